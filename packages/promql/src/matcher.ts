@@ -1,0 +1,51 @@
+import { RE2JS } from 're2js';
+
+export type MatchOperator = '=' | '!=' | '=~' | '!~';
+
+/** A label matcher. Regular expressions are RE2, anchored at both ends, `.` matches newline (Prometheus 3). */
+export interface Matcher {
+  readonly name: string;
+  readonly op: MatchOperator;
+  readonly value: string;
+  matches(value: string): boolean;
+  /**
+   * The exact values the matcher can accept, when they are finitely many (`=`, or `=~"a|b|c"` of literals):
+   * lets a label index look up instead of scan. Undefined when unknown or for negative operators.
+   */
+  readonly literals?: readonly string[] | undefined;
+}
+
+/** Thrown for a regular expression RE2 refuses; the message carries RE2's reason. */
+export class MatcherError extends Error {
+  override readonly name = 'MatcherError';
+}
+
+/** Alternatives of plain characters only: no metacharacter anywhere. */
+const LITERAL_ALTERNATIVES = /^[^\\.+*?()[\]{}^$]*$/;
+
+export function createMatcher(name: string, op: MatchOperator, value: string): Matcher {
+  if (op === '=') return { name, op, value, matches: (candidate) => candidate === value, literals: [value] };
+  if (op === '!=') return { name, op, value, matches: (candidate) => candidate !== value };
+  const { test, literals } = compilePattern(value);
+  if (op === '=~') return { name, op, value, matches: test, literals };
+  return { name, op, value, matches: (candidate) => !test(candidate) };
+}
+
+function compilePattern(pattern: string): {
+  test: (value: string) => boolean;
+  literals?: readonly string[] | undefined;
+} {
+  if (LITERAL_ALTERNATIVES.test(pattern)) {
+    const literals = pattern.split('|');
+    const set = new Set(literals);
+    return { test: (value) => set.has(value), literals: [...set] };
+  }
+  if (pattern === '.*') return { test: () => true };
+  if (pattern === '.+') return { test: (value) => value !== '' };
+  try {
+    const compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
+    return { test: (value) => compiled.matches(value) };
+  } catch (cause) {
+    throw new MatcherError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,118 @@
+import type { Labels } from './labels.ts';
+import type { Matcher } from './matcher.ts';
+
+/**
+ * The columnar storage interface that PromQL evaluates over. Implemented by the server's metrics store
+ * (head + pending + engine) and by a memory store for tests (`testing/memory-storage.ts`).
+ */
+
+/** What one selector of a query needs. All times are integer milliseconds since the Unix epoch. */
+export interface SelectRequest {
+  readonly matchers: readonly Matcher[];
+  /** Exclusive lower bound (Prometheus 3 selectors are left-open). */
+  readonly startExclusive: number;
+  /** Inclusive upper bound. */
+  readonly end: number;
+  /** What the evaluator will do with the samples; the storage may use it and may ignore it. */
+  readonly hints: SelectHints;
+}
+
+export interface SelectHints {
+  /** Evaluation grid of the query: first step, last step, distance (1 for an instant query with start = end). */
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** Width of the range selector in ms; 0 for an instant selector. */
+  readonly range: number;
+  /** The function directly around the selector (`rate`, `sum_over_time`, ...) or the aggregation, if any. */
+  readonly func?: string | undefined;
+  readonly by?: boolean;
+  readonly grouping?: readonly string[];
+  /** Only labels are wanted (series API, `count` of names): samples may be omitted. */
+  readonly labelsOnly?: boolean;
+}
+
+/**
+ * One series and its samples, as columns. The storage owns the arrays: read only the window
+ * `[from, to)` and never write. Timestamps rise strictly. A staleness marker is the NaN with low word 2
+ * (`isStaleMarker`); it is delivered, the evaluator interprets it.
+ */
+export interface SeriesColumns {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SelectResult {
+  /** In any order; no two with equal labels. */
+  readonly series: readonly SeriesColumns[];
+  /** Trouble that leaves the answer partial, in the API's `warnings`. */
+  readonly warnings?: readonly string[];
+}
+
+/**
+ * `aggregation by (grouping) (func(selector[range] offset))` over a step grid, computed by the storage.
+ * Offered for plans whose result is provably the same; the storage may decline with `null`.
+ */
+export interface PushdownRequest {
+  readonly matchers: readonly Matcher[];
+  /** Absent: a bare instant selector. */
+  readonly func?:
+    | 'rate'
+    | 'increase'
+    | 'delta'
+    | 'sum_over_time'
+    | 'count_over_time'
+    | 'min_over_time'
+    | 'max_over_time'
+    | 'avg_over_time'
+    | 'last_over_time'
+    | undefined;
+  readonly range: number;
+  readonly offset: number;
+  readonly lookback: number;
+  readonly aggregation: 'sum' | 'min' | 'max' | 'count' | 'avg' | 'group';
+  readonly by: boolean;
+  readonly grouping: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** Values on the step grid of the request; NaN-boxed absence is told by `present`. */
+export interface GridSeries {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  /** 1 where the step has a value. */
+  readonly present: Uint8Array;
+}
+
+export interface Queryable {
+  /** Fails with the abort reason when `signal` aborts, and with a QueryError (`resource`, `storage`) otherwise. */
+  select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult>;
+  pushdown?(request: PushdownRequest, signal?: AbortSignal): Promise<readonly GridSeries[] | null>;
+}
+
+const STALE_HIGH = 0x7ff00000;
+const STALE_LOW = 2;
+const scratch = new Float64Array(1);
+const words = new Uint32Array(scratch.buffer);
+
+/**
+ * Whether a value is Prometheus' staleness marker, bits 0x7ff0000000000002 (RW-6). Only meaningful for a value
+ * just read from a typed array: arithmetic and structured clone change a NaN's bits.
+ */
+export function isStaleMarker(value: number): boolean {
+  if (value === value) return false;
+  scratch[0] = value;
+  return words[0] === STALE_LOW && words[1] === STALE_HIGH;
+}
+
+/** Writes the staleness marker at an index, bit by bit. */
+export function writeStaleMarker(values: Float64Array, index: number): void {
+  const view = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
+  view[0] = STALE_LOW;
+  view[1] = STALE_HIGH;
+}

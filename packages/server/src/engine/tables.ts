@@ -1,0 +1,24 @@
+/** A table as data, rendered for the embedded engine or a cluster from this one source. */
+export interface TableSpec {
+  readonly name: string;
+  /** Columns of the newest schema version, in RowBinary order. */
+  readonly columns: readonly ColumnSpec[];
+  readonly orderBy: readonly string[];
+  /** The time column that the daily partition is cut by. */
+  readonly timeColumn: string;
+  /** Columns that tell two rows apart; a replay is reconciled by anti-join on them. */
+  readonly identity: readonly string[];
+  /** Which retention setting drops its partitions. */
+  readonly signal: 'metrics' | 'logs' | 'traces' | 'events' | 'state';
+  readonly indexes?: readonly string[];
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: string;
+  readonly codec?: string;
+  /** Schema version that added the column (1 is the first); older rows take the default. */
+  readonly since?: number;
+  readonly default?: string;
+}

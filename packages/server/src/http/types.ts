@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { PharosError } from '../kernel/errors.ts';
+
+/** The Fastify instance that slices register routes on: schemas are zod, OpenAPI is generated from them. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** How one API words a failure (compat X-7). Gets validation failures as `bad_request` PharosErrors too. */
+export type ErrorRenderer = (error: PharosError, request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** One API of one slice: its routes in their own Fastify scope with their own error shape. */
+export interface ApiModule {
+  readonly name: string;
+  readonly renderError: ErrorRenderer;
+  register(app: HttpApp): void | Promise<void>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The tenant this request acts for; set by the access hook before any handler runs. */
+    tenant: string;
+  }
+}

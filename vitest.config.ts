@@ -1,0 +1,59 @@
+import { defineConfig } from 'vitest/config';
+
+/** Three node projects by tier (unit, int, acceptance) and one with a DOM for the dashboard. */
+const resolve = { conditions: ['source', 'import', 'node', 'default'] };
+const ssr = { resolve: { conditions: ['source', 'import', 'node', 'default'] } };
+const node = { environment: 'node', pool: 'forks' } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          ...node,
+          name: 'unit',
+          include: [
+            'packages/{promql,node,server}/src/**/*.test.ts',
+            'shop/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: ['**/*.int.test.ts', '**/node_modules/**', '**/dist/**'],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          ...node,
+          name: 'int',
+          include: ['packages/*/src/**/*.int.test.ts', 'shop/src/**/*.int.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          ...node,
+          name: 'acceptance',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: './packages/dashboard/vite.config.ts',
+        test: {
+          name: 'dashboard',
+          root: './packages/dashboard',
+          environment: 'happy-dom',
+          include: ['src/**/*.test.{ts,tsx}'],
+        },
+      },
+    ],
+  },
+});
