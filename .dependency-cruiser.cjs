@@ -42,7 +42,7 @@ module.exports = {
         path: [
           '^packages/(?!promql)',
           '^shop/',
-          '^(node:)?(fs|http|https|net|child_process|worker_threads|dns|timers)(/.*)?$',
+          '^(node:)?(fs|http|https|net|child_process|worker_threads|dns|timers)$',
         ],
       },
     },
