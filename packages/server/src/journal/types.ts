@@ -9,7 +9,7 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Position of a request in the journal; rises strictly. */
+/** Position of a request in the journal; rises strictly, also over restarts. Refused requests leave gaps. */
 export type Position = number;
 
 /**
@@ -17,16 +17,76 @@ export type Position = number;
  */
 export interface Journal {
   /**
-   * Resolves once the frames are fsynced (group commit): the caller may then acknowledge. Rejects with
-   * `journalErrors` full (429/503 with Retry-After), failed (fsync or write error: nothing of it counts), stopped.
+   * Resolves once the frames are fsynced (group commit): the caller may then acknowledge. Payloads must not change
+   * until then; afterwards the caller may reuse them. Rejects with a `journalErrors` entry: full (503 with
+   * Retry-After), failed (fsync or write error: nothing of it counts), stopped, tooLarge, invalid.
    */
   append(frames: readonly Frame[]): Promise<Position>;
   /** Everything at or below this position is in the engine (or quarantined). */
   flushedPosition(): Position;
   /** Called after each flush round with the new flushed position. Returns the unsubscribe. */
   onFlushed(listener: (position: Position) => void): () => void;
-  /** At start, before the doors open: every acknowledged frame that is not yet flushed, in order. */
+  /**
+   * At start, before the doors open: every acknowledged frame that is not yet flushed, in order. A frame's payload
+   * is only valid during the call: copy what must stay.
+   */
   replay(consume: (frame: Frame, position: Position) => void): Promise<void>;
   /** Unflushed bytes and the limit at which `append` refuses. */
-  pressure(): { readonly bytes: number; readonly limit: number; readonly oldestAgeMs: number };
+  pressure(): JournalPressure;
+}
+
+export interface JournalPressure {
+  readonly bytes: number;
+  readonly limit: number;
+  readonly rows: number;
+  /** How long the oldest unflushed request has been waiting; 0 when nothing waits. */
+  readonly oldestAgeMs: number;
+}
+
+/** What the flusher takes out of the journal in one round: whole requests, in order. */
+export interface Cut {
+  readonly frames: readonly CutFrame[];
+  /** The last request of the cut. */
+  readonly upTo: Position;
+  readonly bytes: number;
+  /** Set for requests found at start: an insert of theirs may have been under way when the process died. */
+  readonly recovered: boolean;
+}
+
+export interface CutFrame extends Frame {
+  readonly position: Position;
+}
+
+export interface CutLimits {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The journal's other side, for the flusher alone. */
+export interface FlushSource {
+  /** The oldest unflushed requests up to the limits (at least one), or null when nothing waits. */
+  readCut(limits: CutLimits): Promise<Cut | null>;
+  /** Records durably that everything up to here is in the engine, frees the space, and tells the listeners. */
+  markFlushed(cut: Cut): Promise<void>;
+  /** Called after each group commit, with the rows and bytes that now wait. Returns the unsubscribe. */
+  onCommitted(listener: (pressure: JournalPressure) => void): () => void;
+  pressure(): JournalPressure;
+}
+
+/** An open journal. `close` refuses new appends, lets the running commit end, and closes the files; unflushed data stays. */
+export interface OpenJournal extends Journal, FlushSource {
+  close(): Promise<void>;
+  /** What opening found. */
+  readonly recovery: RecoveryReport;
+}
+
+export interface RecoveryReport {
+  readonly segments: number;
+  readonly requests: number;
+  readonly frames: number;
+  readonly rows: number;
+  /** Bytes after the last good request, cut off: writes that were never acknowledged. */
+  readonly tornBytes: number;
+  /** Files and byte ranges that could not be read and were moved to quarantine. */
+  readonly quarantined: number;
 }

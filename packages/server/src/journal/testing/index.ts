@@ -1,0 +1,2 @@
+/** What other slices' tests may use. */
+export { createMemoryJournal, type MemoryJournal } from './memory-journal.ts';
