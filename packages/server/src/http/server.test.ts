@@ -1,0 +1,174 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineErrors } from '../kernel/errors.ts';
+import { silentLog } from '../kernel/log.ts';
+import { createTelemetry } from '../kernel/telemetry.ts';
+import { LOOPBACK_NAMES } from './gate.ts';
+import { renderPharosError } from './render.ts';
+import { addApi, createHttpApp, installNotFound } from './server.ts';
+import type { HttpApp } from './types.ts';
+
+const errors = defineErrors('things', { gone: { kind: 'not_found' }, busy: { kind: 'too_many' } });
+let app: HttpApp;
+afterEach(() => app.close());
+
+async function start(loginRequired = false): Promise<HttpApp> {
+  app = await createHttpApp({
+    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired },
+    authenticator: {
+      authenticate: (header) =>
+        Promise.resolve(header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null),
+    },
+    telemetry: createTelemetry(),
+    log: silentLog,
+    maxBody: 10_000,
+    maxBodiesInFlight: 20_000,
+  });
+  await addApi(
+    app,
+    {
+      name: 'things',
+      renderError: renderPharosError,
+      register(scope) {
+        scope.post('/things', { schema: { body: z.object({ count: z.number() }) } }, (request) => ({
+          got: request.body.count,
+        }));
+        scope.post('/raw', (request) => ({
+          body: request.body === undefined ? 'none' : String(request.body).length,
+          tenant: request.tenant,
+        }));
+        scope.get('/gone', () => {
+          throw errors.make('gone', 'no such thing');
+        });
+        scope.get('/busy', () => {
+          throw errors.make('busy', 'later', { retryAfterSeconds: 1.2 });
+        });
+        scope.get('/bug', () => {
+          throw new Error('secret detail');
+        });
+        scope.get('/big', () => ({ text: 'x'.repeat(5000) }));
+      },
+    },
+    silentLog,
+  );
+  await addApi(
+    app,
+    {
+      name: 'plain',
+      renderError: (error) => `plain: ${error.message}`,
+      register(scope) {
+        scope.get('/plain', () => {
+          throw errors.make('gone', 'not here');
+        });
+      },
+    },
+    silentLog,
+  );
+  installNotFound(app, (_request, reply) => reply.type('text/html').send('<page>'));
+  await app.ready();
+  return app;
+}
+const json = { 'content-type': 'application/json' };
+
+describe('createHttpApp', () => {
+  it('names field and expectation of an invalid body', async () => {
+    const reply = await (await start()).inject({
+      method: 'POST',
+      url: '/things',
+      headers: json,
+      payload: '{"count":"many"}',
+    });
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json().error).toMatchObject({
+      code: 'http.invalid',
+      message: expect.stringMatching(/body\.count: .*expected number/),
+    });
+  });
+
+  it('accepts an empty body under any content type, and refuses broken or polluting JSON', async () => {
+    await start();
+    expect((await app.inject({ method: 'POST', url: '/raw', headers: json })).json()).toMatchObject({
+      body: 'none',
+    });
+    for (const payload of ['{', '{"__proto__":{"a":1}}']) {
+      expect((await app.inject({ method: 'POST', url: '/raw', headers: json, payload })).statusCode).toBe(
+        400,
+      );
+    }
+  });
+
+  it('undoes gzip under a ceiling', async () => {
+    await start();
+    const send = (payload: Buffer) =>
+      app.inject({
+        method: 'POST',
+        url: '/raw',
+        headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
+        payload,
+      });
+    expect((await send(gzipSync('x'.repeat(9000)))).json()).toMatchObject({ body: 9000 });
+    expect((await send(gzipSync('x'.repeat(5_000_000)))).statusCode).toBe(413);
+    expect((await send(Buffer.from('not gzip'))).json().error.message).toContain('not valid gzip');
+  });
+
+  it('maps errors once, keeps each API its own shape, and hides bugs', async () => {
+    await start();
+    expect((await app.inject('/gone')).json()).toEqual({
+      error: { code: 'things.gone', message: 'no such thing' },
+    });
+    const busy = await app.inject('/busy');
+    expect([busy.statusCode, busy.headers['retry-after']]).toEqual([429, '2']);
+    expect((await app.inject('/plain')).body).toBe('plain: not here');
+    const bug = await app.inject('/bug');
+    expect(bug.statusCode).toBe(500);
+    expect(bug.body).not.toContain('secret detail');
+  });
+
+  it('gates every route, known or not', async () => {
+    await start(true);
+    for (const url of ['/things', '/gone', '/nowhere', '/api/nowhere']) {
+      const reply = await app.inject(url);
+      expect([reply.statusCode, reply.headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringContaining('Basic'),
+      ]);
+    }
+    expect((await app.inject({ url: '/gone', headers: { authorization: 'Bearer good' } })).statusCode).toBe(
+      404,
+    );
+    expect(
+      (await app.inject({ url: '/gone', headers: { authorization: 'Bearer good', host: 'evil.example' } }))
+        .statusCode,
+    ).toBe(403);
+  });
+
+  it('takes the tenant header only from credentials that may use it', async () => {
+    await start();
+    const ask = async (headers: Record<string, string>) =>
+      (await app.inject({ method: 'POST', url: '/raw', headers: { ...json, ...headers } })).json().tenant;
+    expect(await ask({ 'x-scope-orgid': 'team' })).toBe('default');
+    expect(await ask({ 'x-scope-orgid': 'team', authorization: 'Bearer good' })).toBe('team');
+    expect(await ask({ 'x-scope-orgid': 'other', authorization: 'Bearer good' })).toBe('default');
+  });
+
+  it('answers unknown API paths with an error and pages with the shell', async () => {
+    await start();
+    const html = { accept: 'text/html' };
+    expect((await app.inject({ url: '/api/nope', headers: html })).statusCode).toBe(404);
+    expect((await app.inject({ url: '/-/nope', headers: html })).statusCode).toBe(404);
+    expect((await app.inject({ url: '/services/order', headers: html })).body).toBe('<page>');
+    expect((await app.inject('/services/order')).statusCode).toBe(404);
+  });
+
+  it('sends security headers everywhere and compresses large answers', async () => {
+    await start();
+    const reply = await app.inject({ url: '/big', headers: { 'accept-encoding': 'gzip' } });
+    expect(reply.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-encoding': 'gzip',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+    expect((await app.inject('/gone')).headers['x-frame-options']).toBe('DENY');
+  });
+});

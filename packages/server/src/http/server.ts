@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SecureContextOptions } from 'node:tls';
+import compress from '@fastify/compress';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { PharosError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Telemetry } from '../kernel/telemetry.ts';
+import { installBodies } from './body.ts';
+import { httpErrors } from './errors.ts';
+import { type GatePolicy, judge } from './gate.ts';
+import { applyErrorHead, renderPharosError, toPharosError } from './render.ts';
+import { httpTelemetry } from './telemetry.ts';
+import type { ApiModule, ErrorRenderer, HttpApp } from './types.ts';
+
+/** Tells who a request comes from. Null when it carries no valid credentials. */
+export interface Authenticator {
+  authenticate(
+    authorization: string | undefined,
+  ): Promise<{ readonly user: string; readonly tenants: readonly string[] } | null>;
+}
+
+export interface HttpServerOptions {
+  readonly policy: GatePolicy;
+  readonly authenticator: Authenticator;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly maxBody: number;
+  readonly maxBodiesInFlight: number;
+  readonly tls?: (SecureContextOptions & { requestCert?: boolean; rejectUnauthorized?: boolean }) | undefined;
+}
+
+export const DEFAULT_TENANT = 'default';
+
+/**
+ * The HTTP server without routes: the gate, bodies, headers, compression, errors and own metrics.
+ *
+ *   request ─> gate (host, origin, login) ─> tenant ─> body (limits, decompression) ─> route of an ApiModule
+ *                                                                                    └─> its own error shape
+ */
+export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp> {
+  const app = build(options);
+  const metrics = httpTelemetry(options.telemetry);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('tenant', DEFAULT_TENANT);
+  installGate(app, options);
+  installHeaders(app, options.tls !== undefined);
+  installBodies(app, { perBody: options.maxBody, inFlight: options.maxBodiesInFlight });
+  await app.register(compress, {
+    threshold: 2048,
+    encodings: ['gzip', 'identity'],
+    globalDecompression: false,
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    metrics.requests.inc({ route, method: request.method, code: String(reply.statusCode) });
+    metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+    done();
+  });
+  installErrors(app, renderPharosError, options.log);
+  return app;
+}
+
+function build(options: HttpServerOptions): HttpApp {
+  const base = {
+    bodyLimit: options.maxBody,
+    routerOptions: { maxParamLength: 4096 },
+    forceCloseConnections: 'idle' as const,
+    requestTimeout: 120_000,
+  };
+  const made = options.tls === undefined ? Fastify(base) : Fastify({ ...base, https: options.tls });
+  return made as unknown as HttpApp; // oxlint-disable-line typescript/no-unsafe-type-assertion -- Fastify types an HTTPS server apart; routes never see the difference
+}
+
+function installGate(app: HttpApp, options: HttpServerOptions): void {
+  app.addHook('onRequest', async (request) => {
+    const identity = await options.authenticator.authenticate(request.headers.authorization);
+    const refusal = judge(
+      { method: request.method, headers: request.headers, authenticated: identity !== null },
+      options.policy,
+    );
+    if (refusal !== null) throw refusal;
+    // A tenant header counts only for credentials that may use it; without a login everything is the default tenant.
+    const asked = request.headers['x-scope-orgid'];
+    request.tenant =
+      typeof asked === 'string' && identity?.tenants.includes(asked) === true ? asked : DEFAULT_TENANT;
+  });
+}
+
+/** `style-src 'unsafe-inline'` is for style attributes set by the component library; scripts are only our own files. */
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+function installHeaders(app: HttpApp, secure: boolean): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({
+      'content-security-policy': CSP,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    if (secure) void reply.header('strict-transport-security', 'max-age=31536000');
+    done();
+  });
+}
+
+function installErrors(
+  app: Pick<FastifyInstance, 'setErrorHandler'> | HttpApp,
+  render: ErrorRenderer,
+  log: Log,
+): void {
+  const handler = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
+    const error: PharosError = toPharosError(thrown);
+    if (error.kind === 'internal')
+      log.error({ err: error.cause ?? error, route: request.routeOptions.url }, 'a request failed inside');
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return reply;
+    }
+    applyErrorHead(reply, error);
+    return reply.send(render(error, request, reply));
+  };
+  app.setErrorHandler(handler);
+}
+
+/** Adds an API in its own scope, so that its error shape stays its own. */
+export async function addApi(app: HttpApp, api: ApiModule, log: Log): Promise<void> {
+  await app.register(async (scope: HttpApp) => {
+    installErrors(scope, api.renderError, log);
+    await api.register(scope);
+  });
+}
+
+/** Prefixes under which an unknown path is a JSON error and never the dashboard's page (X-2). */
+const API_PREFIX =
+  /^\/(api|loki|alertmanager|prometheus|otlp|v1|-|monitoring|jaeger|zipkin|metrics|docs|redoc)(\/|$)/;
+
+/** Unknown paths: an error under an API prefix, else what `page` answers (the dashboard's shell). */
+export function installNotFound(
+  app: HttpApp,
+  page: (request: FastifyRequest, reply: FastifyReply) => unknown,
+): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const wantsPage =
+      request.method === 'GET' &&
+      !API_PREFIX.test(path) &&
+      (request.headers.accept ?? '').includes('text/html');
+    if (wantsPage) return page(request, reply);
+    const error = httpErrors.make('notFound', `nothing answers ${request.method} ${path.slice(0, 200)}`);
+    applyErrorHead(reply, error);
+    return reply.send(renderPharosError(error, request, reply));
+  });
+}
+
+export type RawRequest = IncomingMessage;
+export type RawResponse = ServerResponse;

@@ -1,0 +1,22 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export function httpTelemetry(telemetry: Telemetry) {
+  return {
+    requests: telemetry.counter({
+      name: 'pharos_http_requests_total',
+      help: 'HTTP requests by route template, method and status code.',
+      labels: ['route', 'method', 'code'],
+    }),
+    duration: telemetry.histogram({
+      name: 'pharos_http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the last of its answer.',
+      labels: ['route'],
+      buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    }),
+    streams: telemetry.gauge({ name: 'pharos_http_streams', help: 'Open server-sent event streams.' }),
+    streamDropped: telemetry.counter({
+      name: 'pharos_http_stream_dropped_total',
+      help: 'Event streams closed because the reader was too slow.',
+    }),
+  };
+}
