@@ -39,7 +39,10 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
   if (document !== undefined && document.errors.length > 0) {
     return { ok: false, problems: document.errors.map((error) => yamlProblem(fileName, error)) };
   }
-  const merged = toRecord(document?.toJS({ maxAliasCount: 100 }));
+  const plain = toPlain(document);
+  if (!plain.ok)
+    return { ok: false, problems: [{ where: `${fileName}:1:1`, path: '', message: plain.message }] };
+  const merged = toRecord(plain.value);
   if (merged === null) {
     return {
       ok: false,
@@ -89,6 +92,17 @@ function yamlProblem(
   };
 }
 
+/** Aliases without an anchor, or too many of them, show only now. */
+function toPlain(
+  document: Document | undefined,
+): { ok: true; value: unknown } | { ok: false; message: string } {
+  try {
+    return { ok: true, value: document?.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function toRecord(value: unknown): Record<string, unknown> | null {
   if (value === null || value === undefined) return {};
   const parsed = z.record(z.string(), z.unknown()).safeParse(value);
@@ -135,7 +149,8 @@ function applyFlags(
 
 function scalar(text: string): unknown {
   const document = parseDocument(text);
-  return document.errors.length > 0 ? text : document.toJS();
+  const plain = document.errors.length > 0 ? null : toPlain(document);
+  return plain?.ok === true ? plain.value : text;
 }
 
 function convert(text: string, as: 'string' | 'number' | 'boolean'): string | number | boolean | undefined {

@@ -1,0 +1,30 @@
+// Bundles the server: one file per process entry, workspace packages inlined, npm packages left outside.
+import { build } from 'esbuild';
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  conditions: ['source'],
+  sourcemap: true,
+  outdir: 'dist',
+  logLevel: 'warning',
+  // `packages: external` would also leave our own workspace out, which is only TypeScript source.
+  plugins: [
+    {
+      name: 'inline-workspace',
+      setup(context) {
+        context.onResolve({ filter: /^@pharos\/promql$/ }, () => ({
+          path: new URL('../promql/src/index.ts', import.meta.url).pathname,
+        }));
+      },
+    },
+  ],
+};
+
+await build({
+  ...common,
+  entryPoints: { main: 'src/main.ts', 'engine-child': 'src/engine/embedded/child.ts' },
+});

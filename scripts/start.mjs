@@ -1,0 +1,30 @@
+// `npm start`: install when needed, build what changed, then run Pharos with the shop and live traffic.
+// Arguments after `--` go to `pharos demo`.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { SetupProblem, setup } from './setup.mjs';
+
+const root = new URL('..', import.meta.url).pathname;
+const say = (line) => console.log(`pharos: ${line}`);
+
+try {
+  await setup(say);
+  const { build } = await import('./build.mjs');
+  await build({ say });
+} catch (error) {
+  console.error(
+    `pharos: ${error instanceof SetupProblem ? error.message : `build failed: ${error.message}`}`,
+  );
+  process.exit(1);
+}
+
+const server = spawn(
+  process.execPath,
+  [join(root, 'packages/server/dist/main.js'), 'demo', ...process.argv.slice(2)],
+  { stdio: 'inherit', cwd: root },
+);
+// The terminal sends Ctrl-C to the whole group already; a signal sent to this process alone is passed on.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill(signal));
+process.on('SIGINT', () => {});
+server.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)));
