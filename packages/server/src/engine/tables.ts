@@ -22,3 +22,18 @@ export interface ColumnSpec {
   readonly since?: number;
   readonly default?: string;
 }
+
+/** The newest schema version of a table: what its writers write. */
+export function schemaVersionOf(spec: TableSpec): number {
+  return spec.columns.reduce((newest, column) => Math.max(newest, column.since ?? 1), 1);
+}
+
+/** The columns of the RowBinary rows of a schema version, in order. */
+export function columnsOf(spec: TableSpec, schemaVersion: number): readonly ColumnSpec[] {
+  return spec.columns.filter((column) => (column.since ?? 1) <= schemaVersion);
+}
+
+/** Whether statements over the table must name the tenant. */
+export function hasTenant(spec: TableSpec): boolean {
+  return spec.columns.some((column) => column.name === 'tenant');
+}

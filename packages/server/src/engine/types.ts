@@ -8,7 +8,7 @@ export type LimitClass = 'interactive' | 'background' | 'write';
 export interface QueryOptions {
   /** What the statement is for, `slice.purpose`; becomes a SQL comment and a metric label, so bounded in number. */
   readonly purpose: string;
-  /** Rendered by the door into every statement through `${tenantOf(...)}`; see sql.ts. */
+  /** Rendered by the door into every statement where it says `${tenant}`; see sql.ts. */
   readonly tenant: string;
   readonly limits?: LimitClass;
   readonly signal?: AbortSignal;
@@ -25,6 +25,10 @@ export interface InsertBlock {
   readonly reconcile: boolean;
 }
 
+/** At most this much in one block, so that it is one part and one memory bite. */
+export const MAX_BLOCK_ROWS = 250_000;
+export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+
 export type EngineState = 'starting' | 'ready' | 'down' | 'stopped';
 
 /**
@@ -35,8 +39,40 @@ export interface Engine {
   query(statement: Sql, options: QueryOptions): Promise<ColumnBlock>;
   /** DDL and other statements without a result. */
   execute(statement: Sql, options: QueryOptions): Promise<void>;
+  /**
+   * All rows of the block or none. Rejects with `refused` when the block can never pass (quarantine it), otherwise retry with
+   * `reconcile: true`: after any error it may have been stored.
+   */
   insert(block: InsertBlock, options: Pick<QueryOptions, 'purpose' | 'signal'>): Promise<void>;
   state(): EngineState;
   /** Calls back on each change; returns the unsubscribe. */
   onState(listener: (state: EngineState) => void): () => void;
+}
+
+/** What retention needs to know of one daily partition of one table. */
+export interface PartitionUsage {
+  readonly table: string;
+  /** Days since the Unix epoch. */
+  readonly day: number;
+  readonly rows: number;
+  /** Real bytes on disk of the active parts. */
+  readonly bytes: number;
+}
+
+/** Upkeep of the stored tables, for retention and the disk budget. */
+export interface EngineAdmin {
+  /** Drops whole daily partitions older than the day; returns the days dropped. */
+  dropPartitions(spec: TableSpec, beforeDay: number): Promise<readonly number[]>;
+  /** Every partition of every table, for the disk budget. */
+  usage(): Promise<readonly PartitionUsage[]>;
+  /** Parts the engine set aside as broken: data that no query sees any more. Alert when above 0. */
+  detachedParts(): Promise<number>;
+}
+
+/** An engine with a life: started before its users, stopped after them. */
+export interface ManagedEngine extends Engine, EngineAdmin {
+  /** Opens (and migrates) the data. Rejects with locked, newerData, corrupt, unsupportedPlatform. */
+  start(signal?: AbortSignal): Promise<void>;
+  /** Ends running statements and closes. Idempotent. */
+  stop(deadline?: AbortSignal): Promise<void>;
 }
