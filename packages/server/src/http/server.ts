@@ -90,7 +90,7 @@ function installGate(app: HttpApp, options: HttpServerOptions): void {
 
 /** `style-src 'unsafe-inline'` is for style attributes set by the component library; scripts are only our own files. */
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 function installHeaders(app: HttpApp, secure: boolean): void {
   app.addHook('onRequest', (_request, reply, done) => {

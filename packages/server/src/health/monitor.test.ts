@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../kernel/clock.ts';
+import { createServiceNames } from '../kernel/names.ts';
+import { HealthMonitor, type ScrapedTarget, type ServiceTransition } from './monitor.ts';
+import { HealthPoller, readHealthAnswer } from './poller.ts';
+
+function setup() {
+  const clock = new ManualClock(1_000_000);
+  const transitions: ServiceTransition[] = [];
+  const answers = new Map<string, { status: number; body: string } | Error>();
+  const state = { targets: [] as ScrapedTarget[] };
+  const poller = new HealthPoller({
+    clock,
+    intervalMs: 5000,
+    timeoutMs: 1000,
+    fetch: (url) => {
+      const answer = answers.get(url) ?? new Error('connect ECONNREFUSED');
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  });
+  const monitor = new HealthMonitor({
+    clock,
+    poller,
+    names: createServiceNames(new Map()),
+    targets: () => state.targets,
+    extraPolls: [],
+    targetTenant: 'default',
+    onTransition: (transition) => transitions.push(transition),
+  });
+  monitor.start();
+  const target = (health: 'up' | 'down', job = 'order-service'): ScrapedTarget => ({
+    job,
+    instance: '127.0.0.1:8003',
+    label: () => undefined,
+    healthUrl: 'http://127.0.0.1:8003/health',
+    health,
+    lastScrape: clock.now(),
+    lastError: health === 'up' ? '' : 'connection refused',
+  });
+  /** Five seconds of scraping with an outcome. */
+  const scrape = async (health: 'up' | 'down') => {
+    state.targets = [target(health)];
+    await clock.advance(5000);
+  };
+  const status = (tenant = 'default') => monitor.list(tenant).map((s) => `${s.name} ${s.status}`);
+  return { clock, monitor, transitions, answers, state, scrape, status, target };
+}
+const URL_ORDER = 'http://127.0.0.1:8003/health';
+const healthy = { status: 200, body: '{"status":"healthy"}' };
+
+describe('HealthMonitor', () => {
+  it('follows a service through death and recovery under its canonical name', async () => {
+    const t = setup();
+    t.answers.set(URL_ORDER, healthy);
+    await t.scrape('up');
+    expect(t.status()).toEqual(['order healthy']);
+    t.answers.set(URL_ORDER, new Error('connect ECONNREFUSED'));
+    await t.scrape('down');
+    await t.scrape('down');
+    expect(t.status()).toEqual(['order unhealthy']);
+    expect(
+      t.monitor
+        .list('default')[0]
+        ?.reasons.map((r) => r.message)
+        .join(),
+    ).toContain('ECONNREFUSED');
+    t.answers.set(URL_ORDER, healthy);
+    await t.scrape('up');
+    await t.scrape('up');
+    expect(t.status()).toEqual(['order healthy']);
+    expect(t.transitions.map((x) => x.to)).toContain('unhealthy');
+    expect(t.transitions.at(-1)).toMatchObject({ service: 'order', to: 'healthy' });
+  });
+
+  it('takes a 503 health answer at its word, and does not hold a missing endpoint against a target', async () => {
+    const t = setup();
+    t.answers.set(URL_ORDER, { status: 404, body: '<html>no</html>' });
+    await t.scrape('up');
+    expect(t.status()).toEqual(['order healthy']);
+    expect(t.monitor.list('default')[0]?.sources.map((s) => s.kind)).toEqual(['scrape']);
+    const other = setup();
+    other.answers.set(URL_ORDER, {
+      status: 503,
+      body: '{"status":"unhealthy","details":{"database_status":"down"}}',
+    });
+    await other.scrape('up');
+    expect(other.status()).toEqual(['order unhealthy']);
+    expect(other.monitor.list('default')[0]?.reasons[0]?.message).toContain('database_status: down');
+  });
+
+  it('lets a pushed report expire into unknown, with the reason, then forgets the service', async () => {
+    const t = setup();
+    t.monitor.report('default', 'billing', 'down');
+    await t.clock.advance(1000);
+    expect(t.status()).toEqual(['billing unhealthy']);
+    await t.clock.advance(95_000);
+    expect(t.status()).toEqual(['billing unknown']);
+    expect(t.monitor.list('default')[0]?.reasons[0]?.message).toMatch(
+      /last pushed report \("down"\) is \d+ s old/,
+    );
+    await t.clock.advance(700_000);
+    expect(t.status()).toEqual([]);
+  });
+
+  it('keeps tenants apart', async () => {
+    const t = setup();
+    t.monitor.report('blue', 'billing', 'healthy');
+    t.monitor.report('green', 'billing', 'down');
+    await t.clock.advance(1000);
+    expect([t.status('blue'), t.status('green'), t.status('default')]).toEqual([
+      ['billing healthy'],
+      ['billing unhealthy'],
+      [],
+    ]);
+  });
+
+  it('does not call a restored service changed', async () => {
+    const t = setup();
+    t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });
+    t.answers.set(URL_ORDER, healthy);
+    await t.scrape('up');
+    expect(t.transitions).toEqual([]);
+    expect(t.monitor.list('default')[0]?.since).toBe(5);
+  });
+});
+
+describe('readHealthAnswer', () => {
+  it.each([
+    [200, '{"status":"healthy"}', 'healthy'],
+    [200, '{"status":"UP"}', 'healthy'],
+    [503, '{"status":"unhealthy"}', 'unhealthy'],
+    [200, '{"status":"degraded"}', 'degraded'],
+    [200, 'OK', 'healthy'],
+    [500, 'oops', 'unhealthy'],
+    [404, '{"error":"x"}', undefined],
+    [200, '<html></html>', undefined],
+    [200, '{"a":1}', undefined],
+    [200, '[]', undefined],
+    [200, '{"status":"__proto__"}', undefined],
+  ] as [number, string, string | undefined][])('HTTP %s %s is %s', (code, body, status) =>
+    expect(readHealthAnswer(code, body)?.status).toBe(status),
+  );
+});

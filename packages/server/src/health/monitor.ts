@@ -1,0 +1,223 @@
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { ServiceNames } from '../kernel/names.ts';
+import type { HealthPoller, PollTarget } from './poller.ts';
+import {
+  advance,
+  judgeService,
+  type Look,
+  type Report,
+  type ServiceState,
+  type SourceVerdict,
+  type Transition,
+} from './state.ts';
+
+/** What scraping knows of one target. Implemented by the metrics slice's scrape manager. */
+export interface ScrapedTarget {
+  readonly job: string;
+  readonly instance: string;
+  readonly label: (name: string) => string | undefined;
+  /** The `/health` address to poll, or null when the target is not to be polled. */
+  readonly healthUrl: string | null;
+  readonly health: 'up' | 'down' | 'unknown';
+  /** Wall-clock ms; 0 before the first scrape. */
+  readonly lastScrape: number;
+  readonly lastError: string;
+}
+
+export interface InstanceHealth {
+  readonly instance: string;
+  readonly up: boolean | null;
+  readonly lastScrape: number | null;
+  readonly lastError: string | null;
+}
+
+export interface ServiceHealth extends ServiceState {
+  readonly name: string;
+  readonly sources: readonly SourceVerdict[];
+  readonly instances: readonly InstanceHealth[];
+}
+
+export interface ServiceTransition extends Transition {
+  readonly tenant: string;
+  readonly service: string;
+}
+
+export interface MonitorOptions {
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  readonly poller: HealthPoller;
+  readonly targets: () => readonly ScrapedTarget[];
+  readonly extraPolls: readonly PollTarget[];
+  /** Targets are configured by the operator and belong to this tenant. */
+  readonly targetTenant: string;
+  readonly onTransition: (transition: ServiceTransition) => void;
+}
+
+const TICK_MS = 1000;
+/** A service nobody has told anything of for this long is forgotten. */
+const FORGET_AFTER_MS = 600_000;
+
+interface Known {
+  state: ServiceState | null;
+  health: ServiceHealth | null;
+  report: Report | null;
+  lastHeard: number;
+}
+
+/** Brings the sources together once a second and keeps each service's state. */
+export class HealthMonitor {
+  readonly #options: MonitorOptions;
+  /** tenant, then canonical service name. */
+  readonly #services = new Map<string, Map<string, Known>>();
+  readonly #scrapeLooks = new Map<string, Look>();
+  readonly #listeners = new Set<() => void>();
+  #timer: Timer | null = null;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#options.poller.start();
+    this.#timer ??= this.#options.clock.every(TICK_MS, () => this.tick());
+  }
+
+  stop(): void {
+    this.#options.poller.stop();
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** The state before a restart, so that an unchanged service does not look changed. */
+  restore(tenant: string, service: string, state: ServiceState): void {
+    this.#known(tenant, service).state = state;
+  }
+
+  /** A pushed report (system C). */
+  report(tenant: string, rawName: string, status: Report['status']): void {
+    const at = this.#options.clock.now();
+    this.#known(tenant, this.#options.names.canonical(rawName)).report = { status, at };
+  }
+
+  /** By name. */
+  list(tenant: string): readonly ServiceHealth[] {
+    const known = this.#services.get(tenant) ?? new Map<string, Known>();
+    return [...known.values()]
+      .flatMap(({ health }) => (health === null ? [] : [health]))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Called after any service's state or reasons changed. Returns the unsubscribe. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tick(): void {
+    const now = this.#options.clock.now();
+    const targets = this.#byService();
+    let changed = false;
+    for (const [tenant, services] of this.#services) {
+      for (const [name, known] of services) {
+        const scraped = tenant === this.#options.targetTenant ? (targets.get(name) ?? []) : [];
+        changed = this.#judge(tenant, name, known, scraped, now) || changed;
+        if (known.lastHeard + FORGET_AFTER_MS < now) changed = services.delete(name) || changed;
+      }
+    }
+    if (changed) for (const listener of this.#listeners) listener();
+  }
+
+  #judge(
+    tenant: string,
+    name: string,
+    known: Known,
+    scraped: readonly ScrapedTarget[],
+    now: number,
+  ): boolean {
+    const polls =
+      tenant === this.#options.targetTenant
+        ? this.#options.poller.looks().filter(({ target }) => target.service === name)
+        : [];
+    const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(keyOf(target)) ?? []);
+    const judged = judgeService({ scrape, poll: polls.map(({ look }) => look), report: known.report }, now);
+    if (scraped.length > 0 || polls.length > 0) known.lastHeard = now;
+    if (known.report !== null) known.lastHeard = Math.max(known.lastHeard, known.report.at);
+    // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
+    if (judged.sources.length === 0 && known.health === null) return false;
+    const { state, effects } = advance(known.state, judged, now);
+    const before = known.health;
+    known.state = state;
+    known.health = { ...state, name, sources: judged.sources, instances: scraped.map(instanceOf) };
+    for (const effect of effects) this.#options.onTransition({ ...effect, tenant, service: name });
+    return (
+      before === null ||
+      effects.length > 0 ||
+      JSON.stringify(before.reasons) !== JSON.stringify(state.reasons) ||
+      before.instances.length !== scraped.length
+    );
+  }
+
+  /** Updates the looks from the scrape manager and the poller's targets, and groups targets by canonical service. */
+  #byService(): Map<string, ScrapedTarget[]> {
+    const grouped = new Map<string, ScrapedTarget[]>();
+    const polls: PollTarget[] = [...this.#options.extraPolls];
+    const seen = new Set<string>();
+    for (const target of this.#options.targets()) {
+      const name =
+        this.#options.names.of((label) => (label === 'job' ? target.job : target.label(label))) ?? target.job;
+      this.#known(this.#options.targetTenant, name);
+      const group = grouped.get(name);
+      if (group === undefined) grouped.set(name, [target]);
+      else group.push(target);
+      seen.add(keyOf(target));
+      this.#look(target);
+      if (target.healthUrl !== null)
+        polls.push({ service: name, instance: target.instance, url: target.healthUrl });
+    }
+    for (const key of this.#scrapeLooks.keys()) if (!seen.has(key)) this.#scrapeLooks.delete(key);
+    for (const poll of this.#options.extraPolls) this.#known(this.#options.targetTenant, poll.service);
+    this.#options.poller.setTargets(polls);
+    return grouped;
+  }
+
+  #look(target: ScrapedTarget): void {
+    if (target.health === 'unknown') return;
+    const key = keyOf(target);
+    const before = this.#scrapeLooks.get(key);
+    if (before?.at === target.lastScrape) return;
+    const ok = target.health === 'up';
+    const inARow = before?.ok === ok ? before.inARow + 1 : 1;
+    this.#scrapeLooks.set(key, {
+      instance: target.instance,
+      ok,
+      inARow,
+      at: target.lastScrape,
+      error: ok ? undefined : target.lastError,
+    });
+  }
+
+  #known(tenant: string, name: string): Known {
+    let services = this.#services.get(tenant);
+    if (services === undefined) this.#services.set(tenant, (services = new Map<string, Known>()));
+    let known = services.get(name);
+    if (known === undefined)
+      services.set(
+        name,
+        (known = { state: null, health: null, report: null, lastHeard: this.#options.clock.now() }),
+      );
+    return known;
+  }
+}
+
+function keyOf(target: ScrapedTarget): string {
+  return `${target.job}\u0000${target.instance}`;
+}
+
+function instanceOf(target: ScrapedTarget): InstanceHealth {
+  return {
+    instance: target.instance,
+    up: target.health === 'unknown' ? null : target.health === 'up',
+    lastScrape: target.lastScrape === 0 ? null : target.lastScrape,
+    lastError: target.lastError === '' ? null : target.lastError,
+  };
+}
