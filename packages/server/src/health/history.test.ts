@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../engine/index.ts';
+import { ManualClock } from '../kernel/clock.ts';
+import { silentLog } from '../kernel/log.ts';
+import { HealthHistory, segmentsOf, uptimeOf } from './history.ts';
+import type { ServiceTransition } from './monitor.ts';
+
+const to = (
+  at: number,
+  from: ServiceTransition['from'],
+  status: ServiceTransition['to'],
+  tenant = 'default',
+  service = 'order',
+): ServiceTransition => ({ at, from, to: status, reason: 'x', tenant, service });
+
+describe('segmentsOf', () => {
+  it('covers the window without gaps', () => {
+    const transitions = [
+      to(10, 'unknown', 'healthy'),
+      to(20, 'healthy', 'unhealthy'),
+      to(30, 'unhealthy', 'healthy'),
+    ];
+    expect(segmentsOf(transitions, 0, 40)).toEqual([
+      { from: 0, to: 10, status: 'unknown' },
+      { from: 10, to: 20, status: 'healthy' },
+      { from: 20, to: 30, status: 'unhealthy' },
+      { from: 30, to: 40, status: 'healthy' },
+    ]);
+    expect(segmentsOf(transitions, 15, 25)).toEqual([
+      { from: 15, to: 20, status: 'healthy' },
+      { from: 20, to: 25, status: 'unhealthy' },
+    ]);
+    expect(segmentsOf([], 0, 5)).toEqual([{ from: 0, to: 5, status: 'unknown' }]);
+    expect(uptimeOf(segmentsOf(transitions, 0, 40))).toBeCloseTo(20 / 30);
+    expect(uptimeOf(segmentsOf([], 0, 5))).toBeNull();
+  });
+});
+
+describe('HealthHistory', () => {
+  const engine: Pick<Engine, 'query'> = { query: () => Promise.reject(new Error('engine is down')) };
+
+  it('answers recent windows without the engine, per tenant and service', async () => {
+    const clock = new ManualClock(1_000_000_000);
+    const history = new HealthHistory({
+      engine,
+      journal: { append: () => Promise.resolve(1) },
+      clock,
+      log: silentLog,
+    });
+    await history.record(to(clock.now(), 'unknown', 'healthy'));
+    await history.record(to(clock.now() + 1, 'healthy', 'unhealthy', 'other'));
+    await history.record(to(clock.now() + 2, 'unknown', 'degraded', 'default', 'auth'));
+    expect((await history.transitions('default', 0 + clock.now() - 1000)).map((t) => t.service)).toEqual([
+      'order',
+      'auth',
+    ]);
+    expect((await history.transitions('default', clock.now() - 1000, 'auth')).length).toBe(1);
+    expect((await history.transitions('other', clock.now() - 1000)).map((t) => t.to)).toEqual(['unhealthy']);
+    await expect(history.transitions('default', 0)).rejects.toThrow('engine is down');
+  });
+
+  it('keeps what the journal refused and saves it with the next transition', async () => {
+    let broken = true;
+    const saved: number[] = [];
+    const clock = new ManualClock(1_000_000_000);
+    const history = new HealthHistory({
+      engine,
+      clock,
+      log: silentLog,
+      journal: {
+        append: (frames) =>
+          broken ? Promise.reject(new Error('disk full')) : Promise.resolve(saved.push(frames.length)),
+      },
+    });
+    await history.record(to(1, 'unknown', 'healthy'));
+    broken = false;
+    await history.record(to(2, 'healthy', 'degraded'));
+    expect(saved).toEqual([2]);
+  });
+});

@@ -1,0 +1,175 @@
+import {
+  dateTime64,
+  type Engine,
+  RowBinaryWriter,
+  schemaVersionOf,
+  sql,
+  table,
+  tenant,
+} from '../engine/index.ts';
+import type { Journal } from '../journal/index.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { ServiceTransition } from './monitor.ts';
+import type { Status } from './state.ts';
+import { healthTransitions } from './tables.ts';
+
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  readonly status: Status;
+}
+
+export interface HistoryOptions {
+  readonly engine: Pick<Engine, 'query'>;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How far back memory reaches; older windows are read from the engine. */
+export const MEMORY_MS = 8 * 86_400_000;
+const MAX_IN_MEMORY = 20_000;
+const DAY_MS = 86_400_000;
+
+/** The transitions of every service: recent ones in memory (they answer while the engine is away), all in the engine. */
+export class HealthHistory {
+  readonly #options: HistoryOptions;
+  readonly #recent = new Map<string, ServiceTransition[]>();
+  /** Transitions the journal has refused so far; tried again with the next one. */
+  #unsaved: ServiceTransition[] = [];
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the recent transitions of a tenant from the engine, at start. What memory already has wins. */
+  async load(tenantName: string): Promise<readonly ServiceTransition[]> {
+    const since = this.#options.clock.now() - MEMORY_MS;
+    const stored = await this.#read(tenantName, since, MAX_IN_MEMORY);
+    const merged = new Map(
+      [...stored, ...(this.#recent.get(tenantName) ?? [])].map((t) => [
+        `${t.service}\u0000${t.at}\u0000${t.to}`,
+        t,
+      ]),
+    );
+    const list = [...merged.values()].sort((a, b) => a.at - b.at);
+    this.#recent.set(tenantName, list);
+    return list;
+  }
+
+  /** Keeps a transition in memory at once and durably as soon as the journal takes it. Never throws. */
+  async record(transition: ServiceTransition): Promise<void> {
+    const list = this.#recent.get(transition.tenant) ?? [];
+    list.push(transition);
+    if (list.length > MAX_IN_MEMORY) list.splice(0, list.length - MAX_IN_MEMORY);
+    this.#recent.set(transition.tenant, list);
+    const batch = [...this.#unsaved, transition].slice(-MAX_IN_MEMORY);
+    this.#unsaved = [];
+    try {
+      await this.#options.journal.append(batch.map(frameOf));
+    } catch (error) {
+      this.#unsaved.unshift(...batch);
+      this.#options.log.warn(
+        { err: error, service: transition.service },
+        'a health transition is not durable yet',
+      );
+    }
+  }
+
+  /** Of one service or all, oldest first, from `since` on. */
+  async transitions(
+    tenantName: string,
+    since: number,
+    service?: string,
+  ): Promise<readonly ServiceTransition[]> {
+    const recent = since >= this.#options.clock.now() - MEMORY_MS;
+    const all = recent ? (this.#recent.get(tenantName) ?? []) : await this.#read(tenantName, since, 100_000);
+    return all.filter((t) => t.at >= since && (service === undefined || t.service === service));
+  }
+
+  /** One service's states between two times, gap-free; before its first known transition it is unknown. */
+  async segments(tenantName: string, service: string, from: number, to: number): Promise<readonly Segment[]> {
+    const reach = Math.min(from, this.#options.clock.now() - MEMORY_MS + DAY_MS);
+    return segmentsOf(await this.transitions(tenantName, reach, service), from, to);
+  }
+
+  async #read(tenantName: string, since: number, limit: number): Promise<ServiceTransition[]> {
+    const statement = sql`SELECT service, toFloat64(toUnixTimestamp64Milli(ts)) AS at, from_status, to_status, reason
+      FROM ${table(healthTransitions)} WHERE tenant = ${tenant} AND ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${limit}`;
+    const block = await this.#options.engine.query(statement, {
+      purpose: 'health.history',
+      tenant: tenantName,
+    });
+    const [services, from, to, reasons] = [
+      block.strings('service'),
+      block.strings('from_status'),
+      block.strings('to_status'),
+      block.strings('reason'),
+    ];
+    const at = block.numbers('at');
+    return Array.from(services, (service, i) => ({
+      tenant: tenantName,
+      service,
+      at: at[i] ?? 0,
+      from: statusOf(from[i]),
+      to: statusOf(to[i]),
+      reason: reasons[i] ?? '',
+    })).reverse();
+  }
+}
+
+function statusOf(text: string | undefined): Status {
+  return text === 'healthy' || text === 'degraded' || text === 'unhealthy' ? text : 'unknown';
+}
+
+function frameOf(transition: ServiceTransition) {
+  const writer = new RowBinaryWriter(1024);
+  writer.string(transition.tenant);
+  writer.string(transition.service);
+  writer.dateTime64(transition.at);
+  writer.string(transition.from);
+  writer.string(transition.to);
+  writer.string(transition.reason.slice(0, 4000));
+  writer.endRow();
+  const { rows, payload } = writer.take();
+  return {
+    table: healthTransitions.name,
+    schemaVersion: schemaVersionOf(healthTransitions),
+    tenant: transition.tenant,
+    day: Math.floor(transition.at / DAY_MS),
+    rows,
+    payload,
+  };
+}
+
+/** Transitions (oldest first) as the states they led through between two times. */
+export function segmentsOf(
+  transitions: readonly Pick<ServiceTransition, 'at' | 'to' | 'from'>[],
+  from: number,
+  to: number,
+): Segment[] {
+  const segments: Segment[] = [];
+  let status: Status = transitions[0]?.from ?? 'unknown';
+  let start = from;
+  for (const transition of transitions) {
+    if (transition.at > to) break;
+    if (transition.at > start) segments.push({ from: start, to: transition.at, status });
+    start = Math.max(start, transition.at);
+    status = transition.to;
+  }
+  if (start < to) segments.push({ from: start, to, status });
+  return segments.filter((segment) => segment.to > segment.from);
+}
+
+/** Share of the known time in which the service worked (healthy or degraded), 0..1; null when nothing is known. */
+export function uptimeOf(segments: readonly Segment[]): number | null {
+  let known = 0;
+  let worked = 0;
+  for (const { from, to, status } of segments) {
+    if (status === 'unknown') continue;
+    known += to - from;
+    if (status !== 'unhealthy') worked += to - from;
+  }
+  return known === 0 ? null : worked / known;
+}

@@ -1,0 +1,18 @@
+import type { TableSpec } from '../engine/index.ts';
+
+/** Every change of a service's state; kept 90 days by default. */
+export const healthTransitions: TableSpec = {
+  name: 'health_transitions',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'service', type: 'LowCardinality(String)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
+    { name: 'from_status', type: 'LowCardinality(String)' },
+    { name: 'to_status', type: 'LowCardinality(String)' },
+    { name: 'reason', type: 'String', codec: 'ZSTD(3)' },
+  ],
+  orderBy: ['tenant', 'service', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'service', 'ts', 'to_status'],
+  signal: 'state',
+};

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { durationMs } from '../kernel/config/values.ts';
+
+/** What every GET of system A takes (SPEC 6): a window back from now, and services to keep. */
+export const windowQuery = z.object({
+  window: z
+    .string()
+    .default('5m')
+    .describe('How far back to look, such as 5m, 1h or 7d.')
+    .transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms !== undefined && ms >= 10_000 && ms <= 90 * 86_400_000) return { text, ms };
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is not a window; expected a duration from 10s to 90d, such as 5m or 1h`,
+      });
+      return z.NEVER;
+    }),
+  service: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('Only these services; repeat it, or separate with commas.')
+    .transform((value) =>
+      value === undefined
+        ? undefined
+        : [value]
+            .flat()
+            .flatMap((text) => text.split(','))
+            .filter((text) => text !== ''),
+    ),
+});
+
+export type WindowQuery = z.output<typeof windowQuery>;
+
+/** Whether a service is wanted by the `service` filter. */
+export function wanted(query: WindowQuery, canonical: (name: string) => string, service: string): boolean {
+  return query.service === undefined || query.service.some((name) => canonical(name) === service);
+}
+
+/** ISO 8601 of epoch milliseconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
