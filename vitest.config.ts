@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Three node projects by tier (unit, int, acceptance) and one with a DOM for the dashboard. */
-const resolve = { conditions: ['source', 'import', 'node', 'default'] };
-const ssr = { resolve: { conditions: ['source', 'import', 'node', 'default'] } };
+// Only ours: vitest hands them to Node as --conditions, where `import` would give CommonJS modules the ESM file.
+const resolve = { conditions: ['source', 'node'] };
+const ssr = { resolve: { conditions: ['source', 'node'] } };
 const node = { environment: 'node', pool: 'forks' } as const;
 
 export default defineConfig({

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { ContextStore, RequestContext } from '../context/context.ts';
+import type { ErrorCapture } from '../errors/capture.ts';
+import type { HttpMetrics } from '../metrics/http-metrics.ts';
+import type { Handler } from './endpoints.ts';
+import { expressRoute, requestPath } from './route.ts';
+
+/** Status of a request whose client left before the answer was complete (nginx' 499). */
+const CLIENT_CLOSED_REQUEST = 499;
+
+export type RouteOf = (request: IncomingMessage) => string | undefined;
+
+export type Next = (error?: unknown) => void;
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+export interface MiddlewareOptions {
+  /** Label `service` of `active_connections`. Default: the instance's service. */
+  readonly service?: string | undefined;
+  /** Says the route template where the framework does not. */
+  readonly route?: RouteOf | undefined;
+  /** Whether metrics and health are served at their paths. Default true. */
+  readonly endpoints?: boolean | undefined;
+}
+
+export interface InstrumentDeps {
+  readonly service: string;
+  readonly clock: Clock;
+  readonly contexts: ContextStore;
+  readonly errors: ErrorCapture;
+  /** Null when metrics are off. */
+  readonly metrics: HttpMetrics | null;
+  readonly endpoints: ReadonlyMap<string, Handler>;
+}
+
+/** Starts a request's context and measures it until its answer is out. Nothing in here throws into the host. */
+export class Instrument {
+  readonly #deps: InstrumentDeps;
+  readonly #contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+  constructor(deps: InstrumentDeps) {
+    this.#deps = deps;
+  }
+
+  middleware(options: MiddlewareOptions = {}): Middleware {
+    const { contexts } = this.#deps;
+    return (request, response, next) => {
+      const own = options.endpoints === false ? undefined : this.endpointOf(request);
+      if (own !== undefined) {
+        own(request, response);
+        return;
+      }
+      if (this.#contexts.has(request)) {
+        next();
+        return;
+      }
+      contexts.run(this.begin(request, response, options), next);
+    };
+  }
+
+  /** The SDK's own endpoint that a request asks for. */
+  endpointOf(request: IncomingMessage): Handler | undefined {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+    return this.#deps.endpoints.get(requestPath(request));
+  }
+
+  contextOf(request: IncomingMessage): RequestContext | undefined {
+    return this.#contexts.get(request);
+  }
+
+  begin(request: IncomingMessage, response: ServerResponse, options: MiddlewareOptions): RequestContext {
+    const { clock, contexts, metrics, errors } = this.#deps;
+    const service = options.service ?? this.#deps.service;
+    const started = clock.monotonic();
+    const context = contexts.fromHeaders(request.headers);
+    context.method = request.method;
+    this.#contexts.set(request, context);
+    if (!response.headersSent) {
+      response.setHeader('x-request-id', context.requestId);
+      response.setHeader('x-correlation-id', context.correlationId);
+    }
+    keepContext(request, contexts, context);
+    keepContext(response, contexts, context);
+    metrics?.started(service);
+    let finished = false;
+    const finish = (status: number): void => {
+      if (finished) return;
+      finished = true;
+      const route = context.route ?? routeBy(options.route, request) ?? expressRoute(request);
+      context.route = route;
+      const seconds = (clock.monotonic() - started) / 1_000;
+      metrics?.finished({ service, method: request.method ?? 'OTHER', route, status, seconds });
+      errors.requestFinished(status, context);
+    };
+    response.once('finish', () => finish(response.statusCode));
+    response.once('close', () =>
+      finish(response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST),
+    );
+    return context;
+  }
+}
+
+function routeBy(route: RouteOf | undefined, request: IncomingMessage): string | undefined {
+  try {
+    return route?.(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Listeners of a request or response run in the parser's or socket's async context; this brings them into the request's. */
+function keepContext(
+  emitter: IncomingMessage | ServerResponse,
+  contexts: ContextStore,
+  context: RequestContext,
+): void {
+  const emit = emitter.emit;
+  emitter.emit = (...args: Parameters<typeof emit>) => contexts.run(context, () => emit.apply(emitter, args));
+}

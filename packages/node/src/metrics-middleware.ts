@@ -1,0 +1,8 @@
+export {
+  defaultPharos,
+  instrumentHttp,
+  metricsMiddleware,
+  reportActiveUsers,
+  reportHealth,
+  stopDefaultPharos,
+} from './default-instance.ts';

@@ -1,0 +1,250 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { DestinationStream } from 'pino';
+import type { BreakerOptions } from './breaker/breaker.ts';
+import type { Clock, Random } from './clock.ts';
+import { systemClock, systemRandom } from './clock.ts';
+import type { PropagationOptions } from './context/propagate.ts';
+import { type Environment, EnvironmentReader, isHttpUrl } from './env.ts';
+import type { ErrorSink } from './errors/capture.ts';
+import { LOG_LEVELS, type LogLevel } from './logs/logger.ts';
+import { DEFAULT_BUCKETS_SECONDS } from './metrics/http-metrics.ts';
+import { fetchTransport, type Transport } from './push/transport.ts';
+
+/** What a service says about itself. What is not said comes from the environment, then from the default. */
+export interface PharosOptions {
+  /** Name of the service: `job` of what is pushed, `service` of logs, errors and labels. */
+  readonly service: string;
+  /** Shown by `/health`. Default: the version npm started the service with, else 0.0.0. */
+  readonly version?: string | undefined;
+  /** Label `instance` of what is pushed; give the scraped address here when the process is scraped as well. */
+  readonly instance?: string | undefined;
+  readonly metrics?: MetricsOptions | undefined;
+  readonly health?: HealthOptions | undefined;
+  readonly logs?: LogOptions | undefined;
+  readonly errors?: ErrorOptions | undefined;
+  readonly tracing?: TracingOptions | undefined;
+  readonly push?: PushOptions | undefined;
+  /** What every breaker of this service takes where its own options are silent. */
+  readonly circuitBreaker?:
+    | Pick<BreakerOptions, 'maxRequests' | 'interval' | 'timeout' | 'failureThreshold'>
+    | undefined;
+  /** Whether outgoing fetch, undici, http and https calls carry the request's ids. Default true. */
+  readonly propagation?: boolean | PropagationOptions | undefined;
+  /** Address of the extra listeners. Default 127.0.0.1. */
+  readonly listenHost?: string | undefined;
+  readonly env?: Environment | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+export interface MetricsOptions {
+  readonly enabled?: boolean | undefined;
+  /** Extra listener; null for none, whatever the environment says. */
+  readonly port?: number | null | undefined;
+  readonly path?: string | undefined;
+  /** Upper bounds of the duration histograms, in seconds. */
+  readonly buckets?: readonly number[] | undefined;
+  /** Labels put on every metric. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface HealthOptions {
+  readonly enabled?: boolean | undefined;
+  readonly port?: number | null | undefined;
+  readonly path?: string | undefined;
+  /** Milliseconds a result is given again; at most 5,000, the default 1,000. */
+  readonly cache?: number | undefined;
+  /** Milliseconds a check may take. Default 2,000. */
+  readonly timeout?: number | undefined;
+}
+
+export interface LogOptions {
+  readonly level?: LogLevel | undefined;
+  /** False for none. Default logs/metrics.log. */
+  readonly file?: string | false | undefined;
+  /** False for none; or any stream in place of standard output. */
+  readonly stdout?: boolean | DestinationStream | undefined;
+  /** More names of keys whose values are secrets. */
+  readonly maskKeys?: readonly string[] | undefined;
+}
+
+export interface ErrorOptions {
+  /** Errors kept for `recent()`. Default 200. */
+  readonly bufferSize?: number | undefined;
+  /** Window of `error_rate` in milliseconds. Default 60,000. */
+  readonly window?: number | undefined;
+  readonly sinks?: readonly ErrorSink[] | undefined;
+}
+
+export interface TracingOptions {
+  readonly enabled?: boolean | undefined;
+  readonly sampler?: number | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+export interface PushOptions {
+  /** Base address of Pharos; null for no push, whatever the environment says. */
+  readonly url?: string | null | undefined;
+  readonly token?: string | undefined;
+  /** Milliseconds between pushes of metrics. Default 15,000. */
+  readonly interval?: number | undefined;
+  /** Milliseconds between reports of health. Default 30,000. */
+  readonly healthInterval?: number | undefined;
+  /** Milliseconds one delivery may take. Default 5,000. */
+  readonly timeout?: number | undefined;
+  /** Bytes of undelivered metrics kept; the oldest give way. Default 4 MiB. */
+  readonly maxBufferBytes?: number | undefined;
+  readonly transport?: Transport | undefined;
+}
+
+/** Options, environment and defaults resolved; what the instance really uses. */
+export interface Settings {
+  readonly service: string;
+  readonly version: string;
+  readonly instance: string;
+  readonly metrics: {
+    readonly enabled: boolean;
+    readonly port: number | null;
+    readonly path: string;
+    readonly buckets: readonly number[];
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly health: {
+    readonly enabled: boolean;
+    readonly port: number | null;
+    readonly path: string;
+    readonly cacheMs: number;
+    readonly timeoutMs: number;
+  };
+  readonly logs: {
+    readonly level: LogLevel;
+    readonly file: string | null;
+    readonly stdout: boolean | DestinationStream;
+    readonly maskKeys: ReadonlySet<string>;
+  };
+  readonly errors: {
+    readonly bufferSize: number;
+    readonly windowMs: number;
+    readonly sinks: readonly ErrorSink[];
+  };
+  readonly tracing: { readonly enabled: boolean; readonly sampler: number; readonly endpoint: string | null };
+  readonly push: PushSettings | null;
+  readonly circuitBreaker: BreakerOptions;
+  readonly propagation: PropagationOptions | null;
+  readonly listenHost: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What the environment said and was not understood. */
+  readonly problems: readonly string[];
+}
+
+export interface PushSettings {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly intervalMs: number;
+  readonly healthIntervalMs: number;
+  readonly timeoutMs: number;
+  readonly maxBufferBytes: number;
+  readonly transport: Transport;
+}
+
+/** Options win over the environment, the environment over defaults. Throws TypeError on options that cannot be meant. */
+export function resolveSettings(options: PharosOptions): Settings {
+  if (typeof options.service !== 'string' || options.service.trim() === '')
+    throw new TypeError('createPharos: service is empty, expected the name of the service');
+  const raw = options.env ?? process.env;
+  const env = new EnvironmentReader(raw);
+  return {
+    service: options.service.trim(),
+    version: options.version ?? raw.npm_package_version ?? '0.0.0',
+    instance: options.instance ?? env.string('PHAROS_INSTANCE') ?? `${hostname()}:${process.pid}`,
+    metrics: metricsSettings(options.metrics, env),
+    health: healthSettings(options.health, env),
+    logs: logSettings(options.logs, env),
+    errors: {
+      bufferSize: options.errors?.bufferSize ?? 200,
+      windowMs: options.errors?.window ?? 60_000,
+      sinks: options.errors?.sinks ?? [],
+    },
+    tracing: tracingSettings(options.tracing, env),
+    push: pushSettings(options.push, env),
+    circuitBreaker: breakerSettings(options.circuitBreaker, env),
+    propagation: propagationSettings(options.propagation),
+    listenHost: options.listenHost ?? env.string('PHAROS_LISTEN_HOST') ?? '127.0.0.1',
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    problems: env.problems,
+  };
+}
+
+function metricsSettings(options: MetricsOptions = {}, env: EnvironmentReader): Settings['metrics'] {
+  return {
+    enabled: options.enabled ?? env.boolean('METRICS_ENABLED') ?? true,
+    port: options.port === undefined ? (env.port('METRICS_PORT') ?? null) : options.port,
+    path: options.path ?? env.path('METRICS_PATH') ?? '/metrics',
+    buckets: options.buckets ?? DEFAULT_BUCKETS_SECONDS,
+    labels: options.labels ?? {},
+  };
+}
+
+function healthSettings(options: HealthOptions = {}, env: EnvironmentReader): Settings['health'] {
+  return {
+    enabled: options.enabled ?? env.boolean('HEALTH_ENABLED') ?? true,
+    port: options.port === undefined ? (env.port('HEALTH_PORT') ?? null) : options.port,
+    path: options.path ?? env.path('HEALTH_PATH') ?? '/health',
+    cacheMs: options.cache ?? 1_000,
+    timeoutMs: options.timeout ?? 2_000,
+  };
+}
+
+function logSettings(options: LogOptions = {}, env: EnvironmentReader): Settings['logs'] {
+  const named = env.string('LOG_FILE');
+  const file = options.file ?? (named === 'off' ? false : named) ?? 'logs/metrics.log';
+  return {
+    level: options.level ?? env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    file: file === false ? null : file,
+    stdout: options.stdout ?? true,
+    maskKeys: new Set((options.maskKeys ?? []).map((key) => key.toLowerCase())),
+  };
+}
+
+function pushSettings(options: PushOptions = {}, env: EnvironmentReader): PushSettings | null {
+  const url = options.url === undefined ? env.url('PHAROS_URL') : options.url;
+  if (url === undefined || url === null) return null;
+  if (!isHttpUrl(url)) throw new TypeError('createPharos: push.url is no http or https URL');
+  return {
+    url: url.replace(/\/+$/, ''),
+    token: options.token ?? env.string('PHAROS_TOKEN'),
+    intervalMs: options.interval ?? env.duration('PHAROS_PUSH_INTERVAL') ?? 15_000,
+    healthIntervalMs: options.healthInterval ?? 30_000,
+    timeoutMs: options.timeout ?? 5_000,
+    maxBufferBytes: options.maxBufferBytes ?? 4 * 1024 * 1024,
+    transport: options.transport ?? fetchTransport,
+  };
+}
+
+function tracingSettings(options: TracingOptions = {}, env: EnvironmentReader): Settings['tracing'] {
+  return {
+    enabled: options.enabled ?? env.boolean('TRACING_ENABLED') ?? true,
+    sampler: options.sampler ?? env.ratio('TRACING_SAMPLER') ?? 1,
+    endpoint: options.endpoint ?? env.url('TRACING_ENDPOINT') ?? null,
+  };
+}
+
+function breakerSettings(
+  options: NonNullable<PharosOptions['circuitBreaker']> = {},
+  env: EnvironmentReader,
+): BreakerOptions {
+  return {
+    maxRequests: options.maxRequests ?? env.count('CIRCUIT_BREAKER_MAX_REQUESTS'),
+    interval: options.interval ?? env.duration('CIRCUIT_BREAKER_INTERVAL'),
+    timeout: options.timeout ?? env.duration('CIRCUIT_BREAKER_TIMEOUT'),
+    failureThreshold: options.failureThreshold ?? env.count('CIRCUIT_BREAKER_FAILURE_THRESHOLD'),
+  };
+}
+
+function propagationSettings(option: PharosOptions['propagation']): PropagationOptions | null {
+  if (option === false) return null;
+  return option === undefined || option === true ? {} : option;
+}
