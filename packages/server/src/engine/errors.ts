@@ -21,6 +21,8 @@ export const engineErrors = defineErrors('engine', {
   corrupt: { kind: 'internal' },
   /** The data directory was written by a newer Pharos. */
   newerData: { kind: 'internal', hint: 'Start the version of Pharos that wrote it, or a newer one.' },
+  /** An answer that is not what the engine writes: a bug in it or in our decoder. */
+  undecodable: { kind: 'internal' },
   /** Another process owns the data directory. */
   locked: { kind: 'conflict', hint: 'Stop the other process, or choose another data directory.' },
   /** No prebuilt engine for this platform. */

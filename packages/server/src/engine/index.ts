@@ -1,4 +1,6 @@
-export type { Column, ColumnBlock } from './columns.ts';
+export type { ArrayColumn, Column, ColumnBlock, MapColumn } from './columns.ts';
+export { createInProcessEngine, type EngineOptions } from './create.ts';
+export { type DdlTarget, renderCreateTable } from './ddl.ts';
 export { type EngineErrorName, engineErrors } from './errors.ts';
 export { MAX_LIST, type SqlValue } from './literals.ts';
 export { type RowBinaryRows, RowBinaryWriter } from './rowbinary.ts';
@@ -17,7 +19,14 @@ export {
   tenant,
   uint64,
 } from './sql.ts';
-export { type ColumnSpec, columnsOf, hasTenant, schemaVersionOf, type TableSpec } from './tables.ts';
+export {
+  type ColumnSpec,
+  columnsOf,
+  DATABASE,
+  hasTenant,
+  schemaVersionOf,
+  type TableSpec,
+} from './tables.ts';
 export {
   type Engine,
   type EngineAdmin,

@@ -85,7 +85,7 @@ test('the tenant is filled in as an escaped literal, in nested fragments too', (
   const where = sql`tenant = ${tenant}`;
   const statement = sql`SELECT ts FROM ${table(samples)} WHERE ${where} AND 1`;
   expect(renderSql(statement, "a' OR 1=1 --")).toBe(
-    "SELECT ts FROM `samples` WHERE tenant = 'a\\' OR 1=1 --' AND 1",
+    "SELECT ts FROM pharos.`samples` WHERE tenant = 'a\\' OR 1=1 --' AND 1",
   );
   expect(statement.text).toContain('{tenant}');
 });
@@ -103,4 +103,10 @@ test('a text that looks like the hole is not one', () => {
   const statement = sql`SELECT ${'{tenant}'} FROM ${table(samples)}`;
   expect(renderSql(statement, 'x')).toContain("'{tenant}'");
   expect(badQuery(() => checkTenant(statement))).toBe(true);
+});
+
+test('a stored table is named by its spec only', () => {
+  expect(badQuery(() => sql`SELECT 1 FROM pharos.samples`)).toBe(true);
+  expect(badQuery(() => sql`SELECT 1 FROM \`pharos\` . samples`)).toBe(true);
+  expect(renderSql(sql`SELECT ${'pharos.samples'}`, 'x')).toBe("SELECT 'pharos.samples'");
 });

@@ -9,7 +9,7 @@ import {
   type SqlValue,
   stringLiteral,
 } from './literals.ts';
-import { hasTenant, type TableSpec } from './tables.ts';
+import { DATABASE, hasTenant, type TableSpec } from './tables.ts';
 
 const brand: unique symbol = Symbol('sql');
 
@@ -61,6 +61,8 @@ export function sql(strings: TemplateStringsArray, ...holes: readonly SqlHole[])
   const tables: TableSpec[] = [];
   let acrossAll = false;
   strings.forEach((text, i) => {
+    if (NAMES_DATABASE.test(text))
+      throw engineErrors.make('badQuery', 'a statement names a stored table itself; use table(spec)');
     if (text !== '') parts.push(text);
     const hole = holes[i];
     if (i >= holes.length || hole === undefined) {
@@ -79,6 +81,9 @@ export function sql(strings: TemplateStringsArray, ...holes: readonly SqlHole[])
   return make(parts, tables, acrossAll);
 }
 
+/** A stored table can be reached only with the database's name, and only {@link table} writes it. */
+const NAMES_DATABASE = new RegExp(`\\b${DATABASE}\\b[\\s\`"]*\\.`, 'i');
+
 export function isSql(value: unknown): value is Sql {
   return typeof value === 'object' && value !== null && brand in value;
 }
@@ -91,7 +96,7 @@ export const empty: Sql = make([], NOTHING, false);
 
 /** A table by its spec, so that the door knows what is read. Text naming a known table itself is refused. */
 export function table(spec: TableSpec): Sql {
-  return make([identifierText(spec.name)], [spec], false);
+  return make([`${DATABASE}.${identifierText(spec.name)}`], [spec], false);
 }
 
 /** Put into a statement that must see every tenant (retention, rollups, self-observation). Never reachable from a request. */
@@ -116,7 +121,8 @@ export function join(
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
-function identifierText(name: string): string {
+/** Backquoted; letters, digits and underscores only. */
+export function identifierText(name: string): string {
   if (!IDENTIFIER.test(name))
     throw engineErrors.make(
       'badQuery',

@@ -1,3 +1,6 @@
+/** Every table of ours lives here: `default` is a special database of the embedded engine. */
+export const DATABASE = 'pharos';
+
 /** A table as data, rendered for the embedded engine or a cluster from this one source. */
 export interface TableSpec {
   readonly name: string;

@@ -1,0 +1,56 @@
+import { tableName } from './ddl.ts';
+import { stringLiteral } from './literals.ts';
+import { decodeNative } from './native.ts';
+import { DATABASE, type TableSpec } from './tables.ts';
+import type { EngineAdmin, LimitClass, PartitionUsage } from './types.ts';
+
+type Run = (text: string, limits: LimitClass) => Promise<Uint8Array>;
+
+const DAY_MS = 86_400_000;
+
+/** Days since the epoch of a partition id (`20260131`); null when it is not a day. */
+export function dayOfPartition(id: string): number | null {
+  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(id);
+  if (match === null) return null;
+  return Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / DAY_MS;
+}
+
+export function createAdmin(run: Run): EngineAdmin {
+  const usage = async (): Promise<PartitionUsage[]> => {
+    const block = decodeNative(
+      await run(
+        `SELECT table, partition_id, sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts WHERE database = '${DATABASE}' AND active GROUP BY table, partition_id ORDER BY table, partition_id`,
+        'background',
+      ),
+    );
+    const partitions = block.strings('partition_id');
+    const rows = block.numbers('rows');
+    const bytes = block.numbers('bytes');
+    return block.strings('table').flatMap((table, i) => {
+      const day = dayOfPartition(partitions[i] ?? '');
+      return day === null ? [] : [{ table, day, rows: rows[i] ?? 0, bytes: bytes[i] ?? 0 }];
+    });
+  };
+  return {
+    usage,
+    async dropPartitions(spec: TableSpec, beforeDay: number) {
+      const days = (await usage())
+        .filter((partition) => partition.table === spec.name && partition.day < beforeDay)
+        .map((partition) => partition.day);
+      for (const day of days) {
+        const id = new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+        await run(`ALTER TABLE ${tableName(spec)} DROP PARTITION ID ${stringLiteral(id)}`, 'write');
+      }
+      return days;
+    },
+    async detachedParts() {
+      const block = decodeNative(
+        await run(
+          `SELECT count() AS parts FROM system.detached_parts WHERE database = '${DATABASE}'`,
+          'background',
+        ),
+      );
+      return block.numbers('parts')[0] ?? 0;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Telemetry } from '../kernel/telemetry.ts';
+import { createDoor } from './door.ts';
+import { DEFAULT_MEMORY_BYTES, type EngineLimits, engineLimits, serverConfig } from './embedded/config.ts';
+import type { CoreOptions } from './embedded/core.ts';
+import { createInProcessHost } from './embedded/in-process.ts';
+import type { TableSpec } from './tables.ts';
+import type { LimitClass, ManagedEngine } from './types.ts';
+
+export interface EngineOptions {
+  /** The data directory; the engine keeps to `clickhouse/`, `ingest/` and files named `engine.*` in it. */
+  readonly directory: string;
+  /** Every table, of every slice. */
+  readonly tables: readonly TableSpec[];
+  /** `storage.memory`: what the engine may take; caches and limits are scaled from it. */
+  readonly memoryBytes?: number;
+  /** Overrides of single limits, for tests and expert settings. */
+  readonly limits?: Readonly<Partial<Record<LimitClass, Partial<EngineLimits[LimitClass]>>>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+/** Writes the engine's configuration file and says where everything lies. */
+export function coreOptions(options: EngineOptions): CoreOptions {
+  const memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+  const configFile = join(options.directory, 'engine.xml');
+  mkdirSync(options.directory, { recursive: true });
+  writeFileSync(configFile, serverConfig(memoryBytes));
+  const limits = engineLimits(memoryBytes);
+  const overrides = options.limits ?? {};
+  return {
+    path: join(options.directory, 'clickhouse'),
+    configFile,
+    limits: {
+      interactive: { ...limits.interactive, ...overrides.interactive },
+      background: { ...limits.background, ...overrides.background },
+      write: { ...limits.write, ...overrides.write },
+    },
+  };
+}
+
+/** The engine inside this process, for fast tests and short-lived tools; one data directory per process. */
+export function createInProcessEngine(options: EngineOptions): ManagedEngine {
+  const host = createInProcessHost(coreOptions(options), options.clock);
+  return createDoor(host, { ...options, ingestDirectory: join(options.directory, 'ingest') });
+}

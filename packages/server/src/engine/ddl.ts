@@ -1,0 +1,74 @@
+import { engineErrors } from './errors.ts';
+import { identifierText } from './sql.ts';
+import { type ColumnSpec, columnsOf, DATABASE, schemaVersionOf, type TableSpec } from './tables.ts';
+
+/** Where the statements run. A cluster renders the same specs with replication (not yet). */
+export type DdlTarget = 'embedded';
+
+/**
+ * What makes an insert survive a power cut, and a repeat safe: everything is fsynced before the insert returns and after a
+ * merge; merged parts stay a while; no deduplication by block, which would drop rows of an insert that never committed
+ * (a repeat is reconciled instead). No TTL: retention drops whole partitions.
+ */
+const EMBEDDED_SETTINGS: Readonly<Record<string, string | number>> = {
+  non_replicated_deduplication_window: 0,
+  fsync_after_insert: 1,
+  fsync_part_directory: 1,
+  min_compressed_bytes_to_fsync_after_merge: 1,
+  old_parts_lifetime: 60,
+};
+
+function columnText(column: ColumnSpec): string {
+  const parts = [identifierText(column.name), column.type];
+  if (column.default !== undefined) parts.push(`DEFAULT ${column.default}`);
+  if (column.codec !== undefined) parts.push(`CODEC(${column.codec})`);
+  return parts.join(' ');
+}
+
+/** The table as of its newest schema version. */
+export function renderCreateTable(spec: TableSpec, _target: DdlTarget): string {
+  checkSpec(spec);
+  const items = [
+    ...spec.columns.map(columnText),
+    ...(spec.indexes ?? []).map((index) => `INDEX ${index}`),
+  ].map((item) => `  ${item}`);
+  const settings = Object.entries({ ...EMBEDDED_SETTINGS, ...spec.settings }).map(
+    ([name, value]) =>
+      `${identifierText(name).replaceAll('`', '')} = ${typeof value === 'number' ? value : `'${value}'`}`,
+  );
+  return [
+    `CREATE TABLE IF NOT EXISTS ${tableName(spec)} (`,
+    items.join(',\n'),
+    `) ENGINE = MergeTree PARTITION BY toDate(${identifierText(spec.timeColumn)})`,
+    `ORDER BY (${spec.orderBy.join(', ')})`,
+    `SETTINGS ${settings.join(', ')}`,
+  ].join('\n');
+}
+
+/** The statements from a recorded schema version to the newest: columns and indexes are only ever added. */
+export function renderMigration(spec: TableSpec, from: number, _target: DdlTarget): readonly string[] {
+  const known = new Set(columnsOf(spec, from).map((column) => column.name));
+  const added = spec.columns.filter((column) => !known.has(column.name));
+  const indexes = from < schemaVersionOf(spec) ? (spec.indexes ?? []) : [];
+  return [
+    ...added.map((column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`),
+    ...indexes.map((index) => `ALTER TABLE ${tableName(spec)} ADD INDEX IF NOT EXISTS ${index}`),
+  ];
+}
+
+export function tableName(spec: TableSpec): string {
+  return `${DATABASE}.${identifierText(spec.name)}`;
+}
+
+/** A slip in a spec is found at start, not at the first insert. */
+function checkSpec(spec: TableSpec): void {
+  const names = new Set(spec.columns.map((column) => column.name));
+  const wrong = (what: string) => engineErrors.make('badQuery', `table ${spec.name}: ${what}`);
+  if (names.size !== spec.columns.length) throw wrong('a column stands twice');
+  if (spec.identity.length === 0) throw wrong('identity has no column: a replay could not be reconciled');
+  for (const name of [spec.timeColumn, ...spec.identity])
+    if (!names.has(name)) throw wrong(`there is no column ${name}`);
+  for (const column of spec.columns)
+    if (!Number.isInteger(column.since ?? 1) || (column.since ?? 1) < 1)
+      throw wrong(`column ${column.name} has since ${column.since}; expected 1 or more`);
+}

@@ -1,0 +1,198 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../kernel/clock.ts';
+import { PharosError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Telemetry } from '../kernel/telemetry.ts';
+import { createAdmin } from './admin.ts';
+import type { ColumnBlock } from './columns.ts';
+import { engineErrors } from './errors.ts';
+import type { EngineHost } from './host.ts';
+import { checkBlock, insertError, renderInsert, renderInspect, renderReconcile } from './insert.ts';
+import { migrate } from './migrate.ts';
+import { decodeNative } from './native.ts';
+import { checkTenant, renderSql, type Sql } from './sql.ts';
+import type { TableSpec } from './tables.ts';
+import { type EngineTelemetry, engineTelemetry } from './telemetry.ts';
+import type { InsertBlock, LimitClass, ManagedEngine, QueryOptions } from './types.ts';
+
+export interface DoorOptions {
+  /** Insert files are written here; emptied at start. */
+  readonly ingestDirectory: string;
+  /** Every table that may be read or written; created and migrated at start. */
+  readonly tables: readonly TableSpec[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+const DETACHED_EVERY_MS = 60_000;
+const MAX_STATEMENT_BYTES = 1_000_000;
+const PURPOSE = /^[a-zA-Z0-9_.:-]{1,64}$/;
+
+/** The door over a host: tenants, limits, files, columns, counters. Everything that knows our tables is here. */
+export function createDoor(host: EngineHost, options: DoorOptions): ManagedEngine {
+  return new Door(host, options).engine();
+}
+
+class Door {
+  readonly #host: EngineHost;
+  readonly #options: DoorOptions;
+  readonly #metrics: EngineTelemetry;
+  #files = 0;
+  #watch: Timer | null = null;
+
+  constructor(host: EngineHost, options: DoorOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#metrics = engineTelemetry(options.telemetry, {
+      up: () => host.state() === 'ready',
+      restarts: () => host.restarts(),
+      discarded: () => host.discarded(),
+    });
+  }
+
+  engine(): ManagedEngine {
+    const run = (text: string, limits: LimitClass): Promise<Uint8Array> =>
+      this.#run(text, 'engine.admin', limits);
+    const admin = createAdmin(run);
+    return {
+      query: (statement, options) => this.#query(statement, options),
+      execute: async (statement, options) => {
+        await this.#query(statement, { ...options, limits: options.limits ?? 'write' });
+      },
+      insert: (block, options) => this.#insert(block, options),
+      state: () => this.#host.state(),
+      onState: (listener) => this.#host.onState(listener),
+      ...admin,
+      start: (signal) => this.#start(signal, admin.detachedParts),
+      stop: async (deadline) => {
+        this.#watch?.cancel();
+        await this.#host.stop(deadline);
+      },
+    };
+  }
+
+  async #start(signal: AbortSignal | undefined, detachedParts: () => Promise<number>): Promise<void> {
+    const { ingestDirectory, clock, tables, log } = this.#options;
+    await mkdir(ingestDirectory, { recursive: true });
+    for (const name of await readdir(ingestDirectory)) await rm(join(ingestDirectory, name), { force: true });
+    await this.#host.start(signal);
+    try {
+      await migrate((text) => this.#run(text, 'engine.migrate', 'write', signal), tables, 'embedded');
+    } catch (error) {
+      await this.#host.stop();
+      throw error;
+    }
+    const look = async (): Promise<void> => {
+      try {
+        const parts = await detachedParts();
+        this.#metrics.detachedParts.set(parts);
+        if (parts > 0)
+          log.warn({ parts }, 'the engine set parts aside as broken; their rows are in no answer');
+      } catch {
+        // The engine is down; the next look tells.
+      }
+    };
+    await look();
+    this.#watch = clock.every(DETACHED_EVERY_MS, () => void look());
+  }
+
+  async #query(statement: Sql, options: QueryOptions): Promise<ColumnBlock> {
+    checkTenant(statement);
+    const text = renderSql(statement, options.tenant);
+    return decodeNative(
+      await this.#run(text, options.purpose, options.limits ?? 'interactive', options.signal),
+    );
+  }
+
+  async #run(text: string, purpose: string, limits: LimitClass, signal?: AbortSignal): Promise<Uint8Array> {
+    if (!PURPOSE.test(purpose))
+      throw engineErrors.make(
+        'badQuery',
+        `${JSON.stringify(purpose)} is not a purpose; expected ${PURPOSE.source}`,
+      );
+    if (text.length > MAX_STATEMENT_BYTES)
+      throw engineErrors.make(
+        'badQuery',
+        `a statement of ${text.length} characters; expected at most ${MAX_STATEMENT_BYTES}`,
+      );
+    const { clock } = this.#options;
+    const started = clock.monotonic();
+    this.#metrics.inflight.inc({ class: limits });
+    let result = 'ok';
+    try {
+      return await this.#host.run({ text: `/* ${purpose} */ ${text}`, limits, signal });
+    } catch (error) {
+      result = error instanceof PharosError ? error.code.replace('engine.', '') : 'bug';
+      throw error;
+    } finally {
+      this.#metrics.inflight.dec({ class: limits });
+      this.#metrics.queries.inc({ purpose, result });
+      this.#metrics.duration.observe({ class: limits }, (clock.monotonic() - started) / 1_000);
+    }
+  }
+
+  async #insert(block: InsertBlock, options: Pick<QueryOptions, 'purpose' | 'signal'>): Promise<void> {
+    const table = block.table.name;
+    let file: string | null = null;
+    let result = 'ok';
+    try {
+      checkBlock(block);
+      file = await this.#write(block);
+      if (block.reconcile) await this.#reconcile(block, file, options);
+      else await this.#run(renderInsert(block, file), options.purpose, 'write', options.signal);
+      this.#metrics.insertedRows.inc({ table }, block.rows);
+      this.#metrics.insertedBytes.inc(
+        { table },
+        block.payload.reduce((sum, part) => sum + part.length, 0),
+      );
+    } catch (error) {
+      const meaning = insertError(block.table, error);
+      result = meaning instanceof PharosError ? meaning.code.replace('engine.', '') : 'bug';
+      throw meaning;
+    } finally {
+      this.#metrics.inserts.inc({ table, result });
+      if (file !== null) await rm(file, { force: true });
+    }
+  }
+
+  async #reconcile(
+    block: InsertBlock,
+    file: string,
+    options: Pick<QueryOptions, 'purpose' | 'signal'>,
+  ): Promise<void> {
+    const inspected = decodeNative(
+      await this.#run(renderInspect(block, file), options.purpose, 'write', options.signal),
+    );
+    const rows = inspected.numbers('rows')[0];
+    if (rows !== block.rows)
+      throw engineErrors.make(
+        'refused',
+        `a block for ${block.table.name}: ${rows} rows; expected ${block.rows}`,
+      );
+    if (inspected.numbers('outside')[0] !== 0)
+      throw engineErrors.make('refused', `a block for ${block.table.name}: times outside 1970 to 2105`);
+    await this.#run(renderReconcile(block, file), options.purpose, 'write', options.signal);
+  }
+
+  /** Not fsynced: the journal holds the rows until the engine has them. */
+  async #write(block: InsertBlock): Promise<string> {
+    const path = join(
+      this.#options.ingestDirectory,
+      `${block.table.name}-${process.pid}-${this.#files++}.bin`,
+    );
+    try {
+      const file = await open(path, 'wx', 0o600);
+      try {
+        for (const part of block.payload) await file.writeFile(part);
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      await rm(path, { force: true });
+      throw engineErrors.make('resource', `the insert file ${path} could not be written`, { cause });
+    }
+    return path;
+  }
+}

@@ -1,0 +1,136 @@
+import type { LimitClass } from '../types.ts';
+
+/** What one statement of a class may take, and how many run at once. */
+export interface ClassLimits {
+  readonly sessions: number;
+  /** Statements that may wait for a session; more are refused at once. */
+  readonly waiting: number;
+  readonly executionSeconds: number;
+  readonly memoryBytes: number;
+  readonly resultBytes: number;
+  readonly threads: number;
+}
+
+export type EngineLimits = Readonly<Record<LimitClass, ClassLimits>>;
+
+/** What everything else is scaled from: the measured settings of a small server. */
+export const DEFAULT_MEMORY_BYTES = 500_000_000;
+
+const MIN_MEMORY_BYTES = 200_000_000;
+
+/**
+ * One setting, `storage.memory`: the engine's share of the machine. Under 200 MB a block of 250 k rows does not fit.
+ */
+export function engineLimits(memoryBytes: number): EngineLimits {
+  const memory = Math.max(MIN_MEMORY_BYTES, memoryBytes);
+  return {
+    interactive: {
+      sessions: 4,
+      waiting: 64,
+      executionSeconds: 30,
+      memoryBytes: memory * 0.5,
+      resultBytes: 64_000_000,
+      threads: 2,
+    },
+    background: {
+      sessions: 2,
+      waiting: 256,
+      executionSeconds: 120,
+      memoryBytes: memory * 0.4,
+      resultBytes: 64_000_000,
+      threads: 1,
+    },
+    write: {
+      sessions: 2,
+      waiting: 256,
+      executionSeconds: 120,
+      memoryBytes: memory * 0.6,
+      resultBytes: 16_000_000,
+      threads: 1,
+    },
+  };
+}
+
+/** More rows than one insert block may have, so that a file is always read as one block. */
+const FILE_BLOCK_ROWS = 1_000_000;
+
+/**
+ * Query settings are per session and given when it opens: `readonly=1` refuses them in a statement, and the engine
+ * ignores `<profiles>` in its file.
+ */
+export function sessionArguments(configFile: string, limitClass: LimitClass, limits: ClassLimits): string[] {
+  const settings: Record<string, number | string> = {
+    'config-file': configFile,
+    session_timezone: 'UTC',
+    max_threads: limits.threads,
+    max_memory_usage: Math.floor(limits.memoryBytes),
+    max_bytes_before_external_group_by: Math.floor(limits.memoryBytes / 3),
+    max_bytes_before_external_sort: Math.floor(limits.memoryBytes / 3),
+    max_execution_time: limits.executionSeconds,
+    max_result_bytes: limits.resultBytes,
+    max_query_size: 1_048_576,
+    ...(limitClass === 'write' ? WRITE_SETTINGS : { readonly: 1 }),
+  };
+  return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+}
+
+const WRITE_SETTINGS = {
+  max_insert_threads: 1,
+  max_block_size: FILE_BLOCK_ROWS,
+  max_insert_block_size: FILE_BLOCK_ROWS,
+  min_insert_block_size_rows: 0,
+  min_insert_block_size_bytes: 0,
+  preferred_block_size_bytes: 0,
+  input_format_max_block_size_bytes: 0,
+  input_format_parallel_parsing: 0,
+  max_partitions_per_insert_block: 1,
+  // A recorded token may be of an insert that never committed: a repeat with it would lose rows.
+  insert_deduplicate: 0,
+} as const;
+
+/** The server's own settings, as its configuration file: caches and pools bounded, everything merged is fsynced. */
+export function serverConfig(memoryBytes: number): string {
+  const memory = Math.max(MIN_MEMORY_BYTES, memoryBytes);
+  const share = (bytes: number): number => Math.floor((bytes * memory) / DEFAULT_MEMORY_BYTES);
+  const settings: readonly (readonly [string, number])[] = [
+    ['max_server_memory_usage', Math.floor(memory)],
+    ['max_server_memory_usage_to_ram_ratio', 0.6],
+    ['mark_cache_size', share(33_554_432)],
+    ['index_mark_cache_size', share(16_777_216)],
+    ['uncompressed_cache_size', 0],
+    ['index_uncompressed_cache_size', 0],
+    ['primary_index_cache_size', share(33_554_432)],
+    ['mmap_cache_size', 0],
+    ['query_condition_cache_size', share(8_388_608)],
+    ['compiled_expression_cache_size', share(16_777_216)],
+    ['text_index_header_cache_size', share(16_777_216)],
+    ['text_index_tokens_cache_size', share(16_777_216)],
+    ['text_index_postings_cache_size', share(33_554_432)],
+    ['background_pool_size', 2],
+    ['background_merges_mutations_concurrency_ratio', 1],
+    ['max_thread_pool_size', 200],
+    ['max_thread_pool_free_size', 8],
+    ['max_io_thread_pool_size', 8],
+    ['max_io_thread_pool_free_size', 0],
+    ['max_active_parts_loading_thread_pool_size', 4],
+    ['max_parts_cleaning_thread_pool_size', 2],
+  ];
+  const mergeTree: readonly (readonly [string, number])[] = [
+    ['merge_max_block_size_bytes', 2_097_152],
+    ['max_bytes_to_merge_at_max_space_in_pool', 5_368_709_120],
+    ['old_parts_lifetime', 60],
+    ['min_free_disk_bytes_to_perform_insert', 268_435_456],
+    ['min_compressed_bytes_to_fsync_after_merge', 1],
+    ['fsync_after_insert', 1],
+    ['fsync_part_directory', 1],
+  ];
+  const lines = (items: readonly (readonly [string, number])[], indent: string): string =>
+    items.map(([name, value]) => `${indent}<${name}>${value}</${name}>\n`).join('');
+  return `<clickhouse>\n${lines(settings, '  ')}  <merge_tree>\n${lines(mergeTree, '    ')}  </merge_tree>\n</clickhouse>\n`;
+}
+
+/** The environment the engine's process needs before its library loads: threads for waiting calls, memory given back soon. */
+export const ENGINE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  UV_THREADPOOL_SIZE: '24',
+  JE_MALLOC_CONF: 'dirty_decay_ms:500,background_thread:true',
+};

@@ -1,0 +1,122 @@
+import { engineErrors } from '../errors.ts';
+import type { DriverSession } from './driver.ts';
+
+interface Waiter {
+  readonly resolve: (session: DriverSession) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Sessions of one limit class. One statement per session at a time: a session runs its statements one after the other
+ * anyway, and every one that waits inside it would hold a thread of the process.
+ *
+ * A session whose statement failed is never used again: what the statement wrote before it failed would stand at the
+ * beginning of the next answer.
+ */
+export class SessionPool {
+  readonly #open: () => DriverSession;
+  readonly #size: number;
+  readonly #maxWaiting: number;
+  #idle: DriverSession[] = [];
+  #busy = 0;
+  #waiting: Waiter[] = [];
+  #discarded = 0;
+  #closed = false;
+
+  constructor(open: () => DriverSession, size: number, maxWaiting: number) {
+    this.#open = open;
+    this.#size = size;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  get discarded(): number {
+    return this.#discarded;
+  }
+
+  /** Runs the statement on a session of its own. `signal` ends the wait for one, not the statement. */
+  async run(statement: string, signal: AbortSignal, started: () => void): Promise<Uint8Array> {
+    const session = await this.#acquire(signal);
+    let failed = true;
+    try {
+      started();
+      const answer = await session.run(statement);
+      failed = signal.aborted;
+      return answer;
+    } finally {
+      this.#release(session, failed);
+    }
+  }
+
+  #acquire(signal: AbortSignal): Promise<DriverSession> {
+    if (this.#closed) return Promise.reject(engineErrors.make('gone', 'the engine is stopping'));
+    if (signal.aborted) return Promise.reject(engineErrors.make('canceled', 'the statement was canceled'));
+    const idle = this.#idle.pop();
+    if (idle !== undefined || this.#busy < this.#size) {
+      this.#busy++;
+      return this.#start(idle);
+    }
+    if (this.#waiting.length >= this.#maxWaiting)
+      return Promise.reject(
+        engineErrors.make('resource', `${this.#waiting.length} statements wait for the engine already`, {
+          retryAfterSeconds: 1,
+          hint: 'The engine is busy; try again in a moment.',
+        }),
+      );
+    return this.#wait(signal);
+  }
+
+  /** The slot is taken already; it is given back when no session opens. */
+  #start(session: DriverSession | undefined): Promise<DriverSession> {
+    try {
+      return Promise.resolve(session ?? this.#open());
+    } catch (error) {
+      this.#busy--;
+      return Promise.reject(error);
+    }
+  }
+
+  #wait(signal: AbortSignal): Promise<DriverSession> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        reject(engineErrors.make('canceled', 'the statement was canceled before it ran'));
+      };
+      const settle = (): void => signal.removeEventListener('abort', stop);
+      const waiter: Waiter = {
+        resolve: (session) => {
+          settle();
+          resolve(session);
+        },
+        reject: (reason) => {
+          settle();
+          reject(reason);
+        },
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(waiter);
+    });
+  }
+
+  #release(session: DriverSession, failed: boolean): void {
+    if (failed || this.#closed) {
+      if (failed) this.#discarded++;
+      session.close();
+    }
+    const next = this.#waiting.shift();
+    if (next === undefined || this.#closed) {
+      this.#busy--;
+      if (!failed && !this.#closed) this.#idle.push(session);
+      return;
+    }
+    this.#start(failed ? undefined : session).then(next.resolve, next.reject);
+  }
+
+  /** Closes idle sessions and refuses who waits; busy ones close when their statement ends. */
+  close(): void {
+    this.#closed = true;
+    for (const waiter of this.#waiting) waiter.reject(engineErrors.make('gone', 'the engine is stopping'));
+    this.#waiting = [];
+    for (const session of this.#idle) session.close();
+    this.#idle = [];
+  }
+}

@@ -1,0 +1,65 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export type EngineTelemetry = ReturnType<typeof engineTelemetry>;
+
+/** What the engine door counts. `purpose` comes from code, `table` from specs: both bounded. */
+export function engineTelemetry(telemetry: Telemetry, facts: EngineFacts) {
+  telemetry.gauge({
+    name: 'pharos_engine_up',
+    help: 'Whether the engine answers.',
+    collect: (gauge) => gauge.set(facts.up() ? 1 : 0),
+  });
+  telemetry.gauge({
+    name: 'pharos_engine_restart_count',
+    help: 'Times the engine process was started again since Pharos started.',
+    collect: (gauge) => gauge.set(facts.restarts()),
+  });
+  telemetry.gauge({
+    name: 'pharos_engine_discarded_sessions',
+    help: 'Sessions thrown away after a failed statement since Pharos started.',
+    collect: (gauge) => gauge.set(facts.discarded()),
+  });
+  return {
+    queries: telemetry.counter({
+      name: 'pharos_engine_queries_total',
+      help: 'Statements by purpose and result.',
+      labels: ['purpose', 'result'],
+    }),
+    duration: telemetry.histogram({
+      name: 'pharos_engine_query_duration_seconds',
+      help: 'Time of a statement, its wait for a session included.',
+      labels: ['class'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    }),
+    inflight: telemetry.gauge({
+      name: 'pharos_engine_queries_inflight',
+      help: 'Statements running or waiting for a session.',
+      labels: ['class'],
+    }),
+    inserts: telemetry.counter({
+      name: 'pharos_engine_inserts_total',
+      help: 'Blocks inserted, by table and result.',
+      labels: ['table', 'result'],
+    }),
+    insertedRows: telemetry.counter({
+      name: 'pharos_engine_inserted_rows_total',
+      help: 'Rows of the blocks that were inserted, by table.',
+      labels: ['table'],
+    }),
+    insertedBytes: telemetry.counter({
+      name: 'pharos_engine_inserted_bytes_total',
+      help: 'RowBinary bytes of the blocks that were inserted, by table.',
+      labels: ['table'],
+    }),
+    detachedParts: telemetry.gauge({
+      name: 'pharos_engine_detached_parts',
+      help: 'Parts that the engine set aside as broken; their rows are in no answer.',
+    }),
+  };
+}
+
+export interface EngineFacts {
+  up(): boolean;
+  restarts(): number;
+  discarded(): number;
+}
