@@ -1,0 +1,233 @@
+import { type Labels, writeStaleMarker } from '@pharos/promql';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Frame, Journal } from '../../journal/index.ts';
+import type { AppendReport, SampleAppender, SeriesRef } from '../sink.ts';
+import type { MetricsTelemetry } from '../telemetry.ts';
+import { ColumnArena } from './head/column-arena.ts';
+import type { Head } from './head/head.ts';
+import { slotOf } from './head/series-pages.ts';
+import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
+import { dayOf, SampleRows } from './rows.ts';
+
+/** Which sample times the doors accept, relative to the wall clock, ms. */
+export interface TimeWindow {
+  readonly pastMs: number;
+  readonly futureMs: number;
+}
+
+export interface AppenderDeps {
+  readonly head: Head;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly window: TimeWindow;
+  readonly knownDays: KnownDays;
+  readonly telemetry: MetricsTelemetry;
+}
+
+const FIRST_CAPACITY = 256;
+
+/** What survived the door rules: indices into the appender's columns, by UTC day. */
+interface Accepted {
+  readonly byDay: Map<number, number[]>;
+  count: number;
+  duplicates: number;
+  tooOld: number;
+  tooFarAhead: number;
+}
+
+/**
+ * Collects one request's samples in columns, then makes them durable and visible: door rules, rows, one journal
+ * append, head. Nothing is visible, and no series counts as known, before the fsync.
+ */
+export class StoreAppender implements SampleAppender {
+  readonly #deps: AppenderDeps;
+  readonly #tenant: string;
+  #count = 0;
+  #refs = new Uint32Array(FIRST_CAPACITY);
+  #timestamps = new Float64Array(FIRST_CAPACITY);
+  #values = new Float64Array(FIRST_CAPACITY);
+
+  constructor(deps: AppenderDeps, tenant: string) {
+    this.#deps = deps;
+    this.#tenant = tenant;
+  }
+
+  resolve(labels: Labels): SeriesRef {
+    const ref = this.#deps.head.resolve(this.#tenant, labels);
+    if (ref < 0) this.#deps.telemetry.seriesRefused.inc();
+    return ref;
+  }
+
+  append(ref: SeriesRef, timestamp: number, value: number): boolean {
+    const at = this.#push(ref, timestamp);
+    if (at < 0) return false;
+    this.#values[at] = value;
+    return true;
+  }
+
+  appendStale(ref: SeriesRef, timestamp: number): boolean {
+    const at = this.#push(ref, timestamp);
+    if (at < 0) return false;
+    writeStaleMarker(this.#values, at);
+    return true;
+  }
+
+  async commit(): Promise<AppendReport> {
+    const { journal, telemetry } = this.#deps;
+    const accepted = this.#accept();
+    let created = 0;
+    try {
+      if (accepted.count > 0) {
+        const { frames, known, newSeries } = this.#frames(accepted);
+        const position = await journal.append(frames);
+        for (const { ref, day } of known) this.#deps.knownDays.set(ref, day);
+        this.#show(accepted, position);
+        created = newSeries;
+      }
+    } finally {
+      this.rollback();
+    }
+    telemetry.samplesAppended.inc(accepted.count);
+    telemetry.samplesRejected.inc({ reason: 'duplicate' }, accepted.duplicates);
+    telemetry.samplesRejected.inc({ reason: 'too_old' }, accepted.tooOld);
+    telemetry.samplesRejected.inc({ reason: 'too_far_ahead' }, accepted.tooFarAhead);
+    return {
+      appended: accepted.count,
+      duplicates: accepted.duplicates,
+      tooOld: accepted.tooOld,
+      tooFarAhead: accepted.tooFarAhead,
+      newSeries: created,
+    };
+  }
+
+  rollback(): void {
+    for (let i = 0; i < this.#count; i++) {
+      const ref = this.#refs[i];
+      const page = this.#deps.head.pageOf(ref);
+      if (page !== undefined) page.inFlight[slotOf(ref)]--;
+    }
+    this.#count = 0;
+  }
+
+  /** The index to write the value at, or -1 when the series is gone. */
+  #push(ref: SeriesRef, timestamp: number): number {
+    const page = ref > 0 ? this.#deps.head.pageOf(ref) : undefined;
+    if (page === undefined) return -1;
+    page.inFlight[slotOf(ref)]++;
+    if (this.#count === this.#refs.length) this.#grow();
+    const at = this.#count++;
+    this.#refs[at] = ref;
+    this.#timestamps[at] = timestamp;
+    return at;
+  }
+
+  #grow(): void {
+    const capacity = this.#refs.length * 2;
+    const refs = new Uint32Array(capacity);
+    const timestamps = new Float64Array(capacity);
+    const values = new Float64Array(capacity);
+    refs.set(this.#refs);
+    timestamps.set(this.#timestamps);
+    values.set(this.#values);
+    this.#refs = refs;
+    this.#timestamps = timestamps;
+    this.#values = values;
+  }
+
+  #accept(): Accepted {
+    const { clock, window } = this.#deps;
+    const now = clock.now();
+    const accepted: Accepted = { byDay: new Map(), count: 0, duplicates: 0, tooOld: 0, tooFarAhead: 0 };
+    const oldest = Math.max(0, now - window.pastMs);
+    const newest = now + window.futureMs;
+    const isDuplicate = this.#duplicateCheck();
+    let day = Number.NaN;
+    let indices: number[] = [];
+    for (let i = 0; i < this.#count; i++) {
+      const timestamp = this.#timestamps[i];
+      if (!(timestamp >= oldest)) accepted.tooOld++;
+      else if (timestamp > newest) accepted.tooFarAhead++;
+      else if (isDuplicate(i)) accepted.duplicates++;
+      else {
+        const sampleDay = dayOf(timestamp);
+        if (sampleDay !== day) {
+          day = sampleDay;
+          indices = accepted.byDay.get(day) ?? [];
+          accepted.byDay.set(day, indices);
+        }
+        indices.push(i);
+        accepted.count++;
+      }
+    }
+    return accepted;
+  }
+
+  /** Whether the series already has a sample of that time, in the head or earlier in this request: the first one stays. */
+  #duplicateCheck(): (i: number) => boolean {
+    const { head } = this.#deps;
+    const request = head.nextRequest();
+    const arena = new ColumnArena();
+    let seen: Set<string> | null = null;
+    return (i) => {
+      const ref = this.#refs[i];
+      const timestamp = this.#timestamps[i];
+      const page = head.pageOf(ref);
+      if (page === undefined) return true;
+      const slot = slotOf(ref);
+      if (timestamp <= page.lastTimestamp[slot]) {
+        if (timestamp === page.lastTimestamp[slot]) return true;
+        arena.next = 0;
+        if (head.has(ref, timestamp, arena)) return true;
+      }
+      if (page.request[slot] === request && timestamp <= page.requestNewest[slot]) {
+        if (timestamp === page.requestNewest[slot]) return true;
+        // Out of order within one request is rare; only then is every sample before this one remembered.
+        seen ??= this.#seenBefore(i);
+        if (seen.has(`${ref}:${timestamp}`)) return true;
+      } else {
+        page.request[slot] = request;
+        page.requestNewest[slot] = timestamp;
+      }
+      seen?.add(`${ref}:${timestamp}`);
+      return false;
+    };
+  }
+
+  #seenBefore(end: number): Set<string> {
+    const seen = new Set<string>();
+    for (let i = 0; i < end; i++) seen.add(`${this.#refs[i]}:${this.#timestamps[i]}`);
+    return seen;
+  }
+
+  #frames(accepted: Accepted): { frames: Frame[]; known: KnownSeries[]; newSeries: number } {
+    const { head, knownDays, clock } = this.#deps;
+    const now = clock.now();
+    const frames: Frame[] = [];
+    const known: KnownSeries[] = [];
+    const newcomers = new Set<SeriesRef>();
+    const words = new Uint32Array(this.#values.buffer);
+    for (const [day, indices] of accepted.byDay) {
+      const rows = new SampleRows(this.#tenant, indices.length);
+      const missing = new SeriesToWrite();
+      for (const i of indices) {
+        const ref = this.#refs[i];
+        const page = head.pageOf(ref);
+        if (page === undefined) continue;
+        const slot = slotOf(ref);
+        rows.add(page, slot, this.#timestamps[i], words, i);
+        if (page.knownTo[slot] < 0) newcomers.add(ref);
+        const missingDay = knownDays.missing(ref, page, day, now);
+        if (missingDay !== NONE) missing.add(ref, missingDay);
+      }
+      frames.push(...missing.frames(this.#tenant, head), rows.frame(day));
+      known.push(...missing.list);
+    }
+    return { frames, known, newSeries: newcomers.size };
+  }
+
+  #show(accepted: Accepted, position: number): void {
+    const { head } = this.#deps;
+    for (const indices of accepted.byDay.values())
+      for (const i of indices) head.insert(this.#refs[i], this.#timestamps[i], this.#values, i, position);
+  }
+}

@@ -1,0 +1,200 @@
+import type { ColumnArena } from './column-arena.ts';
+import type { Slab, Slabs } from './slabs.ts';
+
+/*
+ * A sealed chunk: up to CHUNK_SAMPLES samples of one series, in 8-byte units inside a slab.
+ *
+ *   unit 0   previous chunk: slab id (int32) | unit offset (int32)      slab id -1: none
+ *   unit 1   count | timestamp encoding << 8 | value encoding << 16     | step in ms (int32)
+ *   unit 2   first timestamp (float64)
+ *   unit 3   value base (float64; for CONSTANT the value's own bits)
+ *   then     timestamps: REGULAR nothing; OFFSETS int32 per sample; SHARED int32 unit offset of another's OFFSETS
+ *   then     values: CONSTANT nothing; UINT8/16/32 distance from the base; FLOAT32; FLOAT64
+ */
+export const CHUNK_SAMPLES = 32;
+const HEADER_UNITS = 4;
+const MAX_UNITS = HEADER_UNITS + CHUNK_SAMPLES / 2 + CHUNK_SAMPLES;
+
+const TIMES = { regular: 0, offsets: 1, shared: 2 } as const;
+const VALUES = { constant: 0, uint8: 1, uint16: 2, uint32: 3, float32: 4, float64: 5 } as const;
+
+/** Where a chunk lies. */
+export interface ChunkAddress {
+  readonly slab: number;
+  readonly offset: number;
+}
+
+/** Samples to seal: offsets in ms from `base`, strictly rising. Both arrays are windows of the caller's columns. */
+export interface OpenColumns {
+  readonly base: number;
+  readonly offsets: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** Writes the columns as one chunk that follows `previous`. */
+export function sealChunk(slabs: Slabs, columns: OpenColumns, previous: ChunkAddress): ChunkAddress {
+  const slab = slabs.writable(MAX_UNITS);
+  const start = slab.used;
+  const { words, floats } = slab;
+  const count = columns.offsets.length;
+  let cursor = start + HEADER_UNITS;
+  const times = writeTimes(slab, columns.offsets, cursor);
+  cursor += times.units;
+  const values = writeValues(slab, columns.values, cursor);
+  cursor += values.units;
+  words[start * 2] = previous.slab;
+  words[start * 2 + 1] = previous.offset;
+  words[start * 2 + 2] = count | (times.encoding << 8) | (values.encoding << 16);
+  words[start * 2 + 3] = times.step;
+  floats[start + 2] = columns.base;
+  if (values.encoding === VALUES.constant) floats.set(columns.values.subarray(0, 1), start + 3);
+  else floats[start + 3] = values.base;
+  slab.used = cursor;
+  slab.maxTimestamp = Math.max(slab.maxTimestamp, columns.base + (columns.offsets[count - 1] ?? 0));
+  return { slab: slab.id, offset: start };
+}
+
+export function chunkCount(slab: Slab, offset: number): number {
+  return slab.words[offset * 2 + 2] & 0xff;
+}
+
+export function chunkFirstTimestamp(slab: Slab, offset: number): number {
+  return slab.floats[offset + 2];
+}
+
+/** Appends the chunk's samples at `arena.next`; the arena must have room. */
+export function readChunk(slab: Slab, offset: number, arena: ColumnArena): void {
+  const { words } = slab;
+  const flags = words[offset * 2 + 2];
+  const count = flags & 0xff;
+  const encoding = (flags >> 8) & 0xff;
+  let cursor = offset + HEADER_UNITS;
+  const base = slab.floats[offset + 2];
+  const { timestamps, next } = arena;
+  if (encoding === TIMES.regular) {
+    const step = words[offset * 2 + 3];
+    for (let i = 0; i < count; i++) timestamps[next + i] = base + i * step;
+  } else {
+    let at = cursor * 2;
+    if (encoding === TIMES.shared) {
+      at = words[cursor * 2] * 2;
+      cursor += 1;
+    } else {
+      cursor += (count + 1) >> 1;
+    }
+    for (let i = 0; i < count; i++) timestamps[next + i] = base + words[at + i];
+  }
+  readValues(slab, { encoding: flags >> 16, cursor, count, base: offset + 3 }, arena);
+  arena.next = next + count;
+}
+
+function writeTimes(
+  slab: Slab,
+  offsets: Int32Array,
+  cursor: number,
+): { encoding: number; units: number; step: number } {
+  const count = offsets.length;
+  const step = count > 1 ? (offsets[1] ?? 0) : 0;
+  let regular = true;
+  let hash = count;
+  for (let i = 0; i < count; i++) {
+    const offset = offsets[i];
+    if (offset !== i * step) regular = false;
+    hash = (Math.imul(hash, 31) + offset) | 0;
+  }
+  if (regular) return { encoding: TIMES.regular, units: 0, step };
+  const { words } = slab;
+  const twin = slab.sharedTimestamps.get(hash);
+  if (twin !== undefined && sameOffsets(words, twin * 2, offsets)) {
+    words[cursor * 2] = twin;
+    return { encoding: TIMES.shared, units: 1, step: 0 };
+  }
+  words.set(offsets, cursor * 2);
+  slab.sharedTimestamps.set(hash, cursor);
+  return { encoding: TIMES.offsets, units: (count + 1) >> 1, step: 0 };
+}
+
+function sameOffsets(words: Int32Array, at: number, offsets: Int32Array): boolean {
+  for (let i = 0; i < offsets.length; i++) if (words[at + i] !== offsets[i]) return false;
+  return true;
+}
+
+interface ValueShape {
+  constant: boolean;
+  integers: boolean;
+  singles: boolean;
+  low: number;
+  high: number;
+}
+
+function shapeOf(values: Float64Array): ValueShape {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const shape = { constant: true, integers: true, singles: true, low: Infinity, high: -Infinity };
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (bits[i * 2] !== bits[0] || bits[i * 2 + 1] !== bits[1]) shape.constant = false;
+    // Negative zero and NaNs carry bits that a distance from a base would lose.
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) shape.integers = false;
+    if (Math.fround(value) !== value) shape.singles = false;
+    if (value < shape.low) shape.low = value;
+    if (value > shape.high) shape.high = value;
+  }
+  return shape;
+}
+
+function writeValues(
+  slab: Slab,
+  values: Float64Array,
+  cursor: number,
+): { encoding: number; units: number; base: number } {
+  const count = values.length;
+  const shape = shapeOf(values);
+  if (shape.constant) return { encoding: VALUES.constant, units: 0, base: 0 };
+  const span = shape.high - shape.low;
+  if (shape.integers && span < 2 ** 32) {
+    const base = shape.low;
+    const width = span < 2 ** 8 ? 1 : span < 2 ** 16 ? 2 : 4;
+    const target = width === 1 ? slab.bytes : width === 2 ? slab.halves : slab.longs;
+    const at = (cursor * 8) / width;
+    for (let i = 0; i < count; i++) target[at + i] = values[i] - base;
+    const encoding = width === 1 ? VALUES.uint8 : width === 2 ? VALUES.uint16 : VALUES.uint32;
+    return { encoding, units: Math.ceil((count * width) / 8), base };
+  }
+  if (shape.singles) {
+    slab.singles.set(values, cursor * 2);
+    return { encoding: VALUES.float32, units: (count + 1) >> 1, base: 0 };
+  }
+  slab.floats.set(values, cursor);
+  return { encoding: VALUES.float64, units: count, base: 0 };
+}
+
+function readValues(
+  slab: Slab,
+  from: { encoding: number; cursor: number; count: number; base: number },
+  arena: ColumnArena,
+): void {
+  const { encoding, cursor, count } = from;
+  const { values, next } = arena;
+  const { bytes, halves, longs, floats, singles } = slab;
+  const base = floats[from.base];
+  switch (encoding) {
+    case VALUES.constant:
+      if (base === base) values.fill(base, next, next + count);
+      else for (let i = 0; i < count; i++) values.set(floats.subarray(from.base, from.base + 1), next + i);
+      return;
+    case VALUES.uint8:
+      for (let i = 0; i < count; i++) values[next + i] = base + bytes[cursor * 8 + i];
+      return;
+    case VALUES.uint16:
+      for (let i = 0; i < count; i++) values[next + i] = base + halves[cursor * 4 + i];
+      return;
+    case VALUES.uint32:
+      for (let i = 0; i < count; i++) values[next + i] = base + longs[cursor * 2 + i];
+      return;
+    case VALUES.float32:
+      for (let i = 0; i < count; i++) values[next + i] = singles[cursor * 2 + i];
+      return;
+    default:
+      for (let i = 0; i < count; i++) values[next + i] = floats[cursor + i];
+  }
+}

@@ -1,0 +1,373 @@
+import type { Labels, Matcher, SeriesColumns } from '@pharos/promql';
+import type { SeriesHasher, SeriesKey } from '../series-key.ts';
+import { CHUNK_SAMPLES, chunkCount, chunkFirstTimestamp, readChunk, sealChunk } from './chunk.ts';
+import type { ColumnArena } from './column-arena.ts';
+import { LabelIndex } from './label-index.ts';
+import { LateSamples, lowerBound } from './late-samples.ts';
+import { mergeColumns } from './merge.ts';
+import { type SeriesPage, SeriesPages, slotOf } from './series-pages.ts';
+import { Slabs } from './slabs.ts';
+
+/*
+ *   resolve(labels) ──> LabelIndex (per tenant) ──> ref
+ *   insert(ref, t, v)
+ *        t newest ───────────> open chunk (32 samples, in the page) ──full──> sealed chunk in a slab ──> previous ...
+ *        t inside open chunk ─> sorted in
+ *        t older ────────────> LateSamples
+ *   read(ref) = sealed chunks walked back to the start + open chunk, merged with late samples
+ *   collect()  = oldest slabs dropped once flushed and aged (or over budget); `floor` rises behind them
+ */
+
+export interface HeadOptions {
+  readonly hasher: SeriesHasher;
+  /** Active series one tenant may have. */
+  readonly seriesLimit: number;
+  /** Bytes of sealed chunks above which flushed ones are dropped before they age. */
+  readonly budgetBytes: number;
+  /** How long samples stay, counted from the newest ingested one, ms. */
+  readonly windowMs: number;
+}
+
+interface TenantHead {
+  readonly number: number;
+  readonly name: string;
+  readonly index: LabelIndex;
+}
+
+const LARGEST_OFFSET = 2 ** 31 - 1;
+
+/** The label index and the recent samples of active series, in memory. Single-threaded; nothing here waits. */
+export class Head {
+  readonly #options: HeadOptions;
+  readonly #pages = new SeriesPages();
+  readonly #slabs = new Slabs();
+  readonly #late = new LateSamples();
+  readonly #tenants = new Map<string, TenantHead>();
+  readonly #tenantList: TenantHead[] = [];
+  readonly #one = new Float64Array(1);
+  readonly #chunkPath: number[] = [];
+  #floor = Number.NEGATIVE_INFINITY;
+  #newest = Number.NEGATIVE_INFINITY;
+  #evictions = 0;
+  #request = 0;
+  /** Series made since the last collection may still wait for their first sample. */
+  #settled = 0;
+
+  constructor(options: HeadOptions) {
+    this.#options = options;
+  }
+
+  /** T: at and above it the head holds every accepted sample; below it the engine must be asked too. Only rises. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /** Newest sample time ever inserted, ms. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Rises when series leave the head, so that caches over the engine know to look again. */
+  get evictions(): number {
+    return this.#evictions;
+  }
+
+  raiseFloor(floor: number): void {
+    this.#floor = Math.max(this.#floor, floor);
+  }
+
+  /** The ref of a label set, created when new; -1 when the tenant's series limit refuses it. */
+  resolve(tenantName: string, labels: Labels): number {
+    const tenant = this.#tenant(tenantName);
+    const key = this.#options.hasher.keyOf(labels);
+    const known = tenant.index.keys.get(key);
+    if (known !== 0) return known;
+    if (tenant.index.size >= this.#options.seriesLimit) return -1;
+    const interned = tenant.index.intern(labels);
+    const ref = this.#pages.add(tenant.number, key, interned);
+    tenant.index.keys.add(key, ref);
+    tenant.index.add(ref, interned);
+    return ref;
+  }
+
+  /** The ref of a stored key, or 0. */
+  refOf(tenantName: string, key: SeriesKey): number {
+    return this.#tenants.get(tenantName)?.index.keys.get(key) ?? 0;
+  }
+
+  /** The page that holds a living series' state, or undefined when it was evicted. */
+  pageOf(ref: number): SeriesPage | undefined {
+    return this.#pages.pageOf(ref);
+  }
+
+  labelsOf(ref: number): Labels | undefined {
+    return this.#pages.labelsOf(ref);
+  }
+
+  /**
+   * Makes `values[at]` of the series visible. False when the head already has a sample of that time: the first one stays.
+   * The value comes by array and index, so that a staleness marker keeps its bits.
+   */
+  insert(ref: number, timestamp: number, values: Float64Array, at: number, position: number): boolean {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return false;
+    const slot = slotOf(ref);
+    if (timestamp > this.#newest) this.#newest = timestamp;
+    if (timestamp < page.firstTimestamp[slot]) page.firstTimestamp[slot] = timestamp;
+    if (position > page.position[slot]) page.position[slot] = position;
+    const last = page.lastTimestamp[slot];
+    if (timestamp > last) {
+      this.#appendNewest(page, slot, timestamp, values[at]);
+      return true;
+    }
+    if (timestamp === last) return false;
+    if (page.openCount[slot] > 0 && timestamp > page.openBase[slot])
+      return this.#insertOpen(page, slot, timestamp, values[at]);
+    if (timestamp === page.openBase[slot] && page.openCount[slot] > 0) return false;
+    this.#one[0] = values[at];
+    return this.#late.add(ref, timestamp, this.#one, position);
+  }
+
+  /** Refs of the tenant's series that all matchers accept and that may have a sample in (start, end]. */
+  select(tenantName: string, matchers: readonly Matcher[], startExclusive: number, end: number): number[] {
+    const tenant = this.#tenants.get(tenantName);
+    if (tenant === undefined) return [];
+    return tenant.index.match(matchers).filter((ref) => {
+      const page = this.#pages.pageOf(ref);
+      if (page === undefined) return false;
+      const slot = slotOf(ref);
+      return page.lastTimestamp[slot] > startExclusive && page.firstTimestamp[slot] <= end;
+    });
+  }
+
+  /** The series' samples in (startExclusive, end], written to the arena; null when there is none. */
+  read(ref: number, startExclusive: number, end: number, arena: ColumnArena): SeriesColumns | null {
+    const page = this.#pages.pageOf(ref);
+    const labels = this.#pages.labelsOf(ref);
+    if (page === undefined || labels === undefined) return null;
+    const slot = slotOf(ref);
+    const late = this.#late.count(ref);
+    arena.reserve((this.#pathBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) + late * 2);
+    const { timestamps, values } = arena;
+    const begin = arena.next;
+    this.#readInOrder(page, slot, end, arena);
+    let from = lowerBound(timestamps, arena.next, startExclusive + 1, begin);
+    let to = lowerBound(timestamps, arena.next, end + 1, from);
+    if (late > 0) {
+      const lateFrom = arena.next;
+      this.#late.read(ref, startExclusive + 1, end, arena);
+      const lateTo = arena.next;
+      if (lateTo > lateFrom) {
+        const merged = { timestamps, values, next: lateTo };
+        mergeColumns({ timestamps, values, from, to }, { timestamps, values, from: lateFrom, to: lateTo }, merged);
+        from = lateTo;
+        to = merged.next;
+        arena.next = to;
+      }
+    } else {
+      arena.next = to;
+    }
+    return to > from ? { labels, timestamps, values, from, to } : null;
+  }
+
+  /** Whether the head has a sample of exactly this time. */
+  has(ref: number, timestamp: number, arena: ColumnArena): boolean {
+    return this.read(ref, timestamp - 1, timestamp, arena) !== null;
+  }
+
+  /** A number for one pass of door rules over the pages' scratch columns. */
+  nextRequest(): number {
+    this.#request = (this.#request + 1) >>> 0;
+    return this.#request;
+  }
+
+  /** The tenant's label index, or undefined when it has no series. */
+  indexOf(tenantName: string): LabelIndex | undefined {
+    return this.#tenants.get(tenantName)?.index;
+  }
+
+  tenants(): IterableIterator<string> {
+    return this.#tenants.keys();
+  }
+
+  /**
+   * Frees what is flushed to the engine and older than the window (or over the budget), then forgets series that
+   * have nothing left. `floor` rises above everything dropped.
+   */
+  collect(flushed: number): void {
+    const horizon = this.#newest - this.#options.windowMs;
+    for (let slab = this.#slabs.oldest(); slab !== undefined; slab = this.#slabs.oldest()) {
+      const aged = slab.maxTimestamp < horizon;
+      const over = this.#slabs.bytes > this.#options.budgetBytes;
+      if (slab.position > flushed || !(aged || over)) break;
+      this.raiseFloor(slab.maxTimestamp + 1);
+      this.#slabs.dropOldest();
+    }
+    this.#evict(Math.max(horizon, this.#floor), flushed);
+    this.#late.dropFlushed(this.#floor, flushed);
+  }
+
+  stats(): HeadStats {
+    let series = 0;
+    for (const tenant of this.#tenantList) series += tenant.index.size;
+    let keyBytes = 0;
+    for (const tenant of this.#tenantList) keyBytes += tenant.index.keys.bytes;
+    return {
+      series,
+      chunkBytes: this.#slabs.bytes,
+      seriesBytes: this.#pages.bytes + keyBytes,
+      lateSamples: this.#late.total,
+      floor: this.#floor,
+      newest: this.#newest,
+    };
+  }
+
+  seriesOf(tenantName: string): number {
+    return this.#tenants.get(tenantName)?.index.size ?? 0;
+  }
+
+  #tenant(name: string): TenantHead {
+    let tenant = this.#tenants.get(name);
+    if (tenant === undefined) {
+      tenant = {
+        number: this.#tenantList.length,
+        name,
+        index: new LabelIndex((ref) => this.#pages.labelsOf(ref)),
+      };
+      this.#tenants.set(name, tenant);
+      this.#tenantList.push(tenant);
+    }
+    return tenant;
+  }
+
+  #appendNewest(page: SeriesPage, slot: number, timestamp: number, value: number): void {
+    let count = page.openCount[slot];
+    if (count > 0 && timestamp - page.openBase[slot] > LARGEST_OFFSET) {
+      this.#seal(page, slot);
+      count = 0;
+    }
+    if (count === 0) page.openBase[slot] = timestamp;
+    const at = slot * CHUNK_SAMPLES + count;
+    page.openOffsets[at] = timestamp - page.openBase[slot];
+    page.openValues[at] = value;
+    page.lastTimestamp[slot] = timestamp;
+    page.lastValue[slot] = value;
+    this.#grow(page, slot);
+  }
+
+  #insertOpen(page: SeriesPage, slot: number, timestamp: number, value: number): boolean {
+    const start = slot * CHUNK_SAMPLES;
+    const end = start + page.openCount[slot];
+    const offset = timestamp - page.openBase[slot];
+    let at = start;
+    while (page.openOffsets[at] < offset) at++;
+    if (page.openOffsets[at] === offset) return false;
+    page.openOffsets.copyWithin(at + 1, at, end);
+    page.openValues.copyWithin(at + 1, at, end);
+    page.openOffsets[at] = offset;
+    page.openValues[at] = value;
+    this.#grow(page, slot);
+    return true;
+  }
+
+  /** An open chunk never stays full, so that a sample always finds room in it. */
+  #grow(page: SeriesPage, slot: number): void {
+    page.openCount[slot]++;
+    if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
+  }
+
+  #seal(page: SeriesPage, slot: number): void {
+    const start = slot * CHUNK_SAMPLES;
+    const end = start + page.openCount[slot];
+    const address = sealChunk(
+      this.#slabs,
+      {
+        base: page.openBase[slot],
+        offsets: page.openOffsets.subarray(start, end),
+        values: page.openValues.subarray(start, end),
+      },
+      { slab: page.chunkSlab[slot], offset: page.chunkOffset[slot] },
+    );
+    const slab = this.#slabs.get(address.slab);
+    if (slab !== undefined) slab.position = Math.max(slab.position, page.position[slot]);
+    page.chunkSlab[slot] = address.slab;
+    page.chunkOffset[slot] = address.offset;
+    page.openCount[slot] = 0;
+  }
+
+  /** Collects the chunks that overlap (start, end], newest first, into the path; answers their samples. */
+  #pathBack(page: SeriesPage, slot: number, startExclusive: number, end: number): number {
+    const path = this.#chunkPath;
+    path.length = 0;
+    if (page.openCount[slot] > 0 && page.openBase[slot] <= startExclusive) return 0;
+    let points = 0;
+    let id = page.chunkSlab[slot];
+    let offset = page.chunkOffset[slot];
+    while (id >= this.#slabs.first) {
+      const slab = this.#slabs.get(id);
+      if (slab === undefined) break;
+      const first = chunkFirstTimestamp(slab, offset);
+      if (first <= end) {
+        path.push(id, offset);
+        points += chunkCount(slab, offset);
+      }
+      if (first <= startExclusive) break;
+      id = slab.words[offset * 2];
+      offset = slab.words[offset * 2 + 1];
+    }
+    return points;
+  }
+
+  #readInOrder(page: SeriesPage, slot: number, end: number, arena: ColumnArena): void {
+    const path = this.#chunkPath;
+    for (let i = path.length - 2; i >= 0; i -= 2) {
+      const slab = this.#slabs.get(path[i] ?? -1);
+      if (slab !== undefined) readChunk(slab, path[i + 1] ?? 0, arena);
+    }
+    const count = page.openCount[slot];
+    const base = page.openBase[slot];
+    if (count === 0 || base > end) return;
+    const start = slot * CHUNK_SAMPLES;
+    const { timestamps, values, next } = arena;
+    for (let i = 0; i < count; i++) {
+      timestamps[next + i] = base + page.openOffsets[start + i];
+      values[next + i] = page.openValues[start + i];
+    }
+    arena.next = next + count;
+  }
+
+  #evict(below: number, flushed: number): void {
+    const gone = new Map<TenantHead, Map<number, Labels>>();
+    this.#pages.forEach((ref, page, slot) => {
+      const last = page.lastTimestamp[slot];
+      if (last >= below || page.position[slot] > flushed || page.inFlight[slot] > 0) return;
+      const unused = last === Number.NEGATIVE_INFINITY;
+      if (unused && ref >= this.#settled) return;
+      const tenant = this.#tenantList[page.tenant[slot]];
+      const labels = page.labels[slot];
+      if (tenant === undefined || labels === undefined) return;
+      let refs = gone.get(tenant);
+      if (refs === undefined) gone.set(tenant, (refs = new Map()));
+      refs.set(ref, labels);
+      if (!unused) this.raiseFloor(last + 1);
+    });
+    this.#settled = this.#pages.end;
+    for (const [tenant, refs] of gone) {
+      tenant.index.remove(refs);
+      for (const ref of refs.keys()) {
+        this.#pages.remove(ref);
+        this.#late.forget(ref);
+      }
+      this.#evictions += refs.size;
+    }
+  }
+}
+
+export interface HeadStats {
+  readonly series: number;
+  readonly chunkBytes: number;
+  readonly seriesBytes: number;
+  readonly lateSamples: number;
+  readonly floor: number;
+  readonly newest: number;
+}

@@ -1,0 +1,167 @@
+import { Labels } from '@pharos/promql';
+import { RowBinaryWriter } from '../../engine/rowbinary.ts';
+import type { Frame } from '../../journal/index.ts';
+import { samplesTable, seriesTable } from '../tables.ts';
+import type { SeriesPage } from './head/series-pages.ts';
+import type { SeriesKey } from './series-key.ts';
+
+export const DAY_MS = 86_400_000;
+
+/** Metric, series, time and value; the tenant's text comes before them. */
+const FIXED_BYTES = 4 + 8 + 8 + 8;
+const TWO_32 = 2 ** 32;
+
+export function dayOf(timestamp: number): number {
+  return Math.floor(timestamp / DAY_MS);
+}
+
+/** Writes sample rows in RowBinary. All rows of a tenant have the same size, so the payload is allocated once. */
+export class SampleRows {
+  readonly #tenant: string;
+  readonly #prefix: Uint8Array;
+  readonly #view: DataView<ArrayBuffer>;
+  readonly #payload: Uint8Array<ArrayBuffer>;
+  #at = 0;
+  #rows = 0;
+
+  constructor(tenant: string, rows: number) {
+    const writer = new RowBinaryWriter();
+    writer.string(tenant);
+    writer.endRow();
+    this.#tenant = tenant;
+    this.#prefix = writer.take().payload;
+    this.#payload = new Uint8Array(rows * (this.#prefix.length + FIXED_BYTES));
+    this.#view = new DataView(this.#payload.buffer);
+  }
+
+  /** `words` are the bits of the value column, so that a staleness marker stays itself. */
+  add(page: SeriesPage, slot: number, timestamp: number, words: Uint32Array, index: number): void {
+    const view = this.#view;
+    this.#payload.set(this.#prefix, this.#at);
+    const at = this.#at + this.#prefix.length;
+    const high = Math.floor(timestamp / TWO_32);
+    view.setUint32(at, page.metric[slot], true);
+    view.setUint32(at + 4, page.low[slot], true);
+    view.setUint32(at + 8, page.high[slot], true);
+    view.setUint32(at + 12, timestamp - high * TWO_32, true);
+    view.setInt32(at + 16, high, true);
+    view.setUint32(at + 20, words[index * 2], true);
+    view.setUint32(at + 24, words[index * 2 + 1], true);
+    this.#at = at + FIXED_BYTES;
+    this.#rows++;
+  }
+
+  frame(day: number): Frame {
+    return {
+      table: samplesTable.name,
+      schemaVersion: 1,
+      tenant: this.#tenant,
+      day,
+      rows: this.#rows,
+      payload: this.#payload.subarray(0, this.#at),
+    };
+  }
+}
+
+/** A frame's sample rows, read back at restart. `timestamp` and `words` belong to the row at hand. */
+export function readSampleRows(
+  frame: Frame,
+  visit: (key: SeriesKey, timestamp: number, value: Float64Array) => void,
+): void {
+  const prefix = 1 + Buffer.byteLength(frame.tenant);
+  const { payload } = frame;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const value = new Float64Array(1);
+  const words = new Uint32Array(value.buffer);
+  // A tenant name of 128 bytes or more has a two-byte length.
+  const start = Buffer.byteLength(frame.tenant) >= 128 ? prefix + 1 : prefix;
+  for (let at = start; at + FIXED_BYTES <= payload.length; at += start + FIXED_BYTES) {
+    words[0] = view.getUint32(at + 20, true);
+    words[1] = view.getUint32(at + 24, true);
+    const timestamp = view.getInt32(at + 16, true) * TWO_32 + view.getUint32(at + 12, true);
+    visit(
+      {
+        metric: view.getUint32(at, true),
+        low: view.getUint32(at + 4, true),
+        high: view.getUint32(at + 8, true),
+      },
+      timestamp,
+      value,
+    );
+  }
+}
+
+/** One series row per label set. */
+export class SeriesRows {
+  readonly #writer = new RowBinaryWriter();
+  readonly #tenant: string;
+  readonly #day: number;
+
+  constructor(tenant: string, day: number) {
+    this.#tenant = tenant;
+    this.#day = day;
+  }
+
+  add(key: SeriesKey, labels: Labels): void {
+    const writer = this.#writer;
+    writer.string(this.#tenant);
+    writer.date(this.#day);
+    writer.string(labels.metricName);
+    writer.uint32(key.metric);
+    writer.uint64(key.low, key.high);
+    writer.varUint(labels.size);
+    for (const text of labels.pairs) writer.string(text);
+    writer.endRow();
+  }
+
+  frame(): Frame {
+    const { rows, payload } = this.#writer.take();
+    return { table: seriesTable.name, schemaVersion: 1, tenant: this.#tenant, day: this.#day, rows, payload };
+  }
+}
+
+/** The label sets of a frame of series rows. */
+export function readSeriesRows(frame: Frame, visit: (labels: Labels) => void): void {
+  const reader = new RowReader(frame.payload);
+  for (let row = 0; row < frame.rows; row++) {
+    reader.skipString();
+    reader.skip(2);
+    reader.skipString();
+    reader.skip(12);
+    const pairs: (readonly [string, string])[] = [];
+    for (let left = reader.varUint(); left > 0; left--) pairs.push([reader.string(), reader.string()]);
+    visit(Labels.fromPairs(pairs));
+  }
+}
+
+class RowReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(payload: Uint8Array) {
+    this.#bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  }
+
+  varUint(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.#bytes[this.#at++] ?? 0;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  string(): string {
+    const size = this.varUint();
+    this.#at += size;
+    return this.#bytes.toString('utf8', this.#at - size, this.#at);
+  }
+
+  skip(bytes: number): void {
+    this.#at += bytes;
+  }
+
+  skipString(): void {
+    this.skip(this.varUint());
+  }
+}

@@ -1,0 +1,47 @@
+import type { TableSpec } from '../engine/tables.ts';
+
+/**
+ * Every float sample. The key is (tenant, 32-bit hash of the metric name, 64-bit hash of the other labels, time):
+ * the samples of one metric lie together. Delta before ZSTD and large compress blocks gave the fewest bytes.
+ */
+export const samplesTable: TableSpec = {
+  name: 'samples',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'metric', type: 'UInt32', codec: 'Delta(4), ZSTD(3)' },
+    { name: 'series', type: 'UInt64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
+    { name: 'value', type: 'Float64', codec: 'Delta(8), ZSTD(3)' },
+  ],
+  orderBy: ['tenant', 'metric', 'series', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'metric', 'series', 'ts'],
+  signal: 'metrics',
+  settings: { min_compress_block_size: 1_048_576, max_compress_block_size: 4_194_304 },
+};
+
+/**
+ * The label sets, once per series and day it was active on, so that churned series leave the matches with their
+ * partition and living ones never expire. A repeated row is harmless: readers take distinct keys.
+ */
+export const seriesTable: TableSpec = {
+  name: 'series',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'day', type: 'Date' },
+    { name: 'name', type: 'LowCardinality(String)' },
+    { name: 'metric', type: 'UInt32' },
+    { name: 'series', type: 'UInt64' },
+    { name: 'labels', type: 'Map(LowCardinality(String), String)', codec: 'ZSTD(3)' },
+  ],
+  orderBy: ['tenant', 'name', 'series'],
+  timeColumn: 'day',
+  identity: ['tenant', 'day', 'metric', 'series'],
+  signal: 'metrics',
+  indexes: [
+    "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(labels), mapValues(labels)) TYPE text(tokenizer = 'array')",
+  ],
+};
+
+/** The tables of this slice; the engine creates and migrates them. */
+export const metricsTables: readonly TableSpec[] = [samplesTable, seriesTable];

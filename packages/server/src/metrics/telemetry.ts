@@ -1,0 +1,74 @@
+import type { Counter, Histogram } from 'prom-client';
+import type { Telemetry } from '../kernel/telemetry.ts';
+import type { HeadStats } from './store/head/head.ts';
+
+/** The metrics slice's own metrics. */
+export interface MetricsTelemetry {
+  readonly samplesAppended: Counter;
+  readonly samplesRejected: Counter;
+  readonly seriesRefused: Counter;
+  readonly engineReads: Histogram;
+  readonly partialAnswers: Counter;
+  readonly queries: Histogram;
+  readonly queriesRefused: Counter;
+  /** Reads the head's gauges when /metrics is scraped. */
+  observeHead(stats: () => HeadStats): void;
+}
+
+const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60] as const;
+
+export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
+  return {
+    samplesAppended: telemetry.counter({
+      name: 'pharos_metrics_samples_appended_total',
+      help: 'Samples made durable.',
+    }),
+    samplesRejected: telemetry.counter({
+      name: 'pharos_metrics_samples_rejected_total',
+      help: 'Samples not stored, by reason: duplicate (time already there), too_old, too_far_ahead.',
+      labels: ['reason'],
+    }),
+    seriesRefused: telemetry.counter({
+      name: 'pharos_metrics_series_refused_total',
+      help: 'Label sets refused because their tenant is at its limit of active series.',
+    }),
+    engineReads: telemetry.histogram({
+      name: 'pharos_metrics_engine_read_duration_seconds',
+      help: 'Time to read samples older than the head from the engine.',
+      buckets: SECONDS,
+    }),
+    partialAnswers: telemetry.counter({
+      name: 'pharos_metrics_partial_answers_total',
+      help: 'Selections answered from the head alone because the engine was not there.',
+    }),
+    queries: telemetry.histogram({
+      name: 'pharos_metrics_query_duration_seconds',
+      help: 'Time to answer a PromQL request, by API call.',
+      labels: ['call'],
+      buckets: SECONDS,
+    }),
+    queriesRefused: telemetry.counter({
+      name: 'pharos_metrics_queries_refused_total',
+      help: 'PromQL requests refused because too many were running and waiting.',
+    }),
+    observeHead: (stats) => observeHead(telemetry, stats),
+  };
+}
+
+function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
+  const gauge = (name: string, help: string, read: (now: HeadStats) => number): void => {
+    telemetry.gauge({ name, help, collect: (own) => own.set(read(stats())) });
+  };
+  gauge('pharos_metrics_head_series', 'Active series in memory.', (now) => now.series);
+  gauge(
+    'pharos_metrics_head_bytes',
+    'Memory of the recent samples and the series table, without label texts.',
+    (now) => now.chunkBytes + now.seriesBytes,
+  );
+  gauge('pharos_metrics_head_late_samples', 'Out-of-order samples held in memory.', (now) => now.lateSamples);
+  gauge(
+    'pharos_metrics_head_window_seconds',
+    'How far back the head answers by itself, counted from the newest sample.',
+    (now) => (Number.isFinite(now.newest - now.floor) ? (now.newest - now.floor) / 1000 : 0),
+  );
+}
