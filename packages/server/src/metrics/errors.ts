@@ -16,7 +16,10 @@ export const metricsErrors = defineErrors('metrics', {
     kind: 'unavailable',
     hint: 'Too many queries run at once. Ask again shortly, or raise metrics.query.max_concurrency.',
   },
-  queryTimeout: { kind: 'unavailable', hint: 'The query took too long: narrow it, or raise metrics.query.timeout.' },
+  queryTimeout: {
+    kind: 'unavailable',
+    hint: 'The query took too long: narrow it, or raise metrics.query.timeout.',
+  },
   storage: { kind: 'internal' },
   queryCanceled: { kind: 'canceled' },
 });

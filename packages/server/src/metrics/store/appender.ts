@@ -1,6 +1,6 @@
 import { type Labels, writeStaleMarker } from '@pharos/promql';
-import type { Clock } from '../../kernel/clock.ts';
 import type { Frame, Journal } from '../../journal/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { AppendReport, SampleAppender, SeriesRef } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import { ColumnArena } from './head/column-arena.ts';

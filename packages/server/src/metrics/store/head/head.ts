@@ -147,7 +147,10 @@ export class Head {
     if (page === undefined || labels === undefined) return null;
     const slot = slotOf(ref);
     const late = this.#late.count(ref);
-    arena.reserve((this.#pathBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) + late * 2);
+    arena.reserve(
+      (this.#pathBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) +
+        late * 2,
+    );
     const { timestamps, values } = arena;
     const begin = arena.next;
     this.#readInOrder(page, slot, end, arena);
@@ -159,7 +162,11 @@ export class Head {
       const lateTo = arena.next;
       if (lateTo > lateFrom) {
         const merged = { timestamps, values, next: lateTo };
-        mergeColumns({ timestamps, values, from, to }, { timestamps, values, from: lateFrom, to: lateTo }, merged);
+        mergeColumns(
+          { timestamps, values, from, to },
+          { timestamps, values, from: lateFrom, to: lateTo },
+          merged,
+        );
         from = lateTo;
         to = merged.next;
         arena.next = to;
@@ -347,7 +354,7 @@ export class Head {
       const labels = page.labels[slot];
       if (tenant === undefined || labels === undefined) return;
       let refs = gone.get(tenant);
-      if (refs === undefined) gone.set(tenant, (refs = new Map()));
+      if (refs === undefined) gone.set(tenant, (refs = new Map<number, Labels>()));
       refs.set(ref, labels);
       if (!unused) this.raiseFloor(last + 1);
     });

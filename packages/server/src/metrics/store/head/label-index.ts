@@ -1,4 +1,4 @@
-import { type Labels, Labels as LabelSet, type Matcher } from '@pharos/promql';
+import { Labels as LabelSet, type Labels, type Matcher } from '@pharos/promql';
 import { KeyTable } from './key-table.ts';
 import { Postings, unionOf } from './postings.ts';
 
@@ -87,7 +87,8 @@ export class LabelIndex {
     const found: number[] = [];
     for (const ref of base ?? this.#all.view()) {
       const labels = this.#labelsOf(ref);
-      if (labels !== undefined && rest.every(({ name, accepts }) => accepts(labels.get(name)))) found.push(ref);
+      if (labels !== undefined && rest.every(({ name, accepts }) => accepts(labels.get(name))))
+        found.push(ref);
     }
     return found;
   }

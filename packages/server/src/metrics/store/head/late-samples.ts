@@ -25,7 +25,12 @@ export class LateSamples {
   add(ref: number, timestamp: number, value: Float64Array, position: number): boolean {
     let late = this.#bySeries.get(ref);
     if (late === undefined) {
-      late = { count: 0, timestamps: new Float64Array(4), values: new Float64Array(4), positions: new Float64Array(4) };
+      late = {
+        count: 0,
+        timestamps: new Float64Array(4),
+        values: new Float64Array(4),
+        positions: new Float64Array(4),
+      };
       this.#bySeries.set(ref, late);
     }
     const at = lowerBound(late.timestamps, late.count, timestamp);

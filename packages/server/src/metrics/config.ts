@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { defineSection } from '../kernel/config/section.ts';
+import { duration, size } from '../kernel/config/values.ts';
+
+const query = z
+  .strictObject({
+    timeout: duration.prefault('2m'),
+    /** Queries that run at once; as many again wait, more are refused. */
+    max_concurrency: z.number().int().positive().default(20),
+    /** Samples one selector may load; 16 bytes each. */
+    max_samples: z.number().int().positive().default(20_000_000),
+    max_series: z.number().int().positive().default(500_000),
+    /** Steps of a range query. */
+    max_points: z.number().int().positive().default(11_000),
+    lookback_delta: duration.prefault('5m'),
+  })
+  .prefault({});
+
+/** `metrics:` in the configuration file: what the store keeps in memory, accepts and answers. */
+export const metricsSection = defineSection(
+  'metrics',
+  z
+    .strictObject({
+      /** How much of the newest data memory holds, counted from the newest sample. */
+      head_window: duration.prefault('3h'),
+      /** Memory for it; over this, the oldest goes first. */
+      head_memory: size.prefault('128MB'),
+      /** Samples further back are refused: their partition may be gone already. */
+      accept_past: duration.prefault('7d'),
+      accept_future: duration.prefault('10m'),
+      /** Active series per tenant. */
+      series_limit: z.number().int().positive().default(1_000_000),
+      /** Label sets of older series kept in memory for queries. */
+      cached_series: z.number().int().positive().default(100_000),
+      query,
+    })
+    .prefault({}),
+);
+
+export type MetricsConfig = z.output<typeof metricsSection.schema>;

@@ -1,0 +1,202 @@
+import type { Labels, Matcher, Queryable, SelectRequest, SelectResult, SeriesColumns } from '@pharos/promql';
+import { type Engine, engineErrors } from '../../engine/index.ts';
+import { metricsErrors } from '../errors.ts';
+import type { MetricsTelemetry } from '../telemetry.ts';
+import type { SampleHistory } from './engine-reader.ts';
+import { ColumnArena } from './head/column-arena.ts';
+import type { Head } from './head/head.ts';
+import { type ColumnWindow, mergeColumns } from './head/merge.ts';
+import { slotOf } from './head/series-pages.ts';
+import { dayOf } from './rows.ts';
+import type { SeriesKey } from './series-key.ts';
+import type { SeriesDirectory } from './series-lookup.ts';
+import { yieldToLoop } from './yield.ts';
+
+export interface QueryableDeps {
+  readonly head: Head;
+  readonly engine: Pick<Engine, 'state'>;
+  readonly reader: SampleHistory;
+  readonly series: SeriesDirectory;
+  readonly telemetry: MetricsTelemetry;
+  /** Samples one selection may load. */
+  readonly maxSamples: number;
+}
+
+/** Samples copied between two looks at the event loop: about 5 ms of work. */
+const SLICE_SAMPLES = 300_000;
+/** Series visited between two looks, for selections with few samples each. */
+const SLICE_SERIES = 5_000;
+
+interface Target {
+  readonly key: SeriesKey;
+  readonly labels: Labels;
+  readonly recent: SeriesColumns | null;
+}
+
+/**
+ * One tenant's samples. The head is read first, then the engine strictly below the seam T (the head's floor after
+ * that reading): whatever left the head in between is in the engine, and what both have is merged by time.
+ */
+export class StoreQueryable implements Queryable {
+  readonly #deps: QueryableDeps;
+  readonly #tenant: string;
+
+  constructor(deps: QueryableDeps, tenant: string) {
+    this.#deps = deps;
+    this.#tenant = tenant;
+  }
+
+  async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult> {
+    const { head } = this.#deps;
+    const { matchers, startExclusive, end } = request;
+    const needsEngine = (): boolean => startExclusive + 1 < head.floor;
+    const refs = needsEngine()
+      ? (head.indexOf(this.#tenant)?.match(matchers) ?? [])
+      : head.select(this.#tenant, matchers, startExclusive, end);
+    const targets = await this.#readHead(refs, request, signal);
+    if (!needsEngine()) return { series: recentOnly(targets) };
+    return await this.#withEngine(targets, request, head.floor, signal);
+  }
+
+  async #readHead(refs: readonly number[], request: SelectRequest, signal?: AbortSignal): Promise<Target[]> {
+    const { head, maxSamples } = this.#deps;
+    const arena = new ColumnArena();
+    const targets: Target[] = [];
+    let samples = 0;
+    let sliceEnd = SLICE_SAMPLES;
+    for (const [i, ref] of refs.entries()) {
+      if (samples > sliceEnd || (i % SLICE_SERIES === 0 && i > 0)) {
+        await yieldToLoop();
+        signal?.throwIfAborted();
+        sliceEnd = samples + SLICE_SAMPLES;
+      }
+      const page = head.pageOf(ref);
+      const labels = head.labelsOf(ref);
+      if (page === undefined || labels === undefined) continue;
+      const recent = head.read(ref, request.startExclusive, request.end, arena);
+      samples += recent === null ? 0 : recent.to - recent.from;
+      if (samples > maxSamples) throw tooManySamples(maxSamples);
+      targets.push({ key: page.keyAt(slotOf(ref)), labels, recent });
+    }
+    return targets;
+  }
+
+  async #withEngine(
+    targets: Target[],
+    request: SelectRequest,
+    seam: number,
+    signal?: AbortSignal,
+  ): Promise<SelectResult> {
+    const from = request.startExclusive + 1;
+    const to = Math.min(request.end, seam - 1);
+    const stop = this.#deps.telemetry.engineReads.startTimer();
+    try {
+      const stored = await this.#stored(request.matchers, from, to, signal);
+      for (const { key, labels } of stored) {
+        if (this.#deps.head.refOf(this.#tenant, key) === 0) targets.push({ key, labels, recent: null });
+      }
+      const all = distinctTargets(targets);
+      const windows = await this.#deps.reader.read(
+        { tenant: this.#tenant, keys: all.map((t) => t.key), from, to, maxSamples: this.#deps.maxSamples },
+        signal,
+      );
+      return { series: await joinAll(all, windows, signal) };
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      this.#deps.telemetry.partialAnswers.inc();
+      const since = new Date(seam).toISOString();
+      return {
+        series: recentOnly(targets),
+        warnings: [
+          `storage: samples before ${since} are missing from this answer: the engine is not available`,
+        ],
+      };
+    } finally {
+      stop();
+    }
+  }
+
+  async #stored(matchers: readonly Matcher[], from: number, to: number, signal?: AbortSignal) {
+    const { engine, series, head } = this.#deps;
+    if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
+    return await series.find(
+      {
+        tenant: this.#tenant,
+        matchers,
+        fromDay: Math.max(0, dayOf(from)),
+        toDay: Math.max(0, dayOf(to)),
+        generation: head.evictions,
+      },
+      signal,
+    );
+  }
+}
+
+function tooManySamples(limit: number): Error {
+  return metricsErrors.make(
+    'tooManySamples',
+    `query processing would load too many samples into memory in query execution (limit ${limit})`,
+  );
+}
+
+function isUnreachable(error: unknown): boolean {
+  return engineErrors.is(error, 'gone') || engineErrors.is(error, 'retryable');
+}
+
+function recentOnly(targets: readonly Target[]): SeriesColumns[] {
+  const found: SeriesColumns[] = [];
+  for (const { recent } of targets) if (recent !== null) found.push(recent);
+  return found;
+}
+
+/** A series that was evicted while the head was read may come a second time from the engine's list. */
+function distinctTargets(targets: readonly Target[]): Target[] {
+  const seen = new Set<string>();
+  return targets.filter(({ key }) => {
+    const id = `${key.metric} ${key.low} ${key.high}`;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+async function joinAll(
+  targets: readonly Target[],
+  windows: readonly (ColumnWindow | undefined)[],
+  signal?: AbortSignal,
+): Promise<SeriesColumns[]> {
+  const arena = new ColumnArena();
+  const joined: SeriesColumns[] = [];
+  let samples = 0;
+  for (const [i, target] of targets.entries()) {
+    const stored = windows[i];
+    if (stored === undefined) {
+      if (target.recent !== null) joined.push(target.recent);
+      continue;
+    }
+    if (target.recent === null) {
+      joined.push({ labels: target.labels, ...stored });
+      continue;
+    }
+    joined.push(joinOne(target.labels, stored, target.recent, arena));
+    samples += stored.to - stored.from;
+    if (samples > SLICE_SAMPLES) {
+      samples = 0;
+      await yieldToLoop();
+      signal?.throwIfAborted();
+    }
+  }
+  return joined;
+}
+
+function joinOne(
+  labels: Labels,
+  stored: ColumnWindow,
+  recent: ColumnWindow,
+  arena: ColumnArena,
+): SeriesColumns {
+  arena.reserve(stored.to - stored.from + recent.to - recent.from);
+  const from = arena.next;
+  mergeColumns(recent, stored, arena);
+  return { labels, timestamps: arena.timestamps, values: arena.values, from, to: arena.next };
+}

@@ -1,0 +1,305 @@
+import { createMatcher, isStaleMarker, Labels, type SeriesColumns } from '@pharos/promql';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../journal/index.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
+import { metricsSection } from '../config.ts';
+import { createSeriesHasher, type SeriesHasher } from './series-key.ts';
+import { createMetricsStore, type MetricsStore } from './store.ts';
+import { stateOnlyEngine } from './testing/fake-engine.ts';
+import { JournalHistory } from './testing/journal-history.ts';
+
+const T0 = Date.UTC(2026, 0, 1, 12);
+const HOUR = 3_600_000;
+
+interface Rig {
+  store: MetricsStore;
+  journal: MemoryJournal;
+  clock: ManualClock;
+  history: JournalHistory;
+  engine: ReturnType<typeof stateOnlyEngine>;
+  flush(): void;
+}
+
+async function rig(
+  settings: object = {},
+  seed: {
+    frames?: readonly (readonly Frame[])[];
+    history?: JournalHistory;
+    hasher?: SeriesHasher;
+    now?: number;
+  } = {},
+): Promise<Rig> {
+  const journal = createMemoryJournal(seed.frames);
+  const clock = new ManualClock(seed.now ?? T0);
+  const engine = stateOnlyEngine('ready');
+  const history = seed.history ?? new JournalHistory(seed.hasher ?? (await createSeriesHasher()));
+  const store = await createMetricsStore({
+    engine,
+    journal,
+    clock,
+    telemetry: createTelemetry(),
+    log: silentLog,
+    config: metricsSection.schema.parse(settings),
+    history: { samples: history, series: history },
+  });
+  return {
+    store,
+    journal,
+    clock,
+    history,
+    engine,
+    flush() {
+      history.flush(journal.appended, journal.appended.length);
+      journal.flush();
+    },
+  };
+}
+
+function labels(record: Record<string, string>): Labels {
+  return Labels.fromRecord(record);
+}
+
+type Point = readonly [timestamp: number, value: number | 'stale'];
+
+async function put(store: MetricsStore, series: Labels, points: readonly Point[], tenant = 'default') {
+  const appender = store.sink.appender({ tenant });
+  const ref = appender.resolve(series);
+  for (const [timestamp, value] of points) {
+    if (value === 'stale') appender.appendStale(ref, timestamp);
+    else appender.append(ref, timestamp, value);
+  }
+  return await appender.commit();
+}
+
+function pointsOf(series: SeriesColumns | undefined): Point[] {
+  const points: Point[] = [];
+  if (series === undefined) return points;
+  for (let i = series.from; i < series.to; i++) {
+    const value = series.values[i]!;
+    points.push([series.timestamps[i]!, isStaleMarker(value) ? 'stale' : value]);
+  }
+  return points;
+}
+
+async function query(store: MetricsStore, name: string, from: number, to: number, tenant = 'default') {
+  const { series, warnings } = await store.queryable(tenant).select({
+    matchers: [createMatcher('__name__', '=', name)],
+    startExclusive: from,
+    end: to,
+    hints: { start: to, end: to, step: 1, range: 0 },
+  });
+  return { points: pointsOf(series[0]), series, warnings };
+}
+
+const UP = labels({ __name__: 'up', job: 'a' });
+
+describe('the metrics store', () => {
+  it('shows a commit, keeps the window left-open, and says what it did', async () => {
+    const { store } = await rig();
+    expect(
+      await put(store, UP, [
+        [T0, 1],
+        [T0 + 1000, 2],
+      ]),
+    ).toEqual({
+      appended: 2,
+      duplicates: 0,
+      tooOld: 0,
+      tooFarAhead: 0,
+      newSeries: 1,
+    });
+    expect((await query(store, 'up', T0, T0 + 1000)).points).toEqual([[T0 + 1000, 2]]);
+    expect((await query(store, 'up', T0 - 1, T0)).points).toEqual([[T0, 1]]);
+  });
+
+  it('shows nothing and knows nothing when the journal refuses', async () => {
+    const { store, journal } = await rig();
+    journal.failWith('full');
+    await expect(put(store, UP, [[T0, 1]])).rejects.toMatchObject({ code: 'journal.full' });
+    expect((await query(store, 'up', 0, T0)).series).toEqual([]);
+    journal.failWith(null);
+    expect((await put(store, UP, [[T0, 1]])).newSeries).toBe(1);
+    expect(journal.appended[0]?.frames.map((f) => f.table)).toEqual(['series', 'samples']);
+  });
+
+  it('refuses times outside the window and repeats, by reason', async () => {
+    const { store } = await rig({ accept_past: '1h', accept_future: '10m' });
+    const report = await put(store, UP, [
+      [T0 - 2 * HOUR, 1],
+      [T0 + HOUR, 1],
+      [T0, 1],
+      [T0, 1],
+      [T0, 2],
+      [Number.NaN, 1],
+    ]);
+    expect(report).toMatchObject({ appended: 1, duplicates: 2, tooOld: 2, tooFarAhead: 1 });
+    expect((await put(store, UP, [[T0, 1]])).duplicates).toBe(1);
+  });
+
+  it('refuses series over the limit of a tenant, and only there', async () => {
+    const { store } = await rig({ series_limit: 2 });
+    for (const job of ['a', 'b']) await put(store, labels({ __name__: 'up', job }), [[T0, 1]]);
+    const appender = store.sink.appender({ tenant: 'default' });
+    expect(appender.resolve(labels({ __name__: 'up', job: 'c' }))).toBe(-1);
+    expect(appender.append(-1, T0, 1)).toBe(false);
+    expect(store.sink.appender({ tenant: 'other' }).resolve(UP)).toBeGreaterThan(0);
+  });
+
+  it('keeps two tenants apart in samples, labels and metadata', async () => {
+    const { store, flush } = await rig();
+    await put(store, UP, [[T0, 1]], 'a');
+    await put(store, UP, [[T0, 2]], 'b');
+    flush();
+    for (const [tenant, value] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const)
+      expect((await query(store, 'up', 0, T0, tenant)).points).toEqual([[T0, value]]);
+    expect((await query(store, 'up', 0, T0, 'c')).series).toEqual([]);
+    const request = { matcherSets: [], start: 0, end: T0 };
+    expect((await store.labels.names({ ...request, tenant: 'c' })).items).toEqual([]);
+    store.metadata.record('a', 'up', { type: 'gauge', help: 'h', unit: '' });
+    expect(store.metadata.families('b').size).toBe(0);
+  });
+
+  it('answers from memory with a warning while the engine is away, and whole when it is back', async () => {
+    const { store, flush, engine, clock } = await rig({ head_window: '1h' });
+    await put(store, UP, [[T0, 1]]);
+    flush();
+    await clock.advance(2 * HOUR);
+    const gone = labels({ __name__: 'recent', job: 'a' });
+    await put(store, gone, [[T0 + 2 * HOUR, 5]]);
+    store.collect();
+    engine.set('down');
+    expect((await query(store, 'recent', T0 + HOUR, T0 + 2 * HOUR)).warnings).toBeUndefined();
+    const partial = await query(store, 'up', 0, T0 + 2 * HOUR);
+    expect(partial.points).toEqual([]);
+    expect(partial.warnings?.[0]).toContain('missing from this answer');
+    engine.set('ready');
+    expect((await query(store, 'up', 0, T0 + 2 * HOUR)).points).toEqual([[T0, 1]]);
+    const names = await store.labels.values(
+      { tenant: 'default', matcherSets: [], start: 0, end: T0 + 2 * HOUR },
+      '__name__',
+    );
+    expect(names.items).toEqual(['recent', 'up']);
+  });
+
+  it('writes a series row once per day, and the next day before midnight', async () => {
+    const start = Date.UTC(2026, 0, 1, 22);
+    const { store, journal, clock } = await rig({}, { now: start });
+    const rowsOf = () =>
+      journal.appended
+        .at(-1)
+        ?.frames.filter((f) => f.table === 'series')
+        .map((f) => f.day);
+    const day = Math.floor(start / 86_400_000);
+    await put(store, UP, [[clock.now(), 1]]);
+    expect(rowsOf()).toEqual([day]);
+    await clock.advance(60_000);
+    await put(store, UP, [[clock.now(), 1]]);
+    expect(rowsOf()).toEqual([]);
+    await clock.advance(2 * HOUR - 60_001);
+    await put(store, UP, [[clock.now(), 1]]);
+    expect(rowsOf()).toEqual([day + 1]);
+    await clock.advance(60_000);
+    await put(store, UP, [[clock.now(), 1]]);
+    expect(rowsOf()).toEqual([]);
+  });
+});
+
+describe('store property', () => {
+  /** One time of a series has one value, as retries have: which of two would win is not promised. */
+  const VALUES = [1, 2, 250, -3, 0.1, 1e300, -0, Number.POSITIVE_INFINITY, 2 ** 40, 'stale'] as const;
+  const valueAt = (series: number, timestamp: number, kind: number): Point[1] => {
+    const seconds = timestamp / 1000;
+    if (kind === 0) return seconds % 1000;
+    return VALUES[(seconds * 7 + series) % VALUES.length] ?? 0;
+  };
+  const step = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constant('append' as const),
+        series: fc.nat(3),
+        points: fc.array(fc.integer({ min: -120, max: 400 }), {
+          minLength: 1,
+          maxLength: 60,
+        }),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('collect' as const) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), seconds: fc.nat(2000) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('run' as const), series: fc.nat(3), count: fc.nat(120) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+  );
+
+  it('answers like a plain list, over appends, flushes, collections and restarts', async () => {
+    const hasher = await createSeriesHasher();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const settings = { head_window: '5m', accept_past: '30d', head_memory: '1MB' };
+        let world = await rig(settings, { hasher });
+        const model = new Map<number, Map<number, Point[1]>>();
+        const apply = async (series: number, times: readonly number[]): Promise<void> => {
+          const points = times.map((t): Point => [t, valueAt(series, t, series % 2)]);
+          const stored = model.get(series) ?? new Map<number, Point[1]>();
+          model.set(series, stored);
+          const now = world.clock.now();
+          for (const [t, v] of points) if (t <= now + 600_000 && !stored.has(t)) stored.set(t, v);
+          await put(world.store, labels({ __name__: `m${series % 2}`, s: `${series}` }), points);
+        };
+        for (const s of steps) {
+          const now = world.clock.now();
+          if (s.kind === 'append')
+            await apply(
+              s.series,
+              s.points.map((at) => now + at * 1000),
+            );
+          else if (s.kind === 'run')
+            await apply(
+              s.series,
+              Array.from({ length: s.count }, (_, i) => now + i * 1000 - 60_000),
+            );
+          else if (s.kind === 'flush') world.flush();
+          else if (s.kind === 'collect') world.store.collect();
+          else if (s.kind === 'advance') await world.clock.advance(s.seconds * 1000);
+          else {
+            const unflushed = world.journal.appended.filter(
+              (a) => a.position > world.journal.flushedPosition(),
+            );
+            const { history, engine } = world;
+            history.rebase();
+            world = await rig(settings, { hasher, history, now, frames: unflushed.map((a) => a.frames) });
+            world.engine.set('down');
+            await world.store.service.start?.(new AbortController().signal);
+            world.engine.set(engine.state());
+          }
+        }
+        const now = world.clock.now();
+        for (const from of [0, now - 300_000, now - 20_000, now]) {
+          for (const metric of [0, 1]) {
+            const { series } = await query(world.store, `m${metric}`, from, now + 600_000);
+            const found = Object.fromEntries(series.map((s) => [s.labels.get('s'), pointsOf(s)]));
+            const expected: Record<string, Point[]> = {};
+            for (const [id, points] of model) {
+              const inside = [...points]
+                .filter(([t]) => t > from && t <= now + 600_000)
+                .sort((a, b) => a[0] - b[0]);
+              if (id >= 0 && id % 2 === metric && inside.length > 0) expected[`${id}`] = inside;
+            }
+            expect(found).toEqual(expected);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

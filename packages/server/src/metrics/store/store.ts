@@ -1,0 +1,131 @@
+import type { Queryable } from '@pharos/promql';
+import type { Engine } from '../../engine/index.ts';
+import type { Journal } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Service } from '../../kernel/services.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { MetricsConfig } from '../config.ts';
+import type { SampleSink } from '../sink.ts';
+import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
+import { StoreAppender } from './appender.ts';
+import { EngineReader, type SampleHistory } from './engine-reader.ts';
+import { Head, type HeadStats } from './head/head.ts';
+import { KnownDays } from './known-days.ts';
+import { LabelLookup } from './label-lookup.ts';
+import { MetadataStore } from './metadata.ts';
+import { StoreQueryable } from './queryable.ts';
+import { refillHead } from './restart.ts';
+import { createSeriesHasher } from './series-key.ts';
+import { type SeriesDirectory, SeriesLookup } from './series-lookup.ts';
+
+export interface MetricsStoreDeps {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly config: MetricsConfig;
+  /** In place of the engine's tables; for tests. */
+  readonly history?: { readonly samples: SampleHistory; readonly series: SeriesDirectory };
+}
+
+/** The metrics store: every sample and series of every tenant, over memory, journal and engine. */
+export interface MetricsStore {
+  readonly sink: SampleSink;
+  readonly metadata: MetadataStore;
+  readonly labels: LabelLookup;
+  readonly telemetry: MetricsTelemetry;
+  queryable(tenant: string): Queryable;
+  headStats(): HeadStats;
+  /** Label pairs and metric names by how many active series carry them, for the tsdb status page. */
+  cardinality(tenant: string, limit: number): Cardinality;
+  /** Frees what the engine holds; the service does it on a timer. */
+  collect(): void;
+  /** Refills the head at start; collects on a timer. Depends on engine and journal. */
+  readonly service: Service;
+}
+
+export interface Cardinality {
+  readonly series: number;
+  readonly seriesByMetric: readonly NamedCount[];
+  readonly valuesByLabel: readonly NamedCount[];
+  readonly seriesByPair: readonly NamedCount[];
+}
+
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** How often flushed and aged samples leave the head. */
+const COLLECT_EVERY_MS = 15_000;
+
+export async function createMetricsStore(deps: MetricsStoreDeps): Promise<MetricsStore> {
+  const { engine, journal, clock, config, log } = deps;
+  const telemetry = metricsTelemetry(deps.telemetry);
+  const head = new Head({
+    hasher: await createSeriesHasher(),
+    seriesLimit: config.series_limit,
+    budgetBytes: config.head_memory,
+    windowMs: config.head_window,
+  });
+  telemetry.observeHead(() => head.stats());
+  const knownDays = new KnownDays(head);
+  const window = { pastMs: config.accept_past, futureMs: config.accept_future };
+  const appenderDeps = { head, journal, clock, window, knownDays, telemetry };
+  const series =
+    deps.history?.series ??
+    new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
+  const reader = deps.history?.samples ?? new EngineReader(engine);
+  const queryableDeps = { head, engine, reader, series, telemetry, maxSamples: config.query.max_samples };
+  const collect = (): void => head.collect(journal.flushedPosition());
+  let timer: Timer | undefined;
+  return {
+    sink: { appender: ({ tenant }) => new StoreAppender(appenderDeps, tenant) },
+    metadata: new MetadataStore(),
+    labels: new LabelLookup({ head, engine, series }),
+    telemetry,
+    queryable: (tenant) => new StoreQueryable(queryableDeps, tenant),
+    headStats: () => head.stats(),
+    cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
+    collect,
+    service: {
+      name: 'metrics-store',
+      dependsOn: ['engine', 'journal'],
+      async start(signal) {
+        const now = clock.now();
+        const { head_window: windowMs, accept_future: futureMs } = config;
+        await refillHead({ head, journal, engine, knownDays, log, now, windowMs, futureMs }, signal);
+        timer = clock.every(COLLECT_EVERY_MS, collect);
+      },
+      stop() {
+        timer?.cancel();
+      },
+    },
+  };
+}
+
+function cardinalityOf(head: Head, tenant: string, limit: number): Cardinality {
+  const index = head.indexOf(tenant);
+  const byMetric: NamedCount[] = [];
+  const valuesByLabel: NamedCount[] = [];
+  const byPair: NamedCount[] = [];
+  for (const name of index?.names() ?? []) {
+    const values = index?.valuesOf(name);
+    if (values === undefined) continue;
+    valuesByLabel.push({ name, value: values.size });
+    for (const [value, postings] of values) {
+      byPair.push({ name: `${name}=${value}`, value: postings.length });
+      if (name === '__name__') byMetric.push({ name: value, value: postings.length });
+    }
+  }
+  const top = (counts: NamedCount[]): NamedCount[] =>
+    counts.sort((a, b) => b.value - a.value || (a.name < b.name ? -1 : 1)).slice(0, limit);
+  return {
+    series: index?.size ?? 0,
+    seriesByMetric: top(byMetric),
+    valuesByLabel: top(valuesByLabel),
+    seriesByPair: top(byPair),
+  };
+}

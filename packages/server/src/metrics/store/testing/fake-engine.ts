@@ -1,0 +1,20 @@
+import type { Engine, EngineState } from '../../../engine/index.ts';
+import { engineErrors } from '../../../engine/index.ts';
+
+/** An engine that only has a state; anything asked of it fails as if it were down. */
+export function stateOnlyEngine(initial: EngineState = 'down'): Engine & { set(state: EngineState): void } {
+  let state = initial;
+  const gone = async (): Promise<never> => {
+    throw engineErrors.make('gone', 'no engine in this test');
+  };
+  return {
+    query: gone,
+    execute: gone,
+    insert: gone,
+    state: () => state,
+    onState: () => () => {},
+    set: (next) => {
+      state = next;
+    },
+  };
+}

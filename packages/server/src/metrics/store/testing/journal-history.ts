@@ -1,0 +1,82 @@
+import type { Frame, Position } from '../../../journal/index.ts';
+import { samplesTable, seriesTable } from '../../tables.ts';
+import type { EngineRead, SampleHistory } from '../engine-reader.ts';
+import type { ColumnWindow } from '../head/merge.ts';
+import { readSampleRows, readSeriesRows } from '../rows.ts';
+import type { SeriesHasher, SeriesKey } from '../series-key.ts';
+import type { SeriesDirectory, SeriesQuery, StoredSeries } from '../series-lookup.ts';
+
+interface StoredSample {
+  readonly timestamp: number;
+  readonly bits: Float64Array;
+}
+
+/** What the engine's tables would hold after the flushes so far, without an engine: frames go in, windows come out. */
+export class JournalHistory implements SampleHistory, SeriesDirectory {
+  readonly #hasher: SeriesHasher;
+  readonly #samples = new Map<string, StoredSample[]>();
+  readonly #series: { tenant: string; day: number; series: StoredSeries }[] = [];
+  #position: Position = 0;
+
+  constructor(hasher: SeriesHasher) {
+    this.#hasher = hasher;
+  }
+
+  /** Takes over everything up to the position. */
+  flush(appended: readonly { position: Position; frames: readonly Frame[] }[], upTo: Position): void {
+    for (const { position, frames } of appended) {
+      if (position <= this.#position || position > upTo) continue;
+      for (const frame of frames) this.#take(frame);
+    }
+    this.#position = Math.max(this.#position, upTo);
+  }
+
+  /** A new journal begins: its positions count from 1 again. */
+  rebase(): void {
+    this.#position = 0;
+  }
+
+  async read(request: EngineRead): Promise<readonly (ColumnWindow | undefined)[]> {
+    return request.keys.map((key) => {
+      const stored = (this.#samples.get(idOf(request.tenant, key)) ?? [])
+        .filter(({ timestamp }) => timestamp >= request.from && timestamp <= request.to)
+        .sort((a, b) => a.timestamp - b.timestamp)
+        .filter(({ timestamp }, i, all) => i === 0 || all[i - 1]!.timestamp !== timestamp);
+      if (stored.length === 0) return undefined;
+      const timestamps = Float64Array.from(stored, ({ timestamp }) => timestamp);
+      const values = new Float64Array(stored.length);
+      stored.forEach(({ bits }, i) => values.set(bits, i));
+      return { timestamps, values, from: 0, to: stored.length };
+    });
+  }
+
+  async find(query: SeriesQuery): Promise<readonly StoredSeries[]> {
+    const found = new Map<string, StoredSeries>();
+    for (const { tenant, day, series } of this.#series) {
+      if (tenant !== query.tenant || day < query.fromDay || day > query.toDay) continue;
+      if (query.matchers.every((m) => m.matches(series.labels.get(m.name))))
+        found.set(series.labels.key, series);
+    }
+    return [...found.values()];
+  }
+
+  #take(frame: Frame): void {
+    if (frame.table === seriesTable.name) {
+      readSeriesRows(frame, (labels) => {
+        const series = { key: this.#hasher.keyOf(labels), labels };
+        this.#series.push({ tenant: frame.tenant, day: frame.day, series });
+      });
+    } else if (frame.table === samplesTable.name) {
+      readSampleRows(frame, (key, timestamp, value) => {
+        const id = idOf(frame.tenant, key);
+        const samples = this.#samples.get(id) ?? [];
+        samples.push({ timestamp, bits: value.slice() });
+        this.#samples.set(id, samples);
+      });
+    }
+  }
+}
+
+function idOf(tenant: string, key: SeriesKey): string {
+  return `${tenant} ${key.metric} ${key.low} ${key.high}`;
+}
