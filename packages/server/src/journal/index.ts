@@ -1,5 +1,17 @@
 /** The durable journal between doors and engine, and what stands on its frames. */
-export { dataDirectoryErrors, journalErrors } from './errors.ts';
+export { type JournalConfig, journalConfigSchema } from './config.ts';
+export {
+  DATA_FORMAT,
+  type DataDirectory,
+  type DataDirectoryOptions,
+  openDataDirectory,
+} from './data-directory.ts';
+export { dataDirectoryErrors, type FullReason, journalErrors } from './errors.ts';
+export { createFlusher, type Flusher, type FlusherOptions } from './flusher.ts';
+export { type FileSystem, nodeFileSystem, type OpenFile } from './fs.ts';
+export { type JournalOptions, openJournal } from './journal.ts';
+export { type ProcessIdentity, type ProcessTable, startTime, systemProcesses } from './process-table.ts';
+export { createQuarantine, type Quarantine, type QuarantineOptions } from './quarantine.ts';
 export { stateErrors } from './state/errors.ts';
 export type {
   Expected,
@@ -11,4 +23,16 @@ export type {
   StateWrite,
   WriteOptions,
 } from './state/types.ts';
-export type { Frame, Journal, JournalPressure, OpenJournal, Position, RecoveryReport } from './types.ts';
+export { type JournalTelemetry, journalTelemetry } from './telemetry.ts';
+export type {
+  Cut,
+  CutFrame,
+  CutLimits,
+  FlushSource,
+  Frame,
+  Journal,
+  JournalPressure,
+  OpenJournal,
+  Position,
+  RecoveryReport,
+} from './types.ts';

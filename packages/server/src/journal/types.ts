@@ -55,6 +55,8 @@ export interface Cut {
 
 export interface CutFrame extends Frame {
   readonly position: Position;
+  /** Its number within the request. */
+  readonly index: number;
 }
 
 export interface CutLimits {

@@ -1,0 +1,159 @@
+import { constants } from 'node:fs';
+import * as fsp from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** An open file. Offsets are explicit: there is no hidden file position. */
+export interface OpenFile {
+  /** Writes all bytes at the offset, or rejects; after a rejection the content from there on is unknown. */
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** Up to `length` bytes from the offset; fewer only at the end of the file. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Makes the content durable (fdatasync). After a rejection the file must not be trusted again. */
+  sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * The few file operations that durable state is built on, injected so that tests can fail or kill each one. Errors
+ * are Node's own, with `code` (ENOSPC, EIO, EACCES ...).
+ */
+export interface FileSystem {
+  /** `create` fails with EEXIST when the file exists; `read` and `update` fail with ENOENT when it does not. */
+  open(path: string, mode: 'create' | 'read' | 'update'): Promise<OpenFile>;
+  /** Atomic replacement; durable after `syncDirectory`. */
+  rename(from: string, to: string): Promise<void>;
+  /** A second name for a file; fails with EEXIST when taken, so that exactly one of many callers wins. */
+  link(existing: string, path: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** With its parents; no error when it is there. */
+  makeDirectory(path: string): Promise<void>;
+  /** Names of the entries, sorted. */
+  list(path: string): Promise<readonly string[]>;
+  /** Makes creations, renames and removals in the directory durable. */
+  syncDirectory(path: string): Promise<void>;
+  /** Bytes that this process may still write on the disk of that path. */
+  freeBytes(path: string): Promise<number>;
+}
+
+const FLAGS = {
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+  read: constants.O_RDONLY,
+  update: constants.O_RDWR,
+} as const;
+
+export const nodeFileSystem: FileSystem = {
+  async open(path, mode) {
+    return nodeFile(await fsp.open(path, FLAGS[mode], 0o640));
+  },
+  rename: (from, to) => fsp.rename(from, to),
+  link: (existing, path) => fsp.link(existing, path),
+  unlink: (path) => fsp.unlink(path),
+  async makeDirectory(path) {
+    await fsp.mkdir(path, { recursive: true, mode: 0o750 });
+  },
+  list: async (path) => (await fsp.readdir(path)).sort(),
+  async syncDirectory(path) {
+    const handle = await fsp.open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  async freeBytes(path) {
+    const stats = await fsp.statfs(path);
+    return stats.bavail * stats.bsize;
+  },
+};
+
+function nodeFile(handle: fsp.FileHandle): OpenFile {
+  return {
+    async write(bytes, offset) {
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
+        if (bytesWritten === 0) throw new Error(`the disk took none of ${bytes.length - done} bytes`);
+        done += bytesWritten;
+      }
+    },
+    async read(offset, length) {
+      const target = Buffer.allocUnsafeSlow(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(target, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return target.subarray(0, done);
+    },
+    sync: () => handle.datasync(),
+    truncate: (length) => handle.truncate(length),
+    size: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+  };
+}
+
+/** The whole content of a file of at most `limit` bytes (more is cut off). */
+export async function readWhole(fs: FileSystem, path: string, limit = 64 * 1024 * 1024): Promise<Uint8Array> {
+  const file = await fs.open(path, 'read');
+  try {
+    return await file.read(0, Math.min(await file.size(), limit));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Creates a file with this content, durable including its name. On failure nothing is left under the name. */
+export async function writeDurably(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await fs.open(path, 'create');
+  try {
+    await file.write(bytes, 0);
+    await file.sync();
+  } catch (error) {
+    await quietly(file.close());
+    await quietly(fs.unlink(path));
+    throw error;
+  }
+  await file.close();
+  await fs.syncDirectory(dirname(path));
+}
+
+/** Replaces a file's content atomically and durably: at each moment it holds the old or the new content. */
+export async function replaceDurably(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  await removeIfThere(fs, temporary);
+  await writeDurably(fs, temporary, bytes);
+  await fs.rename(temporary, path);
+  await fs.syncDirectory(dirname(path));
+}
+
+export async function removeIfThere(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Awaits a clean-up whose failure changes nothing. */
+export async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // The caller is already on a failure path and reports that.
+  }
+}
+
+/** Node's error code, or undefined for anything else. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether the disk (or the quota) is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
