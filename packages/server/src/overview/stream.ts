@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Annotation } from '../annotations/index.ts';
+import {
+  type Dependency,
+  type HealthHistory,
+  type HealthMonitor,
+  renderServiceHealth,
+  systemStatus,
+} from '../health/index.ts';
+import { httpErrors } from '../http/errors.ts';
+import { renderPharosError } from '../http/render.ts';
+import type { EventHub, StreamEvent } from '../http/sse.ts';
+import { iso } from '../http/system-a.ts';
+import type { ApiModule } from '../http/types.ts';
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { type OverviewSources, summarize } from './summary.ts';
+
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** One hub per tenant is made on demand. */
+  readonly hub: () => EventHub;
+  readonly sources: OverviewSources;
+  readonly monitor: HealthMonitor;
+  readonly history: HealthHistory;
+  readonly dependencies: () => readonly Dependency[];
+}
+
+const SUMMARY_EVERY_MS = 5000;
+const LIVE_WINDOW = { text: '1m', ms: 60_000 } as const;
+
+/**
+ * The live stream of the dashboard, `GET /api/v1/stream`: `health` when any service's state or reasons change, `summary`
+ * every five seconds, `annotation` when one is made. A new reader is first told the present. Costs nothing while nobody watches.
+ */
+export class LiveStream {
+  readonly #options: LiveOptions;
+  readonly #hubs = new Map<string, EventHub>();
+  readonly #stops: (() => void)[] = [];
+  #timer: Timer | null = null;
+  #summarizing = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock, monitor } = this.#options;
+    this.#timer = clock.every(SUMMARY_EVERY_MS, () => void this.#sendSummaries());
+    this.#stops.push(monitor.onChange(() => void this.#sendHealth()));
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    for (const stop of this.#stops.splice(0)) stop();
+    for (const hub of this.#hubs.values()) hub.closeAll();
+  }
+
+  annotated(tenant: string, annotation: Annotation | undefined): void {
+    if (annotation !== undefined)
+      this.#hubs.get(tenant)?.broadcast({ event: 'annotation', data: annotation });
+  }
+
+  api(): ApiModule {
+    return {
+      name: 'stream',
+      renderError: renderPharosError,
+      register: (app) => {
+        app.get(
+          '/api/v1/stream',
+          {
+            schema: {
+              tags: ['overview'],
+              summary: 'Server-sent events: health, summary, annotation',
+              response: { 200: z.string() },
+            },
+            compress: false,
+          },
+          async (request, reply) => {
+            let hub = this.#hubs.get(request.tenant);
+            if (hub === undefined) this.#hubs.set(request.tenant, (hub = this.#options.hub()));
+            const greeting = [await this.#health(request.tenant), await this.#summary(request.tenant)];
+            if (!hub.connect(request, reply, greeting))
+              throw httpErrors.make('busy', 'too many dashboards are open at once', {
+                retryAfterSeconds: 30,
+              });
+            return reply;
+          },
+        );
+      },
+    };
+  }
+
+  #watched(): [string, EventHub][] {
+    return [...this.#hubs].filter(([, hub]) => hub.size > 0);
+  }
+
+  async #health(tenant: string): Promise<StreamEvent> {
+    const { monitor, clock } = this.#options;
+    const services = monitor.list(tenant);
+    const dependencies = this.#options.dependencies();
+    const rendered = await Promise.all(
+      services.map((service) => renderServiceHealth(this.#options, tenant, service)),
+    );
+    return {
+      event: 'health',
+      data: {
+        timestamp: iso(clock.now()),
+        window: LIVE_WINDOW.text,
+        status: systemStatus(services, dependencies),
+        services: rendered,
+        dependencies,
+      },
+    };
+  }
+
+  async #summary(tenant: string): Promise<StreamEvent> {
+    return {
+      event: 'summary',
+      data: await summarize(this.#options.sources, tenant, LIVE_WINDOW, () => true),
+    };
+  }
+
+  async #sendHealth(): Promise<void> {
+    await this.#each((tenant) => this.#health(tenant));
+  }
+
+  async #sendSummaries(): Promise<void> {
+    if (this.#summarizing) return;
+    this.#summarizing = true;
+    await this.#each((tenant) => this.#summary(tenant));
+    this.#summarizing = false;
+  }
+
+  async #each(make: (tenant: string) => Promise<StreamEvent>): Promise<void> {
+    for (const [tenant, hub] of this.#watched()) {
+      try {
+        hub.broadcast(await make(tenant));
+      } catch (error) {
+        this.#options.log.warn({ err: error }, 'the live stream could not be filled');
+      }
+    }
+  }
+}
