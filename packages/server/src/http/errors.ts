@@ -24,5 +24,6 @@ export const httpErrors = defineErrors('http', {
   notFound: { kind: 'not_found' },
   methodNotAllowed: { kind: 'method_not_allowed' },
   busy: { kind: 'unavailable' },
+  portTaken: { kind: 'conflict' },
   internal: { kind: 'internal' },
 });

@@ -1,0 +1,1 @@
+export { type OpsOptions, opsApi } from './routes.ts';
