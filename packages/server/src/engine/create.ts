@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
@@ -7,6 +8,7 @@ import { createDoor } from './door.ts';
 import { DEFAULT_MEMORY_BYTES, type EngineLimits, engineLimits, serverConfig } from './embedded/config.ts';
 import type { CoreOptions } from './embedded/core.ts';
 import { createInProcessHost } from './embedded/in-process.ts';
+import { SupervisedHost } from './embedded/supervisor.ts';
 import type { TableSpec } from './tables.ts';
 import type { LimitClass, ManagedEngine } from './types.ts';
 
@@ -47,4 +49,26 @@ export function coreOptions(options: EngineOptions): CoreOptions {
 export function createInProcessEngine(options: EngineOptions): ManagedEngine {
   const host = createInProcessHost(coreOptions(options), options.clock);
   return createDoor(host, { ...options, ingestDirectory: join(options.directory, 'ingest') });
+}
+
+/** The engine in a supervised process of its own: what the server runs. */
+export function createEmbeddedEngine(options: EngineOptions): ManagedEngine {
+  const host = createSupervisedHost(options);
+  return createDoor(host, { ...options, ingestDirectory: join(options.directory, 'ingest') });
+}
+
+export function createSupervisedHost(options: EngineOptions): SupervisedHost {
+  return new SupervisedHost({
+    core: coreOptions(options),
+    ownershipFile: join(options.directory, 'engine.owner.json'),
+    entry: engineEntry(import.meta.url),
+    clock: options.clock,
+    log: options.log,
+  });
+}
+
+/** The engine process's entry: its own file beside the server's bundle, or the source run through a loader in development. */
+export function engineEntry(here: string): readonly string[] {
+  if (!here.endsWith('.ts')) return [fileURLToPath(new URL('./engine-child.js', here))];
+  return ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('./child.ts', here))];
 }

@@ -1,5 +1,5 @@
 export type { ArrayColumn, Column, ColumnBlock, MapColumn } from './columns.ts';
-export { createInProcessEngine, type EngineOptions } from './create.ts';
+export { createEmbeddedEngine, createInProcessEngine, type EngineOptions } from './create.ts';
 export { type DdlTarget, renderCreateTable } from './ddl.ts';
 export { type EngineErrorName, engineErrors } from './errors.ts';
 export { MAX_LIST, type SqlValue } from './literals.ts';

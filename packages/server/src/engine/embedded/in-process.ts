@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { engineErrors } from '../errors.ts';
 import { type EngineHost, type HostStatement, StateCell } from '../host.ts';
+import { abortable } from './abortable.ts';
 import { type CoreOptions, EngineCore } from './core.ts';
 
 /** The engine inside this very process: fast to start, for tests and tools. Its crash is ours. */
@@ -37,22 +38,4 @@ export function createInProcessHost(options: CoreOptions, clock: Clock): EngineH
     discarded: () => core?.discarded ?? 0,
     restarts: () => 0,
   };
-}
-
-/** Rejects at once when the signal aborts, telling the engine; the engine's own end of it comes later and is nobody's any more. */
-export function abortable<T>(
-  signal: AbortSignal | undefined,
-  cancel: () => void,
-  work: Promise<T>,
-): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      cancel();
-      reject(engineErrors.make('canceled', 'the statement was canceled', { cause: signal.reason }));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
