@@ -1,0 +1,96 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { ExpositionFormat } from '../ingest/exposition/scanner.ts';
+import type { ScrapeProtocol } from './config.ts';
+import { scrapeErrors } from './errors.ts';
+import type { FetchResponse } from './fetcher.ts';
+
+/** A body with one spare byte behind its end, as the scanner wants it. */
+export interface ScrapedBody {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** Bytes as they came over the wire. */
+  readonly wireBytes: number;
+}
+
+const unzip = promisify(gunzip);
+
+/** Reads a body, at most `limit` bytes of it, compressed or not. Throws `scrape.body_too_large` or `scrape.encoding`. */
+export async function readBody(response: FetchResponse, limit: number): Promise<ScrapedBody> {
+  const encoding = (response.header('content-encoding') ?? '').trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
+    throw scrapeErrors.make(
+      'encoding',
+      `the target compressed its answer with "${encoding}"; gzip or none was asked for`,
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  let wireBytes = 0;
+  for await (const chunk of response.body) {
+    wireBytes += chunk.length;
+    if (wireBytes > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  if (encoding !== 'gzip') return { ...joined(chunks, wireBytes), wireBytes };
+  const inflated = await inflate(Buffer.concat(chunks, wireBytes), limit);
+  return { ...joined([inflated], inflated.length), wireBytes };
+}
+
+async function inflate(compressed: Buffer, limit: number): Promise<Buffer> {
+  try {
+    return await unzip(compressed, { maxOutputLength: limit });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(limit);
+    throw scrapeErrors.make('encoding', 'the target sent a broken gzip stream', { cause });
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): { bytes: Uint8Array; length: number } {
+  const bytes = new Uint8Array(length + 1);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { bytes, length };
+}
+
+function tooLarge(limit: number): Error {
+  return scrapeErrors.make('body_too_large', `the body exceeds ${limit} bytes`);
+}
+
+/** The format a `Content-Type` announces, or the job's fallback. Throws `scrape.content_type` when there is neither. */
+export function formatOf(
+  contentType: string | undefined,
+  fallback: ScrapeProtocol | undefined,
+): ExpositionFormat {
+  const media = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (media === 'text/plain') return 'text';
+  if (media === 'application/openmetrics-text') return 'openmetrics';
+  if (fallback !== undefined && fallback !== 'PrometheusProto') {
+    return fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text';
+  }
+  throw scrapeErrors.make(
+    'content_type',
+    media === ''
+      ? 'the target sent no Content-Type, and the job has no fallback_scrape_protocol'
+      : `the target sent the unsupported Content-Type ${JSON.stringify(contentType)}, and the job has no fallback_scrape_protocol`,
+  );
+}
+
+const MEDIA: Readonly<Record<ScrapeProtocol, string>> = {
+  PrometheusProto:
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+  'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
+  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
+  'PrometheusText0.0.4': 'text/plain;version=0.0.4',
+  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
+};
+
+/** The `Accept` header of a preference list, best first, with falling weights and `*` last, as Prometheus writes it. */
+export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
+  const weighted = protocols.map(
+    (protocol, index) => `${MEDIA[protocol]};q=0.${Math.max(2, protocols.length + 1 - index)}`,
+  );
+  return [...weighted, '*/*;q=0.1'].join(',');
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { defineSection } from '../../kernel/config/section.ts';
+import { duration, size } from '../../kernel/config/values.ts';
+import { discoveryShape } from '../discovery/config.ts';
+import { relabelConfigSchema } from '../relabel/config.ts';
+
+/** What a target may answer with, in Prometheus' names. Protobuf is accepted in lists and skipped: Pharos asks for text. */
+const SCRAPE_PROTOCOLS = [
+  'PrometheusProto',
+  'OpenMetricsText0.0.1',
+  'OpenMetricsText1.0.0',
+  'PrometheusText0.0.4',
+  'PrometheusText1.0.0',
+] as const;
+
+export type ScrapeProtocol = (typeof SCRAPE_PROTOCOLS)[number];
+
+const count = z.number().int().nonnegative();
+const labelName = z.string().min(1);
+const labelSet = z.record(labelName, z.string());
+const protocols = z.array(z.enum(SCRAPE_PROTOCOLS)).min(1);
+
+/** Limits that `global` sets for all jobs and a job may override; 0 means none. */
+const limits = {
+  body_size_limit: size.optional(),
+  sample_limit: count.optional(),
+  target_limit: count.optional(),
+  label_limit: count.optional(),
+  label_name_length_limit: count.optional(),
+  label_value_length_limit: count.optional(),
+  keep_dropped_targets: count.optional(),
+};
+
+const validationScheme = z.literal('utf8', { error: 'only utf8 is supported' }).default('utf8');
+
+/** Prometheus' `global`. Intervals in milliseconds. Scrapes and rules run every 15 s unless told otherwise. */
+export const globalSchema = z
+  .strictObject({
+    scrape_interval: duration.prefault('15s'),
+    scrape_timeout: duration.optional(),
+    scrape_protocols: protocols.optional(),
+    evaluation_interval: duration.prefault('15s'),
+    external_labels: labelSet.default({}),
+    metric_name_validation_scheme: validationScheme,
+    ...limits,
+  })
+  .superRefine((global, context) => {
+    checkTiming(global.scrape_interval, global.scrape_timeout, context);
+  })
+  .prefault({});
+
+export type GlobalConfig = z.output<typeof globalSchema>;
+
+const basicAuth = z.strictObject({
+  username: z.string().optional(),
+  username_file: z.string().optional(),
+  password: z.string().optional(),
+  password_file: z.string().optional(),
+});
+
+const authorization = z.strictObject({
+  type: z.string().default('Bearer'),
+  credentials: z.string().optional(),
+  credentials_file: z.string().optional(),
+});
+
+const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
+
+const tlsConfig = z.strictObject({
+  ca: z.string().optional(),
+  ca_file: z.string().optional(),
+  cert: z.string().optional(),
+  cert_file: z.string().optional(),
+  key: z.string().optional(),
+  key_file: z.string().optional(),
+  server_name: z.string().optional(),
+  insecure_skip_verify: z.boolean().default(false),
+  min_version: z.enum(TLS_VERSIONS).optional(),
+  max_version: z.enum(TLS_VERSIONS).optional(),
+});
+
+export type TlsConfig = z.output<typeof tlsConfig>;
+
+const httpHeader = z.strictObject({
+  values: z.array(z.string()).default([]),
+  secrets: z.array(z.string()).default([]),
+  files: z.array(z.string()).default([]),
+});
+
+/** How a scrape authenticates and connects. */
+const httpClient = {
+  basic_auth: basicAuth.optional(),
+  authorization: authorization.optional(),
+  bearer_token: z.string().optional(),
+  bearer_token_file: z.string().optional(),
+  tls_config: tlsConfig.optional(),
+  follow_redirects: z.boolean().default(true),
+  /** Accepted for existing files; targets are asked over HTTP/1.1. */
+  enable_http2: z.boolean().default(true),
+  http_headers: z.record(z.string().min(1), httpHeader).default({}),
+};
+
+/** One entry of Prometheus' `scrape_configs`. */
+export const scrapeConfigSchema = z
+  .strictObject({
+    job_name: z.string().min(1, { error: 'job_name must not be empty' }),
+    scrape_interval: duration.optional(),
+    scrape_timeout: duration.optional(),
+    scrape_protocols: protocols.optional(),
+    fallback_scrape_protocol: z.enum(SCRAPE_PROTOCOLS).optional(),
+    metrics_path: z.string().default('/metrics'),
+    scheme: z
+      .string()
+      .transform((text) => text.toLowerCase())
+      .pipe(z.enum(['http', 'https']))
+      .default('http'),
+    params: z.record(z.string(), z.array(z.string())).default({}),
+    honor_labels: z.boolean().default(false),
+    honor_timestamps: z.boolean().default(true),
+    track_timestamps_staleness: z.boolean().default(false),
+    enable_compression: z.boolean().default(true),
+    metric_name_validation_scheme: validationScheme,
+    relabel_configs: z.array(relabelConfigSchema).default([]),
+    metric_relabel_configs: z.array(relabelConfigSchema).default([]),
+    ...limits,
+    ...httpClient,
+    ...discoveryShape,
+  })
+  .superRefine((job, context) => {
+    checkTiming(job.scrape_interval, job.scrape_timeout, context);
+    checkAuth(job, context);
+  });
+
+export type ScrapeConfig = z.output<typeof scrapeConfigSchema>;
+
+/** Prometheus' `scrape_configs`: job names are unique. */
+export const scrapeConfigsSchema = z
+  .array(scrapeConfigSchema)
+  .default([])
+  .superRefine((jobs, context) => {
+    const seen = new Set<string>();
+    jobs.forEach((job, index) => {
+      if (seen.has(job.job_name)) {
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'job_name'],
+          message: `job_name "${job.job_name}" is used twice`,
+        });
+      }
+      seen.add(job.job_name);
+    });
+  });
+
+export const globalSection = defineSection('global', globalSchema);
+export const scrapeSection = defineSection('scrape_configs', scrapeConfigsSchema);
+
+function checkTiming(
+  interval: number | undefined,
+  timeout: number | undefined,
+  context: z.RefinementCtx,
+): void {
+  if (interval === 0)
+    context.addIssue({ code: 'custom', path: ['scrape_interval'], message: 'must be above 0' });
+  if (timeout === 0)
+    context.addIssue({ code: 'custom', path: ['scrape_timeout'], message: 'must be above 0' });
+  if (interval !== undefined && timeout !== undefined && timeout > interval) {
+    context.addIssue({
+      code: 'custom',
+      path: ['scrape_timeout'],
+      message: 'must not be longer than scrape_interval',
+    });
+  }
+}
+
+function checkAuth(job: z.output<z.ZodObject<typeof httpClient>>, context: z.RefinementCtx): void {
+  const issue = (path: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  const ways = [job.basic_auth, job.authorization, job.bearer_token ?? job.bearer_token_file];
+  if (ways.filter((way) => way !== undefined).length > 1) {
+    issue('authorization', 'use only one of basic_auth, authorization, bearer_token and bearer_token_file');
+  }
+  if (job.bearer_token !== undefined && job.bearer_token_file !== undefined) {
+    issue('bearer_token', 'use bearer_token or bearer_token_file, not both');
+  }
+  const basic = job.basic_auth;
+  if (basic?.password !== undefined && basic.password_file !== undefined) {
+    issue('basic_auth', 'use password or password_file, not both');
+  }
+  if (basic?.username !== undefined && basic.username_file !== undefined) {
+    issue('basic_auth', 'use username or username_file, not both');
+  }
+  const { authorization: auth } = job;
+  if (auth?.credentials !== undefined && auth.credentials_file !== undefined) {
+    issue('authorization', 'use credentials or credentials_file, not both');
+  }
+  if (auth?.type.trim().toLowerCase() === 'basic') issue('authorization', 'for type "Basic" use basic_auth');
+}

@@ -1,0 +1,299 @@
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import { PharosError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { SampleSink } from '../sink.ts';
+import type { BodyOutcome, TargetSeries } from './append.ts';
+import { formatOf, readBody } from './body.ts';
+import { scrapeErrors } from './errors.ts';
+import type { HttpFetcher } from './fetcher.ts';
+import { type ReadText, scrapeHeaders } from './http.ts';
+import type { ScrapeJob } from './job.ts';
+import { ScrapeReport } from './report.ts';
+import { createSchedule, nextSlot, type Schedule, slotMonotonic, slotTime } from './schedule.ts';
+import { type TargetSpec, targetHash } from './target.ts';
+import type { ScrapeTelemetry } from './telemetry.ts';
+
+export type TargetHealth = 'unknown' | 'up' | 'down';
+
+/** What is known about a target from its last scrape. Times in milliseconds; `lastScrape` is null before the first. */
+export interface TargetState {
+  readonly health: TargetHealth;
+  readonly lastError: string;
+  readonly lastScrape: number | null;
+  readonly lastDurationMs: number;
+}
+
+export interface LoopDeps {
+  readonly clock: Clock;
+  readonly sink: SampleSink;
+  readonly tenant: string;
+  readonly fetcher: HttpFetcher;
+  readonly readText: ReadText;
+  /** Sent with each scrape, so that Pharos knows its own. */
+  readonly scraperId: string;
+  readonly telemetry: ScrapeTelemetry;
+  readonly log: Log;
+  /** Why the job's targets may not be scraped at all; null when they may. */
+  readonly refusal: () => PharosError | null;
+  /** Called after each scrape, for those who watch target health. */
+  readonly onScrape: (target: TargetSpec, state: TargetState) => void;
+}
+
+/** Carries the id of the scraping Pharos: its own `/metrics` leaves out reported series when the id is its own. */
+export const SCRAPER_HEADER = 'x-pharos-scraper';
+
+/** How long past two missed scrapes the end of a removed target is held back, as part of its interval. */
+const END_GRACE = 1.1;
+
+/**
+ * Scrapes one target in its slots until stopped. At most one scrape is under way; it ends by the timeout, so a hung target
+ * costs nobody anything but itself.
+ *
+ *     slot ──> fetch ──> read ──> parse into an appender ──ok──> + vanished are stale ──┐
+ *                 └── any failure ──> roll back, every live series is stale, up = 0 ────┴──> + report ──> commit
+ */
+export class ScrapeLoop {
+  readonly target: TargetSpec;
+  readonly job: ScrapeJob;
+  readonly #deps: LoopDeps;
+  readonly #series: TargetSeries;
+  readonly #report: ScrapeReport;
+  #state: TargetState = { health: 'unknown', lastError: '', lastScrape: null, lastDurationMs: 0 };
+  #schedule: Schedule;
+  #timer: Timer | null = null;
+  #running: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+
+  constructor(target: TargetSpec, job: ScrapeJob, series: TargetSeries, deps: LoopDeps) {
+    this.target = target;
+    this.job = job;
+    this.#series = series;
+    this.#deps = deps;
+    this.#report = new ScrapeReport(target.labels);
+    this.#schedule = createSchedule(target.intervalMs, targetHash(target.key), this.#now());
+  }
+
+  get state(): TargetState {
+    return this.#state;
+  }
+
+  get series(): TargetSeries {
+    return this.#series;
+  }
+
+  /** Takes over the live series and the state of a stopped loop of the same target. */
+  continueFrom(replaced: ScrapeLoop): void {
+    this.#series.inherit(replaced.series.liveRefs());
+    this.#state = replaced.state;
+  }
+
+  start(): void {
+    if (!this.#stop.signal.aborted) this.#arm(0);
+  }
+
+  /** Ends the loop and a scrape under way. Resolves when nothing of it runs any more. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stop.abort(scrapeErrors.make('stopped', 'the target is gone'));
+    await this.#running;
+  }
+
+  /**
+   * After `stop`: writes the target's staleness markers once two more scrapes would have been due, so that a target that
+   * comes back meanwhile (cancel the timer) shows no gap.
+   */
+  scheduleEnd(done: () => void): Timer {
+    const { clock } = this.#deps;
+    const next = slotMonotonic(this.#schedule, nextSlot(this.#schedule, clock.monotonic()));
+    const untilNext = next - clock.monotonic();
+    return clock.after(untilNext + this.target.intervalMs * END_GRACE, () => {
+      const staleTime = Math.round(clock.now() - this.target.intervalMs * END_GRACE);
+      void this.#writeEnd(staleTime).finally(done);
+    });
+  }
+
+  #now(): { wall: number; monotonic: number } {
+    return { wall: this.#deps.clock.now(), monotonic: this.#deps.clock.monotonic() };
+  }
+
+  #arm(slot: number): void {
+    const delay = slotMonotonic(this.#schedule, slot) - this.#deps.clock.monotonic();
+    this.#timer = this.#deps.clock.after(Math.max(0, delay), () => {
+      this.#running = this.#runSlot(slot);
+    });
+  }
+
+  async #runSlot(slot: number): Promise<void> {
+    const now = this.#now();
+    this.#deps.telemetry.lag(Math.max(0, now.monotonic - slotMonotonic(this.#schedule, slot)) / 1000);
+    const { timestamp, schedule } = slotTime(this.#schedule, slot, now);
+    this.#schedule = schedule;
+    await this.#scrape(timestamp);
+    if (!this.#stop.signal.aborted) this.#arm(nextSlot(this.#schedule, this.#deps.clock.monotonic()));
+  }
+
+  async #scrape(timestamp: number): Promise<void> {
+    const { clock, sink, tenant, telemetry } = this.#deps;
+    const started = clock.monotonic();
+    let appender = sink.appender({ tenant });
+    let outcome: BodyOutcome | null = null;
+    let wireBytes = 0;
+    let failure: PharosError | null = null;
+    try {
+      const body = await this.#withDeadline((signal) => this.#fetch(signal));
+      wireBytes = body.wireBytes;
+      outcome = await this.#series.append(body.bytes, body.length, body.format, timestamp, appender);
+      failure = problemError(outcome);
+    } catch (error) {
+      failure = asScrapeError(error);
+    }
+    if (this.#stop.signal.aborted) {
+      appender.rollback();
+      return;
+    }
+    const durationMs = clock.monotonic() - started;
+    let stale: number;
+    if (failure === null) {
+      stale = this.#series.markVanished(timestamp, appender);
+    } else {
+      appender.rollback();
+      appender = sink.appender({ tenant });
+      stale = this.#series.markAllStale(timestamp, appender);
+    }
+    this.#report.append(
+      {
+        up: failure === null ? 1 : 0,
+        scrape_duration_seconds: durationMs / 1000,
+        scrape_samples_scraped: outcome?.scraped ?? 0,
+        scrape_samples_post_metric_relabeling: outcome?.kept ?? 0,
+        scrape_series_added: failure === null ? (outcome?.seriesAdded ?? 0) : 0,
+      },
+      timestamp,
+      appender,
+    );
+    telemetry.scraped(
+      failure === null ? 'ok' : failure.code.replace('scrape.', ''),
+      durationMs / 1000,
+      wireBytes,
+    );
+    if (outcome !== null) telemetry.body(outcome);
+    await this.#commit(appender, failure === null, stale);
+    this.#tell(failure, timestamp, durationMs);
+  }
+
+  async #commit(
+    appender: ReturnType<SampleSink['appender']>,
+    exposed: boolean,
+    stale: number,
+  ): Promise<void> {
+    const { telemetry, log } = this.#deps;
+    try {
+      await appender.commit();
+      this.#series.settle(exposed);
+      telemetry.stale(stale);
+    } catch (error) {
+      telemetry.commitFailed();
+      log.warn(
+        { target: this.target.url, job: this.job.name, error: messageOf(error) },
+        'scraped samples could not be stored',
+      );
+    }
+  }
+
+  async #fetch(
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<typeof readBody>> & { format: ReturnType<typeof formatOf> }> {
+    const { job, target } = this;
+    const refusal = this.#deps.refusal();
+    if (refusal !== null) throw refusal;
+    const headers = {
+      ...(await scrapeHeaders(job, target.timeoutMs, this.#deps.readText)),
+      [SCRAPER_HEADER]: this.#deps.scraperId,
+    };
+    const response = await this.#deps.fetcher.fetch({
+      url: target.url,
+      headers,
+      followRedirects: job.config.follow_redirects,
+      signal,
+    });
+    if (response.status !== 200) {
+      throw scrapeErrors.make('status', `server returned HTTP status ${response.status}`);
+    }
+    const format = formatOf(response.header('content-type'), job.config.fallback_scrape_protocol);
+    return { ...(await readBody(response, job.bodyLimit)), format };
+  }
+
+  /** Runs work that must end by the target's timeout or the loop's stop, even when the work ignores its signal. */
+  async #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const { clock } = this.#deps;
+    const { timeoutMs } = this.target;
+    const abort = (reason: unknown): void => controller.abort(reason);
+    const timer = clock.after(timeoutMs, () =>
+      abort(scrapeErrors.make('timeout', `no complete answer within ${timeoutMs / 1000} s`)),
+    );
+    const onStop = (): void => abort(this.#stop.signal.reason);
+    this.#stop.signal.addEventListener('abort', onStop, { once: true });
+    const aborted = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+    });
+    try {
+      return await Promise.race([work(controller.signal), aborted]);
+    } finally {
+      timer.cancel();
+      this.#stop.signal.removeEventListener('abort', onStop);
+    }
+  }
+
+  async #writeEnd(timestamp: number): Promise<void> {
+    const { sink, tenant, log, telemetry } = this.#deps;
+    const appender = sink.appender({ tenant });
+    const stale = this.#series.markAllStale(timestamp, appender);
+    this.#report.appendStale(timestamp, appender);
+    try {
+      await appender.commit();
+      telemetry.stale(stale);
+    } catch (error) {
+      telemetry.commitFailed();
+      log.warn(
+        { target: this.target.url, error: messageOf(error) },
+        'the end of a removed target could not be stored',
+      );
+    }
+  }
+
+  #tell(failure: PharosError | null, timestamp: number, durationMs: number): void {
+    const before = this.#state;
+    this.#state = {
+      health: failure === null ? 'up' : 'down',
+      lastError: failure?.message ?? '',
+      lastScrape: timestamp,
+      lastDurationMs: durationMs,
+    };
+    if (before.lastError !== this.#state.lastError && failure !== null) {
+      this.#deps.log.info(
+        { target: this.target.url, job: this.job.name, reason: failure.code, error: failure.message },
+        'scrape failed',
+      );
+    }
+    this.#deps.onScrape(this.target, this.#state);
+  }
+}
+
+function problemError(outcome: BodyOutcome): PharosError | null {
+  const { problem } = outcome;
+  if (problem === null) return null;
+  const name =
+    problem.reason === 'sample_limit' || problem.reason === 'invalid_series' ? problem.reason : 'parse';
+  return scrapeErrors.make(name, problem.message);
+}
+
+/** Anything a fetch can throw that is not ours yet is a broken connection: the body ended early, the socket died. */
+function asScrapeError(error: unknown): PharosError {
+  if (error instanceof PharosError) return error;
+  return scrapeErrors.make('connect', `the connection broke: ${messageOf(error)}`, { cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { METRIC_TYPES, type MetricType } from '../ingest/exposition/metadata.ts';
+import type { ExpositionScanner } from '../ingest/exposition/scanner.ts';
+import type { MetadataSink, MetricMetadata } from '../sink.ts';
+import { RawCache } from './raw_cache.ts';
+
+export interface SeenLine {
+  /** The type a TYPE line declares; null on other lines. */
+  readonly type: MetricType | null;
+  readonly problem: string | null;
+}
+
+/** One answer per type, so that a known line allocates nothing. */
+const KNOWN: readonly SeenLine[] = METRIC_TYPES.map((type) => ({ type, problem: null }));
+const OTHER: SeenLine = { type: null, problem: null };
+
+/** A target with more families than this has metadata for the first ones only. */
+const MAX_FAMILIES = 20_000;
+
+/** Knows a target's TYPE, HELP and UNIT lines by their bytes; a line is decoded and recorded only when it is new. */
+export class MetadataCache {
+  readonly #cache: RawCache;
+  readonly #sink: MetadataSink;
+  readonly #tenant: string;
+  readonly #families = new Map<string, MetricMetadata>();
+
+  constructor(sink: MetadataSink, tenant: string, seed: number) {
+    this.#sink = sink;
+    this.#tenant = tenant;
+    this.#cache = new RawCache(seed);
+  }
+
+  get bytes(): number {
+    return this.#cache.bytes;
+  }
+
+  beginRound(): void {
+    this.#cache.beginRound();
+  }
+
+  sweep(): void {
+    this.#cache.sweep();
+  }
+
+  line(scanner: ExpositionScanner, view: DataView): SeenLine {
+    const { bytes, metaStart, metaEnd } = scanner;
+    const entry = this.#cache.find(bytes, view, metaStart, metaEnd);
+    if (entry >= 0) {
+      this.#cache.touch(entry);
+      return KNOWN[this.#cache.refs[entry] ?? -1] ?? OTHER;
+    }
+    const line = scanner.metadata();
+    if (typeof line === 'string') return { type: null, problem: line };
+    const known = this.#families.get(line.metric) ?? { type: 'unknown', help: '', unit: '' };
+    const merged = {
+      type: line.kind === 'type' ? line.type : known.type,
+      help: line.kind === 'help' ? line.text : known.help,
+      unit: line.kind === 'unit' ? line.text : known.unit,
+    };
+    if (this.#families.has(line.metric) || this.#families.size < MAX_FAMILIES) {
+      this.#families.set(line.metric, merged);
+      this.#sink.record(this.#tenant, line.metric, merged);
+    }
+    const code = line.kind === 'type' ? METRIC_TYPES.indexOf(line.type) : -1;
+    this.#cache.touch(this.#cache.insert(bytes, view, metaStart, metaEnd, code));
+    return KNOWN[code] ?? OTHER;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Labels } from '@pharos/promql';
+import type { TargetHealth, TargetState } from './loop.ts';
+import type { TargetSpec } from './target.ts';
+
+/** One scraped target, as the targets API shows it. */
+export interface ActiveTarget {
+  readonly labels: Labels;
+  readonly discoveredLabels: Labels;
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly globalUrl: string;
+  readonly lastError: string;
+  /** Milliseconds since the epoch; null before the first scrape. */
+  readonly lastScrape: number | null;
+  /** Seconds. */
+  readonly lastScrapeDuration: number;
+  readonly health: TargetHealth;
+  /** Prometheus durations. */
+  readonly scrapeInterval: string;
+  readonly scrapeTimeout: string;
+}
+
+export interface DroppedTarget {
+  readonly discoveredLabels: Labels;
+  readonly scrapePool: string;
+}
+
+/** Read access to what is scraped. */
+export interface TargetRetriever {
+  /** Names of the jobs, sorted. */
+  scrapePools(): readonly string[];
+  activeTargets(): readonly ActiveTarget[];
+  /** At most `keep_dropped_targets` per job. */
+  droppedTargets(): readonly DroppedTarget[];
+  /** All that were dropped, by job. */
+  droppedTargetCounts(): ReadonlyMap<string, number>;
+}
+
+/** Called after each scrape of each target. */
+export type TargetListener = (target: TargetSpec, state: TargetState, job: string) => void;

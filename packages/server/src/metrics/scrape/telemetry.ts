@@ -1,0 +1,99 @@
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { BodyOutcome } from './append.ts';
+
+/** What the scrape loops tell about themselves. */
+export interface ScrapeTelemetry {
+  scraped(outcome: string, durationSeconds: number, wireBytes: number): void;
+  body(outcome: BodyOutcome): void;
+  stale(markers: number): void;
+  /** How late a slot ran. */
+  lag(seconds: number): void;
+  commitFailed(): void;
+  discoveryFailed(mechanism: string): void;
+}
+
+/** Gauges are read from the manager when asked for. */
+export interface ScrapeGauges {
+  targets(): { readonly up: number; readonly down: number; readonly unknown: number };
+  cache(): { readonly series: number; readonly bytes: number };
+}
+
+export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges): ScrapeTelemetry {
+  const scrapes = telemetry.counter({
+    name: 'pharos_scrapes_total',
+    help: 'Scrapes by outcome: ok, or why they failed.',
+    labels: ['outcome'],
+  });
+  const duration = telemetry.histogram({
+    name: 'pharos_scrape_duration_seconds',
+    help: 'Time from the start of a scrape to its samples being parsed.',
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  const bytes = telemetry.counter({
+    name: 'pharos_scrape_body_bytes_total',
+    help: 'Bytes of scraped bodies as they came over the wire.',
+  });
+  const samples = telemetry.counter({
+    name: 'pharos_scrape_samples_total',
+    help: 'Samples in scraped bodies by what became of them.',
+    labels: ['result'],
+  });
+  const problems = telemetry.counter({
+    name: 'pharos_scrape_parse_errors_total',
+    help: 'Scraped bodies refused, by what was wrong with them.',
+    labels: ['reason'],
+  });
+  const markers = telemetry.counter({
+    name: 'pharos_scrape_stale_markers_total',
+    help: 'Staleness markers written for series that targets no longer expose.',
+  });
+  const lag = telemetry.histogram({
+    name: 'pharos_scrape_lag_seconds',
+    help: 'How late scrapes start after their slot.',
+    buckets: [0.001, 0.005, 0.02, 0.05, 0.2, 1, 5],
+  });
+  const commitFailures = telemetry.counter({
+    name: 'pharos_scrape_commit_failures_total',
+    help: 'Scrapes whose samples could not be stored.',
+  });
+  const discoveryFailures = telemetry.counter({
+    name: 'pharos_discovery_failures_total',
+    help: 'Failed refreshes of target discovery; the last good targets stay.',
+    labels: ['mechanism'],
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_targets',
+    help: 'Active scrape targets by health.',
+    labels: ['health'],
+    collect: (gauge) => {
+      for (const [health, count] of Object.entries(gauges.targets())) gauge.set({ health }, count);
+    },
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_cache_series',
+    help: 'Series known in the scrape caches of all targets.',
+    collect: (gauge) => gauge.set(gauges.cache().series),
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_cache_bytes',
+    help: 'Bytes held by the scrape caches of all targets.',
+    collect: (gauge) => gauge.set(gauges.cache().bytes),
+  });
+  return {
+    scraped: (outcome, seconds, wireBytes) => {
+      scrapes.inc({ outcome });
+      duration.observe(seconds);
+      bytes.inc(wireBytes);
+    },
+    body: (outcome) => {
+      if (outcome.problem !== null) problems.inc({ reason: outcome.problem.reason });
+      else samples.inc({ result: 'stored' }, outcome.kept - outcome.refused);
+      samples.inc({ result: 'duplicate' }, outcome.duplicates);
+      samples.inc({ result: 'refused' }, outcome.refused);
+    },
+    stale: (count) => markers.inc(count),
+    lag: (seconds) => lag.observe(seconds),
+    commitFailed: () => commitFailures.inc(),
+    discoveryFailed: (mechanism) => discoveryFailures.inc({ mechanism }),
+  };
+}
