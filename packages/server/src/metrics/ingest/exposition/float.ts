@@ -18,23 +18,23 @@ export class FloatReader {
   /** Reads a token that starts at `start` and ends before a space, tab or newline (there must be one). Returns its end, or -1. */
   read(bytes: Uint8Array, start: number): number {
     let at = start;
-    let byte = bytes[at] ?? 0;
+    let byte = bytes[at];
     const negative = byte === BYTE.MINUS;
-    if (negative) byte = bytes[++at] ?? 0;
+    if (negative) byte = bytes[++at];
     let mantissa = 0;
     const digitsAt = at;
     while (byte >= BYTE.ZERO && byte <= BYTE.NINE) {
       mantissa = mantissa * 10 + (byte - BYTE.ZERO);
-      byte = bytes[++at] ?? 0;
+      byte = bytes[++at];
     }
     let digits = at - digitsAt;
     let exponent = 0;
     if (byte === BYTE.DOT) {
       const fractionAt = at + 1;
-      byte = bytes[++at] ?? 0;
+      byte = bytes[++at];
       while (byte >= BYTE.ZERO && byte <= BYTE.NINE) {
         mantissa = mantissa * 10 + (byte - BYTE.ZERO);
-        byte = bytes[++at] ?? 0;
+        byte = bytes[++at];
       }
       exponent = fractionAt - at;
       digits -= exponent;
@@ -43,7 +43,7 @@ export class FloatReader {
       const from = at + 1;
       at = this.#exponent(bytes, from);
       exponent += this.#exponentValue;
-      byte = bytes[at] ?? 0;
+      byte = bytes[at];
       if (at === from) digits = 0;
     }
     if (!isEnd(byte) || digits === 0 || mantissa > MAX_EXACT_INTEGER || exponent > 22 || exponent < -22) {
@@ -59,14 +59,14 @@ export class FloatReader {
   /** Reads `[+-]?[0-9]{1,3}`; returns its end, or the start when there is none. */
   #exponent(bytes: Uint8Array, start: number): number {
     let at = start;
-    let byte = bytes[at] ?? 0;
+    let byte = bytes[at];
     const negative = byte === BYTE.MINUS;
-    if (negative || byte === BYTE.PLUS) byte = bytes[++at] ?? 0;
+    if (negative || byte === BYTE.PLUS) byte = bytes[++at];
     const from = at;
     let value = 0;
     while (byte >= BYTE.ZERO && byte <= BYTE.NINE && at - from < 4) {
       value = value * 10 + (byte - BYTE.ZERO);
-      byte = bytes[++at] ?? 0;
+      byte = bytes[++at];
     }
     this.#exponentValue = negative ? -value : value;
     return at === from ? start : at;
