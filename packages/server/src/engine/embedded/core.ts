@@ -25,6 +25,9 @@ export interface CoreStatement {
 /** A statement may outlive its time limit by this much (it is checked between blocks) before it is killed, and again before the engine counts as hung. */
 const OVERDUE_MS = 5_000;
 
+const FIRST_KILL_MS = 20;
+const MAX_KILL_MS = 500;
+
 interface Running {
   readonly abort: AbortController;
   deadline: Timer | null;
@@ -103,15 +106,24 @@ export class EngineCore {
   /** Ends a statement, waiting or running. Its promise rejects when the engine has let go of it. */
   cancel(id: number): void {
     const running = this.#running.get(id);
-    if (running === undefined) return;
+    if (running === undefined || running.abort.signal.aborted) return;
     running.abort.abort();
+    void this.#killUntilGone(id);
+  }
+
+  /** A kill that comes before the engine has registered the statement finds nothing: it is repeated until the statement ends. */
+  async #killUntilGone(id: number): Promise<void> {
     // ASYNC: SYNC never returns here. From a session of its own: the statement's is busy.
     const kill = `KILL QUERY WHERE startsWith(query, '/* q:${id} */') ASYNC`;
-    this.#control
-      .run(kill, new AbortController().signal, () => {})
-      .catch(() => {
-        // The control session was discarded; the statement's own time limit still ends it.
-      });
+    const never = new AbortController().signal;
+    for (let delay = FIRST_KILL_MS; this.#running.has(id); delay = Math.min(delay * 2, MAX_KILL_MS)) {
+      try {
+        await this.#control.run(kill, never, () => {});
+      } catch {
+        // That control session is discarded; the next round has a fresh one.
+      }
+      await this.#clock.sleep(delay);
+    }
   }
 
   /** Kills what runs and closes; resolves when the library is idle. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
-import { createInProcessEngine, type EngineOptions } from '../create.ts';
+import { createEmbeddedEngine, createInProcessEngine, type EngineOptions } from '../create.ts';
 import type { TableSpec } from '../tables.ts';
 import type { ManagedEngine } from '../types.ts';
 
@@ -19,12 +19,28 @@ export interface TestEngine extends AsyncDisposable {
  * A started engine in this process over a new temporary directory. The library allows one directory per process at a
  * time: close it before the next is opened; vitest runs each test file in a process of its own.
  */
-export async function openTestEngine(
+export function openTestEngine(
   tables: readonly TableSpec[],
   overrides: Partial<EngineOptions> = {},
 ): Promise<TestEngine> {
+  return openEngine(createInProcessEngine, tables, overrides);
+}
+
+/** The same in a supervised process, as the server runs it. */
+export function openSupervisedEngine(
+  tables: readonly TableSpec[],
+  overrides: Partial<EngineOptions> = {},
+): Promise<TestEngine> {
+  return openEngine(createEmbeddedEngine, tables, overrides);
+}
+
+async function openEngine(
+  create: (options: EngineOptions) => ManagedEngine,
+  tables: readonly TableSpec[],
+  overrides: Partial<EngineOptions>,
+): Promise<TestEngine> {
   const directory = overrides.directory ?? mkdtempSync(join(tmpdir(), 'pharos-engine-'));
-  const engine = createInProcessEngine(testOptions(directory, tables, overrides));
+  const engine = create(testOptions(directory, tables, overrides));
   await engine.start();
   const close = async (): Promise<void> => {
     await engine.stop();
