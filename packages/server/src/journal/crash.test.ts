@@ -43,7 +43,7 @@ async function strike(
   }
   const last = await live(lifeOn(disk, new FaultPlan(), { stored, knowledge, firstId: 200_000 }));
   return {
-    faults: [...(last === 'ended' ? [] : [`the last life ${last}`]), ...faultsOf(stored, knowledge)],
+    faults: [...(last === 'ended' ? [] : [`the last life ${last}`]), ...faultsOf(disk, stored, knowledge)],
     struck: plan.struck,
   };
 }
@@ -86,8 +86,8 @@ describe('at every write, fsync, rename, link, truncate, unlink, creation and en
     const operations = await countOperations(createMemoryFileSystem(), 4);
     for (let at = 1; at <= operations; at += 9) {
       for (let second = 1; second <= 24; second++) {
-        const first: Point = { at, fault: 'killTorn', end: 'power' };
-        const fault = second % 2 === 0 ? 'killTorn' : 'killAfter';
+        const first: Point = { at, fault: 'killTorn', end: second % 2 === 0 ? 'power' : 'process' };
+        const fault = second % 3 === 0 ? 'killTorn' : 'killAfter';
         const { faults } = await strike(4, first, {
           at: second,
           fault,

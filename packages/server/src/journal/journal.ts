@@ -8,7 +8,7 @@ import { CommitQueue, type Waiting } from './commit-queue.ts';
 import type { JournalConfig } from './config.ts';
 import { journalErrors } from './errors.ts';
 import { encodeGroup, groupBytes } from './frames.ts';
-import type { FileSystem } from './fs.ts';
+import { type FileSystem, quietly } from './fs.ts';
 import type { Quarantine } from './quarantine.ts';
 import { readSegment, type SegmentEvent } from './reader.ts';
 import { keepDamage, type Recovered, recover, type Segment } from './recovery.ts';
@@ -240,15 +240,14 @@ class DiskJournal implements OpenJournal {
     // Spent even when the write fails: a refused request's number is never given to another.
     this.#nextPosition += batch.length;
     try {
-      const { segment, opened } = await this.#writer.ready(first);
-      if (opened) this.#segments.push(segment);
+      const segment = await this.#openSegment(first);
       const bytes = this.#encode(batch, first, segment.salt);
       await this.#writer.write(bytes);
       segment.lastPosition = first + batch.length - 1;
       telemetry.appendedBytes.inc(bytes.length);
     } catch (cause) {
       this.#diskError('append', cause);
-      await this.#writer.abandon();
+      if (!(await this.#writer.abandon())) await quietly(this.#openSegment(this.#nextPosition));
       return this.#refuse(batch, this.#gate.failed(cause));
     }
     this.#gate.succeeded();
@@ -261,6 +260,12 @@ class DiskJournal implements OpenJournal {
     telemetry.commitDuration.observe((clock.monotonic() - started) / 1000);
     for (const [index, waiting] of batch.entries()) waiting.resolve(first + index);
     for (const listener of this.#committedListeners) listener(this.pressure());
+  }
+
+  async #openSegment(firstPosition: Position): Promise<Segment> {
+    const { segment, opened } = await this.#writer.ready(firstPosition);
+    if (opened) this.#segments.push(segment);
+    return segment;
   }
 
   #encode(batch: readonly Waiting<readonly Frame[], Position>[], first: Position, salt: number): Buffer {

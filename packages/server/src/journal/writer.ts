@@ -58,13 +58,23 @@ export class SegmentWriter {
     segment.end += bytes.length;
   }
 
-  /** Gives the file up after a failed write, cutting back what was not acknowledged as far as the disk lets us. */
-  async abandon(): Promise<void> {
-    if (this.#active === null) return;
+  /**
+   * Gives the file up after a failed write. False when what was not acknowledged could not be cut off: then only the
+   * next segment's header voids it.
+   */
+  async abandon(): Promise<boolean> {
+    if (this.#active === null) return true;
     const { segment, file } = this.#active;
     this.#active = null;
-    await quietly(file.truncate(segment.end).then(() => file.sync()));
-    await quietly(file.close());
+    try {
+      await file.truncate(segment.end);
+      await file.sync();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await quietly(file.close());
+    }
   }
 
   async close(): Promise<void> {

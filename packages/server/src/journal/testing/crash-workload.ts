@@ -1,7 +1,7 @@
 import { ManualClock } from '../../kernel/clock.ts';
 import { type Random, seededRandom } from '../../kernel/random.ts';
 import type { Frame } from '../types.ts';
-import { createFakeEngine, rowsFrame, type StoredRows } from './fake-engine.ts';
+import { createFakeEngine, idsOf, POISON, rowsFrame, type StoredRows } from './fake-engine.ts';
 import { FaultPlan, withFaults } from './faulty-fs.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
 import { type Bench, openBench, until } from './setup.ts';
@@ -49,6 +49,10 @@ async function serve(life: Life): Promise<'ended' | 'notOpened'> {
   } catch {
     return 'notOpened';
   }
+  // What recovery found counts from here on: heads are built from it.
+  await bench.journal.replay((frame) => {
+    for (const id of idsOf(frame.payload)) life.knowledge.acknowledged.add(id);
+  });
   bench.flusher.start();
   let id = life.firstId;
   for (let burst = 0; burst < 10; burst++) {
@@ -58,6 +62,7 @@ async function serve(life: Life): Promise<'ended' | 'notOpened'> {
       id += ids.length;
       return { frames, ids };
     });
+    if (burst === 4) requests.push({ frames: [rowsFrame([POISON + id])], ids: [POISON + id] });
     await Promise.all(requests.map((request) => send(bench, request, life.knowledge)));
     await clock.advance(burst % 3 === 2 ? 5000 : 700);
   }
@@ -90,11 +95,16 @@ async function send(
   }
 }
 
-/** What is wrong with the stored rows, given what the senders know; empty when nothing is. */
-export function faultsOf(stored: StoredRows, knowledge: Knowledge): string[] {
+/** What is wrong with the stored and quarantined rows, given what the senders know; empty when nothing is. */
+export function faultsOf(disk: MemoryFileSystem, stored: StoredRows, knowledge: Knowledge): string[] {
   const faults: string[] = [];
+  const aside = new Set(
+    [...disk.files]
+      .filter(([path]) => path.startsWith('/data/quarantine/frame-') && path.endsWith('.bin'))
+      .flatMap(([, file]) => idsOf(file.content)),
+  );
   for (const id of knowledge.acknowledged) {
-    if (!stored.has(id)) faults.push(`acknowledged row ${id} is lost`);
+    if (!(id >= POISON ? aside : stored).has(id)) faults.push(`acknowledged row ${id} is lost`);
   }
   for (const [id, times] of stored) {
     if (times > 1) faults.push(`row ${id} is stored ${times} times`);

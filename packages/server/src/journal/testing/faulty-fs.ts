@@ -2,12 +2,12 @@ import type { FileSystem, OpenFile } from '../fs.ts';
 import { fail, type MemoryFileSystem } from './memory-fs.ts';
 
 /**
- * What happens at the chosen operation. `error` refuses it; `short` writes half, then refuses (other operations: refuses after
- * taking effect); the kills freeze the process before or after it, or in the middle of a write.
+ * What happens at the chosen operation. `error` refuses it; `short` writes half, then refuses (other operations: refuses
+ * after taking effect); `stuck` does that and refuses every later change of that file too; the kills freeze the process before or after it, or in the middle of a write.
  */
-export type Fault = 'error' | 'short' | 'killBefore' | 'killAfter' | 'killTorn';
+export type Fault = 'error' | 'short' | 'stuck' | 'killBefore' | 'killAfter' | 'killTorn';
 
-export const FAULTS: readonly Fault[] = ['error', 'short', 'killBefore', 'killAfter', 'killTorn'];
+export const FAULTS: readonly Fault[] = ['error', 'short', 'stuck', 'killBefore', 'killAfter', 'killTorn'];
 
 /** Counts operations that change something, and strikes at the n-th (from 1). */
 export class FaultPlan {
@@ -19,6 +19,7 @@ export class FaultPlan {
   count = 0;
   frozen = false;
   struck: string | null = null;
+  #stuck: string | null = null;
 
   constructor(at = Number.POSITIVE_INFINITY, fault: Fault = 'error', code = 'EIO') {
     this.#at = at;
@@ -31,16 +32,20 @@ export class FaultPlan {
     this.#onKill = onKill;
   }
 
-  /** Runs one operation under the plan. `half` does half of it, for writes. */
+  /** Runs one operation, named `what path`, under the plan. `half` does half of it, for writes. */
   async step<T>(name: string, whole: () => Promise<T>, half?: () => Promise<unknown>): Promise<T> {
     if (this.frozen) return await this.#never();
     this.count++;
+    const path = name.split(' ')[1] ?? name;
+    if (this.#stuck === path) return fail(this.#code, name);
     if (this.count !== this.#at) return await whole();
     this.struck = name;
     switch (this.#fault) {
       case 'error':
         return fail(this.#code, name);
       case 'short':
+      case 'stuck':
+        if (this.#fault === 'stuck' && path.endsWith('.seg')) this.#stuck = path;
         await (half ?? whole)();
         return fail(this.#code, name);
       case 'killBefore':
