@@ -1,6 +1,26 @@
+export type { QueryEngine } from './engine.ts';
+export { createQueryEngine } from './engine.ts';
+export type { QueryErrorKind } from './errors.ts';
+export { QueryError } from './errors.ts';
+export { isLabelName } from './label-name.ts';
 export { compareLabels, compareText, Labels, METRIC_NAME } from './labels.ts';
 export type { Matcher, MatchOperator } from './matcher.ts';
 export { createMatcher, MatcherError } from './matcher.ts';
+export type { EngineDependencies, EngineOptions, InstantQuery, QueryLimits, RangeQuery } from './options.ts';
+export type * from './parse/ast.ts';
+export type { ParserOptions } from './parse/cursor.ts';
+export { parseExpr, parseSelector } from './parse/parser.ts';
+export { formatExpr } from './parse/printer.ts';
+export { extractSelectors } from './parse/selectors.ts';
+export type {
+  Grid,
+  InstantResult,
+  MatrixSeries,
+  QueryStats,
+  RangeResult,
+  RawSeries,
+  VectorSample,
+} from './result.ts';
 export type {
   GridSeries,
   PushdownRequest,
@@ -11,3 +31,5 @@ export type {
   SeriesColumns,
 } from './storage.ts';
 export { isStaleMarker, writeStaleMarker } from './storage.ts';
+export { formatDuration, parseDuration } from './text/duration.ts';
+export { formatDecimal, formatValue } from './text/format-value.ts';

@@ -1,0 +1,12 @@
+import { folding } from './types.ts';
+
+/** `count`: how many series of a group have a sample. */
+export const count = folding((cells) => {
+  const counts = new Float64Array(cells);
+  return {
+    add(base, { present }) {
+      for (let k = 0; k < present.length; k++) counts[base + k] = (counts[base + k] ?? 0) + (present[k] ?? 0);
+    },
+    result: (cell) => counts[cell] ?? 0,
+  };
+});

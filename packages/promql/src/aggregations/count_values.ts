@@ -1,0 +1,40 @@
+import { executionError } from '../errors.ts';
+import { mergeEqualLabels } from '../eval/names.ts';
+import type { Series, VectorValue } from '../eval/value.ts';
+import { ColumnPool, vectorOf } from '../eval/value.ts';
+import { isLabelName } from '../label-name.ts';
+import { formatDecimal } from '../text/format-value.ts';
+import { quote } from '../text/quote.ts';
+import type { AggregationInput } from './types.ts';
+import { membersOf } from './types.ts';
+
+/** `count_values("label", x)`: how many samples of a group have each value, the value as a label. */
+export async function count_values(input: AggregationInput): Promise<VectorValue> {
+  const { context, grid, vector, groups, param } = input;
+  if (param?.type !== 'string') throw new TypeError('aggregation parameter is no string');
+  if (!isLabelName(param.value)) throw executionError(`invalid label name ${quote(param.value)}`);
+  const pool = new ColumnPool(grid.count, groups.count);
+  const result: Series[] = [];
+  for (const [group, members] of membersOf(groups).entries()) {
+    const byValue = new Map<string, Series>();
+    for (const index of members) {
+      const series = vector.series[index];
+      if (series === undefined) continue;
+      for (let k = 0; k < grid.count; k++) {
+        if (series.present[k] === 0) continue;
+        const text = formatDecimal(series.values[k] ?? 0);
+        let counted = byValue.get(text);
+        if (counted === undefined) {
+          const labels = (groups.labels[group] ?? series.labels).with(param.value, text);
+          counted = { labels, dropName: false, ...pool.take() };
+          byValue.set(text, counted);
+        }
+        counted.values[k] = (counted.values[k] ?? 0) + 1;
+        counted.present[k] = 1;
+      }
+      if (context.budget.spend(grid.count * 8)) await context.budget.pause();
+    }
+    result.push(...byValue.values());
+  }
+  return mergeEqualLabels(vectorOf(result, false));
+}

@@ -1,0 +1,45 @@
+import { executionError } from '../errors.ts';
+import type { VectorValue } from '../eval/value.ts';
+import { formatGeneral } from '../text/format-value.ts';
+import { keepChosen } from './choose.ts';
+import { scalarParam } from './param.ts';
+import type { Aggregation, AggregationInput } from './types.ts';
+
+/** `topk` and `bottomk`: the k samples of a group that come first by `before`; NaN comes last, ties keep order. */
+export function top(before: (a: number, b: number) => number): Aggregation {
+  return (input) => {
+    const wanted = countParam(input);
+    return keepChosen(input, (candidates, step) =>
+      best(input.vector, candidates, step, wanted[step] ?? 0, before),
+    );
+  };
+}
+
+/** The parameter of topk, bottomk and limitk as whole numbers. */
+export function countParam(input: AggregationInput): Float64Array {
+  const wanted = scalarParam(input);
+  for (const k of wanted) {
+    if (Number.isNaN(k)) throw executionError('Parameter value is NaN');
+    if (Math.abs(k) >= 2 ** 63) throw executionError(`Scalar value ${formatGeneral(k)} overflows int64`);
+  }
+  return wanted.map(Math.trunc);
+}
+
+function best(
+  vector: VectorValue,
+  candidates: readonly number[],
+  step: number,
+  wanted: number,
+  before: (a: number, b: number) => number,
+): readonly number[] {
+  if (wanted < 1) return [];
+  const valueOf = (index: number): number => vector.series[index]?.values[step] ?? Number.NaN;
+  const sorted = [...candidates].sort((a, b) => {
+    const left = valueOf(a);
+    const right = valueOf(b);
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    return before(left, right);
+  });
+  return sorted.slice(0, wanted);
+}

@@ -1,0 +1,137 @@
+import { QueryError } from './errors.ts';
+import { Annotations } from './eval/annotations.ts';
+import { Budget } from './eval/budget.ts';
+import type { EvalContext } from './eval/context.ts';
+import { Evaluator } from './eval/evaluator.ts';
+import { fetchSelections } from './eval/fetch.ts';
+import type { Run } from './eval/render.ts';
+import { instantResult, rangeResult } from './eval/render.ts';
+import type { EngineDependencies, InstantQuery, RangeQuery } from './options.ts';
+import type { Expr } from './parse/ast.ts';
+import { typeOf } from './parse/check.ts';
+import { parseExpr } from './parse/parser.ts';
+import { findInvariants } from './plan/invariant.ts';
+import { resolve } from './plan/resolve.ts';
+import type { Grid, InstantResult, RangeResult } from './result.ts';
+
+const DEFAULT_MAX_SAMPLES = 50_000_000;
+const DEFAULT_MAX_POINTS = 11_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_LOOKBACK_MS = 300_000;
+const DEFAULT_SUBQUERY_STEP_MS = 60_000;
+
+export interface QueryEngine {
+  /** Evaluates a query at one time. Rejects with a QueryError only. */
+  instant(query: InstantQuery): Promise<InstantResult>;
+  /** Evaluates a query at every step from `start` to `end`, both included. Rejects with a QueryError only. */
+  range(query: RangeQuery): Promise<RangeResult>;
+}
+
+/** An engine: parse -> plan -> evaluate over whatever `Queryable` a query names. It holds no state. */
+export function createQueryEngine(dependencies: EngineDependencies = {}): QueryEngine {
+  return {
+    async instant(query) {
+      const expr = parseExpr(query.query, dependencies.options);
+      const grid: Grid = { start: query.time, step: 1, count: 1 };
+      const run = await evaluate(dependencies, query, expr, grid);
+      return instantResult(run, query.time);
+    },
+    async range(query) {
+      const grid = rangeGrid(query, dependencies.limits?.maxPoints ?? DEFAULT_MAX_POINTS);
+      const expr = parseExpr(query.query, dependencies.options);
+      const type = typeOf(expr);
+      if (type !== 'vector' && type !== 'scalar') throw notRangeable(type);
+      const run = await evaluate(dependencies, query, expr, grid);
+      return rangeResult(run, grid);
+    },
+  };
+}
+
+function notRangeable(type: 'matrix' | 'string'): QueryError {
+  const shown = type === 'matrix' ? 'range vector' : 'string';
+  return new QueryError(
+    'bad_data',
+    `invalid expression type "${shown}" for range query, must be Scalar or instant Vector`,
+  );
+}
+
+function rangeGrid(query: RangeQuery, maxPoints: number): Grid {
+  const { start, end, step } = query;
+  if (!(step > 0))
+    throw new QueryError(
+      'bad_data',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  if (!(end >= start)) throw new QueryError('bad_data', 'end timestamp must not be before start time');
+  const count = Math.floor((end - start) / step) + 1;
+  if (count > maxPoints + 1)
+    throw new QueryError(
+      'bad_data',
+      `exceeded maximum resolution of ${maxPoints.toLocaleString('en-US')} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+    );
+  return { start, step, count };
+}
+
+type AnyQuery = InstantQuery | RangeQuery;
+
+async function evaluate(
+  dependencies: EngineDependencies,
+  query: AnyQuery,
+  expr: Expr,
+  grid: Grid,
+): Promise<Run> {
+  const context = makeContext(dependencies, query, grid);
+  const plan = resolve(expr, grid);
+  const invariants = grid.count > 1 ? findInvariants(plan) : new Set<Expr>();
+  const settings = {
+    lookbackMs: context.lookbackMs,
+    subqueryStepMs: dependencies.options?.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
+    invariants,
+  };
+  try {
+    const fetched = await fetchSelections(plan, {
+      context,
+      queryable: query.queryable,
+      settings,
+      grid,
+      query,
+    });
+    const value = await new Evaluator(context, fetched, settings).evaluate(plan, grid);
+    const stats = {
+      samplesRead: fetched.samplesRead,
+      seriesRead: fetched.seriesRead,
+      pushedDown: fetched.pushed.size,
+      peakSamples: context.budget.peakSamples,
+    };
+    return { value, context, stats };
+  } catch (error) {
+    throw asQueryError(error, query.signal);
+  }
+}
+
+function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Grid): EvalContext {
+  const { limits = {}, options = {}, now, yieldNow } = dependencies;
+  const budget = new Budget({
+    maxSamples: limits.maxSamples ?? DEFAULT_MAX_SAMPLES,
+    timeoutMs: Math.min(query.timeoutMs ?? Number.POSITIVE_INFINITY, limits.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    signal: query.signal,
+    now,
+    yieldNow,
+  });
+  return {
+    annotations: new Annotations(query.query),
+    budget,
+    options,
+    query: grid,
+    lookbackMs: query.lookbackMs ?? options.lookbackMs ?? DEFAULT_LOOKBACK_MS,
+  };
+}
+
+/** The storage may fail in its own ways; a query answers with its own errors only. */
+function asQueryError(error: unknown, signal: AbortSignal | undefined): QueryError {
+  if (error instanceof QueryError) return error;
+  if (signal?.aborted === true)
+    return new QueryError('canceled', 'query was canceled in expression evaluation', { cause: error });
+  const message = error instanceof Error ? error.message : String(error);
+  return new QueryError('execution', `expanding series: ${message}`, { cause: error });
+}

@@ -1,0 +1,66 @@
+import { Labels, METRIC_NAME } from '../labels.ts';
+import type { Aggregate } from '../parse/ast.ts';
+import type { EvalContext } from './context.ts';
+import { METRIC_LABELS } from './names.ts';
+import type { VectorValue } from './value.ts';
+
+/** Which group each series of a vector falls into; computed once, whatever the number of steps. */
+export interface Groups {
+  readonly count: number;
+  /** Group of series i. */
+  readonly indexOf: Int32Array;
+  readonly labels: readonly Labels[];
+  /** No group's labels hold a metric name. */
+  readonly nameless: boolean;
+}
+
+/** Splits series by `by (...)` or `without (...)`. */
+export function groupSeries(context: EvalContext, node: Aggregate, vector: VectorValue): Groups {
+  const { series } = vector;
+  const indexOf = new Int32Array(series.length);
+  const byKey = new Map<string, number>();
+  const labels: Labels[] = [];
+  const keyOf = node.without ? withoutKey(node.grouping) : byKeyOf(node.grouping);
+  for (let i = 0; i < series.length; i++) {
+    const one = series[i];
+    if (one === undefined) continue;
+    const key = keyOf(one.labels);
+    let group = byKey.get(key);
+    if (group === undefined) {
+      group = labels.length;
+      byKey.set(key, group);
+      labels.push(groupLabels(node, one.labels));
+    }
+    indexOf[i] = group;
+  }
+  const delayed = context.options.delayedNameRemoval === true;
+  const nameless = !delayed && (node.without || !node.grouping.includes(METRIC_NAME));
+  return { count: labels.length, indexOf, labels, nameless };
+}
+
+const SEPARATOR = '\u00ff';
+
+function byKeyOf(grouping: readonly string[]): (labels: Labels) => string {
+  const [only] = grouping;
+  if (only === undefined) return () => '';
+  if (grouping.length === 1) return (labels) => labels.get(only);
+  return (labels) => {
+    let key = '';
+    // Lengths before values: no value, however hostile, can imitate another split.
+    for (const name of grouping) {
+      const value = labels.get(name);
+      key += `${value.length}${SEPARATOR}${value}`;
+    }
+    return key;
+  };
+}
+
+function withoutKey(grouping: readonly string[]): (labels: Labels) => string {
+  const dropped = new Set([...grouping, ...METRIC_LABELS]);
+  return (labels) => labels.without(dropped).key;
+}
+
+function groupLabels(node: Aggregate, labels: Labels): Labels {
+  if (node.without) return labels.without(new Set([...node.grouping, ...METRIC_LABELS]));
+  return node.grouping.length === 0 ? Labels.EMPTY : labels.keep(new Set(node.grouping));
+}

@@ -1,0 +1,35 @@
+import type { BinaryOperator } from '../../parse/ast.ts';
+
+/** One step of an arithmetic operator; a comparison answers 1 or 0. Set operators are none of its business. */
+export type FloatOperator = (left: number, right: number) => number;
+
+type ScalarOperator = Exclude<BinaryOperator, 'and' | 'or' | 'unless'>;
+
+export const FLOAT_OPERATORS: Readonly<Record<ScalarOperator, FloatOperator>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '%': (left, right) => left % right,
+  '^': power,
+  atan2: (left, right) => Math.atan2(left, right),
+  '==': (left, right) => (left === right ? 1 : 0),
+  '!=': (left, right) => (left !== right ? 1 : 0),
+  '>': (left, right) => (left > right ? 1 : 0),
+  '<': (left, right) => (left < right ? 1 : 0),
+  '>=': (left, right) => (left >= right ? 1 : 0),
+  '<=': (left, right) => (left <= right ? 1 : 0),
+};
+
+/** IEEE pow as Go has it: 1 to any power and (-1) to an infinite one are 1, where JavaScript answers NaN. */
+function power(base: number, exponent: number): number {
+  if (base === 1) return 1;
+  if (base === -1 && (exponent === Number.POSITIVE_INFINITY || exponent === Number.NEGATIVE_INFINITY))
+    return 1;
+  return base ** exponent;
+}
+
+export function floatOperator(op: BinaryOperator): FloatOperator {
+  if (op === 'and' || op === 'or' || op === 'unless') throw new TypeError(`${op} does not work on numbers`);
+  return FLOAT_OPERATORS[op];
+}

@@ -1,0 +1,206 @@
+import { executionError } from '../../errors.ts';
+import type { Labels } from '../../labels.ts';
+import { Labels as LabelSet, METRIC_NAME } from '../../labels.ts';
+import type { Binary, VectorMatching } from '../../parse/ast.ts';
+import { isComparison } from '../../parse/ast.ts';
+import type { EvalContext } from '../context.ts';
+import { afterNameDrop, formatLabels, mergeEqualLabels, withoutMetricLabels } from '../names.ts';
+import type { Series, VectorValue } from '../value.ts';
+import { anyPresent, ColumnPool, vectorOf } from '../value.ts';
+import type { FloatOperator } from './operators.ts';
+import { floatOperator } from './operators.ts';
+import { groupBySignature, signatureFunction } from './signature.ts';
+
+const MANY_TO_ONE =
+  'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
+const GROUPING_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
+
+/**
+ * Arithmetic and comparison between two vectors. Series are matched once by signature; each pair of series is
+ * then combined over all steps. Which series exist may differ from step to step, so "duplicate" and "multiple
+ * match" are questions of a step, asked only in groups where they can arise.
+ */
+export async function combineVectors(
+  context: EvalContext,
+  node: Binary,
+  left: VectorValue,
+  right: VectorValue,
+): Promise<VectorValue> {
+  return new VectorCombiner(context, node, left, right).run();
+}
+
+class VectorCombiner {
+  readonly #context: EvalContext;
+  readonly #node: Binary;
+  readonly #matching: VectorMatching;
+  readonly #operate: FloatOperator;
+  readonly #comparison: boolean;
+  /** The "many" side of a grouped match, else the left one. */
+  readonly #many: VectorValue;
+  readonly #one: VectorValue;
+  readonly #swapped: boolean;
+  readonly #fillMany: number | undefined;
+  readonly #fillOne: number | undefined;
+  readonly #pool: ColumnPool;
+  readonly #steps: number;
+  readonly #result: Series[] = [];
+
+  constructor(context: EvalContext, node: Binary, left: VectorValue, right: VectorValue) {
+    const { matching } = node;
+    if (matching === undefined) throw new TypeError('vector operator without matching');
+    this.#context = context;
+    this.#node = node;
+    this.#matching = matching;
+    this.#operate = floatOperator(node.op);
+    this.#comparison = isComparison(node.op);
+    this.#swapped = matching.cardinality === 'one-to-many';
+    this.#many = this.#swapped ? right : left;
+    this.#one = this.#swapped ? left : right;
+    this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
+    this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
+    this.#steps = (left.series[0] ?? right.series[0])?.present.length ?? 0;
+    this.#pool = new ColumnPool(this.#steps, this.#many.series.length);
+  }
+
+  async run(): Promise<VectorValue> {
+    const signature = signatureFunction(this.#matching);
+    const manyGroups = groupBySignature(this.#many.series, signature);
+    const oneGroups = groupBySignature(this.#one.series, signature);
+    for (const ones of oneGroups.values()) if (ones.length > 1) this.#requireOne(ones);
+    for (const [key, many] of manyGroups) {
+      await this.#combineGroup(many, oneGroups.get(key) ?? []);
+    }
+    if (this.#fillMany !== undefined) {
+      for (const [key, ones] of oneGroups)
+        this.#fillMissingMany(manyGroups.get(key) ?? [], ones, this.#fillMany);
+    }
+    return this.#finish();
+  }
+
+  #finish(): VectorValue {
+    const { cardinality } = this.#matching;
+    const vector = vectorOf(this.#result, false);
+    if (cardinality === 'one-to-one') return this.#afterDrop(mergeEqualLabels(vector));
+    return this.#afterDrop(mergeEqualLabels(vector, GROUPING_UNIQUE));
+  }
+
+  #afterDrop(vector: VectorValue): VectorValue {
+    return afterNameDrop(this.#context, vector);
+  }
+
+  /** The "one" side may have one sample per signature and step, unless the other side is wholly empty there. */
+  #requireOne(ones: readonly Series[]): void {
+    for (let k = 0; k < this.#steps; k++) {
+      const here = ones.filter((series) => series.present[k] === 1);
+      const [first, second] = here;
+      if (first === undefined || second === undefined) continue;
+      const otherEmpty = !this.#many.series.some((series) => series.present[k] === 1);
+      if (otherEmpty && this.#fillMany === undefined) continue;
+      const side = this.#swapped ? 'left' : 'right';
+      throw executionError(
+        `found duplicate series for the match group ${formatLabels(this.#matchLabels(first))} on the ${side} ` +
+          `hand-side of the operation: [${formatLabels(first.labels)}, ${formatLabels(second.labels)}];` +
+          'many-to-many matching not allowed: matching labels must be unique on one side',
+      );
+    }
+  }
+
+  #matchLabels(series: Series): Labels {
+    const names = new Set(this.#matching.labels);
+    if (this.#matching.on) return series.labels.keep(names);
+    return series.labels.without(new Set([...names, METRIC_NAME]));
+  }
+
+  async #combineGroup(many: readonly Series[], ones: readonly Series[]): Promise<void> {
+    const { budget } = this.#context;
+    // One left series per step in a one-to-one match: needs watching only where the group has several.
+    const taken =
+      many.length > 1 && this.#matching.cardinality === 'one-to-one'
+        ? new Uint8Array(this.#steps)
+        : undefined;
+    for (const series of many) {
+      for (const other of ones) {
+        this.#pair(series, other, taken);
+        if (budget.spend(this.#steps)) await budget.pause();
+      }
+      if (this.#fillOne !== undefined) this.#fillMissingOne(series, ones, this.#fillOne, taken);
+    }
+  }
+
+  #pair(many: Series, one: Series, taken: Uint8Array | undefined): void {
+    const column = this.#pool.take();
+    let any = false;
+    for (let k = 0; k < this.#steps; k++) {
+      if (many.present[k] === 0 || one.present[k] === 0) continue;
+      if (this.#store(column, k, many.values[k] ?? 0, one.values[k] ?? 0)) {
+        any = true;
+        claim(taken, k);
+      }
+    }
+    if (any) this.#result.push({ ...this.#named(many, one), ...column });
+  }
+
+  /** Combines one step; false when a filtering comparison does not hold. */
+  #store(column: Pick<Series, 'values' | 'present'>, k: number, many: number, one: number): boolean {
+    const left = this.#swapped ? one : many;
+    const right = this.#swapped ? many : one;
+    const computed = this.#operate(left, right);
+    if (this.#comparison && !this.#node.returnBool) {
+      if (computed === 0) return false;
+      // A filter answers the left operand's value, wherever the "many" side stands.
+      column.values[k] = left;
+    } else {
+      column.values[k] = computed;
+    }
+    column.present[k] = 1;
+    return true;
+  }
+
+  #fillMissingOne(many: Series, ones: readonly Series[], fill: number, taken: Uint8Array | undefined): void {
+    const column = this.#pool.take();
+    for (let k = 0; k < this.#steps; k++) {
+      if (many.present[k] === 0 || ones.some((one) => one.present[k] === 1)) continue;
+      if (this.#store(column, k, many.values[k] ?? 0, fill)) claim(taken, k);
+    }
+    if (!anyPresent(column.present)) return;
+    const stand = { ...many, labels: this.#matchLabels(many) };
+    this.#result.push({ ...this.#named(many, stand), ...column });
+  }
+
+  #fillMissingMany(many: readonly Series[], ones: readonly Series[], fill: number): void {
+    for (const one of ones) {
+      const column = this.#pool.take();
+      for (let k = 0; k < this.#steps; k++) {
+        if (one.present[k] === 0 || many.some((series) => series.present[k] === 1)) continue;
+        this.#store(column, k, fill, one.values[k] ?? 0);
+      }
+      if (!anyPresent(column.present)) continue;
+      const stand = { ...one, labels: this.#matchLabels(one) };
+      this.#result.push({ ...this.#named(stand, one), ...column });
+    }
+  }
+
+  /** The labels of a result: computed once per pair of series. */
+  #named(many: Series, one: Series): Pick<Series, 'labels' | 'dropName'> {
+    const { on, labels, include, cardinality } = this.#matching;
+    const drops = !this.#comparison || this.#node.returnBool;
+    const delayed = this.#context.options.delayedNameRemoval === true;
+    let result = many.labels;
+    if (drops && !delayed) result = withoutMetricLabels(result);
+    if (cardinality === 'one-to-one') {
+      if (on) result = result.keep(new Set(labels));
+      else if (labels.length > 0) result = result.without(new Set(labels));
+    } else if (include.length > 0) {
+      const map = result.toMap();
+      for (const name of include) map.set(name, one.labels.get(name));
+      result = LabelSet.fromMap(map);
+    }
+    return { labels: result, dropName: drops && delayed ? true : many.dropName };
+  }
+}
+
+function claim(taken: Uint8Array | undefined, step: number): void {
+  if (taken === undefined) return;
+  if (taken[step] === 1) throw executionError(MANY_TO_ONE);
+  taken[step] = 1;
+}

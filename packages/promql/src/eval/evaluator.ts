@@ -1,0 +1,246 @@
+import { AGGREGATIONS } from '../aggregations/registry.ts';
+import { FUNCTIONS } from '../functions/registry.ts';
+import { METRIC_NAME } from '../labels.ts';
+import type {
+  Aggregate,
+  Binary,
+  Call,
+  Expr,
+  MatrixSelector,
+  Subquery,
+  Unary,
+  VectorSelector,
+} from '../parse/ast.ts';
+import { isSetOperator, unwrapParens } from '../parse/ast.ts';
+import { innerGrid, selectorTimes, timeSpan, windowsOf } from '../plan/grids.ts';
+import type { SelectionSettings } from '../plan/selections.ts';
+import type { Grid } from '../result.ts';
+import type { SeriesColumns } from '../storage.ts';
+import { isStaleMarker } from '../storage.ts';
+import { groupSeries } from './aggregate.ts';
+import { scalarPair, vectorScalar } from './binary/scalars.ts';
+import { combineSets } from './binary/sets.ts';
+import { combineVectors } from './binary/vectors.ts';
+import { callFunction } from './call.ts';
+import type { EvalContext } from './context.ts';
+import type { Fetched, PushedAggregate } from './fetch.ts';
+import { afterNameDrop, dropName } from './names.ts';
+import { readInstant, readRange } from './select.ts';
+import type { MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
+import { ColumnPool, vectorOf } from './value.ts';
+
+/**
+ * Evaluates a resolved tree bottom up: every node becomes a value on its grid, whole series at a time. Work is
+ * counted against the budget per series, which is where the evaluation pauses or ends.
+ */
+export class Evaluator {
+  readonly #context: EvalContext;
+  readonly #fetched: Fetched;
+  readonly #settings: Omit<SelectionSettings, 'skip'>;
+
+  constructor(context: EvalContext, fetched: Fetched, settings: Omit<SelectionSettings, 'skip'>) {
+    this.#context = context;
+    this.#fetched = fetched;
+    this.#settings = settings;
+  }
+
+  async evaluate(expr: Expr, grid: Grid): Promise<Value> {
+    if (grid.count > 1 && this.#settings.invariants.has(expr))
+      return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
+    return this.#node(expr, grid);
+  }
+
+  async #node(expr: Expr, grid: Grid): Promise<Value> {
+    switch (expr.kind) {
+      case 'number':
+        return { type: 'scalar', values: new Float64Array(grid.count).fill(expr.value) };
+      case 'string':
+        return { type: 'string', value: expr.value };
+      case 'vector':
+        return this.#instant(expr, grid, 'value');
+      case 'matrix':
+        return this.#matrix(expr, grid);
+      case 'subquery':
+        return this.#subquery(expr, grid);
+      case 'paren':
+        return this.evaluate(expr.expr, grid);
+      case 'unary':
+        return this.#unary(expr, grid);
+      case 'binary':
+        return this.#binary(expr, grid);
+      case 'call':
+        return this.#call(expr, grid);
+      case 'aggregate':
+        return this.#aggregate(expr, grid);
+    }
+  }
+
+  async #vector(expr: Expr, grid: Grid): Promise<VectorValue> {
+    const value = await this.evaluate(expr, grid);
+    if (value.type !== 'vector') throw new TypeError(`expected an instant vector, got ${value.type}`);
+    return value;
+  }
+
+  async #instant(selector: VectorSelector, grid: Grid, pick: 'value' | 'time'): Promise<VectorValue> {
+    const { budget, lookbackMs } = this.#context;
+    const found = this.#fetched.seriesOf(selector);
+    const lookups = { ...selectorTimes(selector, grid), lookback: lookbackMs };
+    const pool = new ColumnPool(grid.count, found.length);
+    const series: Series[] = [];
+    for (const one of found) {
+      const column = pool.take();
+      if (readInstant(one, lookups, column, pick))
+        series.push({ labels: one.labels, dropName: false, ...column });
+      if (budget.spend(grid.count + one.to - one.from)) await budget.pause();
+    }
+    budget.hold(series.length * grid.count);
+    return vectorOf(series, isNamePinned(selector, found));
+  }
+
+  async #matrix(node: MatrixSelector, grid: Grid): Promise<MatrixValue> {
+    const { budget } = this.#context;
+    const windows = windowsOf(node, grid);
+    const { first, last } = timeSpan(node.vector, grid);
+    const found = this.#fetched.seriesOf(node.vector);
+    const series: RangeSeries[] = [];
+    for (const one of found) {
+      const range = readRange(one, first - windows.range, last);
+      if (range.to > range.from) series.push(range);
+      if (budget.spend(range.to - range.from)) await budget.pause();
+    }
+    return { type: 'matrix', series, windows, namesPinned: isNamePinned(node.vector, found) };
+  }
+
+  async #subquery(node: Subquery, grid: Grid): Promise<MatrixValue> {
+    const inner = innerGrid(node, grid, this.#settings.subqueryStepMs);
+    const windows = windowsOf(node, grid);
+    if (inner.count === 0) return { type: 'matrix', series: [], windows, namesPinned: true };
+    const vector = await this.#vector(node.expr, inner);
+    const series: RangeSeries[] = [];
+    for (const one of vector.series) {
+      series.push(asRange(one, inner));
+      if (this.#context.budget.spend(inner.count)) await this.#context.budget.pause();
+    }
+    return { type: 'matrix', series, windows, namesPinned: vector.namesPinned };
+  }
+
+  async #unary(node: Unary, grid: Grid): Promise<Value> {
+    const value = await this.evaluate(node.expr, grid);
+    if (node.op === '+') return value;
+    if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((one) => -one) };
+    if (value.type !== 'vector') throw new TypeError(`expected a number, got ${value.type}`);
+    const series = value.series.map((one) => ({
+      ...dropName(this.#context, one.labels),
+      values: one.values.map((v) => -v),
+      present: one.present,
+    }));
+    return afterNameDrop(this.#context, vectorOf(series, value.namesPinned));
+  }
+
+  async #binary(node: Binary, grid: Grid): Promise<Value> {
+    const left = await this.evaluate(node.left, grid);
+    const right = await this.evaluate(node.right, grid);
+    if (left.type === 'scalar' && right.type === 'scalar') return scalarPair(node, left, right);
+    if (left.type === 'vector' && right.type === 'scalar')
+      return vectorScalar(this.#context, node, left, right.values, false);
+    if (left.type === 'scalar' && right.type === 'vector')
+      return vectorScalar(this.#context, node, right, left.values, true);
+    if (left.type !== 'vector' || right.type !== 'vector')
+      throw new TypeError(`no operator between ${left.type} and ${right.type}`);
+    if (isSetOperator(node.op)) return combineSets(this.#context, node, left, right);
+    return combineVectors(this.#context, node, left, right);
+  }
+
+  async #call(node: Call, grid: Grid): Promise<Value> {
+    const implementation = FUNCTIONS[node.func];
+    if (implementation.kind === 'timestamp') return this.#timestamp(node, grid);
+    const args: Value[] = [];
+    for (const arg of node.args) args.push(await this.evaluate(arg, grid));
+    return callFunction(implementation, { context: this.#context, call: node, grid, args });
+  }
+
+  /** `timestamp(x)`: the time of the sample for a bare selector, the time of the step for anything else. */
+  async #timestamp(node: Call, grid: Grid): Promise<VectorValue> {
+    const [argument] = node.args;
+    if (argument === undefined) throw new TypeError('timestamp without an argument');
+    const inner = unwrapParens(argument);
+    const vector =
+      inner.kind === 'vector'
+        ? await this.#instant(inner, grid, 'time')
+        : stampSteps(await this.#vector(argument, grid), grid);
+    const series = vector.series.map((one) => ({ ...one, ...dropName(this.#context, one.labels) }));
+    return afterNameDrop(this.#context, vectorOf(series, vector.namesPinned));
+  }
+
+  async #aggregate(node: Aggregate, grid: Grid): Promise<VectorValue> {
+    const pushed = this.#fetched.pushed.get(node);
+    if (pushed !== undefined) return this.#pushed(node, pushed);
+    const param = node.param === undefined ? undefined : await this.evaluate(node.param, grid);
+    const vector = await this.#vector(node.expr, grid);
+    const groups = groupSeries(this.#context, node, vector);
+    const result = await AGGREGATIONS[node.op]({ context: this.#context, node, grid, vector, groups, param });
+    this.#context.budget.release(vector.series.length * grid.count);
+    this.#context.budget.hold(result.series.length * grid.count);
+    return result;
+  }
+
+  #pushed(node: Aggregate, pushed: PushedAggregate): VectorValue {
+    const { func, matchers } = pushed.request;
+    const name = matchers.find((matcher) => matcher.name === METRIC_NAME)?.value ?? '';
+    if (
+      (func === 'rate' || func === 'increase') &&
+      pushed.series.length > 0 &&
+      !/_(?:total|sum|count|bucket)$/.test(name)
+    ) {
+      const call = unwrapParens(node.expr);
+      const span = call.kind === 'call' ? (call.args[0]?.span ?? node.span) : node.span;
+      this.#context.annotations.possibleNonCounter(span, name);
+    }
+    const series = pushed.series.map((one) => ({ ...one, dropName: false }));
+    return vectorOf(series, true);
+  }
+}
+
+/** One metric by name, and no type or unit labels that vary: names may be dropped without making duplicates. */
+function isNamePinned(selector: VectorSelector, series: readonly SeriesColumns[]): boolean {
+  if (!selector.matchers.some((matcher) => matcher.name === METRIC_NAME && matcher.op === '=')) return false;
+  return !series.some(({ labels }) => labels.has('__type__') || labels.has('__unit__'));
+}
+
+/** A pinned expression's only step, at every step. */
+function repeat(value: Value, count: number): Value {
+  if (value.type === 'scalar')
+    return { type: 'scalar', values: new Float64Array(count).fill(value.values[0] ?? Number.NaN) };
+  if (value.type !== 'vector') return value;
+  const series = value.series
+    .filter((one) => one.present[0] === 1)
+    .map((one) => ({
+      ...one,
+      values: new Float64Array(count).fill(one.values[0] ?? Number.NaN),
+      present: new Uint8Array(count).fill(1),
+    }));
+  return vectorOf(series, value.namesPinned);
+}
+
+/** The present points of a grid series as samples. */
+function asRange(series: Series, grid: Grid): RangeSeries {
+  const timestamps = new Float64Array(grid.count);
+  const values = new Float64Array(grid.count);
+  let at = 0;
+  for (let k = 0; k < grid.count; k++) {
+    const value = series.values[k] ?? Number.NaN;
+    if (series.present[k] === 0 || isStaleMarker(value)) continue;
+    timestamps[at] = grid.start + k * grid.step;
+    values[at] = value;
+    at++;
+  }
+  return { labels: series.labels, dropName: series.dropName, timestamps, values, from: 0, to: at };
+}
+
+function stampSteps(vector: VectorValue, grid: Grid): VectorValue {
+  const times = Float64Array.from({ length: grid.count }, (_, k) => (grid.start + k * grid.step) / 1000);
+  return vectorOf(
+    vector.series.map((one) => ({ ...one, values: times })),
+    vector.namesPinned,
+  );
+}

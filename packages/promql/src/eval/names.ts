@@ -1,0 +1,89 @@
+import { executionError } from '../errors.ts';
+import type { Labels } from '../labels.ts';
+import { METRIC_NAME } from '../labels.ts';
+import type { EvalContext } from './context.ts';
+import type { Series, VectorValue } from './value.ts';
+import { anyPresent, vectorOf } from './value.ts';
+
+/**
+ * What goes when a metric name goes: the name and, with it, the type and unit that belonged to that metric
+ * (PROM-39 labels).
+ */
+export const METRIC_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
+
+/** Labels without metric name, type and unit; the same object when there is nothing to drop. */
+export function withoutMetricLabels(labels: Labels): Labels {
+  const { pairs } = labels;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const name = pairs[i] ?? '';
+    // Sorted: upper case and `_` come before lower case, so most sets are settled by their first names.
+    if (METRIC_LABELS.has(name)) return labels.without(METRIC_LABELS);
+    if (name > '__unit__') return labels;
+  }
+  return labels;
+}
+
+/** The name dropped, at once or, with delayed removal, marked to be dropped at the end. */
+export function dropName(context: EvalContext, labels: Labels): Pick<Series, 'labels' | 'dropName'> {
+  if (context.options.delayedNameRemoval === true) return { labels, dropName: true };
+  return { labels: withoutMetricLabels(labels), dropName: false };
+}
+
+/**
+ * A vector whose names were dropped: series that became equal are one series now, which is an error where both
+ * have a value at the same step.
+ */
+export function afterNameDrop(context: EvalContext, vector: VectorValue): VectorValue {
+  if (context.options.delayedNameRemoval === true) return vector;
+  return vector.namesPinned ? vector : mergeEqualLabels(vector);
+}
+
+const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
+
+/** Joins series of equal labels; where two are present at one step the query fails with `conflict`. */
+export function mergeEqualLabels(vector: VectorValue, conflict = SAME_LABELSET): VectorValue {
+  const byKey = new Map<string, number>();
+  const merged: Series[] = [];
+  for (const series of vector.series) {
+    const { key } = series.labels;
+    const at = byKey.get(key);
+    if (at === undefined) {
+      byKey.set(key, merged.length);
+      merged.push(series);
+      continue;
+    }
+    const known = merged[at];
+    if (known !== undefined) merged[at] = joinColumns(known, series, conflict);
+  }
+  return merged.length === vector.series.length ? vector : vectorOf(merged, vector.namesPinned);
+}
+
+function joinColumns(a: Series, b: Series, conflict: string): Series {
+  if (!anyPresent(b.present)) return a;
+  const values = a.values.slice();
+  const present = a.present.slice();
+  for (let i = 0; i < present.length; i++) {
+    if (b.present[i] === 0) continue;
+    if (present[i] === 1) throw executionError(conflict);
+    present[i] = 1;
+    values[i] = b.values[i] ?? 0;
+  }
+  return { ...a, values, present };
+}
+
+/** Applies the delayed removal: what a query answers and what needs true names sees this. */
+export function settleNames(vector: VectorValue): VectorValue {
+  if (!vector.series.some((series) => series.dropName)) return vector;
+  const series = vector.series.map((one) =>
+    one.dropName ? { ...one, labels: withoutMetricLabels(one.labels), dropName: false } : one,
+  );
+  return mergeEqualLabels(vectorOf(series, false));
+}
+
+/** Labels as Go prints them: `{__name__="up", job="a"}`. */
+export function formatLabels(labels: Labels): string {
+  const parts: string[] = [];
+  for (let i = 0; i < labels.pairs.length; i += 2)
+    parts.push(`${labels.pairs[i]}=${JSON.stringify(labels.pairs[i + 1])}`);
+  return `{${parts.join(', ')}}`;
+}

@@ -1,0 +1,69 @@
+import { compareLabels, Labels } from '../labels.ts';
+import type { Grid, InstantResult, QueryStats, RangeResult, RawSeries } from '../result.ts';
+import type { EvalContext } from './context.ts';
+import { mergeEqualLabels, settleNames } from './names.ts';
+import { firstAfter } from './select.ts';
+import type { MatrixValue, Value, VectorValue } from './value.ts';
+import { anyPresent } from './value.ts';
+
+/** A finished evaluation: the value of the whole expression and what came along with it. */
+export interface Run {
+  readonly value: Value;
+  readonly context: EvalContext;
+  readonly stats: QueryStats;
+}
+
+/** The answer of an instant query: step 0 of every series that has one, in the vector's own order. */
+export function instantResult(run: Run, time: number): InstantResult {
+  const { value } = run;
+  const outcome = outcomeOf(run);
+  switch (value.type) {
+    case 'scalar':
+      return { type: 'scalar', time, value: value.values[0] ?? Number.NaN, ...outcome };
+    case 'string':
+      return { type: 'string', time, value: value.value, ...outcome };
+    case 'matrix':
+      return { type: 'matrix', time, series: rawSeries(value), ...outcome };
+    case 'vector': {
+      const samples = finalVector(value)
+        .series.filter((series) => series.present[0] === 1)
+        .map((series) => ({ labels: series.labels, value: series.values[0] ?? Number.NaN }));
+      return { type: 'vector', time, samples, ...outcome };
+    }
+  }
+}
+
+export function rangeResult(run: Run, grid: Grid): RangeResult {
+  const { value } = run;
+  const outcome = outcomeOf(run);
+  if (value.type === 'scalar') {
+    const present = new Uint8Array(grid.count).fill(1);
+    const series = [{ labels: Labels.EMPTY, values: value.values, present }];
+    return { type: 'matrix', grid, series, ...outcome };
+  }
+  if (value.type !== 'vector') throw new TypeError(`a range query cannot answer a ${value.type}`);
+  const series = finalVector(value)
+    .series.filter((one) => anyPresent(one.present))
+    .map(({ labels, values, present }) => ({ labels, values, present }))
+    .sort((a, b) => compareLabels(a.labels, b.labels));
+  return { type: 'matrix', grid, series, ...outcome };
+}
+
+function outcomeOf(run: Run): Pick<RangeResult, 'warnings' | 'infos' | 'stats'> {
+  const { warnings, infos } = run.context.annotations;
+  return { warnings, infos, stats: run.stats };
+}
+
+function finalVector(value: VectorValue): VectorValue {
+  return value.namesPinned ? settleNames(value) : mergeEqualLabels(settleNames(value));
+}
+
+function rawSeries(matrix: MatrixValue): readonly RawSeries[] {
+  const { end, range } = matrix.windows;
+  const series = matrix.series.map(({ labels, timestamps, values, from, to }) => {
+    const first = firstAfter(timestamps, from, to, end - range);
+    const last = firstAfter(timestamps, first, to, end);
+    return { labels, timestamps: timestamps.slice(first, last), values: values.slice(first, last) };
+  });
+  return series.filter((one) => one.timestamps.length > 0).sort((a, b) => compareLabels(a.labels, b.labels));
+}

@@ -1,0 +1,94 @@
+import type { SeriesColumns } from '../storage.ts';
+import type { Column, RangeSeries } from './value.ts';
+
+/** Staleness markers as 32-bit words (compat RW-6); tested on the words, since reading a float may lose its bits. */
+const STALE_LOW = 2;
+const STALE_HIGH = 0x7ff00000;
+
+/** Whether element `index` is the staleness marker. Cheap for numbers: only NaN looks at the bits. */
+function isStaleAt(values: Float64Array, index: number): boolean {
+  const value = values[index] ?? 0;
+  if (value === value) return false;
+  const words = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
+  return words[0] === STALE_LOW && words[1] === STALE_HIGH;
+}
+
+/** First index in `[from, to)` whose timestamp is greater than `time`. */
+export function firstAfter(timestamps: Float64Array, from: number, to: number, time: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((timestamps[middle] ?? 0) > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The times of an instant selector's steps and how far it looks back. */
+export interface Lookups {
+  readonly first: number;
+  readonly step: number;
+  readonly lookback: number;
+}
+
+/**
+ * The instant value at every step: the newest sample in `(t - lookback, t]`, none when it is a staleness
+ * marker. With `pick: 'time'` the sample's time in seconds instead of its value. Answers whether any step has one.
+ */
+export function readInstant(
+  series: SeriesColumns,
+  lookups: Lookups,
+  out: Column,
+  pick: 'value' | 'time' = 'value',
+): boolean {
+  const { timestamps, values, from, to } = series;
+  const { first, step, lookback } = lookups;
+  let next = firstAfter(timestamps, from, to, first);
+  let any = false;
+  for (let k = 0; k < out.present.length; k++) {
+    const time = first + k * step;
+    while (next < to && (timestamps[next] ?? 0) <= time) next++;
+    const at = next - 1;
+    if (at < from) continue;
+    const sampled = timestamps[at] ?? 0;
+    if (sampled <= time - lookback || isStaleAt(values, at)) continue;
+    out.values[k] = pick === 'value' ? (values[at] ?? 0) : sampled / 1000;
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}
+
+/** The part of a series a range selector may see, `(open, close]`, without staleness markers. */
+export function readRange(series: SeriesColumns, open: number, close: number): RangeSeries {
+  const from = firstAfter(series.timestamps, series.from, series.to, open);
+  const to = firstAfter(series.timestamps, from, series.to, close);
+  const { labels, timestamps, values } = series;
+  let stale = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i] ?? 0;
+    if (value !== value && isStaleAt(values, i)) stale++;
+  }
+  if (stale === 0) return { labels, dropName: false, timestamps, values, from, to };
+  return { labels, dropName: false, ...compact(series, from, to, stale) };
+}
+
+function compact(
+  series: SeriesColumns,
+  from: number,
+  to: number,
+  stale: number,
+): Pick<RangeSeries, 'timestamps' | 'values' | 'from' | 'to'> {
+  const length = to - from - stale;
+  const timestamps = new Float64Array(length);
+  const values = new Float64Array(length);
+  let at = 0;
+  for (let i = from; i < to; i++) {
+    if (isStaleAt(series.values, i)) continue;
+    timestamps[at] = series.timestamps[i] ?? 0;
+    values[at] = series.values[i] ?? 0;
+    at++;
+  }
+  return { timestamps, values, from: 0, to: length };
+}

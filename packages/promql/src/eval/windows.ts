@@ -1,0 +1,48 @@
+import { firstAfter } from './select.ts';
+import type { Column, RangeSeries, Windows } from './value.ts';
+
+/**
+ * A range function over one window: the samples `[from, to)`, at least as many as it asked for. `end` is the
+ * window's right edge in ms, `step` its index. NaN is a value; absence is decided by the number of samples alone.
+ */
+export type WindowFunction = (
+  series: RangeSeries,
+  from: number,
+  to: number,
+  end: number,
+  step: number,
+) => number;
+
+/**
+ * Slides the windows over a series with two pointers that only move right: no search, slice or allocation
+ * per step.
+ *
+ *   samples   . .  . . .|. .  . . . .|. .
+ *                  from ^            ^ to        (end - range, end]
+ *
+ * Answers whether any window had `fewest` samples.
+ */
+export function slide(
+  series: RangeSeries,
+  windows: Windows,
+  fewest: number,
+  compute: WindowFunction,
+  out: Column,
+): boolean {
+  const { timestamps } = series;
+  const last = series.to;
+  let from = firstAfter(timestamps, series.from, last, windows.end - windows.range);
+  let to = firstAfter(timestamps, from, last, windows.end);
+  let any = false;
+  for (let k = 0; k < windows.count; k++) {
+    const end = windows.end + k * windows.step;
+    const open = end - windows.range;
+    while (to < last && (timestamps[to] ?? 0) <= end) to++;
+    while (from < to && (timestamps[from] ?? 0) <= open) from++;
+    if (to - from < fewest) continue;
+    out.values[k] = compute(series, from, to, end, k);
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}

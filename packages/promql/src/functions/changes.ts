@@ -1,0 +1,6 @@
+import { countedSteps } from './counted-steps.ts';
+
+/** `changes(v[d])`: how often the value changed in the window; NaN to NaN is no change. */
+export const changes = countedSteps(
+  (before, value) => value !== before && !(Number.isNaN(value) && Number.isNaN(before)),
+);

@@ -1,0 +1,4 @@
+import { element } from './element.ts';
+
+/** `deg(v)`: radians in degrees. */
+export const deg = element((value) => (value * 180) / Math.PI);

@@ -1,0 +1,47 @@
+import { afterNameDrop } from '../eval/names.ts';
+import { scalarArgument, vectorArgument } from './arguments.ts';
+import type { Bucket } from './classic-buckets.ts';
+import { coalesce, forceMonotonic, perHistogram } from './classic-buckets.ts';
+import type { WholeFunction } from './types.ts';
+
+/** `histogram_fraction(lower, upper, v)`: the share of observations between two values, classic histograms. */
+export const histogram_fraction: WholeFunction = {
+  kind: 'whole',
+  evaluate({ context, call, args }) {
+    const lowers = scalarArgument(args, 0);
+    const uppers = scalarArgument(args, 1);
+    const vector = vectorArgument(args, 2);
+    const span = call.args[2]?.span ?? call.span;
+    const result = perHistogram(context, vector, span, (buckets, step) =>
+      bucketFraction(lowers[step] ?? Number.NaN, uppers[step] ?? Number.NaN, buckets),
+    );
+    return afterNameDrop(context, result);
+  },
+};
+
+/** The share of observations in (lower, upper] of ascending cumulative buckets, the last one `+Inf`. */
+export function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
+  if (given.at(-1)?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
+  const buckets = coalesce(given);
+  forceMonotonic(buckets);
+  const total = buckets.at(-1)?.count ?? 0;
+  if (total === 0 || Number.isNaN(total) || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
+  if (lower >= upper) return 0;
+  return (rankOf(upper, buckets, total) - rankOf(lower, buckets, total)) / total;
+}
+
+/** How many observations are at most `value`, linear inside a bucket. */
+function rankOf(value: number, buckets: readonly Bucket[], total: number): number {
+  let rank = 0;
+  let lowerBound = (buckets[0]?.upperBound ?? 0) > 0 ? 0 : Number.NEGATIVE_INFINITY;
+  for (const { upperBound, count } of buckets) {
+    if (lowerBound >= value) return rank;
+    if (upperBound > value) {
+      if (upperBound === Number.POSITIVE_INFINITY || lowerBound === Number.NEGATIVE_INFINITY) return rank;
+      return rank + (count - rank) * ((value - lowerBound) / (upperBound - lowerBound));
+    }
+    rank = count;
+    lowerBound = upperBound;
+  }
+  return Math.min(rank, total);
+}

@@ -1,0 +1,24 @@
+import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
+import { slide } from '../eval/windows.ts';
+import type { RangeFunction } from './types.ts';
+
+/** `mad_over_time(v[d])`: the median distance from the median (experimental). */
+export const mad_over_time: RangeFunction = {
+  kind: 'range',
+  kernel(series, windows, out) {
+    const scratch = new Float64Array(series.to - series.from);
+    return slide(
+      series,
+      windows,
+      1,
+      ({ values }, from, to) => {
+        const length = to - from;
+        scratch.set(values.subarray(from, to));
+        const median = quantileOfSorted(0.5, sortNanFirst(scratch, length));
+        for (let i = 0; i < length; i++) scratch[i] = Math.abs((values[from + i] ?? 0) - median);
+        return quantileOfSorted(0.5, sortNanFirst(scratch, length));
+      },
+      out,
+    );
+  },
+};

@@ -1,0 +1,4 @@
+import { constant } from './constant.ts';
+
+/** `pi()`. */
+export const pi = constant(() => Math.PI);

@@ -1,0 +1,27 @@
+import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
+import { slide } from '../eval/windows.ts';
+import type { RangeFunction } from './types.ts';
+
+/** `quantile_over_time(q, v[d])`: the q-quantile of the window's values. */
+export const quantile_over_time: RangeFunction = {
+  kind: 'range',
+  matrixArgument: 1,
+  prepare({ context, call, matrix, scalars: [wanted] }) {
+    if (matrix.series.length === 0) return;
+    for (const q of wanted ?? [])
+      if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(call.args[0]?.span ?? call.span, q);
+  },
+  kernel(series, windows, out, { scalars: [wanted] }) {
+    const scratch = new Float64Array(series.to - series.from);
+    return slide(
+      series,
+      windows,
+      1,
+      ({ values }, from, to, _end, step) => {
+        scratch.set(values.subarray(from, to));
+        return quantileOfSorted(wanted?.[step] ?? Number.NaN, sortNanFirst(scratch, to - from));
+      },
+      out,
+    );
+  },
+};

@@ -1,0 +1,4 @@
+import { countedSteps } from './counted-steps.ts';
+
+/** `resets(v[d])`: how often the counter dropped in the window. */
+export const resets = countedSteps((before, value) => value < before);

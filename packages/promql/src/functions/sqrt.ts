@@ -1,0 +1,4 @@
+import { element } from './element.ts';
+
+/** `sqrt(v)`: the square root. */
+export const sqrt = element(Math.sqrt);

@@ -1,0 +1,4 @@
+import { element } from './element.ts';
+
+/** `tanh(v)`: the hyperbolic tangent. */
+export const tanh = element(Math.tanh);

@@ -1,0 +1,21 @@
+import { KahanSum } from '../eval/kahan.ts';
+import { overTime } from './over-time.ts';
+import type { RangeFunction } from './types.ts';
+
+const mean = new KahanSum();
+const squares = new KahanSum();
+
+/** Population variance of a window by Welford's method, compensated; `finish` turns it into the answer. */
+export function varianceOverTime(finish: (variance: number) => number): RangeFunction {
+  return overTime(1, ({ values }, from, to) => {
+    mean.reset();
+    squares.reset();
+    for (let i = from; i < to; i++) {
+      const value = values[i] ?? 0;
+      const delta = value - mean.value;
+      mean.add(delta / (i - from + 1));
+      squares.add(delta * (value - mean.value));
+    }
+    return finish(squares.value / (to - from));
+  });
+}

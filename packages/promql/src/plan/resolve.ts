@@ -1,0 +1,116 @@
+import { QueryError } from '../errors.ts';
+import { floatOperator } from '../eval/binary/operators.ts';
+import type { AtModifier, Binary, Duration, DurationExpr, Expr, TimeModifiers, Unary } from '../parse/ast.ts';
+import { isSetOperator } from '../parse/ast.ts';
+import type { Grid } from '../result.ts';
+import { formatGeneral } from '../text/format-value.ts';
+
+/**
+ * The tree with everything settled that depends only on the query's own grid: `@ start()` and `end()`,
+ * duration expressions, and arithmetic between literals.
+ */
+export function resolve(expr: Expr, grid: Grid): Expr {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+      return expr;
+    case 'vector':
+      return { ...expr, ...resolveTime(expr, grid) };
+    case 'matrix': {
+      const vector = { ...expr.vector, ...resolveTime(expr.vector, grid) };
+      return { ...expr, vector, range: positive(expr.range, grid) };
+    }
+    case 'subquery':
+      return {
+        ...expr,
+        ...resolveTime(expr, grid),
+        expr: resolve(expr.expr, grid),
+        range: positive(expr.range, grid),
+        step: expr.step === 0 ? 0 : positive(expr.step, grid),
+      };
+    case 'paren': {
+      const inner = resolve(expr.expr, grid);
+      return inner.kind === 'number' ? inner : { ...expr, expr: inner };
+    }
+    case 'unary':
+      return foldUnary({ ...expr, expr: resolve(expr.expr, grid) });
+    case 'binary':
+      return foldBinary({ ...expr, left: resolve(expr.left, grid), right: resolve(expr.right, grid) });
+    case 'call':
+      return { ...expr, args: expr.args.map((arg) => resolve(arg, grid)) };
+    case 'aggregate': {
+      const param = expr.param === undefined ? undefined : resolve(expr.param, grid);
+      return { ...expr, expr: resolve(expr.expr, grid), param };
+    }
+  }
+}
+
+function foldUnary(expr: Unary): Expr {
+  if (expr.expr.kind !== 'number') return expr;
+  const value = expr.op === '-' ? -expr.expr.value : expr.expr.value;
+  return { kind: 'number', value, asDuration: false, span: expr.span };
+}
+
+function foldBinary(expr: Binary): Expr {
+  if (expr.left.kind !== 'number' || expr.right.kind !== 'number' || isSetOperator(expr.op)) return expr;
+  const value = floatOperator(expr.op)(expr.left.value, expr.right.value);
+  return { kind: 'number', value, asDuration: false, span: expr.span };
+}
+
+function resolveTime(node: TimeModifiers, grid: Grid): { offset: number; at: AtModifier | undefined } {
+  return { offset: resolveDuration(node.offset, grid), at: resolveAt(node.at, grid) };
+}
+
+function resolveAt(at: AtModifier | undefined, grid: Grid): AtModifier | undefined {
+  if (at?.kind === 'start') return { kind: 'time', ms: grid.start };
+  if (at?.kind === 'end') return { kind: 'time', ms: lastOf(grid) };
+  return at;
+}
+
+function lastOf(grid: Grid): number {
+  return grid.start + grid.step * (grid.count - 1);
+}
+
+function positive(duration: Duration, grid: Grid): number {
+  const ms = resolveDuration(duration, grid);
+  if (!(ms > 0))
+    throw new QueryError('bad_data', `duration must be greater than 0, got ${formatGeneral(ms / 1000)}s`);
+  return ms;
+}
+
+function resolveDuration(duration: Duration, grid: Grid): number {
+  if (typeof duration === 'number') return duration;
+  const ms = Math.round(seconds(duration, grid) * 1000);
+  if (!(Math.abs(ms) < 9.2e12)) throw new QueryError('bad_data', 'duration out of range');
+  return ms;
+}
+
+function seconds(expr: DurationExpr, grid: Grid): number {
+  switch (expr.kind) {
+    case 'literal':
+      return expr.seconds;
+    case 'step':
+      return grid.count === 1 ? 0 : grid.step / 1000;
+    case 'range':
+      return (lastOf(grid) - grid.start) / 1000;
+    case 'negate':
+      return -seconds(expr.operand, grid);
+    case 'group':
+      return seconds(expr.operand, grid);
+    case 'min_of':
+      return Math.min(seconds(expr.left, grid), seconds(expr.right, grid));
+    case 'max_of':
+      return Math.max(seconds(expr.left, grid), seconds(expr.right, grid));
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '^': {
+      const right = seconds(expr.right, grid);
+      if (right === 0 && expr.kind === '/') throw new QueryError('bad_data', 'division by zero');
+      if (right === 0 && expr.kind === '%') throw new QueryError('bad_data', 'modulo by zero');
+      return floatOperator(expr.kind)(seconds(expr.left, grid), right);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { Labels } from './labels.ts';
+
+/** The steps a range result lies on: point i is at `start + i * step`, in ms. One step for an instant query. */
+export interface Grid {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** One sample of an instant query. */
+export interface VectorSample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** One series of a range query: a value per grid point, meaningful where `present` is 1. */
+export interface MatrixSeries {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+/** Raw samples of one series: what an instant query over a range selector (`x[5m]`) answers. */
+export interface RawSeries {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface QueryStats {
+  /** Samples read from storage. */
+  readonly samplesRead: number;
+  /** The most samples held at once, inputs and intermediate results together. */
+  readonly peakSamples: number;
+  readonly seriesRead: number;
+  /** Aggregations the storage computed itself. */
+  readonly pushedDown: number;
+}
+
+interface Outcome {
+  /** Texts with position, without duplicates; not cut (the HTTP layer shows ten). */
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  readonly stats: QueryStats;
+}
+
+/** `vector` keeps the order of sort, topk and bottomk; `time` is the evaluation time in ms. */
+export type InstantResult = Outcome &
+  (
+    | { readonly type: 'vector'; readonly time: number; readonly samples: readonly VectorSample[] }
+    | { readonly type: 'scalar'; readonly time: number; readonly value: number }
+    | { readonly type: 'string'; readonly time: number; readonly value: string }
+    | { readonly type: 'matrix'; readonly time: number; readonly series: readonly RawSeries[] }
+  );
+
+/** Series sorted by labels, none without a point. */
+export interface RangeResult extends Outcome {
+  readonly type: 'matrix';
+  readonly grid: Grid;
+  readonly series: readonly MatrixSeries[];
+}

@@ -1,0 +1,63 @@
+import { firstAfter } from '../eval/select.ts';
+import type { Labels } from '../labels.ts';
+import type { Queryable, SelectRequest, SelectResult, SeriesColumns } from '../storage.ts';
+import { writeStaleMarker } from '../storage.ts';
+
+/** A value of a test series; `stale` is the staleness marker, whose bits no plain number carries safely. */
+export type TestValue = number | 'stale';
+
+interface StoredSeries {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** A Queryable over arrays in memory, for tests and examples. */
+export class MemoryStorage implements Queryable {
+  readonly #series = new Map<string, StoredSeries>();
+  /** Every request it was asked, in order. */
+  readonly requests: SelectRequest[] = [];
+
+  /** Adds samples of one series; times must rise and be later than those it has. */
+  add(labels: Labels, samples: readonly (readonly [time: number, value: TestValue])[]): void {
+    const known = this.#series.get(labels.key);
+    const before = known?.timestamps.length ?? 0;
+    const timestamps = new Float64Array(before + samples.length);
+    const values = new Float64Array(before + samples.length);
+    if (known !== undefined) {
+      timestamps.set(known.timestamps);
+      // Copied as words: floats may lose a marker's bits.
+      new Uint32Array(values.buffer).set(new Uint32Array(known.values.buffer));
+    }
+    samples.forEach(([time, value], index) => {
+      const at = before + index;
+      if (at > 0 && time <= (timestamps[at - 1] ?? 0))
+        throw new RangeError(`samples of ${labels.toString()} do not rise at ${time}`);
+      timestamps[at] = time;
+      if (value === 'stale') writeStaleMarker(values, at);
+      else values[at] = value;
+    });
+    this.#series.set(labels.key, { labels, timestamps, values });
+  }
+
+  /** Adds columns as they are. */
+  addColumns(labels: Labels, timestamps: Float64Array, values: Float64Array): void {
+    this.#series.set(labels.key, { labels, timestamps, values });
+  }
+
+  clear(): void {
+    this.#series.clear();
+  }
+
+  select(request: SelectRequest): Promise<SelectResult> {
+    this.requests.push(request);
+    const series: SeriesColumns[] = [];
+    for (const { labels, timestamps, values } of this.#series.values()) {
+      if (!request.matchers.every((matcher) => matcher.matches(labels.get(matcher.name)))) continue;
+      const from = firstAfter(timestamps, 0, timestamps.length, request.startExclusive);
+      const to = firstAfter(timestamps, from, timestamps.length, request.end);
+      if (to > from) series.push({ labels, timestamps, values, from, to });
+    }
+    return Promise.resolve({ series });
+  }
+}
