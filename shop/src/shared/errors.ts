@@ -1,0 +1,80 @@
+/** What can go wrong in the shop, closed: each code has one HTTP status. */
+const STATUS = {
+  validation: 400,
+  unauthenticated: 401,
+  insufficient_balance: 402,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  insufficient_stock: 409,
+  too_large: 413,
+  unsupported_media: 415,
+  rate_limited: 429,
+  internal: 500,
+  injected: 500,
+  bad_gateway: 502,
+  unavailable: 503,
+  timeout: 504,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS;
+
+/** One offending input: where it stood, what came, what would have been right. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+interface ShopErrorOptions {
+  readonly cause?: unknown;
+  readonly details?: readonly FieldProblem[];
+  readonly retryAfterSeconds?: number;
+  /** Overrides the code's own status (an injected fault may answer 502 or 503). */
+  readonly status?: number;
+}
+
+/** An expected failure with a stable code. Anything else that reaches the error handler is a bug and answers 500. */
+export class ShopError extends Error {
+  override readonly name = 'ShopError';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly FieldProblem[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ShopErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? STATUS[code];
+    this.details = options.details ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Whether an unknown value is the named failure; by code, never by its text. */
+export function isShopError(error: unknown, code?: ErrorCode): error is ShopError {
+  return error instanceof ShopError && (code === undefined || error.code === code);
+}
+
+/** The JSON body of every error answer of the shop. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: readonly FieldProblem[];
+    readonly request_id: string;
+  };
+}
+
+/** Renders any failure; what was not expected says nothing about our inside. */
+export function renderError(error: unknown, requestId: string): { status: number; body: ErrorBody } {
+  if (error instanceof ShopError) {
+    const { code, message, details, status } = error;
+    return { status, body: { error: { code, message, details, request_id: requestId } } };
+  }
+  const message = 'something broke on our side; the request id finds it in the logs';
+  return {
+    status: 500,
+    body: { error: { code: 'internal', message, details: [], request_id: requestId } },
+  };
+}
