@@ -1,0 +1,26 @@
+// Bundles each process of the shop into one file; packages stay outside, except the SDK, which is ours.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const here = import.meta.dirname;
+const PROCESSES = ['auth', 'order', 'catalog', 'user', 'gateway', 'controller'];
+
+rmSync(join(here, 'dist'), { recursive: true, force: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: {
+    ...Object.fromEntries(PROCESSES.map((name) => [name, `src/${name}/main.ts`])),
+    'seed-catalog': 'src/catalog/seed-catalog.ts',
+    processes: 'src/processes.ts',
+  },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  conditions: ['source'],
+  external: ['@node-rs/bcrypt', 'fastify', 'jose', 'libsql', 'pino', 'prom-client', 'undici', 'zod'],
+  sourcemap: true,
+  logLevel: 'warning',
+});
