@@ -20,7 +20,11 @@ const stockUpdate = z.strictObject({ product_id: identifier, delta: whole(-MAX_S
 const paging = { limit: queryWhole(1, 200, 50), offset: queryWhole(0, 1_000_000, 0) };
 const search = z.object({ q: text(0, 100).default(''), ...paging });
 const list = z.object(paging);
-const reservation = z.strictObject({ order_id: identifier, product_id: identifier, quantity: whole(1, 1_000) });
+const reservation = z.strictObject({
+  order_id: identifier,
+  product_id: identifier,
+  quantity: whole(1, 1_000),
+});
 const reserved = z.object({ orderId: identifier });
 
 /** The most products whose prices are told in one answer. */
@@ -78,5 +82,12 @@ function internalRoutes(app: FastifyInstance, { catalog, service }: CatalogRoute
 
 function shown(product: Product) {
   const { id, name, description, stock } = product;
-  return { id, name, description, price: toUnits(product.priceCents), stock, updated_at: iso(product.updatedAt) };
+  return {
+    id,
+    name,
+    description,
+    price: toUnits(product.priceCents),
+    stock,
+    updated_at: iso(product.updatedAt),
+  };
 }

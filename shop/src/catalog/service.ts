@@ -12,6 +12,7 @@ const PRICED_PRODUCTS = 100;
 const ALL_PRODUCTS = 1_000;
 /** Prices move by at most this share per step. */
 const DRIFT = 0.01;
+const MIN_PRICE_CENTS = 100;
 
 export function catalogMetrics(metrics: MetricFactory) {
   return {
@@ -54,40 +55,22 @@ export interface CatalogService {
 }
 
 export function createCatalogService(deps: CatalogDeps): CatalogService {
-  const { products, clock, random, faults, metrics } = deps;
-  const exhausted = (productId: string): boolean =>
-    faults
-      .active('stock_exhaustion')
-      .some((f) => ['', productId].includes(String(f.params['product_id'] ?? '')));
-  const visible = (product: Product): Product => (exhausted(product.id) ? { ...product, stock: 0 } : product);
-  const counted = async <T>(operation: string, run: () => Promise<T>): Promise<T> => {
-    try {
-      const answer = await run();
-      metrics.operations.inc({ operation, result: 'success' });
-      return answer;
-    } catch (error) {
-      metrics.operations.inc({ operation, result: 'failure' });
-      throw error;
-    }
-  };
-  const showPrice = (product: Product): void => {
-    metrics.assetPrice.set({ product: product.name }, toUnits(product.priceCents));
-  };
+  const { products, clock, metrics } = deps;
+  const counted = counter(metrics);
   const add = async (input: NewProduct): Promise<Product | null> => {
     const product = { id: randomUUID(), ...input, updatedAt: clock.now() };
-    if ((await products.add(product)) === 'duplicate_name') return null;
-    return product;
+    return (await products.add(product)) === 'added' ? product : null;
   };
-  const refreshPrices = async (): Promise<void> => {
-    for (const product of await products.search('', PRICED_PRODUCTS, 0)) showPrice(product);
-  };
+  const pricing = createPricing(deps);
 
   return {
+    ...pricing,
+    ...createReservations(deps, counted),
     add: (input) =>
       counted('add', async () => {
         const product = await add(input);
         if (product === null) throw new ShopError('conflict', `name: ${JSON.stringify(input.name)} is taken`);
-        await refreshPrices();
+        await pricing.refreshPrices();
         return product;
       }),
     changeStock: (productId, delta) =>
@@ -104,13 +87,51 @@ export function createCatalogService(deps: CatalogDeps): CatalogService {
         return change.stock;
       }),
     search: (text, limit, offset) =>
-      counted(text === '' ? 'list' : 'search', async () =>
-        (await products.search(text, Math.min(limit, ALL_PRODUCTS), offset)).map(visible),
-      ),
+      counted(text === '' ? 'list' : 'search', async () => {
+        const found = await products.search(text, Math.min(limit, ALL_PRODUCTS), offset);
+        return found.map((product) => (isExhausted(deps, product.id) ? { ...product, stock: 0 } : product));
+      }),
+    async seed() {
+      let added = 0;
+      for (const product of SEED_PRODUCTS) if ((await add(product)) !== null) added++;
+      await pricing.refreshPrices();
+      return added;
+    },
+  };
+}
+
+type Counted = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+function counter(metrics: CatalogDeps['metrics']): Counted {
+  return async (operation, run) => {
+    try {
+      const answer = await run();
+      metrics.operations.inc({ operation, result: 'success' });
+      return answer;
+    } catch (error) {
+      metrics.operations.inc({ operation, result: 'failure' });
+      throw error;
+    }
+  };
+}
+
+/** The stock-exhaustion fault: nothing is taken from the store, so nothing has to be given back. */
+function isExhausted({ faults }: CatalogDeps, productId: string): boolean {
+  return faults
+    .active('stock_exhaustion')
+    .some((fault) => ['', productId].includes(String(fault.params['product_id'] ?? '')));
+}
+
+function createReservations(
+  deps: CatalogDeps,
+  counted: Counted,
+): Pick<CatalogService, 'reserve' | 'release'> {
+  const { products, clock, metrics } = deps;
+  return {
     reserve: (reservation) =>
       counted('reserve', async () => {
         const { productId, quantity } = reservation;
-        if (exhausted(productId)) throw outOfStock(productId, quantity);
+        if (isExhausted(deps, productId)) throw outOfStock(productId, quantity);
         const answer = await products.reserve({ ...reservation, now: clock.now() });
         switch (answer.result) {
           case 'reserved':
@@ -128,22 +149,31 @@ export function createCatalogService(deps: CatalogDeps): CatalogService {
       counted('release', async () => {
         if ((await products.release(orderId, clock.now())) === 'released') metrics.stockUpdates.inc({});
       }),
-    async seed() {
-      let added = 0;
-      for (const product of SEED_PRODUCTS) if ((await add(product)) !== null) added++;
-      await refreshPrices();
-      return added;
-    },
+  };
+}
+
+function createPricing({
+  products,
+  clock,
+  random,
+  metrics,
+}: CatalogDeps): Pick<CatalogService, 'driftPrices' | 'refreshPrices'> {
+  const refreshPrices = async (): Promise<void> => {
+    for (const { name, priceCents } of await products.search('', PRICED_PRODUCTS, 0)) {
+      metrics.assetPrice.set({ product: name }, toUnits(priceCents));
+    }
+  };
+  return {
+    refreshPrices,
     async driftPrices() {
       const all = await products.search('', ALL_PRODUCTS, 0);
       const prices = all.map(({ id, priceCents }) => ({
         id,
-        priceCents: Math.max(100, Math.round(priceCents * (1 + DRIFT * (random() * 2 - 1)))),
+        priceCents: Math.max(MIN_PRICE_CENTS, Math.round(priceCents * (1 + DRIFT * (random() * 2 - 1)))),
       }));
       await products.setPrices(prices, clock.now());
       await refreshPrices();
     },
-    refreshPrices,
   };
 }
 

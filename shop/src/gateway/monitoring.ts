@@ -20,7 +20,10 @@ export interface Condition {
 type BreakerState = BreakerSnapshot['state'];
 
 /** The state of one upstream as the gateway sees it. */
-export function statusOf(figures: BackendFigures, breaker: BreakerState): 'healthy' | 'degraded' | 'unhealthy' {
+export function statusOf(
+  figures: BackendFigures,
+  breaker: BreakerState,
+): 'healthy' | 'degraded' | 'unhealthy' {
   if (breaker === 'OPEN' || figures.errorRate >= UNHEALTHY_ERROR_RATE) return 'unhealthy';
   if (breaker === 'HALF_OPEN' || figures.errorRate >= DEGRADED_ERROR_RATE) return 'degraded';
   return 'healthy';

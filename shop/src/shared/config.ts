@@ -24,7 +24,8 @@ export interface ShopConfig {
   readonly seedCatalog: boolean;
   readonly priceDrift: boolean;
   readonly traffic: { readonly mode: string; readonly rate: number };
-  readonly logFile: string | null;
+  readonly logFile: string;
+  readonly logStdout: boolean;
 }
 
 const LIMITS = {
@@ -71,7 +72,8 @@ export function loadConfig(name: CallerName, env: Env): ShopConfig {
       mode: env['SHOP_TRAFFIC_MODE'] || 'off',
       rate: numberOf(env, 'SHOP_TRAFFIC_RATE', 6, LIMITS.rate),
     },
-    logFile: env['SHOP_LOG_DIR'] ? join(env['SHOP_LOG_DIR'], `${name}.log`) : null,
+    logFile: join(env['SHOP_LOG_DIR'] || join(dataDir, 'logs'), `${name}.log`),
+    logStdout: flag(env, 'SHOP_LOG_STDOUT', true),
   };
 }
 

@@ -1,3 +1,5 @@
+import { CircuitOpenError } from '@pharos/node';
+
 /** What can go wrong in the shop, closed: each code has one HTTP status. */
 const STATUS = {
   validation: 400,
@@ -66,15 +68,51 @@ export interface ErrorBody {
   };
 }
 
+/** The shop's code for a status that the HTTP framework itself decided on. */
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media',
+};
+
+interface Rendered {
+  readonly status: number;
+  readonly body: ErrorBody;
+  readonly retryAfterSeconds: number | undefined;
+}
+
 /** Renders any failure; what was not expected says nothing about our inside. */
-export function renderError(error: unknown, requestId: string): { status: number; body: ErrorBody } {
+export function renderError(error: unknown, requestId: string): Rendered {
   if (error instanceof ShopError) {
-    const { code, message, details, status } = error;
-    return { status, body: { error: { code, message, details, request_id: requestId } } };
+    const { code, message, details, status, retryAfterSeconds } = error;
+    return { status, retryAfterSeconds, body: body(code, message, requestId, details) };
+  }
+  if (error instanceof CircuitOpenError) {
+    const message = `${error.service} is not available: ${error.message}`;
+    const retryAfterSeconds = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
+    return { status: 503, retryAfterSeconds, body: body('circuit_open', message, requestId) };
+  }
+  const status = clientStatus(error);
+  if (status !== null && error instanceof Error) {
+    const code = CODE_OF_STATUS[status] ?? 'validation';
+    return { status, retryAfterSeconds: undefined, body: body(code, error.message, requestId) };
   }
   const message = 'something broke on our side; the request id finds it in the logs';
-  return {
-    status: 500,
-    body: { error: { code: 'internal', message, details: [], request_id: requestId } },
-  };
+  return { status: 500, retryAfterSeconds: undefined, body: body('internal', message, requestId) };
+}
+
+function body(
+  code: string,
+  message: string,
+  requestId: string,
+  details: readonly FieldProblem[] = [],
+): ErrorBody {
+  return { error: { code, message, details, request_id: requestId } };
+}
+
+/** The 4xx status of a framework's error (malformed JSON, body too large, wrong content type); null for anything else. */
+function clientStatus(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return null;
+  const { statusCode } = error;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : null;
 }

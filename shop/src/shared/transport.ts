@@ -6,7 +6,7 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const CONNECTIONS_PER_HOST = 32;
 
 export interface RawRequest {
-  readonly method: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | string | undefined;
@@ -37,7 +37,7 @@ export function createTransport(): Transport {
   return {
     send: async (baseUrl, { method, path, headers, body }, signal) => {
       const answer = await request(baseUrl + path, {
-        method: method as 'GET',
+        method,
         headers,
         body: body ?? null,
         signal,

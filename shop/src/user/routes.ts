@@ -35,7 +35,11 @@ export function userRoutes(app: FastifyInstance, deps: UserRouteDeps): void {
     const { limit, offset } = parse(page, request.query, 'query');
     const { total, accounts } = await users.list(limit, offset);
     // Others see who there is, not what they own.
-    const shown = accounts.map(({ id, username, createdAt }) => ({ id, username, created_at: iso(createdAt) }));
+    const shown = accounts.map(({ id, username, createdAt }) => ({
+      id,
+      username,
+      created_at: iso(createdAt),
+    }));
     return { total, limit, offset, users: shown };
   });
   app.get('/api/v1/users/me', async (request) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CatalogClient, Price } from '../shared/clients.ts';
 import type { Clock } from '../shared/clock.ts';
-import { isShopError, ShopError } from '../shared/errors.ts';
+import { ShopError } from '../shared/errors.ts';
 import type { Caller } from '../shared/jwt.ts';
 import type { MetricFactory } from '../shared/metrics.ts';
 import { toUnits } from '../shared/money.ts';
 import type { Account, AccountRepository, BalanceChange, Debit, Holding } from '../shared/storage/types.ts';
+import { isUnavailable } from '../shared/upstream.ts';
 
 /** Prices younger than this are good enough for a portfolio; older ones only when the catalog does not answer. */
 const PRICES_FRESH_MS = 5_000;
@@ -139,7 +140,7 @@ function cachedPrices({ catalog, clock }: UserDeps): () => Promise<KnownPrices> 
       last = { prices, at: clock.monotonic() };
       return { prices, stale: false };
     } catch (error) {
-      if (last === null || !isShopError(error)) throw error;
+      if (last === null || !isUnavailable(error)) throw error;
       return { prices: last.prices, stale: true };
     }
   };
