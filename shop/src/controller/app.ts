@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import type { Clock, Random } from '../shared/clock.ts';
+import { systemClock, systemRandom } from '../shared/clock.ts';
+import type { ShopConfig } from '../shared/config.ts';
+import { renderError, ShopError } from '../shared/errors.ts';
+import { createGuard } from '../shared/guard.ts';
+import { createServiceTokens } from '../shared/jwt.ts';
+import { VERSION } from '../shared/kit.ts';
+import { createTransport } from '../shared/transport.ts';
+import type { Inject } from './fault-manager.ts';
+import { createFaultManager, LEASE_MS } from './fault-manager.ts';
+import { controllerRoutes } from './routes.ts';
+import { createAskShop } from './traffic/gateway-client.ts';
+import { createTrafficGenerator } from './traffic/generator.ts';
+import { TRAFFIC_MODES } from './traffic/modes.ts';
+import { startStorms } from './traffic/storms.ts';
+import { openTruthLog } from './truth.ts';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const CONTROL_TIMEOUT_MS = 2_000;
+const PERIOD_SECONDS = 120;
+const USERS = 8;
+
+export interface RunningController {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface ControllerOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** Makes traffic and faults, and writes down the truth about them. */
+export async function startController(
+  config: ShopConfig,
+  { clock = systemClock, random = systemRandom }: ControllerOptions = {},
+): Promise<RunningController> {
+  const mode = TRAFFIC_MODES.find((candidate) => candidate === config.traffic.mode);
+  if (mode === undefined) {
+    const got = JSON.stringify(config.traffic.mode);
+    throw new Error(`SHOP_TRAFFIC_MODE: got ${got}, expected one of ${TRAFFIC_MODES.join(', ')}`);
+  }
+  const transport = createTransport();
+  const truth = openTruthLog(join(config.dataDir, 'truth.jsonl'), clock.now(), LEASE_MS);
+  const faults = createFaultManager({ clock, truth, inject: createInject(config, transport, clock) });
+  const ask = createAskShop(transport, config.urls.gateway, clock);
+  const traffic = createTrafficGenerator(
+    { ask, clock, random, secret: config.serviceSecret },
+    { mode, rate: config.traffic.rate, periodSeconds: PERIOD_SECONDS, users: USERS },
+  );
+  const storms = startStorms({
+    ask,
+    clock,
+    random,
+    active: () => [...faults.active('bad_input'), ...faults.active('auth_failure_storm')],
+    token: traffic.someToken,
+  });
+  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const guard = createGuard(config.allowedHosts);
+  app.addHook('onRequest', async (request) => {
+    const refusal = guard(request.headers);
+    if (refusal !== null) throw new ShopError('forbidden', refusal);
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const { status, body } = renderError(error, request.id);
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler(async (request) => {
+    throw new ShopError('not_found', `there is no ${request.method} ${request.url.slice(0, 100)} here`);
+  });
+  controllerRoutes(app, { faults, traffic, truth, clock, gatewayUrl: config.urls.gateway, version: VERSION });
+  const url = await app.listen({ host: config.host, port: config.port });
+  return {
+    url,
+    stop: async () => {
+      storms.cancel();
+      traffic.stop();
+      await faults.stop();
+      await app.close();
+      await transport.close();
+    },
+  };
+}
+
+function createInject(
+  config: ShopConfig,
+  transport: ReturnType<typeof createTransport>,
+  clock: Clock,
+): Inject {
+  const tokens = createServiceTokens(config.serviceSecret, 'controller', clock);
+  return async (service, faults, leaseMs) => {
+    const headers = { authorization: await tokens.header(service), 'content-type': 'application/json' };
+    const body = JSON.stringify({ faults, lease_ms: leaseMs });
+    const patience = new AbortController();
+    const timer = clock.after(CONTROL_TIMEOUT_MS, () =>
+      patience.abort(new Error(`${service} does not answer`)),
+    );
+    try {
+      const url = config.controlUrls[service];
+      const answer = await transport.send(
+        url,
+        { method: 'PUT', path: '/faults', headers, body },
+        patience.signal,
+      );
+      if (answer.status !== 200) throw new Error(`${service} answered ${answer.status} on its control port`);
+    } finally {
+      timer.cancel();
+    }
+  };
+}
