@@ -1,0 +1,175 @@
+/**
+ * The built dashboard with a made-up Pharos behind it, for looking and for tests; the headers are those of the real server.
+ * Run: `npx tsx packages/dashboard/dev/mock/server.ts [scenario] [port]`.
+ */
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { createShop } from './shop.ts';
+import * as world from './world.ts';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8',
+};
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+const EVENT_MS = 1000;
+
+export interface MockServer {
+  readonly url: string;
+  use(scenario: world.Scenario): void;
+  /** Answers nothing more, until `use` is called again, as if the process had died. */
+  close(): Promise<void>;
+}
+
+function seconds(text: string | null): number {
+  const match = /^(\d+)([smhd])$/.exec(text ?? '');
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2] ?? 's'] ?? 1;
+  return match === null ? 300 : Number(match[1]) * unit;
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? null : JSON.parse(text);
+}
+
+function answer(scenario: world.Scenario, url: URL, now: number): unknown {
+  const query = url.searchParams;
+  switch (url.pathname) {
+    case '/api/health':
+      return world.health(scenario, now);
+    case '/api/summary':
+      return world.summary(scenario, now);
+    case '/api/performance':
+      return world.performance(scenario, query.get('service'), seconds(query.get('window')), now);
+    case '/api/services':
+      return world.services(scenario, now);
+    case '/api/health/history':
+      return world.history(scenario, query.get('service') ?? '', seconds(query.get('window')), now);
+    case '/api/v1/annotations':
+      return { annotations: world.annotations(scenario, now) };
+    case '/api/v1/targets':
+      return world.targets(scenario, now);
+    case '/api/v1/query_range':
+      return world.matrix(
+        scenario,
+        Number(query.get('start')),
+        Number(query.get('end')),
+        Number(query.get('step')),
+      );
+    default:
+      return undefined;
+  }
+}
+
+function stream(request: IncomingMessage, response: ServerResponse, scenario: () => world.Scenario): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = (): void => {
+    const now = Date.now();
+    response.write(`event: health\ndata: ${JSON.stringify(world.health(scenario(), now))}\n\n`);
+    response.write(`event: summary\ndata: ${JSON.stringify(world.summary(scenario(), now))}\n\n`);
+  };
+  send();
+  const timer = setInterval(send, EVENT_MS);
+  request.on('close', () => clearInterval(timer));
+}
+
+/** Files of the build; any other path without a dot is a page. As in the real server a `<base>` anchors the shell's links. */
+function staticFile(response: ServerResponse, path: string, base: string): void {
+  const file = join(DIST, normalize(path));
+  const headers = { 'content-security-policy': CSP, 'x-content-type-options': 'nosniff' };
+  if (path !== '/' && extname(path) !== '' && file.startsWith(DIST) && existsSync(file)) {
+    response.writeHead(200, {
+      ...headers,
+      'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    });
+    createReadStream(file).pipe(response);
+    return;
+  }
+  if (extname(path) !== '') {
+    json(response, 404, { message: 'no such file' });
+    return;
+  }
+  response.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8' });
+  response.end(
+    readFileSync(join(DIST, 'index.html'), 'utf8').replace('<head>', `<head><base href="${base}">`),
+  );
+}
+
+export async function startMock(options: {
+  scenario: world.Scenario;
+  port?: number;
+  base?: string;
+}): Promise<MockServer> {
+  let scenario = options.scenario;
+  const base = options.base ?? '/';
+  const shop = createShop();
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://mock');
+    if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
+    url.pathname = `/${url.pathname.slice(base.length)}`;
+    if (!url.pathname.startsWith('/api/')) return staticFile(response, url.pathname, base);
+    if (scenario === 'offline') {
+      request.socket.destroy();
+      return;
+    }
+    if (scenario === 'slow') return;
+    const failing =
+      scenario === 'error' ||
+      (scenario === 'partial' && /performance|services|annotations/.test(url.pathname));
+    if (failing)
+      return json(response, 500, {
+        error: { code: 'engine_gone', message: 'the storage engine is restarting' },
+      });
+    if (url.pathname === '/api/v1/stream') return stream(request, response, () => scenario);
+    if (url.pathname.startsWith('/api/controller/')) {
+      const reply = shop(
+        request.method ?? 'GET',
+        url.pathname.slice('/api/controller'.length),
+        await bodyOf(request),
+        scenario,
+      );
+      return json(response, reply.status, reply.body);
+    }
+    const body = answer(scenario, url, Date.now());
+    json(response, body === undefined ? 404 : 200, body ?? { message: 'no such path' });
+  };
+  const server = createServer((request, response) => {
+    handle(request, response).catch((cause: unknown) => json(response, 500, { message: String(cause) }));
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}${base}`,
+    use: (next) => {
+      scenario = next;
+      if (next === 'offline') server.closeAllConnections();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv[2] ?? 'typical';
+  const scenario = world.SCENARIOS.find((name) => name === wanted) ?? 'typical';
+  const server = await startMock({ scenario, port: Number(process.argv[3] ?? 0) });
+  process.stdout.write(`${server.url} (${scenario}; others: ${world.SCENARIOS.join(', ')})\n`);
+}

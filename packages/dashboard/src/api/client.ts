@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { apiUrl } from './base.ts';
+
+/** Why an answer could not be shown. `status` 0 means that no answer came at all. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly path: string;
+  readonly kind: 'offline' | 'refused' | 'broken' | 'contract';
+
+  constructor(kind: ApiError['kind'], path: string, status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.kind = kind;
+    this.path = path;
+    this.status = status;
+  }
+}
+
+const errorBody = z.union([
+  z.object({ error: z.object({ message: z.string() }) }).transform((body) => body.error.message),
+  z.object({ message: z.string() }).transform((body) => body.message),
+  z.object({ error: z.string() }).transform((body) => body.error),
+]);
+
+async function refusal(response: Response): Promise<string> {
+  const body = await response.text().catch(() => '');
+  try {
+    const parsed = errorBody.safeParse(JSON.parse(body));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Not JSON: a proxy's page or plain text, shortened below.
+  }
+  return body.startsWith('<') || body === '' ? response.statusText : body.slice(0, 200);
+}
+
+export interface RequestOptions {
+  readonly params?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly body?: unknown;
+}
+
+/**
+ * Asks the server and holds the answer against its schema.
+ * @throws {ApiError} `offline` without an answer, `refused` on 4xx, `broken` on 5xx, `contract` when the answer has another shape.
+ */
+export async function request<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  options: RequestOptions = {},
+): Promise<T> {
+  const init: RequestInit = {
+    method: options.method ?? 'GET',
+    headers: {
+      accept: 'application/json',
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    credentials: 'same-origin',
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  };
+  const response = await fetch(apiUrl(path, options.params), init).catch((cause: unknown) => {
+    if (options.signal?.aborted === true) throw cause;
+    throw new ApiError('offline', path, 0, 'No answer from the Pharos server.');
+  });
+  if (!response.ok) {
+    const kind = response.status >= 500 ? 'broken' : 'refused';
+    throw new ApiError(kind, path, response.status, await refusal(response));
+  }
+  const raw = response.status === 204 ? '' : await response.text();
+  let json: unknown = null;
+  try {
+    json = raw === '' ? null : JSON.parse(raw);
+  } catch {
+    throw new ApiError('contract', path, response.status, 'The answer is not JSON.');
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
+  throw new ApiError('contract', path, response.status, `The answer has an unexpected shape${where}.`);
+}

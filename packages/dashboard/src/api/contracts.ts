@@ -1,0 +1,245 @@
+/**
+ * Every shape the dashboard reads, in one file. Times come as ISO text, epoch seconds or epoch milliseconds and leave as epoch
+ * milliseconds; latencies are seconds; ratios are 0..1; rates are per second; `null` means "no data", never zero.
+ */
+import { z } from 'zod';
+
+// zod's compiled fast path needs `new Function`, which the content security policy refuses (and reports to the console).
+z.config({ jitless: true });
+
+const SECONDS_LIMIT = 1e11;
+
+function toMillis(value: string | number): number | null {
+  if (typeof value === 'number') return value < SECONDS_LIMIT ? value * 1000 : value;
+  const asNumber = Number(value);
+  if (value.trim() !== '' && Number.isFinite(asNumber)) return toMillis(asNumber);
+  const parsed = Date.parse(value);
+  return Number.isNaN(parsed) ? null : parsed;
+}
+
+const time = z.union([z.string(), z.number()]).transform((value, context) => {
+  const millis = toMillis(value);
+  if (millis !== null) return millis;
+  context.addIssue({ code: 'custom', message: `"${value}" is not a time` });
+  return z.NEVER;
+});
+const optionalTime = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value == null ? null : toMillis(value)));
+const figure = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null);
+const figures = z.array(z.number().nullable()).default([]);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
+export const statusSchema = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']).catch('unknown');
+export type Status = z.infer<typeof statusSchema>;
+
+const reasonSchema = z.object({ source: text, severity: text, message: text });
+export type Reason = z.infer<typeof reasonSchema>;
+
+const instanceSchema = z.object({
+  instance: z.string(),
+  up: z.boolean().nullish(),
+  lastScrape: optionalTime,
+  lastError: text,
+});
+export type Instance = z.infer<typeof instanceSchema>;
+
+const healthServiceSchema = z.object({
+  name: z.string(),
+  status: statusSchema,
+  since: optionalTime,
+  reasons: z.array(reasonSchema).default([]),
+  sources: z
+    .array(z.object({ kind: text, status: statusSchema, message: text, at: optionalTime }))
+    .default([]),
+  uptime: z.object({ '24h': figure }).default({ '24h': null }),
+  instances: z.array(instanceSchema).default([]),
+});
+export type ServiceHealth = z.infer<typeof healthServiceSchema>;
+
+export const healthSchema = z.object({
+  timestamp: optionalTime,
+  status: statusSchema.optional(),
+  services: z.array(healthServiceSchema),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+const totalsSchema = z.object({
+  requestRate: figure,
+  errorRate: figure,
+  errorRatio: figure,
+  p50: figure,
+  p95: figure,
+  p99: figure,
+});
+export type Totals = z.infer<typeof totalsSchema>;
+
+const sparklineSchema = z.object({
+  start: time,
+  step: z.number(),
+  requestRate: figures,
+  errorRatio: figures,
+  p95: figures,
+});
+export type SparklineData = z.infer<typeof sparklineSchema>;
+
+const summaryServiceSchema = totalsSchema.extend({
+  name: z.string(),
+  status: statusSchema,
+  previous: totalsSchema.nullish(),
+  sparkline: sparklineSchema.nullish(),
+});
+export type ServiceSummary = z.infer<typeof summaryServiceSchema>;
+
+const changeSchema = z.object({
+  at: time,
+  kind: z.enum(['state', 'annotation']).catch('annotation'),
+  service: z.string().nullish(),
+  from: statusSchema.nullish(),
+  to: statusSchema.nullish(),
+  title: text,
+  text,
+});
+export type Change = z.infer<typeof changeSchema>;
+
+export const summarySchema = z.object({
+  timestamp: optionalTime,
+  window: text,
+  totals: totalsSchema,
+  previous: totalsSchema.nullish(),
+  services: z.array(summaryServiceSchema),
+  changes: z.array(changeSchema).default([]),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+const seriesSchema = z.object({ start: time, step: z.number(), values: figures });
+export type EvenSeries = z.infer<typeof seriesSchema>;
+
+const endpointSchema = z.object({
+  method: text,
+  route: text,
+  p95: figure,
+  requestRate: figure,
+  errorRatio: figure,
+});
+export type Endpoint = z.infer<typeof endpointSchema>;
+
+const saturationSchema = z.object({
+  cpuPercent: figure,
+  memoryMb: figure,
+  eventLoopLagSeconds: figure,
+  series: z
+    .object({
+      start: time,
+      step: z.number(),
+      cpuPercent: figures,
+      memoryMb: figures,
+      eventLoopLagSeconds: figures,
+    })
+    .nullish(),
+});
+
+const performanceServiceSchema = z.object({
+  name: z.string(),
+  percentiles: z
+    .object({ start: time, step: z.number(), p50: figures, p95: figures, p99: figures })
+    .nullish(),
+  throughput: seriesSchema.nullish(),
+  /** Errors per second. */
+  errors: seriesSchema.nullish(),
+  slowestEndpoints: z.array(endpointSchema).default([]),
+  saturation: saturationSchema.nullish(),
+});
+export type ServicePerformance = z.infer<typeof performanceServiceSchema>;
+
+export const performanceSchema = z.object({
+  timestamp: optionalTime,
+  window: text,
+  services: z.array(performanceServiceSchema),
+});
+export type Performance = z.infer<typeof performanceSchema>;
+
+const dependencySchema = z.union([
+  z.string(),
+  z.object({ name: z.string() }).transform((dependency) => dependency.name),
+]);
+const breakerSchema = z.object({ name: z.string(), state: z.string() });
+export type Breaker = z.infer<typeof breakerSchema>;
+
+const instanceNameSchema = z.union([
+  z.string(),
+  z.object({ instance: z.string() }).transform((entry) => entry.instance),
+]);
+
+export const servicesSchema = z.object({
+  services: z.array(
+    z.object({
+      name: z.string(),
+      status: statusSchema,
+      requestRate: figure,
+      errorRatio: figure,
+      p95: figure,
+      breakers: z.array(breakerSchema).default([]),
+      dependencies: z.array(dependencySchema).default([]),
+      instances: z.array(instanceNameSchema).default([]),
+    }),
+  ),
+});
+export type ServiceFacts = z.infer<typeof servicesSchema>['services'][number];
+
+export const historySchema = z.object({
+  service: text,
+  transitions: z
+    .array(z.object({ at: time, from: statusSchema, to: statusSchema, reason: text }))
+    .default([]),
+  segments: z.array(z.object({ from: time, to: time, status: statusSchema })).default([]),
+});
+export type History = z.infer<typeof historySchema>;
+
+const annotationSchema = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  time,
+  timeEnd: optionalTime,
+  kind: z.enum(['deployment', 'annotation']).catch('annotation'),
+  service: z.string().nullish(),
+  title: text,
+  text,
+  tags: z.array(z.string()).default([]),
+});
+export type Annotation = z.infer<typeof annotationSchema>;
+
+export const annotationsSchema = z.object({ annotations: z.array(annotationSchema) });
+
+const targetSchema = z.object({
+  labels: z.record(z.string(), z.string()).default({}),
+  scrapePool: text,
+  scrapeUrl: text,
+  lastError: text,
+  lastScrape: optionalTime,
+  lastScrapeDuration: figure,
+  health: z.enum(['up', 'down', 'unknown']).catch('unknown'),
+  scrapeInterval: text,
+  scrapeTimeout: text,
+});
+export type Target = z.infer<typeof targetSchema>;
+
+export const targetsSchema = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    activeTargets: z.array(targetSchema).default([]),
+    droppedTargets: z.array(z.unknown()).default([]),
+  }),
+});
+
+/** The `health` event of the stream: the whole answer or just its list of services. */
+export const healthEventSchema = z.union([
+  healthSchema,
+  z.array(healthServiceSchema).transform((services): Health => ({ timestamp: null, services })),
+]);

@@ -1,0 +1,14 @@
+/** The names under which answers are kept; a prefix addresses all that begin with it. */
+export const keys = {
+  health: () => ['health'] as const,
+  summary: () => ['summary'] as const,
+  annotations: () => ['annotations'] as const,
+  performance: (service: string | undefined, range: string) =>
+    ['performance', service ?? '*', range] as const,
+  history: (service: string, range: string) => ['history', service, range] as const,
+  services: () => ['services'] as const,
+  targets: () => ['targets'] as const,
+  matrix: (query: string, range: string) => ['matrix', query, range] as const,
+  controller: (part: 'faults' | 'traffic' | 'truth' | 'all') =>
+    part === 'all' ? (['controller'] as const) : (['controller', part] as const),
+};

@@ -1,0 +1,102 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useLive } from '../live/provider.tsx';
+import { refreshMillis, type TimeRange, windowOf } from '../time/range.ts';
+import { rangeKey } from '../time/use-range.ts';
+import { request } from './client.ts';
+import {
+  annotationsSchema,
+  healthSchema,
+  historySchema,
+  performanceSchema,
+  servicesSchema,
+  summarySchema,
+  targetsSchema,
+} from './contracts.ts';
+import { keys } from './keys.ts';
+
+const POLL_MS = 5000;
+/** With a live stream a poll is only the safety net. */
+const SAFETY_MS = 30_000;
+
+/** How often to ask for what the stream also brings. */
+function usePushedInterval(): number | false {
+  const { connection, paused } = useLive();
+  if (paused) return false;
+  return connection === 'live' ? SAFETY_MS : POLL_MS;
+}
+
+/** How often to ask for what only requests bring. */
+function useInterval(millis: number | false): number | false {
+  const { paused } = useLive();
+  return paused ? false : millis;
+}
+
+export function useHealth() {
+  return useQuery({
+    queryKey: keys.health(),
+    queryFn: ({ signal }) => request('api/health', healthSchema, { signal }),
+    refetchInterval: usePushedInterval(),
+  });
+}
+
+export const SUMMARY_WINDOW = '5m';
+
+export function useSummary() {
+  return useQuery({
+    queryKey: keys.summary(),
+    queryFn: ({ signal }) =>
+      request('api/summary', summarySchema, { signal, params: { window: SUMMARY_WINDOW } }),
+    refetchInterval: usePushedInterval(),
+  });
+}
+
+/** Curves over the range: of one service, or of all without a name. */
+export function usePerformance(service: string | undefined, range: TimeRange) {
+  return useQuery({
+    queryKey: keys.performance(service, rangeKey(range)),
+    queryFn: ({ signal }) =>
+      request('api/performance', performanceSchema, {
+        signal,
+        params: { service, window: windowOf(range, Date.now()) },
+      }),
+    refetchInterval: useInterval(refreshMillis(range)),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useHistory(service: string, range: TimeRange) {
+  return useQuery({
+    queryKey: keys.history(service, rangeKey(range)),
+    queryFn: ({ signal }) =>
+      request('api/health/history', historySchema, {
+        signal,
+        params: { service, window: windowOf(range, Date.now()) },
+      }),
+    refetchInterval: useInterval(refreshMillis(range)),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAnnotations() {
+  return useQuery({
+    queryKey: keys.annotations(),
+    queryFn: ({ signal }) => request('api/v1/annotations', annotationsSchema, { signal }),
+    refetchInterval: useInterval(60_000),
+  });
+}
+
+export function useServiceFacts() {
+  return useQuery({
+    queryKey: keys.services(),
+    queryFn: ({ signal }) => request('api/services', servicesSchema, { signal }),
+    refetchInterval: useInterval(10_000),
+  });
+}
+
+export function useTargets() {
+  return useQuery({
+    queryKey: keys.targets(),
+    queryFn: ({ signal }) => request('api/v1/targets', targetsSchema, { signal }),
+    refetchInterval: useInterval(5000),
+  });
+}

@@ -1,0 +1,55 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { BASE_PATH } from '../api/base.ts';
+import { validateServicesSearch } from '../features/services/search.ts';
+import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
+import { NotFoundPage, PageError } from './error-pages.tsx';
+import { Shell } from './shell.tsx';
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  errorComponent: PageError,
+  validateSearch: (search: Record<string, unknown>): RangeSearch => validateRangeSearch(search),
+  search: { middlewares: [retainSearchParams<RangeSearch>(['range', 'from', 'to', 'tz'])] },
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/overview/overview-page.tsx'), 'OverviewPage'),
+});
+
+const servicesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/services',
+  validateSearch: (search: Record<string, unknown>) => validateServicesSearch(search),
+  component: lazyRouteComponent(() => import('../features/services/services-page.tsx'), 'ServicesPage'),
+});
+const serviceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/services/$name',
+  component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+
+const routeTree = rootRoute.addChildren([overviewRoute, servicesRoute, serviceRoute]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: BASE_PATH,
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageError,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

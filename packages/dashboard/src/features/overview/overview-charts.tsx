@@ -1,0 +1,51 @@
+import { useMemo } from 'react';
+import { usePerformance } from '../../api/queries.ts';
+import { useTimeRange } from '../../time/use-range.ts';
+import { alignSeries, ratioSeries } from '../../ui/chart/align.ts';
+import chart from '../../ui/chart/chart.module.css';
+import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
+import { useMarkers } from '../../ui/chart/use-markers.ts';
+import { ErrorState, Section } from '../../ui/states.tsx';
+
+export function OverviewCharts() {
+  const [range] = useTimeRange();
+  const { data, error, isPending, refetch, dataUpdatedAt } = usePerformance(undefined, range);
+  const markers = useMarkers();
+  const curves = useMemo(() => {
+    const services = data?.services ?? [];
+    return {
+      requests: alignSeries(
+        services.flatMap(({ name, throughput }) => (throughput == null ? [] : { name, data: throughput })),
+      ),
+      errors: alignSeries(
+        services.flatMap(({ name, errors, throughput }) =>
+          errors == null || throughput == null ? [] : { name, data: ratioSeries(errors, throughput) },
+        ),
+      ),
+      p95: alignSeries(
+        services.flatMap(({ name, percentiles }) =>
+          percentiles == null
+            ? []
+            : { name, data: { start: percentiles.start, step: percentiles.step, values: percentiles.p95 } },
+        ),
+      ),
+    };
+  }, [data]);
+  if (error !== null && data === undefined) {
+    return (
+      <Section title="Over time">
+        <ErrorState what="The curves" error={error} retry={() => void refetch()} />
+      </Section>
+    );
+  }
+  const shared = { range, asOf: dataUpdatedAt || Date.now(), markers, loading: isPending };
+  return (
+    <Section title="Over time" note="drag to zoom, double-click to go back">
+      <div className={chart['grid']}>
+        <TimeSeriesChart title="Requests" unit="rate" {...curves.requests} {...shared} />
+        <TimeSeriesChart title="Failed requests" unit="ratio" {...curves.errors} {...shared} />
+        <TimeSeriesChart title="p95 latency" unit="seconds" {...curves.p95} {...shared} />
+      </div>
+    </Section>
+  );
+}

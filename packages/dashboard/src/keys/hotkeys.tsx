@@ -1,0 +1,66 @@
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { createStore } from '../live/store.ts';
+import { NO_SEQUENCE, sequenceStep } from './sequence.ts';
+
+export interface Hotkey {
+  /** Keys as the browser names them, a sequence parted by spaces: `?`, `g o`. */
+  readonly keys: string;
+  readonly label: string;
+  readonly group: 'Go to' | 'Page' | 'Lists';
+  readonly run: () => void;
+}
+
+/** What is bound at the moment, the page's own last; also what the help shows. */
+const bound = createStore<readonly Hotkey[]>([]);
+let sequence = NO_SEQUENCE;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  // Enter on a focused link or button belongs to it.
+  if (event.key === 'Enter' && event.target !== document.body) return;
+  if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return;
+  const step = sequenceStep(
+    sequence,
+    event.key,
+    Date.now(),
+    bound.get().map((hotkey) => hotkey.keys),
+  );
+  sequence = step.next;
+  const hotkey = bound.get().findLast((candidate) => candidate.keys === step.run);
+  if (hotkey === undefined) return;
+  event.preventDefault();
+  hotkey.run();
+}
+
+/** Installs the page's keyboard; once, by the shell. */
+export function useKeyboard(): void {
+  useEffect(() => {
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** Binds keys while the component is on the page. */
+export function useHotkeys(hotkeys: readonly Hotkey[]): void {
+  const latest = useRef(hotkeys);
+  latest.current = hotkeys;
+  const names = hotkeys.map((hotkey) => hotkey.keys).join('|');
+  useEffect(() => {
+    const mine = latest.current.map(
+      (hotkey, index): Hotkey => ({ ...hotkey, run: () => latest.current[index]?.run() }),
+    );
+    bound.set([...bound.get(), ...mine]);
+    return () => bound.set(bound.get().filter((hotkey) => !mine.includes(hotkey)));
+  }, [names]);
+}
+
+export function useBoundKeys(): readonly Hotkey[] {
+  return useSyncExternalStore(bound.subscribe, bound.get);
+}
