@@ -136,12 +136,8 @@ export async function startMock(options: {
       });
     if (url.pathname === '/api/v1/stream') return stream(request, response, () => scenario);
     if (url.pathname.startsWith('/api/controller/')) {
-      const reply = shop(
-        request.method ?? 'GET',
-        url.pathname.slice('/api/controller'.length),
-        await bodyOf(request),
-        scenario,
-      );
+      const path = url.pathname.slice('/api/controller'.length);
+      const reply = shop({ method: request.method ?? 'GET', path, body: await bodyOf(request), scenario });
       return json(response, reply.status, reply.body);
     }
     const body = answer(scenario, url, Date.now());

@@ -21,8 +21,7 @@ const ALL = ['auth', 'order', 'catalog', 'user', 'gateway'];
 const number = (
   name: string,
   value: number,
-  min: number,
-  max: number,
+  [min, max]: readonly [number, number],
   unit: string | null,
   description: string,
 ) => ({
@@ -83,22 +82,27 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-export function createShop(): (method: string, path: string, body: unknown, scenario: string) => Reply {
-  const started = Date.now();
-  let traffic: Record<string, unknown> = { mode: 'steady', rate: 6, period_seconds: 60, users: 8 };
-  const faults: Fault[] = [];
-  let seeded = false;
-  let counter = 0;
-  const add = (
-    kind: string,
-    service: string,
-    params: Readonly<Record<string, unknown>>,
-    from: number,
-    seconds: number | null,
-  ): Fault => {
-    counter++;
+type Body = Readonly<Record<string, unknown>>;
+
+class Shop {
+  readonly #started = Date.now();
+  readonly #faults: Fault[] = [];
+  #traffic: Body = { mode: 'steady', rate: 6, period_seconds: 60, users: 8 };
+  #counter = 0;
+
+  constructor(scenario: string) {
+    const old = this.#add('added_latency', 'catalog', { latency_ms: 400 }, this.#started - 3_600_000);
+    old.state = 'ended';
+    old.to = new Date(this.#started - 3_540_000).toISOString();
+    if (scenario === 'trouble') {
+      this.#add('slow_database', 'order', { latency_ms: 500 }, this.#started - 840_000);
+    }
+  }
+
+  #add(kind: string, service: string, params: Body, from: number, seconds: number | null = null): Fault {
+    this.#counter++;
     const fault: Fault = {
-      id: `flt_${counter.toString(16).padStart(4, '0')}`,
+      id: `flt_${this.#counter.toString(16).padStart(4, '0')}`,
       kind,
       service,
       params,
@@ -109,78 +113,91 @@ export function createShop(): (method: string, path: string, body: unknown, scen
       cause: `${service}: ${kind.replaceAll('_', ' ')}`,
       error: null,
     };
-    faults.unshift(fault);
+    this.#faults.unshift(fault);
     return fault;
-  };
-  return (method, path, body, scenario) => {
+  }
+
+  traffic(body: unknown): Reply {
+    if (isRecord(body)) this.#traffic = { ...this.#traffic, ...body };
+    const { mode, rate } = this.#traffic;
+    return {
+      status: 200,
+      body: {
+        ...this.#traffic,
+        current_rate: mode === 'off' ? 0 : rate,
+        in_flight: 1,
+        signed_in_users: 8,
+        sent_total: 48_210,
+        dropped_total: 0,
+        by_status: { '2xx': 47_892, '4xx': 301, '5xx': 17, failed: 0 },
+        by_action: { search: 400, order: 210 },
+        since: new Date(this.#started).toISOString(),
+      },
+    };
+  }
+
+  list(): Reply {
+    return {
+      status: 200,
+      body: { timestamp: new Date().toISOString(), kinds: KINDS, faults: this.#faults },
+    };
+  }
+
+  start(body: unknown): Reply {
+    if (!isRecord(body) || typeof body['kind'] !== 'string') return refusal('kind: missing');
+    const params = isRecord(body['params']) ? body['params'] : {};
+    if (Number(params['rate'] ?? 0) > 1) {
+      return refusal(`rate: got ${String(params['rate'])}, expected a number from 0 to 1`);
+    }
+    const seconds = typeof body['duration_seconds'] === 'number' ? body['duration_seconds'] : null;
+    const service = typeof body['service'] === 'string' ? body['service'] : 'catalog';
+    return { status: 201, body: this.#add(body['kind'], service, params, Date.now(), seconds) };
+  }
+
+  end(id: string | undefined): Reply {
+    const ended = this.#faults.filter(
+      (fault) => fault.state !== 'ended' && (id === undefined || fault.id === id),
+    );
+    for (const fault of ended) {
+      fault.state = 'ended';
+      fault.to = new Date().toISOString();
+    }
+    if (id === undefined) return { status: 200, body: { ended } };
+    return { status: 200, body: this.#faults.find((fault) => fault.id === id) ?? null };
+  }
+
+  truth(): Reply {
+    const entries = this.#faults.map(({ id, kind, service, params, from, to, cause }) => {
+      return { id, what: kind, where: service, parameters: params, from, to, cause };
+    });
+    return {
+      status: 200,
+      body: { timestamp: new Date().toISOString(), total: entries.length, entries: entries.toReversed() },
+    };
+  }
+}
+
+function refusal(message: string): Reply {
+  return { status: 400, body: { error: { code: 'validation', message } } };
+}
+
+export interface ShopRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly scenario: string;
+}
+
+export function createShop(): (request: ShopRequest) => Reply {
+  let shop: Shop | null = null;
+  return ({ method, path, body, scenario }) => {
     if (scenario === 'empty') return { status: 503, body: { error: { message: 'the shop is not running' } } };
-    if (!seeded) {
-      seeded = true;
-      const old = add('added_latency', 'catalog', { latency_ms: 400 }, started - 3_600_000, 60);
-      old.state = 'ended';
-      old.to = new Date(started - 3_540_000).toISOString();
-      if (scenario === 'trouble') add('slow_database', 'order', { latency_ms: 500 }, started - 840_000, null);
-    }
-    if (path === '/traffic') {
-      if (method === 'POST' && isRecord(body)) traffic = { ...traffic, ...body };
-      return {
-        status: 200,
-        body: {
-          ...traffic,
-          current_rate: traffic['mode'] === 'off' ? 0 : traffic['rate'],
-          in_flight: 1,
-          signed_in_users: 8,
-          sent_total: 48_210,
-          dropped_total: 0,
-          by_status: { '2xx': 47_892, '4xx': 301, '5xx': 17, failed: 0 },
-          by_action: { search: 400, order: 210 },
-          since: new Date(started).toISOString(),
-        },
-      };
-    }
-    if (path === '/faults' && method === 'GET')
-      return { status: 200, body: { timestamp: new Date().toISOString(), kinds: KINDS, faults } };
-    if (path === '/faults' && method === 'POST') {
-      if (!isRecord(body) || typeof body['kind'] !== 'string')
-        return { status: 400, body: { error: { message: 'kind: missing' } } };
-      const params = isRecord(body['params']) ? body['params'] : {};
-      if (Number(params['rate'] ?? 0) > 1)
-        return {
-          status: 400,
-          body: { error: { message: `rate: got ${String(params['rate'])}, expected a number from 0 to 1` } },
-        };
-      const seconds = typeof body['duration_seconds'] === 'number' ? body['duration_seconds'] : null;
-      const service = typeof body['service'] === 'string' ? body['service'] : 'catalog';
-      return { status: 201, body: add(body['kind'], service, params, Date.now(), seconds) };
-    }
-    if (path.startsWith('/faults') && method === 'DELETE') {
-      const id = path.split('/')[2];
-      const ended = faults.filter(
-        (fault) => fault.state !== 'ended' && (id === undefined || fault.id === id),
-      );
-      for (const fault of ended) {
-        fault.state = 'ended';
-        fault.to = new Date().toISOString();
-      }
-      return {
-        status: 200,
-        body: id === undefined ? { ended } : (faults.find((fault) => fault.id === id) ?? null),
-      };
-    }
-    if (path === '/truth') {
-      const entries = faults.map(({ id, kind, service, params, from, to, cause }) => ({
-        id,
-        what: kind,
-        where: service,
-        parameters: params,
-        from,
-        to,
-        cause,
-      }));
-      return {
-        status: 200,
-        body: { timestamp: new Date().toISOString(), total: entries.length, entries: entries.toReversed() },
-      };
+    shop ??= new Shop(scenario);
+    if (path === '/traffic') return shop.traffic(method === 'POST' ? body : null);
+    if (path === '/truth') return shop.truth();
+    if (path.startsWith('/faults')) {
+      if (method === 'DELETE') return shop.end(path.split('/')[2]);
+      return method === 'POST' ? shop.start(body) : shop.list();
     }
     return { status: 404, body: { error: { message: 'no such path' } } };
   };
