@@ -4,6 +4,7 @@ import { defineErrors } from '../kernel/errors.ts';
 export const metricsErrors = defineErrors('metrics', {
   badParameter: { kind: 'bad_request' },
   unknownPath: { kind: 'not_found' },
+  execution: { kind: 'unprocessable' },
   tooManySamples: {
     kind: 'unprocessable',
     hint: 'Narrow the matchers or the time range, or raise metrics.query.max_samples.',

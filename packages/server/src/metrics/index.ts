@@ -1,6 +1,8 @@
 /** What the metrics slice publishes. */
 export { type MetricsConfig, metricsSection } from './config.ts';
 export { metricsErrors } from './errors.ts';
+export { metricsQueryEngine, type PrometheusApiDeps, prometheusApi } from './routes/prometheus.ts';
+export type { StatusFacts, TargetSource } from './routes/prometheus-status.ts';
 export type {
   AppenderOptions,
   AppendReport,

@@ -48,6 +48,10 @@ export interface MetricsStore {
 
 export interface Cardinality {
   readonly series: number;
+  /** Distinct label pairs. */
+  readonly pairs: number;
+  /** Bytes of the distinct values' texts. */
+  readonly bytesByLabel: readonly NamedCount[];
   readonly seriesByMetric: readonly NamedCount[];
   readonly valuesByLabel: readonly NamedCount[];
   readonly seriesByPair: readonly NamedCount[];
@@ -111,19 +115,25 @@ function cardinalityOf(head: Head, tenant: string, limit: number): Cardinality {
   const byMetric: NamedCount[] = [];
   const valuesByLabel: NamedCount[] = [];
   const byPair: NamedCount[] = [];
+  const bytesByLabel: NamedCount[] = [];
   for (const name of index?.names() ?? []) {
     const values = index?.valuesOf(name);
     if (values === undefined) continue;
     valuesByLabel.push({ name, value: values.size });
+    let bytes = 0;
     for (const [value, postings] of values) {
+      bytes += value.length;
       byPair.push({ name: `${name}=${value}`, value: postings.length });
       if (name === '__name__') byMetric.push({ name: value, value: postings.length });
     }
+    bytesByLabel.push({ name, value: bytes });
   }
   const top = (counts: NamedCount[]): NamedCount[] =>
     counts.sort((a, b) => b.value - a.value || (a.name < b.name ? -1 : 1)).slice(0, limit);
   return {
     series: index?.size ?? 0,
+    pairs: byPair.length,
+    bytesByLabel: top(bytesByLabel),
     seriesByMetric: top(byMetric),
     valuesByLabel: top(valuesByLabel),
     seriesByPair: top(byPair),

@@ -49,6 +49,7 @@ export class Head {
   #floor = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #evictions = 0;
+  #chunks = 0;
   #request = 0;
   /** Series made since the last collection may still wait for their first sample. */
   #settled = 0;
@@ -221,6 +222,7 @@ export class Head {
     for (const tenant of this.#tenantList) keyBytes += tenant.index.keys.bytes;
     return {
       series,
+      chunks: this.#chunks,
       chunkBytes: this.#slabs.bytes,
       seriesBytes: this.#pages.bytes + keyBytes,
       lateSamples: this.#late.total,
@@ -297,6 +299,7 @@ export class Head {
     );
     const slab = this.#slabs.get(address.slab);
     if (slab !== undefined) slab.position = Math.max(slab.position, page.position[slot]);
+    this.#chunks++;
     page.chunkSlab[slot] = address.slab;
     page.chunkOffset[slot] = address.offset;
     page.openCount[slot] = 0;
@@ -372,6 +375,8 @@ export class Head {
 
 export interface HeadStats {
   readonly series: number;
+  /** Sealed chunks ever written. */
+  readonly chunks: number;
   readonly chunkBytes: number;
   readonly seriesBytes: number;
   readonly lateSamples: number;

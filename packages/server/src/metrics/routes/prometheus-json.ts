@@ -1,0 +1,169 @@
+import { Readable } from 'node:stream';
+import { formatValue, type InstantResult, type Labels, type RangeResult } from '@pharos/promql';
+import type { FastifyReply } from 'fastify';
+
+/** Characters gathered before they are handed to the socket. */
+const PIECE = 64 * 1024;
+/** At most this many warnings, and as many infos, stand in an answer. */
+const MOST_NOTES = 10;
+
+/** Pieces of JSON text; the writer of `data` yields, so that a large answer never exists as one object or string. */
+export type JsonPieces = Iterable<string>;
+
+export interface Notes {
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+/** Answers `{"status":"success","data":…}` with the data streamed (PQ-4: status first). */
+export function sendData(reply: FastifyReply, data: JsonPieces, notes: Notes = {}): FastifyReply {
+  void reply.header('content-type', 'application/json');
+  return reply.send(Readable.from(gathered(envelope(data, notes)), { objectMode: false }));
+}
+
+/** The same for data that is small and ready. */
+export function sendSmall(reply: FastifyReply, data: unknown, notes: Notes = {}): FastifyReply {
+  void reply.header('content-type', 'application/json');
+  return reply.send([...envelope([JSON.stringify(data)], notes)].join(''));
+}
+
+function* envelope(data: JsonPieces, notes: Notes): Generator<string> {
+  yield '{"status":"success","data":';
+  yield* data;
+  yield notesText('warnings', notes.warnings);
+  yield notesText('infos', notes.infos);
+  yield '}';
+}
+
+function notesText(key: string, notes: readonly string[] | undefined): string {
+  if (notes === undefined || notes.length === 0) return '';
+  return `,${JSON.stringify(key)}:${JSON.stringify(notes.slice(0, MOST_NOTES))}`;
+}
+
+/** Joins small pieces; the pauses between yields let other requests run. */
+async function* gathered(pieces: JsonPieces): AsyncGenerator<Buffer> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < PIECE) continue;
+    yield Buffer.from(text);
+    text = '';
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (text !== '') yield Buffer.from(text);
+}
+
+/** A query result: `resultType` before `result` (PQ-4), `stats` last. */
+export function* resultPieces(
+  result: InstantResult | RangeResult,
+  limit: number,
+  stats: object | undefined,
+): Generator<string> {
+  yield `{"resultType":${JSON.stringify(result.type)},"result":`;
+  if (result.type === 'scalar') yield samplePair(result.time, formatValue(result.value));
+  else if (result.type === 'string') yield samplePair(result.time, result.value);
+  else yield* list(seriesPieces(result), limit);
+  if (stats !== undefined) yield `,"stats":${JSON.stringify(stats)}`;
+  yield '}';
+}
+
+/** How many series the result has; 0 for scalar and string. */
+export function seriesCount(result: InstantResult | RangeResult): number {
+  if (result.type === 'vector') return result.samples.length;
+  return result.type === 'matrix' ? result.series.length : 0;
+}
+
+function* list(items: Iterable<Iterable<string>>, limit: number): Generator<string> {
+  yield '[';
+  let count = 0;
+  for (const item of items) {
+    if (limit > 0 && count >= limit) break;
+    if (count++ > 0) yield ',';
+    yield* item;
+  }
+  yield ']';
+}
+
+function* seriesPieces(
+  result: Exclude<InstantResult, { type: 'scalar' | 'string' }> | RangeResult,
+): Generator<Iterable<string>> {
+  if (result.type === 'vector') {
+    for (const { labels, value } of result.samples)
+      yield [`{"metric":${labelsText(labels)},"value":${samplePair(result.time, formatValue(value))}}`];
+  } else if ('grid' in result) {
+    const { grid } = result;
+    const times = Array.from({ length: grid.count }, (_, i) => secondsText(grid.start + i * grid.step));
+    for (const { labels, values, present } of result.series) yield gridSeries(labels, values, present, times);
+  } else {
+    for (const { labels, timestamps, values } of result.series) yield rawSeries(labels, timestamps, values);
+  }
+}
+
+function* gridSeries(
+  labels: Labels,
+  values: Float64Array,
+  present: Uint8Array,
+  times: readonly string[],
+): Generator<string> {
+  let text = `{"metric":${labelsText(labels)},"values":[`;
+  let first = true;
+  for (let i = 0; i < values.length; i++) {
+    if (present[i] === 0) continue;
+    text += `${first ? '' : ','}[${times[i]},"${formatValue(values[i])}"]`;
+    first = false;
+    if (text.length > PIECE) {
+      yield text;
+      text = '';
+    }
+  }
+  yield `${text}]}`;
+}
+
+function* rawSeries(labels: Labels, timestamps: Float64Array, values: Float64Array): Generator<string> {
+  let text = `{"metric":${labelsText(labels)},"values":[`;
+  for (let i = 0; i < values.length; i++) {
+    text += `${i === 0 ? '' : ','}[${secondsText(timestamps[i])},"${formatValue(values[i])}"]`;
+    if (text.length > PIECE) {
+      yield text;
+      text = '';
+    }
+  }
+  yield `${text}]}`;
+}
+
+/** A label set as a JSON object; names and values are arbitrary text. */
+export function labelsText(labels: Labels): string {
+  const { pairs } = labels;
+  let text = '{';
+  for (let i = 0; i < pairs.length; i += 2)
+    text += `${i === 0 ? '' : ','}${JSON.stringify(pairs[i])}:${JSON.stringify(pairs[i + 1])}`;
+  return `${text}}`;
+}
+
+/** A list of label sets. */
+export function labelSetPieces(sets: readonly Labels[]): Iterable<string> {
+  return list(
+    (function* items(): Generator<Iterable<string>> {
+      for (const labels of sets) yield [labelsText(labels)];
+    })(),
+    0,
+  );
+}
+
+export function stringPieces(items: readonly string[]): Iterable<string> {
+  return list(
+    (function* strings(): Generator<Iterable<string>> {
+      for (const item of items) yield [JSON.stringify(item)];
+    })(),
+    0,
+  );
+}
+
+/** `[1700000000.123,"1.5"]` (PQ-3). */
+function samplePair(timestamp: number, value: string): string {
+  return `[${secondsText(timestamp)},${JSON.stringify(value)}]`;
+}
+
+function secondsText(timestamp: number): string {
+  return String(timestamp / 1000);
+}

@@ -1,0 +1,260 @@
+import {
+  formatExpr,
+  type InstantResult,
+  parseExpr,
+  type QueryEngine,
+  QueryError,
+  type RangeResult,
+} from '@pharos/promql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpApp } from '../../http/types.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { MetricsConfig } from '../config.ts';
+import { metricsErrors } from '../errors.ts';
+import type { MetricsStore } from '../store/store.ts';
+import { translateExpr } from './prometheus-ast.ts';
+import { badParameter, fromQueryError } from './prometheus-errors.ts';
+import { resultPieces, sendData, sendSmall, seriesCount } from './prometheus-json.ts';
+import { Params } from './prometheus-params.ts';
+import type { QueryGate } from './query-gate.ts';
+import { documented, GET_POST } from './route-docs.ts';
+
+export interface QueryRoutesDeps {
+  readonly store: MetricsStore;
+  readonly engine: QueryEngine;
+  readonly clock: Clock;
+  readonly config: MetricsConfig['query'];
+  readonly gate: QueryGate;
+}
+
+/** The client's patience and ours, as one signal. */
+interface Deadline {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Whether the time ran out, as opposed to the client leaving. */
+  expired(): boolean;
+  done(): void;
+}
+
+interface Timed<T> {
+  readonly result: T;
+  readonly queuedMs: number;
+  readonly totalMs: number;
+}
+
+export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
+  app.route({
+    method: GET_POST,
+    url: '/api/v1/query',
+    ...documented('Evaluates a PromQL expression at one time.', [
+      ['query', 'PromQL expression'],
+      ['time', 'float seconds or RFC 3339; default now'],
+      ['timeout', 'duration'],
+      ['limit', 'most series in the answer; 0 = all'],
+      ['lookback_delta', 'duration'],
+      ['stats', 'true or all'],
+    ]),
+    handler: (request, reply) => answerInstant(deps, request, reply),
+  });
+  app.route({
+    method: GET_POST,
+    url: '/api/v1/query_range',
+    ...documented('Evaluates a PromQL expression over a range of time.', [
+      ['query', 'PromQL expression'],
+      ['start', 'float seconds or RFC 3339'],
+      ['end', 'float seconds or RFC 3339'],
+      ['step', 'float seconds or duration'],
+      ['timeout', 'duration'],
+      ['limit', 'most series in the answer; 0 = all'],
+      ['lookback_delta', 'duration'],
+      ['stats', 'true or all'],
+    ]),
+    handler: (request, reply) => answerRange(deps, request, reply),
+  });
+  app.route({
+    method: GET_POST,
+    url: '/api/v1/format_query',
+    ...documented('Pretty-prints a PromQL expression.', [['query', 'PromQL expression']]),
+    handler: (request, reply) => sendSmall(reply, formatExpr(parsed(new Params(request).text('query')))),
+  });
+  app.route({
+    method: GET_POST,
+    url: '/api/v1/parse_query',
+    ...documented('The syntax tree of a PromQL expression.', [['query', 'PromQL expression']]),
+    handler: (request, reply) => sendSmall(reply, translateExpr(parsed(new Params(request).text('query')))),
+  });
+}
+
+function parsed(text: string) {
+  try {
+    return parseExpr(text);
+  } catch (error) {
+    throw fromQueryError(error);
+  }
+}
+
+async function answerInstant(deps: QueryRoutesDeps, request: FastifyRequest, reply: FastifyReply) {
+  const params = new Params(request);
+  const time = params.time('time', deps.clock.now());
+  const common = commonOf(params);
+  const query = params.text('query');
+  const queryable = deps.store.queryable(request.tenant);
+  const timed = await run(deps, 'query', { request, reply, timeoutMs: common.timeoutMs }, (deadline) =>
+    deps.engine.instant({
+      query,
+      time,
+      queryable,
+      lookbackMs: common.lookbackMs,
+      timeoutMs: deadline.timeoutMs,
+      signal: deadline.signal,
+    }),
+  );
+  return send(reply, timed, common);
+}
+
+async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply: FastifyReply) {
+  const params = new Params(request);
+  const start = params.time('start');
+  const end = params.time('end');
+  if (end < start) throw badParameter('end', 'end timestamp must not be before start time');
+  const step = params.requiredDuration('step');
+  if (step <= 0)
+    throw badParameter(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  const most = deps.config.max_points;
+  if ((end - start) / step > most)
+    throw metricsErrors.make(
+      'badParameter',
+      `exceeded maximum resolution of ${most.toLocaleString('en-US')} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+    );
+  const common = commonOf(params);
+  const query = params.text('query');
+  const queryable = deps.store.queryable(request.tenant);
+  const timed = await run(deps, 'query_range', { request, reply, timeoutMs: common.timeoutMs }, (deadline) =>
+    deps.engine.range({
+      query,
+      start,
+      end,
+      step,
+      queryable,
+      lookbackMs: common.lookbackMs,
+      timeoutMs: deadline.timeoutMs,
+      signal: deadline.signal,
+    }),
+  );
+  return send(reply, timed, common);
+}
+
+interface Common {
+  readonly timeoutMs: number | undefined;
+  readonly lookbackMs: number | undefined;
+  readonly limit: number;
+  readonly stats: string;
+}
+
+function commonOf(params: Params): Common {
+  const lookbackMs = params.duration('lookback_delta');
+  return {
+    timeoutMs: params.duration('timeout'),
+    lookbackMs: lookbackMs === 0 ? undefined : lookbackMs,
+    limit: params.limit(),
+    stats: params.text('stats'),
+  };
+}
+
+async function run<T>(
+  deps: QueryRoutesDeps,
+  call: string,
+  from: { request: FastifyRequest; reply: FastifyReply; timeoutMs: number | undefined },
+  evaluate: (deadline: Deadline) => Promise<T>,
+): Promise<Timed<T>> {
+  const { clock, config, gate, store } = deps;
+  const deadline = deadlineOf(clock, from.reply, Math.min(from.timeoutMs ?? config.timeout, config.timeout));
+  const started = clock.monotonic();
+  let queuedMs = 0;
+  try {
+    const result = await gate.run(() => {
+      queuedMs = clock.monotonic() - started;
+      return evaluate(deadline);
+    }, deadline.signal);
+    return { result, queuedMs, totalMs: clock.monotonic() - started };
+  } catch (error) {
+    if (metricsErrors.is(error, 'busy')) store.telemetry.queriesRefused.inc();
+    throw failureOf(error, deadline);
+  } finally {
+    deadline.done();
+    store.telemetry.queries.observe({ call }, (clock.monotonic() - started) / 1000);
+  }
+}
+
+function deadlineOf(clock: Clock, reply: FastifyReply, timeoutMs: number): Deadline {
+  const controller = new AbortController();
+  let expired = false;
+  const onClose = (): void => {
+    if (!reply.raw.writableFinished) controller.abort(new Error('the client left'));
+  };
+  const timer = clock.after(timeoutMs, () => {
+    expired = true;
+    controller.abort(new Error('the query timed out'));
+  });
+  reply.raw.once('close', onClose);
+  return {
+    signal: controller.signal,
+    timeoutMs,
+    expired: () => expired,
+    done: () => {
+      timer.cancel();
+      reply.raw.off('close', onClose);
+    },
+  };
+}
+
+function failureOf(error: unknown, deadline: Deadline): unknown {
+  if (deadline.expired())
+    return metricsErrors.make('queryTimeout', 'query timed out in expression evaluation', { cause: error });
+  if (deadline.signal.aborted)
+    return metricsErrors.make('queryCanceled', 'query was canceled in expression evaluation', {
+      cause: error,
+    });
+  // A storage failure that the evaluator wrapped keeps its own kind: too many samples, engine trouble.
+  if (
+    error instanceof QueryError &&
+    error.cause !== undefined &&
+    metricsErrors.is(error.cause, 'tooManySamples')
+  )
+    return error.cause;
+  return fromQueryError(error);
+}
+
+const TRUNCATED = 'results truncated due to limit';
+
+function send(reply: FastifyReply, timed: Timed<InstantResult | RangeResult>, common: Common): FastifyReply {
+  const { result } = timed;
+  const warnings = [...result.warnings];
+  if (common.limit > 0 && seriesCount(result) > common.limit) warnings.push(TRUNCATED);
+  if (common.stats !== '' && common.stats !== 'true' && common.stats !== 'all')
+    warnings.push(`unknown value ${JSON.stringify(common.stats)} for stats; expected true or all`);
+  const stats = common.stats === '' ? undefined : statsOf(timed);
+  return sendData(reply, resultPieces(result, common.limit, stats), { warnings, infos: result.infos });
+}
+
+/** Our evaluator has one phase where Prometheus has several: preparation and sorting are inside the evaluation. */
+function statsOf(timed: Timed<InstantResult | RangeResult>): object {
+  const evaluated = (timed.totalMs - timed.queuedMs) / 1000;
+  return {
+    timings: {
+      evalTotalTime: evaluated,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: evaluated,
+      execQueueTime: timed.queuedMs / 1000,
+      execTotalTime: timed.totalMs / 1000,
+    },
+    samples: {
+      totalQueryableSamples: timed.result.stats.samplesRead,
+      peakSamples: timed.result.stats.peakSamples,
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { createQueryEngine, type QueryEngine } from '@pharos/promql';
+import type { ApiModule } from '../../http/types.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { MetricsConfig } from '../config.ts';
+import type { MetricsStore } from '../store/store.ts';
+import { yieldToLoop } from '../store/yield.ts';
+import { renderPrometheusError } from './prometheus-errors.ts';
+import { registerLabelRoutes } from './prometheus-labels.ts';
+import { registerQueryRoutes } from './prometheus-query.ts';
+import { registerStatusRoutes, type StatusFacts, type TargetSource } from './prometheus-status.ts';
+import { QueryGate } from './query-gate.ts';
+
+export interface PrometheusApiDeps {
+  readonly store: MetricsStore;
+  readonly engine: QueryEngine;
+  readonly clock: Clock;
+  readonly config: MetricsConfig;
+  readonly targets: TargetSource | null;
+  readonly facts: StatusFacts;
+  ready(): boolean;
+}
+
+/** The Prometheus HTTP API (compat §2) over the metrics store. */
+export function prometheusApi(deps: PrometheusApiDeps): ApiModule {
+  return {
+    name: 'prometheus',
+    renderError: renderPrometheusError,
+    register(app) {
+      const gate = new QueryGate(deps.config.query.max_concurrency);
+      registerQueryRoutes(app, { ...deps, config: deps.config.query, gate });
+      registerLabelRoutes(app, deps.store);
+      registerStatusRoutes(app, deps);
+    },
+  };
+}
+
+/** The query engine with this slice's limits; rules and dashboards use the same. */
+export function metricsQueryEngine(config: MetricsConfig, clock: Clock): QueryEngine {
+  return createQueryEngine({
+    limits: {
+      maxSamples: config.query.max_samples,
+      maxPoints: config.query.max_points,
+      timeoutMs: config.query.timeout,
+    },
+    options: { lookbackMs: config.query.lookback_delta },
+    now: () => clock.monotonic(),
+    yieldNow: yieldToLoop,
+  });
+}
