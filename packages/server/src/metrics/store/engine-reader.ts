@@ -160,6 +160,7 @@ function selectSamples(where: Sql, range: Sql): Sql {
 
 /** Files the rows under their keys; answers how many samples came. */
 function takeWindows(block: ColumnBlock, wanted: KeyTable, windows: (ColumnWindow | undefined)[]): number {
+  if (block.rows === 0) return 0;
   const metrics = block.numbers('metric');
   const words = keyWords(block.column('series'));
   const times = arrayColumn(block.column('ts'));

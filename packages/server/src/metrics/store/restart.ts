@@ -120,7 +120,7 @@ async function* seriesOfDay(
   const cuts = Math.max(1, Math.ceil((counted.numbers('n')[0] ?? 0) / SERIES_PER_PART));
   for (let cut = 0; cut < cuts; cut++) {
     const block = await engine.query(
-      sql`SELECT metric, series, any(labels) AS labels FROM ${table(seriesTable)}
+      sql`SELECT metric, series, any(labels) AS set FROM ${table(seriesTable)}
         WHERE ${where}${hashRange(cut, cuts)} GROUP BY metric, series`,
       options,
     );
@@ -190,7 +190,7 @@ async function adopt(
   const ids = [...new Set(samples.map(({ key }) => (BigInt(key.high) << 32n) | BigInt(key.low)))];
   for (let at = 0; at < ids.length; at += MAX_LIST) {
     const block = await engine.query(
-      sql`SELECT metric, series, any(labels) AS labels FROM ${table(seriesTable)}
+      sql`SELECT metric, series, any(labels) AS set FROM ${table(seriesTable)}
         WHERE tenant = ${tenantHole} AND series IN ${inList(ids.slice(at, at + MAX_LIST))} GROUP BY metric, series`,
       { purpose: 'metrics.restart', tenant, ...(signal === undefined ? {} : { signal }) },
     );

@@ -80,7 +80,7 @@ export class SeriesLookup implements SeriesDirectory {
   async #ask(query: SeriesQuery, condition: Sql, signal?: AbortSignal): Promise<readonly StoredSeries[]> {
     const limit = this.#options.maxSeries;
     const block = await this.#options.engine.query(
-      sql`SELECT metric, series, any(labels) AS labels FROM ${table(seriesTable)}
+      sql`SELECT metric, series, any(labels) AS set FROM ${table(seriesTable)}
         WHERE tenant = ${tenantHole} AND day BETWEEN ${day(query.fromDay)} AND ${day(query.toDay)} AND ${condition}
         GROUP BY metric, series LIMIT ${limit + 1}`,
       { purpose: 'metrics.series', tenant: query.tenant, ...(signal === undefined ? {} : { signal }) },
@@ -91,11 +91,12 @@ export class SeriesLookup implements SeriesDirectory {
   }
 }
 
-/** Rows of (metric, series, labels) as label sets with their keys. */
+/** Rows of (metric, series, any(labels) AS set) as label sets with their keys. */
 export function storedSeries(block: ColumnBlock): readonly StoredSeries[] {
+  if (block.rows === 0) return [];
   const metrics = block.numbers('metric');
   const words = keyWords(block.column('series'));
-  const labels = block.column('labels');
+  const labels = block.column('set');
   if (labels.kind !== 'map' || labels.keys.kind !== 'string' || labels.values.kind !== 'string')
     throw engineErrors.make('badQuery', 'the labels column is not a Map(String, String)');
   const names = labels.keys.data;
