@@ -36,8 +36,8 @@ export const renderPrometheusError: ErrorRenderer = (error, _request, reply) => 
 };
 
 function typeOf(error: PharosError): PrometheusErrorType {
-  if (metricsErrors.is(error, 'queryTimeout')) return 'timeout';
-  return BY_KIND[error.kind] ?? 'internal';
+  const timedOut: boolean = metricsErrors.is(error, 'queryTimeout');
+  return timedOut ? 'timeout' : (BY_KIND[error.kind] ?? 'internal');
 }
 
 /** A query's failure as a PharosError of this slice, Prometheus' wording kept. */

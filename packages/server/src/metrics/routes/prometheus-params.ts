@@ -1,6 +1,5 @@
 import { type Matcher, parseDuration, parseSelector, QueryError } from '@pharos/promql';
 import type { FastifyRequest } from 'fastify';
-import { metricsErrors } from '../errors.ts';
 import { badParameter } from './prometheus-errors.ts';
 
 /** Open ends of the label APIs: the years Prometheus itself uses do not fit our Date type. */
@@ -76,14 +75,9 @@ export class Params {
     return limit;
   }
 
-  /** The `match[]` selectors; each must have a matcher that refuses the empty string (PQ-7). */
+  /** The `match[]` selectors; the parser refuses one that could match everything (PQ-7). */
   matcherSets(): readonly (readonly Matcher[])[] {
-    return this.all('match[]').map((text) => {
-      const matchers = selectorOf('match[]', text);
-      if (matchers.every((m) => m.matches('')))
-        throw badParameter('match[]', 'match[] must contain at least one non-empty matcher');
-      return matchers;
-    });
+    return this.all('match[]').map((text) => selectorOf('match[]', text));
   }
 
   /** The window of a label question; open ends cover everything. */
@@ -130,17 +124,14 @@ function readDurationMs(text: string): number | undefined {
   }
 }
 
-/** A label name in a path: `U__metric_2e_name` spells UTF-8 (PQ-7); anything else stands for itself. */
+/** A label name in a path: `U__metric_2e_name` spells UTF-8 (PQ-7); anything else, broken spellings too, stands for itself. */
 export function labelNameOf(text: string): string {
-  const name = text.startsWith('U__') ? unescapeName(text.slice(3)) : text;
-  if (name === undefined || name === '')
-    throw metricsErrors.make('badParameter', `invalid label name: ${JSON.stringify(text)}`);
-  return name;
+  return text.startsWith('U__') ? (unescapeName(text.slice(3)) ?? text) : text;
 }
 
 function unescapeName(escaped: string): string | undefined {
   let broken = false;
-  const name = escaped.replace(/_(?:_|([0-9a-fA-F]{1,6})_|)/g, (match, hex: string | undefined) => {
+  const name = escaped.replace(/_(?:_|([0-9a-fA-F]{1,6})_)?/g, (match, hex: string | undefined) => {
     if (match === '__') return '_';
     const code = hex === undefined ? Number.NaN : Number.parseInt(hex, 16);
     if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) {
