@@ -1,5 +1,4 @@
 import { executionError } from '../errors.ts';
-import { mergeEqualLabels } from '../eval/names.ts';
 import type { Series, VectorValue } from '../eval/value.ts';
 import { ColumnPool, vectorOf } from '../eval/value.ts';
 import { isLabelName } from '../label-name.ts';
@@ -14,7 +13,8 @@ export async function count_values(input: AggregationInput): Promise<VectorValue
   if (param?.type !== 'string') throw new TypeError('aggregation parameter is no string');
   if (!isLabelName(param.value)) throw executionError(`invalid label name ${quote(param.value)}`);
   const pool = new ColumnPool(grid.count, groups.count);
-  const result: Series[] = [];
+  // By final labels, not by group: the value may overwrite a label that told groups apart.
+  const byLabels = new Map<string, Series>();
   for (const [group, members] of membersOf(groups).entries()) {
     const byValue = new Map<string, Series>();
     for (const index of members) {
@@ -26,7 +26,8 @@ export async function count_values(input: AggregationInput): Promise<VectorValue
         let counted = byValue.get(text);
         if (counted === undefined) {
           const labels = (groups.labels[group] ?? series.labels).with(param.value, text);
-          counted = { labels, dropName: false, ...pool.take() };
+          counted = byLabels.get(labels.key) ?? { labels, dropName: false, ...pool.take() };
+          byLabels.set(labels.key, counted);
           byValue.set(text, counted);
         }
         counted.values[k] = (counted.values[k] ?? 0) + 1;
@@ -34,7 +35,6 @@ export async function count_values(input: AggregationInput): Promise<VectorValue
       }
       if (context.budget.spend(grid.count * 8)) await context.budget.pause();
     }
-    result.push(...byValue.values());
   }
-  return mergeEqualLabels(vectorOf(result, false));
+  return vectorOf([...byLabels.values()], false);
 }

@@ -13,7 +13,9 @@ export const mad_over_time: RangeFunction = {
       1,
       ({ values }, from, to) => {
         const length = to - from;
-        scratch.set(values.subarray(from, to));
+        const window = values.subarray(from, to);
+        if (window.some(Number.isNaN)) return Number.NaN;
+        scratch.set(window);
         const median = quantileOfSorted(0.5, sortNanFirst(scratch, length));
         for (let i = 0; i < length; i++) scratch[i] = Math.abs((values[from + i] ?? 0) - median);
         return quantileOfSorted(0.5, sortNanFirst(scratch, length));

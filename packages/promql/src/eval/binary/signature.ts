@@ -1,6 +1,5 @@
 import { METRIC_NAME } from '../../labels.ts';
 import type { VectorMatching } from '../../parse/ast.ts';
-import { withoutMetricLabels } from '../names.ts';
 import type { Series } from '../value.ts';
 
 /** The labels of a series that must be equal on both sides, as one text; computed once per series. */
@@ -11,8 +10,7 @@ export function signatureFunction(matching: VectorMatching): (series: Series) =>
     if (wanted.size === 0) return () => '';
     return (series) => series.labels.keep(wanted).key;
   }
-  if (labels.length === 0) return (series) => withoutMetricLabels(series.labels).key;
-  const ignored = new Set([...labels, METRIC_NAME, '__type__', '__unit__']);
+  const ignored = new Set([...labels, METRIC_NAME]);
   return (series) => series.labels.without(ignored).key;
 }
 

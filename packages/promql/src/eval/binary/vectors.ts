@@ -56,8 +56,9 @@ class VectorCombiner {
     this.#swapped = matching.cardinality === 'one-to-many';
     this.#many = this.#swapped ? right : left;
     this.#one = this.#swapped ? left : right;
-    this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
-    this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
+    // With group_right the reference applies fill_left to the "many" side too, although it stands on the right.
+    this.#fillMany = matching.fillLeft;
+    this.#fillOne = matching.fillRight;
     this.#steps = (left.series[0] ?? right.series[0])?.present.length ?? 0;
     this.#pool = new ColumnPool(this.#steps, this.#many.series.length);
   }
@@ -132,10 +133,9 @@ class VectorCombiner {
     let any = false;
     for (let k = 0; k < this.#steps; k++) {
       if (many.present[k] === 0 || one.present[k] === 0) continue;
-      if (this.#store(column, k, many.values[k] ?? 0, one.values[k] ?? 0)) {
-        any = true;
-        claim(taken, k);
-      }
+      // Claimed even where a filter then drops the sample: the match itself was ambiguous.
+      claim(taken, k);
+      if (this.#store(column, k, many.values[k] ?? 0, one.values[k] ?? 0)) any = true;
     }
     if (any) this.#result.push({ ...this.#named(many, one), ...column });
   }
@@ -160,7 +160,8 @@ class VectorCombiner {
     const column = this.#pool.take();
     for (let k = 0; k < this.#steps; k++) {
       if (many.present[k] === 0 || ones.some((one) => one.present[k] === 1)) continue;
-      if (this.#store(column, k, many.values[k] ?? 0, fill)) claim(taken, k);
+      claim(taken, k);
+      this.#store(column, k, many.values[k] ?? 0, fill);
     }
     if (!anyPresent(column.present)) return;
     const stand = { ...many, labels: this.#matchLabels(many) };
