@@ -19,7 +19,7 @@ export type Run = (text: string) => Promise<Uint8Array>;
  */
 export async function migrate(run: Run, specs: readonly TableSpec[], target: DdlTarget): Promise<void> {
   await run(
-    `CREATE TABLE IF NOT EXISTS ${VERSIONS} (name String, version UInt32, at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY (name, version) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+    `CREATE TABLE IF NOT EXISTS ${VERSIONS} (name String, version UInt32, at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY (name, version) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_free_disk_bytes_to_perform_insert = 0`,
   );
   const recorded = await readVersions(run);
   const wanted = new Map([

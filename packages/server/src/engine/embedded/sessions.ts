@@ -47,32 +47,21 @@ export class SessionPool {
     }
   }
 
-  #acquire(signal: AbortSignal): Promise<DriverSession> {
-    if (this.#closed) return Promise.reject(engineErrors.make('gone', 'the engine is stopping'));
-    if (signal.aborted) return Promise.reject(engineErrors.make('canceled', 'the statement was canceled'));
+  async #acquire(signal: AbortSignal): Promise<DriverSession> {
+    if (this.#closed) throw engineErrors.make('gone', 'the engine is stopping');
+    if (signal.aborted) throw engineErrors.make('canceled', 'the statement was canceled');
     const idle = this.#idle.pop();
     if (idle !== undefined || this.#busy < this.#size) {
+      const session = idle ?? this.#open();
       this.#busy++;
-      return this.#start(idle);
+      return session;
     }
     if (this.#waiting.length >= this.#maxWaiting)
-      return Promise.reject(
-        engineErrors.make('resource', `${this.#waiting.length} statements wait for the engine already`, {
-          retryAfterSeconds: 1,
-          hint: 'The engine is busy; try again in a moment.',
-        }),
-      );
-    return this.#wait(signal);
-  }
-
-  /** The slot is taken already; it is given back when no session opens. */
-  #start(session: DriverSession | undefined): Promise<DriverSession> {
-    try {
-      return Promise.resolve(session ?? this.#open());
-    } catch (error) {
-      this.#busy--;
-      return Promise.reject(error);
-    }
+      throw engineErrors.make('resource', `${this.#waiting.length} statements wait for the engine already`, {
+        retryAfterSeconds: 1,
+        hint: 'The engine is busy; try again in a moment.',
+      });
+    return await this.#wait(signal);
   }
 
   #wait(signal: AbortSignal): Promise<DriverSession> {
@@ -102,13 +91,21 @@ export class SessionPool {
       if (failed) this.#discarded++;
       session.close();
     }
-    const next = this.#waiting.shift();
-    if (next === undefined || this.#closed) {
-      this.#busy--;
-      if (!failed && !this.#closed) this.#idle.push(session);
-      return;
+    this.#handOver(failed || this.#closed ? null : session);
+  }
+
+  /** To the next who waits, opening a session when this one is gone; else it rests. */
+  #handOver(session: DriverSession | null): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      try {
+        next.resolve(session ?? this.#open());
+        return;
+      } catch (error) {
+        next.reject(error);
+      }
     }
-    this.#start(failed ? undefined : session).then(next.resolve, next.reject);
+    this.#busy--;
+    if (session !== null) this.#idle.push(session);
   }
 
   /** Closes idle sessions and refuses who waits; busy ones close when their statement ends. */

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { renderCreateTable, renderMigration } from './ddl.ts';
+import { schemaVersionOf, type TableSpec } from './tables.ts';
+import { samplesTable } from './testing/samples.ts';
+
+const grown: TableSpec = {
+  ...samplesTable,
+  columns: [
+    ...samplesTable.columns,
+    { name: 'start', type: "DateTime64(3, 'UTC')", since: 2, default: 'ts', codec: 'ZSTD(1)' },
+    { name: 'kind', type: 'UInt8', since: 3 },
+  ],
+  indexes: ['kinds kind TYPE minmax'],
+  settings: { index_granularity: 1_024 },
+};
+
+test('the table as one statement', () => {
+  expect(renderCreateTable(grown, 'embedded')).toBe(
+    [
+      'CREATE TABLE IF NOT EXISTS pharos.`samples` (',
+      '  `tenant` LowCardinality(String),',
+      '  `id` UInt64,',
+      "  `ts` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(3)),",
+      '  `value` Float64,',
+      "  `start` DateTime64(3, 'UTC') DEFAULT ts CODEC(ZSTD(1)),",
+      '  `kind` UInt8,',
+      '  INDEX kinds kind TYPE minmax',
+      ') ENGINE = MergeTree PARTITION BY toDate(`ts`)',
+      'ORDER BY (tenant, id, ts)',
+      'SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 60, index_granularity = 1024',
+    ].join('\n'),
+  );
+});
+
+test('a migration only adds, from the recorded version on', () => {
+  expect(schemaVersionOf(grown)).toBe(3);
+  expect(renderMigration(grown, 2, 'embedded')).toEqual([
+    'ALTER TABLE pharos.`samples` ADD COLUMN IF NOT EXISTS `kind` UInt8',
+    'ALTER TABLE pharos.`samples` ADD INDEX IF NOT EXISTS kinds kind TYPE minmax',
+  ]);
+  expect(renderMigration(grown, 3, 'embedded')).toEqual([]);
+});
+
+test.each([
+  ['a column twice', { columns: [...samplesTable.columns, { name: 'id', type: 'UInt8' }] }],
+  ['no identity', { identity: [] }],
+  ['an identity that is no column', { identity: ['nope'] }],
+  ['a time that is no column', { timeColumn: 'nope' }],
+  ['a version of zero', { columns: [...samplesTable.columns, { name: 'x', type: 'UInt8', since: 0 }] }],
+  ['a hostile name', { name: 'x`; DROP' }],
+])('a spec with %s is refused', (_, slip) => {
+  expect(() => renderCreateTable({ ...samplesTable, ...slip }, 'embedded')).toThrow();
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_MEMORY_BYTES, engineLimits, serverConfig, sessionArguments } from './config.ts';
+
+test('everything is scaled from one memory setting', () => {
+  expect(serverConfig(DEFAULT_MEMORY_BYTES)).toContain('<mark_cache_size>33554432</mark_cache_size>');
+  const large = serverConfig(DEFAULT_MEMORY_BYTES * 4);
+  expect(large).toContain('<max_server_memory_usage>2000000000</max_server_memory_usage>');
+  expect(large).toContain('<mark_cache_size>134217728</mark_cache_size>');
+  expect(large).toContain(
+    '<min_compressed_bytes_to_fsync_after_merge>1</min_compressed_bytes_to_fsync_after_merge>',
+  );
+  expect(engineLimits(1).write.memoryBytes).toBe(120_000_000);
+});
+
+test('readers are read-only; writers take one partition and one block, without deduplication', () => {
+  const limits = engineLimits(DEFAULT_MEMORY_BYTES);
+  const read = sessionArguments('/x.xml', 'interactive', limits.interactive);
+  expect(read).toContain('--readonly=1');
+  expect(read).toContain('--max_execution_time=30');
+  expect(read).toContain('--max_result_bytes=64000000');
+  const write = sessionArguments('/x.xml', 'write', limits.write);
+  expect(write).not.toContain('--readonly=1');
+  expect(write).toContain('--max_partitions_per_insert_block=1');
+  expect(write).toContain('--insert_deduplicate=0');
+});
