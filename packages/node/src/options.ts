@@ -9,7 +9,7 @@ import { type Environment, EnvironmentReader, isHttpUrl } from './env.ts';
 import type { ErrorSink } from './errors/capture.ts';
 import { LOG_LEVELS, type LogLevel } from './logs/logger.ts';
 import { DEFAULT_BUCKETS_SECONDS } from './metrics/http-metrics.ts';
-import { fetchTransport, type Transport } from './push/transport.ts';
+import { httpTransport, type Transport } from './push/transport.ts';
 
 /** What a service says about itself. What is not said comes from the environment, then from the default. */
 export interface PharosOptions {
@@ -220,7 +220,7 @@ function pushSettings(options: PushOptions = {}, env: EnvironmentReader): PushSe
     healthIntervalMs: options.healthInterval ?? 30_000,
     timeoutMs: options.timeout ?? 5_000,
     maxBufferBytes: options.maxBufferBytes ?? 4 * 1024 * 1024,
-    transport: options.transport ?? fetchTransport,
+    transport: options.transport ?? httpTransport,
   };
 }
 

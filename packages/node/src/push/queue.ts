@@ -35,7 +35,9 @@ export class DeliveryQueue {
   #dropped = 0;
   #sending: Promise<void> | null = null;
   #retry: Timer | null = null;
+  #closing = false;
   #stopped = false;
+  readonly #abort = new AbortController();
 
   constructor(deps: QueueDeps) {
     this.#deps = deps;
@@ -51,7 +53,7 @@ export class DeliveryQueue {
   }
 
   add(parcel: Parcel): void {
-    if (this.#stopped) return;
+    if (this.#closing) return;
     this.#parcels.push(parcel);
     this.#bytes += parcel.body.byteLength;
     while (this.#bytes > this.#deps.maxBytes) this.#dropOldest();
@@ -70,33 +72,39 @@ export class DeliveryQueue {
     this.add(parcel);
   }
 
-  /** Tries what waits once more, within the deadline; then nothing is sent any more. */
+  /** Tries what waits once more, within the deadline; then gives up what is left. The wait keeps the process alive, because the sockets do not. */
   async stop(deadlineMs: number): Promise<void> {
     this.#retry?.cancel();
     this.#retry = null;
+    this.#closing = true;
     this.#wake();
-    const { clock } = this.#deps;
-    const sending = this.#sending ?? Promise.resolve();
-    await withTimeout(() => sending, deadlineMs, { clock }).catch(() => undefined);
+    const waited = new AbortController();
+    const sending = (this.#sending ?? Promise.resolve()).finally(() => waited.abort());
+    const deadline = this.#deps.clock.sleep(deadlineMs, waited.signal).catch(() => undefined);
+    await Promise.race([sending, deadline]);
     this.#stopped = true;
+    this.#abort.abort(new Error('stopped'));
     this.#parcels = [];
     this.#bytes = 0;
   }
 
   #wake(): void {
-    if (this.#sending !== null || this.#retry !== null || this.#stopped) return;
-    this.#sending = this.#drain().finally(() => {
-      this.#sending = null;
-    });
+    if (this.#sending !== null || this.#retry !== null || this.#stopped || this.#parcels.length === 0) return;
+    this.#sending = this.#drain();
   }
 
+  /** Ends in the same turn in which it finds nothing more to do, so that a parcel added after that starts a new one. */
   async #drain(): Promise<void> {
-    for (let parcel = this.#parcels[0]; parcel !== undefined && !this.#stopped; parcel = this.#parcels[0]) {
-      const outcome = await this.#send(parcel);
-      if (outcome === 'retry') return;
-      if (this.#parcels[0] !== parcel) continue;
-      this.#parcels.shift();
-      this.#bytes -= parcel.body.byteLength;
+    try {
+      for (let parcel = this.#parcels[0]; parcel !== undefined && !this.#stopped; parcel = this.#parcels[0]) {
+        const outcome = await this.#send(parcel);
+        if (outcome === 'retry') return;
+        if (this.#parcels[0] !== parcel) continue;
+        this.#parcels.shift();
+        this.#bytes -= parcel.body.byteLength;
+      }
+    } finally {
+      this.#sending = null;
     }
   }
 
@@ -110,7 +118,10 @@ export class DeliveryQueue {
     let problem: unknown = null;
     try {
       answer = await contexts.exit(() =>
-        withTimeout((signal) => push.transport({ ...parcel, headers, signal }), push.timeoutMs, { clock }),
+        withTimeout((signal) => push.transport({ ...parcel, headers, signal }), push.timeoutMs, {
+          clock,
+          signal: this.#abort.signal,
+        }),
       );
     } catch (error) {
       problem = error;
@@ -127,16 +138,18 @@ export class DeliveryQueue {
   #failed(answer: DeliveryAnswer | null, problem: unknown): 'done' | 'retry' {
     const { purpose, logger, clock, random } = this.#deps;
     this.#failures++;
-    if (this.#failures === 1)
-      logger.warn(`pushing ${purpose} to Pharos failed; it is tried again`, {
+    const refused = answer !== null && !isTransient(answer.status);
+    if (this.#failures === 1 && !this.#stopped)
+      logger.warn(`pushing ${purpose} to Pharos failed`, {
         status: answer?.status,
         error: problem,
+        next: refused ? 'dropped' : 'tried again',
       });
-    if (answer !== null && !isTransient(answer.status)) {
+    if (refused) {
       this.#dropped++;
       return 'done';
     }
-    if (this.#stopped) return 'retry';
+    if (this.#closing) return 'retry';
     const backoff = backoffDelay(this.#failures, {
       baseDelay: BASE_DELAY_MS,
       maxDelay: MAX_DELAY_MS,
