@@ -12,7 +12,10 @@ export { type FileSystem, nodeFileSystem, type OpenFile } from './fs.ts';
 export { type JournalOptions, openJournal } from './journal.ts';
 export { type ProcessIdentity, type ProcessTable, startTime, systemProcesses } from './process-table.ts';
 export { createQuarantine, type Quarantine, type QuarantineOptions } from './quarantine.ts';
+export { type StateConfig, stateConfigSchema } from './state/config.ts';
 export { stateErrors } from './state/errors.ts';
+export { openStateStore, type StateStoreOptions } from './state/store.ts';
+export { type StateTelemetry, stateTelemetry } from './state/telemetry.ts';
 export type {
   Expected,
   OpenStateStore,

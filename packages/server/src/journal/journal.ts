@@ -239,15 +239,18 @@ class DiskJournal implements OpenJournal {
     const first = this.#nextPosition;
     // Spent even when the write fails: a refused request's number is never given to another.
     this.#nextPosition += batch.length;
+    let written = false;
     try {
       const segment = await this.#openSegment(first);
       const bytes = this.#encode(batch, first, segment.salt);
+      written = true;
       await this.#writer.write(bytes);
       segment.lastPosition = first + batch.length - 1;
       telemetry.appendedBytes.inc(bytes.length);
     } catch (cause) {
       this.#diskError('append', cause);
-      if (!(await this.#writer.abandon())) await quietly(this.#openSegment(this.#nextPosition));
+      await this.#writer.abandon();
+      if (written) await quietly(this.#openSegment(this.#nextPosition));
       return this.#refuse(batch, this.#gate.failed(cause));
     }
     this.#gate.succeeded();

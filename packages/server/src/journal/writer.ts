@@ -59,22 +59,15 @@ export class SegmentWriter {
   }
 
   /**
-   * Gives the file up after a failed write. False when what was not acknowledged could not be cut off: then only the
-   * next segment's header voids it.
+   * Gives the file up after a failed write, cutting back what was not acknowledged as far as the disk lets us. After a
+   * failed fsync that is not to be trusted: only the next segment's header voids it for sure, so open one soon.
    */
-  async abandon(): Promise<boolean> {
-    if (this.#active === null) return true;
+  async abandon(): Promise<void> {
+    if (this.#active === null) return;
     const { segment, file } = this.#active;
     this.#active = null;
-    try {
-      await file.truncate(segment.end);
-      await file.sync();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await quietly(file.close());
-    }
+    await quietly(file.truncate(segment.end).then(() => file.sync()));
+    await quietly(file.close());
   }
 
   async close(): Promise<void> {

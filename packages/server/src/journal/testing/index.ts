@@ -1,2 +1,4 @@
 /** What other slices' tests may use. */
 export { createMemoryJournal, type MemoryJournal } from './memory-journal.ts';
+export { type StateFixture, stateStoreContract } from './state-contract.ts';
+export { openTestState } from './state-setup.ts';
