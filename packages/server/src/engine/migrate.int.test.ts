@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { engineErrors } from './errors.ts';
+import { sql, table, tenant } from './sql.ts';
+import type { TableSpec } from './tables.ts';
+import { openTestEngine } from './testing/open.ts';
+import { samplesBlock, samplesTable, series } from './testing/samples.ts';
+
+const OPTIONS = { purpose: 'test.migrate', tenant: 'default' } as const;
+
+const second: TableSpec = {
+  ...samplesTable,
+  columns: [
+    ...samplesTable.columns,
+    { name: 'start', type: "DateTime64(3, 'UTC')", since: 2, default: 'ts' },
+  ],
+  indexes: ['starts start TYPE minmax'],
+};
+const third: TableSpec = {
+  ...second,
+  columns: [...second.columns, { name: 'kind', type: 'UInt8', since: 3, default: '9' }],
+};
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pharos-engine-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test.each([[[samplesTable, second, third]], [[samplesTable, third]]])(
+  'every older directory opens: its rows stay, and take the defaults',
+  async (history) => {
+    for (const [i, spec] of history.entries()) {
+      await using open = await openTestEngine([spec], { directory });
+      // An older writer's frames may still be in the journal: they go in with their own columns.
+      await open.engine.insert(samplesBlock(series(5, { id: i }), { table: spec }), OPTIONS);
+    }
+    await using open = await openTestEngine([third], { directory });
+    const rows = await open.engine.query(
+      sql`SELECT toUnixTimestamp64Milli(ts) = toUnixTimestamp64Milli(start) AS same, kind FROM ${table(third)} WHERE tenant = ${tenant}`,
+      OPTIONS,
+    );
+    expect(rows.rows).toBe(5 * history.length);
+    expect(new Set(rows.numbers('same'))).toEqual(new Set([1]));
+    expect(new Set(rows.numbers('kind'))).toEqual(new Set([9]));
+  },
+);
+
+test('a new table comes to an old directory', async () => {
+  await (await openTestEngine([samplesTable], { directory })).close();
+  const other: TableSpec = { ...samplesTable, name: 'other' };
+  await using open = await openTestEngine([samplesTable, other], { directory });
+  await open.engine.insert(samplesBlock(series(1), { table: other }), OPTIONS);
+});
+
+test('a directory of a newer Pharos is refused by name and version, and left as it is', async () => {
+  await (await openTestEngine([third], { directory })).close();
+  const error: unknown = await openTestEngine([samplesTable], { directory }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(engineErrors.is(error, 'newerData') && error.message).toBe(
+    'table samples has version 3; this Pharos knows up to 1: a newer one wrote it',
+  );
+  await using open = await openTestEngine([third], { directory });
+  expect(open.engine.state()).toBe('ready');
+});
