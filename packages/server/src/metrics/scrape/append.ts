@@ -194,7 +194,7 @@ export class TargetSeries {
     }
     this.#inherited = NOTHING;
     this.#cache.sweep();
-    this.#metadata.sweep();
+    this.#metadata.settle();
   }
 
   #begin(): void {

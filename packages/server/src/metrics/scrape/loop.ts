@@ -29,8 +29,6 @@ export interface LoopDeps {
   readonly tenant: string;
   readonly fetcher: HttpFetcher;
   readonly readText: ReadText;
-  /** Sent with each scrape, so that Pharos knows its own. */
-  readonly scraperId: string;
   readonly telemetry: ScrapeTelemetry;
   readonly log: Log;
   /** Why the job's targets may not be scraped at all; null when they may. */
@@ -38,9 +36,6 @@ export interface LoopDeps {
   /** Called after each scrape, for those who watch target health. */
   readonly onScrape: (target: TargetSpec, state: TargetState) => void;
 }
-
-/** Carries the id of the scraping Pharos: its own `/metrics` leaves out reported series when the id is its own. */
-export const SCRAPER_HEADER = 'x-pharos-scraper';
 
 /** How long past two missed scrapes the end of a removed target is held back, as part of its interval. */
 const END_GRACE = 1.1;
@@ -206,10 +201,7 @@ export class ScrapeLoop {
     const { job, target } = this;
     const refusal = this.#deps.refusal();
     if (refusal !== null) throw refusal;
-    const headers = {
-      ...(await scrapeHeaders(job, target.timeoutMs, this.#deps.readText)),
-      [SCRAPER_HEADER]: this.#deps.scraperId,
-    };
+    const headers = await scrapeHeaders(job, target.timeoutMs, this.#deps.readText);
     const response = await this.#deps.fetcher.fetch({
       url: target.url,
       headers,

@@ -39,7 +39,6 @@ function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => A
       return text === undefined ? Promise.reject(new Error('no such file')) : Promise.resolve(text);
     },
     breathe: () => Promise.resolve(),
-    scraperId: 'me',
     telemetry,
   });
   const run = async (ms: number): Promise<void> => {
@@ -83,7 +82,6 @@ describe('ScrapeManager', () => {
     expect(fetcher.requests[0]?.headers['accept']).toContain('application/openmetrics-text;version=1.0.0');
     expect(fetcher.requests[0]?.headers).toMatchObject({
       'x-prometheus-scrape-timeout-seconds': '10',
-      'x-pharos-scraper': 'me',
     });
     await manager.stop();
   });

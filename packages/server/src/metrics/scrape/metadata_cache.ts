@@ -22,6 +22,8 @@ export class MetadataCache {
   readonly #sink: MetadataSink;
   readonly #tenant: string;
   readonly #families = new Map<string, MetricMetadata>();
+  /** Families with news, told to the sink when the body is read: TYPE and HELP are one description. */
+  readonly #news = new Set<string>();
 
   constructor(sink: MetadataSink, tenant: string, seed: number) {
     this.#sink = sink;
@@ -37,7 +39,13 @@ export class MetadataCache {
     this.#cache.beginRound();
   }
 
-  sweep(): void {
+  /** After a body: hands new descriptions over, and forgets lines the target stopped exposing. */
+  settle(): void {
+    for (const metric of this.#news) {
+      const metadata = this.#families.get(metric);
+      if (metadata !== undefined) this.#sink.record(this.#tenant, metric, metadata);
+    }
+    this.#news.clear();
     this.#cache.sweep();
   }
 
@@ -58,7 +66,7 @@ export class MetadataCache {
     };
     if (this.#families.has(line.metric) || this.#families.size < MAX_FAMILIES) {
       this.#families.set(line.metric, merged);
-      this.#sink.record(this.#tenant, line.metric, merged);
+      this.#news.add(line.metric);
     }
     const code = line.kind === 'type' ? METRIC_TYPES.indexOf(line.type) : -1;
     this.#cache.touch(this.#cache.insert(bytes, view, metaStart, metaEnd, code));

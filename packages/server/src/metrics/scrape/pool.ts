@@ -30,7 +30,6 @@ export interface PoolDeps {
   readonly readText: ReadText;
   readonly breathe: () => Promise<void>;
   readonly telemetry: ScrapeTelemetry;
-  readonly scraperId: string;
   readonly onScrape: TargetListener;
   readonly onExemplar?: ((exemplar: ScrapedExemplar) => void) | undefined;
 }
@@ -196,7 +195,7 @@ export class ScrapePool {
 
   /** Starts a loop, after the one it replaces has ended and handed over its live series. */
   #begin(target: TargetSpec, replaced: ScrapeLoop | undefined): ScrapeLoop {
-    const { clock, sink, tenant, readText, telemetry, log, scraperId, onScrape } = this.#deps;
+    const { clock, sink, tenant, readText, telemetry, log, onScrape } = this.#deps;
     const job = this.#job;
     const series = this.#createSeries(target);
     const loop = new ScrapeLoop(target, job, series, {
@@ -206,7 +205,6 @@ export class ScrapePool {
       readText,
       telemetry,
       log,
-      scraperId,
       fetcher: this.#fetcher,
       refusal: () => this.#refusal(),
       onScrape: (scraped, state) => onScrape(scraped, state, job.name),
