@@ -70,5 +70,5 @@ export function createSupervisedHost(options: EngineOptions): SupervisedHost {
 /** The engine process's entry: its own file beside the server's bundle, or the source run through a loader in development. */
 export function engineEntry(here: string): readonly string[] {
   if (!here.endsWith('.ts')) return [fileURLToPath(new URL('./engine-child.js', here))];
-  return ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('./child.ts', here))];
+  return ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('./embedded/child.ts', here))];
 }

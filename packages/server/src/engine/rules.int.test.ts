@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { systemClock } from '../kernel/clock.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
@@ -84,14 +85,27 @@ test('a setting of one statement does not stick to its session for the next', as
 });
 
 test('the library refuses to load in a worker thread', async () => {
-  const script = fileURLToPath(new URL('./testing/worker-load.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--conditions=source',
-    '--import',
-    'tsx',
-    script,
-  ]);
-  expect(stdout).toContain('must not be loaded in a worker thread');
+  await withDirectory(async (directory) => {
+    const outfile = join(directory, 'driver.mjs');
+    const entry = fileURLToPath(new URL('./embedded/driver.ts', import.meta.url));
+    buildSync({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['chdb'],
+    });
+    const code = `const { parentPort } = require('node:worker_threads');
+      import(${JSON.stringify(pathToFileURL(outfile).href)})
+        .then(({ loadDriver }) => loadDriver('/nowhere'))
+        .then(() => 'loaded', (error) => error.message)
+        .then((message) => parentPort.postMessage(message));`;
+    const worker = new Worker(code, { eval: true });
+    const [message]: unknown[] = await once(worker, 'message');
+    expect(message).toContain('must not be loaded in a worker thread');
+    await worker.terminate();
+  });
 });
 
 test('a reader is held to its time, its memory and the size of its answer', async () => {
