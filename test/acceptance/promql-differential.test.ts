@@ -1,0 +1,249 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openTestEngine, type TestEngine } from '../../packages/server/src/engine/testing/open.ts';
+import { LOOPBACK_NAMES } from '../../packages/server/src/http/gate.ts';
+import { addApi, createHttpApp } from '../../packages/server/src/http/server.ts';
+import type { HttpApp } from '../../packages/server/src/http/types.ts';
+import { createMemoryJournal } from '../../packages/server/src/journal/testing/index.ts';
+import { ManualClock } from '../../packages/server/src/kernel/clock.ts';
+import { silentLog } from '../../packages/server/src/kernel/log.ts';
+import { seededRandom } from '../../packages/server/src/kernel/random.ts';
+import { createTelemetry } from '../../packages/server/src/kernel/telemetry.ts';
+import {
+  createMetricsStore,
+  metricsQueryEngine,
+  metricsSection,
+  metricsTables,
+  prometheusApi,
+} from '../../packages/server/src/metrics/index.ts';
+import { flushInto } from '../../packages/server/src/metrics/store/testing/flush.ts';
+import { freePort, peerBinary, type RunningPeer, startPeer } from '../support/peers.ts';
+import { type DataSeries, HOURS, makeData, openMetricsText, START } from './differential/data.ts';
+import { makeQueries } from './differential/queries.ts';
+
+const END = START + HOURS * 3_600_000;
+const RELATIVE = 1e-9;
+
+const number = z.union([z.number(), z.string()]);
+const answerShape = z.object({
+  status: z.enum(['success', 'error']),
+  errorType: z.string().optional(),
+  error: z.string().optional(),
+  data: z
+    .object({
+      resultType: z.enum(['vector', 'matrix', 'scalar', 'string']),
+      result: z.array(
+        z.union([
+          number,
+          z.object({
+            metric: z.record(z.string(), z.string()),
+            value: z.tuple([z.number(), z.string()]).optional(),
+            values: z.array(z.tuple([z.number(), z.string()])).optional(),
+          }),
+        ]),
+      ),
+    })
+    .optional(),
+});
+type Answer = z.infer<typeof answerShape>;
+
+const prometheus = await peerBinary('prometheus');
+const promtool = await peerBinary('promtool');
+if (prometheus.path === null || promtool.path === null)
+  console.log(`skipped: the comparison with Prometheus: ${prometheus.reason ?? promtool.reason}`);
+
+describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL against Prometheus', () => {
+  let directory: string;
+  let peer: RunningPeer;
+  let peerUrl: string;
+  let engine: TestEngine;
+  let app: HttpApp;
+
+  beforeAll(async () => {
+    const data = makeData(seededRandom(42));
+    directory = mkdtempSync(join(tmpdir(), 'pharos-differential-'));
+    await Promise.all([startPrometheus(data), startPharos(data)]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await peer?.stop();
+    await app?.close();
+    await engine?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function startPrometheus(data: readonly DataSeries[]): Promise<void> {
+    const dump = join(directory, 'dump.om');
+    const blocks = join(directory, 'blocks');
+    writeFileSync(dump, openMetricsText(data));
+    writeFileSync(join(directory, 'prometheus.yml'), 'global: {}\n');
+    await promisify(execFile)(promtool.path ?? '', [
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      dump,
+      blocks,
+    ]);
+    const port = await freePort();
+    peerUrl = `http://127.0.0.1:${port}`;
+    peer = await startPeer(
+      prometheus.path ?? '',
+      [
+        `--config.file=${join(directory, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${blocks}`,
+        '--storage.tsdb.retention.time=100y',
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      `${peerUrl}/-/ready`,
+    );
+  }
+
+  /** Half of the data is only in the engine, so that answers cross the seam between it and the head. */
+  async function startPharos(data: readonly DataSeries[]): Promise<void> {
+    const clock = new ManualClock(END);
+    const config = metricsSection.schema.parse({
+      head_window: '1h',
+      accept_past: '100d',
+      head_memory: '1MB',
+    });
+    const journal = createMemoryJournal();
+    engine = await openTestEngine(metricsTables);
+    const open = async () => {
+      const store = await createMetricsStore({
+        engine: engine.engine,
+        journal,
+        clock,
+        telemetry: createTelemetry(),
+        log: silentLog,
+        config,
+      });
+      await store.service.start?.(new AbortController().signal);
+      return store;
+    };
+    const appender = (await open()).sink.appender({ tenant: 'default' });
+    for (const { labels, timestamps, values } of data) {
+      const ref = appender.resolve(labels);
+      for (const [i, timestamp] of timestamps.entries()) appender.append(ref, timestamp, values[i] ?? 0);
+    }
+    await appender.commit();
+    await flushInto(engine.engine, journal);
+    // After a restart the head holds the last hour; the first one is in the engine alone.
+    const store = await open();
+    expect(store.headStats().floor).toBeGreaterThan(START);
+    app = await createHttpApp({
+      policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
+      authenticator: { authenticate: () => Promise.resolve(null) },
+      telemetry: createTelemetry(),
+      log: silentLog,
+      maxBody: 1_000_000,
+      maxBodiesInFlight: 2_000_000,
+    });
+    const facts = {
+      version: '3.1.0',
+      revision: '',
+      buildDate: '',
+      runtime: '',
+      startedAt: END,
+      workingDirectory: '',
+      configYaml: () => '',
+      flags: {},
+      retention: '',
+      hostname: () => '',
+      now: () => END,
+    };
+    const api = { store, engine: metricsQueryEngine(config, clock), clock, config, targets: null, facts };
+    await addApi(app, prometheusApi({ ...api, ready: () => true }), silentLog);
+  }
+
+  async function ask(path: string): Promise<{ ours: Answer; theirs: Answer }> {
+    const [ours, theirs] = await Promise.all([
+      app.inject({ url: path }).then((answer) => answerShape.parse(answer.json())),
+      fetch(`${peerUrl}${path}`).then(async (answer) => answerShape.parse(await answer.json())),
+    ]);
+    return { ours, theirs };
+  }
+
+  const random = seededRandom(4711);
+  const families = makeQueries(random);
+  const total = [...families.values()].reduce((sum, queries) => sum + queries.length, 0);
+  let compared = 0;
+
+  it.each([...families])('%s agree', async (family, queries) => {
+    const differences: string[] = [];
+    const pastTheMinute = (seconds: number): number =>
+      family === 'subqueries' ? Math.floor(seconds / 60) * 60 + 7 : seconds;
+    for (const query of queries) {
+      const time = pastTheMinute(START / 1000 + 3700 + Math.floor(random() * 3000));
+      const step = (family === 'subqueries' ? [60, 120, 300] : [15, 37, 300])[Math.floor(random() * 3)];
+      const from = pastTheMinute(START / 1000 + Math.floor(random() * 3000));
+      const q = encodeURIComponent(query);
+      const paths = [
+        `/api/v1/query?query=${q}&time=${time}`,
+        `/api/v1/query_range?query=${q}&start=${from}&end=${from + 4000}&step=${step}`,
+      ];
+      for (const path of paths) {
+        const { ours, theirs } = await ask(path);
+        const difference = differenceOf(ours, theirs, /^sort/.test(query) && !path.includes('range'));
+        if (difference !== null) differences.push(`${query} (${path.split('?')[0]}): ${difference}`);
+      }
+      compared++;
+    }
+    expect(differences).toEqual([]);
+  });
+
+  it('compared at least 300 queries', () => {
+    console.log(`differential: ${compared}/${total} queries, instant and range, agree with Prometheus`);
+    expect(total).toBeGreaterThanOrEqual(300);
+    expect(compared).toBe(total);
+  });
+});
+
+/** Null when the answers are the same up to rounding. */
+function differenceOf(ours: Answer, theirs: Answer, ordered: boolean): string | null {
+  if (ours.status !== theirs.status)
+    return `we ${ours.status} ${ours.error}, they ${theirs.status} ${theirs.error}`;
+  if (ours.status === 'error')
+    return ours.errorType === theirs.errorType ? null : `${ours.error} / ${theirs.error}`;
+  if (ours.data?.resultType !== theirs.data?.resultType) return 'result types differ';
+  const a = flat(ours, ordered);
+  const b = flat(theirs, ordered);
+  if (a.length !== b.length) return `${a.length} series, they have ${b.length}`;
+  for (const [i, [name, points]] of a.entries()) {
+    const [theirName, theirPoints] = b[i] ?? ['', []];
+    if (name !== theirName) return `${name} where they have ${theirName}`;
+    if (points.length !== theirPoints.length)
+      return `${name}: ${points.length} points, they ${theirPoints.length}`;
+    for (const [k, [time, value]] of points.entries()) {
+      const [theirTime, theirValue] = theirPoints[k] ?? [0, ''];
+      if (time !== theirTime || !close(value, theirValue))
+        return `${name} at ${time}: ${value}, they ${theirValue} at ${theirTime}`;
+    }
+  }
+  return null;
+}
+
+type Points = readonly (readonly [number, string])[];
+
+function flat(answer: Answer, ordered: boolean): [string, Points][] {
+  const result = answer.data?.result ?? [];
+  const [first, second] = result;
+  if (typeof first === 'number') return [['', [[first, String(second)]]]];
+  const series = result.flatMap((item): [string, Points][] => {
+    if (typeof item !== 'object') return [];
+    const name = JSON.stringify(Object.entries(item.metric).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return [[name, item.values ?? (item.value === undefined ? [] : [item.value])]];
+  });
+  return ordered ? series : series.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function close(a: string, b: string): boolean {
+  if (a === b) return true;
+  const x = Number(a);
+  const y = Number(b);
+  return Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y));
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/**
+ * Programs of other projects that tests compare with or talk to. They come from Debian packages, downloaded and
+ * unpacked into a cache by an ordinary user; nothing is installed and no service is started.
+ */
+const PACKAGES = {
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  amtool: 'prometheus-alertmanager',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
+} as const;
+
+export type PeerName = keyof typeof PACKAGES;
+
+/** Where the program is, or why it cannot be had here. */
+export type Peer =
+  | { readonly path: string; readonly reason?: undefined }
+  | { readonly path: null; readonly reason: string };
+
+const run = promisify(execFile);
+const CACHE = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  '..',
+  'node_modules',
+  '.cache',
+  'pharos',
+  'peers',
+);
+const DOWNLOAD_MS = 120_000;
+const STALE_LOCK_MS = 180_000;
+
+const asked = new Map<string, Promise<string | null>>();
+
+/** Finds the program on the PATH's Debian place or in the cache, fetching it once. Never throws. */
+export async function peerBinary(name: PeerName): Promise<Peer> {
+  const installed = join('/usr/bin', name);
+  if (existsSync(installed)) return { path: installed };
+  const packageName = PACKAGES[name];
+  const root = join(CACHE, packageName);
+  const path = join(root, 'usr', 'bin', name);
+  if (existsSync(path)) return { path };
+  let fetching = asked.get(packageName);
+  if (fetching === undefined) asked.set(packageName, (fetching = fetchPackage(packageName, root)));
+  const reason = await fetching;
+  if (reason !== null) return { path: null, reason };
+  return existsSync(path) ? { path } : { path: null, reason: `the package ${packageName} has no ${name}` };
+}
+
+/** Null when the package is unpacked, else what went wrong. Two processes at once: the second waits. */
+async function fetchPackage(packageName: string, root: string): Promise<string | null> {
+  mkdirSync(CACHE, { recursive: true });
+  const lock = `${root}.lock`;
+  const deadline = Date.now() + STALE_LOCK_MS;
+  while (!takeLock(lock)) {
+    if (Date.now() > deadline) return `another process has been fetching ${packageName} for too long`;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  try {
+    if (existsSync(root)) return null;
+    return await unpack(packageName, root);
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    try {
+      // A process that was killed leaves its lock behind.
+      if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmdirSync(lock);
+    } catch {
+      // Released between the two looks: the next round takes it.
+    }
+    return false;
+  }
+}
+
+async function unpack(packageName: string, root: string): Promise<string | null> {
+  const work = `${root}.${process.pid}`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  try {
+    await run('apt-get', ['download', packageName], { cwd: work, timeout: DOWNLOAD_MS });
+    const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
+    if (file === undefined) return `apt-get download ${packageName} left no package`;
+    await run('dpkg-deb', ['-x', join(work, file), join(work, 'root')], { timeout: DOWNLOAD_MS });
+    renameSync(join(work, 'root'), root);
+    return null;
+  } catch (error) {
+    const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return `cannot fetch the Debian package ${packageName}: ${text}`;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** A port of the loopback address that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export interface RunningPeer {
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts a peer and waits until the URL answers 2xx. Rejects with the peer's last words when it does not. */
+export async function startPeer(
+  path: string,
+  options: readonly string[],
+  readyUrl: string,
+): Promise<RunningPeer> {
+  const child = spawn(path, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let words = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-4000);
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  };
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const ready = await fetch(readyUrl).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ready) return { process: child, stop };
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${path} did not answer at ${readyUrl}: ${words}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
