@@ -171,7 +171,7 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
   const random = seededRandom(4711);
   const families = makeQueries(random);
   const total = [...families.values()].reduce((sum, queries) => sum + queries.length, 0);
-  let compared = 0;
+  let agreed = 0;
 
   it.each([...families])('%s agree', async (family, queries) => {
     const differences: string[] = [];
@@ -182,6 +182,7 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
       const step = (family === 'subqueries' ? [60, 120, 300] : [15, 37, 300])[Math.floor(random() * 3)];
       const from = pastTheMinute(START / 1000 + Math.floor(random() * 3000));
       const q = encodeURIComponent(query);
+      const before = differences.length;
       const paths = [
         `/api/v1/query?query=${q}&time=${time}`,
         `/api/v1/query_range?query=${q}&start=${from}&end=${from + 4000}&step=${step}`,
@@ -191,15 +192,15 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
         const difference = differenceOf(ours, theirs, /^sort/.test(query) && !path.includes('range'));
         if (difference !== null) differences.push(`${query} (${path.split('?')[0]}): ${difference}`);
       }
-      compared++;
+      if (differences.length === before) agreed++;
     }
     expect(differences).toEqual([]);
   });
 
-  it('compared at least 300 queries', () => {
-    console.log(`differential: ${compared}/${total} queries, instant and range, agree with Prometheus`);
+  it('are at least 300, and all agree', () => {
+    console.log(`differential: ${agreed}/${total} queries, instant and range, agree with Prometheus`);
     expect(total).toBeGreaterThanOrEqual(300);
-    expect(compared).toBe(total);
+    expect(agreed).toBe(total);
   });
 });
 

@@ -81,7 +81,7 @@ async function evaluate(
   grid: Grid,
 ): Promise<Run> {
   const context = makeContext(dependencies, query, grid);
-  const plan = resolve(expr, grid);
+  const plan = resolve(expr, { ...grid, end: 'end' in query ? query.end : query.time });
   const invariants = grid.count > 1 ? findInvariants(plan) : new Set<Expr>();
   const settings = {
     lookbackMs: context.lookbackMs,

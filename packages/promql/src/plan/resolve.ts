@@ -5,11 +5,16 @@ import { isSetOperator } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 import { formatGeneral } from '../text/format-value.ts';
 
+/** The query's grid and the end it asked for, which need not be a step. */
+export interface PlanGrid extends Grid {
+  readonly end: number;
+}
+
 /**
  * The tree with everything settled that depends only on the query's own grid: `@ start()` and `end()`,
  * duration expressions, and arithmetic between literals.
  */
-export function resolve(expr: Expr, grid: Grid): Expr {
+export function resolve(expr: Expr, grid: PlanGrid): Expr {
   switch (expr.kind) {
     case 'number':
     case 'string':
@@ -57,42 +62,38 @@ function foldBinary(expr: Binary): Expr {
   return { kind: 'number', value, asDuration: false, span: expr.span };
 }
 
-function resolveTime(node: TimeModifiers, grid: Grid): { offset: number; at: AtModifier | undefined } {
+function resolveTime(node: TimeModifiers, grid: PlanGrid): { offset: number; at: AtModifier | undefined } {
   return { offset: resolveDuration(node.offset, grid), at: resolveAt(node.at, grid) };
 }
 
-function resolveAt(at: AtModifier | undefined, grid: Grid): AtModifier | undefined {
+function resolveAt(at: AtModifier | undefined, grid: PlanGrid): AtModifier | undefined {
   if (at?.kind === 'start') return { kind: 'time', ms: grid.start };
-  if (at?.kind === 'end') return { kind: 'time', ms: lastOf(grid) };
+  if (at?.kind === 'end') return { kind: 'time', ms: grid.end };
   return at;
 }
 
-function lastOf(grid: Grid): number {
-  return grid.start + grid.step * (grid.count - 1);
-}
-
-function positive(duration: Duration, grid: Grid): number {
+function positive(duration: Duration, grid: PlanGrid): number {
   const ms = resolveDuration(duration, grid);
   if (!(ms > 0))
     throw new QueryError('bad_data', `duration must be greater than 0, got ${formatGeneral(ms / 1000)}s`);
   return ms;
 }
 
-function resolveDuration(duration: Duration, grid: Grid): number {
+function resolveDuration(duration: Duration, grid: PlanGrid): number {
   if (typeof duration === 'number') return duration;
   const ms = Math.round(seconds(duration, grid) * 1000);
   if (!(Math.abs(ms) < 9.2e12)) throw new QueryError('bad_data', 'duration out of range');
   return ms;
 }
 
-function seconds(expr: DurationExpr, grid: Grid): number {
+function seconds(expr: DurationExpr, grid: PlanGrid): number {
   switch (expr.kind) {
     case 'literal':
       return expr.seconds;
     case 'step':
       return grid.count === 1 ? 0 : grid.step / 1000;
     case 'range':
-      return (lastOf(grid) - grid.start) / 1000;
+      return (grid.end - grid.start) / 1000;
     case 'negate':
       return -seconds(expr.operand, grid);
     case 'group':
