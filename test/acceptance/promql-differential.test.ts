@@ -189,7 +189,7 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
       ];
       for (const path of paths) {
         const { ours, theirs } = await ask(path);
-        const difference = differenceOf(ours, theirs, /^sort/.test(query) && !path.includes('range'));
+        const difference = differenceOf(ours, theirs, query.startsWith('sort') && !path.includes('range'));
         if (difference !== null) differences.push(`${query} (${path.split('?')[0]}): ${difference}`);
       }
       if (differences.length === before) agreed++;
