@@ -40,7 +40,7 @@ export function conditionsOf(backend: Backend, figures: BackendFigures, breaker:
   }
   if (figures.errorRate >= DEGRADED_ERROR_RATE) {
     const level = figures.errorRate >= UNHEALTHY_ERROR_RATE ? 'critical' : 'warning';
-    const message = `${percent(figures.errorRate)} of the requests of the last ${WINDOW_SECONDS / 60} minutes failed`;
+    const message = `${percent(figures.errorRate)} of the requests of the last ${WINDOW_SECONDS} s failed`;
     conditions.push({ key: `${backend}:errors`, level, service: backend, message });
   }
   return conditions;

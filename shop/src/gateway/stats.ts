@@ -1,9 +1,9 @@
 import type { Backend } from './routes-table.ts';
 import { BACKENDS } from './routes-table.ts';
 
-const SLOT_MS = 10_000;
-const SLOTS = 30;
-/** The window of every rate on `/monitoring`. */
+const SLOT_MS = 5_000;
+const SLOTS = 12;
+/** The window of every rate on `/monitoring`: short, so that a recovery shows within a minute. */
 export const WINDOW_SECONDS = (SLOT_MS * SLOTS) / 1000;
 const KEPT_ERRORS = 500;
 

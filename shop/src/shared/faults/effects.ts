@@ -28,6 +28,8 @@ export function memoryLeak(clock: Clock): FaultEffect {
         stop: () => {
           timer.cancel();
           held = [];
+          // Without it the memory stays resident until the next full collection, which a quiet service puts off for long.
+          globalThis.gc?.();
         },
       };
     },
