@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningController } from './controller/app.ts';
 import { startController } from './controller/app.ts';
-import type { TestShop } from './testing/shop.ts';
+import type { Answer, TestShop } from './testing/shop.ts';
 import { startTestShop } from './testing/shop.ts';
 
 let shop: TestShop;
@@ -19,7 +19,12 @@ afterAll(async () => {
 });
 afterEach(() => ask('DELETE', '/faults'));
 
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Pick<Answer, 'status' | 'body'>> {
   const response = await fetch(controller.url + path, {
     method,
     headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
@@ -29,12 +34,17 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 }
 
 const addFault = async (kind: string, service: string | undefined, params: Record<string, unknown> = {}) => {
-  const answer = await ask('POST', '/faults', { kind, params, ...(service === undefined ? {} : { service }) });
+  const answer = await ask('POST', '/faults', {
+    kind,
+    params,
+    ...(service === undefined ? {} : { service }),
+  });
   expect(answer).toMatchObject({ status: 201, body: { state: 'active', to: null } });
   return String(answer.body.id);
 };
 
-const search = (options = {}) => shop.call('GET', '/api/v1/product?q=lamp', { token, service: 'catalog', ...options });
+const search = (options = {}) =>
+  shop.call('GET', '/api/v1/product?q=lamp', { token, service: 'catalog', ...options });
 
 async function answers(url: string): Promise<boolean> {
   try {
@@ -51,13 +61,21 @@ describe('a dead service', () => {
     const id = await addFault('dead service', 'catalog');
     expect(await Promise.all(addresses.map(answers))).toEqual([false, false, false]);
     expect((await shop.call('GET', '/api/v1/product?q=lamp', { token })).status).toBe(502);
-    expect((await ask('DELETE', `/faults/${id}`)).body).toMatchObject({ id, state: 'ended', to: expect.any(String) });
+    expect((await ask('DELETE', `/faults/${id}`)).body).toMatchObject({
+      id,
+      state: 'ended',
+      to: expect.any(String),
+    });
     expect(await Promise.all(addresses.map(answers))).toEqual([true, true, true]);
     expect((await search()).status).toBe(200);
   });
 
   it('comes back by itself when its time is over', async () => {
-    const answer = await ask('POST', '/faults', { kind: 'dead_service', service: 'user', duration_seconds: 1 });
+    const answer = await ask('POST', '/faults', {
+      kind: 'dead_service',
+      service: 'user',
+      duration_seconds: 1,
+    });
     const health = `${shop.services.user.url}/health`;
     expect(await answers(health)).toBe(false);
     await expect.poll(() => answers(health), { timeout: 10_000 }).toBe(true);
@@ -77,7 +95,9 @@ describe('faults inside a service', () => {
   it('latency and a slow database are seen in what the service measures', async () => {
     const sum = async (metric: string): Promise<number> => {
       const text = (await shop.call('GET', '/metrics', { service: 'catalog' })).body as string;
-      const lines = text.split('\n').filter((line) => line.startsWith(`${metric}_sum{`) && line.includes('search'));
+      const lines = text
+        .split('\n')
+        .filter((line) => line.startsWith(`${metric}_sum{`) && line.includes('search'));
       return lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
     };
     await search();
@@ -90,7 +110,8 @@ describe('faults inside a service', () => {
   it('stock exhaustion refuses orders, takes nothing and gives everything back', async () => {
     const product = (await search()).body.products[0];
     await shop.call('POST', '/api/v1/balance/deposit', { token, body: { amount: 1_000 } });
-    const order = () => shop.call('POST', '/api/v1/order', { token, body: { product_id: product.id, quantity: 1 } });
+    const order = () =>
+      shop.call('POST', '/api/v1/order', { token, body: { product_id: product.id, quantity: 1 } });
     await addFault('stock_exhaustion', undefined);
     expect(await order()).toMatchObject({ status: 409, body: { error: { code: 'insufficient_stock' } } });
     expect((await search()).body.products[0].stock).toBe(0);
@@ -147,7 +168,12 @@ describe('the controller', () => {
   });
 
   it('makes traffic that the shop serves', async () => {
-    const changed = await ask('POST', '/traffic', { mode: 'bursty', rate: 100, users: 3, period_seconds: 10 });
+    const changed = await ask('POST', '/traffic', {
+      mode: 'bursty',
+      rate: 100,
+      users: 3,
+      period_seconds: 10,
+    });
     expect(changed.body).toMatchObject({ mode: 'bursty', rate: 100, users: 3, current_rate: 300 });
     const done = async () => (await ask('GET', '/traffic')).body;
     await expect.poll(async () => (await done()).by_status['2xx'], { timeout: 20_000 }).toBeGreaterThan(100);
@@ -158,11 +184,20 @@ describe('the controller', () => {
   it('lists the kinds a form needs and answers what it does not know with 404', async () => {
     const { kinds } = (await ask('GET', '/faults')).body;
     expect(kinds).toHaveLength(10);
-    expect(kinds[0]).toMatchObject({ kind: 'error_spike', params: [{ name: 'rate', type: 'number', default: 0.3 }, {}] });
+    expect(kinds[0]).toMatchObject({
+      kind: 'error_spike',
+      params: [{ name: 'rate', type: 'number', default: 0.3 }, {}],
+    });
     expect((await ask('DELETE', '/faults/flt_none')).status).toBe(404);
     expect((await ask('GET', '/nothing')).status).toBe(404);
-    expect((await ask('POST', '/traffic', { rate: -1 })).body.error.details).toMatchObject([{ field: 'rate', value: -1 }]);
-    expect((await ask('GET', '/')).body).toMatchObject({ name: 'controller', status: 'ok', active_faults: [] });
+    expect((await ask('POST', '/traffic', { rate: -1 })).body.error.details).toMatchObject([
+      { field: 'rate', value: -1 },
+    ]);
+    expect((await ask('GET', '/')).body).toMatchObject({
+      name: 'controller',
+      status: 'ok',
+      active_faults: [],
+    });
   });
 
   it('refuses foreign pages, and its channel refuses everybody else', async () => {
@@ -170,6 +205,8 @@ describe('the controller', () => {
     expect((await ask('GET', '/truth', undefined, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     const { controlUrl } = shop.services.auth;
     expect((await fetch(`${controlUrl}/faults`)).status).toBe(401);
-    expect((await fetch(`${controlUrl}/faults`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
+    expect(
+      (await fetch(`${controlUrl}/faults`, { headers: { authorization: `Bearer ${token}` } })).status,
+    ).toBe(401);
   });
 });

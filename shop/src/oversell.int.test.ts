@@ -44,6 +44,9 @@ it('400 concurrent orders sell exactly the stock, and nobody pays more than they
   const stockOf = (id: string) => products.find((product: { id: string }) => product.id === id).stock;
   expect([stockOf(scarce), stockOf(dear)]).toEqual([0, 10_000 - 18]);
   for (const token of others) {
-    expect((await shop.call('GET', '/api/v1/portfolio', { token })).body).toMatchObject({ balance: 20, cost: 180 });
+    expect((await shop.call('GET', '/api/v1/portfolio', { token })).body).toMatchObject({
+      balance: 20,
+      cost: 180,
+    });
   }
 });

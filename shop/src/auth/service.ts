@@ -28,7 +28,7 @@ export interface AuthDeps {
 }
 
 export interface AuthService {
-  /** Creates the credential and, at the user service, the profile: both or none. */
+  /** Creates the credential and, at the user service, the profile: or neither can sign in. */
   register(input: {
     username: string;
     password: string;
@@ -45,31 +45,14 @@ export function createAuthService(deps: AuthDeps): AuthService {
 
   return {
     async register({ username, password, email }) {
-      const id = randomUUID();
       const passwordHash = await hash(password, cost);
-      const added = await credentials.addPending({
-        id,
-        username,
-        email,
-        passwordHash,
-        createdAt: clock.now(),
-      });
-      if (added === 'taken')
-        throw new ShopError('conflict', `username: ${JSON.stringify(username)} is taken`);
-      try {
-        const profile = await users.createProfile({ id, username, email });
-        if (profile !== 'created')
-          throw new ShopError('conflict', `username: ${JSON.stringify(username)} is taken`);
-      } catch (error) {
-        await credentials.dropPending(id);
-        throw error;
-      }
-      if (!(await credentials.activate(id))) {
-        throw new ShopError(
-          'conflict',
-          `username: ${JSON.stringify(username)} was registered by somebody else meanwhile`,
-        );
-      }
+      const fresh = { id: randomUUID(), username, email, passwordHash, createdAt: clock.now() };
+      // When the profile cannot be made, the credential stays pending: a later registration goes on with the same id, so
+      // that a profile whose answer was lost is found again instead of holding the username for ever.
+      const id = await credentials.addPending(fresh);
+      if (id === null) throw taken(username);
+      const profile = await users.createProfile({ id, username, email });
+      if (profile !== 'created' || !(await credentials.activate(id, passwordHash))) throw taken(username);
       metrics.registrations.inc({});
       return { id, username };
     },
@@ -90,4 +73,8 @@ export function createAuthService(deps: AuthDeps): AuthService {
       return token;
     },
   };
+}
+
+function taken(username: string): ShopError {
+  return new ShopError('conflict', `username: ${JSON.stringify(username)} is taken`);
 }

@@ -64,12 +64,17 @@ export interface ShopperDeps {
   readonly secret: string;
 }
 
+interface Done {
+  readonly action: Action;
+  readonly answer: ShopAnswer;
+}
+
 /** One customer with a name, a token and a memory of what was on the shelf. */
 export interface Shopper {
   readonly signedIn: boolean;
   readonly token: string | null;
   /** Does one thing; answers the action it really took and what the shop said. */
-  act(action: Action): Promise<{ readonly action: Action; readonly answer: ShopAnswer }>;
+  act(action: Action): Promise<Done>;
 }
 
 export function createShopper(deps: ShopperDeps, username: string): Shopper {
@@ -85,13 +90,21 @@ export function createShopper(deps: ShopperDeps, username: string): Shopper {
     return answer;
   };
   /** In the shop's first hours nobody is registered yet: whoever is refused registers, and comes in the next time. */
-  const comeIn = async (): Promise<{ action: Action; answer: ShopAnswer }> => {
+  const enter = async (): Promise<Done> => {
     const answer = await signIn();
     if (answer.status !== 401) return { action: 'sign_in', answer };
     return {
       action: 'register',
       answer: await ask({ method: 'POST', path: '/register', body: credentials }),
     };
+  };
+  /** One person goes through the door once, however many errands wait for it. */
+  let entering: Promise<Done> | null = null;
+  const comeIn = (): Promise<Done> => {
+    entering ??= enter().finally(() => {
+      entering = null;
+    });
+    return entering;
   };
   const errands: Errands = { ...createErrands(deps, memory), sign_in: signIn };
 

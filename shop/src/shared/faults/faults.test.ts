@@ -121,7 +121,9 @@ describe('effects', () => {
     const { clock, advance } = testClock();
     let looks = 0;
     // Each look at the clock takes a millisecond, so the looks count the busy milliseconds.
-    const burn = cpuBurn({ ...clock, monotonic: () => looks++ }).start(fault('a', 'cpu_burn', { percent: 10 }));
+    const burn = cpuBurn({ ...clock, monotonic: () => looks++ }).start(
+      fault('a', 'cpu_burn', { percent: 10 }),
+    );
     advance(1_000);
     expect(looks).toBeGreaterThanOrEqual(100);
     expect(looks).toBeLessThanOrEqual(110);

@@ -32,7 +32,9 @@ it('several processes on one store never sell more than there is', async () => {
       packages: 'external',
     });
     const outputs = await Promise.all(
-      Array.from({ length: CHILDREN }, (_, i) => run(process.execPath, [outfile, file, `c${i}`, String(TRIES)])),
+      Array.from({ length: CHILDREN }, (_, i) =>
+        run(process.execPath, [outfile, file, `c${i}`, String(TRIES)]),
+      ),
     );
     const got = outputs.map(({ stdout }) => Number(stdout));
     expect(got.reduce((sum, n) => sum + n, 0)).toBe(STOCK);

@@ -19,11 +19,13 @@ export interface Credential {
 }
 
 export interface CredentialRepository {
-  /** Adds a pending credential; a username that is only pending is taken over (its registration never finished). */
-  addPending(credential: Omit<Credential, 'state'>): Promise<'added' | 'taken'>;
-  activate(id: string): Promise<boolean>;
-  /** Removes a credential that is still pending; an active one stays. */
-  dropPending(id: string): Promise<boolean>;
+  /**
+   * Adds a pending credential and answers its id; null when the username is taken. One that is only pending is taken over
+   * with its id, under which a profile may exist already, and the new hash.
+   */
+  addPending(credential: Omit<Credential, 'state'>): Promise<string | null>;
+  /** Activates a pending credential unless somebody else took it over meanwhile; the salted hash tells whose it is. */
+  activate(id: string, passwordHash: string): Promise<boolean>;
   findByUsername(username: string): Promise<Credential | null>;
 }
 

@@ -31,38 +31,34 @@ const row = z
 const TABLE = 'credentials';
 
 export function sqliteCredentials(db: Sqlite, observe: Observe): CredentialRepository {
+  const findNow = (username: string): Credential | null => {
+    const found = db.statement('SELECT * FROM credentials WHERE username = ?').get(username);
+    return found == null ? null : row.parse(found);
+  };
   return {
     addPending: (credential) =>
       observe(TABLE, 'insert', () =>
         db.transaction(() => {
           const { id, username, email, passwordHash, createdAt } = credential;
-          db.statement(`DELETE FROM credentials WHERE username = ? AND state = 'pending'`).run(username);
-          const { changes } = db
-            .statement(
-              `INSERT INTO credentials (id, username, email, password_hash, state, created_at)
-               VALUES (?, ?, ?, ?, 'pending', ?) ON CONFLICT DO NOTHING`,
-            )
-            .run(id, username, email, passwordHash, createdAt);
-          return changes === 1 ? 'added' : 'taken';
+          db.statement(
+            `INSERT INTO credentials (id, username, email, password_hash, state, created_at)
+             VALUES (?, ?, ?, ?, 'pending', ?)
+             ON CONFLICT (username) DO UPDATE SET email = excluded.email, password_hash = excluded.password_hash
+             WHERE state = 'pending'`,
+          ).run(id, username, email, passwordHash, createdAt);
+          const stored = findNow(username);
+          return stored?.passwordHash === passwordHash ? stored.id : null;
         }),
       ),
-    activate: (id) =>
-      observe(
-        TABLE,
-        'update',
-        () => db.statement(`UPDATE credentials SET state = 'active' WHERE id = ?`).run(id).changes === 1,
-      ),
-    dropPending: (id) =>
-      observe(
-        TABLE,
-        'delete',
-        () =>
-          db.statement(`DELETE FROM credentials WHERE id = ? AND state = 'pending'`).run(id).changes === 1,
-      ),
-    findByUsername: (username) =>
-      observe(TABLE, 'find', () => {
-        const found = db.statement('SELECT * FROM credentials WHERE username = ?').get(username);
-        return found == null ? null : row.parse(found);
+    activate: (id, passwordHash) =>
+      observe(TABLE, 'update', () => {
+        const { changes } = db
+          .statement(
+            `UPDATE credentials SET state = 'active' WHERE id = ? AND password_hash = ? AND state = 'pending'`,
+          )
+          .run(id, passwordHash);
+        return changes === 1;
       }),
+    findByUsername: (username) => observe(TABLE, 'find', () => findNow(username)),
   };
 }
