@@ -1,8 +1,8 @@
 import type { FunctionComponent } from 'react';
-import { IconLayoutDashboard, IconStack2 } from '../ui/icons.ts';
+import { IconFlask, IconLayoutDashboard, IconStack2, IconTargetArrow } from '../ui/icons.ts';
 
 export interface PageEntry {
-  readonly to: '/' | '/services';
+  readonly to: '/' | '/services' | '/targets' | '/shop';
   readonly label: string;
   /** Its name where room is short, in the phone's bar. */
   readonly short: string;
@@ -13,7 +13,7 @@ export interface PageEntry {
 }
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
-export const PAGES: Readonly<Record<'overview' | 'services', PageEntry>> = {
+export const PAGES: Readonly<Record<'overview' | 'services' | 'targets' | 'shop', PageEntry>> = {
   overview: {
     to: '/',
     label: 'Overview',
@@ -31,6 +31,24 @@ export const PAGES: Readonly<Record<'overview' | 'services', PageEntry>> = {
     group: 'Watch',
     key: 's',
     icon: IconStack2,
+  },
+  targets: {
+    to: '/targets',
+    label: 'Scrape targets',
+    short: 'Targets',
+    hint: 'Where metrics are read from, and what fails there',
+    group: 'Sources',
+    key: 't',
+    icon: IconTargetArrow,
+  },
+  shop: {
+    to: '/shop',
+    label: 'Shop controller',
+    short: 'Shop',
+    hint: 'Traffic and faults of the demo shop',
+    group: 'Demo',
+    key: 'c',
+    icon: IconFlask,
   },
 };
 

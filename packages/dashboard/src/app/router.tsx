@@ -37,7 +37,24 @@ const serviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
 });
 
-const routeTree = rootRoute.addChildren([overviewRoute, servicesRoute, serviceRoute]);
+const targetsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/targets',
+  component: lazyRouteComponent(() => import('../features/targets/targets-page.tsx'), 'TargetsPage'),
+});
+const shopRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/shop',
+  component: lazyRouteComponent(() => import('../features/controller/controller-page.tsx'), 'ControllerPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  servicesRoute,
+  serviceRoute,
+  targetsRoute,
+  shopRoute,
+]);
 
 export const router = createRouter({
   routeTree,

@@ -7,6 +7,7 @@ import chart from '../../ui/chart/chart.module.css';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
 import { Section } from '../../ui/states.tsx';
+import { RouteChart } from './route-chart.tsx';
 
 function curvesOf(performance: ServicePerformance | undefined) {
   const { throughput, errors, percentiles, saturation } = performance ?? {};
@@ -68,6 +69,9 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
         />
         <TimeSeriesChart title="Memory" unit="megabytes" height={120} {...curves.memory} {...shared} />
         <TimeSeriesChart title="Event-loop lag" unit="seconds" height={120} {...curves.lag} {...shared} />
+      </div>
+      <div style={{ marginTop: 16 }}>
+        <RouteChart name={name} markers={markers} />
       </div>
     </Section>
   );

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Breaker, Endpoint, Instance, ServiceHealth } from '../../api/contracts.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
+import { formatValue } from '../../ui/format.ts';
 import { Bone, ErrorState, Section } from '../../ui/states.tsx';
 import { StatusBadge, StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
@@ -45,38 +46,62 @@ export function EndpointTable({
       loading={loading}
       empty={endpoints.length === 0 ? 'No request came in this time range.' : null}
     >
-      <div className={table['scroll']}>
-        <table className={table['table']}>
-          <thead>
-            <tr>
-              <th>Endpoint</th>
-              <th className={table['right']}>p95</th>
-              <th className={table['right']}>Requests</th>
-              <th className={table['right']}>Failed</th>
-            </tr>
-          </thead>
-          <tbody>
-            {endpoints.map((endpoint) => (
-              <tr key={`${endpoint.method} ${endpoint.route}`}>
-                <td
-                  className={`${table['mono']} ${table['cut']}`}
-                  title={`${endpoint.method} ${endpoint.route}`}
-                >
-                  <span className={table['quiet']}>{endpoint.method}</span> {endpoint.route}
-                </td>
-                <td className={table['right']}>
-                  <Numeral value={endpoint.p95} unit="seconds" />
-                </td>
-                <td className={table['right']}>
-                  <Numeral value={endpoint.requestRate} unit="rate" />
-                </td>
-                <td className={table['right']}>
-                  <Numeral value={endpoint.errorRatio} unit="ratio" />
-                </td>
+      <div className={table['hasList']}>
+        <div className={table['scroll']}>
+          <table className={table['table']}>
+            <thead>
+              <tr>
+                <th>Endpoint</th>
+                <th className={table['right']}>p95</th>
+                <th className={table['right']}>Requests</th>
+                <th className={table['right']}>Failed</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {endpoints.map((endpoint) => (
+                <tr key={`${endpoint.method} ${endpoint.route}`}>
+                  <td
+                    className={`${table['mono']} ${table['cut']}`}
+                    title={`${endpoint.method} ${endpoint.route}`}
+                  >
+                    <span className={table['quiet']}>{endpoint.method}</span> {endpoint.route}
+                  </td>
+                  <td className={table['right']}>
+                    <Numeral value={endpoint.p95} unit="seconds" />
+                  </td>
+                  <td className={table['right']}>
+                    <Numeral value={endpoint.requestRate} unit="rate" />
+                  </td>
+                  <td className={table['right']}>
+                    <Numeral value={endpoint.errorRatio} unit="ratio" />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <ul className={table['list']}>
+          {endpoints.map((endpoint) => (
+            <li key={`${endpoint.method} ${endpoint.route}`}>
+              <div>
+                <span className={table['mono']}>
+                  <span className={table['quiet']}>{endpoint.method}</span> {endpoint.route}
+                </span>
+                <span className={`${table['listFigures']} num`}>
+                  <span>
+                    <b>p95</b>
+                    {formatValue(endpoint.p95, 'seconds')}
+                  </span>
+                  <span>{formatValue(endpoint.requestRate, 'rate')}</span>
+                  <span>
+                    <b>failed</b>
+                    {formatValue(endpoint.errorRatio, 'ratio')}
+                  </span>
+                </span>
+              </div>
+            </li>
+          ))}
+        </ul>
       </div>
     </Part>
   );

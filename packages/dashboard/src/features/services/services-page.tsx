@@ -1,4 +1,4 @@
-import { Chip, TextInput, useMatches } from '@mantine/core';
+import { Button, TextInput, useMatches } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
@@ -169,14 +169,16 @@ function StatusChip(props: {
   const { status, count, chosen, choose } = props;
   if (count === 0 && !chosen) return null;
   return (
-    <Chip
-      size="xs"
-      variant="outline"
-      checked={chosen}
-      onChange={choose}
-      icon={<StatusIcon status={status} size={12} />}
+    <Button
+      size="compact-sm"
+      variant="default"
+      className={styles['chip'] ?? ''}
+      data-chosen={chosen}
+      aria-pressed={chosen}
+      onClick={choose}
+      leftSection={<StatusIcon status={status} size={14} />}
     >
       {count} {status}
-    </Chip>
+    </Button>
   );
 }

@@ -215,7 +215,7 @@ export function createPlot(host: HTMLElement, width: number, options: PlotOption
     {
       width,
       height: options.height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: true, range: () => [live.from / 1000, live.to / 1000] },
