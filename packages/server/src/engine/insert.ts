@@ -26,20 +26,25 @@ function source(columns: readonly ColumnSpec[], file: string): string {
 
 const names = (columns: readonly string[]): string => columns.map(identifierText).join(', ');
 
-const FIRST_DATE = '1970-01-01 00:00:00';
-const END_DATE = '2106-01-01 00:00:00';
+const FIRST_DAY = 0;
+/** 2106-01-01. */
+const END_DAY = 49_673;
+
+const dateText = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
 /**
- * Times outside 1970 to 2105 wrap into days that never expire. Compared as DateTime64, before any conversion to a day.
- * DateTime and Date cannot hold such times.
+ * Rows of another day than the block's, or (when the block names none) outside 1970 to 2105: such times wrap into days that
+ * never expire. DateTime64 is compared before any conversion to a day; DateTime and Date cannot hold times outside.
  */
-function timeCheck(spec: TableSpec): string {
+function timeCheck(block: InsertBlock): string {
+  const { table: spec, day } = block;
   const type = spec.columns.find((column) => column.name === spec.timeColumn)?.type ?? '';
-  const scale = /^DateTime64\((\d)/.exec(type)?.[1];
-  if (scale === undefined) return '0';
-  const bound = (text: string): string => `toDateTime64('${text}', ${scale}, 'UTC')`;
   const column = identifierText(spec.timeColumn);
-  return `${column} < ${bound(FIRST_DATE)} OR ${column} >= ${bound(END_DATE)}`;
+  const scale = /^DateTime64\((\d)/.exec(type)?.[1];
+  if (scale === undefined) return day === undefined ? '0' : `toDate(${column}) != toDate('${dateText(day)}')`;
+  const midnight = (of: number): string => `toDateTime64('${dateText(of)} 00:00:00', ${scale}, 'UTC')`;
+  const end = day === undefined ? END_DAY : day + 1;
+  return `${column} < ${midnight(day ?? FIRST_DAY)} OR ${column} >= ${midnight(end)}`;
 }
 
 /**
@@ -51,7 +56,7 @@ export function renderInsert(block: InsertBlock, file: string): string {
   const list = names(columns.map((column) => column.name));
   return [
     `INSERT INTO ${tableName(block.table)} (${list}) SELECT ${list} FROM ${source(columns, file)}`,
-    `WHERE throwIf(blockSize() != ${block.rows}, 'row count') = 0 AND throwIf(${timeCheck(block.table)}, 'time') = 0`,
+    `WHERE throwIf(blockSize() != ${block.rows}, 'row count') = 0 AND throwIf(${timeCheck(block)}, 'time') = 0`,
   ].join(' ');
 }
 
@@ -69,7 +74,7 @@ function identityOf(spec: TableSpec): string {
 /** What the file holds: its rows and the span of its times, for {@link renderReconcile}. */
 export function renderInspect(block: InsertBlock, file: string): string {
   const columns = columnsOf(block.table, block.schemaVersion);
-  return `SELECT count() AS rows, countIf(${timeCheck(block.table)}) AS outside FROM ${source(columns, file)}`;
+  return `SELECT count() AS rows, countIf(${timeCheck(block)}) AS outside FROM ${source(columns, file)}`;
 }
 
 /**

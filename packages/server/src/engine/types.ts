@@ -20,6 +20,8 @@ export interface InsertBlock {
   /** Which column list the bytes were written with. */
   readonly schemaVersion: number;
   readonly rows: number;
+  /** Days since the Unix epoch. When given, rows whose time column lies in another day are refused. */
+  readonly day?: number;
   readonly payload: readonly Uint8Array[];
   /** Set when an earlier attempt may have succeeded: insert only rows that are not there, by the table's identity columns. */
   readonly reconcile: boolean;

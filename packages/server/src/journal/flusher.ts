@@ -208,8 +208,8 @@ class EngineFlusher implements Flusher {
       await this.#engineReady();
       try {
         const payload = block.frames.map((frame) => frame.payload);
-        const { schemaVersion, rows } = block;
-        const insert = { table, schemaVersion, rows, payload, reconcile: again };
+        const { schemaVersion, rows, day } = block;
+        const insert = { table, schemaVersion, rows, day, payload, reconcile: again };
         await engine.insert(insert, { purpose: 'journal.flush', signal: this.#stop.signal });
         telemetry.flushes.inc({ table: table.name });
         telemetry.flushedRows.inc({ table: table.name }, rows);
