@@ -52,7 +52,7 @@ export interface ExecuteOptions<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type CallResult = 'success' | 'failure' | 'rejected';
+type CallResult = 'success' | 'failure' | 'rejected';
 
 /** What a breaker tells its registry; the registry turns it into metrics and logs. */
 export interface BreakerObserver {

@@ -35,7 +35,7 @@ interface Generation {
   readonly counts: Counts;
 }
 
-export interface Closed extends Generation {
+interface Closed extends Generation {
   readonly kind: 'CLOSED';
   /** When the counts start over; null when they never do, or when the breaker is held closed. */
   readonly intervalEndsAt: number | null;
@@ -43,13 +43,13 @@ export interface Closed extends Generation {
   readonly forced: boolean;
 }
 
-export interface Open extends Generation {
+interface Open extends Generation {
   readonly kind: 'OPEN';
   /** When the first probe may pass; null when held open by command until it is reset. */
   readonly opensUntil: number | null;
 }
 
-export interface HalfOpen extends Generation {
+interface HalfOpen extends Generation {
   readonly kind: 'HALF_OPEN';
   /** When probes that never answered are given up, so that hung calls cannot hold the breaker half-open for ever. */
   readonly probesExpireAt: number;

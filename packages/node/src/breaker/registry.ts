@@ -14,7 +14,7 @@ const STATE_VALUE = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 } as const;
 const STATE_LABEL = { CLOSED: 'closed', HALF_OPEN: 'half-open', OPEN: 'open' } as const;
 
 /** A breaker that still holds calls back is worse than one that tries again; among equals the one with more failures. */
-export function worstOf(snapshots: readonly BreakerSnapshot[], owner: string): BreakerHealth {
+function worstOf(snapshots: readonly BreakerSnapshot[], owner: string): BreakerHealth {
   let worst: BreakerSnapshot | null = null;
   for (const candidate of snapshots) {
     if (worst === null || badness(candidate) > badness(worst)) worst = candidate;

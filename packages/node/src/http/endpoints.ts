@@ -13,8 +13,6 @@ export interface Endpoints {
   readonly live: Handler;
 }
 
-export type EndpointGroup = 'metrics' | 'health';
-
 export interface EndpointPaths {
   /** Null when metrics are off. */
   readonly metrics: string | null;

@@ -32,7 +32,7 @@ export interface HttpMetrics {
   finished(request: FinishedRequest): void;
 }
 
-export interface FinishedRequest {
+interface FinishedRequest {
   readonly service: string;
   readonly method: string;
   /** The route template; undefined when none matched. */
