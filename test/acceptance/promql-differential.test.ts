@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { openTestEngine, type TestEngine } from '../../packages/server/src/engine/testing/open.ts';
 import { LOOPBACK_NAMES } from '../../packages/server/src/http/gate.ts';
 import { addApi, createHttpApp } from '../../packages/server/src/http/server.ts';
+import { httpTelemetry } from '../../packages/server/src/http/telemetry.ts';
 import type { HttpApp } from '../../packages/server/src/http/types.ts';
 import { createMemoryJournal } from '../../packages/server/src/journal/testing/index.ts';
 import { ManualClock } from '../../packages/server/src/kernel/clock.ts';
@@ -138,7 +139,7 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
     app = await createHttpApp({
       policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
       authenticator: { authenticate: () => Promise.resolve(null) },
-      telemetry: createTelemetry(),
+      metrics: httpTelemetry(createTelemetry()),
       log: silentLog,
       maxBody: 1_000_000,
       maxBodiesInFlight: 2_000_000,

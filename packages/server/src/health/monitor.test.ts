@@ -114,6 +114,15 @@ describe('HealthMonitor', () => {
     ]);
   });
 
+  it('gives a new service the time to start before it speaks of it', async () => {
+    const t = setup();
+    t.state.targets = [t.target('down')];
+    await t.clock.advance(2000);
+    expect(t.status()).toEqual([]);
+    await t.scrape('down');
+    expect(t.status()).toEqual(['order unhealthy']);
+  });
+
   it('does not call a restored service changed', async () => {
     const t = setup();
     t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });

@@ -143,7 +143,7 @@ export class HealthMonitor {
     if (scraped.length > 0 || polls.length > 0) known.lastHeard = now;
     if (known.report !== null) known.lastHeard = Math.max(known.lastHeard, known.report.at);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
-    if (judged.sources.length === 0 && known.health === null) return false;
+    if (known.state === null && judged.sources.every(firstLookFailed)) return false;
     const { state, effects } = advance(known.state, judged, now);
     const before = known.health;
     known.state = state;
@@ -207,6 +207,11 @@ export class HealthMonitor {
       );
     return known;
   }
+}
+
+/** A service that has just been configured may still be starting: one failed look at it says nothing yet. */
+function firstLookFailed(source: SourceVerdict): boolean {
+  return source.failing && source.kind === 'scrape' && source.status === 'degraded';
 }
 
 function keyOf(target: ScrapedTarget): string {

@@ -7,6 +7,7 @@ import { createTelemetry } from '../kernel/telemetry.ts';
 import { LOOPBACK_NAMES } from './gate.ts';
 import { renderPharosError } from './render.ts';
 import { addApi, createHttpApp, installNotFound } from './server.ts';
+import { httpTelemetry } from './telemetry.ts';
 import type { HttpApp } from './types.ts';
 
 const errors = defineErrors('things', { gone: { kind: 'not_found' }, busy: { kind: 'too_many' } });
@@ -20,7 +21,7 @@ async function start(loginRequired = false): Promise<HttpApp> {
       authenticate: (header) =>
         Promise.resolve(header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null),
     },
-    telemetry: createTelemetry(),
+    metrics: httpTelemetry(createTelemetry()),
     log: silentLog,
     maxBody: 10_000,
     maxBodiesInFlight: 20_000,

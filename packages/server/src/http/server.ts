@@ -5,12 +5,11 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Telemetry } from '../kernel/telemetry.ts';
 import { installBodies } from './body.ts';
 import { httpErrors } from './errors.ts';
 import { type GatePolicy, judge } from './gate.ts';
 import { applyErrorHead, renderPharosError, toPharosError } from './render.ts';
-import { httpTelemetry } from './telemetry.ts';
+import type { HttpTelemetry } from './telemetry.ts';
 import type { ApiModule, ErrorRenderer, HttpApp } from './types.ts';
 
 /** Tells who a request comes from. Null when it carries no valid credentials. */
@@ -23,7 +22,7 @@ export interface Authenticator {
 export interface HttpServerOptions {
   readonly policy: GatePolicy;
   readonly authenticator: Authenticator;
-  readonly telemetry: Telemetry;
+  readonly metrics: HttpTelemetry;
   readonly log: Log;
   readonly maxBody: number;
   readonly maxBodiesInFlight: number;
@@ -40,7 +39,7 @@ export const DEFAULT_TENANT = 'default';
  */
 export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp> {
   const app = build(options);
-  const metrics = httpTelemetry(options.telemetry);
+  const { metrics } = options;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);

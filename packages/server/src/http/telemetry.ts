@@ -1,5 +1,7 @@
 import type { Telemetry } from '../kernel/telemetry.ts';
 
+export type HttpTelemetry = ReturnType<typeof httpTelemetry>;
+
 export function httpTelemetry(telemetry: Telemetry) {
   return {
     requests: telemetry.counter({

@@ -16,6 +16,8 @@ export interface StopReport {
   readonly unclean: readonly { readonly name: string; readonly reason: string }[];
 }
 
+const LATE = 'did not stop within the deadline';
+
 /** Starts services in dependency order and stops them in reverse, each within a deadline. */
 export class ServiceRegistry {
   readonly #clock: Clock;
@@ -78,13 +80,16 @@ export class ServiceRegistry {
   /** Stops in reverse order. Never throws; what went wrong is in the report. */
   async stop(deadlineMs: number): Promise<StopReport> {
     const controller = new AbortController();
+    const passed = new Promise<string>((resolve) =>
+      controller.signal.addEventListener('abort', () => resolve(LATE), { once: true }),
+    );
     const timer = this.#clock.after(deadlineMs, () => controller.abort(new Error('stop deadline passed')));
     const unclean: { name: string; reason: string }[] = [];
     const started = this.#started;
     this.#started = [];
     for (const service of started.reverse()) {
       this.#states.set(service.name, 'stopping');
-      const reason = await stopOne(service, controller.signal);
+      const reason = await stopOne(service, controller.signal, passed);
       if (reason !== null) unclean.push({ name: service.name, reason });
       this.#states.set(service.name, reason === null ? 'stopped' : 'failed');
     }
@@ -93,13 +98,11 @@ export class ServiceRegistry {
   }
 }
 
-async function stopOne(service: Service, deadline: AbortSignal): Promise<string | null> {
-  const late = new Promise<string>((resolve) => {
-    const say = (): void => resolve('did not stop within the deadline');
-    // Past the deadline a service still gets one turn of the event loop: most stops are immediate.
-    if (deadline.aborted) setImmediate(say);
-    else deadline.addEventListener('abort', say, { once: true });
-  });
+async function stopOne(
+  service: Service,
+  deadline: AbortSignal,
+  passed: Promise<string>,
+): Promise<string | null> {
   const stopped = (async () => {
     try {
       await service.stop?.(deadline);
@@ -108,5 +111,7 @@ async function stopOne(service: Service, deadline: AbortSignal): Promise<string 
       return error instanceof Error ? error.message : String(error);
     }
   })();
-  return await Promise.race([stopped, late]);
+  if (!deadline.aborted) return await Promise.race([stopped, passed]);
+  // Past the deadline a service still gets one turn of the event loop: most stops are immediate.
+  return await Promise.race([stopped, new Promise<string>((resolve) => setImmediate(resolve, LATE))]);
 }

@@ -1,1 +1,2 @@
+export { Retention } from './retention.ts';
 export { type OpsOptions, opsApi } from './routes.ts';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LOOPBACK_NAMES } from '../../http/gate.ts';
 import { addApi, createHttpApp } from '../../http/server.ts';
+import { httpTelemetry } from '../../http/telemetry.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { createMemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -33,7 +34,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
     authenticator: { authenticate: () => Promise.resolve(null) },
-    telemetry: createTelemetry(),
+    metrics: httpTelemetry(createTelemetry()),
     log: silentLog,
     maxBody: 1_000_000,
     maxBodiesInFlight: 2_000_000,

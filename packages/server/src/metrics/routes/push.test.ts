@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LOOPBACK_NAMES } from '../../http/gate.ts';
 import { addApi, createHttpApp } from '../../http/server.ts';
+import { httpTelemetry } from '../../http/telemetry.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -31,7 +32,7 @@ async function setup() {
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
     authenticator: { authenticate: () => Promise.resolve(null) },
-    telemetry,
+    metrics: httpTelemetry(telemetry),
     log: silentLog,
     maxBody: 1_000_000,
     maxBodiesInFlight: 2_000_000,

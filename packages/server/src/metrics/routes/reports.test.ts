@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LOOPBACK_NAMES } from '../../http/gate.ts';
 import { addApi, createHttpApp } from '../../http/server.ts';
+import { httpTelemetry } from '../../http/telemetry.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -22,7 +23,7 @@ async function setup() {
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
     authenticator: { authenticate: () => Promise.resolve(null) },
-    telemetry,
+    metrics: httpTelemetry(telemetry),
     log: silentLog,
     maxBody: 10_000,
     maxBodiesInFlight: 20_000,

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { type ChildSpec, demoErrors, Supervisor } from '../demo/index.ts';
+import { explainListen, portOwner } from '../http/listen.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { createLog } from '../kernel/log.ts';
+import { type ConfigOptions, complain, problemLines, readConfig, say, withConfigOptions } from './options.ts';
+import { fail, runUntilSignal } from './run.ts';
+
+/** What the built shop publishes of its processes. */
+const shopProcess = z.object({
+  name: z.string(),
+  entry: z.string(),
+  nodeArgs: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  port: z.number().int(),
+  /** Null for the controller, which is not watched. */
+  metricsPort: z.number().int().nullable(),
+  controlPort: z.number().int().nullable(),
+});
+type ShopProcess = z.output<typeof shopProcess>;
+interface ShopOptions {
+  readonly distDir: string;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+const shopModule = z.object({
+  shopProcesses: z.custom<(options: ShopOptions) => unknown>((value) => typeof value === 'function'),
+});
+
+const SCRAPE_INTERVAL = '5s';
+
+/** `pharos demo`: Pharos, the shop, and live traffic. */
+export function demoCommand(): Command {
+  return withConfigOptions(new Command('demo'))
+    .description('runs Pharos with the shop under live traffic')
+    .option('--data <directory>', 'where the demo keeps its data', 'data/demo')
+    .action(async (options: ConfigOptions & { readonly data: string }) => {
+      try {
+        await runDemo(options);
+      } catch (error) {
+        fail(error);
+      }
+    });
+}
+
+async function runDemo(options: ConfigOptions & { readonly data: string }): Promise<void> {
+  const dataDirectory = join(process.cwd(), options.data);
+  const processes = await loadShop(join(dataDirectory, 'shop'));
+  const result = await readConfig(options, process.env, {
+    name: 'the demo',
+    text: demoConfig(processes, join(dataDirectory, 'pharos')),
+  });
+  if (!result.ok) {
+    complain(problemLines(result.problems));
+    process.exit(1);
+  }
+  await refuseTakenPorts(processes);
+  const log = createLog(result.config.log.level);
+  const supervisor = new Supervisor({ clock: systemClock, log, logDirectory: join(dataDirectory, 'logs') });
+  await runUntilSignal(result.config, {
+    started: async (pharos) => {
+      await supervisor.start(processes.map(childSpec));
+      say(banner(pharos.url, processes));
+    },
+    stopping: (deadline) => supervisor.stop(deadline),
+  });
+}
+
+/** The variables by which the shop's ports can be moved. */
+const PORT_VARIABLE = /^(AUTH|ORDER|CATALOG|USER|GATEWAY|CONTROLLER)_((METRICS|CONTROL)_)?PORT$/;
+
+async function loadShop(dataDir: string): Promise<ShopProcess[]> {
+  const distDir = fileURLToPath(new URL('../../../shop/dist', import.meta.url));
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(join(distDir, 'processes.js')).href);
+  } catch (cause) {
+    throw demoErrors.make('notInstalled', `the shop is not built (${distDir}): run \`npm run build\``, {
+      cause,
+    });
+  }
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      PORT_VARIABLE.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+  return z.array(shopProcess).parse(shopModule.parse(loaded).shopProcesses({ distDir, dataDir, env }));
+}
+
+function childSpec({ name, entry, nodeArgs, env }: ShopProcess): ChildSpec {
+  return { name, entry, args: [], execArgv: nodeArgs, env };
+}
+
+const urlOf = (process: ShopProcess): string => `http://127.0.0.1:${process.port}`;
+
+/** The shop is scraped every 5 s, so that faults show at once (SPEC 1). */
+export function demoConfig(processes: readonly ShopProcess[], path: string): string {
+  const controller = processes.find((process) => process.metricsPort === null);
+  return stringify({
+    storage: { path },
+    scrape_configs: processes
+      .filter((process) => process.metricsPort !== null)
+      .map(({ name, port }) => ({
+        job_name: name,
+        scrape_interval: SCRAPE_INTERVAL,
+        scrape_timeout: '4s',
+        static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+      })),
+    ...(controller === undefined ? {} : { shop: { controller_url: urlOf(controller) } }),
+  });
+}
+
+async function refuseTakenPorts(processes: readonly ShopProcess[]): Promise<void> {
+  for (const { name, port: main, metricsPort, controlPort } of processes) {
+    for (const port of [main, metricsPort, controlPort]) {
+      if (port === null) continue;
+      if ((await portOwner(port)) !== null) {
+        const taken = Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
+        throw await explainListen(
+          taken,
+          '127.0.0.1',
+          port,
+          `${name.toUpperCase()}_${port === main ? '' : port === metricsPort ? 'METRICS_' : 'CONTROL_'}PORT`,
+        );
+      }
+    }
+  }
+}
+
+function banner(url: string, processes: readonly ShopProcess[]): string {
+  const services = processes.map((process) => `    ${process.name.padEnd(11)} ${urlOf(process)}`).join('\n');
+  return `\n  Pharos is watching the shop:  ${url}\n\n${services}\n    API         ${url}/docs\n\n  Ctrl-C stops everything.\n`;
+}

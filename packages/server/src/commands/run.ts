@@ -1,0 +1,56 @@
+import type { PharosConfig } from '../config.ts';
+import { PharosError } from '../kernel/errors.ts';
+import { type Pharos, startPharos } from '../wire.ts';
+import { complain, say } from './options.ts';
+
+/** Docker and systemd give ten seconds before they kill. */
+const STOP_DEADLINE_MS = 9000;
+
+export interface RunHooks {
+  /** After the server answers. */
+  readonly started?: (pharos: Pharos) => Promise<void>;
+  /** Before the server stops. */
+  readonly stopping?: (deadline: AbortSignal) => Promise<void>;
+}
+
+/** Runs the server until SIGINT or SIGTERM, then stops gracefully; a second signal ends at once. */
+export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {}): Promise<void> {
+  const starting = new AbortController();
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
+    let seen = false;
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (seen) process.exit(130);
+        seen = true;
+        starting.abort(new Error(`${name} while starting`));
+        resolve(name);
+      });
+    }
+  });
+  // Every timer of ours is unreferenced; this keeps the process up until it is told to go.
+  const alive = new MessageChannel();
+  alive.port1.ref();
+  let pharos: Pharos;
+  try {
+    pharos = await startPharos(config, starting.signal);
+    for (const notice of pharos.notices) say(`pharos: ${notice}`);
+    await hooks.started?.(pharos);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  await signalled;
+  const deadline = AbortSignal.timeout(STOP_DEADLINE_MS);
+  await hooks.stopping?.(deadline);
+  const { unclean } = await pharos.stop(STOP_DEADLINE_MS);
+  for (const { name, reason } of unclean) complain(`pharos: ${name} did not stop cleanly: ${reason}`);
+  alive.port1.close();
+  process.exit(unclean.length === 0 ? 0 : 1);
+}
+
+/** Expected failures are one line; anything else is a bug and shows its stack. */
+export function fail(error: unknown): void {
+  if (error instanceof PharosError) complain(`pharos: ${error.message}`);
+  else complain(`pharos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exit(1);
+}

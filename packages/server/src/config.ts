@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { shopSection } from './demo/config.ts';
+import { healthSection } from './health/index.ts';
+import { webSection } from './http/config.ts';
+import { type ConfigOf, defineSection } from './kernel/config/section.ts';
+import { duration, size } from './kernel/config/values.ts';
+import { metricsSection } from './metrics/config.ts';
+import { globalSection, scrapeSection } from './metrics/scrape/index.ts';
+
+/** Where data lives, how much memory the engine may take, and how long each signal is kept. */
+const storageSection = defineSection(
+  'storage',
+  z
+    .strictObject({
+      path: z.string().min(1).default('data'),
+      memory: size.prefault('500MB'),
+      /** Unflushed bytes at which ingest is refused with 503. */
+      journal_limit: size.prefault('1GB'),
+      /** Free disk space below which ingest is refused. */
+      free_disk: size.prefault('256MB'),
+      retention: z
+        .strictObject({
+          metrics: duration.prefault('15d'),
+          logs: duration.prefault('7d'),
+          traces: duration.prefault('7d'),
+          events: duration.prefault('90d'),
+          state: duration.prefault('90d'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  [
+    { variable: 'PHAROS_DATA', path: ['path'], as: 'string', about: 'The data directory.' },
+    {
+      variable: 'PHAROS_MEMORY',
+      path: ['memory'],
+      as: 'string',
+      about: 'Memory the engine may take, such as 500MB.',
+    },
+  ],
+);
+
+const logSection = defineSection(
+  'log',
+  z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+  [
+    {
+      variable: 'PHAROS_LOG_LEVEL',
+      path: ['level'],
+      as: 'string',
+      about: "Level of Pharos' own log: debug, info, warn, error or silent.",
+    },
+  ],
+);
+
+const namesSection = defineSection('service_aliases', z.record(z.string(), z.string()).default({}));
+
+const hostSection = defineSection(
+  'host_metrics',
+  z.strictObject({ enabled: z.boolean().default(true), interval: duration.prefault('15s') }).prefault({}),
+);
+
+const selfSection = defineSection(
+  'self_metrics',
+  z.strictObject({ enabled: z.boolean().default(true), interval: duration.prefault('15s') }).prefault({}),
+);
+
+/** Every section of the configuration file; each slice owns its own. */
+export const SECTIONS = {
+  web: webSection,
+  storage: storageSection,
+  log: logSection,
+  names: namesSection,
+  global: globalSection,
+  scrapes: scrapeSection,
+  metrics: metricsSection,
+  health: healthSection,
+  host: hostSection,
+  self: selfSection,
+  shop: shopSection,
+};
+
+export type PharosConfig = ConfigOf<typeof SECTIONS>;

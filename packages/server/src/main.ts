@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { checkConfigCommand } from './commands/check-config.ts';
+import { demoCommand } from './commands/demo.ts';
+import { serveCommand } from './commands/serve.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('pharos')
+  .description(
+    'Watches microservices: metrics, logs, traces, events, health, alerts and root cause in one process.',
+  )
+  .version(VERSION);
+for (const command of [serveCommand(), demoCommand(), checkConfigCommand()]) program.addCommand(command);
+await program.parseAsync();

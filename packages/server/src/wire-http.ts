@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { PasswordVault } from './access/index.ts';
+import type { WebConfig } from './http/config.ts';
+import { installDashboard } from './http/dashboard.ts';
+import { installDocs, installOpenApi } from './http/docs.ts';
+import type { GatePolicy } from './http/gate.ts';
+import { listen } from './http/listen.ts';
+import { type Authenticator, addApi, createHttpApp } from './http/server.ts';
+import type { HttpTelemetry } from './http/telemetry.ts';
+import type { ApiModule, HttpApp } from './http/types.ts';
+import type { StateKind, StateStore } from './journal/index.ts';
+import type { Service } from './kernel/services.ts';
+import { VERSION } from './version.ts';
+import type { Base } from './wire-storage.ts';
+
+/** The HTTP server as a service: every API behind the gate, the docs, the dashboard. */
+export class HttpFront implements Service {
+  readonly name = 'http';
+  readonly dependsOn = ['metrics-store', 'flusher', 'health', 'live'];
+  readonly #base: Base;
+  readonly #web: WebConfig;
+  readonly #policy: GatePolicy;
+  readonly #authenticator: Authenticator;
+  readonly #metrics: HttpTelemetry;
+  #apis: readonly ApiModule[] = [];
+  #app: HttpApp | null = null;
+  #port = 0;
+
+  constructor(
+    base: Base,
+    web: WebConfig,
+    floor: { readonly policy: GatePolicy; readonly authenticator: Authenticator },
+    metrics: HttpTelemetry,
+  ) {
+    this.#base = base;
+    this.#web = web;
+    this.#policy = floor.policy;
+    this.#authenticator = floor.authenticator;
+    this.#metrics = metrics;
+  }
+
+  setApis(apis: readonly ApiModule[]): void {
+    this.#apis = apis;
+  }
+
+  /** The port that was opened; 0 before start. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    const scheme = this.#web.tls_server_config === undefined ? 'http' : 'https';
+    const wildcard = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(this.#web.listen_address);
+    return (
+      this.#web.external_url ??
+      `${scheme}://${wildcard ? 'localhost' : this.#web.listen_address}:${this.#port}`
+    );
+  }
+
+  async start(): Promise<void> {
+    const { log } = this.#base;
+    const app = await createHttpApp({
+      policy: this.#policy,
+      authenticator: this.#authenticator,
+      metrics: this.#metrics,
+      log,
+      maxBody: this.#web.max_body,
+      maxBodiesInFlight: this.#web.max_bodies_in_flight,
+      tls: await readTls(this.#web),
+    });
+    this.#app = app;
+    await installOpenApi(app, VERSION);
+    for (const api of this.#apis) await addApi(app, api, log);
+    await installDocs(app);
+    const basePath =
+      this.#web.external_url === undefined
+        ? '/'
+        : `${new URL(this.#web.external_url).pathname.replace(/\/$/, '')}/`;
+    await installDashboard(app, fileURLToPath(new URL('../../dashboard/dist', import.meta.url)), basePath);
+    this.#port = await listen(app, this.#web.listen_address, this.#web.port, 'PHAROS_PORT');
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.close();
+  }
+}
+
+async function readTls(web: WebConfig) {
+  const tls = web.tls_server_config;
+  if (tls === undefined) return undefined;
+  return {
+    cert: await readFile(tls.cert_file),
+    key: await readFile(tls.key_file),
+    ...(tls.client_ca_file === undefined ? {} : { ca: await readFile(tls.client_ca_file) }),
+    minVersion: tls.min_version === 'TLS13' ? ('TLSv1.3' as const) : ('TLSv1.2' as const),
+    requestCert: tls.client_auth_type !== 'NoClientCert',
+    rejectUnauthorized: tls.client_auth_type === 'RequireAndVerifyClientCert',
+  };
+}
+
+export const adminPassword: StateKind<{ readonly hash: string }> = {
+  name: 'access.password',
+  version: 1,
+  schema: z.strictObject({ hash: z.string() }),
+};
+
+/** A generated password's hash, in the StateStore. */
+export function passwordVault(state: StateStore): PasswordVault {
+  return {
+    load: () => Promise.resolve(state.get(adminPassword, 'default', 'admin')?.value.hash),
+    save: async (hash) => {
+      await state.put(adminPassword, 'default', 'admin', { hash });
+    },
+  };
+}

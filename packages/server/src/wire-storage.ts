@@ -1,0 +1,132 @@
+import type { PharosConfig } from './config.ts';
+import { createEmbeddedEngine, type ManagedEngine, type TableSpec } from './engine/index.ts';
+import { healthTransitions } from './health/index.ts';
+import {
+  createFlusher,
+  createQuarantine,
+  type DataDirectory,
+  type Flusher,
+  journalConfigSchema,
+  journalTelemetry,
+  nodeFileSystem,
+  type OpenJournal,
+  type OpenStateStore,
+  openDataDirectory,
+  openJournal,
+  openStateStore,
+  stateConfigSchema,
+  stateTelemetry,
+} from './journal/index.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { systemRandom } from './kernel/random.ts';
+import type { Service } from './kernel/services.ts';
+import type { Telemetry } from './kernel/telemetry.ts';
+import { metricsTables } from './metrics/index.ts';
+
+/** Every table of every slice. */
+export const TABLES: readonly TableSpec[] = [...metricsTables, healthTransitions];
+
+export interface Base {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+export interface Storage {
+  readonly directory: DataDirectory;
+  readonly engine: ManagedEngine;
+  readonly journal: OpenJournal;
+  readonly state: OpenStateStore;
+  readonly flusher: Flusher;
+  readonly services: readonly Service[];
+  /** Lets go of everything when the server could not be built. */
+  abandon(): Promise<void>;
+}
+
+/** Opens the data directory, journal and state, and makes the engine; the services start and stop them in order. */
+export async function wireStorage(base: Base, config: PharosConfig): Promise<Storage> {
+  const { clock, log } = base;
+  const fs = nodeFileSystem;
+  const directory = await openDataDirectory({ path: config.storage.path, log });
+  try {
+    const telemetry = journalTelemetry(base.telemetry);
+    const settings = journalConfigSchema.parse({
+      limitBytes: config.storage.journal_limit,
+      freeDiskBytes: config.storage.free_disk,
+    });
+    const quarantine = createQuarantine({ fs, directory: directory.quarantine, clock, telemetry, log });
+    const journal = await openJournal({
+      fs,
+      directory: directory.journal,
+      clock,
+      log,
+      telemetry,
+      quarantine,
+      config: settings,
+    });
+    const state = await openStateStore({
+      fs,
+      directory: directory.state,
+      clock,
+      log,
+      telemetry: stateTelemetry(base.telemetry),
+      quarantine,
+      config: stateConfigSchema.parse({}),
+    });
+    const engine = createEmbeddedEngine({
+      ...base,
+      directory: directory.engine,
+      tables: TABLES,
+      memoryBytes: config.storage.memory,
+    });
+    const byName = new Map(TABLES.map((spec) => [spec.name, spec]));
+    const flusher = createFlusher({
+      source: journal,
+      engine,
+      tables: (name) => byName.get(name),
+      quarantine,
+      clock,
+      random: systemRandom,
+      telemetry,
+      log,
+      config: settings,
+    });
+    const parts = { directory, engine, journal, state, flusher };
+    const abandon = async (): Promise<void> => {
+      await engine.stop();
+      await Promise.all([journal.close(), state.close()]);
+      await directory.release();
+    };
+    return { ...parts, services: lives(parts), abandon };
+  } catch (error) {
+    await directory.release();
+    throw error;
+  }
+}
+
+function lives({
+  directory,
+  engine,
+  journal,
+  state,
+  flusher,
+}: Omit<Storage, 'services' | 'abandon'>): Service[] {
+  return [
+    { name: 'data-directory', stop: () => directory.release() },
+    { name: 'state', dependsOn: ['data-directory'], stop: () => state.close() },
+    { name: 'journal', dependsOn: ['data-directory'], stop: () => journal.close() },
+    {
+      name: 'engine',
+      dependsOn: ['data-directory'],
+      start: (signal) => engine.start(signal),
+      stop: (deadline) => engine.stop(deadline),
+    },
+    {
+      name: 'flusher',
+      dependsOn: ['engine', 'journal', 'metrics-store'],
+      start: () => flusher.start(),
+      stop: async (deadline) => void (await flusher.drain(deadline)),
+    },
+  ];
+}

@@ -1,0 +1,197 @@
+import { createAuthenticator, secureFloor } from './access/index.ts';
+import { AnnotationStore, annotationsApi } from './annotations/index.ts';
+import type { PharosConfig } from './config.ts';
+import { controllerApi } from './demo/index.ts';
+import { type Dependency, HealthHistory, HealthMonitor, HealthPoller, healthApi } from './health/index.ts';
+import { DEFAULT_TENANT } from './http/server.ts';
+import { EventHub } from './http/sse.ts';
+import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
+import type { ApiModule } from './http/types.ts';
+import { systemClock } from './kernel/clock.ts';
+import { createLog } from './kernel/log.ts';
+import { createServiceNames } from './kernel/names.ts';
+import { ServiceRegistry, type StopReport } from './kernel/services.ts';
+import { createTelemetry } from './kernel/telemetry.ts';
+import { opsApi, Retention } from './ops/index.ts';
+import { LiveStream, type OverviewSources, overviewApi } from './overview/index.ts';
+import { createPromReader } from './prom-reader.ts';
+import { VERSION } from './version.ts';
+import { HttpFront, passwordVault } from './wire-http.ts';
+import { type Metrics, wireMetrics } from './wire-metrics.ts';
+import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
+
+export interface Pharos {
+  /** Where the dashboard and every API answer. */
+  readonly url: string;
+  /** For the operator, to be shown once. */
+  readonly notices: readonly string[];
+  stop(deadlineMs: number): Promise<StopReport>;
+}
+
+/**
+ * Builds and starts the whole server. The only place that constructs and connects things.
+ *
+ *   data directory ─> state, journal, engine ─> metrics store ─> flusher ─> health ─> http ─> scraping
+ */
+export async function startPharos(config: PharosConfig, signal: AbortSignal): Promise<Pharos> {
+  const clock = systemClock;
+  const base: Base = { clock, log: createLog(config.log.level), telemetry: createTelemetry() };
+  const registry = new ServiceRegistry(clock);
+  const storage = await wireStorage(base, config);
+  try {
+    const floor = await secureFloor(config.web, passwordVault(storage.state));
+    const metrics = await wireMetrics(base, config, storage);
+    const http = httpTelemetry(base.telemetry);
+    const authenticator = createAuthenticator(floor.credentials, clock);
+    const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
+    const slices = wireSlices({ base, config, storage, metrics, registry, http });
+    front.setApis(slices.apis);
+    for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
+      registry.add(service);
+    await registry.start(signal);
+    return { url: front.url, notices: floor.notices, stop: (deadlineMs) => registry.stop(deadlineMs) };
+  } catch (error) {
+    await storage.abandon();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly base: Base;
+  readonly config: PharosConfig;
+  readonly storage: Storage;
+  readonly metrics: Metrics;
+  readonly registry: ServiceRegistry;
+  readonly http: HttpTelemetry;
+}
+
+interface Slices {
+  readonly apis: readonly ApiModule[];
+  readonly services: Parameters<ServiceRegistry['add']>[0][];
+}
+
+function wireSlices({ base, config, storage, metrics, registry, http }: Parts): Slices {
+  const { clock, log } = base;
+  const names = createServiceNames(new Map(Object.entries(config.names)));
+  const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
+  const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
+  const monitor = wireMonitor(base, config, metrics, names, history);
+  metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
+  const annotations = new AnnotationStore(storage.state);
+  const sources: OverviewSources = {
+    clock,
+    names,
+    reader: createPromReader((tenant) => metrics.queryable(tenant), clock),
+    services: (tenant) => monitor.list(tenant),
+    transitions: (tenant, since) => history.transitions(tenant, since),
+    annotations: (tenant, from, to) => annotations.list(tenant, from, to),
+  };
+  const hub = () =>
+    new EventHub(clock, {
+      opened: () => http.streams.inc(),
+      closed: () => http.streams.dec(),
+      dropped: () => http.streamDropped.inc(),
+    });
+  const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
+  annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
+  const startedAt = clock.now();
+  return {
+    apis: [
+      ...metrics.apis,
+      healthApi({ clock, names, monitor, history, dependencies }),
+      overviewApi(sources),
+      live.api(),
+      annotationsApi({ store: annotations, clock, names }),
+      controllerApi(config.shop.controller_url),
+      opsApi({
+        clock,
+        version: VERSION,
+        startedAt,
+        dependencies,
+        services: () => registry.states(),
+        metrics: (reported) => metrics.expose(reported),
+      }),
+    ],
+    services: [
+      {
+        name: 'health',
+        dependsOn: ['metrics-store', 'flusher'],
+        start: async () => {
+          await restoreHealth(history, monitor, base);
+          monitor.start();
+        },
+        stop: () => monitor.stop(),
+      },
+      { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
+      new Retention({ engine: storage.engine, tables: TABLES, keep: config.storage.retention, clock, log }),
+    ],
+  };
+}
+
+function wireMonitor(
+  base: Base,
+  config: PharosConfig,
+  metrics: Metrics,
+  names: ReturnType<typeof createServiceNames>,
+  history: HealthHistory,
+): HealthMonitor {
+  const { health } = config;
+  const poller = new HealthPoller({
+    clock: base.clock,
+    fetch: metrics.fetchHealth,
+    intervalMs: health.poll_interval,
+    timeoutMs: health.poll_timeout,
+  });
+  return new HealthMonitor({
+    clock: base.clock,
+    names,
+    poller,
+    targets: () => metrics.scrapedServices(health.poll_scrape_targets),
+    extraPolls: health.polls.map(({ service, url }) => ({
+      service: names.canonical(service),
+      instance: new URL(url).host,
+      url,
+    })),
+    targetTenant: DEFAULT_TENANT,
+    onTransition: (transition) => {
+      base.log.info(
+        { service: transition.service, from: transition.from, to: transition.to, reason: transition.reason },
+        'a service changed state',
+      );
+      void history.record(transition);
+    },
+  });
+}
+
+/** Services keep their state and its age over a restart; when the engine cannot tell, they start unknown. */
+async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, base: Base): Promise<void> {
+  try {
+    for (const transition of await history.load(DEFAULT_TENANT)) {
+      monitor.restore(DEFAULT_TENANT, transition.service, {
+        status: transition.to,
+        since: transition.at,
+        reasons: [],
+      });
+    }
+  } catch (error) {
+    base.log.warn({ err: error }, 'the health history could not be read; services start unknown');
+  }
+}
+
+function dependenciesOf({ engine, journal }: Storage): Dependency[] {
+  const { bytes, limit } = journal.pressure();
+  const full = bytes / limit;
+  const engineState = engine.state();
+  return [
+    {
+      name: 'engine',
+      status: engineState === 'ready' ? 'healthy' : 'degraded',
+      message: engineState === 'ready' ? '' : `the engine is ${engineState}; recent data answers from memory`,
+    },
+    {
+      name: 'journal',
+      status: full >= 1 ? 'unhealthy' : full > 0.5 ? 'degraded' : 'healthy',
+      message: full > 0.5 ? `${Math.round(full * 100)} % of the journal's limit waits for the engine` : '',
+    },
+  ];
+}
