@@ -189,6 +189,8 @@ describe('the controller', () => {
       params: [{ name: 'rate', type: 'number', default: 0.3 }, {}],
     });
     expect((await ask('DELETE', '/faults/flt_none')).status).toBe(404);
+    const empty = await ask('DELETE', '/faults', undefined, { 'content-type': 'application/json' });
+    expect(empty).toMatchObject({ status: 200, body: { ended: [] } });
     expect((await ask('GET', '/nothing')).status).toBe(404);
     expect((await ask('POST', '/traffic', { rate: -1 })).body.error.details).toMatchObject([
       { field: 'rate', value: -1 },

@@ -33,7 +33,7 @@ export interface CatalogDeps {
   readonly metrics: ReturnType<typeof catalogMetrics>;
 }
 
-export interface NewProduct {
+interface NewProduct {
   readonly name: string;
   readonly description: string;
   readonly priceCents: number;

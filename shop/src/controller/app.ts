@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import type { Clock, Random } from '../shared/clock.ts';
 import { systemClock, systemRandom } from '../shared/clock.ts';
@@ -58,6 +59,7 @@ export async function startController(
     token: traffic.someToken,
   });
   const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  acceptEmptyJson(app);
   const guard = createGuard(config.allowedHosts);
   app.addHook('onRequest', async (request) => {
     const refusal = guard(request.headers);
@@ -82,6 +84,15 @@ export async function startController(
       await transport.close();
     },
   };
+}
+
+/** Many clients name a content type on every call; a `DELETE` without a body is fine all the same. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body, done);
+  });
 }
 
 function createInject(

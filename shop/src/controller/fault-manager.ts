@@ -10,7 +10,7 @@ import type { FaultRequest } from './fault-request.ts';
 import type { TruthLog } from './truth.ts';
 
 /** How often services are told again what they have, and how long they believe it. */
-export const HEARTBEAT_MS = 4_000;
+const HEARTBEAT_MS = 4_000;
 export const LEASE_MS = 15_000;
 const KEPT_ENDED = 100;
 const MAX_ACTIVE = 50;

@@ -5,7 +5,7 @@ import { iso } from '../shared/clock.ts';
 import type { FaultParams } from '../shared/faults/kinds.ts';
 
 /** What was really wrong, where and when. `to` is null while it lasts. */
-export interface TruthEntry {
+interface TruthEntry {
   readonly id: string;
   readonly what: string;
   readonly where: string;
@@ -28,7 +28,7 @@ const began = z.object({
 const ended = z.object({ event: z.literal('ended'), id: z.string(), to: z.string() });
 const line = z.discriminatedUnion('event', [began, ended]);
 
-export type Began = Omit<z.infer<typeof began>, 'event'>;
+type Began = Omit<z.infer<typeof began>, 'event'>;
 
 /**
  * The ground truth: an append-only file of one JSON object per line, `began` and `ended`. Nothing in it is ever changed.

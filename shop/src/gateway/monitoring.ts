@@ -8,7 +8,7 @@ import { WINDOW_SECONDS } from './stats.ts';
 const DEGRADED_ERROR_RATE = 0.05;
 const UNHEALTHY_ERROR_RATE = 0.5;
 
-export type Level = 'critical' | 'warning';
+type Level = 'critical' | 'warning';
 
 export interface Condition {
   readonly key: string;

@@ -33,7 +33,7 @@ export interface OrderDeps {
   readonly metrics: ReturnType<typeof orderMetrics>;
 }
 
-export interface OrderRequest {
+interface OrderRequest {
   readonly productId: string;
   readonly quantity: number;
   /** The caller's own id; a repeat with the same id answers the first order. */

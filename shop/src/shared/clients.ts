@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { ShopError } from './errors.ts';
 
 /** One answer of another service: any status below 500. */
-export interface UpstreamAnswer {
+interface UpstreamAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-export interface UpstreamRequest {
+interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
@@ -27,7 +27,7 @@ const reserved = z.object({ product_name: z.string(), unit_cents: z.number() });
 const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** What the other side said no to. */
-export type Refusal = { readonly refused: string };
+type Refusal = { readonly refused: string };
 
 export interface Price {
   readonly name: string;
@@ -67,7 +67,7 @@ export function createCatalogClient(upstream: Upstream): CatalogClient {
   };
 }
 
-export interface Charge {
+interface Charge {
   readonly orderId: string;
   readonly userId: string;
   readonly amountCents: number;

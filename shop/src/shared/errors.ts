@@ -59,7 +59,7 @@ export function isShopError(error: unknown, code?: ErrorCode): error is ShopErro
 }
 
 /** The JSON body of every error answer of the shop. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly error: {
     readonly code: string;
     readonly message: string;

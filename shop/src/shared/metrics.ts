@@ -1,15 +1,15 @@
 /** Counts up. Labels are bounded by the code that calls it, never by what a request says. */
-export interface Counter<L extends string = never> {
+interface Counter<L extends string = never> {
   inc(labels: Readonly<Record<L, string>>, by?: number): void;
 }
 
-export interface Gauge<L extends string = never> {
+interface Gauge<L extends string = never> {
   set(labels: Readonly<Record<L, string>>, value: number): void;
   inc(labels: Readonly<Record<L, string>>, by?: number): void;
   remove(labels: Readonly<Record<L, string>>): void;
 }
 
-export interface Histogram<L extends string = never> {
+interface Histogram<L extends string = never> {
   observe(labels: Readonly<Record<L, string>>, value: number): void;
 }
 

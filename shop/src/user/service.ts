@@ -30,7 +30,7 @@ export interface UserDeps {
   readonly metrics: ReturnType<typeof userMetrics>;
 }
 
-export interface Position extends Holding {
+interface Position extends Holding {
   /** Null when the product is no longer in the catalog. */
   readonly priceCents: number | null;
   readonly valueCents: number;
@@ -147,7 +147,7 @@ function cachedPrices({ catalog, clock }: UserDeps): () => Promise<KnownPrices> 
 }
 
 /** Holdings at catalog prices; what is no longer sold counts at its cost, so that it makes neither profit nor loss. */
-export function valued(
+function valued(
   holdings: readonly Holding[],
   prices: ReadonlyMap<string, Price>,
 ): Pick<Portfolio, 'positions' | 'valueCents' | 'costCents' | 'pnlCents'> {

@@ -16,7 +16,7 @@ export interface TrafficSettings extends TrafficPlan {
   readonly users: number;
 }
 
-export interface TrafficStatus {
+interface TrafficStatus {
   readonly mode: TrafficMode;
   readonly rate: number;
   readonly period_seconds: number;
@@ -32,7 +32,7 @@ export interface TrafficStatus {
 }
 
 const STATUS_CLASSES = ['2xx', '4xx', '5xx', 'failed'] as const;
-export type StatusClass = (typeof STATUS_CLASSES)[number];
+type StatusClass = (typeof STATUS_CLASSES)[number];
 
 export interface TrafficGenerator {
   /** Changes what is given, at once. */
@@ -122,7 +122,7 @@ export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettin
   };
 }
 
-export function classOf(status: number): StatusClass {
+function classOf(status: number): StatusClass {
   if (status === 0) return 'failed';
   if (status >= 500) return '5xx';
   return status >= 400 ? '4xx' : '2xx';

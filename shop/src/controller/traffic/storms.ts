@@ -10,7 +10,7 @@ const MAX_IN_FLIGHT = 64;
 type BadRequest = Omit<ShopRequest, 'token'>;
 
 /** Requests that each service must refuse: wrong types, missing and unknown fields, broken JSON, hostile keys and sizes. */
-export const BAD_REQUESTS: Readonly<Record<ServiceName, readonly BadRequest[]>> = {
+const BAD_REQUESTS: Readonly<Record<ServiceName, readonly BadRequest[]>> = {
   auth: [
     { method: 'POST', path: '/signin', rawBody: '{"username": "broken' },
     { method: 'POST', path: '/register', body: { username: 'a b', password: 1 } },

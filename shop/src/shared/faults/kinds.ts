@@ -157,7 +157,7 @@ export function faultKind(kind: FaultKind): KindSpec {
 }
 
 /** A fault as a service is told of it. */
-export const injectedFault = z.object({
+const injectedFault = z.object({
   id: z.string().min(1).max(64),
   kind: z.enum(FAULT_KIND_NAMES),
   params: z.record(z.string(), z.union([z.number(), z.string()])),

@@ -63,7 +63,7 @@ export interface ProductRepository {
   release(orderId: string, now: number): Promise<'released' | 'nothing_held'>;
 }
 
-export type StockChange =
+type StockChange =
   | { readonly result: 'changed'; readonly stock: number }
   | { readonly result: 'unknown_product' }
   | { readonly result: 'insufficient_stock'; readonly stock: number };

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { shopProcesses } from './processes.ts';
+import { loadConfig } from './shared/config.ts';
+
+it('tells six processes the same secrets, and each its own ports', () => {
+  const processes = shopProcesses({ distDir: '/d', dataDir: '/data', env: { AUTH_PORT: '9001' } });
+  expect(
+    processes.map(({ name, entry, port, metricsPort, controlPort }) => [
+      name,
+      entry,
+      port,
+      metricsPort,
+      controlPort,
+    ]),
+  ).toEqual([
+    ['auth', '/d/auth.js', 9001, 8002, 8101],
+    ['order', '/d/order.js', 8003, 8004, 8103],
+    ['catalog', '/d/catalog.js', 8005, 8006, 8105],
+    ['user', '/d/user.js', 8007, 8008, 8107],
+    ['gateway', '/d/gateway.js', 8080, 8081, 8180],
+    ['controller', '/d/controller.js', 8009, null, null],
+  ]);
+  expect(new Set(processes.map((p) => p.env['SHOP_JWT_SECRET'])).size).toBe(1);
+  for (const { name, env, port, metricsPort, controlPort } of processes) {
+    expect(loadConfig(name, env)).toMatchObject({ port, metricsPort, controlPort });
+  }
+});
