@@ -9,7 +9,7 @@ type Run = (text: string, limits: LimitClass) => Promise<Uint8Array>;
 const DAY_MS = 86_400_000;
 
 /** Days since the epoch of a partition id (`20260131`); null when it is not a day. */
-export function dayOfPartition(id: string): number | null {
+function dayOfPartition(id: string): number | null {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(id);
   if (match === null) return null;
   return Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / DAY_MS;

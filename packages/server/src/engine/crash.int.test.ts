@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { createSupervisedHost } from './create.ts';
-import { createDoor } from './door.ts';
+import { createTelemetry, type Telemetry } from '../kernel/telemetry.ts';
+import { createSupervised } from './create.ts';
 import { identify, isAlive, type ProcessIdentity } from './embedded/process-table.ts';
 import type { SupervisedHost } from './embedded/supervisor.ts';
 import { engineErrors } from './errors.ts';
@@ -32,19 +32,19 @@ function newDirectory(): string {
 interface Supervised {
   readonly engine: ManagedEngine;
   readonly host: SupervisedHost;
-  readonly directory: string;
+  readonly telemetry: Telemetry;
   readonly states: EngineState[];
 }
 
 async function openSupervised(directory = newDirectory()): Promise<Supervised> {
-  const options = testOptions(directory, [samplesTable]);
-  const host = createSupervisedHost(options);
-  const engine = createDoor(host, { ...options, ingestDirectory: join(directory, 'ingest') });
+  const telemetry = createTelemetry();
+  const options = testOptions(directory, [samplesTable], { telemetry });
+  const { host, engine } = createSupervised(options);
   const states: EngineState[] = [];
   engine.onState((state) => states.push(state));
   await engine.start();
   cleanups.push(() => engine.stop());
-  return { engine, host, directory, states };
+  return { engine, host, telemetry, states };
 }
 
 function signalEngine(host: SupervisedHost, signal: NodeJS.Signals): ProcessIdentity {
@@ -94,7 +94,7 @@ async function foreignOwner(
 }
 
 test('kill -9: what is in flight is gone, the rows are there, and it answers again', async () => {
-  const { engine, host, states } = await openSupervised();
+  const { engine, host, states, telemetry } = await openSupervised();
   await engine.insert(samplesBlock(series(100)), OPTIONS);
   const inFlight = [engine.query(HEAVY, OPTIONS), engine.query(HEAVY, { ...OPTIONS, limits: 'background' })];
   const failed = Promise.allSettled(inFlight);
@@ -110,7 +110,7 @@ test('kill -9: what is in flight is gone, the rows are there, and it answers aga
   await ready(engine, states);
   expect(states).toEqual(['starting', 'ready', 'down', 'ready']);
   expect(await count(engine)).toBe(100);
-  expect(host.restarts()).toBe(1);
+  expect(await telemetry.expose()).toContain('pharos_engine_restarts_total 1');
 });
 
 test('a hang and a fatal signal, which only makes it sleep, both end in a kill and a restart', async () => {

@@ -9,7 +9,9 @@ import { DEFAULT_MEMORY_BYTES, type EngineLimits, engineLimits, serverConfig } f
 import type { CoreOptions } from './embedded/core.ts';
 import { createInProcessHost } from './embedded/in-process.ts';
 import { SupervisedHost } from './embedded/supervisor.ts';
+import type { EngineHost, HostEvents } from './host.ts';
 import type { TableSpec } from './tables.ts';
+import { type EngineTelemetry, engineTelemetry } from './telemetry.ts';
 import type { LimitClass, ManagedEngine } from './types.ts';
 
 export interface EngineOptions {
@@ -47,28 +49,49 @@ export function coreOptions(options: EngineOptions): CoreOptions {
 
 /** The engine inside this process, for fast tests and short-lived tools; one data directory per process. */
 export function createInProcessEngine(options: EngineOptions): ManagedEngine {
-  const host = createInProcessHost(coreOptions(options), options.clock);
-  return createDoor(host, { ...options, ingestDirectory: join(options.directory, 'ingest') });
+  const metrics = engineTelemetry(options.telemetry);
+  const host = createInProcessHost(coreOptions(options), options.clock, hostEvents(metrics));
+  return doorOver(host, options, metrics);
 }
 
 /** The engine in a supervised process of its own: what the server runs. */
 export function createEmbeddedEngine(options: EngineOptions): ManagedEngine {
-  const host = createSupervisedHost(options);
-  return createDoor(host, { ...options, ingestDirectory: join(options.directory, 'ingest') });
+  return createSupervised(options).engine;
 }
 
-export function createSupervisedHost(options: EngineOptions): SupervisedHost {
-  return new SupervisedHost({
+/** The same with its host, for tests that harm the process. */
+export function createSupervised(options: EngineOptions): { engine: ManagedEngine; host: SupervisedHost } {
+  const metrics = engineTelemetry(options.telemetry);
+  const host = new SupervisedHost({
     core: coreOptions(options),
     ownershipFile: join(options.directory, 'engine.owner.json'),
     entry: engineEntry(import.meta.url),
+    events: hostEvents(metrics),
     clock: options.clock,
     log: options.log,
   });
+  return { host, engine: doorOver(host, options, metrics) };
+}
+
+function doorOver(host: EngineHost, options: EngineOptions, metrics: EngineTelemetry): ManagedEngine {
+  return createDoor(host, {
+    ingestDirectory: join(options.directory, 'ingest'),
+    tables: options.tables,
+    clock: options.clock,
+    log: options.log,
+    metrics,
+  });
+}
+
+function hostEvents(metrics: EngineTelemetry): HostEvents {
+  return {
+    discarded: (sessions) => metrics.discarded.inc(sessions),
+    anonymousMemory: (bytes) => metrics.resident.set(bytes),
+  };
 }
 
 /** The engine process's entry: its own file beside the server's bundle, or the source run through a loader in development. */
-export function engineEntry(here: string): readonly string[] {
+function engineEntry(here: string): readonly string[] {
   if (!here.endsWith('.ts')) return [fileURLToPath(new URL('./engine-child.js', here))];
   return ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('./embedded/child.ts', here))];
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Telemetry } from '../kernel/telemetry.ts';
 import { createAdmin } from './admin.ts';
 import type { ColumnBlock } from './columns.ts';
 import { engineErrors } from './errors.ts';
@@ -13,7 +12,7 @@ import { migrate } from './migrate.ts';
 import { decodeNative } from './native.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
 import type { TableSpec } from './tables.ts';
-import { type EngineTelemetry, engineTelemetry } from './telemetry.ts';
+import type { EngineTelemetry } from './telemetry.ts';
 import type { InsertBlock, LimitClass, ManagedEngine, QueryOptions } from './types.ts';
 
 export interface DoorOptions {
@@ -23,7 +22,7 @@ export interface DoorOptions {
   readonly tables: readonly TableSpec[];
   readonly clock: Clock;
   readonly log: Log;
-  readonly telemetry: Telemetry;
+  readonly metrics: EngineTelemetry;
 }
 
 const DETACHED_EVERY_MS = 60_000;
@@ -45,10 +44,10 @@ class Door {
   constructor(host: EngineHost, options: DoorOptions) {
     this.#host = host;
     this.#options = options;
-    this.#metrics = engineTelemetry(options.telemetry, {
-      up: () => host.state() === 'ready',
-      restarts: () => host.restarts(),
-      discarded: () => host.discarded(),
+    this.#metrics = options.metrics;
+    host.onState((state) => {
+      this.#metrics.up.set(state === 'ready' ? 1 : 0);
+      if (state === 'down') this.#metrics.restarts.inc();
     });
   }
 

@@ -17,9 +17,12 @@ export interface EngineHost {
   run(statement: HostStatement): Promise<Uint8Array>;
   state(): EngineState;
   onState(listener: (state: EngineState) => void): () => void;
-  /** Sessions thrown away after a failure, since the start. */
-  discarded(): number;
-  restarts(): number;
+}
+
+/** What a host tells the counters. */
+export interface HostEvents {
+  discarded(sessions: number): void;
+  anonymousMemory(bytes: number): void;
 }
 
 /** The state of a host and who listens to it. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { coreOptions } from './create.ts';
 import { renderCreateTable } from './ddl.ts';
@@ -18,9 +19,10 @@ import { sessionArguments } from './embedded/config.ts';
 import { loadDriver } from './embedded/driver.ts';
 import { engineErrors } from './errors.ts';
 import { decodeNative } from './native.ts';
-import { sql, table, tenant } from './sql.ts';
+import { RowBinaryWriter } from './rowbinary.ts';
+import { acrossTenants, sql, table, tenant } from './sql.ts';
 import type { TableSpec } from './tables.ts';
-import { openTestEngine, testOptions } from './testing/open.ts';
+import { openTestEngine, type TestEngine, testOptions } from './testing/open.ts';
 import { SAMPLE_TIME, samplesBlock, samplesPayload, samplesTable, series } from './testing/samples.ts';
 import { type Engine, MAX_BLOCK_ROWS } from './types.ts';
 
@@ -219,3 +221,82 @@ test.skipIf(!canMount)(
     });
   },
 );
+
+const recordsTable: TableSpec = {
+  name: 'records',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'ts', type: 'DateTime64(3)' },
+    { name: 'line', type: 'String' },
+    { name: 'attributes', type: 'Map(LowCardinality(String), String)' },
+    { name: 'tags', type: 'Array(String)' },
+  ],
+  orderBy: ['ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'ts', 'line'],
+  signal: 'logs',
+};
+
+function recordsPayload(rows: number): Uint8Array {
+  const writer = new RowBinaryWriter();
+  for (let i = 0; i < rows; i++) {
+    writer.string('default');
+    writer.dateTime64(SAMPLE_TIME + i);
+    writer.string(`line ${i} __proto__`);
+    writer.map(
+      new Map([
+        ['k', 'v'],
+        ['__proto__', ''],
+      ]),
+    );
+    writer.varUint(1);
+    writer.string('tag');
+    writer.endRow();
+  }
+  return writer.take().payload;
+}
+
+test('flipped, cut and foreign bytes are refused or stored as so many rows; the engine lives', async () => {
+  await using open = await openTestEngine([recordsTable]);
+  const payload = recordsPayload(20);
+  const flips = fc.array(fc.tuple(fc.nat(payload.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  const flipped = flips.map((changes) => {
+    const bytes = Uint8Array.from(payload);
+    for (const [at, value] of changes) bytes[at] = value;
+    return bytes;
+  });
+  const cut = fc.nat(payload.length - 1).map((size) => payload.subarray(0, size + 1));
+  const noise = fc.uint8Array({ minLength: 1, maxLength: 300 });
+  // A length of 2^62 and one of a gigabyte, where a string begins.
+  const huge = fc
+    .constantFrom('ffffffffffffffff3f', '8080808004')
+    .map((hex) => Buffer.concat([Buffer.from(hex, 'hex'), payload]));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(flipped, cut, noise, huge), async (bytes) => {
+      const before = await countRecords(open);
+      const outcome: unknown = await open.engine
+        .insert(
+          { table: recordsTable, schemaVersion: 1, rows: 20, payload: [bytes], reconcile: false },
+          OPTIONS,
+        )
+        .then(
+          () => 'stored',
+          (error: unknown) => error,
+        );
+      if (outcome === 'stored') expect(await countRecords(open)).toBe(before + 20);
+      else {
+        expect(engineErrors.is(outcome, 'refused'), String(outcome)).toBe(true);
+        expect(await countRecords(open)).toBe(before);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+async function countRecords({ engine }: TestEngine): Promise<number> {
+  const block = await engine.query(
+    sql`SELECT count() AS n FROM ${table(recordsTable)} ${acrossTenants}`,
+    OPTIONS,
+  );
+  return block.numbers('n')[0] ?? -1;
+}

@@ -84,7 +84,7 @@ export function dayLiteral(day: number): string {
   return `toDate(${day})`;
 }
 
-export function scalarLiteral(value: string | number | bigint | boolean | null | Date | Uint8Array): string {
+function scalarLiteral(value: string | number | bigint | boolean | null | Date | Uint8Array): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return stringLiteral(value);
   if (typeof value === 'number') return numberLiteral(value);

@@ -5,7 +5,7 @@ import { decodeNative } from './native.ts';
 import { DATABASE, schemaVersionOf, type TableSpec } from './tables.ts';
 
 /** How the data directory as a whole is laid out; raised when an older server could not read it. */
-export const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 1;
 
 const LAYOUT = '(layout)';
 const VERSIONS = `${DATABASE}.schema_versions`;

@@ -69,7 +69,7 @@ test('the door throws such sessions away and counts them', async () => {
     expect(next.strings('answer')).toEqual(['next']);
   }
   const text = await telemetry.expose();
-  expect(text).toContain('pharos_engine_discarded_sessions 3');
+  expect(text).toContain('pharos_engine_sessions_discarded_total 3');
   expect(text).toContain('pharos_engine_queries_total{purpose="test.rules",result="badQuery"} 3');
   expect(text).toContain('pharos_engine_queries_total{purpose="test.rules",result="ok"} 3');
 });
@@ -161,7 +161,7 @@ test('a statement that does not end in time is killed, and one that survives the
     let hung = 0;
     // Time runs 50 times as fast for the watch; executionSeconds 0 is no limit to the engine.
     const fast = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 50, run) };
-    const core = await EngineCore.open(options, fast, () => hung++);
+    const core = await EngineCore.open(options, fast, { discarded() {}, hung: () => hung++ });
     const endless = core.run({
       id: 1,
       text: 'SELECT sum(cityHash64(number)) FROM numbers(1000000000000)',

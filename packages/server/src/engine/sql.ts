@@ -84,7 +84,7 @@ export function sql(strings: TemplateStringsArray, ...holes: readonly SqlHole[])
 /** A stored table can be reached only with the database's name, and only {@link table} writes it. */
 const NAMES_DATABASE = new RegExp(`\\b${DATABASE}\\b[\\s\`"]*\\.`, 'i');
 
-export function isSql(value: unknown): value is Sql {
+function isSql(value: unknown): value is Sql {
   return typeof value === 'object' && value !== null && brand in value;
 }
 
@@ -166,7 +166,7 @@ export function day(days: number): Sql {
 }
 
 /** How many holes for the tenant the statement has. */
-export function tenantHoles(statement: Sql): number {
+function tenantHoles(statement: Sql): number {
   return statement.parts.filter((part) => part === TENANT).length;
 }
 
@@ -189,9 +189,4 @@ export function checkTenant(statement: Sql): void {
       'badQuery',
       `the statement reads ${mentions} table(s) with a tenant column but names the tenant ${holes} time(s)`,
     );
-}
-
-/** SQL text that is ours alone: table specs rendered to DDL. Private to the engine; nothing from outside comes near it. */
-export function engineText(text: string): Sql {
-  return trusted(text);
 }

@@ -3,23 +3,21 @@ import type { Telemetry } from '../kernel/telemetry.ts';
 export type EngineTelemetry = ReturnType<typeof engineTelemetry>;
 
 /** What the engine door counts. `purpose` comes from code, `table` from specs: both bounded. */
-export function engineTelemetry(telemetry: Telemetry, facts: EngineFacts) {
-  telemetry.gauge({
-    name: 'pharos_engine_up',
-    help: 'Whether the engine answers.',
-    collect: (gauge) => gauge.set(facts.up() ? 1 : 0),
-  });
-  telemetry.gauge({
-    name: 'pharos_engine_restart_count',
-    help: 'Times the engine process was started again since Pharos started.',
-    collect: (gauge) => gauge.set(facts.restarts()),
-  });
-  telemetry.gauge({
-    name: 'pharos_engine_discarded_sessions',
-    help: 'Sessions thrown away after a failed statement since Pharos started.',
-    collect: (gauge) => gauge.set(facts.discarded()),
-  });
+export function engineTelemetry(telemetry: Telemetry) {
   return {
+    up: telemetry.gauge({ name: 'pharos_engine_up', help: 'Whether the engine answers.' }),
+    restarts: telemetry.counter({
+      name: 'pharos_engine_restarts_total',
+      help: 'Times the engine process ended without being asked to.',
+    }),
+    discarded: telemetry.counter({
+      name: 'pharos_engine_sessions_discarded_total',
+      help: 'Sessions thrown away after a failed statement.',
+    }),
+    resident: telemetry.gauge({
+      name: 'pharos_engine_anonymous_memory_bytes',
+      help: "The engine process's own memory, without the pages of its library.",
+    }),
     queries: telemetry.counter({
       name: 'pharos_engine_queries_total',
       help: 'Statements by purpose and result.',
@@ -56,10 +54,4 @@ export function engineTelemetry(telemetry: Telemetry, facts: EngineFacts) {
       help: 'Parts that the engine set aside as broken; their rows are in no answer.',
     }),
   };
-}
-
-export interface EngineFacts {
-  up(): boolean;
-  restarts(): number;
-  discarded(): number;
 }

@@ -27,7 +27,7 @@ export interface InsertBlock {
   readonly reconcile: boolean;
 }
 
-/** At most this much in one block, so that it is one part and one memory bite. */
+/** At most this much in one block, so that it is one part and one memory bite. A single value is at most 16 MiB. */
 export const MAX_BLOCK_ROWS = 250_000;
 export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 

@@ -83,6 +83,9 @@ const WRITE_SETTINGS = {
   preferred_block_size_bytes: 0,
   input_format_max_block_size_bytes: 0,
   input_format_parallel_parsing: 0,
+  // A garbled length must fail as such, before memory is reserved for it.
+  format_binary_max_string_size: 16_777_216,
+  format_binary_max_array_size: 1_000_000,
   max_partitions_per_insert_block: 1,
   // A recorded token may be of an insert that never committed: a repeat with it would lose rows.
   insert_deduplicate: 0,

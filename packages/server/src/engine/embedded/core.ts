@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import type { Clock, Timer } from '../../kernel/clock.ts';
-import { engineErrors } from '../errors.ts';
 import { DATABASE } from '../tables.ts';
 import type { LimitClass } from '../types.ts';
 import { type EngineLimits, sessionArguments } from './config.ts';
@@ -28,6 +27,13 @@ const OVERDUE_MS = 5_000;
 const FIRST_KILL_MS = 20;
 const MAX_KILL_MS = 500;
 
+export interface CoreEvents {
+  /** A session was thrown away. */
+  discarded(): void;
+  /** A statement did not end although it was killed. */
+  hung(): void;
+}
+
 interface Running {
   readonly abort: AbortController;
   deadline: Timer | null;
@@ -41,13 +47,13 @@ export class EngineCore {
   readonly #pools: Readonly<Record<LimitClass, SessionPool>>;
   readonly #control: SessionPool;
   readonly #running = new Map<number, Running>();
-  readonly #onHung: () => void;
+  readonly #events: CoreEvents;
 
-  private constructor(driver: Driver, options: CoreOptions, clock: Clock, onHung: () => void) {
+  private constructor(driver: Driver, options: CoreOptions, clock: Clock, events: CoreEvents) {
     this.#driver = driver;
     this.#options = options;
     this.#clock = clock;
-    this.#onHung = onHung;
+    this.#events = events;
     this.#pools = {
       interactive: this.#pool('interactive'),
       background: this.#pool('background'),
@@ -59,14 +65,19 @@ export class EngineCore {
   #pool(limitClass: LimitClass): SessionPool {
     const limits = this.#options.limits[limitClass];
     const args = sessionArguments(this.#options.configFile, limitClass, limits);
-    return new SessionPool(() => this.#driver.open(args), limits.sessions, limits.waiting);
+    return new SessionPool(
+      () => this.#driver.open(args),
+      limits.sessions,
+      limits.waiting,
+      this.#events.discarded,
+    );
   }
 
-  /** Opens the data directory; loads all its parts. `onHung`: a statement did not end although it was killed. */
-  static async open(options: CoreOptions, clock: Clock, onHung: () => void): Promise<EngineCore> {
+  /** Opens the data directory; loads all its parts. */
+  static async open(options: CoreOptions, clock: Clock, events: CoreEvents): Promise<EngineCore> {
     mkdirSync(options.path, { recursive: true });
     const driver = await loadDriver(options.path);
-    const core = new EngineCore(driver, options, clock, onHung);
+    const core = new EngineCore(driver, options, clock, events);
     // `default` is an Overlay database here; ours is Atomic.
     await core.run({
       id: 0,
@@ -74,11 +85,6 @@ export class EngineCore {
       limits: 'write',
     });
     return core;
-  }
-
-  get discarded(): number {
-    const { interactive, background, write } = this.#pools;
-    return interactive.discarded + background.discarded + write.discarded + this.#control.discarded;
   }
 
   async run(statement: CoreStatement): Promise<Uint8Array> {
@@ -99,7 +105,7 @@ export class EngineCore {
     const limitMs = this.#options.limits[statement.limits].executionSeconds * 1_000;
     running.deadline = this.#clock.after(limitMs + OVERDUE_MS, () => {
       this.cancel(statement.id);
-      running.deadline = this.#clock.after(OVERDUE_MS, this.#onHung);
+      running.deadline = this.#clock.after(OVERDUE_MS, this.#events.hung);
     });
   }
 
@@ -132,7 +138,5 @@ export class EngineCore {
     for (const pool of Object.values(this.#pools)) pool.close();
     await this.#driver.drained();
     this.#control.close();
-    if (this.#running.size > 0)
-      throw engineErrors.make('gone', `${this.#running.size} statements did not end`);
   }
 }

@@ -36,6 +36,8 @@ class EngineProcess {
   readonly #channel: Duplex;
   readonly #clock: Clock;
   #core: EngineCore | null = null;
+  /** Since the last beat. */
+  #discarded = 0;
 
   constructor(channel: Duplex, clock: Clock) {
     this.#channel = channel;
@@ -65,15 +67,19 @@ class EngineProcess {
 
   async #open(request: Extract<Request, { type: 'open' }>): Promise<void> {
     try {
-      this.#core = await EngineCore.open(request.options, this.#clock, endNow);
+      this.#core = await EngineCore.open(request.options, this.#clock, {
+        discarded: () => this.#discarded++,
+        hung: endNow,
+      });
     } catch (error) {
       this.#send({ type: 'failed', failure: toFailure(error) });
       return;
     }
     this.#send({ type: 'opened' });
     this.#clock.every(BEAT_MS, () => {
-      const discarded = this.#core?.discarded ?? 0;
-      this.#send({ type: 'beat', discarded, residentBytes: anonymousBytes() });
+      const discarded = this.#discarded;
+      this.#discarded = 0;
+      this.#send({ type: 'beat', discarded, anonymousBytes: anonymousBytes() });
     });
   }
 

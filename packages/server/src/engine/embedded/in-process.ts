@@ -1,11 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { engineErrors } from '../errors.ts';
-import { type EngineHost, type HostStatement, StateCell } from '../host.ts';
+import { type EngineHost, type HostEvents, type HostStatement, StateCell } from '../host.ts';
 import { abortable } from './abortable.ts';
 import { type CoreOptions, EngineCore } from './core.ts';
 
 /** The engine inside this very process: fast to start, for tests and tools. Its crash is ours. */
-export function createInProcessHost(options: CoreOptions, clock: Clock): EngineHost {
+export function createInProcessHost(options: CoreOptions, clock: Clock, events: HostEvents): EngineHost {
   const cell = new StateCell();
   let core: EngineCore | null = null;
   let nextId = 1;
@@ -14,7 +14,10 @@ export function createInProcessHost(options: CoreOptions, clock: Clock): EngineH
       if (core !== null) return;
       cell.set('starting');
       try {
-        core = await EngineCore.open(options, clock, () => {});
+        core = await EngineCore.open(options, clock, {
+          discarded: () => events.discarded(1),
+          hung: () => {},
+        });
       } catch (error) {
         cell.set('stopped');
         throw error;
@@ -35,7 +38,5 @@ export function createInProcessHost(options: CoreOptions, clock: Clock): EngineH
     },
     state: () => cell.get(),
     onState: (listener) => cell.listen(listener),
-    discarded: () => core?.discarded ?? 0,
-    restarts: () => 0,
   };
 }

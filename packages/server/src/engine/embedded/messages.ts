@@ -46,7 +46,7 @@ export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), failure }),
   z.object({ type: z.literal('result'), id: z.number() }),
   z.object({ type: z.literal('error'), id: z.number(), failure }),
-  z.object({ type: z.literal('beat'), discarded: z.number(), residentBytes: z.number() }),
+  z.object({ type: z.literal('beat'), discarded: z.number(), anonymousBytes: z.number() }),
 ]);
 
 export type Report = z.infer<typeof reportSchema>;

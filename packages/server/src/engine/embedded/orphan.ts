@@ -8,7 +8,7 @@ const identity = z.object({ pid: z.number().int().positive(), startedAt: z.strin
 const ownershipSchema = z.object({ engine: identity, server: identity });
 
 /** Who runs the engine of a data directory; kept in a file beside it. */
-export type Ownership = z.infer<typeof ownershipSchema>;
+type Ownership = z.infer<typeof ownershipSchema>;
 
 const POLL_MS = 10;
 const PATIENCE_MS = 10_000;

@@ -43,7 +43,10 @@ function fakeDriver() {
       close: () => closed.push(session),
     };
   };
-  return { open, calls, closed, opened: () => sessions };
+  let discarded = 0;
+  const pool = (size: number, waiting: number): SessionPool =>
+    new SessionPool(open, size, waiting, () => discarded++);
+  return { open, pool, calls, closed, opened: () => sessions, discarded: () => discarded };
 }
 
 const settle = async (): Promise<void> => {
@@ -54,7 +57,7 @@ const nothing = (): void => {};
 
 test('one statement per session, the rest wait in order', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 2, 10);
+  const pool = driver.pool(2, 10);
   const answers = ['a', 'b', 'c', 'd'].map((text) => pool.run(text, forever(), nothing));
   await settle();
   expect(driver.calls.map((call) => call.statement)).toEqual(['a', 'b']);
@@ -67,12 +70,12 @@ test('one statement per session, the rest wait in order', async () => {
   driver.calls[2]?.answer(Uint8Array.of(3));
   driver.calls[3]?.answer(Uint8Array.of(4));
   expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map((byte) => Uint8Array.of(byte)));
-  expect([driver.opened(), pool.discarded]).toEqual([2, 0]);
+  expect([driver.opened(), driver.discarded()]).toEqual([2, 0]);
 });
 
 test('a session whose statement failed is closed and never used again', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 1, 10);
+  const pool = driver.pool(1, 10);
   const failing = pool.run('bad', forever(), nothing);
   const next = pool.run('good', forever(), nothing);
   await settle();
@@ -83,24 +86,24 @@ test('a session whose statement failed is closed and never used again', async ()
   expect(driver.calls[1]).toMatchObject({ session: 1, statement: 'good' });
   driver.calls[1]?.answer(Uint8Array.of(1));
   await next;
-  expect(pool.discarded).toBe(1);
+  expect(driver.discarded()).toBe(1);
 });
 
 test('an aborted statement costs its session, even when it answered', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 1, 10);
+  const pool = driver.pool(1, 10);
   const abort = new AbortController();
   const run = pool.run('long', abort.signal, nothing);
   await settle();
   abort.abort();
   driver.calls[0]?.answer(Uint8Array.of(1));
   await run;
-  expect([driver.closed, pool.discarded]).toEqual([[0], 1]);
+  expect([driver.closed, driver.discarded()]).toEqual([[0], 1]);
 });
 
 test('an abort while waiting leaves the queue and costs nothing', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 1, 10);
+  const pool = driver.pool(1, 10);
   const first = pool.run('a', forever(), nothing);
   const abort = new AbortController();
   const waiting = pool.run('b', abort.signal, nothing);
@@ -113,12 +116,12 @@ test('an abort while waiting leaves the queue and costs nothing', async () => {
   expect(driver.calls.map((call) => call.statement)).toEqual(['a', 'c']);
   driver.calls[1]?.answer(new Uint8Array(0));
   await last;
-  expect(pool.discarded).toBe(0);
+  expect(driver.discarded()).toBe(0);
 });
 
 test('more than may wait are refused at once', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 1, 1);
+  const pool = driver.pool(1, 1);
   void pool.run('a', forever(), nothing);
   void pool.run('b', forever(), nothing);
   await expect(pool.run('c', forever(), nothing)).rejects.toSatisfy((error) =>
@@ -136,6 +139,7 @@ test('a session that does not open gives its place back', async () => {
     },
     1,
     10,
+    nothing,
   );
   await expect(pool.run('a', forever(), nothing)).rejects.toThrow('cannot open');
   broken = false;
@@ -156,6 +160,7 @@ test('a session that does not open does not strand who waits for it', async () =
     },
     1,
     10,
+    nothing,
   );
   const failing = pool.run('a', forever(), nothing);
   const second = pool.run('b', forever(), nothing);
@@ -171,7 +176,7 @@ test('a session that does not open does not strand who waits for it', async () =
 
 test('closing refuses who waits and closes what is idle', async () => {
   const driver = fakeDriver();
-  const pool = new SessionPool(driver.open, 2, 10);
+  const pool = driver.pool(2, 10);
   const first = pool.run('a', forever(), nothing);
   const second = pool.run('b', forever(), nothing);
   const waiting = pool.run('c', forever(), nothing);

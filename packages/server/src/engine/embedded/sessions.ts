@@ -17,20 +17,17 @@ export class SessionPool {
   readonly #open: () => DriverSession;
   readonly #size: number;
   readonly #maxWaiting: number;
+  readonly #onDiscard: () => void;
   #idle: DriverSession[] = [];
   #busy = 0;
   #waiting: Waiter[] = [];
-  #discarded = 0;
   #closed = false;
 
-  constructor(open: () => DriverSession, size: number, maxWaiting: number) {
+  constructor(open: () => DriverSession, size: number, maxWaiting: number, onDiscard: () => void) {
     this.#open = open;
     this.#size = size;
     this.#maxWaiting = maxWaiting;
-  }
-
-  get discarded(): number {
-    return this.#discarded;
+    this.#onDiscard = onDiscard;
   }
 
   /** Runs the statement on a session of its own. `signal` ends the wait for one, not the statement. */
@@ -88,8 +85,8 @@ export class SessionPool {
 
   #release(session: DriverSession, failed: boolean): void {
     if (failed || this.#closed) {
-      if (failed) this.#discarded++;
       session.close();
+      if (failed) this.#onDiscard();
     }
     this.#handOver(failed || this.#closed ? null : session);
   }

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { PharosError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { engineErrors } from '../errors.ts';
-import { type EngineHost, type HostStatement, StateCell } from '../host.ts';
+import { type EngineHost, type HostEvents, type HostStatement, StateCell } from '../host.ts';
 import { abortable } from './abortable.ts';
 import { ENGINE_ENVIRONMENT } from './config.ts';
 import type { CoreOptions } from './core.ts';
@@ -26,6 +26,7 @@ export interface SupervisorOptions {
   readonly ownershipFile: string;
   /** Node's arguments that run the engine process: the built entry, or its source with a loader. */
   readonly entry: readonly string[];
+  readonly events: HostEvents;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,9 +50,6 @@ export class SupervisedHost implements EngineHost {
   #failure: PharosError | null = null;
   #settleStart: { resolve: () => void; reject: (reason: unknown) => void } | null = null;
   #nextId = 1;
-  #discarded = 0;
-  #discardedBefore = 0;
-  #restarts = -1;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -63,14 +61,6 @@ export class SupervisedHost implements EngineHost {
 
   onState(listener: Parameters<EngineHost['onState']>[0]): () => void {
     return this.#cell.listen(listener);
-  }
-
-  discarded(): number {
-    return this.#discardedBefore + this.#discarded;
-  }
-
-  restarts(): number {
-    return Math.max(0, this.#restarts);
   }
 
   /** For tests that kill it. */
@@ -186,9 +176,6 @@ export class SupervisedHost implements EngineHost {
 
   #spawn(): void {
     const { entry, core, ownershipFile, log } = this.#options;
-    this.#restarts++;
-    this.#discardedBefore += this.#discarded;
-    this.#discarded = 0;
     this.#failure = null;
     this.#stderr = new StderrTail();
     const child = spawn(process.execPath, [...entry], {
@@ -246,7 +233,8 @@ export class SupervisedHost implements EngineHost {
         this.#kill('it could not open the data');
         break;
       case 'beat':
-        this.#discarded = report.discarded;
+        if (report.discarded > 0) this.#options.events.discarded(report.discarded);
+        this.#options.events.anonymousMemory(report.anonymousBytes);
         this.#input({ type: 'beat' });
         break;
       case 'result':

@@ -27,7 +27,7 @@ const eventsTable: TableSpec = {
 };
 
 /** The tables of the suite; `open` must create them. */
-export const contractTables: readonly TableSpec[] = [samplesTable, eventsTable];
+const contractTables: readonly TableSpec[] = [samplesTable, eventsTable];
 
 /** What every engine must do, whether in this process, supervised or a cluster. */
 export function engineContract(

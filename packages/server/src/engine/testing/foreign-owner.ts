@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../kernel/clock.ts';
-import { createSupervisedHost } from '../create.ts';
-import { createDoor } from '../door.ts';
+import { createSupervised } from '../create.ts';
 import { loadDriver } from '../embedded/driver.ts';
 import { sql } from '../sql.ts';
 import { testOptions } from './open.ts';
@@ -19,8 +18,7 @@ if (mode === 'direct') {
   process.stdout.write(`${process.pid}\n`);
 } else {
   const options = testOptions(directory, [samplesTable]);
-  const host = createSupervisedHost(options);
-  const engine = createDoor(host, { ...options, ingestDirectory: join(directory, 'ingest') });
+  const { host, engine } = createSupervised(options);
   await engine.start();
   const heavy = sql`SELECT sum(cityHash64(number)) FROM numbers(1000000000000)`;
   if (mode === 'busy')
