@@ -17,7 +17,7 @@ export class CommitQueue<T, R> {
   #bytes = 0;
   #running: Promise<void> | null = null;
 
-  /** `commit` settles every request of the batch and does not reject. */
+  /** `commit` settles every request of the batch; should it throw, those it left are rejected with the error. */
   constructor(batchBytes: number, commit: (batch: readonly Waiting<T, R>[]) => Promise<void>) {
     this.#batchBytes = batchBytes;
     this.#commit = commit;
@@ -44,7 +44,14 @@ export class CommitQueue<T, R> {
   async #run(): Promise<void> {
     // Lets requests of the same turn of the event loop come along.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      try {
+        await this.#commit(batch);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
     this.#running = null;
   }
 

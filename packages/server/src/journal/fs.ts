@@ -27,7 +27,7 @@ export interface FileSystem {
   /** A second name for a file; fails with EEXIST when taken, so that exactly one of many callers wins. */
   link(existing: string, path: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** With its parents; no error when it is there. */
+  /** With its parents, durably; no error when it is there. */
   makeDirectory(path: string): Promise<void>;
   /** Names of the entries, sorted. */
   list(path: string): Promise<readonly string[]>;
@@ -51,22 +51,27 @@ export const nodeFileSystem: FileSystem = {
   link: (existing, path) => fsp.link(existing, path),
   unlink: (path) => fsp.unlink(path),
   async makeDirectory(path) {
-    await fsp.mkdir(path, { recursive: true, mode: 0o750 });
+    const first = await fsp.mkdir(path, { recursive: true, mode: 0o750 });
+    if (first === undefined) return;
+    for (let made = path; made.length >= first.length; made = dirname(made))
+      await syncDirectory(dirname(made));
   },
   list: async (path) => (await fsp.readdir(path)).sort(),
-  async syncDirectory(path) {
-    const handle = await fsp.open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncDirectory,
   async freeBytes(path) {
     const stats = await fsp.statfs(path);
     return stats.bavail * stats.bsize;
   },
 };
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await fsp.open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
 
 function nodeFile(handle: fsp.FileHandle): OpenFile {
   return {

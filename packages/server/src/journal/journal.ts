@@ -222,7 +222,16 @@ class DiskJournal implements OpenJournal {
       this.#diskError('checkpoint', error);
     }
     await this.#removeFlushed();
-    for (const listener of this.#flushedListeners) listener(cut.upTo);
+    for (const listener of this.#flushedListeners) {
+      try {
+        listener(cut.upTo);
+      } catch (error) {
+        this.#options.log.error(
+          { position: cut.upTo, err: reasonOf(error) },
+          'a listener of the journal failed',
+        );
+      }
+    }
   }
 
   async close(): Promise<void> {

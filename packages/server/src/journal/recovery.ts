@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../kernel/log.ts';
+import { reasonOf } from './admission.ts';
 import { CHECKPOINT_FILE, IDENTITY_FILE, readCheckpoint, readIdentity, writeIdentity } from './checkpoint.ts';
 import { type FileSystem, type OpenFile, readWhole } from './fs.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -95,6 +96,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   let last = 0;
   for (const file of own) {
     const seal = sealOf(own, file);
+    tellMissing(log, own, file, Math.max(last, checkpoint ?? 0));
     const segment = await scan(options, { file, seal, after: last, flushed: checkpoint ?? 0 }, tally);
     last = Math.max(last, segment.lastPosition, (file.header?.firstPosition ?? 1) - 1);
     segments.push(segment);
@@ -112,7 +114,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
 }
 
 /** All segment files by number; leftovers of ours are removed, strangers go to quarantine. */
-async function findSegments({ fs, directory, quarantine }: RecoveryOptions): Promise<Found[]> {
+async function findSegments({ fs, directory, quarantine, log }: RecoveryOptions): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of await fs.list(directory)) {
     const path = join(directory, name);
@@ -123,11 +125,8 @@ async function findSegments({ fs, directory, quarantine }: RecoveryOptions): Pro
     }
     const parsed = parseSegmentFileName(name);
     if (parsed === null) {
-      await quarantine.keepFile(path, {
-        reason: 'foreign',
-        message: `${name} is not a journal segment`,
-        facts: { file: name },
-      });
+      const message = `${name} is not a journal segment`;
+      await tolerate(log, quarantine.keepFile(path, { reason: 'foreign', message, facts: { file: name } }));
       continue;
     }
     const start = await readWhole(fs, path, SEGMENT_HEADER_BYTES);
@@ -145,7 +144,7 @@ async function keepOwn(
   found: readonly Found[],
   identity: number,
 ): Promise<Found[]> {
-  const { fs, quarantine } = options;
+  const { fs, quarantine, log } = options;
   const own: Found[] = [];
   for (const file of found) {
     const { header } = file;
@@ -155,13 +154,11 @@ async function keepOwn(
     const strange =
       header !== null && (header.identity !== identity || header.id !== file.id || header.salt !== file.salt);
     if (strange || (header === null && !(await hasRequests(fs, file)) && file.size > SEGMENT_HEADER_BYTES)) {
-      await quarantine.keepFile(file.path, {
-        reason: 'foreign',
-        message: strange
-          ? 'the segment belongs to another journal, or was renamed'
-          : 'the file is named like a segment and holds no request of this journal',
-        facts: { file: file.path },
-      });
+      const message = strange
+        ? 'the segment belongs to another journal, or was renamed'
+        : 'the file is named like a segment and holds no request of this journal';
+      const facts = { file: file.path };
+      await tolerate(log, quarantine.keepFile(file.path, { reason: 'foreign', message, facts }));
     } else if (voided || (header === null && file.size <= SEGMENT_HEADER_BYTES)) {
       await fs.unlink(file.path);
     } else {
@@ -169,6 +166,21 @@ async function keepOwn(
     }
   }
   return own;
+}
+
+/**
+ * With a full disk nothing can be put aside. It stays where it is, is left out all the same, and is met again: by the
+ * flusher, which waits for space before it lets go of a damaged segment, or at the next start.
+ */
+async function tolerate(log: Log, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    log.error(
+      { err: reasonOf(error) },
+      'could not be put into quarantine and stays in the journal directory',
+    );
+  }
 }
 
 /** Whether any request verifies with the salt in the file's name: then only the header is damaged. */
@@ -188,6 +200,14 @@ async function hasRequests(fs: FileSystem, file: Found): Promise<boolean> {
   } finally {
     await handle.close();
   }
+}
+
+/** A segment that was deleted before it was flushed leaves a hole that only its successor's header shows. */
+function tellMissing(log: Log, own: readonly Found[], { header, path }: Found, last: Position): void {
+  if (header === null || header.previousId === 0 || header.firstPosition <= last + 1) return;
+  if (own.some((file) => file.id === header.previousId)) return;
+  const facts = { segment: path, missing: header.previousId, from: last + 1, to: header.firstPosition - 1 };
+  log.error(facts, 'the segment before this one is gone: requests in it that were not flushed are lost');
 }
 
 /** The length that the next segment says is valid, or null when no later header tells. */
@@ -224,7 +244,7 @@ async function scan(options: RecoveryOptions, target: Scan, tally: Tally): Promi
         segment.end = event.from;
         await handle.truncate(event.from);
       } else if (event.kind === 'damage') {
-        await keepDamage(options.quarantine, { file: handle, segment }, event);
+        await tolerate(options.log, keepDamage(options.quarantine, { file: handle, segment }, event));
       } else {
         segment.lastPosition = event.group.position;
         if (event.group.position <= target.flushed) {
