@@ -5,7 +5,7 @@ import { ContextStore, type RequestContext } from './context/context.ts';
 import { propagateContext } from './context/propagate.ts';
 import { type CapturedError, type CaptureOptions, ErrorCapture } from './errors/capture.ts';
 import { Health, type HealthStatus } from './health/health.ts';
-import { ServiceHealth, type ServiceState } from './health/service-health.ts';
+import { SERVICE_STATES, ServiceHealth, type ServiceState } from './health/service-health.ts';
 import { type Endpoints, endpoints, endpointTable, type Handler } from './http/endpoints.ts';
 import { type FastifyPlugin, fastifyPlugin } from './http/fastify.ts';
 import { Instrument, type Middleware, type MiddlewareOptions, type Next } from './http/instrument.ts';
@@ -98,8 +98,9 @@ export function createPharos(options: PharosOptions): Pharos {
     captureError: (error, own) => errors.capture(error, own),
     policy: (own) => policy({ ...own, clock, random }),
     reportHealth: (name, status) => {
-      states.report(name, status);
-      reporter?.healthChanged();
+      if (states.report(name, status)) reporter?.healthChanged();
+      else
+        logger.warn(`reportHealth: expected one of ${SERVICE_STATES.join(', ')}; it is ignored`, { status });
     },
     reportActiveUsers: (count) => {
       if (Number.isFinite(count) && count >= 0) activeUsers.set(count);

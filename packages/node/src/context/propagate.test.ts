@@ -1,3 +1,4 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
 import http, { get, type IncomingHttpHeaders, request } from 'node:http';
 import https from 'node:https';
 import { request as undiciRequest } from 'undici';
@@ -72,6 +73,24 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, call) => {
     pharos = testPharos({ propagation: { allow: (host) => hosts.push(host) < 0 } }).pharos;
     expect(await pharos.runInContext(() => call({}), IDS)).not.toHaveProperty('x-request-id');
     expect(hosts).toEqual([new URL(server.url).host]);
+  });
+});
+
+it('survives an undici it does not understand', () => {
+  pharos = testPharos({ propagation: true }).pharos;
+  const channel = diagnosticsChannel.channel('undici:request:create');
+  const broken = (): never => {
+    throw new Error('no headers here');
+  };
+  pharos.runInContext(() => {
+    for (const message of [
+      undefined,
+      {},
+      { request: 1 },
+      { request: {} },
+      { request: { addHeader: broken, origin: 'http://x' } },
+    ])
+      channel.publish(message);
   });
 });
 

@@ -22,11 +22,11 @@ export function propagateContext(contexts: ContextStore, options: PropagationOpt
     return allows(options, host) ? contextHeaders(context) : [];
   };
   const onUndici = (message: unknown): void => {
-    const request = undiciRequest(message);
-    if (request === undefined) return;
-    const present = headerNames(request.headers);
-    for (const [name, value] of headersFor(hostOf(request.origin)))
-      if (!present.has(name)) request.addHeader(name, value);
+    try {
+      addToUndici(message, headersFor);
+    } catch {
+      // A subscriber that throws would end the process; the call goes out without the ids instead.
+    }
   };
   diagnosticsChannel.subscribe('undici:request:create', onUndici);
   const restore = [wrapModule(http, headersFor), wrapModule(https, headersFor)];
@@ -90,6 +90,15 @@ function addHeaders(outgoing: ClientRequest, headersFor: (host: string) => [stri
   const host = outgoing.getHeader('host');
   for (const [name, value] of headersFor(typeof host === 'string' ? host : outgoing.host))
     if (!outgoing.hasHeader(name)) outgoing.setHeader(name, value);
+}
+
+function addToUndici(message: unknown, headersFor: (host: string) => [string, string][]): void {
+  const request = undiciRequest(message);
+  if (request === undefined) return;
+  const headers = headersFor(hostOf(request.origin));
+  if (headers.length === 0) return;
+  const present = headerNames(request.headers);
+  for (const [name, value] of headers) if (!present.has(name)) request.addHeader(name, value);
 }
 
 interface UndiciRequest {

@@ -45,9 +45,12 @@ const BY_STATUS: Readonly<Record<number, ErrorType>> = {
   504: 'timeout',
 };
 
-/** The type of an HTTP status of 400 or more; undefined below. */
+/** Status of a request whose client left before the answer was complete (nginx); nothing that the service did wrong. */
+export const CLIENT_CLOSED_REQUEST = 499;
+
+/** The type of an HTTP status of 400 or more; undefined below, and for a client that left. */
 export function typeOfStatus(status: number): ErrorType | undefined {
-  if (status < 400) return undefined;
+  if (status < 400 || status === CLIENT_CLOSED_REQUEST) return undefined;
   return BY_STATUS[status] ?? (status < 500 ? 'validation' : 'internal');
 }
 

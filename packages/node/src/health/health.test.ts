@@ -155,10 +155,10 @@ describe('service health metrics', () => {
     expect(sample(await text, 'service_health_status')).toBeUndefined();
   });
 
-  it('refuse a state that is none', () => {
-    const { pharos } = setup();
-    expect(() => pharos.reportHealth('shop', 'fine' as 'healthy')).toThrow(
-      /status is fine, expected one of healthy/,
-    );
+  it('ignore a state that is none, and say so', async () => {
+    const { pharos, logs } = setup();
+    pharos.reportHealth('shop', 'fine' as 'healthy');
+    expect(await shown(pharos)).toEqual([1, [1, 0, 0, 0]]);
+    expect(logs.lines[0]).toMatchObject({ level: 'warn', context: { status: 'fine' } });
   });
 });

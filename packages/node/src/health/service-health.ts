@@ -48,13 +48,11 @@ export class ServiceHealth {
     });
   }
 
-  /** Throws TypeError on a state that is none: it comes from code, where a typing error should show. */
-  report(service: string, state: ServiceState): void {
-    if (!SERVICE_STATES.includes(state))
-      throw new TypeError(
-        `reportHealth: status is ${String(state)}, expected one of ${SERVICE_STATES.join(', ')}`,
-      );
+  /** False when the state is none, and nothing is changed. */
+  report(service: string, state: ServiceState): boolean {
+    if (!SERVICE_STATES.includes(state)) return false;
     this.#reported.set(service, state);
+    return true;
   }
 
   /** Reported states, and the own service's by its checks where it reported none. */

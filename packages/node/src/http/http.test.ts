@@ -46,9 +46,13 @@ describe('measuring', () => {
   it('counts a client that leaves as 499, once', async () => {
     const { pharos } = testPharos();
     let arrived = false;
+    let left = false;
     const server = await listen(
-      pharos.instrumentHttp(() => {
+      pharos.instrumentHttp((_request, response) => {
         pharos.setRoute('/slow');
+        response.on('close', () => {
+          left = true;
+        });
         arrived = true;
       }),
     );
@@ -58,10 +62,11 @@ describe('measuring', () => {
     await until(() => arrived);
     expect(sample(await pharos.registry.metrics(), 'active_connections')).toBe(1);
     socket.destroy();
-    await until(() => pharos.errors.stats().total > 0);
+    await until(() => left);
     const text = await pharos.registry.metrics();
     expect(sample(text, 'http_requests_total', { route: '/slow', status: '499' })).toBe(1);
     expect(sample(text, 'active_connections')).toBe(0);
+    expect(pharos.errors.stats().total).toBe(0);
   });
 
   it('does not measure twice when it is mounted twice', async () => {
@@ -145,6 +150,28 @@ describe('extra listeners', () => {
     expect((await pharos.listening).map(({ purpose }) => purpose)).toEqual(['metrics and health']);
     for (const path of ['/metrics', '/health', '/ping'])
       expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(200);
+  });
+
+  it('answer on loopback only to who means loopback', async () => {
+    const { pharos } = testPharos({ metrics: { port: 0 } });
+    closers.push(() => pharos.stop());
+    const port = (await pharos.listening)[0]?.port;
+    const status = (headers: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(Number(port), '127.0.0.1');
+        let text = '';
+        socket.on('data', (chunk) => {
+          text += chunk.toString();
+        });
+        socket.on('end', () => resolve(text.slice(9, 12)));
+        socket.on('error', reject);
+        socket.write(`GET /metrics HTTP/1.1\r\nconnection: close\r\n${headers}\r\n\r\n`);
+      });
+    for (const host of ['localhost', `localhost:${port}`, `127.0.0.1:${port}`, '[::1]:80', '127.9.9.9'])
+      expect([host, await status(`host: ${host}`)]).toEqual([host, '200']);
+    for (const host of ['evil.example', `127.0.0.1.evil.example:${port}`, 'localhost.evil', ''])
+      expect([host, await status(`host: ${host}`)]).toEqual([host, '403']);
+    expect(await status('host: localhost\r\nsec-fetch-site: cross-site')).toBe('403');
   });
 
   it('that find their port taken say so, and the service goes on', async () => {

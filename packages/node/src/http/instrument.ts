@@ -2,12 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { ContextStore, RequestContext } from '../context/context.ts';
 import type { ErrorCapture } from '../errors/capture.ts';
+import { CLIENT_CLOSED_REQUEST } from '../errors/classify.ts';
 import type { HttpMetrics } from '../metrics/http-metrics.ts';
 import type { Handler } from './endpoints.ts';
 import { expressRoute, requestPath } from './route.ts';
-
-/** Status of a request whose client left before the answer was complete (nginx' 499). */
-const CLIENT_CLOSED_REQUEST = 499;
 
 export type RouteOf = (request: IncomingMessage) => string | undefined;
 

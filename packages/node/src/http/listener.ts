@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Logger } from '../logs/logger.ts';
 import type { Handler } from './endpoints.ts';
 import { requestPath } from './route.ts';
@@ -22,7 +22,13 @@ export interface Listener {
 /** Opens an extra listener; a port that is taken or forbidden is logged, never thrown. It does not keep the process alive. */
 export function openListener(options: ListenerOptions): Promise<Listener> {
   const { host, port, table, logger, purpose } = options;
+  const guarded = isLoopback(host);
   const server = createServer((request, response) => {
+    if (guarded && !isMeantFor(request)) {
+      response.writeHead(403, { 'content-type': 'application/json; charset=utf-8' });
+      response.end('{"error":"this listener answers to loopback names only"}\n');
+      return;
+    }
     const handler = table.get(requestPath(request));
     if (handler !== undefined) {
       handler(request, response);
@@ -47,6 +53,16 @@ export function openListener(options: ListenerOptions): Promise<Listener> {
       resolve({ purpose, port: portOf(server), close: () => close(server) });
     });
   });
+}
+
+/** On loopback, a page in the user's browser must not read it by way of a name that resolves here (DNS rebinding). */
+function isMeantFor({ headers }: IncomingMessage): boolean {
+  const name = (headers.host ?? '').replace(/:\d+$/, '');
+  return isLoopback(name) && headers['sec-fetch-site'] !== 'cross-site';
+}
+
+function isLoopback(name: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
 }
 
 function portOf(server: Server): number | null {
