@@ -202,6 +202,18 @@ describe('the controller', () => {
     });
   });
 
+  it('wants a token where one is set, and does not listen off loopback without', async () => {
+    const config = { ...shop.config('controller'), port: 0, dataDir: `${shop.env['SHOP_DATA_DIR']}/guarded` };
+    await expect(startController({ ...config, host: '0.0.0.0' })).rejects.toThrow('SHOP_CONTROLLER_TOKEN');
+    const guarded = await startController({ ...config, controllerToken: 'open sesame' });
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(`${guarded.url}/truth`, { headers })).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: 'Bearer open' })).toBe(401);
+    expect(await status({ authorization: 'Bearer open sesame' })).toBe(200);
+    await guarded.stop();
+  });
+
   it('refuses foreign pages, and its channel refuses everybody else', async () => {
     expect((await ask('GET', '/', undefined, { origin: 'https://evil.example' })).status).toBe(403);
     expect((await ask('GET', '/truth', undefined, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);

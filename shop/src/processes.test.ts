@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { shopProcesses } from './processes.ts';
 import { loadConfig } from './shared/config.ts';
 
-it('tells six processes the same secrets, and each its own ports', () => {
-  const processes = shopProcesses({ distDir: '/d', dataDir: '/data', env: { AUTH_PORT: '9001' } });
+it('gives six processes the same secrets, and each its own ports', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'shop-'));
+  const processes = shopProcesses({ distDir: '/d', dataDir, env: { AUTH_PORT: '9001' } });
   expect(
     processes.map(({ name, entry, port, metricsPort, controlPort }) => [
       name,
@@ -20,8 +24,10 @@ it('tells six processes the same secrets, and each its own ports', () => {
     ['gateway', '/d/gateway.js', 8080, 8081, 8180],
     ['controller', '/d/controller.js', 8009, null, null],
   ]);
-  expect(new Set(processes.map((p) => p.env['SHOP_JWT_SECRET'])).size).toBe(1);
+  const secrets = processes.map(({ name, env }) => loadConfig(name, env).jwtSecret);
+  expect(new Set(secrets).size).toBe(1);
   for (const { name, env, port, metricsPort, controlPort } of processes) {
     expect(loadConfig(name, env)).toMatchObject({ port, metricsPort, controlPort });
   }
+  rmSync(dataDir, { recursive: true });
 });

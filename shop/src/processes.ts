@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { CallerName, ServiceName } from './shared/ports.ts';
 import { CONTROLLER_PORT, DEFAULT_PORTS, SERVICE_NAMES } from './shared/ports.ts';
-import { generateSecrets } from './shared/secrets.ts';
 
 /** One process of the demo, for whoever supervises it. */
 export interface ShopProcess {
@@ -41,14 +40,14 @@ const NODE_ARGS = [
   '--enable-source-maps',
 ] as const;
 
-/** The six processes of the demo with everything they are told: ports, shared fresh secrets, seeding, drift and faults. */
+/**
+ * The six processes of the demo with everything they are told: ports, seeding, drift and faults. Their secrets lie in the
+ * data directory, unless the supervisor's environment has them, so that yesterday's shoppers can sign in today.
+ */
 export function shopProcesses(options: ShopProcessesOptions): readonly ShopProcess[] {
   const { distDir, dataDir, trafficMode = 'steady', trafficRate = 6, env = {} } = options;
-  const { jwtSecret, serviceSecret } = generateSecrets();
   const common = {
     SHOP_DATA_DIR: dataDir,
-    SHOP_JWT_SECRET: jwtSecret,
-    SHOP_SERVICE_SECRET: serviceSecret,
     SHOP_FAULTS_ENABLED: 'true',
     SHOP_SEED_CATALOG: 'true',
     SHOP_PRICE_DRIFT: 'true',

@@ -213,6 +213,16 @@ describe('being watched', () => {
     expect((await shop.call('GET', '/database/status')).body).toMatchObject({ status: 'connected' });
   });
 
+  it('counts errors of services behind the gateway at the gateway too', async () => {
+    const count = async () => {
+      const text = (await shop.call('GET', '/metrics')).body as string;
+      return Number(/^error_types\{type="authentication"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await count();
+    await shop.call('GET', '/api/v1/orders');
+    await expect.poll(count).toBeGreaterThan(before);
+  });
+
   it('carries the request id through every service', async () => {
     const answer = await shop.call('GET', '/api/v1/orders', { headers: { 'x-request-id': 'trace-me' } });
     expect(answer.headers.get('x-request-id')).toBe('trace-me');

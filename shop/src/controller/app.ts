@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
@@ -7,7 +8,7 @@ import type { ShopConfig } from '../shared/config.ts';
 import { renderError, ShopError } from '../shared/errors.ts';
 import { createGuard } from '../shared/guard.ts';
 import { createServiceTokens } from '../shared/jwt.ts';
-import { VERSION } from '../shared/kit.ts';
+import { checkDoor, VERSION } from '../shared/kit.ts';
 import { createTransport } from '../shared/transport.ts';
 import type { Inject } from './fault-manager.ts';
 import { createFaultManager, LEASE_MS } from './fault-manager.ts';
@@ -20,6 +21,7 @@ import { openTruthLog } from './truth.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const CONTROL_TIMEOUT_MS = 2_000;
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 const PERIOD_SECONDS = 120;
 const USERS = 8;
 
@@ -60,11 +62,8 @@ export async function startController(
   });
   const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   acceptEmptyJson(app);
-  const guard = createGuard(config.allowedHosts);
-  app.addHook('onRequest', async (request) => {
-    const refusal = guard(request.headers);
-    if (refusal !== null) throw new ShopError('forbidden', refusal);
-  });
+  checkDoor(app, createGuard(config.allowedHosts));
+  demandToken(app, config);
   app.setErrorHandler(async (error, request, reply) => {
     const { status, body } = renderError(error, request.id);
     return reply.code(status).send(body);
@@ -84,6 +83,22 @@ export async function startController(
       await transport.close();
     },
   };
+}
+
+/** The controller breaks things on command: off loopback that needs a token. */
+function demandToken(app: FastifyInstance, { host, controllerToken }: ShopConfig): void {
+  if (controllerToken === null) {
+    if (LOOPBACK.has(host)) return;
+    throw new Error(
+      `SHOP_HOST: ${host} is not loopback; set SHOP_CONTROLLER_TOKEN before the controller listens there`,
+    );
+  }
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const expected = digest(`Bearer ${controllerToken}`);
+  app.addHook('onRequest', async (request) => {
+    if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return;
+    throw new ShopError('unauthenticated', 'send Authorization: Bearer <SHOP_CONTROLLER_TOKEN>');
+  });
 }
 
 /** Many clients name a content type on every call; a `DELETE` without a body is fine all the same. */

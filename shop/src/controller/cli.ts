@@ -70,7 +70,10 @@ export async function runCommand(
     return 2;
   }
   const base = env['CONTROLLER_URL'] || `http://127.0.0.1:${env['CONTROLLER_PORT'] || CONTROLLER_PORT}`;
-  const headers = call.body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers: Record<string, string> =
+    call.body === undefined ? {} : { 'content-type': 'application/json' };
+  const token = env['SHOP_CONTROLLER_TOKEN'];
+  if (token) headers['authorization'] = `Bearer ${token}`;
   const body = call.body === undefined ? null : JSON.stringify(call.body);
   try {
     const answer = await fetch(base + call.path, { method: call.method, headers, body });

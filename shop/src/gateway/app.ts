@@ -8,12 +8,13 @@ import { breakerRoutes, createApp, VERSION } from '../shared/kit.ts';
 import type { RunningService } from '../shared/serve.ts';
 import { serve } from '../shared/serve.ts';
 import { parse, queryWhole } from '../shared/validate.ts';
+import { createActiveUsers } from './active-users.ts';
 import { createMonitoring } from './monitoring.ts';
 import { proxyRoutes } from './proxy.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createStats } from './stats.ts';
 
-const CONDITIONS_MS = 5_000;
+const WATCH_MS = 5_000;
 const page = z.object({ limit: queryWhole(1, 200, 50), offset: queryWhole(0, 1_000_000, 0) });
 
 type Monitoring = ReturnType<typeof createMonitoring>;
@@ -31,9 +32,17 @@ export async function startGateway(config: ShopConfig, options: BootOptions = {}
   });
   const rateLimit = createRateLimiter(config.rateLimit, () => clock.monotonic());
   const app = await createApp(kit);
-  proxyRoutes(app, { kit, stats, rateLimit });
+  const activeUsers = createActiveUsers(() => clock.monotonic());
+  proxyRoutes(app, { kit, stats, rateLimit, activeUsers });
   monitoringRoutes(app, kit, monitoring);
-  const jobs = [{ name: 'conditions', everyMs: CONDITIONS_MS, run: async () => monitoring.tick() }];
+  const jobs = [
+    { name: 'conditions', everyMs: WATCH_MS, run: async () => monitoring.tick() },
+    {
+      name: 'active users',
+      everyMs: WATCH_MS,
+      run: async () => pharos.reportActiveUsers(activeUsers.count()),
+    },
+  ];
   return serve({ kit, app, jobs, onSwitch });
 }
 

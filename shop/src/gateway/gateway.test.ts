@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createActiveUsers } from './active-users.ts';
 import { conditionsOf, createMonitoring, duration, statusOf, uptime } from './monitoring.ts';
 import { createRateLimiter, take } from './rate-limit.ts';
 import { createStats } from './stats.ts';
@@ -33,6 +34,22 @@ describe('the rate limiter', () => {
         return passed <= rules.burst + (now / 1000) * rules.perSecond + 1e-6;
       }),
     );
+  });
+});
+
+describe('active users', () => {
+  it('are counted once each, and leave after five quiet minutes', () => {
+    let now = 0;
+    const users = createActiveUsers(() => now);
+    users.seen('a');
+    users.seen('b');
+    now = 200_000;
+    users.seen('a');
+    expect(users.count()).toBe(2);
+    now = 400_000;
+    expect(users.count()).toBe(1);
+    now = 600_000;
+    expect(users.count()).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { iso } from '../shared/clock.ts';
 import { ShopError } from '../shared/errors.ts';
 import type { Kit } from '../shared/kit.ts';
 import type { RawAnswer, RawRequest } from '../shared/transport.ts';
+import type { ActiveUsers } from './active-users.ts';
 import type { Backend, ProxiedRoute } from './routes-table.ts';
 import { BACKENDS, PROXIED_ROUTES } from './routes-table.ts';
 import type { GatewayStats } from './stats.ts';
@@ -34,6 +35,7 @@ export interface ProxyDeps {
   readonly stats: GatewayStats;
   /** Seconds that a client has to wait; 0 when it may go on. */
   readonly rateLimit: (client: string) => number;
+  readonly activeUsers: ActiveUsers;
 }
 
 /** Passes every public route on: deadline, breaker per upstream, and retries where a repeat is harmless. */
@@ -104,18 +106,20 @@ async function forward(
   }
 }
 
-async function limit({ kit, rateLimit }: ProxyDeps, request: FastifyRequest): Promise<void> {
-  const retryAfterSeconds = rateLimit(await clientOf(kit, request));
+async function limit({ kit, rateLimit, activeUsers }: ProxyDeps, request: FastifyRequest): Promise<void> {
+  const retryAfterSeconds = rateLimit(await clientOf(kit, activeUsers, request));
   if (retryAfterSeconds === 0) return;
   const message = `too many requests; try again in ${Math.ceil(retryAfterSeconds)} s`;
   throw new ShopError('rate_limited', message, { retryAfterSeconds });
 }
 
 /** A signed-in user is limited as such, everybody else by address: an unchecked token would be a way around the limit. */
-async function clientOf(kit: Kit, request: FastifyRequest): Promise<string> {
+async function clientOf(kit: Kit, activeUsers: ActiveUsers, request: FastifyRequest): Promise<string> {
   if (request.headers.authorization === undefined) return `ip:${request.ip}`;
   try {
-    return `user:${(await kit.caller(request)).userId}`;
+    const { userId } = await kit.caller(request);
+    activeUsers.seen(userId);
+    return `user:${userId}`;
   } catch {
     return `ip:${request.ip}`;
   }

@@ -24,6 +24,8 @@ export interface ShopConfig {
   readonly seedCatalog: boolean;
   readonly priceDrift: boolean;
   readonly traffic: { readonly mode: string; readonly rate: number };
+  /** What the controller demands of its callers; null: nothing, which only loopback allows. */
+  readonly controllerToken: string | null;
   readonly logFile: string;
   readonly logStdout: boolean;
 }
@@ -72,6 +74,7 @@ export function loadConfig(name: CallerName, env: Env): ShopConfig {
       mode: env['SHOP_TRAFFIC_MODE'] || 'off',
       rate: numberOf(env, 'SHOP_TRAFFIC_RATE', 6, LIMITS.rate),
     },
+    controllerToken: env['SHOP_CONTROLLER_TOKEN'] || null,
     logFile: join(env['SHOP_LOG_DIR'] || join(dataDir, 'logs'), `${name}.log`),
     logStdout: flag(env, 'SHOP_LOG_STDOUT', true),
   };

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
-import { renderError, ShopError } from './errors.ts';
+import { renderError } from './errors.ts';
 import { faultOrder } from './faults/kinds.ts';
 import type { Kit } from './kit.ts';
+import { checkDoor } from './kit.ts';
 import { parse } from './validate.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -13,9 +14,8 @@ const BODY_LIMIT_BYTES = 64 * 1024;
  */
 export function createControl({ guard, serviceTokens, faults }: Kit): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  checkDoor(app, guard);
   app.addHook('onRequest', async (request) => {
-    const refusal = guard(request.headers);
-    if (refusal !== null) throw new ShopError('forbidden', refusal);
     await serviceTokens.verify(request.headers.authorization, ['controller']);
   });
   app.setErrorHandler(async (error, request, reply) => {

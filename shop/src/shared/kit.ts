@@ -97,16 +97,23 @@ export async function createApp(kit: Kit): Promise<FastifyInstance> {
     genReqId: (request) => String(request.headers['x-request-id'] ?? ''),
   });
   await app.register(pharos.fastify());
-  app.addHook('onRequest', async (request) => {
-    const refusal = guard(request.headers);
-    if (refusal !== null) throw new ShopError('forbidden', refusal);
-  });
+  checkDoor(app, guard);
   app.addHook('preHandler', async (request, reply) => {
     if (isBusiness(request.routeOptions.url)) await faults.beforeRequest(hangUpSignal(reply));
   });
   app.addHook('onResponse', async (request, reply) => logRequest(pharos, request, reply));
   handleErrors(app, kit);
   return app;
+}
+
+/** The door check and the headers of every answer. Answers hold tokens and balances: nothing may keep them. */
+export function checkDoor(app: FastifyInstance, guard: Guard): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+    const refusal = guard(request.headers);
+    if (refusal !== null) throw new ShopError('forbidden', refusal);
+  });
 }
 
 /** Faults hit what the service is for, never the routes by which it is watched. */
@@ -134,14 +141,18 @@ function handleErrors(app: FastifyInstance, { pharos, metrics }: Kit): void {
   const { http500, errorTypes } = errorMetrics(metrics);
   app.setErrorHandler(async (error, _request, reply) => {
     const rendered = renderError(error, pharos.context()?.requestId ?? '');
-    if (rendered.status === 500) http500.inc({});
-    errorTypes.inc({ type: classify(error, rendered.status).type });
     if (rendered.retryAfterSeconds !== undefined)
       reply.header('retry-after', Math.ceil(rendered.retryAfterSeconds));
     return reply.code(rendered.status).send(rendered.body);
   });
   app.setNotFoundHandler(async (request) => {
     throw new ShopError('not_found', `there is no ${request.method} ${request.url.slice(0, 100)} here`);
+  });
+  // Counted when the answer is out, so that errors that are only passed on count too.
+  app.addHook('onResponse', async (_request, { statusCode }) => {
+    if (statusCode < 400) return;
+    if (statusCode === 500) http500.inc({});
+    errorTypes.inc({ type: pharos.context()?.errorType ?? classify(null, statusCode).type });
   });
 }
 

@@ -13,7 +13,7 @@ const stored = z.object({
 
 export type Secrets = z.infer<typeof stored>;
 
-export function generateSecrets(): Secrets {
+function generateSecrets(): Secrets {
   return { jwtSecret: randomBytes(32).toString('hex'), serviceSecret: randomBytes(32).toString('hex') };
 }
 

@@ -131,7 +131,7 @@ function startJob({ name, everyMs, run }: Job, { clock, pharos }: Kit, alive: { 
 function metricsOnly({ pharos, guard }: Kit): RequestListener {
   return (request, response) => {
     const refusal = guard(request.headers);
-    if (refusal === null && request.url === '/metrics') {
+    if (refusal === null && request.url?.split('?')[0] === '/metrics') {
       pharos.endpoints.metrics(request, response);
       return;
     }
