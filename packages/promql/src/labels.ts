@@ -1,6 +1,9 @@
 /** The reserved label that carries a series' metric name. */
 export const METRIC_NAME = '__name__';
 
+/** Latin-1, so that keys of plain labels stay one byte per character. */
+const SEPARATOR = '\u00ff';
+
 /**
  * An immutable label set: pairs sorted by name, no empty values (an empty value means "no such label",
  * as everywhere in Prometheus).
@@ -58,9 +61,14 @@ export class Labels {
     return this.get(METRIC_NAME);
   }
 
-  /** A canonical text, equal exactly for equal label sets: names and values joined by U+00FF. */
+  /**
+   * A canonical text, equal exactly for equal label sets: names and values joined by U+00FF, or, where one of them
+   * holds that character, as JSON after it (no name begins with it otherwise).
+   */
   get key(): string {
-    this.#key ??= this.pairs.join('\u00ff');
+    this.#key ??= this.pairs.some((text) => text.includes(SEPARATOR))
+      ? SEPARATOR + JSON.stringify(this.pairs)
+      : this.pairs.join(SEPARATOR);
     return this.#key;
   }
 

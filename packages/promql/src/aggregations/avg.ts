@@ -10,10 +10,10 @@ export const avg = folding((cells) => {
   const counts = new Float64Array(cells);
   const incremental = new Uint8Array(cells);
   const addOne = (cell: number, value: number): void => {
-    const count = (counts[cell] ?? 0) + 1;
+    const count = counts[cell] + 1;
     counts[cell] = count;
-    const total = totals[cell] ?? 0;
-    const compensation = compensations[cell] ?? 0;
+    const total = totals[cell];
+    const compensation = compensations[cell];
     if (incremental[cell] === 0) {
       if (
         Number.isFinite(total + value) ||
@@ -30,19 +30,19 @@ export const avg = folding((cells) => {
       compensations[cell] = compensation / (count - 1);
     }
     const share = (count - 1) / count;
-    const mean = share * (totals[cell] ?? 0);
+    const mean = share * totals[cell];
     totals[cell] = mean + value / count;
-    compensations[cell] = share * (compensations[cell] ?? 0) + lost(mean, value / count);
+    compensations[cell] = share * compensations[cell] + lost(mean, value / count);
   };
   return {
     add(base, { values, present }) {
-      for (let k = 0; k < present.length; k++) if (present[k] === 1) addOne(base + k, values[k] ?? 0);
+      for (let k = 0; k < present.length; k++) if (present[k] === 1) addOne(base + k, values[k]);
     },
     result(cell) {
-      const total = totals[cell] ?? 0;
-      const compensation = Number.isFinite(total) ? (compensations[cell] ?? 0) : 0;
+      const total = totals[cell];
+      const compensation = Number.isFinite(total) ? compensations[cell] : 0;
       if (incremental[cell] === 1) return total + compensation;
-      const count = counts[cell] ?? 1;
+      const count = counts[cell];
       return total / count + compensation / count;
     },
   };

@@ -5,8 +5,8 @@ export const count = folding((cells) => {
   const counts = new Float64Array(cells);
   return {
     add(base, { present }) {
-      for (let k = 0; k < present.length; k++) counts[base + k] = (counts[base + k] ?? 0) + (present[k] ?? 0);
+      for (let k = 0; k < present.length; k++) counts[base + k] = counts[base + k] + present[k];
     },
-    result: (cell) => counts[cell] ?? 0,
+    result: (cell) => counts[cell],
   };
 });

@@ -9,12 +9,12 @@ export function extreme(better: (candidate: number, best: number) => boolean): A
       add(base, { values, present }) {
         for (let k = 0; k < present.length; k++) {
           if (present[k] === 0) continue;
-          const value = values[k] ?? 0;
-          const known = best[base + k] ?? 0;
+          const value = values[k];
+          const known = best[base + k];
           if (known !== known || better(value, known)) best[base + k] = value;
         }
       },
-      result: (cell) => best[cell] ?? Number.NaN,
+      result: (cell) => best[cell],
     };
   });
 }

@@ -11,17 +11,17 @@ export function createSum(cells: number): Accumulator {
     add(base, { values, present }) {
       for (let k = 0; k < present.length; k++) {
         if (present[k] === 0) continue;
-        const value = values[k] ?? 0;
-        const before = sums[base + k] ?? 0;
+        const value = values[k];
+        const before = sums[base + k];
         const after = before + value;
         sums[base + k] = after;
         if (after - after !== 0) compensations[base + k] = 0;
         else {
           const lost = Math.abs(before) >= Math.abs(value) ? before - after + value : value - after + before;
-          if (lost !== 0) compensations[base + k] = (compensations[base + k] ?? 0) + lost;
+          if (lost !== 0) compensations[base + k] = compensations[base + k] + lost;
         }
       }
     },
-    result: (cell) => (sums[cell] ?? 0) + (compensations[cell] ?? 0),
+    result: (cell) => sums[cell] + compensations[cell],
   };
 }

@@ -34,12 +34,32 @@ function best(
 ): readonly number[] {
   if (wanted < 1) return [];
   const valueOf = (index: number): number => vector.series[index]?.values[step] ?? Number.NaN;
-  const sorted = [...candidates].sort((a, b) => {
+  const compare = (a: number, b: number): number => {
     const left = valueOf(a);
     const right = valueOf(b);
     if (Number.isNaN(left) || Number.isNaN(right))
       return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     return before(left, right);
-  });
-  return sorted.slice(0, wanted);
+  };
+  if (wanted > INSERTION_LIMIT) return [...candidates].sort(compare).slice(0, wanted);
+  return insertBest(candidates, wanted, compare);
+}
+
+/** Up to this many wanted, inserting into a short list beats sorting all candidates. */
+const INSERTION_LIMIT = 32;
+
+function insertBest(
+  candidates: readonly number[],
+  wanted: number,
+  compare: (a: number, b: number) => number,
+): readonly number[] {
+  const kept: number[] = [];
+  for (const candidate of candidates) {
+    let at = kept.length;
+    while (at > 0 && compare(candidate, kept[at - 1]) < 0) at--;
+    if (at >= wanted) continue;
+    kept.splice(at, 0, candidate);
+    if (kept.length > wanted) kept.pop();
+  }
+  return kept;
 }

@@ -12,16 +12,16 @@ export function variance(finish: (variance: number) => number): Aggregation {
         for (let k = 0; k < present.length; k++) {
           if (present[k] === 0) continue;
           const cell = base + k;
-          const value = values[k] ?? 0;
-          const count = (counts[cell] ?? 0) + 1;
-          const delta = value - (means[cell] ?? 0);
-          const mean = (means[cell] ?? 0) + delta / count;
+          const value = values[k];
+          const count = counts[cell] + 1;
+          const delta = value - means[cell];
+          const mean = means[cell] + delta / count;
           counts[cell] = count;
           means[cell] = mean;
-          squares[cell] = (squares[cell] ?? 0) + delta * (value - mean);
+          squares[cell] = squares[cell] + delta * (value - mean);
         }
       },
-      result: (cell) => finish((squares[cell] ?? 0) / (counts[cell] ?? 1)),
+      result: (cell) => finish(squares[cell] / counts[cell]),
     };
   });
 }

@@ -3,6 +3,8 @@ import type { Span } from '../text/position.ts';
 import { lineColumn } from '../text/position.ts';
 import { quote } from '../text/quote.ts';
 
+const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
+
 /**
  * Warnings and infos of one query, each text once, in Prometheus' wording: `PromQL info: text (line:column)`.
  */
@@ -10,6 +12,8 @@ export class Annotations {
   readonly #query: string;
   readonly #warnings = new Set<string>();
   readonly #infos = new Set<string>();
+  #askedName = '';
+  #askedAt = -1;
 
   constructor(query: string) {
     this.#query = query;
@@ -54,7 +58,12 @@ export class Annotations {
     );
   }
 
+  /** Nothing for a name with a counter's suffix, or none. Asked once per series: remembers what it was told. */
   possibleNonCounter(span: Span, metricName: string): void {
+    if (this.#askedName === metricName && this.#askedAt === span.start) return;
+    this.#askedName = metricName;
+    this.#askedAt = span.start;
+    if (metricName === '' || COUNTER_SUFFIX.test(metricName)) return;
     this.info(
       span,
       `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quote(metricName)}`,

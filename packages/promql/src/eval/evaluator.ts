@@ -187,11 +187,7 @@ export class Evaluator {
   #pushed(node: Aggregate, pushed: PushedAggregate): VectorValue {
     const { func, matchers } = pushed.request;
     const name = matchers.find((matcher) => matcher.name === METRIC_NAME)?.value ?? '';
-    if (
-      (func === 'rate' || func === 'increase') &&
-      pushed.series.length > 0 &&
-      !/_(?:total|sum|count|bucket)$/.test(name)
-    ) {
+    if ((func === 'rate' || func === 'increase') && pushed.series.length > 0) {
       const call = unwrapParens(node.expr);
       const span = call.kind === 'call' ? (call.args[0]?.span ?? node.span) : node.span;
       this.#context.annotations.possibleNonCounter(span, name);

@@ -66,7 +66,7 @@ function joinColumns(a: Series, b: Series, conflict: string): Series {
     if (b.present[i] === 0) continue;
     if (present[i] === 1) throw executionError(conflict);
     present[i] = 1;
-    values[i] = b.values[i] ?? 0;
+    values[i] = b.values[i];
   }
   return { ...a, values, present };
 }

@@ -10,7 +10,7 @@ export function quantileOfSorted(quantile: number, sorted: Float64Array, length 
   const lower = Math.max(0, Math.floor(rank));
   const upper = Math.min(length - 1, lower + 1);
   const weight = rank - Math.floor(rank);
-  return (sorted[lower] ?? 0) * (1 - weight) + (sorted[upper] ?? 0) * weight;
+  return sorted[lower] * (1 - weight) + sorted[upper] * weight;
 }
 
 /** Sorts the first `length` values ascending, NaN first, as Prometheus orders them for quantiles. */
@@ -19,7 +19,7 @@ export function sortNanFirst(values: Float64Array, length = values.length): Floa
   view.sort();
   // Typed arrays sort NaN last.
   let nans = 0;
-  while (nans < length && Number.isNaN(view[length - 1 - nans] ?? 0)) nans++;
+  while (nans < length && Number.isNaN(view[length - 1 - nans])) nans++;
   if (nans > 0 && nans < length) {
     view.copyWithin(nans, 0, length - nans);
     view.fill(Number.NaN, 0, nans);

@@ -7,7 +7,7 @@ const STALE_HIGH = 0x7ff00000;
 
 /** Whether element `index` is the staleness marker. Cheap for numbers: only NaN looks at the bits. */
 function isStaleAt(values: Float64Array, index: number): boolean {
-  const value = values[index] ?? 0;
+  const value = values[index];
   if (value === value) return false;
   const words = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
   return words[0] === STALE_LOW && words[1] === STALE_HIGH;
@@ -19,7 +19,7 @@ export function firstAfter(timestamps: Float64Array, from: number, to: number, t
   let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((timestamps[middle] ?? 0) > time) high = middle;
+    if (timestamps[middle] > time) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -48,12 +48,12 @@ export function readInstant(
   let any = false;
   for (let k = 0; k < out.present.length; k++) {
     const time = first + k * step;
-    while (next < to && (timestamps[next] ?? 0) <= time) next++;
+    while (next < to && timestamps[next] <= time) next++;
     const at = next - 1;
     if (at < from) continue;
-    const sampled = timestamps[at] ?? 0;
+    const sampled = timestamps[at];
     if (sampled <= time - lookback || isStaleAt(values, at)) continue;
-    out.values[k] = pick === 'value' ? (values[at] ?? 0) : sampled / 1000;
+    out.values[k] = pick === 'value' ? values[at] : sampled / 1000;
     out.present[k] = 1;
     any = true;
   }
@@ -67,7 +67,7 @@ export function readRange(series: SeriesColumns, open: number, close: number): R
   const { labels, timestamps, values } = series;
   let stale = 0;
   for (let i = from; i < to; i++) {
-    const value = values[i] ?? 0;
+    const value = values[i];
     if (value !== value && isStaleAt(values, i)) stale++;
   }
   if (stale === 0) return { labels, dropName: false, timestamps, values, from, to };
@@ -86,8 +86,8 @@ function compact(
   let at = 0;
   for (let i = from; i < to; i++) {
     if (isStaleAt(series.values, i)) continue;
-    timestamps[at] = series.timestamps[i] ?? 0;
-    values[at] = series.values[i] ?? 0;
+    timestamps[at] = series.timestamps[i];
+    values[at] = series.values[i];
     at++;
   }
   return { timestamps, values, from: 0, to: length };

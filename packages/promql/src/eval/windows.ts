@@ -37,8 +37,8 @@ export function slide(
   for (let k = 0; k < windows.count; k++) {
     const end = windows.end + k * windows.step;
     const open = end - windows.range;
-    while (to < last && (timestamps[to] ?? 0) <= end) to++;
-    while (from < to && (timestamps[from] ?? 0) <= open) from++;
+    while (to < last && timestamps[to] <= end) to++;
+    while (from < to && timestamps[from] <= open) from++;
     if (to - from < fewest) continue;
     out.values[k] = compute(series, from, to, end, k);
     out.present[k] = 1;

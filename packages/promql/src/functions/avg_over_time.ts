@@ -8,7 +8,7 @@ export const avg_over_time = overTime(1, ({ values }, from, to) => {
   const count = to - from;
   total.reset();
   for (let i = from; i < to; i++) {
-    total.add(values[i] ?? 0);
+    total.add(values[i]);
     if (!Number.isFinite(total.sum) && Number.isFinite(values[i])) return scaledMean(values, from, to);
   }
   return total.sum / count + total.compensation / count;
@@ -19,7 +19,7 @@ function scaledMean(values: Float64Array, from: number, to: number): number {
   let mean = 0;
   for (let i = from; i < to; i++) {
     const seen = i - from + 1;
-    mean = ((seen - 1) / seen) * mean + (values[i] ?? 0) / seen;
+    mean = ((seen - 1) / seen) * mean + values[i] / seen;
   }
   return mean;
 }

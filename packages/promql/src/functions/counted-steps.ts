@@ -12,11 +12,11 @@ export function countedSteps(counts: (before: number, value: number) => boolean)
       const { values, from: base, to: last } = series;
       const upTo = new Int32Array(last - base);
       for (let i = base + 1; i < last; i++) {
-        const before = upTo[i - 1 - base] ?? 0;
-        upTo[i - base] = before + (counts(values[i - 1] ?? 0, values[i] ?? 0) ? 1 : 0);
+        const before = upTo[i - 1 - base];
+        upTo[i - base] = before + (counts(values[i - 1], values[i]) ? 1 : 0);
       }
       const count = (_series: unknown, from: number, to: number): number =>
-        (upTo[to - 1 - base] ?? 0) - (upTo[from - base] ?? 0);
+        upTo[to - 1 - base] - upTo[from - base];
       return slide(series, windows, 1, count, out);
     },
   };

@@ -1,5 +1,5 @@
+import { firstAfter } from '../eval/select.ts';
 import type { Column, RangeSeries, Windows } from '../eval/value.ts';
-import { slide } from '../eval/windows.ts';
 import type { RangeFunction, RangeInput } from './types.ts';
 
 export interface Extrapolation {
@@ -23,42 +23,52 @@ export function extrapolated(mode: Extrapolation): RangeFunction {
   };
 }
 
+/** Two pointers as in `slide`, in a loop of its own: this is the function most queries spend their time in. */
 function extrapolate(series: RangeSeries, windows: Windows, out: Column, mode: Extrapolation): boolean {
+  const { timestamps, values, to: last } = series;
   const drops = mode.counter ? findDrops(series) : NO_DROPS;
-  const seconds = windows.range / 1000;
   let nextDrop = 0;
-  return slide(
-    series,
-    windows,
-    2,
-    ({ timestamps, values }, from, to, end) => {
-      const first = values[from] ?? 0;
-      let result = (values[to - 1] ?? 0) - first;
-      while (nextDrop < drops.length && (drops[nextDrop] ?? 0) <= from) nextDrop++;
-      for (let d = nextDrop; d < drops.length && (drops[d] ?? 0) < to; d++)
-        result += values[(drops[d] ?? 0) - 1] ?? 0;
-      const firstTime = timestamps[from] ?? 0;
-      const lastTime = timestamps[to - 1] ?? 0;
-      const sampled = (lastTime - firstTime) / 1000;
-      const average = sampled / (to - from - 1);
-      const threshold = average * 1.1;
-      let toStart = (firstTime - (end - windows.range)) / 1000;
-      let toEnd = (end - lastTime) / 1000;
-      if (toStart >= threshold) toStart = average / 2;
-      if (mode.counter && result > 0 && first >= 0) toStart = Math.min(toStart, sampled * (first / result));
-      if (toEnd >= threshold) toEnd = average / 2;
-      const factor = (sampled + toStart + toEnd) / sampled;
-      return result * (mode.perSecond ? factor / seconds : factor);
-    },
-    out,
-  );
+  let from = firstAfter(timestamps, series.from, last, windows.end - windows.range);
+  let to = from;
+  let any = false;
+  for (let k = 0; k < windows.count; k++) {
+    const end = windows.end + k * windows.step;
+    const open = end - windows.range;
+    while (to < last && timestamps[to] <= end) to++;
+    while (from < to && timestamps[from] <= open) from++;
+    if (to - from < 2) continue;
+    let result = values[to - 1] - values[from];
+    while (nextDrop < drops.length && drops[nextDrop] <= from) nextDrop++;
+    for (let d = nextDrop; d < drops.length && drops[d] < to; d++) result += values[drops[d] - 1];
+    const toStart = timestamps[from] - open;
+    const toEnd = end - timestamps[to - 1];
+    const sampled = timestamps[to - 1] - timestamps[from];
+    const zeroAt =
+      mode.counter && result > 0 && values[from] >= 0 ? sampled * (values[from] / result) : Infinity;
+    const factor =
+      (sampled + reach(sampled, to - from, toStart, zeroAt) + reach(sampled, to - from, toEnd, Infinity)) /
+      sampled;
+    out.values[k] = result * (mode.perSecond ? factor / (windows.range / 1000) : factor);
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}
+
+/**
+ * How far (ms) the samples are taken to extend towards an edge `gap` away: all of it when that is less than 1.1
+ * average intervals, else half an interval; never beyond `limit`, where a counter would be below zero.
+ */
+function reach(sampled: number, count: number, gap: number, limit: number): number {
+  const average = sampled / (count - 1);
+  return Math.min(gap >= average * 1.1 ? average / 2 : gap, limit);
 }
 
 /** Indices of samples smaller than the one before. */
 function findDrops({ values, from, to }: RangeSeries): Int32Array {
   let drops: number[] | undefined;
   for (let i = from + 1; i < to; i++) {
-    if ((values[i] ?? 0) < (values[i - 1] ?? 0)) {
+    if (values[i] < values[i - 1]) {
       drops ??= [];
       drops.push(i);
     }
@@ -66,10 +76,6 @@ function findDrops({ values, from, to }: RangeSeries): Int32Array {
   return drops === undefined ? NO_DROPS : Int32Array.from(drops);
 }
 
-const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
-
 function askForCounterName(series: RangeSeries, { context, call }: RangeInput): void {
-  const name = series.labels.metricName;
-  if (name === '' || COUNTER_SUFFIX.test(name)) return;
-  context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, name);
+  context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, series.labels.metricName);
 }

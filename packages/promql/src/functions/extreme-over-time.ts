@@ -42,7 +42,7 @@ class MonotonicQueue {
   /** Takes in the samples of `[from, to)` it has not seen. */
   take(from: number, to: number): void {
     for (let i = Math.max(from, this.#taken); i < to; i++) {
-      const value = this.#values[i] ?? Number.NaN;
+      const value = this.#values[i];
       if (value !== value) continue;
       while (this.#tail > this.#head && !this.#better(this.#at(this.#tail - 1), value)) this.#tail--;
       this.#queue[this.#tail++] = i;
@@ -51,11 +51,11 @@ class MonotonicQueue {
   }
 
   best(from: number): number {
-    while (this.#head < this.#tail && (this.#queue[this.#head] ?? 0) < from) this.#head++;
+    while (this.#head < this.#tail && this.#queue[this.#head] < from) this.#head++;
     return this.#head < this.#tail ? this.#at(this.#head) : Number.NaN;
   }
 
   #at(place: number): number {
-    return this.#values[this.#queue[place] ?? 0] ?? Number.NaN;
+    return this.#values[this.#queue[place]] ?? Number.NaN;
   }
 }

@@ -1,4 +1,4 @@
 import { overTime } from './over-time.ts';
 
 /** `idelta(v[d])`: the difference between the last two samples. */
-export const idelta = overTime(2, ({ values }, _from, to) => (values[to - 1] ?? 0) - (values[to - 2] ?? 0));
+export const idelta = overTime(2, ({ values }, _from, to) => values[to - 1] - values[to - 2]);

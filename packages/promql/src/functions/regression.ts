@@ -16,11 +16,11 @@ const sumXX = new KahanSum();
 /** The least-squares line through the samples `[from, to)`, its intercept at `origin` (ms). */
 export function fitLine({ timestamps, values }: RangeSeries, from: number, to: number, origin: number): Line {
   for (const sum of [sumX, sumY, sumXY, sumXX]) sum.reset();
-  const first = values[from] ?? 0;
+  const first = values[from];
   let constant = true;
   for (let i = from; i < to; i++) {
-    const x = ((timestamps[i] ?? 0) - origin) / 1000;
-    const y = values[i] ?? 0;
+    const x = (timestamps[i] - origin) / 1000;
+    const y = values[i];
     if (y !== first) constant = false;
     sumX.add(x);
     sumY.add(y);

@@ -11,7 +11,7 @@ export function varianceOverTime(finish: (variance: number) => number): RangeFun
     mean.reset();
     squares.reset();
     for (let i = from; i < to; i++) {
-      const value = values[i] ?? 0;
+      const value = values[i];
       const delta = value - mean.value;
       mean.add(delta / (i - from + 1));
       squares.add(delta * (value - mean.value));

@@ -116,7 +116,9 @@ function formatDurationExpr(expr: DurationExpr): string {
 function formatBinary(expr: Binary): string {
   const bool = expr.returnBool ? ' bool' : '';
   const matching = expr.matching === undefined ? '' : formatMatching(expr.matching);
-  return `${formatExpr(expr.left)} ${expr.op}${bool}${matching} ${formatExpr(expr.right)}`;
+  // A sign binds looser than a power: `+Inf ^ 2` would read as `+(Inf ^ 2)`.
+  const left = expr.op === '^' ? formatExpr(expr.left).replace(/^\+(?=Inf$)/, '') : formatExpr(expr.left);
+  return `${left} ${expr.op}${bool}${matching} ${formatExpr(expr.right)}`;
 }
 
 function formatMatching(matching: VectorMatching): string {

@@ -10,7 +10,7 @@ import { floatOperator } from './operators.ts';
 export function scalarPair(node: Binary, left: ScalarValue, right: ScalarValue): ScalarValue {
   const operate = floatOperator(node.op);
   const values = new Float64Array(left.values.length);
-  for (let k = 0; k < values.length; k++) values[k] = operate(left.values[k] ?? 0, right.values[k] ?? 0);
+  for (let k = 0; k < values.length; k++) values[k] = operate(left.values[k], right.values[k]);
   return { type: 'scalar', values };
 }
 
@@ -34,8 +34,8 @@ export async function vectorScalar(
     let any = false;
     for (let k = 0; k < scalar.length; k++) {
       if (series.present[k] === 0) continue;
-      const value = series.values[k] ?? 0;
-      const other = scalar[k] ?? 0;
+      const value = series.values[k];
+      const other = scalar[k];
       const computed = swapped ? operate(other, value) : operate(value, other);
       if (filter && computed === 0) continue;
       column.values[k] = filter ? value : computed;

@@ -135,7 +135,7 @@ class VectorCombiner {
       if (many.present[k] === 0 || one.present[k] === 0) continue;
       // Claimed even where a filter then drops the sample: the match itself was ambiguous.
       claim(taken, k);
-      if (this.#store(column, k, many.values[k] ?? 0, one.values[k] ?? 0)) any = true;
+      if (this.#store(column, k, many.values[k], one.values[k])) any = true;
     }
     if (any) this.#result.push({ ...this.#named(many, one), ...column });
   }
@@ -161,7 +161,7 @@ class VectorCombiner {
     for (let k = 0; k < this.#steps; k++) {
       if (many.present[k] === 0 || ones.some((one) => one.present[k] === 1)) continue;
       claim(taken, k);
-      this.#store(column, k, many.values[k] ?? 0, fill);
+      this.#store(column, k, many.values[k], fill);
     }
     if (!anyPresent(column.present)) return;
     const stand = { ...many, labels: this.#matchLabels(many) };
@@ -173,7 +173,7 @@ class VectorCombiner {
       const column = this.#pool.take();
       for (let k = 0; k < this.#steps; k++) {
         if (one.present[k] === 0 || many.some((series) => series.present[k] === 1)) continue;
-        this.#store(column, k, fill, one.values[k] ?? 0);
+        this.#store(column, k, fill, one.values[k]);
       }
       if (!anyPresent(column.present)) continue;
       const stand = { ...one, labels: this.#matchLabels(one) };

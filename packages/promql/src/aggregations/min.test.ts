@@ -1,0 +1,20 @@
+import { it } from 'vitest';
+import { expectScript } from '../testing/expect-script.ts';
+
+it('min', async () => {
+  await expectScript(`
+load 1m
+  v{g="x",i="1"} 1 stale
+  v{g="x",i="2"} 3 5
+  v{g="y",i="3"} 4 NaN
+
+eval range from 0 to 1m step 1m min by (g) (v)
+  {g="x"} 1 5
+  {g="y"} 4 NaN
+
+eval instant at 0 min(none)
+
+eval instant at 1m min(v)
+  {} 5
+`);
+});

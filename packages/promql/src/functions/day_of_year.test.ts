@@ -1,0 +1,15 @@
+import { it } from 'vitest';
+import { expectScript } from '../testing/expect-script.ts';
+
+it('day_of_year', async () => {
+  await expectScript(`
+load 1m
+  v{x="a"} 1709210096 -1
+
+eval range from 0 to 1m step 1m day_of_year(v)
+  {x="a"} 60 365
+
+eval instant at 31d day_of_year()
+  {} 32
+`);
+});

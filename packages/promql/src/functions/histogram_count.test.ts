@@ -1,0 +1,11 @@
+import { it } from 'vitest';
+import { expectScript } from '../testing/expect-script.ts';
+
+it('histogram_count', async () => {
+  await expectScript(`
+load 1m
+  v 1
+
+eval instant at 0 histogram_count(v)
+`);
+});

@@ -1,0 +1,12 @@
+import { it } from 'vitest';
+import { expectScript } from '../testing/expect-script.ts';
+
+it('ts_of_min_over_time', async () => {
+  await expectScript(`
+load 1m
+  v{x="a"} 2 1 1 NaN 3
+
+eval range from 0 to 4m step 1m ts_of_min_over_time(v[2m])
+  {x="a"} 0 60 120 120 240
+`);
+});
