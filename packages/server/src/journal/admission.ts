@@ -11,7 +11,7 @@ const RETRY_AFTER_SECONDS: Record<FullReason, number> = { bytes: 5, disk: 30, qu
 const MAX_COOL_DOWN_MS = 5000;
 
 /** Builds the refusal that tells a sender when to come again. */
-export function fullError(reason: FullReason, message: string, cause?: unknown): PharosError {
+function fullError(reason: FullReason, message: string, cause?: unknown): PharosError {
   return journalErrors.make('full', message, {
     retryAfterSeconds: RETRY_AFTER_SECONDS[reason],
     details: { reason },

@@ -9,7 +9,7 @@ import { takeLock } from './lock.ts';
 import { type ProcessTable, systemProcesses } from './process-table.ts';
 
 /** Version of the directory's layout. Rises only when an older Pharos could not read a newer directory. */
-export const DATA_FORMAT = 1;
+const DATA_FORMAT = 1;
 
 const FORMAT_FILE = 'format.json';
 const formatSchema = z.looseObject({ format: z.number().int().positive() });

@@ -15,7 +15,7 @@ import type { Frame, Position } from './types.ts';
  */
 export const GROUP_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
-export const COMMIT_MARK_BYTES = 16;
+const COMMIT_MARK_BYTES = 16;
 const GROUP_MAGIC = 0x31476850;
 const FRAME_MAGIC = 0x31466850;
 const COMMIT_MAGIC = 0x31436850;
@@ -37,7 +37,7 @@ export interface Group {
 }
 
 /** Why bytes are not a group. `short`: a good header whose group ends after the bytes do. */
-export type GroupFault = 'short' | 'header' | 'frame' | 'mark';
+type GroupFault = 'short' | 'header' | 'frame' | 'mark';
 
 export type GroupReading =
   | { readonly ok: true; readonly group: Group; readonly end: number }

@@ -5,9 +5,9 @@ import { type FileSystem, type OpenFile, replaceDurably } from './fs.ts';
 import type { JournalTelemetry } from './telemetry.ts';
 
 /** Why something was put aside; a metric label. */
-export type QuarantineReason = 'foreign' | 'corrupt' | 'missing' | 'unreadable' | 'refused' | 'unknown_table';
+type QuarantineReason = 'foreign' | 'corrupt' | 'missing' | 'unreadable' | 'refused' | 'unknown_table';
 
-export interface QuarantineFacts {
+interface QuarantineFacts {
   readonly reason: QuarantineReason;
   /** One sentence for a person. */
   readonly message: string;
