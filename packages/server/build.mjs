@@ -26,5 +26,5 @@ const common = {
 
 await build({
   ...common,
-  entryPoints: { main: 'src/main.ts', 'engine-child': 'src/engine/child.ts' },
+  entryPoints: { main: 'src/main.ts', 'engine-child': 'src/engine/embedded/child.ts' },
 });
