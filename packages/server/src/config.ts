@@ -59,12 +59,12 @@ const namesSection = defineSection('service_aliases', z.record(z.string(), z.str
 
 const hostSection = defineSection(
   'host_metrics',
-  z.strictObject({ enabled: z.boolean().default(true), interval: duration.prefault('15s') }).prefault({}),
+  z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
 );
 
 const selfSection = defineSection(
   'self_metrics',
-  z.strictObject({ enabled: z.boolean().default(true), interval: duration.prefault('15s') }).prefault({}),
+  z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
 );
 
 /** Every section of the configuration file; each slice owns its own. */

@@ -9,6 +9,7 @@ import { DEFAULT_TENANT } from './http/server.ts';
 import type { ApiModule } from './http/types.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
+import { createHostReader, HostMetricsService } from './metrics/host/index.ts';
 import { createMetricsStore, metricsQueryEngine, prometheusApi } from './metrics/index.ts';
 import { PushService } from './metrics/ingest/push/service.ts';
 import { ReportsService } from './metrics/ingest/reports/service.ts';
@@ -72,6 +73,10 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
   const doors = { ...base, sink: store.sink, metadata: store.metadata };
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
+  const host = new HostMetricsService(
+    { ...doors, random: systemRandom, tenant: DEFAULT_TENANT, reader: createHostReader(clock) },
+    ['metrics-store', 'flusher'],
+  );
   let ready = false;
   const prometheus = prometheusApi({
     store,
@@ -97,6 +102,7 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
       store.service,
       push,
       reports,
+      ...(config.host.enabled ? [host] : []),
       {
         name: 'scrape',
         dependsOn: ['http', 'metrics-store', 'flusher'],
