@@ -150,7 +150,9 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
       const required = (methods['get']?.parameters ?? []).filter(
         (p) => p.required === true && filled[p.name] !== undefined,
       );
-      const query = new URLSearchParams(required.map((p) => [p.name, filled[p.name] ?? '']));
+      const query = new URLSearchParams(
+        Object.fromEntries(required.map((p) => [p.name, filled[p.name] ?? ''])),
+      );
       const url = `${pharos.url}${path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => filled[name] ?? 'x')}?${query.toString()}`;
       const answer = await fetch(url);
       await answer.arrayBuffer();
