@@ -1,7 +1,9 @@
 import type { Labels, Matcher } from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { Head } from './head/head.ts';
+import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
+import { keyText } from './series-key.ts';
 import type { SeriesDirectory } from './series-lookup.ts';
 
 /** A question about labels: series that any of the matcher sets selects (none: all), active in [start, end] ms. */
@@ -37,8 +39,9 @@ export class LabelLookup {
     const sets = request.matcherSets.length === 0 ? [[]] : request.matcherSets;
     for (const matchers of sets) {
       for (const ref of head.select(request.tenant, matchers, request.start - 1, request.end)) {
+        const key = head.pageOf(ref)?.keyAt(slotOf(ref));
         const labels = head.labelsOf(ref);
-        if (labels !== undefined) found.set(labels.key, labels);
+        if (key !== undefined && labels !== undefined) found.set(keyText(key), labels);
       }
     }
     if (request.start >= head.floor) return { items: [...found.values()], warnings: [] };
@@ -56,7 +59,7 @@ export class LabelLookup {
           },
           signal,
         );
-        for (const { labels } of stored) found.set(labels.key, labels);
+        for (const { key, labels } of stored) found.set(keyText(key), labels);
       }
     } catch (error) {
       if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;

@@ -8,7 +8,7 @@ import type { Head } from './head/head.ts';
 import { type ColumnWindow, mergeColumns } from './head/merge.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
-import type { SeriesKey } from './series-key.ts';
+import { keyText, type SeriesKey } from './series-key.ts';
 import type { SeriesDirectory } from './series-lookup.ts';
 import { yieldToLoop } from './yield.ts';
 
@@ -153,7 +153,7 @@ function recentOnly(targets: readonly Target[]): SeriesColumns[] {
 function distinctTargets(targets: readonly Target[]): Target[] {
   const seen = new Set<string>();
   return targets.filter(({ key }) => {
-    const id = `${key.metric} ${key.low} ${key.high}`;
+    const id = keyText(key);
     if (seen.has(id)) return false;
     seen.add(id);
     return true;

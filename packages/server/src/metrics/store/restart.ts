@@ -3,19 +3,17 @@ import {
   dateTime64,
   day,
   type Engine,
-  inList,
-  MAX_LIST,
   sql,
   table,
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import type { Frame, Journal, Position } from '../../journal/index.ts';
-import type { Log } from '../../kernel/log.ts';
 import { samplesTable, seriesTable } from '../tables.ts';
 import { EngineReader, hashRange } from './engine-reader.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import type { KnownDays } from './known-days.ts';
+import { OrphanSamples } from './orphan-samples.ts';
 import { dayOf, readSampleRows, readSeriesRows } from './rows.ts';
 import type { SeriesKey } from './series-key.ts';
 import { type StoredSeries, storedSeries } from './series-lookup.ts';
@@ -26,7 +24,6 @@ export interface RestartDeps {
   readonly journal: Journal;
   readonly engine: Engine;
   readonly knownDays: KnownDays;
-  readonly log: Log;
   readonly now: number;
   readonly windowMs: number;
   readonly futureMs: number;
@@ -40,8 +37,9 @@ const SERIES_PER_PART = 50_000;
 /**
  * Fills an empty head: first the recent samples of the engine, then the journal's unflushed frames. Without an engine
  * the head starts with the journal alone and a floor in the future: older samples are asked of the engine when it is back.
+ * Answers the replayed samples whose labels only the engine knows.
  */
-export async function refillHead(deps: RestartDeps, signal?: AbortSignal): Promise<void> {
+export async function refillHead(deps: RestartDeps, signal?: AbortSignal): Promise<OrphanSamples> {
   const { head, engine, now } = deps;
   if (engine.state() === 'ready') {
     const from = await loadRecent(deps, signal);
@@ -49,7 +47,7 @@ export async function refillHead(deps: RestartDeps, signal?: AbortSignal): Promi
   } else {
     head.raiseFloor(now + deps.futureMs + 1);
   }
-  await replayJournal(deps, signal);
+  return await replayJournal(deps);
 }
 
 /** The time from which on the head holds everything: minus infinity when the engine has no samples. */
@@ -132,30 +130,15 @@ function keyOfRef(head: Head, ref: number): SeriesKey {
   return head.pageOf(ref)?.keyAt(slotOf(ref)) ?? { metric: 0, low: 0, high: 0 };
 }
 
-interface Orphan {
-  readonly key: SeriesKey;
-  readonly timestamp: number;
-  readonly value: Float64Array;
-  readonly position: Position;
-}
-
 /** Frames come in the order they were acknowledged, a request's series rows before its samples. */
-async function replayJournal(deps: RestartDeps, signal?: AbortSignal): Promise<void> {
-  const { head, journal, knownDays, log } = deps;
-  const orphans = new Map<string, Orphan[]>();
+async function replayJournal(deps: RestartDeps): Promise<OrphanSamples> {
+  const { head, journal, knownDays } = deps;
+  const orphans = new OrphanSamples(head);
   await journal.replay((frame, position) => {
     if (frame.table === seriesTable.name) replaySeries(frame, head, knownDays);
     else if (frame.table === samplesTable.name) replaySamples(frame, position, head, orphans);
   });
-  for (const [tenant, samples] of orphans) {
-    await adopt(deps, tenant, samples, signal);
-    const left = samples.filter(({ key }) => head.refOf(tenant, key) === 0).length;
-    if (left > 0)
-      log.warn(
-        { tenant, samples: left },
-        'journal samples without a series row: visible once they are flushed',
-      );
-  }
+  return orphans;
 }
 
 function replaySeries(frame: Frame, head: Head, knownDays: KnownDays): void {
@@ -165,41 +148,10 @@ function replaySeries(frame: Frame, head: Head, knownDays: KnownDays): void {
   });
 }
 
-function replaySamples(frame: Frame, position: Position, head: Head, orphans: Map<string, Orphan[]>): void {
+function replaySamples(frame: Frame, position: Position, head: Head, orphans: OrphanSamples): void {
   readSampleRows(frame, (key, timestamp, value) => {
     const ref = head.refOf(frame.tenant, key);
-    if (ref > 0) {
-      head.insert(ref, timestamp, value, 0, position);
-      return;
-    }
-    let waiting = orphans.get(frame.tenant);
-    if (waiting === undefined) orphans.set(frame.tenant, (waiting = []));
-    waiting.push({ key, timestamp, value: value.slice(), position });
-  });
-}
-
-/** Samples whose series row was flushed before: the engine knows their labels. */
-async function adopt(
-  deps: RestartDeps,
-  tenant: string,
-  samples: readonly Orphan[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const { head, engine } = deps;
-  if (engine.state() !== 'ready') return;
-  const ids = [...new Set(samples.map(({ key }) => (BigInt(key.high) << 32n) | BigInt(key.low)))];
-  for (let at = 0; at < ids.length; at += MAX_LIST) {
-    const block = await engine.query(
-      sql`SELECT metric, series, any(labels) AS set FROM ${table(seriesTable)}
-        WHERE tenant = ${tenantHole} AND series IN ${inList(ids.slice(at, at + MAX_LIST))} GROUP BY metric, series`,
-      { purpose: 'metrics.restart', tenant, ...(signal === undefined ? {} : { signal }) },
-    );
-    const wanted = new Set(samples.map(({ key }) => `${key.metric} ${key.low} ${key.high}`));
-    for (const { key, labels } of storedSeries(block))
-      if (wanted.has(`${key.metric} ${key.low} ${key.high}`)) head.resolve(tenant, labels);
-  }
-  for (const { key, timestamp, value, position } of samples) {
-    const ref = head.refOf(tenant, key);
     if (ref > 0) head.insert(ref, timestamp, value, 0, position);
-  }
+    else orphans.add(frame.tenant, { key, timestamp, value, position });
+  });
 }

@@ -11,6 +11,11 @@ export interface SeriesKey {
   readonly high: number;
 }
 
+/** A key as a text, for maps and sets. */
+export function keyText(key: SeriesKey): string {
+  return `${key.metric} ${key.low} ${key.high}`;
+}
+
 export interface SeriesHasher {
   keyOf(labels: Labels): SeriesKey;
   metricHash(name: string): number;

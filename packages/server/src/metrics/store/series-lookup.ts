@@ -9,6 +9,7 @@ import {
   identifier,
   inList,
   join,
+  MAX_LIST,
   type Sql,
   sql,
   table,
@@ -16,7 +17,7 @@ import {
 } from '../../engine/index.ts';
 import { metricsErrors } from '../errors.ts';
 import { seriesTable } from '../tables.ts';
-import type { SeriesKey } from './series-key.ts';
+import { keyText, type SeriesKey } from './series-key.ts';
 
 /** A series as the engine's series table tells it. */
 export interface StoredSeries {
@@ -37,6 +38,8 @@ export interface SeriesQuery {
 /** The label sets of stored series. */
 export interface SeriesDirectory {
   find(query: SeriesQuery, signal?: AbortSignal): Promise<readonly StoredSeries[]>;
+  /** The label sets of known keys, of any day; unknown keys are left out. */
+  byKeys(tenant: string, keys: readonly SeriesKey[], signal?: AbortSignal): Promise<readonly StoredSeries[]>;
 }
 
 export interface SeriesLookupOptions {
@@ -75,6 +78,25 @@ export class SeriesLookup implements SeriesDirectory {
       this.#cache.set(cacheKey, found);
     }
     return found.filter(({ labels }) => query.matchers.every((m) => m.matches(labels.get(m.name))));
+  }
+
+  async byKeys(
+    tenant: string,
+    keys: readonly SeriesKey[],
+    signal?: AbortSignal,
+  ): Promise<readonly StoredSeries[]> {
+    const wanted = new Set(keys.map(keyText));
+    const ids = [...new Set(keys.map(({ low, high }) => (BigInt(high) << 32n) | BigInt(low)))];
+    const found: StoredSeries[] = [];
+    for (let at = 0; at < ids.length; at += MAX_LIST) {
+      const block = await this.#options.engine.query(
+        sql`SELECT metric, series, any(labels) AS set FROM ${table(seriesTable)}
+          WHERE tenant = ${tenantHole} AND series IN ${inList(ids.slice(at, at + MAX_LIST))} GROUP BY metric, series`,
+        { purpose: 'metrics.series', tenant, ...(signal === undefined ? {} : { signal }) },
+      );
+      found.push(...storedSeries(block).filter(({ key }) => wanted.has(keyText(key))));
+    }
+    return found;
   }
 
   async #ask(query: SeriesQuery, condition: Sql, signal?: AbortSignal): Promise<readonly StoredSeries[]> {

@@ -281,6 +281,7 @@ describe('store property', () => {
             world.engine.set('down');
             await world.store.service.start?.(new AbortController().signal);
             world.engine.set(engine.state());
+            await new Promise((resolve) => setImmediate(resolve));
           }
         }
         const now = world.clock.now();

@@ -11,6 +11,7 @@ import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { StoreAppender } from './appender.ts';
 import { EngineReader, type SampleHistory } from './engine-reader.ts';
 import { Head, type HeadStats } from './head/head.ts';
+import { lengthOf } from './head/postings.ts';
 import { KnownDays } from './known-days.ts';
 import { LabelLookup } from './label-lookup.ts';
 import { MetadataStore } from './metadata.ts';
@@ -85,6 +86,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const queryableDeps = { head, engine, reader, series, telemetry, maxSamples: config.query.max_samples };
   const collect = (): void => head.collect(journal.flushedPosition());
   let timer: Timer | undefined;
+  let stopWatching: (() => void) | undefined;
   return {
     sink: { appender: ({ tenant }) => new StoreAppender(appenderDeps, tenant) },
     metadata: new MetadataStore(),
@@ -100,10 +102,23 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
       async start(signal) {
         const now = clock.now();
         const { head_window: windowMs, accept_future: futureMs } = config;
-        await refillHead({ head, journal, engine, knownDays, log, now, windowMs, futureMs }, signal);
+        const orphans = await refillHead(
+          { head, journal, engine, knownDays, now, windowMs, futureMs },
+          signal,
+        );
+        const adopt = (): void => {
+          if (orphans.count === 0 || engine.state() !== 'ready') return;
+          orphans.adopt(series).then(
+            () => log.info({ left: orphans.count }, 'replayed samples found their series'),
+            (error: unknown) => log.warn({ err: error }, 'replayed samples still wait for their series'),
+          );
+        };
+        if (engine.state() === 'ready') await orphans.adopt(series, signal);
+        stopWatching = engine.onState(adopt);
         timer = clock.every(COLLECT_EVERY_MS, collect);
       },
       stop() {
+        stopWatching?.();
         timer?.cancel();
       },
     },
@@ -123,8 +138,8 @@ function cardinalityOf(head: Head, tenant: string, limit: number): Cardinality {
     let bytes = 0;
     for (const [value, postings] of values) {
       bytes += value.length;
-      byPair.push({ name: `${name}=${value}`, value: postings.length });
-      if (name === '__name__') byMetric.push({ name: value, value: postings.length });
+      byPair.push({ name: `${name}=${value}`, value: lengthOf(postings) });
+      if (name === '__name__') byMetric.push({ name: value, value: lengthOf(postings) });
     }
     bytesByLabel.push({ name, value: bytes });
   }

@@ -1,11 +1,11 @@
 import { Labels as LabelSet, type Labels, type Matcher } from '@pharos/promql';
 import { KeyTable } from './key-table.ts';
-import { Postings, unionOf } from './postings.ts';
+import { lengthOf, type PostingList, Postings, retained, unionOf, viewOf, withRef } from './postings.ts';
 
 /** Gives the labels of a ref of this index. */
 export type LabelsOf = (ref: number) => Labels | undefined;
 
-type Values = Map<string, Postings>;
+type Values = Map<string, PostingList>;
 
 /**
  * One tenant's inverted index: for every label name its distinct values, for every value the rising list of
@@ -15,8 +15,8 @@ type Values = Map<string, Postings>;
 export class LabelIndex {
   readonly keys = new KeyTable();
   readonly #names = new Map<string, Values>();
-  readonly #all = new Postings();
-  readonly #symbols = new Map<string, string>();
+  readonly #nameTexts = new Map<string, string>();
+  #all: PostingList = new Postings([]);
   readonly #labelsOf: LabelsOf;
 
   constructor(labelsOf: LabelsOf) {
@@ -24,25 +24,38 @@ export class LabelIndex {
   }
 
   get size(): number {
-    return this.#all.length;
+    return lengthOf(this.#all);
   }
 
-  /** The same label set made of shared strings, to be kept with the series. */
+  /** The same label set made of strings that are shared with the series that already carry them. */
   intern(labels: Labels): Labels {
-    return LabelSet.fromSortedPairs(labels.pairs.map((text) => this.#symbol(text)));
+    const { pairs } = labels;
+    const shared: string[] = [];
+    for (let i = 0; i < pairs.length; i += 2) {
+      const name = pairs[i] ?? '';
+      const value = pairs[i + 1] ?? '';
+      const list = this.#names.get(name)?.get(value);
+      const bearer = list === undefined ? undefined : this.#labelsOf(viewOf(list)[0] ?? 0);
+      const at = bearer?.pairs.indexOf(name) ?? -1;
+      shared.push(bearer?.pairs[at] ?? this.#nameText(name), bearer?.pairs[at + 1] ?? value);
+    }
+    // A literal copy has exactly the length it needs.
+    return LabelSet.fromSortedPairs([...shared]);
   }
 
   add(ref: number, labels: Labels): void {
-    this.#all.add(ref);
+    this.#all = withRef(this.#all, ref);
     const { pairs } = labels;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i] ?? '';
       const value = pairs[i + 1] ?? '';
       let values = this.#names.get(name);
-      if (values === undefined) this.#names.set(name, (values = new Map()));
-      let postings = values.get(value);
-      if (postings === undefined) values.set(value, (postings = new Postings()));
-      postings.add(ref);
+      if (values === undefined) {
+        values = new Map();
+        this.#names.set(name, values);
+        this.#nameTexts.set(name, name);
+      }
+      values.set(value, withRef(values.get(value), ref));
     }
   }
 
@@ -61,13 +74,17 @@ export class LabelIndex {
     for (const [name, valueNames] of touched) {
       const values = this.#names.get(name);
       for (const value of valueNames) {
-        if (values?.get(value)?.retain(keep) !== 0) continue;
-        values.delete(value);
-        this.#symbols.delete(value);
+        const list = values?.get(value);
+        if (values === undefined || list === undefined) continue;
+        const left = retained(list, keep);
+        if (left === undefined) values.delete(value);
+        else values.set(value, left);
       }
-      if (values?.size === 0) this.#names.delete(name);
+      if (values?.size !== 0) continue;
+      this.#names.delete(name);
+      this.#nameTexts.delete(name);
     }
-    this.#all.retain(keep);
+    this.#all = retained(this.#all, keep) ?? new Postings([]);
     this.keys.retain(keep);
   }
 
@@ -85,7 +102,7 @@ export class LabelIndex {
     }
     const rest = matchers.filter((matcher) => matcher !== used).map(memoised);
     const found: number[] = [];
-    for (const ref of base ?? this.#all.view()) {
+    for (const ref of base ?? viewOf(this.#all)) {
       const labels = this.#labelsOf(ref);
       if (labels !== undefined && rest.every(({ name, accepts }) => accepts(labels.get(name))))
         found.push(ref);
@@ -97,7 +114,7 @@ export class LabelIndex {
     return this.#names.keys();
   }
 
-  valuesOf(name: string): ReadonlyMap<string, Postings> {
+  valuesOf(name: string): ReadonlyMap<string, PostingList> {
     return this.#names.get(name) ?? NO_VALUES;
   }
 
@@ -107,7 +124,7 @@ export class LabelIndex {
     if (matcher.matches('')) return null;
     const values = this.#names.get(matcher.name);
     if (values === undefined) return [];
-    const lists: Postings[] = [];
+    const lists: PostingList[] = [];
     if (matcher.literals === undefined) {
       for (const [value, postings] of values) if (matcher.matches(value)) lists.push(postings);
     } else {
@@ -119,15 +136,12 @@ export class LabelIndex {
     return unionOf(lists);
   }
 
-  #symbol(text: string): string {
-    const known = this.#symbols.get(text);
-    if (known !== undefined) return known;
-    this.#symbols.set(text, text);
-    return text;
+  #nameText(name: string): string {
+    return this.#nameTexts.get(name) ?? name;
   }
 }
 
-const NO_VALUES: ReadonlyMap<string, Postings> = new Map();
+const NO_VALUES: ReadonlyMap<string, PostingList> = new Map();
 
 /** A pattern is tried once per distinct value, not once per series. */
 function memoised(matcher: Matcher): { name: string; accepts: (value: string) => boolean } {

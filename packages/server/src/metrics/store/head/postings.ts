@@ -1,8 +1,18 @@
-/** A rising list of refs. Small lists stay plain arrays: a typed array costs some 200 bytes before its first item. */
+/** The refs that carry one value: a number when there is one, as for most values of `pod` or `instance`. */
+export type PostingList = number | Postings;
+
+/** Lists up to this long stay plain arrays of exact length: a typed array costs some 200 bytes before its first item. */
+const SMALL = 32;
+
+/** A rising list of refs. */
 export class Postings {
-  #small: number[] | null = [];
-  #large: Uint32Array | null = null;
-  #length = 0;
+  #refs: readonly number[] | Uint32Array;
+  #length: number;
+
+  constructor(refs: readonly number[]) {
+    this.#refs = refs.length <= SMALL ? refs : Uint32Array.from(refs);
+    this.#length = refs.length;
+  }
 
   get length(): number {
     return this.#length;
@@ -10,62 +20,63 @@ export class Postings {
 
   /** Refs only rise, so appending keeps the order. */
   add(ref: number): void {
-    if (this.#small !== null) {
-      this.#small.push(ref);
+    let refs = this.#refs;
+    if (!(refs instanceof Uint32Array) && this.#length < SMALL) {
+      this.#refs = [...refs, ref];
       this.#length++;
-      if (this.#length > 32) {
-        this.#large = new Uint32Array(64);
-        this.#large.set(this.#small);
-        this.#small = null;
-      }
       return;
     }
-    let large = this.#large ?? new Uint32Array(64);
-    if (this.#length === large.length) {
-      const grown = new Uint32Array(Math.ceil(large.length * 1.5));
-      grown.set(large);
-      large = grown;
+    if (!(refs instanceof Uint32Array) || this.#length === refs.length) {
+      const grown = new Uint32Array(Math.ceil(this.#length * 1.5));
+      grown.set(refs);
+      refs = grown;
+      this.#refs = grown;
     }
-    large[this.#length++] = ref;
-    this.#large = large;
+    refs[this.#length++] = ref;
   }
 
   /** The refs in order; a view, valid until the next change. */
   view(): Uint32Array | readonly number[] {
-    if (this.#small !== null) return this.#small;
-    return this.#large?.subarray(0, this.#length) ?? [];
-  }
-
-  /** Drops the refs that the predicate refuses; says how many are left. */
-  retain(keep: (ref: number) => boolean): number {
-    const kept: number[] = [];
-    for (const ref of this.view()) if (keep(ref)) kept.push(ref);
-    this.#length = kept.length;
-    if (kept.length <= 32) {
-      this.#small = kept;
-      this.#large = null;
-    } else {
-      this.#small = null;
-      this.#large = Uint32Array.from(kept);
-    }
-    return kept.length;
+    return this.#refs instanceof Uint32Array ? this.#refs.subarray(0, this.#length) : this.#refs;
   }
 }
 
-/** The union of several rising lists, rising and without repeats. */
-export function unionOf(lists: readonly Postings[]): Uint32Array | readonly number[] {
+export function withRef(list: PostingList | undefined, ref: number): PostingList {
+  if (list === undefined) return ref;
+  if (typeof list === 'number') return new Postings([list, ref]);
+  list.add(ref);
+  return list;
+}
+
+export function viewOf(list: PostingList): Uint32Array | readonly number[] {
+  return typeof list === 'number' ? [list] : list.view();
+}
+
+export function lengthOf(list: PostingList): number {
+  return typeof list === 'number' ? 1 : list.length;
+}
+
+/** Without the refs that the predicate refuses; undefined when none is left. */
+export function retained(list: PostingList, keep: (ref: number) => boolean): PostingList | undefined {
+  const kept: number[] = [];
+  for (const ref of viewOf(list)) if (keep(ref)) kept.push(ref);
+  if (kept.length <= 1) return kept[0];
+  return new Postings(kept);
+}
+
+/** The union of lists that share no ref, rising. */
+export function unionOf(lists: readonly PostingList[]): Uint32Array | readonly number[] {
   const [first] = lists;
   if (first === undefined) return [];
-  if (lists.length === 1) return first.view();
-  let total = 0;
-  for (const list of lists) total += list.length;
-  const all = new Uint32Array(total);
+  if (lists.length === 1) return viewOf(first);
+  const all = new Uint32Array(lists.reduce<number>((sum, list) => sum + lengthOf(list), 0));
   let at = 0;
   for (const list of lists) {
-    all.set(list.view(), at);
-    at += list.length;
+    if (typeof list === 'number') all[at++] = list;
+    else {
+      all.set(list.view(), at);
+      at += list.length;
+    }
   }
-  all.sort();
-  // One series has one value per label name, so lists of one name never share a ref.
-  return all;
+  return all.sort();
 }

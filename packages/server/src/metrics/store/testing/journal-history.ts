@@ -3,7 +3,7 @@ import { samplesTable, seriesTable } from '../../tables.ts';
 import type { EngineRead, SampleHistory } from '../engine-reader.ts';
 import type { ColumnWindow } from '../head/merge.ts';
 import { readSampleRows, readSeriesRows } from '../rows.ts';
-import type { SeriesHasher, SeriesKey } from '../series-key.ts';
+import { keyText, type SeriesHasher, type SeriesKey } from '../series-key.ts';
 import type { SeriesDirectory, SeriesQuery, StoredSeries } from '../series-lookup.ts';
 
 interface StoredSample {
@@ -60,6 +60,13 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     return [...found.values()];
   }
 
+  async byKeys(tenant: string, keys: readonly SeriesKey[]): Promise<readonly StoredSeries[]> {
+    const wanted = new Set(keys.map(keyText));
+    return this.#series
+      .filter((row) => row.tenant === tenant && wanted.has(keyText(row.series.key)))
+      .map((row) => row.series);
+  }
+
   #take(frame: Frame): void {
     if (frame.table === seriesTable.name) {
       readSeriesRows(frame, (labels) => {
@@ -78,5 +85,5 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
 }
 
 function idOf(tenant: string, key: SeriesKey): string {
-  return `${tenant} ${key.metric} ${key.low} ${key.high}`;
+  return `${tenant} ${keyText(key)}`;
 }
