@@ -1,8 +1,22 @@
 /** What the metrics slice publishes. */
 export { type MetricsConfig, metricsSection } from './config.ts';
 export { metricsErrors } from './errors.ts';
+export { createHostReader, type HostMetricsDeps, HostMetricsService } from './host/index.ts';
+export { PushService } from './ingest/push/service.ts';
+export { ReportsService } from './ingest/reports/service.ts';
 export { metricsQueryEngine, type PrometheusApiDeps, prometheusApi } from './routes/prometheus.ts';
 export type { StatusFacts, TargetSource } from './routes/prometheus-status.ts';
+export { pushApi } from './routes/push.ts';
+export { reportsApi } from './routes/reports.ts';
+export {
+  createHttpFetcher,
+  type GlobalConfig,
+  globalSection,
+  type ScrapeConfig,
+  ScrapeManager,
+  scrapeSection,
+  type TargetRetriever,
+} from './scrape/index.ts';
 export type {
   AppenderOptions,
   AppendReport,

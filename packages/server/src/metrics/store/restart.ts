@@ -8,6 +8,7 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import type { Frame, Journal, Position } from '../../journal/index.ts';
+import type { Log } from '../../kernel/log.ts';
 import { samplesTable, seriesTable } from '../tables.ts';
 import { EngineReader, hashRange } from './engine-reader.ts';
 import type { Head } from './head/head.ts';
@@ -24,6 +25,7 @@ export interface RestartDeps {
   readonly journal: Journal;
   readonly engine: Engine;
   readonly knownDays: KnownDays;
+  readonly log: Log;
   readonly now: number;
   readonly windowMs: number;
   readonly futureMs: number;
@@ -31,6 +33,8 @@ export interface RestartDeps {
 
 /** Series whose samples are read from the engine at once. */
 const SERIES_PER_READ = 1_500;
+/** Loading more would keep the server from being ready within seconds; older ones are asked of the engine. */
+const MOST_SAMPLES = 4_000_000;
 /** Label sets per answer; one is rarely over 1 KB. */
 const SERIES_PER_PART = 50_000;
 
@@ -41,19 +45,27 @@ const SERIES_PER_PART = 50_000;
  */
 export async function refillHead(deps: RestartDeps, signal?: AbortSignal): Promise<OrphanSamples> {
   const { head, engine, now } = deps;
-  if (engine.state() === 'ready') {
-    const from = await loadRecent(deps, signal);
-    head.raiseFloor(from);
-  } else {
-    head.raiseFloor(now + deps.futureMs + 1);
-  }
+  head.raiseFloor(engine.state() === 'ready' ? await loadOrGiveUp(deps, signal) : now + deps.futureMs + 1);
   return await replayJournal(deps);
+}
+
+/** An engine that falters while it is read is as good as none: what was loaded is kept, and the engine asked for the rest. */
+async function loadOrGiveUp(deps: RestartDeps, signal?: AbortSignal): Promise<number> {
+  try {
+    return await loadRecent(deps, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    deps.log.warn({ err: error }, 'the recent samples could not be loaded; queries will ask the engine');
+    return deps.now + deps.futureMs + 1;
+  }
 }
 
 /** The time from which on the head holds everything: minus infinity when the engine has no samples. */
 async function loadRecent(deps: RestartDeps, signal?: AbortSignal): Promise<number> {
   const options = { purpose: 'metrics.restart', tenant: '', ...(signal === undefined ? {} : { signal }) };
-  const from = deps.now - deps.windowMs;
+  let from = deps.now - deps.windowMs;
+  while ((await samplesSince(deps, from, signal)) > MOST_SAMPLES) from = deps.now - (deps.now - from) / 2;
+  from = Math.floor(from);
   const older = await deps.engine.query(
     sql`${acrossTenants}SELECT count() AS n FROM (SELECT 1 FROM ${table(samplesTable)} WHERE ts < ${dateTime64(from)} LIMIT 1)`,
     options,
@@ -64,6 +76,14 @@ async function loadRecent(deps: RestartDeps, signal?: AbortSignal): Promise<numb
   );
   for (const tenant of tenants.strings('tenant')) await loadTenant(deps, tenant, from, signal);
   return (older.numbers('n')[0] ?? 0) > 0 ? from : Number.NEGATIVE_INFINITY;
+}
+
+async function samplesSince(deps: RestartDeps, from: number, signal?: AbortSignal): Promise<number> {
+  const counted = await deps.engine.query(
+    sql`${acrossTenants}SELECT count() AS n FROM ${table(samplesTable)} WHERE ts >= ${dateTime64(from)}`,
+    { purpose: 'metrics.restart', tenant: '', ...(signal === undefined ? {} : { signal }) },
+  );
+  return counted.numbers('n')[0] ?? 0;
 }
 
 async function loadTenant(

@@ -84,7 +84,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
   const reader = deps.history?.samples ?? new EngineReader(engine);
   const queryableDeps = { head, engine, reader, series, telemetry, maxSamples: config.query.max_samples };
-  const collect = (): void => head.collect(journal.flushedPosition());
+  const collect = (): void => head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
   let timer: Timer | undefined;
   let stopWatching: (() => void) | undefined;
   return {
@@ -103,7 +103,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
         const now = clock.now();
         const { head_window: windowMs, accept_future: futureMs } = config;
         const orphans = await refillHead(
-          { head, journal, engine, knownDays, now, windowMs, futureMs },
+          { head, journal, engine, knownDays, log, now, windowMs, futureMs },
           signal,
         );
         const adopt = (): void => {

@@ -200,10 +200,11 @@ export class Head {
 
   /**
    * Frees what is flushed to the engine and older than the window (or over the budget), then forgets series that
-   * have nothing left. `floor` rises above everything dropped.
+   * have nothing left. `floor` rises above everything dropped. Samples newer than `latest` do not move the window: they are
+   * left from a clock that was wrong.
    */
-  collect(flushed: number): void {
-    const horizon = this.#newest - this.#options.windowMs;
+  collect(flushed: number, latest: number): void {
+    const horizon = Math.min(this.#newest, latest) - this.#options.windowMs;
     for (let slab = this.#slabs.oldest(); slab !== undefined; slab = this.#slabs.oldest()) {
       const aged = slab.maxTimestamp < horizon;
       const over = this.#slabs.bytes > this.#options.budgetBytes;
@@ -350,9 +351,9 @@ export class Head {
     const gone = new Map<TenantHead, Map<number, Labels>>();
     this.#pages.forEach((ref, page, slot) => {
       const last = page.lastTimestamp[slot];
-      if (last >= below || page.position[slot] > flushed || page.inFlight[slot] > 0) return;
       const unused = last === Number.NEGATIVE_INFINITY;
-      if (unused && ref >= this.#settled) return;
+      if (unused ? ref >= this.#settled : last >= below) return;
+      if (page.position[slot] > flushed || page.inFlight[slot] > 0) return;
       const tenant = this.#tenantList[page.tenant[slot]];
       const labels = page.labels[slot];
       if (tenant === undefined || labels === undefined) return;

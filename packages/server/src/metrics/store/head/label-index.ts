@@ -36,7 +36,7 @@ export class LabelIndex {
       const value = pairs[i + 1] ?? '';
       const list = this.#names.get(name)?.get(value);
       const bearer = list === undefined ? undefined : this.#labelsOf(viewOf(list)[0] ?? 0);
-      const at = bearer?.pairs.indexOf(name) ?? -1;
+      const at = bearer === undefined ? -1 : indexOfName(bearer.pairs, name);
       shared.push(bearer?.pairs[at] ?? this.#nameText(name), bearer?.pairs[at + 1] ?? value);
     }
     // A literal copy has exactly the length it needs.
@@ -139,6 +139,13 @@ export class LabelIndex {
   #nameText(name: string): string {
     return this.#nameTexts.get(name) ?? name;
   }
+}
+
+/** A value may read the same as the name that is looked for. */
+function indexOfName(pairs: readonly string[], name: string): number {
+  let at = 0;
+  while (at < pairs.length && pairs[at] !== name) at += 2;
+  return at;
 }
 
 const NO_VALUES: ReadonlyMap<string, PostingList> = new Map();

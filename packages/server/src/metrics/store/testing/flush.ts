@@ -28,6 +28,7 @@ async function insert(engine: Engine, frames: readonly Frame[]): Promise<void> {
     {
       table,
       schemaVersion: first.schemaVersion,
+      day: first.day,
       rows: frames.reduce((sum, frame) => sum + frame.rows, 0),
       payload: frames.map((frame) => frame.payload),
       reconcile: false,

@@ -1,0 +1,198 @@
+import { createMatcher, isStaleMarker, Labels, writeStaleMarker } from '@pharos/promql';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createSeriesHasher, type SeriesHasher } from '../series-key.ts';
+import { CHUNK_SAMPLES, readChunk, sealChunk } from './chunk.ts';
+import { ColumnArena } from './column-arena.ts';
+import { Head } from './head.ts';
+import { KeyTable } from './key-table.ts';
+import { LabelIndex } from './label-index.ts';
+import { Slabs } from './slabs.ts';
+
+let hasher: SeriesHasher;
+beforeAll(async () => {
+  hasher = await createSeriesHasher();
+});
+
+const NONE = { slab: -1, offset: 0 };
+
+describe('a sealed chunk', () => {
+  const value = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -300, max: 300 }),
+    fc.integer({ min: 0, max: 2 ** 33 }),
+    fc.float(),
+    fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 53),
+  );
+
+  it('gives back every time and every bit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 70_000 }), value, fc.boolean()), {
+          minLength: 1,
+          maxLength: CHUNK_SAMPLES,
+        }),
+        fc.boolean(),
+        (points, regular) => {
+          let at = 0;
+          const offsets = Int32Array.from(points, ([step], i) => {
+            if (i > 0) at += regular ? 15_000 : step;
+            return at;
+          });
+          const values = Float64Array.from(points, ([, v]) => v);
+          points.forEach(([, , stale], i) => {
+            if (stale) writeStaleMarker(values, i);
+          });
+          const slabs = new Slabs();
+          // Twice, so that the second one shares the first one's times.
+          const first = sealChunk(slabs, { base: 1e12, offsets, values }, NONE);
+          const second = sealChunk(slabs, { base: 2e12, offsets, values }, first);
+          for (const [address, base] of [
+            [first, 1e12],
+            [second, 2e12],
+          ] as const) {
+            const arena = new ColumnArena();
+            arena.reserve(CHUNK_SAMPLES);
+            readChunk(slabs.get(address.slab)!, address.offset, arena);
+            expect(arena.next).toBe(points.length);
+            expect([...arena.timestamps.subarray(0, arena.next)]).toEqual([...offsets].map((o) => base + o));
+            const bits = (array: Float64Array): number[] => [
+              ...new Uint32Array(array.slice(0, points.length).buffer),
+            ];
+            expect(bits(arena.values)).toEqual(bits(values));
+          }
+        },
+      ),
+    );
+  });
+
+  it('takes little room for constants and small steps', () => {
+    const bytes = (make: (i: number) => number): number => {
+      const slabs = new Slabs();
+      const offsets = Int32Array.from({ length: CHUNK_SAMPLES }, (_, i) => i * 15_000);
+      const values = Float64Array.from({ length: CHUNK_SAMPLES }, (_, i) => make(i));
+      sealChunk(slabs, { base: 0, offsets, values }, NONE);
+      return (slabs.get(0)?.used ?? 0) * 8;
+    };
+    expect([bytes(() => 0.1), bytes((i) => 1e9 + i), bytes((i) => i * 1000), bytes((i) => i * 0.1)]).toEqual([
+      32, 64, 96, 288,
+    ]);
+  });
+});
+
+it('the key table finds what it was given, also after removals', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.tuple(fc.nat(5), fc.nat(1000)), {
+        selector: ([m, l]) => `${m} ${l}`,
+        maxLength: 300,
+      }),
+      fc.nat(3),
+      (keys, drop) => {
+        const table = new KeyTable();
+        keys.forEach(([metric, low], i) => table.add({ metric, low, high: low * 7 }, i + 1));
+        table.retain((ref) => ref % 4 !== drop);
+        for (const [i, [metric, low]] of keys.entries()) {
+          const expected = (i + 1) % 4 === drop ? 0 : i + 1;
+          expect(table.get({ metric, low, high: low * 7 })).toBe(expected);
+          expect(table.get({ metric, low, high: low * 7 + 1 })).toBe(0);
+        }
+      },
+    ),
+  );
+});
+
+it('the label index agrees with trying every series, over additions and removals', () => {
+  const name = fc.constantFrom('__name__', 'job', 'pod', '__proto__', 'constructor');
+  const text = fc.constantFrom('a', 'b', 'ab', '', '__proto__', 'x.y');
+  const matcher = fc.tuple(
+    name,
+    fc.constantFrom('=', '!=', '=~', '!~'),
+    fc.oneof(text, fc.constantFrom('.*', '.+', 'a|b', 'a.*', '(a|x).*')),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.tuple(name, text), { maxLength: 4 }), { maxLength: 80 }),
+      fc.array(matcher, { maxLength: 3 }),
+      fc.nat(4),
+      (sets, rules, drop) => {
+        const living = new Map<number, Labels>();
+        const index = new LabelIndex((ref) => living.get(ref));
+        sets.forEach((pairs, i) => {
+          const labels = index.intern(Labels.fromPairs(pairs));
+          expect(labels.pairs).toEqual(Labels.fromPairs(pairs).pairs);
+          living.set(i + 1, labels);
+          index.add(i + 1, labels);
+        });
+        const gone = new Map([...living].filter(([ref]) => ref % 5 === drop));
+        index.remove(gone);
+        for (const ref of gone.keys()) living.delete(ref);
+        const matchers = rules.map(([n, op, v]) => createMatcher(n, op, v));
+        const expected = [...living].filter(([, l]) => matchers.every((m) => m.matches(l.get(m.name))));
+        expect(index.match(matchers)).toEqual(expected.map(([ref]) => ref));
+        expect(index.size).toBe(living.size);
+        expect([...index.names()].sort()).toEqual(
+          [...new Set([...living.values()].flatMap((l) => [...l.toMap().keys()]))].sort(),
+        );
+      },
+    ),
+  );
+});
+
+describe('the head', () => {
+  const head = (options: object = {}): Head =>
+    new Head({ hasher, seriesLimit: 1e6, budgetBytes: 2 ** 30, windowMs: 60_000, ...options });
+  const series = (i: number): Labels => Labels.fromRecord({ __name__: 'm', i: `${i}` });
+
+  it('never reuses a ref and forgets series that were never written', () => {
+    const one = head();
+    const first = one.resolve('t', series(1));
+    one.collect(0, 1e15);
+    expect(one.pageOf(first)).toBeDefined();
+    one.collect(0, 1e15);
+    expect(one.pageOf(first)).toBeUndefined();
+    expect(one.resolve('t', series(1))).toBeGreaterThan(first);
+  });
+
+  it('drops only what is flushed, and raises its floor above it', () => {
+    const one = head();
+    const values = Float64Array.of(0.5);
+    const refs = Array.from({ length: 2000 }, (_, i) => one.resolve('t', series(i)));
+    for (let step = 0; step < 300; step++)
+      for (const ref of refs) one.insert(ref, step * 1000 + 1e12, values, 0, step + 1);
+    one.collect(0, 1e15);
+    expect(one.floor).toBe(Number.NEGATIVE_INFINITY);
+    one.collect(300, 1e15);
+    expect(one.floor).toBeGreaterThan(1e12);
+    expect(one.floor).toBeLessThanOrEqual(1e12 + 300_000 - 60_000);
+    const arena = new ColumnArena();
+    const found = one.read(refs[7] ?? 0, one.floor - 1, 1e13, arena);
+    expect(found?.timestamps[found.from]).toBe(one.floor + 999);
+    expect(found === null ? 0 : found.to - found.from).toBe((1e12 + 300_000 - one.floor - 999) / 1000);
+  });
+
+  it('keeps the window when a wrong clock left samples in the future', () => {
+    const one = head();
+    const ref = one.resolve('t', series(1));
+    const ahead = one.resolve('t', series(2));
+    one.insert(ref, 1e12, Float64Array.of(1), 0, 1);
+    one.insert(ahead, 1e12 + 86_400_000, Float64Array.of(1), 0, 2);
+    one.collect(2, 1e12 + 1000);
+    expect(one.pageOf(ref)).toBeDefined();
+  });
+
+  it('keeps a staleness marker in every place a sample can be', () => {
+    const one = head();
+    const ref = one.resolve('t', series(1));
+    const marker = new Float64Array(1);
+    writeStaleMarker(marker, 0);
+    const order = [10, 30, 20, 5, ...Array.from({ length: 60 }, (_, i) => 100 + i)];
+    for (const t of order) one.insert(ref, t, marker, 0, 1);
+    const found = one.read(ref, 0, 1000, new ColumnArena());
+    expect(found === null ? [] : [...found.timestamps.subarray(found.from, found.to)]).toEqual(
+      [...order].sort((a, b) => a - b),
+    );
+    for (let i = found?.from ?? 0; i < (found?.to ?? 0); i++)
+      expect(isStaleMarker(found!.values[i]!)).toBe(true);
+  });
+});
