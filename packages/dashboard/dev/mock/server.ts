@@ -23,8 +23,10 @@ const EVENT_MS = 1000;
 
 export interface MockServer {
   readonly url: string;
+  /** Goes on as another scenario; `offline` drops every connection, as if the process had died. */
   use(scenario: world.Scenario): void;
-  /** Answers nothing more, until `use` is called again, as if the process had died. */
+  /** How many event streams are open. */
+  streams(): number;
   close(): Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function startMock(options: {
   let scenario = options.scenario;
   const base = options.base ?? '/';
   const shop = createShop();
+  let streams = 0;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
@@ -134,7 +137,11 @@ export async function startMock(options: {
       return json(response, 500, {
         error: { code: 'engine_gone', message: 'the storage engine is restarting' },
       });
-    if (url.pathname === '/api/v1/stream') return stream(request, response, () => scenario);
+    if (url.pathname === '/api/v1/stream') {
+      streams++;
+      request.on('close', () => streams--);
+      return stream(request, response, () => scenario);
+    }
     if (url.pathname.startsWith('/api/controller/')) {
       const path = url.pathname.slice('/api/controller'.length);
       const reply = shop({ method: request.method ?? 'GET', path, body: await bodyOf(request), scenario });
@@ -155,6 +162,7 @@ export async function startMock(options: {
       scenario = next;
       if (next === 'offline') server.closeAllConnections();
     },
+    streams: () => streams,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

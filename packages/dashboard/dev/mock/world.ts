@@ -104,7 +104,11 @@ function grid(seconds: number, now: number) {
   const step = steps.find((candidate) => seconds / candidate <= 200) ?? 14_400;
   const count = Math.floor(seconds / step) + 1;
   const start = Math.floor(now / 1000 / step) * step - (count - 1) * step;
-  return { start, step, times: Array.from({ length: count }, (_, index) => (start + index * step) * 1000) };
+  return {
+    start: start * 1000,
+    step: step * 1000,
+    times: Array.from({ length: count }, (_, index) => (start + index * step) * 1000),
+  };
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(5));
@@ -228,7 +232,7 @@ function changes(scenario: Scenario, now: number) {
     }));
   const notes = annotations(scenario, now).map((note) => ({
     at: note.time,
-    kind: 'annotation',
+    kind: note.kind,
     service: note.service,
     title: note.kind === 'deployment' ? `Deployed ${note.title}` : note.title,
     text: note.text,
@@ -276,7 +280,7 @@ export function summary(scenario: Scenario, now: number) {
   };
   return {
     timestamp: new Date(now).toISOString(),
-    window: '5m',
+    window: '1m',
     totals: all(now),
     previous: all(now - TROUBLE_AGE - MINUTE),
     services,
@@ -306,7 +310,7 @@ export function performance(scenario: Scenario, service: string | null, seconds:
         p99: series(name, (p) => p.p99),
       },
       throughput: { start, step, values: series(name, (p) => p.rate) },
-      errors: { start, step, values: series(name, (p) => p.rate * p.ratio) },
+      errors: { start, step, values: series(name, (p) => p.ratio) },
       slowestEndpoints: endpoints(scenario, name, now),
       saturation: {
         cpuPercent: 4 + wave(name, now) * 9,

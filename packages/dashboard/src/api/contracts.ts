@@ -1,6 +1,6 @@
 /**
  * Every shape the dashboard reads, in one file. Times come as ISO text, epoch seconds or epoch milliseconds and leave as epoch
- * milliseconds; latencies are seconds; ratios are 0..1; rates are per second; `null` means "no data", never zero.
+ * milliseconds; a step comes in milliseconds and leaves in seconds; latencies are seconds; ratios are 0..1; rates are per second; `null` means "no data", never zero.
  */
 import { z } from 'zod';
 
@@ -23,6 +23,7 @@ const time = z.union([z.string(), z.number()]).transform((value, context) => {
   context.addIssue({ code: 'custom', message: `"${value}" is not a time` });
   return z.NEVER;
 });
+const step = z.number().transform((millis) => millis / 1000);
 const optionalTime = z
   .union([z.string(), z.number()])
   .nullish()
@@ -83,7 +84,7 @@ export type Totals = z.infer<typeof totalsSchema>;
 
 const sparklineSchema = z.object({
   start: time,
-  step: z.number(),
+  step,
   requestRate: figures,
   errorRatio: figures,
   p95: figures,
@@ -100,7 +101,7 @@ export type ServiceSummary = z.infer<typeof summaryServiceSchema>;
 
 const changeSchema = z.object({
   at: time,
-  kind: z.enum(['state', 'annotation']).catch('annotation'),
+  kind: z.enum(['state', 'annotation', 'deployment']).catch('annotation'),
   service: z.string().nullish(),
   from: statusSchema.nullish(),
   to: statusSchema.nullish(),
@@ -119,7 +120,7 @@ export const summarySchema = z.object({
 });
 export type Summary = z.infer<typeof summarySchema>;
 
-const seriesSchema = z.object({ start: time, step: z.number(), values: figures });
+const seriesSchema = z.object({ start: time, step, values: figures });
 export type EvenSeries = z.infer<typeof seriesSchema>;
 
 const endpointSchema = z.object({
@@ -138,7 +139,7 @@ const saturationSchema = z.object({
   series: z
     .object({
       start: time,
-      step: z.number(),
+      step,
       cpuPercent: figures,
       memoryMb: figures,
       eventLoopLagSeconds: figures,
@@ -148,11 +149,9 @@ const saturationSchema = z.object({
 
 const performanceServiceSchema = z.object({
   name: z.string(),
-  percentiles: z
-    .object({ start: time, step: z.number(), p50: figures, p95: figures, p99: figures })
-    .nullish(),
+  percentiles: z.object({ start: time, step, p50: figures, p95: figures, p99: figures }).nullish(),
   throughput: seriesSchema.nullish(),
-  /** Errors per second. */
+  /** The failed share of the requests, 0..1. */
   errors: seriesSchema.nullish(),
   slowestEndpoints: z.array(endpointSchema).default([]),
   saturation: saturationSchema.nullish(),

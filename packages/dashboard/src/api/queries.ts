@@ -39,7 +39,8 @@ export function useHealth() {
   });
 }
 
-export const SUMMARY_WINDOW = '5m';
+/** That of the stream's summaries, so that both say the same. */
+const SUMMARY_WINDOW = '1m';
 
 export function useSummary() {
   return useQuery({

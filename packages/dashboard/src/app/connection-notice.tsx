@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { ApiError } from '../api/client.ts';
 import { useHealth } from '../api/queries.ts';
 import { useLive } from '../live/provider.tsx';
 import { useNow } from '../time/use-now.ts';
@@ -15,12 +16,13 @@ export function ConnectionNotice() {
   const [zone] = useZone();
   const cut = connection === 'retrying' || (connection !== 'live' && health.isError);
   if (paused || !cut || (health.isPending && !health.isError)) return null;
+  const broken = health.error instanceof ApiError && health.error.kind === 'broken';
   const wait = retryAt === null ? null : Math.max(0, retryAt - now);
   return (
     <div className={styles['notice']} role="status">
       <IconPlugConnectedX size={16} aria-hidden />
       <span>
-        Connection to Pharos lost,{' '}
+        {broken ? 'Pharos answers with errors' : 'Connection to Pharos lost'},{' '}
         {wait === null || wait < 1000 ? 'retrying now' : `retrying in ${formatDuration(wait)}`}.
         {health.data !== undefined &&
           ` What you see is from ${formatClock(health.dataUpdatedAt, now, zone, true)}.`}

@@ -7,7 +7,7 @@ const accent: MantineColorsTuple = [
   '#9abafd',
   '#82aaff',
   '#5f8ff5',
-  '#3f74e6',
+  '#3666cc',
   '#2353c9',
   '#1f49b0',
   '#183a8c',

@@ -26,7 +26,8 @@ export const QUICK_RANGES: readonly { readonly range: string; readonly label: st
 
 export const DEFAULT_RANGE = '1h';
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-const MAX_SECONDS = 400 * 86_400;
+/** The server looks back 90 days at most. */
+const MAX_SECONDS = 90 * 86_400;
 const MIN_SPAN_MS = 10_000;
 
 /** Seconds of a duration such as `90s`, `15m`, `1h30m`, `2d`; null when it is none. */
@@ -84,7 +85,9 @@ export function boundsOf(range: TimeRange, now: number): { readonly from: number
 /** The narrowest `window=` parameter that reaches back to the start of the range. */
 export function windowOf(range: TimeRange, now: number): string {
   const seconds =
-    range.kind === 'relative' ? range.seconds : Math.max(60, Math.ceil((now - range.from) / 1000));
+    range.kind === 'relative'
+      ? range.seconds
+      : Math.min(MAX_SECONDS, Math.max(60, Math.ceil((now - range.from) / 1000)));
   return `${seconds}s`;
 }
 

@@ -10,7 +10,7 @@ const MOST_SHOWN = 12;
 
 function Mark({ change }: { readonly change: Change }) {
   if (change.kind === 'state') return <StatusIcon status={change.to ?? 'unknown'} />;
-  return /deploy|release|rollout/i.test(change.title) ? (
+  return change.kind === 'deployment' ? (
     <IconRocket size={16} className={styles['deploy']} aria-hidden />
   ) : (
     <IconNote size={16} className={styles['note']} aria-hidden />

@@ -67,7 +67,7 @@ function Kpi({ name, aside, unit, figure, summary, trend, color, floor }: KpiPro
           now={summary.totals[figure]}
           before={summary.previous?.[figure]}
           unit={unit}
-          against={`vs. ${spoken(summary.window)} before`}
+          against={`vs. ${spokenWindow(summary.window)} before`}
         />
       </div>
     </div>
@@ -75,7 +75,7 @@ function Kpi({ name, aside, unit, figure, summary, trend, color, floor }: KpiPro
 }
 
 /** "300s" and "5m" both read "5 min". */
-function spoken(window: string): string {
+export function spokenWindow(window: string): string {
   const minutes =
     /^(\d+)m$/.exec(window)?.[1] ??
     (/^(\d+)s$/.test(window) ? String(Number(window.slice(0, -1)) / 60) : null);

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { usePerformance } from '../../api/queries.ts';
 import { useTimeRange } from '../../time/use-range.ts';
-import { alignSeries, ratioSeries } from '../../ui/chart/align.ts';
+import { alignSeries } from '../../ui/chart/align.ts';
 import chart from '../../ui/chart/chart.module.css';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
@@ -18,9 +18,7 @@ export function OverviewCharts() {
         services.flatMap(({ name, throughput }) => (throughput == null ? [] : { name, data: throughput })),
       ),
       errors: alignSeries(
-        services.flatMap(({ name, errors, throughput }) =>
-          errors == null || throughput == null ? [] : { name, data: ratioSeries(errors, throughput) },
-        ),
+        services.flatMap(({ name, errors }) => (errors == null ? [] : { name, data: errors })),
       ),
       p95: alignSeries(
         services.flatMap(({ name, percentiles }) =>

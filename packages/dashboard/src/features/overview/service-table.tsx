@@ -8,6 +8,7 @@ import { Sparkline } from '../../ui/sparkline.tsx';
 import { Section } from '../../ui/states.tsx';
 import { STATUS_ORDER, StatusBadge } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
+import { spokenWindow } from './kpis.tsx';
 
 const MOST_SHOWN = 12;
 
@@ -94,9 +95,10 @@ function Item({ service }: { readonly service: ServiceSummary }) {
 export interface ServiceTableProps {
   readonly services: readonly ServiceSummary[];
   readonly health: readonly ServiceHealth[];
+  readonly window: string;
 }
 
-export function ServiceTable({ services, health }: ServiceTableProps) {
+export function ServiceTable({ services, health, window }: ServiceTableProps) {
   const navigate = useNavigate();
   const shown = pickServices(services);
   const selected = useListKeys(shown.length, 'service', (index) => {
@@ -105,7 +107,7 @@ export function ServiceTable({ services, health }: ServiceTableProps) {
       void navigate({ to: '/services/$name', params: { name }, search: (previous) => previous });
   });
   return (
-    <Section title="Services" note="last 5 minutes">
+    <Section title="Services" note={`last ${spokenWindow(window)}`}>
       <div className={table['hasList']}>
         <div className={table['scroll']}>
           <table className={table['table']}>

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { EvenSeries, ServicePerformance } from '../../api/contracts.ts';
 import { useHistory } from '../../api/queries.ts';
 import { useTimeRange } from '../../time/use-range.ts';
-import { alignSeries, ratioSeries } from '../../ui/chart/align.ts';
+import { alignSeries } from '../../ui/chart/align.ts';
 import chart from '../../ui/chart/chart.module.css';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
@@ -24,7 +24,7 @@ function curvesOf(performance: ServicePerformance | undefined) {
     alignSeries(data == null ? [] : [{ name, data }]);
   return {
     requests: one('requests', throughput),
-    errors: one('failed', errors == null || throughput == null ? null : ratioSeries(errors, throughput)),
+    errors: one('failed', errors),
     latency: alignSeries(
       percentiles == null
         ? []

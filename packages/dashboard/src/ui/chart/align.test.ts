@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignSeries, ratioSeries } from './align.ts';
+import { alignSeries } from './align.ts';
 
 describe('series over common instants', () => {
   it('passes equal grids through', () => {
@@ -32,18 +32,5 @@ describe('series over common instants', () => {
       { name: 'b', data: { start: 1e12, step: 1, values: [1] } },
     ]);
     expect(times.length).toBe(20_000);
-  });
-});
-
-describe('ratios', () => {
-  it('have a gap where there is nothing to divide by', () => {
-    const over = (values: (number | null)[]) => ({ start: 0, step: 5, values });
-    expect(ratioSeries(over([1, 0, 1, null, 2]), over([4, 5, 0, 1, null])).values).toEqual([
-      0.25,
-      0,
-      null,
-      null,
-      null,
-    ]);
   });
 });

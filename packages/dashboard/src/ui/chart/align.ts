@@ -34,15 +34,3 @@ export function alignSeries(
   });
   return { times, rows };
 }
-
-/** Value by value `a / b`; no requests at all is a gap, not zero errors. */
-export function ratioSeries(a: EvenSeries, b: EvenSeries): EvenSeries {
-  return {
-    start: a.start,
-    step: a.step,
-    values: a.values.map((value, index) => {
-      const base = b.values[index];
-      return value === null || base == null || base === 0 ? null : value / base;
-    }),
-  };
-}

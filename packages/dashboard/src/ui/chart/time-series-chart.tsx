@@ -155,6 +155,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       <div
         ref={host}
         className={styles['plot']}
+        data-loading={props.loading === true}
         style={{ height }}
         role="img"
         aria-label={describe(title, drawn, unit)}

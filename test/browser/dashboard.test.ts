@@ -1,0 +1,297 @@
+import axe from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type MockServer, startMock } from '../../packages/dashboard/dev/mock/server.ts';
+import type { Scenario } from '../../packages/dashboard/dev/mock/world.ts';
+import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { ensureDashboardBuilt } from '../support/dashboard.ts';
+
+let browser: Browser;
+const cleanups: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  await ensureDashboardBuilt();
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+interface Opened {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly server: MockServer;
+  /** Console errors, uncaught exceptions and requests to other hosts: what no page may have. */
+  readonly faults: string[];
+}
+
+function watch(page: Page, origin: string): string[] {
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) faults.push(request.url());
+  });
+  return faults;
+}
+
+async function open(
+  scenario: Scenario,
+  path = '',
+  options: BrowserContextOptions & { base?: string } = {},
+): Promise<Opened> {
+  const { base, ...contextOptions } = options;
+  const server = await startMock({ scenario, ...(base === undefined ? {} : { base }) });
+  const context = await browser.newContext({
+    ...PAGE_DEFAULTS,
+    viewport: { width: 1440, height: 900 },
+    ...contextOptions,
+  });
+  cleanups.push(
+    () => server.close(),
+    () => context.close(),
+  );
+  const page = await context.newPage();
+  const faults = watch(page, new URL(server.url).origin);
+  await page.goto(server.url + path);
+  return { page, context, server, faults };
+}
+
+const heading = (page: Page, text: string | RegExp) =>
+  page.getByRole('heading', { level: 1, name: text }).waitFor();
+
+/** Findings of axe that block people: serious and critical. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}
+
+const PAGES = [
+  { path: '', title: /healthy/ },
+  { path: 'services', title: 'Services' },
+  { path: 'services/order', title: 'order' },
+  { path: 'targets', title: 'Scrape targets' },
+  { path: 'shop', title: 'Shop controller' },
+] as const;
+
+describe('every page', () => {
+  it.each(PAGES)('/$path loads clean and is accessible in both themes', async ({ path, title }) => {
+    const { page, faults } = await open('trouble', path, { colorScheme: 'dark' });
+    await heading(page, title === PAGES[0].title ? /unhealthy/ : title);
+    await page.waitForLoadState('load');
+    await page.getByRole('navigation', { name: 'Pages' }).first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Switch between dark and light' }).click();
+    await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('light');
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it.each(PAGES)('/$path fits a phone without scrolling sideways', async ({ path, title }) => {
+    const { page, faults } = await open('typical', path, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await heading(page, title);
+    await page.getByRole('link', { name: 'Services', exact: true }).last().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(faults).toEqual([]);
+  });
+
+  it('opens by its address below a base path', async () => {
+    const { page, faults } = await open('typical', 'services/order?range=15m', { base: '/tools/pharos/' });
+    await heading(page, 'order');
+    await page.getByRole('button', { name: 'Time range: Last 15 minutes' }).waitFor();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .first()
+      .getByRole('link', { name: 'Overview' })
+      .click();
+    await heading(page, 'All 5 services are healthy');
+    expect(new URL(page.url()).pathname).toBe('/tools/pharos/');
+    expect(new URL(page.url()).searchParams.get('range')).toBe('15m');
+    expect(faults).toEqual([]);
+  });
+
+  it('names what is missing on an unknown address', async () => {
+    const { page } = await open('typical', 'nowhere');
+    await heading(page, 'There is no page here');
+  });
+});
+
+describe('live', () => {
+  it('shows a change of state without a reload, holds still while paused, and catches up', async () => {
+    const { page, server, faults } = await open('typical');
+    await heading(page, 'All 5 services are healthy');
+    server.use('trouble');
+    await heading(page, 'order is unhealthy, 1 more degraded');
+    await expect.poll(() => page.title()).toContain('1 unhealthy');
+    await page.keyboard.press('p');
+    await page.getByRole('button', { name: 'Paused. Resume updates' }).waitFor();
+    server.use('typical');
+    const before = server.streams();
+    expect(before).toBe(1);
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 1500))');
+    await heading(page, 'order is unhealthy, 1 more degraded');
+    await page.keyboard.press('p');
+    await heading(page, 'All 5 services are healthy');
+    expect(faults).toEqual([]);
+  });
+
+  it('says that the connection is lost and recovers by itself', async () => {
+    const { page, server } = await open('typical');
+    await heading(page, 'All 5 services are healthy');
+    server.use('offline');
+    const notice = page.getByText('Connection to Pharos lost');
+    await notice.waitFor();
+    server.use('trouble');
+    await notice.waitFor({ state: 'detached' });
+    await heading(page, 'order is unhealthy, 1 more degraded');
+  });
+
+  it('shares one stream between tabs, and another tab takes over', async () => {
+    const { page, context, server } = await open('typical');
+    await heading(page, 'All 5 services are healthy');
+    const second = await context.newPage();
+    await second.goto(server.url);
+    await heading(second, 'All 5 services are healthy');
+    await second.getByRole('button', { name: 'Live. Pause updates' }).waitFor();
+    await expect.poll(() => server.streams()).toBe(1);
+    await page.close();
+    server.use('trouble');
+    await heading(second, 'order is unhealthy, 1 more degraded');
+    await expect.poll(() => server.streams()).toBe(1);
+  });
+});
+
+describe('by keyboard', () => {
+  it('finds a service, goes to pages, walks the list and shows its keys', async () => {
+    const { page } = await open('typical');
+    await heading(page, 'All 5 services are healthy');
+    await page.keyboard.press('/');
+    await page.getByPlaceholder('Find a service or a page').fill('catal');
+    await page.keyboard.press('Enter');
+    await heading(page, 'catalog');
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await heading(page, 'Services');
+    await page.getByRole('listitem').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await heading(page, 'catalog');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).getByText('Pause or resume updates').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await heading(page, 'All 5 services are healthy');
+  });
+});
+
+describe('charts', () => {
+  it('zoom into the URL by dragging and go back by a double click', async () => {
+    const { page } = await open('trouble', 'services/order');
+    const plot = page.getByRole('img', { name: /^Requests, last values: requests/ });
+    await plot.waitFor();
+    const over = plot.locator('.u-over');
+    const box = await over.boundingBox();
+    if (box === null) throw new Error('the plot has no box');
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d+&to=\d+/);
+    const { searchParams } = new URL(page.url());
+    const span = Number(searchParams.get('to')) - Number(searchParams.get('from'));
+    expect(span).toBeGreaterThan(25 * 60_000);
+    expect(span).toBeLessThan(35 * 60_000);
+    await over.dblclick({ position: { x: 30, y: 30 } });
+    await page.waitForURL((url) => !url.searchParams.has('from'));
+  });
+
+  it('draw the top 8 of 10,000 series, search them and isolate one', async () => {
+    const { page, faults } = await open('large', 'services/search-09?range=15m');
+    const figure = page.getByRole('figure', { name: 'Requests by route' });
+    await figure.getByText('top 8 of 10,000 by last value').waitFor();
+    await figure.getByRole('textbox').fill('00017');
+    await figure.getByText('top 1 of 1 by last value').waitFor();
+    const entry = figure.getByRole('button', { name: /things\/00017/ });
+    await entry.click();
+    expect(await entry.getAttribute('aria-pressed')).toBe('true');
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('states', () => {
+  it('explains an empty system with the command that fills it', async () => {
+    const { page, faults } = await open('empty');
+    await page.getByRole('heading', { name: 'No service yet' }).waitFor();
+    await page.getByText('npm start').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('shows what still answers when a part fails', async () => {
+    const { page } = await open('partial');
+    await heading(page, 'order is unhealthy, 1 more degraded');
+    await page.getByRole('alert').getByText('The curves cannot be shown').waitFor();
+    await page.getByRole('cell', { name: 'order' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('names one cause when nothing answers, with a way on', async () => {
+    const { page, server } = await open('error');
+    await page.getByRole('alert').getByText('The state of your services cannot be shown').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    expect(await seriousFindings(page)).toEqual([]);
+    server.use('typical');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await heading(page, 'All 5 services are healthy');
+  });
+
+  it('filters 200 services by state and name, in the URL', async () => {
+    const { page } = await open('large', 'services');
+    await page.getByRole('button', { name: '4 unhealthy' }).click();
+    await page.getByText('4 of 200').waitFor();
+    await page.getByRole('textbox', { name: 'Filter by name' }).fill('search');
+    await page.getByText('1 of 200').waitFor();
+    await page.reload();
+    await page.getByText('1 of 200').waitFor();
+  });
+});
+
+describe('the shop controller', () => {
+  it('starts and ends a fault, and changes the traffic', async () => {
+    const { page, faults } = await open('typical', 'shop');
+    await page.getByLabel('What', { exact: true }).selectOption('added_latency');
+    await page.getByLabel('Where', { exact: true }).selectOption('order');
+    await page.getByLabel('latency, ms').fill('800');
+    await page.getByRole('button', { name: 'Start the fault' }).click();
+    const active = page.getByRole('region', { name: 'Active faults' });
+    await active.getByText('latency 800 ms').waitFor();
+    await active.getByRole('button', { name: 'End added latency on order' }).click();
+    await active.getByText('Nothing is broken on purpose').waitFor();
+    await page.getByText('Bursty').click();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('Traffic is bursty at 6 requests per second').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('explains that the demo does not run', async () => {
+    const { page } = await open('empty', 'shop');
+    await page.getByText('The demo shop is not running').waitFor();
+  });
+});
