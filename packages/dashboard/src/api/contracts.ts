@@ -82,20 +82,19 @@ const totalsSchema = z.object({
 });
 export type Totals = z.infer<typeof totalsSchema>;
 
-const sparklineSchema = z.object({
-  start: time,
-  step,
-  requestRate: figures,
-  errorRatio: figures,
-  p95: figures,
-});
-export type SparklineData = z.infer<typeof sparklineSchema>;
+/** What a sparkline shows of one service. */
+export interface SparklineData {
+  readonly start: number;
+  readonly step: number;
+  readonly requestRate: readonly (number | null)[];
+  readonly errorRatio: readonly (number | null)[];
+  readonly p95: readonly (number | null)[];
+}
 
 const summaryServiceSchema = totalsSchema.extend({
   name: z.string(),
   status: statusSchema,
   previous: totalsSchema.nullish(),
-  sparkline: sparklineSchema.nullish(),
 });
 export type ServiceSummary = z.infer<typeof summaryServiceSchema>;
 

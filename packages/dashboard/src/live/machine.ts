@@ -213,7 +213,8 @@ export function liveStep(state: LiveState, input: LiveInput, now: number): LiveS
     case 'stop':
       return state.phase.role === 'leading'
         ? {
-            state,
+            // No leader any more, so that it answers no hello that its goodbye provokes.
+            state: { ...state, phase: { role: 'following', heardAt: now } },
             effects: [
               { type: 'close stream' },
               { type: 'tell tabs', message: { type: 'resigned', from: state.id } },

@@ -38,18 +38,6 @@ export function fillSegments(segments: readonly Segment[], from: number, to: num
   return filled;
 }
 
-/** The share of the known time that was not unhealthy; null when nothing is known. */
-export function availability(segments: readonly Segment[]): number | null {
-  let known = 0;
-  let up = 0;
-  for (const { from, to, status } of segments) {
-    if (status === 'unknown') continue;
-    known += to - from;
-    if (status !== 'unhealthy') up += to - from;
-  }
-  return known === 0 ? null : up / known;
-}
-
 /** The states over a range as a strip with both ends named, so that it can be read without hovering. */
 export function HistoryStrip({
   segments,

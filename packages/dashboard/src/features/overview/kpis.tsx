@@ -82,11 +82,13 @@ export function spokenWindow(window: string): string {
   return minutes === null ? 'the window' : `${minutes}\u202fmin`;
 }
 
-export function Kpis({ summary }: { readonly summary: Summary | undefined }) {
-  const trends = useMemo(
-    () => combineTrends((summary?.services ?? []).flatMap((service) => service.sparkline ?? [])),
-    [summary],
-  );
+export interface KpisProps {
+  readonly summary: Summary | undefined;
+  readonly trends: readonly SparklineData[];
+}
+
+export function Kpis({ summary, trends: sparklines }: KpisProps) {
+  const trends = useMemo(() => combineTrends(sparklines), [sparklines]);
   if (summary === undefined) {
     return (
       <div className={styles['kpis']} aria-hidden>

@@ -1,6 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Health, Summary } from '../../api/contracts.ts';
 import { useHealth, useSummary } from '../../api/queries.ts';
+import { useTrends } from '../../api/use-trends.ts';
 import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Changes } from './changes.tsx';
@@ -37,6 +39,8 @@ function Body({
   readonly health: Health | undefined;
 }) {
   const { data, error, refetch } = summary;
+  const trends = useTrends();
+  const sparklines = useMemo(() => [...trends.values()], [trends]);
   if (data === undefined && error !== null) {
     return (
       <div className={styles['body']}>
@@ -46,12 +50,17 @@ function Body({
   }
   return (
     <>
-      <Kpis summary={data} />
+      <Kpis summary={data} trends={sparklines} />
       <div className={styles['body']}>
         {data === undefined ? (
           <Bone height={264} />
         ) : (
-          <ServiceTable services={data.services} health={health?.services ?? []} window={data.window} />
+          <ServiceTable
+            services={data.services}
+            health={health?.services ?? []}
+            window={data.window}
+            trends={trends}
+          />
         )}
         {data === undefined ? <Bone height={264} /> : <Changes changes={data.changes} />}
       </div>

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { ServiceHealth, ServiceSummary } from '../../api/contracts.ts';
+import type { ServiceHealth, ServiceSummary, SparklineData } from '../../api/contracts.ts';
 import { useListKeys } from '../../keys/use-list-keys.ts';
 import { Numeral } from '../../ui/figures.tsx';
 import { formatValue } from '../../ui/format.ts';
@@ -26,13 +26,14 @@ export function pickServices(services: readonly ServiceSummary[]): ServiceSummar
 function Row({
   service,
   health,
+  spark,
   selected,
 }: {
   readonly service: ServiceSummary;
   readonly health: ServiceHealth | undefined;
+  readonly spark: SparklineData | undefined;
   readonly selected: boolean;
 }) {
-  const spark = service.sparkline;
   return (
     <tr data-selected={selected}>
       <td>
@@ -46,19 +47,23 @@ function Row({
       <td>
         <div className={table['figure']}>
           <Numeral value={service.requestRate} unit="rate" />
-          {spark != null && <Sparkline values={spark.requestRate} color="var(--s1)" width={80} floor={1} />}
+          {spark !== undefined && (
+            <Sparkline values={spark.requestRate} color="var(--s1)" width={80} floor={1} />
+          )}
         </div>
       </td>
       <td>
         <div className={table['figure']}>
           <Numeral value={service.errorRatio} unit="ratio" />
-          {spark != null && <Sparkline values={spark.errorRatio} color="var(--s7)" width={80} floor={0.02} />}
+          {spark !== undefined && (
+            <Sparkline values={spark.errorRatio} color="var(--s7)" width={80} floor={0.02} />
+          )}
         </div>
       </td>
       <td>
         <div className={table['figure']}>
           <Numeral value={service.p95} unit="seconds" />
-          {spark != null && <Sparkline values={spark.p95} color="var(--s2)" width={80} floor={0.05} />}
+          {spark !== undefined && <Sparkline values={spark.p95} color="var(--s2)" width={80} floor={0.05} />}
         </div>
       </td>
       <td className={table['right']}>
@@ -96,9 +101,10 @@ export interface ServiceTableProps {
   readonly services: readonly ServiceSummary[];
   readonly health: readonly ServiceHealth[];
   readonly window: string;
+  readonly trends: ReadonlyMap<string, SparklineData>;
 }
 
-export function ServiceTable({ services, health, window }: ServiceTableProps) {
+export function ServiceTable({ services, health, window, trends }: ServiceTableProps) {
   const navigate = useNavigate();
   const shown = pickServices(services);
   const selected = useListKeys(shown.length, 'service', (index) => {
@@ -127,6 +133,7 @@ export function ServiceTable({ services, health, window }: ServiceTableProps) {
                   key={service.name}
                   service={service}
                   health={health.find((candidate) => candidate.name === service.name)}
+                  spark={trends.get(service.name)}
                   selected={index === selected}
                 />
               ))}

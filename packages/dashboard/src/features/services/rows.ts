@@ -27,6 +27,7 @@ export function joinServices(
   health: readonly ServiceHealth[],
   summary: readonly ServiceSummary[],
   facts: readonly ServiceFacts[],
+  trends: ReadonlyMap<string, SparklineData>,
 ): ServiceRow[] {
   const byName = new Map(summary.map((entry) => [entry.name, entry]));
   const factsByName = new Map(facts.map((entry) => [entry.name, entry]));
@@ -41,7 +42,7 @@ export function joinServices(
       errorRatio: figures?.errorRatio ?? null,
       p95: figures?.p95 ?? null,
       uptime: service.uptime['24h'],
-      spark: figures?.sparkline ?? null,
+      spark: trends.get(service.name) ?? null,
       up: service.instances.filter((instance) => instance.up === true).length,
       instances: service.instances.length,
       openBreakers: breakers.filter((breaker) => breaker.state.toLowerCase() !== 'closed').length,

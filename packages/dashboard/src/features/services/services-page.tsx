@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import type { Status } from '../../api/contracts.ts';
 import { useHealth, useServiceFacts, useSummary } from '../../api/queries.ts';
+import { useTrends } from '../../api/use-trends.ts';
 import { useListKeys } from '../../keys/use-list-keys.ts';
 import { IconArrowDown, IconSearch } from '../../ui/icons.ts';
 import shell from '../../ui/page.module.css';
@@ -62,14 +63,21 @@ export function ServicesPage() {
   const health = useHealth();
   const summary = useSummary();
   const facts = useServiceFacts();
+  const trends = useTrends();
   const phone = useMatches({ base: true, sm: false });
   const height = useMatches(ROW_HEIGHT);
   const scroller = useRef<HTMLDivElement>(null);
   const { q = '', status, sort = 'state' } = search;
 
   const all = useMemo(
-    () => joinServices(health.data?.services ?? [], summary.data?.services ?? [], facts.data?.services ?? []),
-    [health.data, summary.data, facts.data],
+    () =>
+      joinServices(
+        health.data?.services ?? [],
+        summary.data?.services ?? [],
+        facts.data?.services ?? [],
+        trends,
+      ),
+    [health.data, summary.data, facts.data, trends],
   );
   const rows = useMemo(() => sortServices(filterServices(all, { q, status }), sort), [all, q, status, sort]);
   const virtual = useVirtualizer({
