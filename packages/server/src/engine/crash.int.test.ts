@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -174,9 +174,12 @@ test('an orphan that cannot end by itself is ended by the next server', async ()
 test.each(['', 'direct'])('a second server on the same directory is told who owns it (%s)', async (mode) => {
   const directory = newDirectory();
   const { server, engine } = await foreignOwner(directory, mode);
+  mkdirSync(join(directory, 'ingest'), { recursive: true });
+  writeFileSync(join(directory, 'ingest', 'in-flight.bin'), 'of the other server');
   const error: unknown = await openSupervised(directory).catch((reason: unknown) => reason);
   expect(engineErrors.is(error, 'locked') && error.message).toContain(String(server.pid));
   const inProcess: unknown = await openTestEngine([], { directory }).catch((reason: unknown) => reason);
   expect(engineErrors.is(inProcess, 'locked') && inProcess.message).toContain(String(engine.pid));
   expect(isAlive(engine)).toBe(true);
+  expect(readdirSync(join(directory, 'ingest'))).toEqual(['in-flight.bin']);
 });

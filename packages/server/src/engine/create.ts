@@ -90,8 +90,17 @@ function hostEvents(metrics: EngineTelemetry): HostEvents {
   };
 }
 
+/** The process passes bytes on and keeps no objects. */
+const SMALL_HEAP = '--max-semi-space-size=1';
+
 /** The engine process's entry: its own file beside the server's bundle, or the source run through a loader in development. */
 function engineEntry(here: string): readonly string[] {
-  if (!here.endsWith('.ts')) return [fileURLToPath(new URL('./engine-child.js', here))];
-  return ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('./embedded/child.ts', here))];
+  if (!here.endsWith('.ts')) return [SMALL_HEAP, fileURLToPath(new URL('./engine-child.js', here))];
+  return [
+    SMALL_HEAP,
+    '--conditions=source',
+    '--import',
+    'tsx',
+    fileURLToPath(new URL('./embedded/child.ts', here)),
+  ];
 }

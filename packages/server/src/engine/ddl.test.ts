@@ -46,6 +46,10 @@ test.each([
   ['no identity', { identity: [] }],
   ['an identity that is no column', { identity: ['nope'] }],
   ['a time that is no column', { timeColumn: 'nope' }],
+  [
+    'an identity that came later',
+    { identity: ['x'], columns: [...samplesTable.columns, { name: 'x', type: 'UInt8', since: 2 }] },
+  ],
   ['a version of zero', { columns: [...samplesTable.columns, { name: 'x', type: 'UInt8', since: 0 }] }],
   ['a hostile name', { name: 'x`; DROP' }],
 ])('a spec with %s is refused', (_, slip) => {

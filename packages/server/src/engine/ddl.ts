@@ -66,8 +66,9 @@ function checkSpec(spec: TableSpec): void {
   const wrong = (what: string) => engineErrors.make('badQuery', `table ${spec.name}: ${what}`);
   if (names.size !== spec.columns.length) throw wrong('a column stands twice');
   if (spec.identity.length === 0) throw wrong('identity has no column: a replay could not be reconciled');
+  const first = new Set(columnsOf(spec, 1).map((column) => column.name));
   for (const name of [spec.timeColumn, ...spec.identity])
-    if (!names.has(name)) throw wrong(`there is no column ${name}`);
+    if (!first.has(name)) throw wrong(`there is no column ${name} in schema version 1`);
   for (const column of spec.columns)
     if (!Number.isInteger(column.since ?? 1) || (column.since ?? 1) < 1)
       throw wrong(`column ${column.name} has since ${column.since}; expected 1 or more`);

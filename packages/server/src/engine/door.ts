@@ -74,10 +74,12 @@ class Door {
 
   async #start(signal: AbortSignal | undefined, detachedParts: () => Promise<number>): Promise<void> {
     const { ingestDirectory, clock, tables, log } = this.#options;
-    await mkdir(ingestDirectory, { recursive: true });
-    for (const name of await readdir(ingestDirectory)) await rm(join(ingestDirectory, name), { force: true });
     await this.#host.start(signal);
     try {
+      // Only now: until the engine holds the directory's lock, the files may be another server's.
+      await mkdir(ingestDirectory, { recursive: true });
+      for (const name of await readdir(ingestDirectory))
+        await rm(join(ingestDirectory, name), { force: true });
       await migrate((text) => this.#run(text, 'engine.migrate', 'write', signal), tables, 'embedded');
     } catch (error) {
       await this.#host.stop();

@@ -134,6 +134,6 @@ export function serverConfig(memoryBytes: number): string {
 
 /** The environment the engine's process needs before its library loads: threads for waiting calls, memory given back soon. */
 export const ENGINE_ENVIRONMENT: Readonly<Record<string, string>> = {
-  UV_THREADPOOL_SIZE: '24',
+  UV_THREADPOOL_SIZE: '16',
   JE_MALLOC_CONF: 'dirty_decay_ms:500,background_thread:true',
 };
