@@ -1,4 +1,4 @@
-import type { Pharos } from '@pharos/node';
+import type { Pharos, Transport as PushTransport } from '@pharos/node';
 import { classify, createPharos } from '@pharos/node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
@@ -32,6 +32,8 @@ export interface Kit {
   readonly metrics: MetricFactory;
   readonly faults: FaultState;
   readonly guard: Guard;
+  /** While dead by a fault, a service answers nobody, runs no jobs and pushes nothing. */
+  readonly life: { dead: boolean };
   readonly transport: Transport;
   readonly userTokens: UserTokens;
   readonly serviceTokens: ServiceTokens;
@@ -54,13 +56,15 @@ export interface KitOptions {
 
 export function createKit({ config, faults, quiet = false, ...options }: KitOptions): Kit {
   const { clock = systemClock, random = systemRandom } = options;
+  const life = { dead: false };
+  const transport = createTransport();
   const pharos = createPharos({
     service: config.name,
     version: VERSION,
+    push: { transport: pushUnlessDead(transport, life) },
     logs: quiet ? { stdout: false, file: false } : { stdout: config.logStdout, file: config.logFile },
   });
   const metrics = metricFactory(pharos.registry);
-  const transport = createTransport();
   const serviceTokens = createServiceTokens(config.serviceSecret, config.name, clock);
   const validations = config.name === 'gateway' ? null : tokenMetrics(metrics).validations;
   const userTokens = createUserTokens(config.jwtSecret, clock, (result) => validations?.inc({ result }));
@@ -72,6 +76,7 @@ export function createKit({ config, faults, quiet = false, ...options }: KitOpti
     metrics,
     faults,
     guard: createGuard(config.allowedHosts),
+    life,
     transport,
     userTokens,
     serviceTokens,
@@ -83,6 +88,20 @@ export function createKit({ config, faults, quiet = false, ...options }: KitOpti
     service: (request, allowed) => serviceTokens.verify(request.headers.authorization, allowed),
     upstream: (target) =>
       createUpstream({ pharos, target, baseUrl: config.urls[target], transport, tokens: serviceTokens }),
+  };
+}
+
+/** The SDK's pushes end with the service; what waits is delivered when it is back. */
+export function pushUnlessDead(transport: Transport, life: { readonly dead: boolean }): PushTransport {
+  return async ({ url, headers, body, signal }) => {
+    if (life.dead) throw new Error('the service is dead by a fault');
+    const answer = await transport.send(
+      url,
+      { method: 'POST', path: '', headers, body: Buffer.from(body) },
+      signal,
+    );
+    const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN);
+    return { status: answer.status, retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined };
   };
 }
 

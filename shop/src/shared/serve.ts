@@ -46,19 +46,19 @@ export async function serve({ kit, app, jobs = [], onSwitch, close }: ServeOptio
   const control = config.controlPort === null ? null : createControl(kit);
   if (control !== null) await control.listen({ host: config.host, port: config.controlPort ?? 0 });
 
-  const alive = { now: true };
-  const running = jobs.map((job) => startJob(job, kit, alive));
+  const { life } = kit;
+  const running = jobs.map((job) => startJob(job, kit));
   const ports = servers.map((server) => ({ server, port: portOf(server) }));
   onSwitch?.({
     goDead: () => {
-      alive.now = false;
+      life.dead = true;
       for (const { server } of ports) {
         server.close();
         server.closeAllConnections();
       }
     },
     comeBack: () => {
-      alive.now = true;
+      life.dead = false;
       for (const { server, port } of ports) if (!server.listening) server.listen(port, config.host);
     },
   });
@@ -82,7 +82,7 @@ export async function serve({ kit, app, jobs = [], onSwitch, close }: ServeOptio
   };
 }
 
-/** Ends the process on a signal: gracefully, but within a deadline. */
+/** Ends the process on a signal, or when its supervisor is gone: gracefully, but within a deadline. */
 export function stopOnSignal(service: { stop(): Promise<void> }, clock: Clock): void {
   let stopping = false;
   const stop = (): void => {
@@ -96,6 +96,8 @@ export function stopOnSignal(service: { stop(): Promise<void> }, clock: Clock): 
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // A supervisor that was killed can send no signal: its end of the channel closes, and nobody would ever free the ports.
+  if (process.connected) process.once('disconnect', stop);
 }
 
 /** Starts a process, or ends it with one clear line. */
@@ -114,10 +116,10 @@ function explain(error: unknown): string {
   return error.message;
 }
 
-function startJob({ name, everyMs, run }: Job, { clock, pharos }: Kit, alive: { now: boolean }): Timer {
+function startJob({ name, everyMs, run }: Job, { clock, pharos, life }: Kit): Timer {
   let busy = false;
   return clock.every(everyMs, () => {
-    if (busy || !alive.now) return;
+    if (busy || life.dead) return;
     busy = true;
     pharos
       .runInContext(run)
