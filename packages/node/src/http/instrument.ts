@@ -31,10 +31,16 @@ export interface InstrumentDeps {
   readonly endpoints: ReadonlyMap<string, Handler>;
 }
 
+/** On the request itself: a WeakMap of objects that live this briefly costs more than all the rest. */
+const MARK: unique symbol = Symbol('pharos.context');
+
+interface Marked extends IncomingMessage {
+  [MARK]?: { readonly owner: Instrument; readonly context: RequestContext };
+}
+
 /** Starts a request's context and measures it until its answer is out. Nothing in here throws into the host. */
 export class Instrument {
   readonly #deps: InstrumentDeps;
-  readonly #contexts = new WeakMap<IncomingMessage, RequestContext>();
 
   constructor(deps: InstrumentDeps) {
     this.#deps = deps;
@@ -48,7 +54,7 @@ export class Instrument {
         own(request, response);
         return;
       }
-      if (this.#contexts.has(request)) {
+      if (this.contextOf(request) !== undefined) {
         next();
         return;
       }
@@ -62,17 +68,18 @@ export class Instrument {
     return this.#deps.endpoints.get(requestPath(request));
   }
 
-  contextOf(request: IncomingMessage): RequestContext | undefined {
-    return this.#contexts.get(request);
+  contextOf(request: Marked): RequestContext | undefined {
+    const mark = request[MARK];
+    return mark?.owner === this ? mark.context : undefined;
   }
 
-  begin(request: IncomingMessage, response: ServerResponse, options: MiddlewareOptions): RequestContext {
+  begin(request: Marked, response: ServerResponse, options: MiddlewareOptions): RequestContext {
     const { clock, contexts, metrics, errors } = this.#deps;
     const service = options.service ?? this.#deps.service;
     const started = clock.monotonic();
     const context = contexts.fromHeaders(request.headers);
     context.method = request.method;
-    this.#contexts.set(request, context);
+    request[MARK] = { owner: this, context };
     if (!response.headersSent) {
       response.setHeader('x-request-id', context.requestId);
       response.setHeader('x-correlation-id', context.correlationId);
