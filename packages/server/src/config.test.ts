@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { SECTIONS } from './config.ts';
+import { loadConfig } from './kernel/config/load.ts';
+import { envExample, environmentOf } from './kernel/config/reference.ts';
+
+const root = new URL('../../../', import.meta.url);
+const load = (text: string) => loadConfig(SECTIONS, { file: { name: 'pharos.yaml', text }, env: {} });
+const problems = (text: string) => {
+  const result = load(text);
+  return result.ok ? [] : result.problems.map((p) => `${p.where} ${p.path}: ${p.message}`);
+};
+
+describe('the whole configuration', () => {
+  it('starts from nothing, on loopback', () => {
+    const result = load('');
+    expect(result.ok && [result.config.web.listen_address, result.config.web.port]).toEqual([
+      '127.0.0.1',
+      8000,
+    ]);
+  });
+
+  it("takes Prometheus' own file for scraping", () => {
+    expect(
+      problems(
+        "global: {scrape_interval: 15s, external_labels: {site: a}}\nscrape_configs:\n  - job_name: node\n    static_configs: [{targets: ['a:9100'], labels: {x: y}}]\n    relabel_configs: [{source_labels: [__address__], target_label: host}]\n",
+      ),
+    ).toEqual([]);
+  });
+
+  it('refuses a section that cannot be honoured, naming it', () => {
+    expect(problems('remote_write:\n  - url: http://x\n')[0]).toMatch(
+      /pharos\.yaml:1:1 remote_write: unknown key "remote_write"/,
+    );
+    expect(
+      problems('scrape_configs:\n  - job_name: a\n    consul_sd_configs: [{server: x}]\n').join(),
+    ).toContain('consul_sd_configs');
+  });
+
+  it('keeps .env.example and docs/configuration.md true', async () => {
+    expect(await readFile(new URL('.env.example', root), 'utf8')).toBe(envExample(SECTIONS));
+    const page = await readFile(new URL('docs/configuration.md', root), 'utf8');
+    for (const { binding } of environmentOf(SECTIONS)) expect(page).toContain(`\`${binding.variable}\``);
+    for (const { key } of Object.values(SECTIONS)) expect(page).toContain(`\`${key}\``);
+  });
+});
