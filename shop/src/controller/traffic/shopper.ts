@@ -80,10 +80,14 @@ export interface Shopper {
 export function createShopper(deps: ShopperDeps, username: string): Shopper {
   const { ask, clock, secret } = deps;
   const memory: Memory = { token: null, tokenAt: 0, products: [], broke: false };
-  const credentials = { username, password: passwordOf(secret, username) };
+  let generation = 1;
+  const credentials = (): { username: string; password: string } => {
+    const name = generation === 1 ? username : `${username}-${generation}`;
+    return { username: name, password: passwordOf(secret, name) };
+  };
 
   const signIn = async (): Promise<ShopAnswer> => {
-    const answer = await ask({ method: 'POST', path: '/signin', body: credentials });
+    const answer = await ask({ method: 'POST', path: '/signin', body: credentials() });
     const token = signedIn.safeParse(answer.body);
     memory.token = answer.status === 200 && token.success ? token.data.access_token : null;
     memory.tokenAt = clock.monotonic();
@@ -93,10 +97,10 @@ export function createShopper(deps: ShopperDeps, username: string): Shopper {
   const enter = async (): Promise<Done> => {
     const answer = await signIn();
     if (answer.status !== 401) return { action: 'sign_in', answer };
-    return {
-      action: 'register',
-      answer: await ask({ method: 'POST', path: '/register', body: credentials }),
-    };
+    const registered = await ask({ method: 'POST', path: '/register', body: credentials() });
+    // Taken, but not by our password: left over from a shop with another secret. The next try takes the next name.
+    if (registered.status === 409) generation++;
+    return { action: 'register', answer: registered };
   };
   /** One person goes through the door once, however many errands wait for it. */
   let entering: Promise<Done> | null = null;
