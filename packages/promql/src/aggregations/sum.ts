@@ -4,7 +4,7 @@ import { folding } from './types.ts';
 /** `sum`: compensated, as Prometheus sums. */
 export const sum = folding(createSum);
 
-export function createSum(cells: number): Accumulator {
+function createSum(cells: number): Accumulator {
   const sums = new Float64Array(cells);
   const compensations = new Float64Array(cells);
   return {

@@ -61,7 +61,7 @@ export function perGroup(
   const series = groups.labels.map((labels, group) => {
     const column = pool.take();
     fill(group, column);
-    return { labels, dropName: false, ...column };
+    return { labels, dropName: groups.dropName[group] ?? false, ...column };
   });
   return vectorOf(series, groups.nameless);
 }

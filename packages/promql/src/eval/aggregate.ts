@@ -10,6 +10,8 @@ export interface Groups {
   /** Group of series i. */
   readonly indexOf: Int32Array;
   readonly labels: readonly Labels[];
+  /** Whether a group's name, where the grouping keeps it, is still to go (delayed name removal). */
+  readonly dropName: readonly boolean[];
   /** No group's labels hold a metric name. */
   readonly nameless: boolean;
 }
@@ -20,6 +22,7 @@ export function groupSeries(context: EvalContext, node: Aggregate, vector: Vecto
   const indexOf = new Int32Array(series.length);
   const byKey = new Map<string, number>();
   const labels: Labels[] = [];
+  const dropName: boolean[] = [];
   const keyOf = node.without ? withoutKey(node.grouping) : byKeyOf(node.grouping);
   for (let i = 0; i < series.length; i++) {
     const one = series[i];
@@ -30,12 +33,13 @@ export function groupSeries(context: EvalContext, node: Aggregate, vector: Vecto
       group = labels.length;
       byKey.set(key, group);
       labels.push(groupLabels(node, one.labels));
+      dropName.push(one.dropName);
     }
     indexOf[i] = group;
   }
   const delayed = context.options.delayedNameRemoval === true;
   const nameless = !delayed && (node.without || !node.grouping.includes(METRIC_NAME));
-  return { count: labels.length, indexOf, labels, nameless };
+  return { count: labels.length, indexOf, labels, dropName, nameless };
 }
 
 const SEPARATOR = '\u00ff';

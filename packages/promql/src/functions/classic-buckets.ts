@@ -3,7 +3,6 @@ import { dropName } from '../eval/names.ts';
 import type { Series, VectorValue } from '../eval/value.ts';
 import { ColumnPool, vectorOf } from '../eval/value.ts';
 import type { Labels } from '../labels.ts';
-import { METRIC_NAME } from '../labels.ts';
 import type { Span } from '../text/position.ts';
 
 export interface Bucket {
@@ -24,12 +23,11 @@ interface Histogram {
 }
 
 const BUCKET_LABEL = 'le';
-const GROUP_WITHOUT = new Set([BUCKET_LABEL, METRIC_NAME, '__type__', '__unit__']);
 const DROPPED = new Set([BUCKET_LABEL]);
 
 /**
  * Computes one value per classic histogram and step. The `_bucket` series of a vector are put together by their
- * other labels, once; each step then sees the buckets present there, ascending.
+ * other labels (their names too: those of two metrics stay apart), once; each step then sees the buckets present there, ascending.
  */
 export function perHistogram(
   context: EvalContext,
@@ -58,7 +56,6 @@ export function perHistogram(
 
 function collect(context: EvalContext, vector: VectorValue, span: Span): readonly Histogram[] {
   const byLabels = new Map<string, Histogram>();
-  // Histograms of two metrics stay apart until their names are dropped.
   for (const series of vector.series) {
     const text = series.labels.get(BUCKET_LABEL);
     const upperBound = parseBound(text);
@@ -67,10 +64,11 @@ function collect(context: EvalContext, vector: VectorValue, span: Span): readonl
       context.annotations.badBucketLabel(span, metricName, text);
       continue;
     }
-    const key = series.labels.without(GROUP_WITHOUT).key;
+    const labels = series.labels.without(DROPPED);
+    const { key } = labels;
     let histogram = byLabels.get(key);
     if (histogram === undefined) {
-      histogram = { labels: series.labels.without(DROPPED), metricName, buckets: [] };
+      histogram = { labels, metricName, buckets: [] };
       byLabels.set(key, histogram);
     }
     histogram.buckets.push({ upperBound, series });

@@ -20,7 +20,7 @@ export const histogram_fraction: WholeFunction = {
 };
 
 /** The share of observations in (lower, upper] of ascending cumulative buckets, the last one `+Inf`. */
-export function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
+function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
   if (given.at(-1)?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
   const buckets = coalesce(given);
   forceMonotonic(buckets);

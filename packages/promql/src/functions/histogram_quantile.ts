@@ -25,13 +25,13 @@ export const histogram_quantile: WholeFunction = {
   },
 };
 
-export interface QuantileResult {
+interface QuantileResult {
   readonly quantile: number;
   readonly forced: boolean;
 }
 
 /** The q-quantile of ascending cumulative buckets, the last one `+Inf`; NaN when they are no histogram. */
-export function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
+function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
   const plain = (quantile: number): QuantileResult => ({ quantile, forced: false });
   if (Number.isNaN(q)) return plain(Number.NaN);
   if (q < 0) return plain(Number.NEGATIVE_INFINITY);

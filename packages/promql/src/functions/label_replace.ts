@@ -10,14 +10,14 @@ import type { WholeFunction } from './types.ts';
 /** `label_replace(v, dst, replacement, src, regex)`: sets dst where the whole of src matches. */
 export const label_replace: WholeFunction = {
   kind: 'whole',
-  evaluate({ args }) {
+  evaluate({ context, args }) {
     const target = stringArgument(args, 1);
     const replacement = stringArgument(args, 2);
     const source = stringArgument(args, 3);
     const pattern = compile(stringArgument(args, 4));
     if (!isLabelName(target))
       throw executionError(`invalid destination label name in label_replace(): ${target}`);
-    return relabel(vectorArgument(args, 0), target, (labels) => {
+    return relabel(context, vectorArgument(args, 0), target, (labels) => {
       const match = pattern.matcher(labels.get(source));
       if (!match.matches()) return labels;
       const groups = pattern.namedGroups();

@@ -24,7 +24,7 @@ function experimental(signature: Signature): Signature {
 }
 
 /** Compat §7; the experimental ones need `experimentalFunctions`. */
-export const SIGNATURES = {
+const SIGNATURES = {
   abs: vector(),
   absent: vector(),
   absent_over_time: matrix(),

@@ -9,7 +9,7 @@ const EPSILON = 1e-6;
 const LEAST_NORMAL = 2.2250738585072014e-308;
 
 /** T-4: equal up to a relative 1e-6; NaN equals NaN. */
-export function almostEqual(a: number, b: number): boolean {
+function almostEqual(a: number, b: number): boolean {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b);
   if (a === b) return true;
   if (!Number.isFinite(a) || !Number.isFinite(b)) return false;

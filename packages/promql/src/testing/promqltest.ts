@@ -22,12 +22,12 @@ import { readScript } from './promqltest-script.ts';
 import type { SeriesLine } from './series-notation.ts';
 
 /** A storage a script can fill; `clear` empties it. */
-export interface LoadableStorage extends Queryable {
+interface LoadableStorage extends Queryable {
   add(labels: SeriesLine['labels'], samples: readonly (readonly [time: number, value: TestValue])[]): void;
   clear(): void;
 }
 
-export interface Failure {
+interface Failure {
   readonly line: number;
   readonly query: string;
   readonly reason: string;

@@ -51,7 +51,7 @@ const NUMBER =
   '(?:(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF]|[nN][aA][nN]|(?:\\d+(?:ms|[smhdwy]))+)';
 const VALUE = new RegExp(`^([+-]?${NUMBER})(?:([+-]${NUMBER}))?(?:x(\\d+))?$`);
 
-export function readItems(text: string): readonly SeriesItem[] {
+function readItems(text: string): readonly SeriesItem[] {
   const items: SeriesItem[] = [];
   let rest = text.trim();
   while (rest !== '') {
@@ -83,7 +83,7 @@ function readItem(word: string): readonly SeriesItem[] {
   return values;
 }
 
-export function readNumber(text: string): number {
+function readNumber(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
   const body = text.replace(/^[+-]/, '').toLowerCase();
   if (body === 'inf') return sign * Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ export type FloatOperator = (left: number, right: number) => number;
 
 type ScalarOperator = Exclude<BinaryOperator, 'and' | 'or' | 'unless'>;
 
-export const FLOAT_OPERATORS: Readonly<Record<ScalarOperator, FloatOperator>> = {
+const FLOAT_OPERATORS: Readonly<Record<ScalarOperator, FloatOperator>> = {
   '+': (left, right) => left + right,
   '-': (left, right) => left - right,
   '*': (left, right) => left * right,
