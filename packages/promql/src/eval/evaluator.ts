@@ -12,7 +12,7 @@ import type {
   VectorSelector,
 } from '../parse/ast.ts';
 import { isSetOperator, unwrapParens } from '../parse/ast.ts';
-import { innerGrid, selectorTimes, timeSpan, windowsOf } from '../plan/grids.ts';
+import { innerGrid, reachOf, selectorTimes, timeSpan, windowsOf } from '../plan/grids.ts';
 import type { SelectionSettings } from '../plan/selections.ts';
 import type { Grid } from '../result.ts';
 import type { SeriesColumns } from '../storage.ts';
@@ -25,7 +25,7 @@ import { callFunction } from './call.ts';
 import type { EvalContext } from './context.ts';
 import type { Fetched, PushedAggregate } from './fetch.ts';
 import { afterNameDrop, dropName } from './names.ts';
-import { readInstant, readRange } from './select.ts';
+import { readInstant, readRange, readSmoothed } from './select.ts';
 import type { MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
 import { ColumnPool, vectorOf } from './value.ts';
 
@@ -89,8 +89,8 @@ export class Evaluator {
     const series: Series[] = [];
     for (const one of found) {
       const column = pool.take();
-      if (readInstant(one, lookups, column, pick))
-        series.push({ labels: one.labels, dropName: false, ...column });
+      const read = selector.smoothed && pick === 'value' ? readSmoothed : readInstant;
+      if (read(one, lookups, column, pick)) series.push({ labels: one.labels, dropName: false, ...column });
       if (budget.spend(grid.count + one.to - one.from)) await budget.pause();
     }
     budget.hold(series.length * grid.count);
@@ -102,9 +102,10 @@ export class Evaluator {
     const windows = windowsOf(node, grid);
     const { first, last } = timeSpan(node.vector, grid);
     const found = this.#fetched.seriesOf(node.vector);
+    const { before, after } = reachOf(node.edges, this.#context.lookbackMs);
     const series: RangeSeries[] = [];
     for (const one of found) {
-      const range = readRange(one, first - windows.range, last);
+      const range = readRange(one, first - windows.range - before, last + after);
       if (range.to > range.from) series.push(range);
       if (budget.spend(range.to - range.from)) await budget.pause();
     }

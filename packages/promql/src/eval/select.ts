@@ -60,6 +60,29 @@ export function readInstant(
   return any;
 }
 
+/**
+ * The value at every step of a `smoothed` selector: on the line between the samples around it, each at most one
+ * lookback away; the older one alone where there is no newer.
+ */
+export function readSmoothed(series: SeriesColumns, lookups: Lookups, out: Column): boolean {
+  const { first, step, lookback } = lookups;
+  const last = first + step * (out.present.length - 1);
+  const { timestamps, values, from, to } = readRange(series, first - lookback, last + lookback);
+  let any = false;
+  for (let k = 0; k < out.present.length; k++) {
+    const time = first + k * step;
+    const next = firstAfter(timestamps, from, to, time);
+    const at = next - 1;
+    if (at < from || timestamps[at] <= time - lookback) continue;
+    const follows = next < to && timestamps[next] <= time + lookback && timestamps[at] !== time;
+    const share = follows ? (time - timestamps[at]) / (timestamps[next] - timestamps[at]) : 0;
+    out.values[k] = follows ? values[at] + (values[next] - values[at]) * share : values[at];
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}
+
 /** The part of a series a range selector may see, `(open, close]`, without staleness markers. */
 export function readRange(series: SeriesColumns, open: number, close: number): RangeSeries {
   const from = firstAfter(series.timestamps, series.from, series.to, open);

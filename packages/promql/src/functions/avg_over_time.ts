@@ -1,20 +1,33 @@
 import { KahanSum } from '../eval/kahan.ts';
-import { overTime } from './over-time.ts';
+import { slide } from '../eval/windows.ts';
+import { slideSums, windowsOverlapWidely } from './sliding-sum.ts';
+import type { RangeFunction } from './types.ts';
 
 const total = new KahanSum();
 
 /** `avg_over_time(v[d])`: the mean of the window; of huge values too, whose sum would overflow. */
-export const avg_over_time = overTime(1, ({ values }, from, to) => {
-  const count = to - from;
-  total.reset();
-  for (let i = from; i < to; i++) {
-    total.add(values[i]);
-    if (!Number.isFinite(total.sum) && Number.isFinite(values[i])) return scaledMean(values, from, to);
-  }
-  return total.sum / count + total.compensation / count;
-});
+export const avg_over_time: RangeFunction = {
+  kind: 'range',
+  kernel(series, windows, out) {
+    const { values } = series;
+    const mean = (sum: number, lost: number, from: number, to: number): number =>
+      Number.isFinite(sum) ? sum / (to - from) + lost / (to - from) : scaledMean(values, from, to);
+    if (windowsOverlapWidely(windows)) return slideSums(series, windows, out, mean);
+    return slide(
+      series,
+      windows,
+      1,
+      (_series, from, to) => {
+        total.reset();
+        for (let i = from; i < to; i++) total.add(values[i]);
+        return mean(total.sum, total.compensation, from, to);
+      },
+      out,
+    );
+  },
+};
 
-/** The mean by shares: no intermediate result exceeds the largest value. */
+/** The mean by shares: no intermediate result exceeds the largest value. Infinite values stay what they are. */
 function scaledMean(values: Float64Array, from: number, to: number): number {
   let mean = 0;
   for (let i = from; i < to; i++) {

@@ -1,5 +1,7 @@
 import { firstAfter } from '../eval/select.ts';
 import type { Column, RangeSeries, Windows } from '../eval/value.ts';
+import type { EdgeFunction, Edges } from './edges.ts';
+import { edgesOf, interpolate, slideEdges } from './edges.ts';
 import type { RangeFunction, RangeInput } from './types.ts';
 
 export interface Extrapolation {
@@ -18,8 +20,38 @@ const NO_DROPS = new Int32Array(0);
 export function extrapolated(mode: Extrapolation): RangeFunction {
   return {
     kind: 'range',
-    kernel: (series, windows, out) => extrapolate(series, windows, out, mode),
+    kernel(series, windows, out, input) {
+      const edges = edgesOf(input);
+      if (edges === undefined) return extrapolate(series, windows, out, mode);
+      const difference = betweenEdges(series, edges, mode, windows.range);
+      return slideEdges(series, windows, edges, difference, out);
+    },
     ...(mode.counter ? { inspect: askForCounterName } : {}),
+  };
+}
+
+/** The difference between the edges themselves: nothing is left to extrapolate. */
+function betweenEdges(series: RangeSeries, edges: Edges, mode: Extrapolation, range: number): EdgeFunction {
+  const { timestamps, values } = series;
+  return (first, last, open, end) => {
+    const atLeft = edges.smoothed && timestamps[first] < open;
+    const atRight = edges.smoothed && last > first && timestamps[last] > end;
+    const left = atLeft ? interpolate(series, first, open, mode.counter ? 'left' : 'ignored') : values[first];
+    // Both edges between the same two samples lie on one line: the one after the reset.
+    const rightReset = atLeft && last === first + 1 ? 'left' : 'right';
+    const right = atRight
+      ? interpolate(series, last - 1, end, mode.counter ? rightReset : 'ignored')
+      : values[last];
+    let result = right - left;
+    if (mode.counter) {
+      let before = left;
+      for (let i = first + 1; i < last; i++) {
+        if (values[i] < before) result += before;
+        before = values[i];
+      }
+      if (right < before) result += before;
+    }
+    return mode.perSecond ? result / (range / 1000) : result;
   };
 }
 

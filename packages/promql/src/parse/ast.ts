@@ -53,6 +53,8 @@ export interface VectorSelector extends TimeModifiers {
   /** The name outside the braces; it is also among the matchers. */
   readonly name: string;
   readonly matchers: readonly Matcher[];
+  /** Interpolated between the neighbouring samples (experimental). */
+  readonly smoothed: boolean;
   readonly span: Span;
 }
 

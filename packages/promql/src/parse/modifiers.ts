@@ -1,4 +1,4 @@
-import type { AtModifier, Duration, DurationExpr, Expr, MatrixSelector } from './ast.ts';
+import type { AtModifier, Duration, DurationExpr, Expr, MatrixSelector, VectorSelector } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseDurationExpr, parseSignedDuration } from './duration-expr.ts';
 import { numberValue } from './literals.ts';
@@ -109,13 +109,19 @@ function parseAtValue(cursor: Cursor): AtModifier {
   return { kind: 'time', ms: Math.round(seconds * 1000) };
 }
 
-function parseEdges(cursor: Cursor, expr: Expr, edges: 'anchored' | 'smoothed'): MatrixSelector {
+function parseEdges(
+  cursor: Cursor,
+  expr: Expr,
+  edges: 'anchored' | 'smoothed',
+): MatrixSelector | VectorSelector {
   const token = cursor.next();
   if (cursor.options.extendedRangeSelectors !== true)
     throw cursor.fail(
       token,
       `${edges} modifier is experimental and not enabled, it needs the promql-extended-range-selectors feature`,
     );
+  if (expr.kind === 'vector' && edges === 'smoothed' && !expr.smoothed)
+    return { ...expr, smoothed: true, span: { start: expr.span.start, end: cursor.lastEnd } };
   if (expr.kind !== 'matrix' || expr.edges !== 'plain')
     throw cursor.fail(expr.span, `${edges} modifier must be preceded by a range vector selector`);
   return { ...expr, edges, span: { start: expr.span.start, end: cursor.lastEnd } };

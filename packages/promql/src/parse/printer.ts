@@ -24,7 +24,7 @@ export function formatExpr(expr: Expr): string {
     case 'string':
       return quote(expr.value);
     case 'vector':
-      return formatSelector(expr) + formatTime(expr);
+      return `${formatSelector(expr)}${formatTime(expr)}${expr.smoothed ? ' smoothed' : ''}`;
     case 'matrix': {
       const edges = expr.edges === 'plain' ? '' : ` ${expr.edges}`;
       return `${formatSelector(expr.vector)}[${formatRange(expr.range)}]${edges}${formatTime(expr.vector)}`;

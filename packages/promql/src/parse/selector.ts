@@ -22,7 +22,15 @@ export function parseVectorSelector(cursor: Cursor, name: Token | undefined): Ve
       );
     matchers.push(createMatcher(METRIC_NAME, '=', name.text));
   }
-  return { kind: 'vector', name: name?.text ?? '', matchers, offset: 0, at: undefined, span };
+  return {
+    kind: 'vector',
+    name: name?.text ?? '',
+    matchers,
+    smoothed: false,
+    offset: 0,
+    at: undefined,
+    span,
+  };
 }
 
 function parseMatchers(cursor: Cursor, into: Matcher[]): void {

@@ -39,3 +39,14 @@ export function innerGrid(node: Subquery, grid: Grid, defaultStepMs: number): Gr
   const start = (Math.floor(open / step) + 1) * step;
   return { start, step, count: Math.max(0, Math.floor((last - start) / step) + 1) };
 }
+
+/** How far beyond its window a range selector looks: one lookback for the sample its edges are read from. */
+export function reachOf(
+  edges: MatrixSelector['edges'],
+  lookbackMs: number,
+): { before: number; after: number } {
+  return {
+    before: edges === 'plain' ? 0 : lookbackMs,
+    after: edges === 'smoothed' ? lookbackMs : 0,
+  };
+}

@@ -72,7 +72,7 @@ function pushdownOf(node: Aggregate, grid: Grid, lookback: number): PushdownRequ
   const source = sourceOf(node.expr);
   if (source === undefined) return undefined;
   const { selector, func, range } = source;
-  if (selector.at !== undefined || !isPinned(selector)) return undefined;
+  if (selector.at !== undefined || selector.smoothed || !isPinned(selector)) return undefined;
   return {
     matchers: selector.matchers,
     func,

@@ -1,10 +1,10 @@
 import { compareText } from '../labels.ts';
 import type { Matcher } from '../matcher.ts';
-import type { Aggregate, Call, Expr, VectorSelector } from '../parse/ast.ts';
+import type { Aggregate, Call, Expr, MatrixSelector, VectorSelector } from '../parse/ast.ts';
 import { unwrapParens } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 import type { SelectHints, SelectRequest } from '../storage.ts';
-import { innerGrid, milliseconds, timeSpan } from './grids.ts';
+import { innerGrid, milliseconds, reachOf, timeSpan } from './grids.ts';
 
 /** What a plan must read: each request once, however many selectors share it. */
 export interface Selections {
@@ -35,10 +35,17 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
   const drafts: Draft[] = [];
   const byMatchers = new Map<string, number[]>();
   const indexOf = new Map<VectorSelector, number>();
-  const add = (node: VectorSelector, range: number, on: Grid, around: Around): void => {
+  const { lookbackMs } = settings;
+  const add = (node: VectorSelector, matrix: MatrixSelector | undefined, on: Grid, around: Around): void => {
     const { first, last } = timeSpan(node, on);
-    const startExclusive = first - (range > 0 ? range : settings.lookbackMs);
-    const draft = { matchers: node.matchers, startExclusive, end: last, hints: hintsOf(on, range, around) };
+    const range = matrix === undefined ? 0 : milliseconds(matrix.range);
+    const { before, after } = reachOf(matrix?.edges ?? (node.smoothed ? 'smoothed' : 'plain'), lookbackMs);
+    const draft = {
+      matchers: node.matchers,
+      startExclusive: first - (matrix === undefined ? lookbackMs : range + before),
+      end: last + after,
+      hints: hintsOf(on, range, around),
+    };
     const key = matchersKey(node.matchers);
     const candidates = byMatchers.get(key) ?? [];
     const fit = candidates.find((index) => touches(drafts[index], draft));
@@ -59,9 +66,9 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
       case 'string':
         return;
       case 'vector':
-        return add(node, 0, on, around);
+        return add(node, undefined, on, around);
       case 'matrix':
-        return add(node.vector, milliseconds(node.range), on, around);
+        return add(node.vector, node, on, around);
       case 'subquery': {
         const inner = innerGrid(node, on, settings.subqueryStepMs);
         if (inner.count > 0) visit(node.expr, inner, undefined);

@@ -1,0 +1,68 @@
+import type { Column, RangeSeries, Windows } from '../eval/value.ts';
+import { slide } from '../eval/windows.ts';
+
+/** A compensated sum as two numbers, and how to answer from it; `count` samples, `[from, to)` of the series. */
+export type FinishSum = (sum: number, compensation: number, from: number, to: number) => number;
+
+/** From this many overlapping windows on, summing each anew costs more than sliding. */
+const WORTH_SLIDING = 8;
+
+export function windowsOverlapWidely(windows: Windows): boolean {
+  return windows.step > 0 && windows.count > 1 && windows.range >= WORTH_SLIDING * windows.step;
+}
+
+/**
+ * Sums of overlapping windows in constant time per sample, without ever subtracting (which would lose small values
+ * after large ones and never get rid of an infinity): a queue of two stacks.
+ *
+ *     window   [ from ........ middle )[ middle ........ to )
+ *              suffix sums, each kept     one running sum
+ *
+ * When `from` reaches `middle`, the suffix sums of the whole window are made anew.
+ */
+export function slideSums(series: RangeSeries, windows: Windows, out: Column, finish: FinishSum): boolean {
+  const { values } = series;
+  const base = series.from;
+  const suffixSum = new Float64Array(series.to - base);
+  const suffixLost = new Float64Array(series.to - base);
+  let middle = base;
+  let taken = base;
+  let sum = 0;
+  let lost = 0;
+  return slide(
+    series,
+    windows,
+    1,
+    (_series, from, to) => {
+      if (from >= middle) {
+        let total = 0;
+        let rounding = 0;
+        for (let i = to - 1; i >= from; i--) {
+          rounding = Number.isFinite(total + values[i]) ? rounding + lostBy(total, values[i]) : 0;
+          total += values[i];
+          suffixSum[i - base] = total;
+          suffixLost[i - base] = rounding;
+        }
+        middle = to;
+        taken = to;
+        sum = 0;
+        lost = 0;
+      }
+      for (; taken < to; taken++) {
+        lost = Number.isFinite(sum + values[taken]) ? lost + lostBy(sum, values[taken]) : 0;
+        sum += values[taken];
+      }
+      const front = suffixSum[from - base];
+      const total = front + sum;
+      const rounding = Number.isFinite(total) ? suffixLost[from - base] + lost + lostBy(front, sum) : 0;
+      return finish(total, rounding, from, to);
+    },
+    out,
+  );
+}
+
+/** What rounding takes when `value` is added to `sum` (Neumaier); both finite. */
+function lostBy(sum: number, value: number): number {
+  const total = sum + value;
+  return Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
+}
