@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,15 @@ const env = { PATH: process.env.PATH, HOME: process.env.HOME, LOG_FILE: 'off' };
 
 let project: string;
 
+/** A project of its own that has the package installed, so that nobody's `dist` is touched. */
 beforeAll(async () => {
-  await run(bin('tsdown'), ['--log-level', 'error'], { cwd: packageRoot, env });
   project = mkdtempSync(join(packageRoot, '.built-'));
+  writeFileSync(join(project, 'package.json'), '{"name":"consumer","private":true}');
+  const installed = join(project, 'node_modules', '@pharos', 'node');
+  mkdirSync(installed, { recursive: true });
+  copyFileSync(join(packageRoot, 'package.json'), join(installed, 'package.json'));
+  const options = ['--log-level', 'error', '--out-dir', join(installed, 'dist')];
+  await run(bin('tsdown'), options, { cwd: packageRoot, env });
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
