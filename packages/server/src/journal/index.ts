@@ -1,12 +1,12 @@
 /** The durable journal between doors and engine, and what stands on its frames. */
-export { type JournalConfig, journalConfigSchema } from './config.ts';
+export { journalConfigSchema } from './config.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export { dataDirectoryErrors, journalErrors } from './errors.ts';
 export { createFlusher, type Flusher } from './flusher.ts';
 export { nodeFileSystem } from './fs.ts';
 export { openJournal } from './journal.ts';
-export { createQuarantine, type Quarantine } from './quarantine.ts';
-export { type StateConfig, stateConfigSchema } from './state/config.ts';
+export { createQuarantine } from './quarantine.ts';
+export { stateConfigSchema } from './state/config.ts';
 export { stateErrors } from './state/errors.ts';
 export { openStateStore } from './state/store.ts';
 export { stateTelemetry } from './state/telemetry.ts';

@@ -19,9 +19,9 @@ import { createTelemetry } from '../kernel/telemetry.ts';
 import { journalConfigSchema } from './config.ts';
 import { createFlusher } from './flusher.ts';
 import { nodeFileSystem } from './fs.ts';
+import { type JournalPressure, journalErrors, journalTelemetry } from './index.ts';
 import { openJournal } from './journal.ts';
 import { createQuarantine } from './quarantine.ts';
-import { journalTelemetry } from './telemetry.ts';
 import type { Frame } from './types.ts';
 
 /** The same rows with a column that came in version 2. */
@@ -120,7 +120,8 @@ it.each(['at once', 'after a restart, reconciled'])(
     if (when !== 'at once') await first.journal.close();
     const { journal, flusher, metrics } = when === 'at once' ? first : await openReal();
     await flusher.flush();
-    expect(journal.pressure()).toMatchObject({ bytes: 0, rows: 0 });
+    const pressure: JournalPressure = journal.pressure();
+    expect(pressure).toMatchObject({ bytes: 0, rows: 0, oldestAgeMs: 0 });
     expect(await stored(samplesTable)).toEqual({ rows: 200, distinct: 200 });
     expect(await stored(grownTable)).toEqual({ rows: 5, distinct: 5 });
     const sidecars = readdirSync(join(path, 'quarantine')).filter((name) => name.endsWith('.json'));
@@ -134,6 +135,8 @@ it.each(['at once', 'after a restart, reconciled'])(
     await flusher.flush();
     expect((await stored(samplesTable)).rows).toBe(210);
     await journal.close();
+    const late: unknown = await journal.append([good(91)]).catch((error: unknown) => error);
+    expect(journalErrors.is(late, 'stopped')).toBe(true);
   },
 );
 

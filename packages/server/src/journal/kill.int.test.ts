@@ -9,8 +9,8 @@ import { systemClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
 import { journalConfigSchema } from './config.ts';
-import { openDataDirectory } from './data-directory.ts';
 import { nodeFileSystem } from './fs.ts';
+import { dataDirectoryErrors, openDataDirectory } from './index.ts';
 import { openJournal } from './journal.ts';
 import { createQuarantine } from './quarantine.ts';
 import { journalTelemetry } from './telemetry.ts';
@@ -73,10 +73,10 @@ it('a second process is refused while the first one lives', async () => {
   const child = start(path, 0);
   try {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
-    await expect(openDataDirectory({ path, log: silentLog })).rejects.toMatchObject({
-      code: 'data_directory.locked',
-      details: { pid: child.pid },
-    });
+    const refusal: unknown = await openDataDirectory({ path, log: silentLog }).catch(
+      (error: unknown) => error,
+    );
+    expect(dataDirectoryErrors.is(refusal, 'locked') && refusal.details?.['pid']).toBe(child.pid);
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;

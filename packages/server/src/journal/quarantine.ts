@@ -2,10 +2,9 @@ import { basename, join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { type FileSystem, type OpenFile, replaceDurably } from './fs.ts';
-import type { JournalTelemetry } from './telemetry.ts';
+import { type JournalTelemetry, type QUARANTINE_REASONS } from './telemetry.ts';
 
-/** Why something was put aside; a metric label. */
-type QuarantineReason = 'foreign' | 'corrupt' | 'missing' | 'unreadable' | 'refused' | 'unknown_table';
+type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
 interface QuarantineFacts {
   readonly reason: QuarantineReason;
@@ -27,7 +26,7 @@ export interface Quarantine {
   count(): number;
 }
 
-export interface ByteRange {
+interface ByteRange {
   readonly name: string;
   readonly from: number;
   readonly to: number;

@@ -29,7 +29,7 @@ export type SegmentEvent =
   /** The end of a write that was cut short and never acknowledged. Always last. */
   | { readonly kind: 'torn'; readonly from: number; readonly to: number };
 
-export type DamageReason = 'corrupt' | 'missing';
+type DamageReason = 'corrupt' | 'missing';
 
 /**
  * Reads requests in order, a window at a time. After damage it looks for the next request that verifies as a whole

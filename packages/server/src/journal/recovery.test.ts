@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { silentLog } from '../kernel/log.ts';
 import { rowsFrame } from './testing/fake-engine.ts';
 import { createMemoryFileSystem, type MemoryFileSystem } from './testing/memory-fs.ts';
-import { type Bench, openBench } from './testing/setup.ts';
+import { type Bench, openBench, until } from './testing/setup.ts';
 
 const DIRECTORY = '/data/journal';
 
@@ -125,6 +126,43 @@ describe('recovery', () => {
     expect(await bench.metrics()).toMatch(/pharos_journal_quarantined_total\{reason="(missing|corrupt)"\} 1/);
   });
 
+  it('opens with a full disk, and lets go of damage only when it is put aside', async () => {
+    const inner = await journalOf(200);
+    const [first] = await segmentsOf(inner);
+    content(inner, first!)[1000]! ^= 1;
+    await put(inner, 'notes.txt', Buffer.from('hello'));
+    let full = true;
+    const noSpace = () => Promise.reject(new Error('no space'));
+    const fs = {
+      ...inner,
+      open: (path: string, mode: 'create' | 'read' | 'update') =>
+        full && mode === 'create' ? noSpace() : inner.open(path, mode),
+      rename: (from: string, to: string) => (full ? noSpace() : inner.rename(from, to)),
+    };
+    const bench = await openBench({ fs });
+    bench.flusher.start();
+    await bench.clock.advance(20_000);
+    expect(await segmentsOf(inner)).toContain(first);
+    full = false;
+    await until(bench.clock, () => bench.journal.pressure().bytes === 0);
+    expect(bench.engine.stored.size).toBe(199);
+    expect((await inner.list('/data/quarantine')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+
+  it('tells of a segment that somebody deleted', async () => {
+    const fs = await journalOf(200);
+    const [, second] = await segmentsOf(fs);
+    await fs.unlink(second!);
+    const lines: string[] = [];
+    const log = { ...silentLog, error: (_: object, message: string) => lines.push(message) };
+    const bench = await openBench({ fs, log });
+    expect(lines).toEqual([
+      'the segment before this one is gone: requests in it that were not flushed are lost',
+    ]);
+    await bench.flusher.flush();
+    expect(bench.engine.stored.size).toBeGreaterThan(100);
+  });
+
   it('survives any single damaged byte of any file', async () => {
     const pristine = await journalOf(120);
     const files = [...pristine.files].flatMap(([path, { content: bytes }]) => {
@@ -134,9 +172,15 @@ describe('recovery', () => {
     for (const { path, at } of files) {
       const fs = pristine.cutPower(() => 0.99);
       content(fs, path)[at]! ^= 0x10;
-      const { ids } = await storedAfter(fs);
+      const { ids, bench } = await storedAfter(fs);
+      const told = bench.quarantine.count() > 0 || ids.length === 120;
       // The last segment has no seal: damage to its header or its last request can cost at most that one request.
-      expect({ path, at, lost: 120 - ids.length <= 1 }).toEqual({ path, at, lost: true });
+      expect({ path, at, told, atMostOne: 120 - ids.length <= 1 }).toEqual({
+        path,
+        at,
+        told: true,
+        atMostOne: true,
+      });
     }
   });
 });

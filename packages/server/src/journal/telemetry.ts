@@ -1,13 +1,30 @@
 import type { Telemetry } from '../kernel/telemetry.ts';
 import type { JournalPressure } from './types.ts';
 
+/** Why something was put aside. */
+export const QUARANTINE_REASONS = [
+  'foreign',
+  'corrupt',
+  'missing',
+  'unreadable',
+  'refused',
+  'unknown_table',
+] as const;
+
+const REFUSAL_REASONS = ['bytes', 'disk', 'queue', 'failed', 'stopped', 'tooLarge', 'invalid'] as const;
+
 export type JournalTelemetry = ReturnType<typeof journalTelemetry>;
 
 /** The journal's and the flusher's own metrics. Declare once per process. */
 export function journalTelemetry(telemetry: Telemetry) {
+  const append = appendMetrics(telemetry);
+  const recovery = recoveryMetrics(telemetry);
+  // Present from the start, so that the first increase is one.
+  for (const reason of QUARANTINE_REASONS) recovery.quarantined.inc({ reason }, 0);
+  for (const reason of REFUSAL_REASONS) append.refused.inc({ reason }, 0);
   return {
-    ...appendMetrics(telemetry),
-    ...recoveryMetrics(telemetry),
+    ...append,
+    ...recovery,
     ...flushMetrics(telemetry),
     /** Gauges that ask the journal when scraped. */
     watch: (pressure: () => JournalPressure) => watch(telemetry, pressure),

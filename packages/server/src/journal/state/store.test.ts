@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { seededRandom } from '../../kernel/random.ts';
 import { FAULTS, FaultPlan, withFaults } from '../testing/faulty-fs.ts';
+import { openTestState, type StateFixture, stateStoreContract } from '../testing/index.ts';
 import { createMemoryFileSystem, type MemoryFileSystem } from '../testing/memory-fs.ts';
-import { stateStoreContract } from '../testing/state-contract.ts';
-import { openTestState } from '../testing/state-setup.ts';
 import type { OpenStateStore, StateKind } from './types.ts';
 
 const number: StateKind<number> = { name: 'test.number', version: 1, schema: z.number() };
 
-stateStoreContract('log state store', async () => {
+stateStoreContract('log state store', async (): Promise<StateFixture> => {
   const fs = createMemoryFileSystem();
   return {
     store: await openTestState(fs),

@@ -24,7 +24,7 @@ export interface StateEntry<T> {
  * What the key's version must be for the write to count: a version seen before, `'absent'`, or left out for "whatever
  * it is".
  */
-export type Expected = number | 'absent';
+type Expected = number | 'absent';
 
 export interface StateWrite {
   readonly kind: StateKind<unknown>;

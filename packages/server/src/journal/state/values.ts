@@ -18,10 +18,12 @@ export function prepare(write: StateWrite, entryBytes: number): PreparedWrite {
   const { kind, tenant, key, value } = write;
   if (!KIND_NAME.test(kind.name))
     throw new Error(`state kind "${kind.name}": expected lower case letters, digits, _ . -`);
+  if (!Number.isInteger(kind.version) || kind.version < 1 || kind.version > 0xffff)
+    throw new Error(`state kind "${kind.name}" has version ${kind.version}: expected 1 to 65535`);
   checkLength('tenant', tenant, MAX_TENANT_BYTES);
   checkLength('key', key, MAX_KEY_BYTES);
   if (value === undefined) return { write, json: null };
-  const json = JSON.stringify(accept(kind.schema, value, `${kind.name} ${key}`));
+  const json = toJson(accept(kind.schema, value, `${kind.name} ${key}`), `${kind.name} ${key}`);
   // What comes back later is what JSON keeps of it (dates, undefined and NaN do not survive); it must be accepted too.
   accept(kind.schema, JSON.parse(json), `${kind.name} ${key}, read back from JSON`);
   if (Buffer.byteLength(json) > entryBytes)
@@ -30,6 +32,16 @@ export function prepare(write: StateWrite, entryBytes: number): PreparedWrite {
       `${kind.name} ${key} has ${Buffer.byteLength(json)} bytes, expected at most ${entryBytes}`,
     );
   return { write, json };
+}
+
+function toJson(value: unknown, what: string): string {
+  try {
+    const json: unknown = JSON.stringify(value);
+    if (typeof json === 'string') return json;
+  } catch {
+    // A BigInt or a circle.
+  }
+  throw stateErrors.make('invalid', `${what}: the value is not JSON`);
 }
 
 function checkLength(field: string, value: string, most: number): void {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { OpenStateStore, StateChange, StateKind, StateWrite } from '../state/types.ts';
+import {
+  type OpenStateStore,
+  type StateChange,
+  type StateEntry,
+  type StateKind,
+  type StateWrite,
+  stateErrors,
+} from '../index.ts';
 
 export interface StateFixture {
   readonly store: OpenStateStore;
@@ -123,7 +130,9 @@ function comparing(scenario: Scenario): void {
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, i) => store.put(other, 'a', 'k', i + 1, { expected: version })),
     );
-    const won = results.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : []));
+    const won: StateEntry<number>[] = results.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : []));
+    const lost = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
+    expect(lost.every((reason) => stateErrors.is(reason, 'conflict'))).toBe(true);
     expect(won).toHaveLength(1);
     expect(store.get(other, 'a', 'k')).toEqual(won[0]);
   });
@@ -170,6 +179,8 @@ function schemas(scenario: Scenario): void {
       message: expect.stringContaining('at text'),
     });
     await expect(store.put(other, 'a', 'k', Number.NaN)).rejects.toMatchObject({ status: 400 });
+    const huge: StateKind<bigint> = { name: 'test.huge', version: 1, schema: z.bigint() };
+    await expect(store.put(huge, 'a', 'k', 1n)).rejects.toMatchObject({ code: 'state.invalid' });
     await expect(store.put(other, 'a', '', 1)).rejects.toMatchObject({ status: 400 });
     await expect(store.put(other, 'a', 'k'.repeat(513), 1)).rejects.toMatchObject({ status: 400 });
     await expect(store.put(other, '', 'k', 1)).rejects.toMatchObject({ status: 400 });
