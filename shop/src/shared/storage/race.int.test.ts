@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,14 +14,16 @@ const TRIES = 150;
 const STOCK = 400;
 
 it('several processes on one store never sell more than there is', async () => {
-  const directory = mkdtempSync(join(import.meta.dirname, '.race-'));
+  // Below node_modules, so that the child finds the packages, and out of the sources' way.
+  const cache = join(import.meta.dirname, '../../../../node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'shop-race-'));
   const store = mkdtempSync(join(tmpdir(), 'shop-race-'));
   try {
     const file = join(store, 'catalog.db');
     const db = openSqlite(file, PRODUCT_SCHEMA);
     const products = sqliteProducts(db, async (_collection, _operation, work) => work());
     await products.add({ id: 'p', name: 'P', description: '', priceCents: 1, stock: STOCK, updatedAt: 0 });
-    // Beside the sources, so that it finds the same node_modules.
     const outfile = join(directory, 'race-child.mjs');
     await build({
       entryPoints: [join(import.meta.dirname, 'testing/race-child.ts')],
