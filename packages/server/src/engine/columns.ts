@@ -15,13 +15,13 @@ export type Column =
   /** `nulls[i]` is 1 where row i is NULL; `values` holds a default there. */
   | { readonly kind: 'nullable'; readonly nulls: Uint8Array; readonly values: Column };
 
-export interface ArrayColumn {
+interface ArrayColumn {
   readonly kind: 'array';
   readonly offsets: Uint32Array;
   readonly items: Column;
 }
 
-export interface MapColumn {
+interface MapColumn {
   readonly kind: 'map';
   readonly offsets: Uint32Array;
   readonly keys: Column;
