@@ -18,15 +18,15 @@ export interface HostMetricsDeps {
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly tenant: string;
+  readonly intervalMs: number;
   /** Null where there is no reader for the platform: then there are no host metrics, and one log line says so. */
   readonly reader: HostReader | null;
 }
 
-const INTERVAL_MS = 15_000;
 /** The job of node_exporter in most configurations and dashboards; the instance is the host's name. */
 const JOB = 'node';
 
-/** Pharos' own machine under node_exporter's names, every 15 s, taken like a scrape of a target that cannot fail to connect. */
+/** Pharos' own machine under node_exporter's names, taken like a scrape of a target that cannot fail to connect. */
 export class HostMetricsService implements Service {
   readonly name = 'host-metrics';
   readonly dependsOn: readonly string[];
@@ -60,7 +60,7 @@ export class HostMetricsService implements Service {
       });
     };
     round();
-    this.#timer ??= clock.every(INTERVAL_MS, round);
+    this.#timer ??= clock.every(this.#deps.intervalMs, round);
   }
 
   async stop(): Promise<void> {

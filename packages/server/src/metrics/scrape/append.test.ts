@@ -121,6 +121,16 @@ describe('TargetSeries', () => {
     expect(series.size.series).toBeLessThan(2_100);
   });
 
+  it('keeps what it knows over a body that breaks off early', async () => {
+    const { sink, series, scrape } = setup();
+    const body = Array.from({ length: 5_000 }, (_, i) => `m{i="${i}"} 1\n`).join('');
+    await scrape(body);
+    await scrape('m{i="0"} 1\n}\n');
+    expect(series.size.series).toBe(5_000);
+    await scrape(body);
+    expect(sink.resolved).toBe(5_000);
+  });
+
   it('agrees with a plain model on any sequence of scrapes', async () => {
     const names = ['a', 'b', 'c{x="1"}', 'd{x="long value to compare in more than one step"}', 'e'];
     const body = fc.record({ order: fc.shuffledSubarray(names), broken: fc.boolean() });
@@ -168,7 +178,7 @@ describe('RawCache', () => {
               }
               cache.touch(entry);
             }
-            cache.sweep();
+            cache.endRound(true);
           }
         },
       ),
@@ -187,10 +197,10 @@ describe('RawCache', () => {
     };
     cache.beginRound();
     for (let i = 0; i < 5_000; i++) touch(i);
-    cache.sweep();
+    cache.endRound(true);
     cache.beginRound();
     for (let i = 1_000; i < 2_000; i++) touch(i);
-    cache.sweep();
+    cache.endRound(true);
     expect(cache.count).toBe(1_000);
     cache.beginRound();
     for (let i = 1_000; i < 2_000; i++) expect(touch(i)).toBeGreaterThanOrEqual(0);

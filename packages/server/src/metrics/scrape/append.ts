@@ -193,8 +193,8 @@ export class TargetSeries {
       flags[entry] = (flag & ~(LIVE | PRESENT)) | (live ? LIVE : 0);
     }
     this.#inherited = NOTHING;
-    this.#cache.sweep();
-    this.#metadata.settle();
+    this.#cache.endRound(exposed);
+    this.#metadata.settle(exposed);
   }
 
   #begin(): void {

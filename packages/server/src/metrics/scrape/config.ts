@@ -154,11 +154,16 @@ export const scrapeConfigsSchema = z
 export const globalSection = defineSection('global', globalSchema);
 export const scrapeSection = defineSection('scrape_configs', scrapeConfigsSchema);
 
+/** Timers cannot wait longer than 24 days, and a series scraped once a day is gone from every instant query already. */
+export const MAX_INTERVAL_MS = 86_400_000;
+
 function checkTiming(
   interval: number | undefined,
   timeout: number | undefined,
   context: z.RefinementCtx,
 ): void {
+  if (interval !== undefined && interval > MAX_INTERVAL_MS)
+    context.addIssue({ code: 'custom', path: ['scrape_interval'], message: 'must be at most 1d' });
   if (interval === 0)
     context.addIssue({ code: 'custom', path: ['scrape_interval'], message: 'must be above 0' });
   if (timeout === 0)

@@ -124,7 +124,9 @@ export class ScrapeLoop {
     const { timestamp, schedule } = slotTime(this.#schedule, slot, now);
     this.#schedule = schedule;
     await this.#scrape(timestamp);
-    if (!this.#stop.signal.aborted) this.#arm(nextSlot(this.#schedule, this.#deps.clock.monotonic()));
+    if (this.#stop.signal.aborted) return;
+    // A timer may fire a hair early: its slot must not come twice.
+    this.#arm(Math.max(slot + 1, nextSlot(this.#schedule, this.#deps.clock.monotonic())));
   }
 
   async #scrape(timestamp: number): Promise<void> {

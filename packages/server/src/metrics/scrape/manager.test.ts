@@ -207,6 +207,28 @@ describe('ScrapeManager', () => {
     await manager.stop();
   });
 
+  it('ends the targets of a removed job, and not when the job comes back', async () => {
+    const both = configuration([job(), { job_name: 'other', static_configs: [{ targets: ['o:1'] }] }]);
+    const { manager, sink, run } = setup(both, () => ({ body: 'm 1\n' }));
+    const stale = (): number => sink.samples.filter((s) => s.stale).length;
+    manager.start();
+    await run(10_000);
+    manager.applyConfig(configuration([job()]));
+    await run(5_000);
+    manager.applyConfig(both);
+    await run(40_000);
+    expect(stale()).toBe(0);
+    manager.applyConfig(configuration([job()]));
+    expect(manager.scrapePools()).toEqual(['j']);
+    await run(40_000);
+    expect(stale()).toBe(6);
+    manager.applyConfig(both);
+    const before = sink.of('m').length;
+    await run(10_000);
+    expect(sink.of('m')).toHaveLength(before + 2);
+    await manager.stop();
+  });
+
   it('keeps untouched loops on reload, and marks what a changed job no longer yields', async () => {
     const other = { job_name: 'other', static_configs: [{ targets: ['o:1'] }] };
     const before = configuration([job(), other]);

@@ -20,7 +20,7 @@ export class ScrapeManager implements Service, TargetRetriever {
   readonly #poolDeps: PoolDeps;
   readonly #pools = new Map<string, ScrapePool>();
   /** Removed jobs whose targets' ends are not written yet. */
-  readonly #retiring = new Set<ScrapePool>();
+  readonly #retiring = new Map<string, ScrapePool>();
   readonly #listeners = new Set<TargetListener>();
   #configuration: ScrapeConfiguration;
   #running = false;
@@ -52,7 +52,7 @@ export class ScrapeManager implements Service, TargetRetriever {
 
   async stop(): Promise<void> {
     this.#running = false;
-    const pools = [...this.#pools.values(), ...this.#retiring];
+    const pools = [...this.#pools.values(), ...this.#retiring.values()];
     this.#pools.clear();
     this.#retiring.clear();
     await Promise.all(pools.map((pool) => pool.stop()));
@@ -92,8 +92,8 @@ export class ScrapeManager implements Service, TargetRetriever {
     for (const [name, pool] of this.#pools) {
       if (jobs.has(name)) continue;
       this.#pools.delete(name);
-      this.#retiring.add(pool);
-      void pool.retire().then(() => this.#retiring.delete(pool));
+      this.#retiring.set(name, pool);
+      pool.retire(() => this.#retiring.delete(name));
     }
     for (const [name, job] of jobs) {
       const pool = this.#pools.get(name);
@@ -103,9 +103,12 @@ export class ScrapeManager implements Service, TargetRetriever {
   }
 
   #begin(job: ScrapeJob): void {
-    const pool = new ScrapePool(job, this.#poolDeps);
+    const retiring = this.#retiring.get(job.name);
+    this.#retiring.delete(job.name);
+    const pool = retiring ?? new ScrapePool(job, this.#poolDeps);
     this.#pools.set(job.name, pool);
-    pool.start();
+    if (retiring === undefined) pool.start();
+    else pool.revive(job);
   }
 
   #sorted(): ScrapePool[] {

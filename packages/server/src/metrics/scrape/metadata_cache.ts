@@ -40,13 +40,13 @@ export class MetadataCache {
   }
 
   /** After a body: hands new descriptions over, and forgets lines the target stopped exposing. */
-  settle(): void {
+  settle(whole: boolean): void {
     for (const metric of this.#news) {
       const metadata = this.#families.get(metric);
       if (metadata !== undefined) this.#sink.record(this.#tenant, metric, metadata);
     }
     this.#news.clear();
-    this.#cache.sweep();
+    this.#cache.endRound(whole);
   }
 
   line(scanner: ExpositionScanner, view: DataView): SeenLine {

@@ -50,6 +50,8 @@ export class ScrapePool {
   /** Removed targets whose end is not written yet. */
   readonly #ending = new Map<string, EndingTarget>();
   readonly #stopping = new Set<Promise<void>>();
+  /** Set while the job is removed and waits for its targets' ends. */
+  #retired: (() => void) | null = null;
   #dropped: Labels[] = [];
   #droppedCount = 0;
 
@@ -91,17 +93,21 @@ export class ScrapePool {
     await this.#fetcher.close();
   }
 
-  /** Removes the job: its targets end as removed ones do. Resolves when the last end is written. */
-  retire(): Promise<void> {
+  /** Removes the job: its targets end as removed ones do. `done` is called when the last end is written. */
+  retire(done: () => void): void {
     for (const discoverer of this.#discoverers) discoverer.stop();
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (this.#ending.size === 0) this.#track(this.#fetcher.close().then(resolve));
-      };
-      for (const loop of this.#loops.values()) this.#end(loop, check);
-      this.#loops.clear();
-      check();
-    });
+    // A discoverer that still speaks is not heard any more.
+    this.#groups = [];
+    this.#retired = done;
+    for (const loop of this.#loops.values()) this.#end(loop);
+    this.#loops.clear();
+    this.#closeWhenEnded();
+  }
+
+  /** Brings a removed job back before all its targets ended: those that it has again go on. */
+  revive(job: ScrapeJob): void {
+    this.#retired = null;
+    this.reconfigure(job);
   }
 
   activeTargets(): ActiveTarget[] {
@@ -254,11 +260,19 @@ export class ScrapePool {
     );
   }
 
-  #end(loop: ScrapeLoop, done: () => void = () => undefined): void {
+  #closeWhenEnded(): void {
+    const done = this.#retired;
+    if (done === null || this.#ending.size > 0) return;
+    this.#retired = null;
+    this.#track(this.#fetcher.close());
+    done();
+  }
+
+  #end(loop: ScrapeLoop): void {
     const { key } = loop.target;
     const timer = loop.scheduleEnd(() => {
       if (this.#ending.get(key)?.loop === loop) this.#ending.delete(key);
-      done();
+      this.#closeWhenEnded();
     });
     this.#ending.set(key, { loop, timer });
     this.#track(loop.stop());

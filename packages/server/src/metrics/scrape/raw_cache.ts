@@ -33,6 +33,8 @@ export class RawCache {
   #arenaUsed = 0;
   #last = NONE;
   #first = NONE;
+  /** Entries present in the last round that was not cut short. */
+  #wholeCount = 0;
 
   /** The seed makes hashes of one process unpredictable to the targets of another. */
   constructor(seed: number) {
@@ -105,9 +107,17 @@ export class RawCache {
     return true;
   }
 
-  /** Drops the entries absent from this round, when they outnumber the present ones: memory follows what the target exposes. */
-  sweep(): void {
-    if (this.count - this.touched <= this.touched + SWEEP_SLACK) return;
+  /**
+   * Ends a round. Drops the entries absent from it when they outnumber the present ones: memory follows what the target
+   * exposes. A round that was cut short tells nothing about what is absent; it drops them only when the cache has grown far
+   * beyond what the last whole round held.
+   */
+  endRound(whole: boolean): void {
+    if (whole) this.#wholeCount = this.touched;
+    if (this.count > 2 * this.#wholeCount + SWEEP_SLACK) this.#sweep();
+  }
+
+  #sweep(): void {
     const old = { arena: this.#arena, at: this.at, length: this.length, hash: this.#hash };
     const live: number[] = [];
     let rawBytes = 0;

@@ -3,6 +3,7 @@ import { Labels } from '@pharos/promql';
 import { durationMs } from '../../kernel/config/values.ts';
 import type { TargetGroup } from '../discovery/types.ts';
 import type { MutableLabels, Relabeler } from '../relabel/relabel.ts';
+import { MAX_INTERVAL_MS } from './config.ts';
 import { durationText } from './duration.ts';
 import type { ScrapeJob } from './job.ts';
 
@@ -40,7 +41,7 @@ export function buildTarget(
   if (address === '') return invalid('no address');
   const intervalMs = durationMs(labels.get('__scrape_interval__') ?? '');
   const timeoutMs = durationMs(labels.get('__scrape_timeout__') ?? '');
-  if (intervalMs === undefined || intervalMs === 0) {
+  if (intervalMs === undefined || intervalMs === 0 || intervalMs > MAX_INTERVAL_MS) {
     return invalid(`"${labels.get('__scrape_interval__')}" is no scrape interval`);
   }
   if (timeoutMs === undefined || timeoutMs === 0) {
