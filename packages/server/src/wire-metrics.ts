@@ -74,13 +74,7 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
   const host = new HostMetricsService(
-    {
-      ...doors,
-      random: systemRandom,
-      tenant: DEFAULT_TENANT,
-      intervalMs: config.global.scrape_interval,
-      reader: createHostReader(clock),
-    },
+    { ...doors, random: systemRandom, tenant: DEFAULT_TENANT, reader: createHostReader(clock) },
     ['metrics-store', 'flusher'],
   );
   let ready = false;

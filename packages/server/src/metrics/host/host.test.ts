@@ -143,7 +143,6 @@ describe('HostMetricsService', () => {
       telemetry: createTelemetry(),
       log,
       tenant: 'default',
-      intervalMs: 15_000,
       reader: host,
     });
     return { clock, sink, service };

@@ -18,11 +18,11 @@ export interface HostMetricsDeps {
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly tenant: string;
-  readonly intervalMs: number;
   /** Null where there is no reader for the platform: then there are no host metrics, and one log line says so. */
   readonly reader: HostReader | null;
 }
 
+const INTERVAL_MS = 15_000;
 /** The job of node_exporter in most configurations and dashboards; the instance is the host's name. */
 const JOB = 'node';
 
@@ -60,7 +60,7 @@ export class HostMetricsService implements Service {
       });
     };
     round();
-    this.#timer ??= clock.every(this.#deps.intervalMs, round);
+    this.#timer ??= clock.every(INTERVAL_MS, round);
   }
 
   async stop(): Promise<void> {
