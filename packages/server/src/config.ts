@@ -4,8 +4,7 @@ import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
 import { duration, size } from './kernel/config/values.ts';
-import { metricsSection } from './metrics/config.ts';
-import { globalSection, scrapeSection } from './metrics/scrape/index.ts';
+import { globalSection, metricsSection, scrapeSection } from './metrics/index.ts';
 
 /** Where data lives, how much memory the engine may take, and how long each signal is kept. */
 const storageSection = defineSection(

@@ -1,4 +1,4 @@
-import type { HttpFetcher } from './metrics/scrape/index.ts';
+import type { HttpFetcher } from './metrics/index.ts';
 
 /**
  * Pharos watches itself as a scrape target like any other, but without the detour through a socket and its own login.

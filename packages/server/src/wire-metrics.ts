@@ -9,13 +9,20 @@ import { DEFAULT_TENANT } from './http/server.ts';
 import type { ApiModule } from './http/types.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
-import { createHostReader, HostMetricsService } from './metrics/host/index.ts';
-import { createMetricsStore, metricsQueryEngine, prometheusApi } from './metrics/index.ts';
-import { PushService } from './metrics/ingest/push/service.ts';
-import { ReportsService } from './metrics/ingest/reports/service.ts';
-import { pushApi } from './metrics/routes/push.ts';
-import { reportsApi } from './metrics/routes/reports.ts';
-import { createHttpFetcher, ScrapeManager, scrapeSection } from './metrics/scrape/index.ts';
+import {
+  createHostReader,
+  createHttpFetcher,
+  createMetricsStore,
+  HostMetricsService,
+  metricsQueryEngine,
+  PushService,
+  prometheusApi,
+  pushApi,
+  ReportsService,
+  reportsApi,
+  ScrapeManager,
+  scrapeSection,
+} from './metrics/index.ts';
 import { answeringSelf, type SelfTarget } from './self-scrape.ts';
 import { VERSION } from './version.ts';
 import type { HttpFront } from './wire-http.ts';
@@ -51,6 +58,7 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
     ...base,
     engine: storage.engine,
     journal: storage.journal,
+    state: storage.state,
     config: config.metrics,
   });
   const exposeOwn = async () => ({ contentType: telemetry.contentType, text: await telemetry.expose() });

@@ -132,7 +132,7 @@ function* rawSeries(labels: Labels, timestamps: Float64Array, values: Float64Arr
 }
 
 /** A label set as a JSON object; names and values are arbitrary text. */
-export function labelsText(labels: Labels): string {
+function labelsText(labels: Labels): string {
   const { pairs } = labels;
   let text = '{';
   for (let i = 0; i < pairs.length; i += 2)

@@ -90,7 +90,7 @@ export class Params {
 }
 
 /** Label matchers of a selector text, or the parameter's error. */
-export function selectorOf(parameter: string, text: string): readonly Matcher[] {
+function selectorOf(parameter: string, text: string): readonly Matcher[] {
   try {
     return parseSelector(text);
   } catch (error) {

@@ -8,7 +8,7 @@ import { Params } from './prometheus-params.ts';
 import { documented } from './route-docs.ts';
 
 /** One scraped target, as the scrape slice tells it. */
-export interface TargetStatus {
+interface TargetStatus {
   readonly labels: Labels;
   readonly discoveredLabels: Labels;
   readonly scrapePool: string;

@@ -10,7 +10,7 @@ import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-d
 import { dayOf, SampleRows } from './rows.ts';
 
 /** Which sample times the doors accept, relative to the wall clock, ms. */
-export interface TimeWindow {
+interface TimeWindow {
   readonly pastMs: number;
   readonly futureMs: number;
 }

@@ -17,14 +17,13 @@ export class MetadataStore implements MetadataSink {
       this.#tenants.set(tenant, families);
     }
     const known = families.get(metric) ?? [];
-    if (known[0] !== undefined && same(known[0], metadata)) return;
+    if (known.some((one) => same(one, metadata))) return;
     if (known.length === 0 && families.size >= FAMILIES_PER_TENANT) return;
-    const others = known.filter((other) => !same(other, metadata)).slice(0, PER_FAMILY - 1);
-    families.set(metric, [metadata, ...others]);
+    families.set(metric, [metadata, ...known.slice(0, PER_FAMILY - 1)]);
     for (const listener of this.#listeners) listener(tenant, metric, metadata);
   }
 
-  /** Families in the order they were first seen; of each, the latest description first. */
+  /** Families in the order they were first seen; of each, the newest description first. */
   families(tenant: string): ReadonlyMap<string, readonly MetricMetadata[]> {
     return this.#tenants.get(tenant) ?? NOTHING;
   }

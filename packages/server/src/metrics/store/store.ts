@@ -1,6 +1,6 @@
 import type { Queryable } from '@pharos/promql';
 import type { Engine } from '../../engine/index.ts';
-import type { Journal } from '../../journal/index.ts';
+import type { Journal, StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
@@ -15,6 +15,7 @@ import { lengthOf } from './head/postings.ts';
 import { KnownDays } from './known-days.ts';
 import { LabelLookup } from './label-lookup.ts';
 import { MetadataStore } from './metadata.ts';
+import { MetadataState } from './metadata-state.ts';
 import { StoreQueryable } from './queryable.ts';
 import { refillHead } from './restart.ts';
 import { createSeriesHasher } from './series-key.ts';
@@ -23,6 +24,8 @@ import { type SeriesDirectory, SeriesLookup } from './series-lookup.ts';
 export interface MetricsStoreDeps {
   readonly engine: Engine;
   readonly journal: Journal;
+  /** Keeps metric descriptions over restarts; without it they live in memory alone. */
+  readonly state?: StateStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
@@ -47,7 +50,7 @@ export interface MetricsStore {
   readonly service: Service;
 }
 
-export interface Cardinality {
+interface Cardinality {
   readonly series: number;
   /** Distinct label pairs. */
   readonly pairs: number;
@@ -58,7 +61,7 @@ export interface Cardinality {
   readonly seriesByPair: readonly NamedCount[];
 }
 
-export interface NamedCount {
+interface NamedCount {
   readonly name: string;
   readonly value: number;
 }
@@ -85,11 +88,13 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const reader = deps.history?.samples ?? new EngineReader(engine);
   const queryableDeps = { head, engine, reader, series, telemetry, maxSamples: config.query.max_samples };
   const collect = (): void => head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
+  const metadata = new MetadataStore();
+  const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
   let timer: Timer | undefined;
   let stopWatching: (() => void) | undefined;
   return {
     sink: { appender: ({ tenant }) => new StoreAppender(appenderDeps, tenant) },
-    metadata: new MetadataStore(),
+    metadata,
     labels: new LabelLookup({ head, engine, series }),
     telemetry,
     queryable: (tenant) => new StoreQueryable(queryableDeps, tenant),
@@ -98,7 +103,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     collect,
     service: {
       name: 'metrics-store',
-      dependsOn: ['engine', 'journal'],
+      dependsOn: deps.state === undefined ? ['engine', 'journal'] : ['engine', 'journal', 'state'],
       async start(signal) {
         const now = clock.now();
         const { head_window: windowMs, accept_future: futureMs } = config;
@@ -115,11 +120,13 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
         };
         if (engine.state() === 'ready') await orphans.adopt(series, signal);
         stopWatching = engine.onState(adopt);
+        kept?.start(clock);
         timer = clock.every(COLLECT_EVERY_MS, collect);
       },
-      stop() {
+      async stop() {
         stopWatching?.();
         timer?.cancel();
+        await kept?.stop();
       },
     },
   };

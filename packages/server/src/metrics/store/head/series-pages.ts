@@ -43,7 +43,7 @@ export class SeriesPage {
 }
 
 /** Bytes of one page's arrays, without the label texts. */
-export const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 6 + 4 * 4 + 1 + CHUNK_SAMPLES * 12 + 8);
+const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 6 + 4 * 4 + 1 + CHUNK_SAMPLES * 12 + 8);
 
 /**
  * All series by ref. Refs rise and are never reused; a page whose series are all gone is dropped, so memory
