@@ -71,7 +71,7 @@ describe('at every write, fsync, rename, link, truncate, unlink, creation and en
         if (faults.length > 0 || struck === null) wrong.push({ point, struck, faults });
       }
       expect(wrong).toEqual([]);
-    }, 60_000);
+    }, 180_000);
   }
 
   it('holds with a full disk instead of a broken one', async () => {
@@ -80,7 +80,7 @@ describe('at every write, fsync, rename, link, truncate, unlink, creation and en
       const { faults } = await strike(3, { at, fault: 'short', end: 'process', code: 'ENOSPC' });
       expect({ at, faults }).toEqual({ at, faults: [] });
     }
-  }, 60_000);
+  }, 180_000);
 
   it('holds when the restart is struck as well', async () => {
     const operations = await countOperations(createMemoryFileSystem(), 4);
@@ -96,5 +96,5 @@ describe('at every write, fsync, rename, link, truncate, unlink, creation and en
         expect({ at, second, faults }).toEqual({ at, second, faults: [] });
       }
     }
-  }, 60_000);
+  }, 180_000);
 });
