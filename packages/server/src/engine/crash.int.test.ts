@@ -150,6 +150,27 @@ test('stop ends running statements; a hung engine is killed at the deadline', as
   await hung.engine.stop();
 });
 
+test('a start can be canceled or stopped, and tried again', async () => {
+  const directory = newDirectory();
+  const { engine, host } = createSupervised(testOptions(directory, [samplesTable]));
+  const abort = new AbortController();
+  const canceled = engine.start(abort.signal);
+  await expect.poll(() => host.enginePid(), { interval: 1 }).toBeDefined();
+  abort.abort();
+  await expect(canceled).rejects.toSatisfy((error) => engineErrors.is(error, 'gone'));
+  const stopped = engine.start();
+  const refused = expect(stopped).rejects.toSatisfy((error) => engineErrors.is(error, 'gone'));
+  await expect.poll(() => host.enginePid(), { interval: 1 }).toBeDefined();
+  await engine.stop();
+  await refused;
+  await engine.start();
+  expect(await count(engine)).toBe(0);
+  await engine.stop();
+  await engine.start();
+  expect(await count(engine)).toBe(0);
+  await engine.stop();
+});
+
 test('an engine whose server is killed ends by itself, in the middle of statements', async () => {
   const directory = newDirectory();
   const { server, engine } = await foreignOwner(directory, 'busy');

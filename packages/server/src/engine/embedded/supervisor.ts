@@ -73,11 +73,17 @@ export class SupervisedHost implements EngineHost {
     const orphan = await endOrphan(this.#options.ownershipFile, this.#options.clock);
     if (orphan !== null) this.#options.log.warn({ pid: orphan.pid }, 'ended an engine whose server is gone');
     signal?.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      this.#settleStart = { resolve, reject };
-      this.#tick = this.#options.clock.every(TICK_MS, () => this.#input({ type: 'tick' }));
-      this.#input({ type: 'start' });
-    });
+    const cancel = (): void => this.#kill('the start was canceled');
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#settleStart = { resolve, reject };
+        this.#tick = this.#options.clock.every(TICK_MS, () => this.#input({ type: 'tick' }));
+        this.#input({ type: 'start' });
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   async stop(deadline?: AbortSignal): Promise<void> {
@@ -153,6 +159,10 @@ export class SupervisedHost implements EngineHost {
   #announce(state: 'starting' | 'ready' | 'down' | 'stopped'): void {
     if (state === 'ready') {
       this.#settleStart?.resolve();
+      this.#settleStart = null;
+    }
+    if (state === 'stopped') {
+      this.#settleStart?.reject(engineErrors.make('gone', 'the engine was stopped while it started'));
       this.#settleStart = null;
     }
     this.#cell.set(state);
