@@ -42,7 +42,6 @@ export const statusSchema = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown
 export type Status = z.infer<typeof statusSchema>;
 
 const reasonSchema = z.object({ source: text, severity: text, message: text });
-export type Reason = z.infer<typeof reasonSchema>;
 
 const instanceSchema = z.object({
   instance: z.string(),
@@ -162,7 +161,6 @@ export const performanceSchema = z.object({
   window: text,
   services: z.array(performanceServiceSchema),
 });
-export type Performance = z.infer<typeof performanceSchema>;
 
 const dependencySchema = z.union([
   z.string(),

@@ -13,7 +13,7 @@ export interface PageEntry {
 }
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
-export const PAGES: Readonly<Record<'overview' | 'services' | 'targets' | 'shop', PageEntry>> = {
+const PAGES: Readonly<Record<'overview' | 'services' | 'targets' | 'shop', PageEntry>> = {
   overview: {
     to: '/',
     label: 'Overview',

@@ -18,7 +18,7 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15_000] as const;
 
 export type Connection = 'connecting' | 'live' | 'retrying' | 'polling';
 
-export type Phase =
+type Phase =
   | { readonly role: 'electing'; readonly until: number }
   | { readonly role: 'following'; readonly heardAt: number }
   | {
@@ -42,7 +42,7 @@ export interface StreamEvent {
 }
 
 /** What tabs tell each other. */
-export type TabMessage =
+type TabMessage =
   | { readonly type: 'hello'; readonly from: string }
   | { readonly type: 'leader'; readonly from: string; readonly connection: Connection }
   | { readonly type: 'resigned'; readonly from: string }

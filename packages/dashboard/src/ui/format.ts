@@ -95,7 +95,7 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   return parts.unit === '' ? parts.value : `${parts.value}${THIN}${parts.unit}`;
 }
 
-export type Trend = 'flat' | 'up' | 'down' | 'none';
+type Trend = 'flat' | 'up' | 'down' | 'none';
 export interface Comparison {
   readonly text: string;
   readonly trend: Trend;

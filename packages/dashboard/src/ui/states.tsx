@@ -1,7 +1,7 @@
 import { ActionIcon, Button, CopyButton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
-import { IconCheck, IconCopy, IconRefresh } from './icons.ts';
+import { IconAlertTriangle, IconCheck, IconCopy, IconRefresh } from './icons.ts';
 import styles from './ui.module.css';
 
 /** A command, ready to copy. */
@@ -70,7 +70,10 @@ export function ErrorState({ what, error, retry }: ErrorStateProps) {
   const detail = error instanceof ApiError ? `${error.path}: ${error.message}` : error.message;
   return (
     <div className={styles['error']} role="alert">
-      <h3>{what} cannot be shown</h3>
+      <h3>
+        <IconAlertTriangle size={16} aria-hidden />
+        {what} cannot be shown
+      </h3>
       <p>{advice(error)}</p>
       <div className={styles['errorDetail']}>{detail}</div>
       {retry !== undefined && (
@@ -81,6 +84,15 @@ export function ErrorState({ what, error, retry }: ErrorStateProps) {
         </div>
       )}
     </div>
+  );
+}
+
+/** The same for a part of a page, in a line. */
+export function ErrorLine({ what, error }: { readonly what: string; readonly error: Error }) {
+  return (
+    <p className={styles['errorLine']} role="alert">
+      {what} cannot be shown just now: {error.message}
+    </p>
   );
 }
 

@@ -114,39 +114,62 @@ export function TruthLog({
       {newest.length === 0 ? (
         <p className={styles['note']}>No fault has been started yet.</p>
       ) : (
-        <div className={table['scroll']}>
-          <table className={table['table']}>
-            <thead>
-              <tr>
-                <th>From</th>
-                <th>For</th>
-                <th>Where</th>
-                <th>What</th>
-                <th>True cause</th>
-              </tr>
-            </thead>
-            <tbody>
-              {newest.map((entry) => (
-                <tr key={entry.id}>
-                  <td className="num">{formatClock(entry.from, Date.now(), zone, true)}</td>
-                  <td className="num">
+        <div className={table['hasList']}>
+          <div className={table['scroll']}>
+            <table className={table['table']}>
+              <thead>
+                <tr>
+                  <th>From</th>
+                  <th>For</th>
+                  <th>Where</th>
+                  <th>What</th>
+                  <th>True cause</th>
+                </tr>
+              </thead>
+              <tbody>
+                {newest.map((entry) => (
+                  <tr key={entry.id}>
+                    <td className="num">{formatClock(entry.from, Date.now(), zone, true)}</td>
+                    <td className="num">
+                      {entry.to === null ? (
+                        <Lasting since={entry.from} />
+                      ) : (
+                        formatDuration(entry.to - entry.from)
+                      )}
+                    </td>
+                    <td>
+                      <ServiceLink name={entry.where} />
+                    </td>
+                    <td>{spoken(entry.what)}</td>
+                    <td className={`${table['soft']} ${table['cut']}`} title={spokenParams(entry.parameters)}>
+                      {entry.cause}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <ul className={table['list']}>
+            {newest.map((entry) => (
+              <li key={entry.id}>
+                <div>
+                  <span className={table['listTop']}>
+                    <ServiceLink name={entry.where} />
+                    <span>{spoken(entry.what)}</span>
+                  </span>
+                  <span className={`${table['quiet']} num`}>
+                    {formatClock(entry.from, Date.now(), zone, true)},{' '}
                     {entry.to === null ? (
                       <Lasting since={entry.from} />
                     ) : (
-                      formatDuration(entry.to - entry.from)
+                      `for ${formatDuration(entry.to - entry.from)}`
                     )}
-                  </td>
-                  <td>
-                    <ServiceLink name={entry.where} />
-                  </td>
-                  <td>{spoken(entry.what)}</td>
-                  <td className={`${table['soft']} ${table['cut']}`} title={spokenParams(entry.parameters)}>
-                    {entry.cause}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+                  </span>
+                  <span className={table['soft']}>{entry.cause}</span>
+                </div>
+              </li>
+            ))}
+          </ul>
         </div>
       )}
     </Section>

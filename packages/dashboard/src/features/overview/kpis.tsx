@@ -82,32 +82,34 @@ export function spokenWindow(window: string): string {
   return minutes === null ? 'the window' : `${minutes}\u202fmin`;
 }
 
+/** The figures' shape while they are on their way. */
+export function KpiBones() {
+  return (
+    <div className={styles['kpis']} aria-hidden>
+      {[0, 1, 2].map((index) => (
+        <div key={index} className={styles['kpi']}>
+          <div className={styles['kpiName']}>
+            <Bone width={96} />
+          </div>
+          <div className={styles['kpiValue']}>
+            <Bone width={120} height={32} />
+          </div>
+          <div className={styles['kpiFoot']}>
+            <Bone width={160} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
 export interface KpisProps {
-  readonly summary: Summary | undefined;
+  readonly summary: Summary;
   readonly trends: readonly SparklineData[];
 }
 
 export function Kpis({ summary, trends: sparklines }: KpisProps) {
   const trends = useMemo(() => combineTrends(sparklines), [sparklines]);
-  if (summary === undefined) {
-    return (
-      <div className={styles['kpis']} aria-hidden>
-        {[0, 1, 2].map((index) => (
-          <div key={index} className={styles['kpi']}>
-            <div className={styles['kpiName']}>
-              <Bone width={96} />
-            </div>
-            <div className={styles['kpiValue']}>
-              <Bone width={120} height={32} />
-            </div>
-            <div className={styles['kpiFoot']}>
-              <Bone width={160} />
-            </div>
-          </div>
-        ))}
-      </div>
-    );
-  }
   const { totals } = summary;
   return (
     <div className={styles['kpis']}>

@@ -1,12 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Health, Summary } from '../../api/contracts.ts';
+import type { Health, SparklineData, Summary } from '../../api/contracts.ts';
 import { useHealth, useSummary } from '../../api/queries.ts';
 import { useTrends } from '../../api/use-trends.ts';
+import { Changes } from '../../ui/changes.tsx';
 import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
-import { Changes } from './changes.tsx';
-import { Kpis } from './kpis.tsx';
+import { KpiBones, Kpis } from './kpis.tsx';
 import styles from './overview.module.css';
 import { OverviewCharts } from './overview-charts.tsx';
 import { ServiceTable } from './service-table.tsx';
@@ -14,35 +14,45 @@ import { Verdict } from './verdict.tsx';
 
 function Head({ health }: { readonly health: UseQueryResult<Health> }) {
   if (health.data !== undefined) return <Verdict services={health.data.services} />;
-  if (health.error !== null) {
-    return (
-      <ErrorState
-        what="The state of your services"
-        error={health.error}
-        retry={() => void health.refetch()}
-      />
-    );
-  }
   return (
-    <div className={styles['verdict']}>
-      <h1 className="sr-only">Overview</h1>
-      <Bone width={320} height={24} />
+    <ErrorState
+      what="The state of your services"
+      error={health.error ?? new Error('no answer')}
+      retry={() => void health.refetch()}
+    />
+  );
+}
+
+/** The page's shape until its first answer; replaced as a whole, so that nothing moves under the reader's eyes. */
+function Waiting() {
+  return (
+    <div>
+      <div className={styles['verdict']}>
+        <h1 className="sr-only">Overview</h1>
+        <Bone width={320} height={24} />
+      </div>
+      <KpiBones />
+      <div className={styles['body']}>
+        <Bone height={264} />
+        <Bone height={264} />
+      </div>
     </div>
   );
 }
 
-function Body({
-  summary,
-  health,
-}: {
+interface BodyProps {
   readonly summary: UseQueryResult<Summary>;
   readonly health: Health | undefined;
-}) {
+  readonly trends: ReadonlyMap<string, SparklineData>;
+}
+
+function Body({ summary, health, trends }: BodyProps) {
   const { data, error, refetch } = summary;
-  const trends = useTrends();
   const sparklines = useMemo(() => [...trends.values()], [trends]);
-  if (data === undefined && error !== null) {
-    return (
+  if (data === undefined) {
+    return error === null ? (
+      <KpiBones />
+    ) : (
       <div className={styles['body']}>
         <ErrorState what="The figures" error={error} retry={() => void refetch()} />
       </div>
@@ -52,17 +62,13 @@ function Body({
     <>
       <Kpis summary={data} trends={sparklines} />
       <div className={styles['body']}>
-        {data === undefined ? (
-          <Bone height={264} />
-        ) : (
-          <ServiceTable
-            services={data.services}
-            health={health?.services ?? []}
-            window={data.window}
-            trends={trends}
-          />
-        )}
-        {data === undefined ? <Bone height={264} /> : <Changes changes={data.changes} />}
+        <ServiceTable
+          services={data.services}
+          health={health?.services ?? []}
+          window={data.window}
+          trends={trends}
+        />
+        <Changes changes={data.changes} />
       </div>
     </>
   );
@@ -72,6 +78,7 @@ function Body({
 export function OverviewPage() {
   const health = useHealth();
   const summary = useSummary();
+  const trends = useTrends();
   if (health.data?.services.length === 0) {
     return (
       <>
@@ -86,9 +93,9 @@ export function OverviewPage() {
       </>
     );
   }
-  const nothing = health.data === undefined && summary.data === undefined;
+  if (health.data === undefined && health.error === null) return <Waiting />;
   // One cause, one message: when not even the state comes, the rest fails for the same reason.
-  if (nothing && health.error !== null) {
+  if (health.data === undefined && summary.data === undefined) {
     return (
       <>
         <h1 className="sr-only">Overview</h1>
@@ -99,7 +106,7 @@ export function OverviewPage() {
   return (
     <>
       <Head health={health} />
-      <Body summary={summary} health={health.data} />
+      <Body summary={summary} health={health.data} trends={trends} />
       <OverviewCharts />
     </>
   );

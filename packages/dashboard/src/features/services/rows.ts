@@ -51,8 +51,7 @@ export function joinServices(
   });
 }
 
-export const SORTS = ['state', 'name', 'requestRate', 'errorRatio', 'p95'] as const;
-export type Sort = (typeof SORTS)[number];
+export type Sort = 'state' | 'name' | 'requestRate' | 'errorRatio' | 'p95';
 
 /** By state the worst first and then by name; figures descending, those without data last. */
 export function sortServices(rows: readonly ServiceRow[], sort: Sort): ServiceRow[] {

@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { useHealth, usePerformance, useServiceFacts, useSummary } from '../../api/queries.ts';
 import { useTimeRange } from '../../time/use-range.ts';
 import { ErrorState } from '../../ui/states.tsx';
+import { ServiceChanges } from './service-changes.tsx';
 import { ServiceCharts } from './service-charts.tsx';
 import { ServiceFigures } from './service-figures.tsx';
 import { ServiceHead } from './service-head.tsx';
@@ -39,18 +40,27 @@ export function ServicePage() {
         />
       )}
       <div className={styles['pair']}>
-        <EndpointTable endpoints={figures?.slowestEndpoints ?? []} loading={performance.isPending} />
+        <ServiceChanges name={name} />
+        <EndpointTable
+          endpoints={figures?.slowestEndpoints ?? []}
+          loading={performance.isPending}
+          failed={figures === undefined ? performance.error : null}
+        />
         <InstanceTable
           instances={own?.instances ?? []}
           sources={own?.sources ?? []}
           loading={health.isPending}
         />
-        <BreakerTable breakers={fact?.breakers ?? []} loading={facts.isPending} failed={facts.error} />
+        <BreakerTable
+          breakers={fact?.breakers ?? []}
+          loading={facts.isPending}
+          failed={facts.data === undefined ? facts.error : null}
+        />
         <DependencyList
           names={fact?.dependencies ?? []}
           health={health.data?.services ?? []}
           loading={facts.isPending}
-          failed={facts.error}
+          failed={facts.data === undefined ? facts.error : null}
         />
       </div>
     </>

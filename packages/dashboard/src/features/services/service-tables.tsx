@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Breaker, Endpoint, Instance, ServiceHealth } from '../../api/contracts.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { formatValue } from '../../ui/format.ts';
-import { Bone, ErrorState, Section } from '../../ui/states.tsx';
+import { Bone, ErrorLine, Section } from '../../ui/states.tsx';
 import { StatusBadge, StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
 import styles from './services.module.css';
@@ -20,7 +20,7 @@ function Part(props: {
   return (
     <Section title={title} note={note}>
       {failed != null ? (
-        <ErrorState what={title} error={failed} />
+        <ErrorLine what={title} error={failed} />
       ) : loading ? (
         <Bone height={120} />
       ) : empty !== null ? (
@@ -32,18 +32,19 @@ function Part(props: {
   );
 }
 
-export function EndpointTable({
-  endpoints,
-  loading,
-}: {
+export interface EndpointTableProps {
   readonly endpoints: readonly Endpoint[];
   readonly loading: boolean;
-}) {
+  readonly failed: Error | null;
+}
+
+export function EndpointTable({ endpoints, loading, failed }: EndpointTableProps) {
   return (
     <Part
       title="Slowest endpoints"
       note="by p95"
       loading={loading}
+      failed={failed}
       empty={endpoints.length === 0 ? 'No request came in this time range.' : null}
     >
       <div className={table['hasList']}>

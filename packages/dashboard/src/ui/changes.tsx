@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import type { Change } from '../../api/contracts.ts';
-import { RelativeTime } from '../../ui/figures.tsx';
-import { IconNote, IconRocket } from '../../ui/icons.ts';
-import { Command, Section } from '../../ui/states.tsx';
-import { StatusIcon } from '../../ui/status.tsx';
-import styles from './overview.module.css';
+import type { Change } from '../api/contracts.ts';
+import styles from './changes.module.css';
+import { RelativeTime } from './figures.tsx';
+import { IconNote, IconRocket } from './icons.ts';
+import { Command, Section } from './states.tsx';
+import { StatusIcon } from './status.tsx';
 
 const MOST_SHOWN = 12;
 
@@ -41,8 +41,14 @@ function Entry({ change }: { readonly change: Change }) {
   );
 }
 
+export interface ChangesProps {
+  readonly changes: readonly Change[];
+  /** The service whose deployment the example marks. */
+  readonly example?: string;
+}
+
 /** What changed: deployments, notes and changes of state, newest first. */
-export function Changes({ changes }: { readonly changes: readonly Change[] }) {
+export function Changes({ changes, example = 'order' }: ChangesProps) {
   const newest = changes.toSorted((a, b) => b.at - a.at).slice(0, MOST_SHOWN);
   return (
     <Section title="What changed">
@@ -52,7 +58,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
             No deployment, note or change of state lately. Mark a deployment with
           </p>
           <Command
-            text={`curl -X POST ${location.origin}/api/v1/annotations -H 'content-type: application/json' -d '{"kind":"deployment","service":"order","title":"order 1.4.2"}'`}
+            text={`curl -X POST ${location.origin}/api/v1/annotations -H 'content-type: application/json' -d '{"kind":"deployment","service":"${example}","title":"${example} 1.4.2"}'`}
           />
         </>
       ) : (

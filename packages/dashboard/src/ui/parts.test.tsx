@@ -1,0 +1,106 @@
+import { MantineProvider } from '@mantine/core';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../api/client.ts';
+import { countStates, worstOf } from '../app/nav.tsx';
+import { Legend } from './chart/legend.tsx';
+import { Delta, Numeral } from './figures.tsx';
+import { sparkPath } from './sparkline.tsx';
+import { EmptyState, ErrorState } from './states.tsx';
+import { StatusBadge } from './status.tsx';
+
+beforeAll(() => {
+  // happy-dom's own is not enough for Mantine, which listens for changes of the colour scheme.
+  vi.stubGlobal('matchMedia', () => ({
+    matches: false,
+    addEventListener: vi.fn(),
+    removeEventListener: vi.fn(),
+  }));
+});
+afterEach(cleanup);
+
+const show = (part: ReactNode) => render(<MantineProvider>{part}</MantineProvider>);
+
+describe('the parts of pages', () => {
+  it('a state is never told by its colour alone', () => {
+    const { container } = show(<StatusBadge status="degraded" />);
+    expect(screen.getByText('degraded')).toBeTruthy();
+    expect(container.querySelector('svg')).not.toBeNull();
+  });
+
+  it('a figure has its unit, and its absence is spoken', () => {
+    show(<Numeral value={0.142} unit="seconds" />);
+    expect(screen.getByText('142').textContent).toBe('142ms');
+    show(<Numeral value={null} unit="seconds" />);
+    expect(screen.getByText('no data')).toBeTruthy();
+  });
+
+  it('a comparison says what it compares with', () => {
+    show(<Delta now={150} before={100} unit="rate" against="vs. 5 min before" />);
+    expect(screen.getByText(/\+50.%.*vs\. 5 min before/)).toBeTruthy();
+  });
+
+  it('an error says what it means, what it was, and offers to try again', () => {
+    const retry = vi.fn();
+    show(
+      <ErrorState
+        what="The curves"
+        error={new ApiError('broken', 'api/x', 503, 'restarting')}
+        retry={retry}
+      />,
+    );
+    expect(screen.getByRole('alert').textContent).toContain('could not answer just now');
+    expect(screen.getByRole('alert').textContent).toContain('api/x: restarting');
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(retry).toHaveBeenCalledOnce();
+  });
+
+  it('an empty state has its command ready to copy', () => {
+    show(
+      <EmptyState title="No service yet" command="npm start">
+        Nothing.
+      </EmptyState>,
+    );
+    expect(screen.getByText('npm start')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Copy the command' })).toBeTruthy();
+  });
+
+  it('a legend shows values at the crosshair, the last ones without, and isolates', () => {
+    const isolate = vi.fn();
+    const rows = [{ name: 'order', values: [1, 2, null] }];
+    const legend = (at: number | null) => (
+      <Legend rows={rows} colors={['red']} unit="rate" at={at} isolated={null} onIsolate={isolate} />
+    );
+    const { rerender } = render(legend(null));
+    expect(screen.getByRole('button').textContent).toContain('2');
+    rerender(legend(0));
+    expect(screen.getByRole('button').textContent).toContain('1');
+    fireEvent.click(screen.getByRole('button'));
+    expect(isolate).toHaveBeenCalledWith('order');
+  });
+});
+
+describe('sparklines', () => {
+  it('leave gaps open', () => {
+    const { line, area } = sparkPath([1, 2, null, 3, 4], 40, 10, 0);
+    expect(line.match(/M/g)).toHaveLength(2);
+    expect(area.match(/Z/g)).toHaveLength(2);
+  });
+
+  it('draw nothing of nothing, and a dot of one value', () => {
+    expect(sparkPath([], 40, 10, 0)).toEqual({ line: '', area: '' });
+    expect(sparkPath([null, Number.NaN], 40, 10, 0).line).toBe('');
+    expect(sparkPath([null, 5, null], 40, 10, 0).line).toContain('h0.1');
+  });
+
+  it('keep noise near zero flat', () => {
+    expect(sparkPath([0, 0.001], 10, 22, 1).line).toBe('M0.0,21.0L10.0,21.0');
+  });
+});
+
+it('states are counted and compared worst first', () => {
+  expect(countStates(['healthy', 'unhealthy', 'healthy'])).toBe('1 unhealthy, 2 healthy');
+  expect(worstOf(['healthy', 'degraded', 'unknown'])).toBe('degraded');
+  expect(worstOf([])).toBe('unknown');
+});
