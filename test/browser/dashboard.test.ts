@@ -183,6 +183,7 @@ describe('by keyboard', () => {
     await page.getByPlaceholder('Find a service or a page').fill('catal');
     await page.keyboard.press('Enter');
     await heading(page, 'catalog');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await heading(page, 'Services');

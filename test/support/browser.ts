@@ -72,5 +72,5 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** What every page of the tests starts from: a fixed language (the `C` locale has none that `Intl` knows) and time zone. */
-export const PAGE_DEFAULTS = { locale: 'en-US', timezoneId: 'UTC' } as const;
+/** What every page of the tests starts from: a fixed language (the `C` locale has none that `Intl` knows) and time zone, no animation. */
+export const PAGE_DEFAULTS = { locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' } as const;

@@ -30,7 +30,6 @@ function Figure({ name, value, before, unit, compared }: FigureProps) {
 export interface ServiceFiguresProps {
   readonly summary: ServiceSummary | undefined;
   readonly performance: ServicePerformance | undefined;
-  readonly window: string | undefined;
 }
 
 /** The golden signals now, each against the window before. */

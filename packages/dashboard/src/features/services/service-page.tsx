@@ -9,60 +9,91 @@ import { ServiceHead } from './service-head.tsx';
 import { BreakerTable, DependencyList, EndpointTable, InstanceTable } from './service-tables.tsx';
 import styles from './services.module.css';
 
-/** One service: how it is and why, its golden signals, what it runs on and whom it calls. */
+interface Named {
+  readonly name: string;
+}
+
+function named<T extends Named>(services: readonly T[] | undefined, name: string): T | undefined {
+  return services?.find((service) => service.name === name);
+}
+
+/** What a query failed with, when it has nothing older to show instead. */
+function failureOf(query: { readonly data: unknown; readonly error: Error | null }): Error | null {
+  return query.data === undefined ? query.error : null;
+}
+
+function Curves({ name }: Named) {
+  const [range] = useTimeRange();
+  const performance = usePerformance(name, range);
+  const failure = failureOf(performance);
+  if (failure !== null) {
+    return (
+      <ErrorState what={`The curves of ${name}`} error={failure} retry={() => void performance.refetch()} />
+    );
+  }
+  return (
+    <ServiceCharts
+      name={name}
+      performance={named(performance.data?.services, name)}
+      loading={performance.isPending}
+      asOf={performance.dataUpdatedAt}
+    />
+  );
+}
+
+function Details({ name }: Named) {
+  const [range] = useTimeRange();
+  const health = useHealth();
+  const facts = useServiceFacts();
+  const performance = usePerformance(name, range);
+  const own = named(health.data?.services, name);
+  const fact = named(facts.data?.services, name);
+  const factsFailure = failureOf(facts);
+  return (
+    <div className={styles['pair']}>
+      <ServiceChanges name={name} />
+      <EndpointTable
+        endpoints={named(performance.data?.services, name)?.slowestEndpoints ?? []}
+        loading={performance.isPending}
+        failed={failureOf(performance)}
+      />
+      <InstanceTable
+        instances={own?.instances ?? []}
+        sources={own?.sources ?? []}
+        loading={health.isPending}
+      />
+      <BreakerTable breakers={fact?.breakers ?? []} loading={facts.isPending} failed={factsFailure} />
+      <DependencyList
+        names={fact?.dependencies ?? []}
+        health={health.data?.services ?? []}
+        loading={facts.isPending}
+        failed={factsFailure}
+      />
+    </div>
+  );
+}
+
+/** One service: how it is and why, its golden signals, what changed, what it runs on and whom it calls. */
 export function ServicePage() {
   const { name } = useParams({ from: '/services/$name' });
   const [range] = useTimeRange();
   const health = useHealth();
   const summary = useSummary();
-  const facts = useServiceFacts();
   const performance = usePerformance(name, range);
-  const own = health.data?.services.find((service) => service.name === name);
-  const figures = performance.data?.services.find((service) => service.name === name);
-  const fact = facts.data?.services.find((service) => service.name === name);
-  const now = summary.data?.services.find((service) => service.name === name);
   return (
     <>
-      <ServiceHead name={name} health={own} known={health.data !== undefined} failed={health.error} />
-      <ServiceFigures summary={now} performance={figures} window={summary.data?.window} />
-      {performance.error !== null && performance.data === undefined ? (
-        <ErrorState
-          what={`The curves of ${name}`}
-          error={performance.error}
-          retry={() => void performance.refetch()}
-        />
-      ) : (
-        <ServiceCharts
-          name={name}
-          performance={figures}
-          loading={performance.isPending}
-          asOf={performance.dataUpdatedAt}
-        />
-      )}
-      <div className={styles['pair']}>
-        <ServiceChanges name={name} />
-        <EndpointTable
-          endpoints={figures?.slowestEndpoints ?? []}
-          loading={performance.isPending}
-          failed={figures === undefined ? performance.error : null}
-        />
-        <InstanceTable
-          instances={own?.instances ?? []}
-          sources={own?.sources ?? []}
-          loading={health.isPending}
-        />
-        <BreakerTable
-          breakers={fact?.breakers ?? []}
-          loading={facts.isPending}
-          failed={facts.data === undefined ? facts.error : null}
-        />
-        <DependencyList
-          names={fact?.dependencies ?? []}
-          health={health.data?.services ?? []}
-          loading={facts.isPending}
-          failed={facts.data === undefined ? facts.error : null}
-        />
-      </div>
+      <ServiceHead
+        name={name}
+        health={named(health.data?.services, name)}
+        known={health.data !== undefined}
+        failed={health.error}
+      />
+      <ServiceFigures
+        summary={named(summary.data?.services, name)}
+        performance={named(performance.data?.services, name)}
+      />
+      <Curves name={name} />
+      <Details name={name} />
     </>
   );
 }
