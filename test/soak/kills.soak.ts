@@ -1,0 +1,187 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createInProcessEngine, sql, table, tenant } from '../../packages/server/src/engine/index.ts';
+import { systemClock } from '../../packages/server/src/kernel/clock.ts';
+import { silentLog } from '../../packages/server/src/kernel/log.ts';
+import { seededRandom } from '../../packages/server/src/kernel/random.ts';
+import { createTelemetry } from '../../packages/server/src/kernel/telemetry.ts';
+import { metricsTables } from '../../packages/server/src/metrics/index.ts';
+import { TABLES } from '../../packages/server/src/wire-storage.ts';
+import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+
+const ROUNDS = Number(process.env['SOAK_KILLS'] ?? 200);
+const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
+const SERIES = 50;
+const CONFIG = 'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nlog: {level: warn}\n';
+
+/**
+ * Random SIGKILLs of server and engine under ingest with heavy queries running. Every sample is told apart by (series, time); what was
+ * acknowledged must be in the engine exactly once at the end.
+ */
+describe('random kills', () => {
+  it(`lose and double nothing over ${ROUNDS} rounds (seed ${SEED})`, async () => {
+    const random = seededRandom(SEED);
+    const acknowledged = new Map<string, number>();
+    const readyAfter: number[] = [];
+    const engineBack: number[] = [];
+    let refusedWhileUp = 0;
+    let pharos = await startPharosProcess({ config: CONFIG });
+    const ingest = new Ingest(acknowledged);
+    for (let round = 0; round < ROUNDS; round++) {
+      const work = new AbortController();
+      const writing = ingest.run(pharos.url, work.signal);
+      const asking = heavyQueries(pharos.url, work.signal);
+      await systemClock.sleep(30 + random() * 700);
+      if (random() < 0.5) {
+        const before = performance.now();
+        await killEngine(pharos);
+        // The doors and recent answers go on without the engine.
+        expect((await fetch(`${pharos.url}/api/health`)).status).toBe(200);
+        await untilEngineAnswers(pharos.url);
+        engineBack.push(performance.now() - before);
+        work.abort();
+        refusedWhileUp += await writing;
+        await asking;
+      } else {
+        await pharos.stop('SIGKILL');
+        work.abort();
+        await writing;
+        await asking;
+        const before = performance.now();
+        pharos = await startPharosProcess({ config: CONFIG, directory: pharos.directory });
+        readyAfter.push(performance.now() - before);
+      }
+    }
+    await untilFlushed(pharos.url);
+    expect(await pharos.stop('SIGTERM')).toBe(0);
+    const stored = await storedSamples(join(pharos.directory, 'data', 'engine'));
+    const lost = [...acknowledged.keys()].filter((key) => !stored.has(key));
+    const doubled = [...stored].filter(([, count]) => count > 1);
+    console.log(
+      `kills ${ROUNDS}: ${acknowledged.size} acknowledged samples, ${lost.length} lost, ${doubled.length} doubled; server ready again ${spread(readyAfter)}; engine ${spread(engineBack)}; ${refusedWhileUp} pushes refused while the engine was down`,
+    );
+    expect([lost.slice(0, 5), doubled.slice(0, 5)]).toEqual([[], []]);
+    expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+    await removeData(pharos);
+  });
+});
+
+/** Pushes batches one after another; each sample's time is its own, so that it can be recognised. */
+class Ingest {
+  readonly #acknowledged: Map<string, number>;
+  #time = Date.now() - 3_600_000;
+
+  constructor(acknowledged: Map<string, number>) {
+    this.#acknowledged = acknowledged;
+  }
+
+  /** Until aborted; returns how many pushes were answered with anything but success. */
+  async run(url: string, signal: AbortSignal): Promise<number> {
+    let refused = 0;
+    while (!signal.aborted) {
+      const keys: string[] = [];
+      let text = '';
+      for (let s = 0; s < SERIES; s++) {
+        const time = this.#time++;
+        keys.push(`s${s}@${time}`);
+        text += `soak_value{series="s${s}"} ${time % 1000} ${time}\n`;
+      }
+      try {
+        const answer = await fetch(`${url}/api/v1/import/prometheus`, {
+          method: 'POST',
+          body: text,
+          signal: AbortSignal.timeout(20_000),
+        });
+        await answer.arrayBuffer();
+        if (answer.ok) for (const key of keys) this.#acknowledged.set(key, 1);
+        else refused++;
+      } catch {
+        return refused;
+      }
+    }
+    return refused;
+  }
+}
+
+async function heavyQueries(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const end = Date.now() / 1000;
+    const query = new URLSearchParams({
+      query: 'sum by (series) (rate(soak_value[5m]))',
+      start: String(end - 7200),
+      end: String(end),
+      step: '5',
+    });
+    try {
+      await (
+        await fetch(`${url}/api/v1/query_range?${query.toString()}`, { signal: AbortSignal.timeout(20_000) })
+      ).arrayBuffer();
+    } catch {
+      return;
+    }
+  }
+}
+
+async function killEngine(pharos: RunningPharos): Promise<void> {
+  const parent = pharos.child.pid ?? 0;
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent)
+      process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+async function untilEngineAnswers(url: string): Promise<void> {
+  for (;;) {
+    const health = (await (await fetch(`${url}/api/health`)).json()) as {
+      dependencies: { name: string; status: string }[];
+    };
+    if (health.dependencies.find((d) => d.name === 'engine')?.status === 'healthy') return;
+    await systemClock.sleep(20);
+  }
+}
+
+/** Until the journal holds nothing that is not in the engine. */
+async function untilFlushed(url: string): Promise<void> {
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (/^pharos_journal_pending_rows 0$/m.test(text)) return;
+    await systemClock.sleep(100);
+  }
+}
+
+/** Rows per sample, straight from the engine's table. */
+async function storedSamples(directory: string): Promise<Map<string, number>> {
+  const engine = createInProcessEngine({
+    directory,
+    tables: TABLES,
+    clock: systemClock,
+    log: silentLog,
+    telemetry: createTelemetry(),
+  });
+  await engine.start();
+  const named = new Map(metricsTables.map((spec) => [spec.name, spec]));
+  const [samples, series] = [named.get('samples'), named.get('series')];
+  if (samples === undefined || series === undefined)
+    throw new Error('the metrics tables have other names now');
+  const block = await engine.query(
+    sql`SELECT l.label AS series, toFloat64(toUnixTimestamp64Milli(s.ts)) AS at, toFloat64(count()) AS n
+        FROM ${table(samples)} AS s
+        INNER JOIN (SELECT DISTINCT metric, series AS id, labels['series'] AS label FROM ${table(series)} WHERE tenant = ${tenant} AND name = 'soak_value') AS l
+          ON s.metric = l.metric AND s.series = l.id
+        WHERE s.tenant = ${tenant} GROUP BY l.label, s.ts`,
+    { purpose: 'soak.check', tenant: 'default', limits: 'background' },
+  );
+  const [names, at, n] = [block.strings('series'), block.numbers('at'), block.numbers('n')];
+  const stored = new Map(Array.from(names, (name, i) => [`${name}@${at[i]}`, n[i] ?? 0]));
+  await engine.stop();
+  return stored;
+}
+
+function spread(times: number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)} ms`;
+  return `median ${at(0.5)}, worst ${at(1)} of ${times.length}`;
+}
