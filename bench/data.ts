@@ -6,7 +6,7 @@ export const SERIES = TARGETS * METRICS * PER_METRIC;
 
 /** One line's series for a target, without a value. */
 function seriesOf(metric: number, set: number): string {
-  return `bench_requests_${metric}_total{method="${set % 2 === 0 ? 'GET' : 'POST'}",route="/api/v1/items/${set}",status="${set % 5 === 0 ? 500 : 200}"}`;
+  return `bench_requests_${metric}_total{handler="h${metric}",method="${set % 2 === 0 ? 'GET' : 'POST'}",route="/api/v1/items/${set}",status="${set % 5 === 0 ? 500 : 200}"}`;
 }
 
 /** A counter that rises by a rate of its own, with resets now and then. */
