@@ -9,6 +9,7 @@ import { renderError, ShopError } from '../shared/errors.ts';
 import { createGuard } from '../shared/guard.ts';
 import { createServiceTokens } from '../shared/jwt.ts';
 import { checkDoor, VERSION } from '../shared/kit.ts';
+import { SERVICE_NAMES } from '../shared/ports.ts';
 import { createTransport } from '../shared/transport.ts';
 import type { Inject } from './fault-manager.ts';
 import { createFaultManager, LEASE_MS } from './fault-manager.ts';
@@ -16,6 +17,7 @@ import { controllerRoutes } from './routes.ts';
 import { createAskShop } from './traffic/gateway-client.ts';
 import { createTrafficGenerator } from './traffic/generator.ts';
 import { TRAFFIC_MODES } from './traffic/modes.ts';
+import { watchOpening } from './traffic/opening.ts';
 import { startStorms } from './traffic/storms.ts';
 import { openTruthLog } from './truth.ts';
 
@@ -49,8 +51,12 @@ export async function startController(
   const truth = openTruthLog(join(config.dataDir, 'truth.jsonl'), clock.now(), LEASE_MS);
   const faults = createFaultManager({ clock, truth, inject: createInject(config, transport, clock) });
   const ask = createAskShop(transport, config.urls.gateway, clock);
+  const opening = watchOpening(
+    SERVICE_NAMES.map((service) => createAskShop(transport, config.urls[service], clock)),
+    clock,
+  );
   const traffic = createTrafficGenerator(
-    { ask, clock, random, secret: config.serviceSecret },
+    { ask, clock, random, secret: config.serviceSecret, open: opening.open },
     { mode, rate: config.traffic.rate, periodSeconds: PERIOD_SECONDS, users: USERS },
   );
   const storms = startStorms({
@@ -76,6 +82,7 @@ export async function startController(
   return {
     url,
     stop: async () => {
+      opening.stop();
       storms.cancel();
       traffic.stop();
       await faults.stop();

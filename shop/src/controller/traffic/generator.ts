@@ -48,6 +48,8 @@ export interface TrafficDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly secret: string;
+  /** Whether the shop lets people in; nobody comes before. */
+  readonly open: () => boolean;
 }
 
 export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettings): TrafficGenerator {
@@ -86,6 +88,7 @@ export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettin
     const now = clock.monotonic();
     const elapsed = Math.min(MAX_ELAPSED_SECONDS, (now - last) / 1000);
     last = now;
+    if (!deps.open()) return;
     for (let arrived = arrivals(rateNow(), elapsed); arrived > 0; arrived--) {
       if (counts.inFlight >= MAX_IN_FLIGHT) {
         counts.dropped++;

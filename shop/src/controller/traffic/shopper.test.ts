@@ -50,7 +50,7 @@ describe('a shopper', () => {
   it('goes through the door once, however many errands wait', async () => {
     const { shopper, asked } = setup(() => token);
     await Promise.all([shopper.act('search'), shopper.act('order'), shopper.act('profile')]);
-    expect(asked).toEqual(['POST /signin']);
+    expect(asked).toEqual(['POST /signin', 'GET /api/v1/all_products', 'GET /api/v1/users/me']);
   });
 
   it('takes another name when theirs belongs to somebody else', async () => {

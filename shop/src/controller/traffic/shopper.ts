@@ -102,7 +102,7 @@ export function createShopper(deps: ShopperDeps, username: string): Shopper {
     if (registered.status === 409) generation++;
     return { action: 'register', answer: registered };
   };
-  /** One person goes through the door once, however many errands wait for it. */
+  /** One person goes through the door once; errands that come meanwhile wait, and are done when it is open. */
   let entering: Promise<Done> | null = null;
   const comeIn = (): Promise<Done> => {
     entering ??= enter().finally(() => {
@@ -121,7 +121,11 @@ export function createShopper(deps: ShopperDeps, username: string): Shopper {
     },
     async act(action) {
       const stale = clock.monotonic() - memory.tokenAt > TOKEN_MS;
-      if (memory.token === null || stale || action === 'sign_in') return comeIn();
+      if (memory.token === null || stale || action === 'sign_in') {
+        const waited = entering !== null;
+        const done = await comeIn();
+        if (!waited || memory.token === null) return done;
+      }
       const chosen = memory.broke && action === 'order' ? 'deposit' : action;
       const answer = await errands[chosen]();
       if (answer.status === 401) memory.token = null;
