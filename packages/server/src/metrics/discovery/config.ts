@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from '../../kernel/config/values.ts';
 
 /** Targets that share labels, as written in `static_configs` and in files of `file_sd_configs`. */
-export const targetGroupSchema = z.strictObject({
+const targetGroupSchema = z.strictObject({
   targets: z.array(z.string().min(1)),
   labels: z.record(z.string().min(1), z.string()).default({}),
 });

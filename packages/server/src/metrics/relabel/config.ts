@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { compileAnchored } from './regex.ts';
 
-export const RELABEL_ACTIONS = [
+const RELABEL_ACTIONS = [
   'replace',
   'keep',
   'drop',

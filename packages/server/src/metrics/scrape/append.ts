@@ -9,7 +9,7 @@ import type { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
 
 /** Why a scraped body was refused. */
-export type BodyReason = ExpositionReason | 'invalid_series' | 'sample_limit';
+type BodyReason = ExpositionReason | 'invalid_series' | 'sample_limit';
 
 export interface BodyProblem {
   readonly reason: BodyReason;

@@ -101,7 +101,7 @@ const httpClient = {
 };
 
 /** One entry of Prometheus' `scrape_configs`. */
-export const scrapeConfigSchema = z
+const scrapeConfigSchema = z
   .strictObject({
     job_name: z.string().min(1, { error: 'job_name must not be empty' }),
     scrape_interval: duration.optional(),

@@ -22,5 +22,3 @@ export const scrapeErrors = defineErrors('scrape', {
   credentials: { kind: 'internal', hint: 'Check the credential files of the job.' },
   stopped: { kind: 'canceled' },
 });
-
-export type ScrapeErrorName = keyof typeof scrapeErrors.specs;

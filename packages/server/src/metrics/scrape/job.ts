@@ -19,8 +19,8 @@ export interface ScrapeJob {
 }
 
 /** Ceilings where the configuration sets none, so that one target cannot take the process down. */
-export const DEFAULT_BODY_LIMIT = 64 * 2 ** 20;
-export const DEFAULT_SAMPLE_LIMIT = 500_000;
+const DEFAULT_BODY_LIMIT = 64 * 2 ** 20;
+const DEFAULT_SAMPLE_LIMIT = 500_000;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 

@@ -18,7 +18,7 @@ export interface LabelerOptions {
   readonly limits: LabelLimits;
 }
 
-export type LabelResult =
+type LabelResult =
   | { readonly kind: 'series'; readonly labels: Labels }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'invalid'; readonly message: string };

@@ -2,7 +2,7 @@ import { Labels, METRIC_NAME } from '@pharos/promql';
 import type { SampleAppender, SeriesRef } from '../sink.ts';
 
 /** What is recorded about each scrape, as series of the target. */
-export const REPORT_METRICS = [
+const REPORT_METRICS = [
   'up',
   'scrape_duration_seconds',
   'scrape_samples_scraped',

@@ -311,7 +311,7 @@ function wordStop(bytes: Uint8Array, from: number): number {
 }
 
 /** Decodes a metadata line given by its range, from `#` to before the newline. */
-export function readMetadata(
+function readMetadata(
   bytes: Uint8Array,
   start: number,
   end: number,

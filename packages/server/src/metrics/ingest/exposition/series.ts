@@ -2,7 +2,7 @@ import { BYTE, decodeUtf8, isBlank, isLabelPart, isLabelStart, isNamePart, isNam
 import type { ExpositionReason } from './errors.ts';
 
 /** The longest series text (name and label set) that is taken: longer ones are attacks or accidents, and every index holds them. */
-export const MAX_SERIES_BYTES = 65_536;
+const MAX_SERIES_BYTES = 65_536;
 
 /**
  * Checks the shape of one series text and finds its end, without decoding. Both syntaxes:

@@ -53,11 +53,11 @@ export const REPORTED_FAMILIES = {
 } as const satisfies Readonly<Record<string, Pick<MetricMetadata, 'type' | 'help'>>>;
 
 /** A health report counts for this long; then the service's state is unknown and its series end. */
-export const HEALTH_EXPIRY_MS = 90_000;
+const HEALTH_EXPIRY_MS = 90_000;
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Label combinations of requests, and services, kept per tenant: reports come from anyone who can reach the API. */
-export const MAX_HTTP_COMBINATIONS = 2_000;
+const MAX_HTTP_COMBINATIONS = 2_000;
 export const MAX_SERVICES = 1_000;
 
 interface Health {
