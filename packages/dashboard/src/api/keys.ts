@@ -1,10 +1,13 @@
+/** Stands for all services where a name is expected; no service can be called so. */
+export const ALL_SERVICES = '*';
+
 /** The names under which answers are kept; a prefix addresses all that begin with it. */
 export const keys = {
   health: () => ['health'] as const,
   summary: () => ['summary'] as const,
   annotations: () => ['annotations'] as const,
   performance: (service: string | undefined, range: string) =>
-    ['performance', service ?? '*', range] as const,
+    ['performance', service ?? ALL_SERVICES, range] as const,
   history: (service: string, range: string) => ['history', service, range] as const,
   services: () => ['services'] as const,
   targets: () => ['targets'] as const,

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useLive } from '../live/provider.tsx';
 import { refreshMillis, type TimeRange, windowOf } from '../time/range.ts';
 import { rangeKey } from '../time/use-range.ts';
@@ -12,7 +12,15 @@ import {
   summarySchema,
   targetsSchema,
 } from './contracts.ts';
-import { keys } from './keys.ts';
+import { ALL_SERVICES, keys } from './keys.ts';
+
+/** Goes on showing the last answer while the next comes, but never that of another service. */
+function keepOf(subject: string) {
+  return <T>(
+    previous: T | undefined,
+    query: { readonly queryKey: readonly unknown[] } | undefined,
+  ): T | undefined => (query?.queryKey[1] === subject ? previous : undefined);
+}
 
 const POLL_MS = 5000;
 /** With a live stream a poll is only the safety net. */
@@ -61,7 +69,7 @@ export function usePerformance(service: string | undefined, range: TimeRange) {
         params: { service, window: windowOf(range, Date.now()) },
       }),
     refetchInterval: useInterval(refreshMillis(range)),
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(service ?? ALL_SERVICES),
   });
 }
 
@@ -74,7 +82,7 @@ export function useHistory(service: string, range: TimeRange) {
         params: { service, window: windowOf(range, Date.now()) },
       }),
     refetchInterval: useInterval(refreshMillis(range)),
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(service),
   });
 }
 

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useLive } from '../live/provider.tsx';
 import { boundsOf, refreshMillis, stepSeconds, type TimeRange } from '../time/range.ts';
 import { rangeKey } from '../time/use-range.ts';
@@ -60,7 +60,7 @@ export function useMatrix(query: string, range: TimeRange) {
       return ask({ url, start, end, step }, signal);
     },
     refetchInterval: paused ? false : refreshMillis(range) && Math.max(10_000, Number(refreshMillis(range))),
-    placeholderData: keepPreviousData,
+    placeholderData: (previous, before) => (before?.queryKey[1] === query ? previous : undefined),
     structuralSharing: false,
   });
 }
