@@ -17,7 +17,11 @@ export interface Groups {
 }
 
 /** Splits series by `by (...)` or `without (...)`. */
-export function groupSeries(context: EvalContext, node: Aggregate, vector: VectorValue): Groups {
+export async function groupSeries(
+  context: EvalContext,
+  node: Aggregate,
+  vector: VectorValue,
+): Promise<Groups> {
   const { series } = vector;
   const indexOf = new Int32Array(series.length);
   const byKey = new Map<string, number>();
@@ -36,6 +40,7 @@ export function groupSeries(context: EvalContext, node: Aggregate, vector: Vecto
       dropName.push(one.dropName);
     }
     indexOf[i] = group;
+    if (context.budget.spend(100)) await context.budget.pause();
   }
   const delayed = context.options.delayedNameRemoval === true;
   const nameless = !delayed && (node.without || !node.grouping.includes(METRIC_NAME));

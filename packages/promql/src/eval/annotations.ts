@@ -70,13 +70,13 @@ export class Annotations {
     );
   }
 
-  forcedMonotonicity(span: Span, metricName: string, detail: string): void {
+  forcedMonotonicity(span: Span, metricName: string): void {
     this.info(
       span,
-      `${forMetric(
+      forMetric(
         'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)',
         metricName,
-      )}${detail}`,
+      ),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { executionError, QueryError } from '../errors.ts';
 
-/** Samples touched between two looks at the clock; about 2 ms of work. */
-const UNITS_PER_LOOK = 400_000;
+/** Samples touched between two looks at the clock; well under 1 ms of work. */
+const UNITS_PER_LOOK = 100_000;
 
 /** Evaluation yields to the event loop when it has run this long. */
 const SLICE_MS = 10;

@@ -178,7 +178,7 @@ export class Evaluator {
     if (pushed !== undefined) return this.#pushed(node, pushed);
     const param = node.param === undefined ? undefined : await this.evaluate(node.param, grid);
     const vector = await this.#vector(node.expr, grid);
-    const groups = groupSeries(this.#context, node, vector);
+    const groups = await groupSeries(this.#context, node, vector);
     const result = await AGGREGATIONS[node.op]({ context: this.#context, node, grid, vector, groups, param });
     this.#context.budget.release(vector.series.length * grid.count);
     this.#context.budget.hold(result.series.length * grid.count);

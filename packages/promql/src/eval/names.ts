@@ -1,6 +1,7 @@
 import { executionError } from '../errors.ts';
 import type { Labels } from '../labels.ts';
 import { METRIC_NAME } from '../labels.ts';
+import type { Budget } from './budget.ts';
 import type { EvalContext } from './context.ts';
 import type { Series, VectorValue } from './value.ts';
 import { anyPresent, vectorOf } from './value.ts';
@@ -33,15 +34,19 @@ export function dropName(context: EvalContext, labels: Labels): Pick<Series, 'la
  * A vector whose names were dropped: series that became equal are one series now, which is an error where both
  * have a value at the same step.
  */
-export function afterNameDrop(context: EvalContext, vector: VectorValue): VectorValue {
+export async function afterNameDrop(context: EvalContext, vector: VectorValue): Promise<VectorValue> {
   if (context.options.delayedNameRemoval === true) return vector;
-  return vector.namesPinned ? vector : mergeEqualLabels(vector);
+  return vector.namesPinned ? vector : mergeEqualLabels(context.budget, vector);
 }
 
 const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
 
 /** Joins series of equal labels; where two are present at one step the query fails with `conflict`. */
-export function mergeEqualLabels(vector: VectorValue, conflict = SAME_LABELSET): VectorValue {
+export async function mergeEqualLabels(
+  budget: Budget,
+  vector: VectorValue,
+  conflict = SAME_LABELSET,
+): Promise<VectorValue> {
   const byKey = new Map<string, number>();
   const merged: Series[] = [];
   for (const series of vector.series) {
@@ -50,10 +55,10 @@ export function mergeEqualLabels(vector: VectorValue, conflict = SAME_LABELSET):
     if (at === undefined) {
       byKey.set(key, merged.length);
       merged.push(series);
-      continue;
+    } else {
+      merged[at] = joinColumns(merged[at], series, conflict);
     }
-    const known = merged[at];
-    if (known !== undefined) merged[at] = joinColumns(known, series, conflict);
+    if (budget.spend(200)) await budget.pause();
   }
   return merged.length === vector.series.length ? vector : vectorOf(merged, vector.namesPinned);
 }
@@ -72,12 +77,12 @@ function joinColumns(a: Series, b: Series, conflict: string): Series {
 }
 
 /** Applies the delayed removal: what a query answers and what needs true names sees this. */
-export function settleNames(vector: VectorValue): VectorValue {
+export async function settleNames(budget: Budget, vector: VectorValue): Promise<VectorValue> {
   if (!vector.series.some((series) => series.dropName)) return vector;
   const series = vector.series.map((one) =>
     one.dropName ? { ...one, labels: withoutMetricLabels(one.labels), dropName: false } : one,
   );
-  return mergeEqualLabels(vectorOf(series, false));
+  return mergeEqualLabels(budget, vectorOf(series, false));
 }
 
 /** Labels as Go prints them: `{__name__="up", job="a"}`. */

@@ -14,7 +14,7 @@ export interface Run {
 }
 
 /** The answer of an instant query: step 0 of every series that has one, in the vector's own order. */
-export function instantResult(run: Run, time: number): InstantResult {
+export async function instantResult(run: Run, time: number): Promise<InstantResult> {
   const { value } = run;
   const outcome = outcomeOf(run);
   switch (value.type) {
@@ -25,15 +25,16 @@ export function instantResult(run: Run, time: number): InstantResult {
     case 'matrix':
       return { type: 'matrix', time, series: rawSeries(value), ...outcome };
     case 'vector': {
-      const samples = finalVector(value)
-        .series.filter((series) => series.present[0] === 1)
-        .map((series) => ({ labels: series.labels, value: series.values[0] ?? Number.NaN }));
+      const { series } = await finalVector(run.context, value);
+      const samples = series
+        .filter((one) => one.present[0] === 1)
+        .map((one) => ({ labels: one.labels, value: one.values[0] }));
       return { type: 'vector', time, samples, ...outcome };
     }
   }
 }
 
-export function rangeResult(run: Run, grid: Grid): RangeResult {
+export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
   const { value } = run;
   const outcome = outcomeOf(run);
   if (value.type === 'scalar') {
@@ -42,8 +43,9 @@ export function rangeResult(run: Run, grid: Grid): RangeResult {
     return { type: 'matrix', grid, series, ...outcome };
   }
   if (value.type !== 'vector') throw new TypeError(`a range query cannot answer a ${value.type}`);
-  const series = finalVector(value)
-    .series.filter((one) => anyPresent(one.present))
+  const final = await finalVector(run.context, value);
+  const series = final.series
+    .filter((one) => anyPresent(one.present))
     .map(({ labels, values, present }) => ({ labels, values, present }))
     .sort((a, b) => compareLabels(a.labels, b.labels));
   return { type: 'matrix', grid, series, ...outcome };
@@ -54,8 +56,9 @@ function outcomeOf(run: Run): Pick<RangeResult, 'warnings' | 'infos' | 'stats'> 
   return { warnings, infos, stats: run.stats };
 }
 
-function finalVector(value: VectorValue): VectorValue {
-  return value.namesPinned ? settleNames(value) : mergeEqualLabels(settleNames(value));
+async function finalVector({ budget }: EvalContext, value: VectorValue): Promise<VectorValue> {
+  const settled = await settleNames(budget, value);
+  return value.namesPinned ? settled : mergeEqualLabels(budget, settled);
 }
 
 function rawSeries(matrix: MatrixValue): readonly RawSeries[] {

@@ -29,34 +29,38 @@ const DROPPED = new Set([BUCKET_LABEL]);
  * Computes one value per classic histogram and step. The `_bucket` series of a vector are put together by their
  * other labels (their names too: those of two metrics stay apart), once; each step then sees the buckets present there, ascending.
  */
-export function perHistogram(
+export async function perHistogram(
   context: EvalContext,
   vector: VectorValue,
   span: Span,
   compute: (buckets: Bucket[], step: number, metricName: string) => number,
-): VectorValue {
-  const histograms = collect(context, vector, span);
+): Promise<VectorValue> {
+  const { budget } = context;
+  const histograms = await collect(context, vector, span);
   const steps = vector.series[0]?.present.length ?? 0;
   const pool = new ColumnPool(steps, histograms.length);
-  const result = histograms.map(({ labels, metricName, buckets }) => {
+  const result: Series[] = [];
+  for (const { labels, metricName, buckets } of histograms) {
     const column = pool.take();
     buckets.sort((a, b) => a.upperBound - b.upperBound);
     for (let k = 0; k < steps; k++) {
       const here: Bucket[] = [];
       for (const { upperBound, series } of buckets)
-        if (series.present[k] === 1) here.push({ upperBound, count: series.values[k] ?? 0 });
+        if (series.present[k] === 1) here.push({ upperBound, count: series.values[k] });
       if (here.length === 0) continue;
       column.values[k] = compute(here, k, metricName);
       column.present[k] = 1;
     }
-    return { ...dropName(context, labels), ...column };
-  });
+    result.push({ ...dropName(context, labels), ...column });
+    if (budget.spend(steps * buckets.length * 8)) await budget.pause();
+  }
   return vectorOf(result, vector.namesPinned);
 }
 
-function collect(context: EvalContext, vector: VectorValue, span: Span): readonly Histogram[] {
+async function collect(context: EvalContext, vector: VectorValue, span: Span): Promise<readonly Histogram[]> {
   const byLabels = new Map<string, Histogram>();
   for (const series of vector.series) {
+    if (context.budget.spend(200)) await context.budget.pause();
     const text = series.labels.get(BUCKET_LABEL);
     const upperBound = parseBound(text);
     const metricName = series.labels.metricName;
@@ -65,12 +69,8 @@ function collect(context: EvalContext, vector: VectorValue, span: Span): readonl
       continue;
     }
     const labels = series.labels.without(DROPPED);
-    const { key } = labels;
-    let histogram = byLabels.get(key);
-    if (histogram === undefined) {
-      histogram = { labels, metricName, buckets: [] };
-      byLabels.set(key, histogram);
-    }
+    const histogram = byLabels.get(labels.key) ?? { labels, metricName, buckets: [] };
+    byLabels.set(labels.key, histogram);
     histogram.buckets.push({ upperBound, series });
   }
   return [...byLabels.values()];

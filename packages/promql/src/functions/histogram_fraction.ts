@@ -7,12 +7,12 @@ import type { WholeFunction } from './types.ts';
 /** `histogram_fraction(lower, upper, v)`: the share of observations between two values, classic histograms. */
 export const histogram_fraction: WholeFunction = {
   kind: 'whole',
-  evaluate({ context, call, args }) {
+  async evaluate({ context, call, args }) {
     const lowers = scalarArgument(args, 0);
     const uppers = scalarArgument(args, 1);
     const vector = vectorArgument(args, 2);
     const span = call.args[2]?.span ?? call.span;
-    const result = perHistogram(context, vector, span, (buckets, step) =>
+    const result = await perHistogram(context, vector, span, (buckets, step) =>
       bucketFraction(lowers[step] ?? Number.NaN, uppers[step] ?? Number.NaN, buckets),
     );
     return afterNameDrop(context, result);

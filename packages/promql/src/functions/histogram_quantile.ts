@@ -10,15 +10,15 @@ import type { WholeFunction } from './types.ts';
  */
 export const histogram_quantile: WholeFunction = {
   kind: 'whole',
-  evaluate({ context, call, args }) {
+  async evaluate({ context, call, args }) {
     const quantiles = scalarArgument(args, 0);
     const vector = vectorArgument(args, 1);
     const quantileSpan = call.args[0]?.span ?? call.span;
     const vectorSpan = call.args[1]?.span ?? call.span;
     for (const q of quantiles) if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(quantileSpan, q);
-    const result = perHistogram(context, vector, vectorSpan, (buckets, step, metricName) => {
-      const { quantile, forced } = bucketQuantile(quantiles[step] ?? Number.NaN, buckets);
-      if (forced) context.annotations.forcedMonotonicity(vectorSpan, metricName, '');
+    const result = await perHistogram(context, vector, vectorSpan, (buckets, step, metricName) => {
+      const { quantile, forced } = bucketQuantile(quantiles[step], buckets);
+      if (forced) context.annotations.forcedMonotonicity(vectorSpan, metricName);
       return quantile;
     });
     return afterNameDrop(context, result);
@@ -31,7 +31,7 @@ interface QuantileResult {
 }
 
 /** The q-quantile of ascending cumulative buckets, the last one `+Inf`; NaN when they are no histogram. */
-function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
+export function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
   const plain = (quantile: number): QuantileResult => ({ quantile, forced: false });
   if (Number.isNaN(q)) return plain(Number.NaN);
   if (q < 0) return plain(Number.NEGATIVE_INFINITY);

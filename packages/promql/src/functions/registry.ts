@@ -33,6 +33,7 @@ import { histogram_avg } from './histogram_avg.ts';
 import { histogram_count } from './histogram_count.ts';
 import { histogram_fraction } from './histogram_fraction.ts';
 import { histogram_quantile } from './histogram_quantile.ts';
+import { histogram_quantiles } from './histogram_quantiles.ts';
 import { histogram_stddev } from './histogram_stddev.ts';
 import { histogram_stdvar } from './histogram_stdvar.ts';
 import { histogram_sum } from './histogram_sum.ts';
@@ -124,6 +125,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionImplementation>> =
   histogram_count,
   histogram_fraction,
   histogram_quantile,
+  histogram_quantiles,
   histogram_stddev,
   histogram_stdvar,
   histogram_sum,

@@ -22,7 +22,7 @@ export async function relabel(
     );
     if (budget.spend(LABEL_WORK)) await budget.pause();
   }
-  return mergeEqualLabels(vectorOf(series, vector.namesPinned && target !== METRIC_NAME));
+  return mergeEqualLabels(budget, vectorOf(series, vector.namesPinned && target !== METRIC_NAME));
 }
 
 /** A pattern and a new label set cost about as much as this many samples. */

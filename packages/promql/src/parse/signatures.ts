@@ -105,6 +105,12 @@ const SIGNATURES = {
   year: dateOf(),
   double_exponential_smoothing: experimental(fixed(['matrix', 'scalar', 'scalar'], 'vector')),
   end: experimental(fixed([], 'scalar')),
+  histogram_quantiles: experimental({
+    args: ['vector', 'string', 'scalar', 'scalar'],
+    variadic: 9,
+    returns: 'vector',
+    experimental: true,
+  }),
   mad_over_time: experimental(matrix()),
   max_of: experimental(fixed(['scalar', 'scalar'], 'scalar')),
   min_of: experimental(fixed(['scalar', 'scalar'], 'scalar')),

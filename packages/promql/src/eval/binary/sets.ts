@@ -16,51 +16,44 @@ export async function combineSets(
   if (matching === undefined) throw new TypeError('set operator without matching');
   const signature = signatureFunction(matching);
   if (node.op === 'or') {
-    const known = presence(left.series, signature);
-    const added = await choose(context, right.series, (series, step) => known(series)?.[step] !== 1);
-    const joined = vectorOf([...left.series, ...added], false);
-    return mergeEqualLabels(joined);
+    const known = await presence(context, left.series, signature);
+    const added = await choose(context, right.series, known, false);
+    return mergeEqualLabels(context.budget, vectorOf([...left.series, ...added], false));
   }
-  const other = presence(right.series, signature);
-  const wanted = node.op === 'and';
-  const chosen = await choose(
-    context,
-    left.series,
-    (series, step) => (other(series)?.[step] === 1) === wanted,
-  );
-  return vectorOf(chosen, left.namesPinned);
+  const other = await presence(context, right.series, signature);
+  return vectorOf(await choose(context, left.series, other, node.op === 'and'), left.namesPinned);
 }
 
 /** For each signature the steps at which any of its series is present. */
-function presence(
+async function presence(
+  context: EvalContext,
   series: readonly Series[],
   signature: (series: Series) => string,
-): (series: Series) => Uint8Array | undefined {
+): Promise<(series: Series) => Uint8Array | undefined> {
   const masks = new Map<string, Uint8Array>();
-  for (const [key, group] of groupBySignature(series, signature)) {
-    const [first, ...rest] = group;
+  for (const [key, [first, ...rest]] of await groupBySignature(context, series, signature)) {
     if (first === undefined) continue;
     const mask = rest.length === 0 ? first.present : first.present.slice();
     for (const one of rest) for (let k = 0; k < mask.length; k++) if (one.present[k] === 1) mask[k] = 1;
     masks.set(key, mask);
+    if (context.budget.spend(mask.length * rest.length)) await context.budget.pause();
   }
-  const cache = new Map<Series, Uint8Array | undefined>();
-  return (one) => {
-    if (!cache.has(one)) cache.set(one, masks.get(signature(one)));
-    return cache.get(one);
-  };
+  return (one) => masks.get(signature(one));
 }
 
+/** The samples whose signature the other side has (`wanted`) or lacks at that step. */
 async function choose(
-  context: EvalContext,
+  { budget }: EvalContext,
   series: readonly Series[],
-  keep: (series: Series, step: number) => boolean,
+  maskOf: (series: Series) => Uint8Array | undefined,
+  wanted: boolean,
 ): Promise<Series[]> {
   const chosen: Series[] = [];
   for (const one of series) {
-    const present = one.present.map((here, step) => (here === 1 && keep(one, step) ? 1 : 0));
+    const mask = maskOf(one);
+    const present = one.present.map((here, step) => (here === 1 && (mask?.[step] === 1) === wanted ? 1 : 0));
     if (anyPresent(present)) chosen.push({ ...one, present });
-    if (context.budget.spend(present.length)) await context.budget.pause();
+    if (budget.spend(present.length + 200)) await budget.pause();
   }
   return chosen;
 }

@@ -1,5 +1,6 @@
 import { METRIC_NAME } from '../../labels.ts';
 import type { VectorMatching } from '../../parse/ast.ts';
+import type { EvalContext } from '../context.ts';
 import type { Series } from '../value.ts';
 
 /** The labels of a series that must be equal on both sides, as one text; computed once per series. */
@@ -15,16 +16,18 @@ export function signatureFunction(matching: VectorMatching): (series: Series) =>
 }
 
 /** Series by signature, in order of first appearance. */
-export function groupBySignature(
+export async function groupBySignature(
+  { budget }: EvalContext,
   series: readonly Series[],
   signature: (series: Series) => string,
-): Map<string, Series[]> {
+): Promise<Map<string, Series[]>> {
   const groups = new Map<string, Series[]>();
   for (const one of series) {
     const key = signature(one);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
+    if (budget.spend(200)) await budget.pause();
   }
   return groups;
 }

@@ -4,7 +4,7 @@ import { Labels as LabelSet, METRIC_NAME } from '../../labels.ts';
 import type { Binary, VectorMatching } from '../../parse/ast.ts';
 import { isComparison } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
-import { afterNameDrop, formatLabels, mergeEqualLabels, withoutMetricLabels } from '../names.ts';
+import { formatLabels, mergeEqualLabels, withoutMetricLabels } from '../names.ts';
 import type { Series, VectorValue } from '../value.ts';
 import { anyPresent, ColumnPool, vectorOf } from '../value.ts';
 import type { FloatOperator } from './operators.ts';
@@ -65,8 +65,8 @@ class VectorCombiner {
 
   async run(): Promise<VectorValue> {
     const signature = signatureFunction(this.#matching);
-    const manyGroups = groupBySignature(this.#many.series, signature);
-    const oneGroups = groupBySignature(this.#one.series, signature);
+    const manyGroups = await groupBySignature(this.#context, this.#many.series, signature);
+    const oneGroups = await groupBySignature(this.#context, this.#one.series, signature);
     for (const ones of oneGroups.values()) if (ones.length > 1) this.#requireOne(ones);
     for (const [key, many] of manyGroups) {
       await this.#combineGroup(many, oneGroups.get(key) ?? []);
@@ -75,18 +75,25 @@ class VectorCombiner {
       for (const [key, ones] of oneGroups)
         this.#fillMissingMany(manyGroups.get(key) ?? [], ones, this.#fillMany);
     }
-    return this.#finish();
+    const single = [...manyGroups.values(), ...oneGroups.values()].every((group) => group.length === 1);
+    const pinned = this.#many.namesPinned && this.#one.namesPinned;
+    const filled = this.#fillMany !== undefined || this.#fillOne !== undefined;
+    return this.#finish(single && pinned && !filled && this.#matching.cardinality === 'one-to-one');
   }
 
-  #finish(): VectorValue {
-    const { cardinality } = this.#matching;
+  /**
+   * Pairs of single series of pinned metrics have distinct labels already; anything else may have made two
+   * results of one name, which must not meet at a step.
+   */
+  async #finish(distinct: boolean): Promise<VectorValue> {
+    if (distinct) return vectorOf(this.#result, true);
+    const { budget } = this.#context;
     const vector = vectorOf(this.#result, false);
-    if (cardinality === 'one-to-one') return this.#afterDrop(mergeEqualLabels(vector));
-    return this.#afterDrop(mergeEqualLabels(vector, GROUPING_UNIQUE));
-  }
-
-  #afterDrop(vector: VectorValue): VectorValue {
-    return afterNameDrop(this.#context, vector);
+    const grouped = this.#matching.cardinality !== 'one-to-one';
+    const merged = await mergeEqualLabels(budget, vector, grouped ? GROUPING_UNIQUE : undefined);
+    // A filter keeps names: those may differ, and a later operation may drop them.
+    const nameless = !this.#comparison || this.#node.returnBool;
+    return vectorOf(merged.series, nameless && this.#context.options.delayedNameRemoval !== true);
   }
 
   /** The "one" side may have one sample per signature and step, unless the other side is wholly empty there. */
