@@ -276,6 +276,43 @@ describe('queries', () => {
     expect([statusCode, JSON.parse(body).errorType]).toEqual([503, 'timeout']);
   });
 
+  it('stops a query whose client has left', async () => {
+    await app.close();
+    let asked = (): void => {};
+    let stopped = (): void => {};
+    const running = new Promise<void>((resolve) => (asked = resolve));
+    const aborted = new Promise<void>((resolve) => (stopped = resolve));
+    await start(
+      {},
+      {
+        select: (_request, signal) =>
+          new Promise((_resolve, reject) => {
+            asked();
+            signal?.addEventListener('abort', () => {
+              stopped();
+              reject(signal.reason);
+            });
+          }),
+      },
+    );
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const client = new AbortController();
+    const answer = fetch(`${address}/api/v1/query?query=up`, { signal: client.signal });
+    await running;
+    client.abort();
+    await expect(answer).rejects.toThrow();
+    await aborted;
+  });
+
+  it('refuses a query over the limits of samples and series', async () => {
+    for (const query of [{ max_samples: 3 }, { max_series: 1 }]) {
+      await app.close();
+      await start({ query });
+      const { status, text } = await get(`/api/v1/query?query=up[1h]&time=${T}`);
+      expect([status, JSON.parse(text).errorType]).toEqual([422, 'execution']);
+    }
+  });
+
   it('formats and parses queries', async () => {
     expect(JSON.parse((await get('/api/v1/format_query?query=foo%2Fbar')).text).data).toBe('foo / bar');
     const tree = JSON.parse((await get('/api/v1/parse_query?query=sum(rate(up%5B5m%5D))')).text).data;

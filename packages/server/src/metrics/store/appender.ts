@@ -24,7 +24,9 @@ export interface AppenderDeps {
   readonly telemetry: MetricsTelemetry;
 }
 
-const FIRST_CAPACITY = 256;
+const FIRST_CAPACITY = 1024;
+/** A frame must fit one insert with room to spare; large requests become several frames of one append. */
+const ROWS_PER_FRAME = 50_000;
 
 /** What survived the door rules: indices into the appender's columns, by UTC day. */
 interface Accepted {
@@ -207,19 +209,24 @@ export class StoreAppender implements SampleAppender {
     const newcomers = new Set<SeriesRef>();
     const words = new Uint32Array(this.#values.buffer);
     for (const [day, indices] of accepted.byDay) {
-      const rows = new SampleRows(this.#tenant, indices.length);
       const missing = new SeriesToWrite();
-      for (const i of indices) {
-        const ref = this.#refs[i];
-        const page = head.pageOf(ref);
-        if (page === undefined) continue;
-        const slot = slotOf(ref);
-        rows.add(page, slot, this.#timestamps[i], words, i);
-        if (page.knownTo[slot] < 0) newcomers.add(ref);
-        const missingDay = knownDays.missing(ref, page, day, now);
-        if (missingDay !== NONE) missing.add(ref, missingDay);
+      const samples: Frame[] = [];
+      for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
+        const part = indices.slice(at, at + ROWS_PER_FRAME);
+        const rows = new SampleRows(this.#tenant, part.length);
+        for (const i of part) {
+          const ref = this.#refs[i];
+          const page = head.pageOf(ref);
+          if (page === undefined) continue;
+          const slot = slotOf(ref);
+          rows.add(page, slot, this.#timestamps[i], words, i);
+          if (page.knownTo[slot] < 0) newcomers.add(ref);
+          const missingDay = knownDays.missing(ref, page, day, now);
+          if (missingDay !== NONE) missing.add(ref, missingDay);
+        }
+        samples.push(rows.frame(day));
       }
-      frames.push(...missing.frames(this.#tenant, head), rows.frame(day));
+      frames.push(...missing.frames(this.#tenant, head), ...samples);
       known.push(...missing.list);
     }
     return { frames, known, newSeries: newcomers.size };

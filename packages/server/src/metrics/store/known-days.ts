@@ -7,6 +7,8 @@ import { DAY_MS, dayOf, SeriesRows } from './rows.ts';
 /** Next day's rows are spread over this long before midnight, so that midnight brings no storm. */
 const SPREAD_MS = 3_600_000;
 const REMEMBERED = 500_000;
+/** A frame must fit one insert with room to spare. */
+const BYTES_PER_FRAME = 4 * 1024 * 1024;
 
 export interface KnownSeries {
   readonly ref: SeriesRef;
@@ -82,8 +84,9 @@ export class SeriesToWrite {
         const page = head.pageOf(ref);
         const labels = head.labelsOf(ref);
         if (page !== undefined && labels !== undefined) rows.add(page.keyAt(slotOf(ref)), labels);
+        if (rows.size > BYTES_PER_FRAME) frames.push(rows.frame());
       }
-      frames.push(rows.frame());
+      if (rows.size > 0) frames.push(rows.frame());
     }
     return frames;
   }

@@ -18,8 +18,9 @@ export interface QueryableDeps {
   readonly reader: SampleHistory;
   readonly series: SeriesDirectory;
   readonly telemetry: MetricsTelemetry;
-  /** Samples one selection may load. */
+  /** Samples and series one selection may load. */
   readonly maxSamples: number;
+  readonly maxSeries: number;
 }
 
 /** Samples copied between two looks at the event loop: about 5 ms of work. */
@@ -53,6 +54,11 @@ export class StoreQueryable implements Queryable {
     const refs = needsEngine()
       ? (head.indexOf(this.#tenant)?.match(matchers) ?? [])
       : head.select(this.#tenant, matchers, startExclusive, end);
+    if (refs.length > this.#deps.maxSeries)
+      throw metricsErrors.make(
+        'tooManySeries',
+        `the matchers select more than ${this.#deps.maxSeries} series`,
+      );
     const targets = await this.#readHead(refs, request, signal);
     if (!needsEngine()) return { series: recentOnly(targets) };
     return await this.#withEngine(targets, request, head.floor, signal);

@@ -114,6 +114,12 @@ export class SeriesRows {
     writer.endRow();
   }
 
+  /** Bytes written since the last frame. */
+  get size(): number {
+    return this.#writer.size;
+  }
+
+  /** The rows so far; the next ones begin a new frame. */
   frame(): Frame {
     const { rows, payload } = this.#writer.take();
     return { table: seriesTable.name, schemaVersion: 1, tenant: this.#tenant, day: this.#day, rows, payload };

@@ -140,6 +140,20 @@ describe('the metrics store', () => {
     expect((await put(store, UP, [[T0, 1]])).duplicates).toBe(1);
   });
 
+  it('cuts a large request into frames that each fit an insert', async () => {
+    const { store, journal } = await rig();
+    const appender = store.sink.appender({ tenant: 'default' });
+    const filler = 'x'.repeat(400);
+    for (let i = 0; i < 60_000; i++)
+      appender.append(appender.resolve(labels({ __name__: 'many', i: `${i}`, filler })), T0, i);
+    expect(await appender.commit()).toMatchObject({ appended: 60_000, newSeries: 60_000 });
+    const frames = journal.appended[0]?.frames ?? [];
+    expect(frames.every((f) => f.rows <= 50_000 && f.payload.length < 8e6)).toBe(true);
+    const rowsOf = (table: string) => frames.filter((f) => f.table === table).reduce((n, f) => n + f.rows, 0);
+    expect([rowsOf('series'), rowsOf('samples')]).toEqual([60_000, 60_000]);
+    expect((await query(store, 'many', T0 - 1, T0)).series).toHaveLength(60_000);
+  });
+
   it('refuses series over the limit of a tenant, and only there', async () => {
     const { store } = await rig({ series_limit: 2 });
     for (const job of ['a', 'b']) await put(store, labels({ __name__: 'up', job }), [[T0, 1]]);

@@ -86,7 +86,15 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
   const reader = deps.history?.samples ?? new EngineReader(engine);
-  const queryableDeps = { head, engine, reader, series, telemetry, maxSamples: config.query.max_samples };
+  const queryableDeps = {
+    head,
+    engine,
+    reader,
+    series,
+    telemetry,
+    maxSamples: config.query.max_samples,
+    maxSeries: config.query.max_series,
+  };
   const collect = (): void => head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
   const metadata = new MetadataStore();
   const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
