@@ -9,7 +9,8 @@ const MAX_SERIES_BYTES = 65_536;
  *
  *     name{label="value",...}        {"quoted name","quoted label"="value",...}
  *
- * OpenMetrics allows no blanks inside the braces; the Prometheus text format does.
+ * OpenMetrics allows no blanks inside the braces. In the Prometheus text format blanks may stand between all parts, and the
+ * comma between labels may be missing: Prometheus reads it so, and targets rely on it.
  */
 export class SeriesScanner {
   reason: ExpositionReason = 'line';
@@ -64,7 +65,9 @@ export class SeriesScanner {
         at = this.#skip(bytes, at);
       }
       if (bytes[at] === BYTE.COMMA) at = this.#skip(bytes, at + 1);
-      else if (bytes[at] !== BYTE.CLOSE) return this.#fail('labels', 'expected "," or "}" after a label');
+      else if (this.#strict && bytes[at] !== BYTE.CLOSE) {
+        return this.#fail('labels', 'expected "," or "}" after a label');
+      }
     }
     return named ? at + 1 : this.#fail('name', 'the label set has no quoted metric name');
   }
