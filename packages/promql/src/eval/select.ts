@@ -88,13 +88,27 @@ export function readRange(series: SeriesColumns, open: number, close: number): R
   const from = firstAfter(series.timestamps, series.from, series.to, open);
   const to = firstAfter(series.timestamps, from, series.to, close);
   const { labels, timestamps, values } = series;
+  // One comparison settles the common case: no sample of a healthy counter is a drop or a NaN.
+  const rest = risesUntil(values, from, to);
+  if (rest === to) return { labels, dropName: false, timestamps, values, from, to, rising: true };
   let stale = 0;
-  for (let i = from; i < to; i++) {
+  for (let i = rest; i < to; i++) {
     const value = values[i];
     if (value !== value && isStaleAt(values, i)) stale++;
   }
   if (stale === 0) return { labels, dropName: false, timestamps, values, from, to };
   return { labels, dropName: false, ...compact(series, from, to, stale) };
+}
+
+/** First index in `[from, to)` that is smaller than its predecessor, or NaN; `to` when there is none. */
+function risesUntil(values: Float64Array, from: number, to: number): number {
+  let previous = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (!(value >= previous)) return i;
+    previous = value;
+  }
+  return to;
 }
 
 function compact(

@@ -40,6 +40,8 @@ export interface RangeSeries {
   readonly values: Float64Array;
   readonly from: number;
   readonly to: number;
+  /** Known to hold no drop and no NaN: a counter without resets. */
+  readonly rising?: boolean;
 }
 
 /** The windows of a range selector: window k is `(end + k*step - range, end + k*step]`. */

@@ -97,7 +97,8 @@ function reach(sampled: number, count: number, gap: number, limit: number): numb
 }
 
 /** Indices of samples smaller than the one before. */
-function findDrops({ values, from, to }: RangeSeries): Int32Array {
+function findDrops({ values, from, to, rising }: RangeSeries): Int32Array {
+  if (rising === true) return NO_DROPS;
   let drops: number[] | undefined;
   for (let i = from + 1; i < to; i++) {
     if (values[i] < values[i - 1]) {
