@@ -100,7 +100,7 @@ async function readTls(web: WebConfig) {
   };
 }
 
-export const adminPassword: StateKind<{ readonly hash: string }> = {
+const adminPassword: StateKind<{ readonly hash: string }> = {
   name: 'access.password',
   version: 1,
   schema: z.strictObject({ hash: z.string() }),

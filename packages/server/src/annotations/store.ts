@@ -3,7 +3,7 @@ import { type Annotation, annotationKind } from './annotation.ts';
 import { annotationErrors } from './errors.ts';
 
 /** Annotations of each tenant, durable in the StateStore; the newest 5,000 are kept. */
-export const MAX_ANNOTATIONS = 5000;
+const MAX_ANNOTATIONS = 5000;
 
 export class AnnotationStore {
   readonly #state: StateStore;

@@ -98,7 +98,7 @@ function childSpec({ name, entry, nodeArgs, env }: ShopProcess): ChildSpec {
 const urlOf = (process: ShopProcess): string => `http://127.0.0.1:${process.port}`;
 
 /** The shop is scraped every 5 s, so that faults show at once (SPEC 1). */
-export function demoConfig(processes: readonly ShopProcess[], path: string): string {
+function demoConfig(processes: readonly ShopProcess[], path: string): string {
   const controller = processes.find((process) => process.metricsPort === null);
   return stringify({
     storage: { path },

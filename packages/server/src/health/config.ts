@@ -16,5 +16,3 @@ export const healthSection = defineSection(
     })
     .prefault({}),
 );
-
-export type HealthConfig = z.output<typeof healthSection.schema>;

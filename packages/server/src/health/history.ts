@@ -28,7 +28,7 @@ export interface HistoryOptions {
 }
 
 /** How far back memory reaches; older windows are read from the engine. */
-export const MEMORY_MS = 8 * 86_400_000;
+const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 20_000;
 const DAY_MS = 86_400_000;
 

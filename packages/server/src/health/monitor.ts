@@ -24,7 +24,7 @@ export interface ScrapedTarget {
   readonly lastError: string;
 }
 
-export interface InstanceHealth {
+interface InstanceHealth {
   readonly instance: string;
   readonly up: boolean | null;
   readonly lastScrape: number | null;

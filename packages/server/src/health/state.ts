@@ -10,7 +10,7 @@
  * packet pages nobody, a dead process shows within two intervals.
  */
 export type Status = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
-export type SourceKind = 'scrape' | 'poll' | 'report';
+type SourceKind = 'scrape' | 'poll' | 'report';
 
 /** One target's latest looks, newest state first. */
 export interface Look {
@@ -37,7 +37,7 @@ export interface ServiceInputs {
   readonly report: Report | null;
 }
 
-export interface Reason {
+interface Reason {
   readonly source: SourceKind;
   readonly severity: 'warning' | 'critical' | 'info';
   readonly message: string;
@@ -61,7 +61,7 @@ export interface Judgement {
 /** A pushed report older than this says nothing any more (SPEC 6). */
 export const REPORT_EXPIRY_MS = 90_000;
 /** Failed looks in a row that make a target count as down. */
-export const DOWN_AFTER = 2;
+const DOWN_AFTER = 2;
 
 const RANK: Readonly<Record<Status, number>> = { unknown: 0, healthy: 1, degraded: 2, unhealthy: 3 };
 

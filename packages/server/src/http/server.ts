@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContextOptions } from 'node:tls';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -154,6 +153,3 @@ export function installNotFound(
     return reply.send(renderPharosError(error, request, reply));
   });
 }
-
-export type RawRequest = IncomingMessage;
-export type RawResponse = ServerResponse;

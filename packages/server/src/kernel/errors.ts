@@ -1,5 +1,5 @@
 /** What went wrong, seen by a caller; each kind maps to one HTTP status, once, here. */
-export const HTTP_STATUS = {
+const HTTP_STATUS = {
   bad_request: 400,
   unauthorized: 401,
   forbidden: 403,

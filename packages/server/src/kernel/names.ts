@@ -1,5 +1,5 @@
 /** The labels and attributes that name a service, first wins (SPEC, Names). */
-export const NAME_SOURCES = ['service', 'service.name', 'service_name', 'source', 'job'] as const;
+const NAME_SOURCES = ['service', 'service.name', 'service_name', 'source', 'job'] as const;
 
 export interface ServiceNames {
   /** The canonical name of a raw one: `auth-service` and `auth_service` are `auth` unless an alias says otherwise. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export interface MetricSpec {
+interface MetricSpec {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];

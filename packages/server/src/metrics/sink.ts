@@ -9,7 +9,7 @@ export interface SampleSink {
   appender(options: AppenderOptions): SampleAppender;
 }
 
-export interface AppenderOptions {
+interface AppenderOptions {
   readonly tenant: string;
 }
 

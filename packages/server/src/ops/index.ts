@@ -1,2 +1,2 @@
 export { Retention } from './retention.ts';
-export { type OpsOptions, opsApi } from './routes.ts';
+export { opsApi } from './routes.ts';

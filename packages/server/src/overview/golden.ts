@@ -28,7 +28,7 @@ const TRAFFIC = 'route!~"/metrics|/ping|/ready|/live|/health(/.*)?|/internal/.*"
 const BY = 'service, job';
 export const REQUESTS = `http_requests_total{${TRAFFIC}}`;
 export const FAILED = `http_requests_total{${TRAFFIC}, status=~"5.."}`;
-export const LATENCY = `http_request_duration_seconds_bucket{${TRAFFIC}}`;
+const LATENCY = `http_request_duration_seconds_bucket{${TRAFFIC}}`;
 
 export function rateOf(selector: string, window: string, by = BY): string {
   return `sum by (${by}) (rate(${selector}[${window}]))`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const number = z.number().nullable();
-export const golden = z.object({
+const golden = z.object({
   requestRate: number,
   errorRate: number,
   errorRatio: number,
@@ -9,7 +9,7 @@ export const golden = z.object({
   p95: number,
   p99: number,
 });
-export const line = z.array(number);
+const line = z.array(number);
 const status = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
 
 /** What changed: state transitions and annotations, newest first. */

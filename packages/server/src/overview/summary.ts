@@ -7,7 +7,6 @@ import type { ServiceNames } from '../kernel/names.ts';
 import {
   add,
   FAILED,
-  type Golden,
   goldenAt,
   linesBy,
   NO_GOLDEN,
@@ -129,5 +128,3 @@ async function changesOf(
     .slice(0, MAX_CHANGES)
     .map(({ change }) => change);
 }
-
-export type { Golden };

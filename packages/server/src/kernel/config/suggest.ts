@@ -1,5 +1,5 @@
 /** Edit distance where two swapped neighbours count as one slip (optimal string alignment, Damerau 1964). */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

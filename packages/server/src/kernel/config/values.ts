@@ -45,7 +45,7 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of a size such as `512MB` (units are powers of 1024, as in Prometheus); undefined when it is none. */
-export function byteSize(text: string): number | undefined {
+function byteSize(text: string): number | undefined {
   const match = BYTES.exec(text.trim());
   return match === null ? undefined : Math.round(Number(match[1]) * (BYTE_UNITS[match[2] ?? 'B'] ?? 1));
 }

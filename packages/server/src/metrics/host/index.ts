@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { HostReader } from './collect.ts';
 import { createLinuxReader } from './linux.ts';
 
-export { type HostMetricsDeps, HostMetricsService } from './service.ts';
+export { HostMetricsService } from './service.ts';
 
 /** The reader of this platform; null where there is none. */
 export function createHostReader(

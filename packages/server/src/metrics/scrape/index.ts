@@ -1,4 +1,3 @@
-export type { GlobalConfig, ScrapeConfig } from './config.ts';
 export { globalSection, scrapeSection } from './config.ts';
 export type { HttpFetcher } from './fetcher.ts';
 export { createHttpFetcher } from './fetcher.ts';

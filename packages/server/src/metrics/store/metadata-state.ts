@@ -22,7 +22,7 @@ const descriptions = z.array(
   }),
 );
 
-export const metadataKind: StateKind<MetricMetadata[]> = {
+const metadataKind: StateKind<MetricMetadata[]> = {
   name: 'metrics.metadata',
   version: 1,
   schema: descriptions,
