@@ -2,4 +2,3 @@ export { globalSection, scrapeSection } from './config.ts';
 export type { HttpFetcher } from './fetcher.ts';
 export { createHttpFetcher } from './fetcher.ts';
 export { ScrapeManager } from './manager.ts';
-export type { TargetRetriever } from './targets.ts';
