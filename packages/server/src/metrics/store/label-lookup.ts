@@ -1,10 +1,10 @@
-import type { Labels, Matcher } from '@pharos/promql';
+import { compareText, type Labels, type Matcher } from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
 import { keyText } from './series-key.ts';
-import type { SeriesDirectory } from './series-lookup.ts';
+import type { DaysQuery, SeriesDirectory } from './series-lookup.ts';
 
 /** A question about labels: series that any of the matcher sets selects (none: all), active in [start, end] ms. */
 export interface LabelRequest {
@@ -34,54 +34,94 @@ export class LabelLookup {
   }
 
   async series(request: LabelRequest, signal?: AbortSignal): Promise<LabelAnswer<Labels>> {
-    const { head, engine, series } = this.#deps;
+    const found = this.#recent(request);
+    const warnings = await this.#older(request, async (window) => {
+      for (const matchers of setsOf(request)) {
+        const generation = this.#deps.head.evictions;
+        const stored = await this.#deps.series.find({ ...window, matchers, generation }, signal);
+        for (const { key, labels } of stored) found.set(keyText(key), labels);
+      }
+    });
+    return { items: [...found.values()], warnings };
+  }
+
+  names(request: LabelRequest, signal?: AbortSignal): Promise<LabelAnswer<string>> {
+    return this.#texts(
+      request,
+      undefined,
+      (labels, add) => {
+        const { pairs } = labels;
+        for (let i = 0; i < pairs.length; i += 2) add(pairs[i] ?? '');
+      },
+      signal,
+    );
+  }
+
+  values(request: LabelRequest, name: string, signal?: AbortSignal): Promise<LabelAnswer<string>> {
+    return this.#texts(
+      request,
+      name,
+      (labels, add) => {
+        if (labels.has(name)) add(labels.get(name));
+      },
+      signal,
+    );
+  }
+
+  async #texts(
+    request: LabelRequest,
+    name: string | undefined,
+    take: (labels: Labels, add: (text: string) => void) => void,
+    signal?: AbortSignal,
+  ): Promise<LabelAnswer<string>> {
+    const texts = new Set<string>();
+    const add = (text: string): void => void texts.add(text);
+    let warnings: readonly string[];
+    if (request.matcherSets.length > 0) {
+      const answer = await this.series(request, signal);
+      for (const labels of answer.items) take(labels, add);
+      warnings = answer.warnings;
+    } else {
+      for (const labels of this.#recent(request).values()) take(labels, add);
+      warnings = await this.#older(request, async (window) => {
+        // Without matchers the engine can tell the texts apart itself: no label set crosses over.
+        for (const text of await this.#deps.series.texts(window, name, signal)) add(text);
+      });
+    }
+    return { items: [...texts].sort(compareText), warnings };
+  }
+
+  #recent(request: LabelRequest): Map<string, Labels> {
+    const { head } = this.#deps;
     const found = new Map<string, Labels>();
-    const sets = request.matcherSets.length === 0 ? [[]] : request.matcherSets;
-    for (const matchers of sets) {
+    for (const matchers of setsOf(request)) {
       for (const ref of head.select(request.tenant, matchers, request.start - 1, request.end)) {
         const key = head.pageOf(ref)?.keyAt(slotOf(ref));
         const labels = head.labelsOf(ref);
         if (key !== undefined && labels !== undefined) found.set(keyText(key), labels);
       }
     }
-    if (request.start >= head.floor) return { items: [...found.values()], warnings: [] };
+    return found;
+  }
+
+  /** Asks the engine for what is older than the head; a warning when it is not there. */
+  async #older(request: LabelRequest, ask: (window: DaysQuery) => Promise<void>): Promise<readonly string[]> {
+    const { head, engine } = this.#deps;
+    if (request.start >= head.floor) return [];
     const to = Math.min(request.end, head.floor - 1);
     try {
       if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
-      for (const matchers of sets) {
-        const stored = await series.find(
-          {
-            tenant: request.tenant,
-            matchers,
-            fromDay: clampDay(request.start),
-            toDay: clampDay(to),
-            generation: head.evictions,
-          },
-          signal,
-        );
-        for (const { key, labels } of stored) found.set(keyText(key), labels);
-      }
+      await ask({ tenant: request.tenant, fromDay: clampDay(request.start), toDay: clampDay(to) });
+      return [];
     } catch (error) {
       if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
-      const warning = 'storage: only recent series are in this answer: the engine is not available';
-      return { items: [...found.values()], warnings: [warning] };
+      return ['storage: only recent series are in this answer: the engine is not available'];
     }
-    return { items: [...found.values()], warnings: [] };
   }
+}
 
-  async names(request: LabelRequest, signal?: AbortSignal): Promise<LabelAnswer<string>> {
-    const { items, warnings } = await this.series(request, signal);
-    const names = new Set<string>();
-    for (const { pairs } of items) for (let i = 0; i < pairs.length; i += 2) names.add(pairs[i] ?? '');
-    return { items: [...names].sort(), warnings };
-  }
-
-  async values(request: LabelRequest, name: string, signal?: AbortSignal): Promise<LabelAnswer<string>> {
-    const { items, warnings } = await this.series(request, signal);
-    const values = new Set<string>();
-    for (const labels of items) if (labels.has(name)) values.add(labels.get(name));
-    return { items: [...values].sort(), warnings };
-  }
+function setsOf(request: LabelRequest): readonly (readonly Matcher[])[] {
+  return request.matcherSets.length === 0 ? [[]] : request.matcherSets;
 }
 
 /** Days the engine's Date type can hold. */

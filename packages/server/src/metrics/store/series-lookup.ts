@@ -35,11 +35,15 @@ export interface SeriesQuery {
   readonly generation: number;
 }
 
+export type DaysQuery = Pick<SeriesQuery, 'tenant' | 'fromDay' | 'toDay'>;
+
 /** The label sets of stored series. */
 export interface SeriesDirectory {
   find(query: SeriesQuery, signal?: AbortSignal): Promise<readonly StoredSeries[]>;
   /** The label sets of known keys, of any day; unknown keys are left out. */
   byKeys(tenant: string, keys: readonly SeriesKey[], signal?: AbortSignal): Promise<readonly StoredSeries[]>;
+  /** Distinct label names of all series of the days, or (given a name) its distinct values. */
+  texts(query: DaysQuery, name: string | undefined, signal?: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface SeriesLookupOptions {
@@ -97,6 +101,18 @@ export class SeriesLookup implements SeriesDirectory {
       found.push(...storedSeries(block).filter(({ key }) => wanted.has(keyText(key))));
     }
     return found;
+  }
+
+  async texts(query: DaysQuery, name: string | undefined, signal?: AbortSignal): Promise<readonly string[]> {
+    const text = name === undefined ? sql`arrayJoin(mapKeys(labels))` : sql`labels[${name}]`;
+    const block = await this.#options.engine.query(
+      sql`SELECT DISTINCT ${text} AS text FROM ${table(seriesTable)}
+        WHERE tenant = ${tenantHole} AND day BETWEEN ${day(query.fromDay)} AND ${day(query.toDay)}
+        LIMIT ${this.#options.maxSeries}`,
+      { purpose: 'metrics.series', tenant: query.tenant, ...(signal === undefined ? {} : { signal }) },
+    );
+    // A series without the label reads as the empty string.
+    return block.strings('text').filter((found) => found !== '');
   }
 
   async #ask(query: SeriesQuery, condition: Sql, signal?: AbortSignal): Promise<readonly StoredSeries[]> {

@@ -4,7 +4,7 @@ import type { EngineRead, SampleHistory } from '../engine-reader.ts';
 import type { ColumnWindow } from '../head/merge.ts';
 import { readSampleRows, readSeriesRows } from '../rows.ts';
 import { keyText, type SeriesHasher, type SeriesKey } from '../series-key.ts';
-import type { SeriesDirectory, SeriesQuery, StoredSeries } from '../series-lookup.ts';
+import type { DaysQuery, SeriesDirectory, SeriesQuery, StoredSeries } from '../series-lookup.ts';
 
 interface StoredSample {
   readonly timestamp: number;
@@ -65,6 +65,16 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     return this.#series
       .filter((row) => row.tenant === tenant && wanted.has(keyText(row.series.key)))
       .map((row) => row.series);
+  }
+
+  async texts(query: DaysQuery, name: string | undefined): Promise<readonly string[]> {
+    const found = new Set<string>();
+    for (const { tenant, day, series } of this.#series) {
+      if (tenant !== query.tenant || day < query.fromDay || day > query.toDay) continue;
+      if (name === undefined) for (const key of series.labels.toMap().keys()) found.add(key);
+      else if (series.labels.has(name)) found.add(series.labels.get(name));
+    }
+    return [...found];
   }
 
   #take(frame: Frame): void {
