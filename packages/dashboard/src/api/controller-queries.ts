@@ -6,10 +6,16 @@ import { faultSchema, faultsSchema, type Traffic, trafficSchema, truthSchema } f
 import { keys } from './keys.ts';
 
 const POLL_MS = 2000;
+/** Without a shop there is little to ask for. */
+const ABSENT_POLL_MS = 15_000;
 const BASE = 'api/controller';
 
-function useInterval(): number | false {
-  return useLive().paused ? false : POLL_MS;
+function useInterval() {
+  const { paused } = useLive();
+  return (query: { readonly state: { readonly error: Error | null } }): number | false => {
+    if (paused) return false;
+    return isAbsent(query.state.error) ? ABSENT_POLL_MS : POLL_MS;
+  };
 }
 
 export function useFaults() {

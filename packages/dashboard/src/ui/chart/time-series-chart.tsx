@@ -126,7 +126,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   });
   const hoverAt = hover === null ? undefined : times[hover];
   const many = rows.length > MAX_SERIES;
-  const empty = props.loading !== true && drawn.length === 0;
+  const empty = props.loading !== true && drawn.every((row) => lastValue(row.values) === null);
 
   return (
     <figure className={styles['chart']} style={{ margin: 0 }} aria-labelledby={id}>
