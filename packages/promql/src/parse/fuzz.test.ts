@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createQueryEngine } from '../engine.ts';
 import { QueryError } from '../errors.ts';
+import { Labels } from '../labels.ts';
+import { MemoryStorage } from '../testing/memory-storage.ts';
 import type { Expr } from './ast.ts';
 import { parseExpr, parseSelector } from './parser.ts';
 import { formatExpr } from './printer.ts';
@@ -77,6 +80,12 @@ describe('parser under hostile text', () => {
     ])
       expect(outcome(() => parseExpr(text, ALL))).toBe('refused');
     expect(outcome(() => parseExpr(`x[${'('.repeat(20_000)}5m`, ALL))).toBe('refused');
+    for (const text of [
+      `1${'+1'.repeat(50_000)}`,
+      `x${'[5m:1m]'.repeat(50_000)}`,
+      `1${' ^ 1'.repeat(50_000)}`,
+    ])
+      expect(outcome(() => parseExpr(text, ALL))).toBe('refused');
   });
 });
 
@@ -151,6 +160,21 @@ const { query } = fc.letrec<{ query: string; vector: string; range: string; scal
 function shape(expr: Expr): unknown {
   return JSON.parse(JSON.stringify(expr, (key, inner: unknown) => (key === 'span' ? undefined : inner)));
 }
+
+it('what is as deep as allowed is also resolved, evaluated and printed', async () => {
+  const query = `x${' + x'.repeat(998)}`;
+  const storage = new MemoryStorage();
+  storage.add(Labels.fromRecord({ __name__: 'x' }), [[0, 1]]);
+  const result = await createQueryEngine().range({
+    query,
+    queryable: storage,
+    start: 0,
+    end: 60_000,
+    step: 60_000,
+  });
+  expect(result.series[0]?.values[1]).toBe(999);
+  expect(formatExpr(parseExpr(query))).toBe(query);
+});
 
 describe('printer', () => {
   it('prints what parses to the same tree, and prints that the same again', () => {

@@ -2,6 +2,7 @@ import { isLabelName } from '../label-name.ts';
 import type { Matcher } from '../matcher.ts';
 import { quote } from '../text/quote.ts';
 import type { Aggregate, Binary, BinaryOperator, Expr, VectorMatching } from './ast.ts';
+import { children } from './ast.ts';
 import { checkTypes } from './check.ts';
 import type { ParserOptions } from './cursor.ts';
 import { Cursor } from './cursor.ts';
@@ -42,7 +43,21 @@ export function parseExpr(text: string, options: ParserOptions = {}): Expr {
   if (cursor.peek().type === 'eof') throw cursor.fail({ start: 0 }, 'no expression found in input');
   const expr = parseBinary(cursor, 0);
   if (cursor.peek().type !== 'eof') throw cursor.unexpected();
+  requireShallow(cursor, expr);
   return checkTypes(cursor, expr);
+}
+
+/** Operators in a row nest to the left: everything after the parser walks trees by recursion, within this depth. */
+const MAX_TREE_DEPTH = 1000;
+
+function requireShallow(cursor: Cursor, root: Expr): void {
+  const open: { readonly expr: Expr; readonly depth: number }[] = [{ expr: root, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { expr, depth } = next;
+    if (depth > MAX_TREE_DEPTH)
+      throw cursor.fail(expr.span, `expression nested deeper than ${MAX_TREE_DEPTH} levels`);
+    for (const child of children(expr)) open.push({ expr: child, depth: depth + 1 });
+  }
 }
 
 /** Parses one series selector of the API (`match[]`): a name, matchers or both, at least one not matching empty. */
