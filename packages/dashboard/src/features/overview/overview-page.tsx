@@ -23,6 +23,18 @@ function Head({ health }: { readonly health: UseQueryResult<Health> }) {
   );
 }
 
+function BodyBones() {
+  return (
+    <>
+      <KpiBones />
+      <div className={styles['body']}>
+        <Bone height={264} />
+        <Bone height={264} />
+      </div>
+    </>
+  );
+}
+
 /** The page's shape until its first answer; replaced as a whole, so that nothing moves under the reader's eyes. */
 function Waiting() {
   return (
@@ -31,11 +43,7 @@ function Waiting() {
         <h1 className="sr-only">Overview</h1>
         <Bone width={320} height={24} />
       </div>
-      <KpiBones />
-      <div className={styles['body']}>
-        <Bone height={264} />
-        <Bone height={264} />
-      </div>
+      <BodyBones />
     </div>
   );
 }
@@ -51,7 +59,7 @@ function Body({ summary, health, trends }: BodyProps) {
   const sparklines = useMemo(() => [...trends.values()], [trends]);
   if (data === undefined) {
     return error === null ? (
-      <KpiBones />
+      <BodyBones />
     ) : (
       <div className={styles['body']}>
         <ErrorState what="The figures" error={error} retry={() => void refetch()} />

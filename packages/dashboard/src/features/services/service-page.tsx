@@ -1,7 +1,7 @@
 import { useParams } from '@tanstack/react-router';
 import { useHealth, usePerformance, useServiceFacts, useSummary } from '../../api/queries.ts';
 import { useTimeRange } from '../../time/use-range.ts';
-import { ErrorState } from '../../ui/states.tsx';
+import { Bone, ErrorState } from '../../ui/states.tsx';
 import { ServiceChanges } from './service-changes.tsx';
 import { ServiceCharts } from './service-charts.tsx';
 import { ServiceFigures } from './service-figures.tsx';
@@ -73,6 +73,26 @@ function Details({ name }: Named) {
   );
 }
 
+/** The page's shape until its state is known; replaced as a whole, so that nothing moves under the reader's eyes. */
+function Waiting({ name }: Named) {
+  return (
+    <div>
+      <div className={styles['head']}>
+        <h1>{name}</h1>
+      </div>
+      <div className={styles['strip']}>
+        <Bone height={40} />
+      </div>
+      <div className={styles['strip']}>
+        <Bone height={88} />
+      </div>
+      <div className={styles['strip']}>
+        <Bone height={480} />
+      </div>
+    </div>
+  );
+}
+
 /** One service: how it is and why, its golden signals, what changed, what it runs on and whom it calls. */
 export function ServicePage() {
   const { name } = useParams({ from: '/services/$name' });
@@ -80,6 +100,7 @@ export function ServicePage() {
   const health = useHealth();
   const summary = useSummary();
   const performance = usePerformance(name, range);
+  if (health.data === undefined && health.error === null) return <Waiting name={name} />;
   return (
     <>
       <ServiceHead
