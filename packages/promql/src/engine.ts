@@ -81,7 +81,7 @@ async function evaluate(
   grid: Grid,
 ): Promise<Run> {
   const context = makeContext(dependencies, query, grid);
-  const plan = resolve(expr, { ...grid, end: 'end' in query ? query.end : query.time });
+  const plan = resolve(expr, context.query);
   const invariants = grid.count > 1 ? findInvariants(plan) : new Set<Expr>();
   const settings = {
     lookbackMs: context.lookbackMs,
@@ -122,7 +122,7 @@ function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Gr
     annotations: new Annotations(query.query),
     budget,
     options,
-    query: grid,
+    query: { ...grid, end: 'end' in query ? query.end : query.time },
     lookbackMs: query.lookbackMs ?? options.lookbackMs ?? DEFAULT_LOOKBACK_MS,
   };
 }

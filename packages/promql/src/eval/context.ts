@@ -1,5 +1,5 @@
 import type { EngineOptions } from '../options.ts';
-import type { Grid } from '../result.ts';
+import type { PlanGrid } from '../plan/grids.ts';
 import type { Annotations } from './annotations.ts';
 import type { Budget } from './budget.ts';
 
@@ -9,6 +9,6 @@ export interface EvalContext {
   readonly budget: Budget;
   readonly options: EngineOptions;
   /** The outermost grid: what `start()`, `end()`, `step()` and `range()` tell. */
-  readonly query: Grid;
+  readonly query: PlanGrid;
   readonly lookbackMs: number;
 }

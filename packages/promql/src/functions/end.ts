@@ -1,4 +1,4 @@
 import { constant } from './constant.ts';
 
-/** `end()`: the last step of the whole query, in seconds (experimental). */
-export const end = constant((query) => (query.start + query.step * (query.count - 1)) / 1000);
+/** `end()`: the end the whole query asked for, in seconds (experimental). */
+export const end = constant((query) => query.end / 1000);

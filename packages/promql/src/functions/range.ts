@@ -1,4 +1,4 @@
 import { constant } from './constant.ts';
 
-/** `range()`: from the first step of the whole query to the last, in seconds (experimental). */
-export const range = constant((query) => (query.step * (query.count - 1)) / 1000);
+/** `range()`: from the start of the whole query to its end, in seconds (experimental). */
+export const range = constant((query) => (query.end - query.start) / 1000);

@@ -2,6 +2,11 @@ import type { Windows } from '../eval/value.ts';
 import type { Duration, MatrixSelector, Subquery, TimeModifiers, VectorSelector } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 
+/** The query's grid and the end it asked for, which need not be a step. */
+export interface PlanGrid extends Grid {
+  readonly end: number;
+}
+
 /** A duration of a resolved plan: the resolver has turned every expression into ms. */
 export function milliseconds(duration: Duration): number {
   if (typeof duration !== 'number') throw new TypeError('duration expression left in a plan');

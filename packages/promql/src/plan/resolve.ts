@@ -2,13 +2,8 @@ import { QueryError } from '../errors.ts';
 import { floatOperator } from '../eval/binary/operators.ts';
 import type { AtModifier, Binary, Duration, DurationExpr, Expr, TimeModifiers, Unary } from '../parse/ast.ts';
 import { isSetOperator } from '../parse/ast.ts';
-import type { Grid } from '../result.ts';
 import { formatGeneral } from '../text/format-value.ts';
-
-/** The query's grid and the end it asked for, which need not be a step. */
-export interface PlanGrid extends Grid {
-  readonly end: number;
-}
+import type { PlanGrid } from './grids.ts';
 
 /**
  * The tree with everything settled that depends only on the query's own grid: `@ start()` and `end()`,
