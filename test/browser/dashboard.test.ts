@@ -140,9 +140,9 @@ describe('live', () => {
     await page.keyboard.press('p');
     await page.getByRole('button', { name: 'Paused. Resume updates' }).waitFor();
     server.use('typical');
-    const before = server.streams();
-    expect(before).toBe(1);
-    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 1500))');
+    expect(server.streams()).toBe(1);
+    const before = server.sent();
+    await expect.poll(() => server.sent(), { timeout: 10_000 }).toBeGreaterThan(before + 2);
     await heading(page, 'order is unhealthy, 1 more degraded');
     await page.keyboard.press('p');
     await heading(page, 'All 5 services are healthy');

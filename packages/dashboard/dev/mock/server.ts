@@ -27,6 +27,8 @@ export interface MockServer {
   use(scenario: world.Scenario): void;
   /** How many event streams are open. */
   streams(): number;
+  /** How many rounds of events went out so far. */
+  sent(): number;
   close(): Promise<void>;
 }
 
@@ -77,9 +79,15 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
   }
 }
 
-function stream(request: IncomingMessage, response: ServerResponse, scenario: () => world.Scenario): void {
+function stream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  scenario: () => world.Scenario,
+  count: () => void,
+): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const send = (): void => {
+    count();
     const now = Date.now();
     response.write(`event: health\ndata: ${JSON.stringify(world.health(scenario(), now))}\n\n`);
     response.write(`event: summary\ndata: ${JSON.stringify(world.summary(scenario(), now))}\n\n`);
@@ -120,6 +128,7 @@ export async function startMock(options: {
   const base = options.base ?? '/';
   const shop = createShop();
   let streams = 0;
+  let sent = 0;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
@@ -140,7 +149,12 @@ export async function startMock(options: {
     if (url.pathname === '/api/v1/stream') {
       streams++;
       request.on('close', () => streams--);
-      return stream(request, response, () => scenario);
+      return stream(
+        request,
+        response,
+        () => scenario,
+        () => sent++,
+      );
     }
     if (url.pathname.startsWith('/api/controller/')) {
       const path = url.pathname.slice('/api/controller'.length);
@@ -163,6 +177,7 @@ export async function startMock(options: {
       if (next === 'offline') server.closeAllConnections();
     },
     streams: () => streams,
+    sent: () => sent,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
