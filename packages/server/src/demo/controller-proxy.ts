@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { request as send } from 'undici';
+import { Agent, request as send } from 'undici';
 import { z } from 'zod';
 import { renderPharosError } from '../http/render.ts';
 import type { ApiModule } from '../http/types.ts';
@@ -12,6 +12,18 @@ export const demoErrors = defineErrors('demo', {
 });
 
 const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 10_000_000;
+
+/**
+ * The address of a path below the controller's own. Only path and query are set on it, never resolved against it: a path
+ * that begins with `//` would name another host.
+ */
+function addressBelow(base: string, path: string, query: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  url.search = query;
+  return url;
+}
 
 /** `/api/controller/*`: the shop's controller for the dashboard's page, through Pharos' own door. */
 export function controllerApi(controllerUrl: string | undefined): ApiModule {
@@ -19,6 +31,8 @@ export function controllerApi(controllerUrl: string | undefined): ApiModule {
     name: 'controller',
     renderError: renderPharosError,
     register(app) {
+      const dispatcher = new Agent({ maxResponseSize: MAX_ANSWER_BYTES });
+      app.addHook('onClose', () => dispatcher.destroy());
       const schema = {
         tags: ['shop'],
         summary: "The shop's controller: faults, traffic, truth",
@@ -31,10 +45,10 @@ export function controllerApi(controllerUrl: string | undefined): ApiModule {
         if (controllerUrl === undefined)
           throw demoErrors.make('notRunning', 'no shop controller is configured');
         const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-        const path = request.params['*'].split('/').map(encodeURIComponent).join('/');
         const hasBody = request.method === 'POST' && request.body !== undefined;
         try {
-          const answer = await send(new URL(`/${path}${query}`, controllerUrl), {
+          const answer = await send(addressBelow(controllerUrl, request.params['*'], query), {
+            dispatcher,
             method: request.method === 'POST' || request.method === 'DELETE' ? request.method : 'GET',
             headers: hasBody ? { 'content-type': 'application/json' } : {},
             body: hasBody ? JSON.stringify(request.body) : null,
