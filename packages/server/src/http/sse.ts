@@ -23,6 +23,7 @@ export class EventHub {
   readonly #clock: Clock;
   readonly #observer: StreamObserver;
   readonly #open = new Set<FastifyReply['raw']>();
+  #closed = false;
 
   constructor(clock: Clock, observer: StreamObserver) {
     this.#clock = clock;
@@ -33,11 +34,13 @@ export class EventHub {
     return this.#open.size;
   }
 
-  /** Takes the reply over. `greeting` are the events that bring a new reader up to date. Null when there are too many readers. */
+  /** Takes the reply over. `greeting` are the events that bring a new reader up to date. False when there are too many readers, or when the hub is closed. */
   connect(request: FastifyRequest, reply: FastifyReply, greeting: readonly StreamEvent[]): boolean {
-    if (this.#open.size >= MAX_STREAMS) return false;
+    if (this.#closed || this.#open.size >= MAX_STREAMS) return false;
     const { raw } = reply;
     reply.hijack();
+    // A reader that left while its greeting was made has closed already: nothing would ever take it off the list.
+    if (raw.destroyed) return true;
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) raw.setHeader(name, value);
     raw.writeHead(200, {
@@ -48,7 +51,7 @@ export class EventHub {
     raw.write(`retry: 2000\n\n${greeting.map(encode).join('')}`);
     this.#open.add(raw);
     this.#observer.opened();
-    const heartbeat = this.#clock.every(HEARTBEAT_MS, () => raw.write(': still here\n\n'));
+    const heartbeat = this.#clock.every(HEARTBEAT_MS, () => this.#send(raw, ': still here\n\n'));
     request.raw.socket.setTimeout(0);
     raw.once('close', () => {
       heartbeat.cancel();
@@ -60,16 +63,21 @@ export class EventHub {
   broadcast(event: StreamEvent): void {
     if (this.#open.size === 0) return;
     const text = encode(event);
-    for (const raw of this.#open) {
-      if (raw.writableLength > MAX_BACKLOG_BYTES) {
-        this.#observer.dropped();
-        raw.destroy();
-      } else raw.write(text);
-    }
+    for (const raw of this.#open) this.#send(raw, text);
   }
 
-  closeAll(): void {
+  /** Ends every stream, and takes no new one: a server that stops waits for the answers that are still open. */
+  close(): void {
+    this.#closed = true;
     for (const raw of this.#open) raw.end();
+  }
+
+  #send(raw: FastifyReply['raw'], text: string): void {
+    if (raw.destroyed || raw.writableEnded) return;
+    if (raw.writableLength > MAX_BACKLOG_BYTES) {
+      this.#observer.dropped();
+      raw.destroy();
+    } else raw.write(text);
   }
 }
 

@@ -54,7 +54,11 @@ export class LiveStream {
   stop(): void {
     this.#timer?.cancel();
     for (const stop of this.#stops.splice(0)) stop();
-    for (const hub of this.#hubs.values()) hub.closeAll();
+    this.#closeStreams();
+  }
+
+  #closeStreams(): void {
+    for (const hub of this.#hubs.values()) hub.close();
   }
 
   annotated(tenant: string, annotation: Annotation | undefined): void {
@@ -67,6 +71,11 @@ export class LiveStream {
       name: 'stream',
       renderError: renderPharosError,
       register: (app) => {
+        // The server's close waits for open answers, and these never end by themselves.
+        app.addHook('preClose', (done) => {
+          this.#closeStreams();
+          done();
+        });
         app.get(
           '/api/v1/stream',
           {
@@ -80,7 +89,13 @@ export class LiveStream {
           async (request, reply) => {
             let hub = this.#hubs.get(request.tenant);
             if (hub === undefined) this.#hubs.set(request.tenant, (hub = this.#options.hub()));
-            const greeting = [await this.#health(request.tenant), await this.#summary(request.tenant)];
+            // Health last: it is read from memory, so that no change falls between the greeting and the first event.
+            const summary = await this.#summary(request.tenant).catch((error: unknown) => {
+              this.#options.log.warn({ err: error }, 'a new reader of the live stream gets no summary yet');
+              return null;
+            });
+            const health = await this.#health(request.tenant);
+            const greeting = summary === null ? [health] : [health, summary];
             if (!hub.connect(request, reply, greeting))
               throw httpErrors.make('busy', 'too many dashboards are open at once', {
                 retryAfterSeconds: 30,
