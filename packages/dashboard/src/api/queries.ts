@@ -66,7 +66,7 @@ export function usePerformance(service: string | undefined, range: TimeRange) {
     queryFn: ({ signal }) =>
       request('api/performance', performanceSchema, {
         signal,
-        params: { service, window: windowOf(range, Date.now()) },
+        params: { service, ...windowOf(range) },
       }),
     refetchInterval: useInterval(refreshMillis(range)),
     placeholderData: keepOf(service ?? ALL_SERVICES),
@@ -79,7 +79,7 @@ export function useHistory(service: string, range: TimeRange) {
     queryFn: ({ signal }) =>
       request('api/health/history', historySchema, {
         signal,
-        params: { service, window: windowOf(range, Date.now()) },
+        params: { service, ...windowOf(range) },
       }),
     refetchInterval: useInterval(refreshMillis(range)),
     placeholderData: keepOf(service),

@@ -32,7 +32,7 @@ describe('time range in the URL', () => {
 
   it('keeps a valid range and leaves the default out', () => {
     expect(validateRangeSearch({ range: '6h' })).toEqual({ range: '6h' });
-    expect(validateRangeSearch({ range: '1h' })).toEqual({});
+    expect(validateRangeSearch({ range: '15m' })).toEqual({});
     expect(validateRangeSearch({ from: '1000000', to: 2_000_000, tz: 'utc' })).toEqual({
       from: 1_000_000,
       to: 2_000_000,
@@ -48,7 +48,7 @@ describe('time range in the URL', () => {
       { range: ['__proto__'] },
       { from: 1e300, to: 1e301 },
     ]) {
-      expect(rangeOf(validateRangeSearch(search))).toEqual({ kind: 'relative', range: '1h', seconds: 3600 });
+      expect(rangeOf(validateRangeSearch(search))).toEqual({ kind: 'relative', range: '15m', seconds: 900 });
     }
   });
 
@@ -71,9 +71,12 @@ describe('time range in the URL', () => {
     }
   });
 
-  it('asks for a window that reaches the start of a fixed range', () => {
-    expect(windowOf({ kind: 'relative', range: '15m', seconds: 900 }, NOW)).toBe('900s');
-    expect(windowOf({ kind: 'absolute', from: NOW - 7_200_000, to: NOW - 3_600_000 }, NOW)).toBe('7200s');
+  it('asks for the window and, of a fixed range, its end', () => {
+    expect(windowOf({ kind: 'relative', range: '15m', seconds: 900 })).toEqual({ window: '900s' });
+    expect(windowOf({ kind: 'absolute', from: NOW - 7_200_000, to: NOW - 3_600_000 })).toEqual({
+      window: '3600s',
+      end: String(NOW - 3_600_000),
+    });
   });
 
   it('refreshes short ranges often, long ones seldom and fixed ones never', () => {

@@ -24,7 +24,8 @@ export const QUICK_RANGES: readonly { readonly range: string; readonly label: st
   { range: '30d', label: 'Last 30 days' },
 ];
 
-export const DEFAULT_RANGE = '1h';
+export const DEFAULT_RANGE = '15m';
+export const DEFAULT_RANGE_SECONDS = 900;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 /** The server looks back 90 days at most. */
 const MAX_SECONDS = 90 * 86_400;
@@ -66,7 +67,7 @@ export function rangeOf(search: RangeSearch): TimeRange {
     return { kind: 'absolute', from: search.from, to: search.to };
   }
   const range = search.range ?? DEFAULT_RANGE;
-  return { kind: 'relative', range, seconds: parseDuration(range) ?? 3600 };
+  return { kind: 'relative', range, seconds: parseDuration(range) ?? DEFAULT_RANGE_SECONDS };
 }
 
 /** The search parameters for a range; undefined removes a parameter, and the default range needs none. */
@@ -82,13 +83,11 @@ export function boundsOf(range: TimeRange, now: number): { readonly from: number
   return range.kind === 'absolute' ? range : { from: now - range.seconds * 1000, to: now };
 }
 
-/** The narrowest `window=` parameter that reaches back to the start of the range. */
-export function windowOf(range: TimeRange, now: number): string {
-  const seconds =
-    range.kind === 'relative'
-      ? range.seconds
-      : Math.min(MAX_SECONDS, Math.max(60, Math.ceil((now - range.from) / 1000)));
-  return `${seconds}s`;
+/** The `window=` and `end=` parameters of a range; the server takes no window under 10 s. */
+export function windowOf(range: TimeRange): { readonly window: string; readonly end?: string } {
+  if (range.kind === 'relative') return { window: `${range.seconds}s` };
+  const seconds = Math.min(MAX_SECONDS, Math.max(10, Math.ceil((range.to - range.from) / 1000)));
+  return { window: `${seconds}s`, end: String(Math.round(range.to)) };
 }
 
 /** How often a live view asks again: about a sixtieth of what it shows, 5 s at least. */

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { renderPharosError } from '../http/render.ts';
+import { instant } from '../http/system-a.ts';
 import type { ApiModule } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import { type Annotation, annotation } from './annotation.ts';
 import { annotationErrors } from './errors.ts';
 import type { AnnotationStore } from './store.ts';
-
-/** A time as clients write it: epoch seconds or milliseconds, or RFC 3339. */
-const instant = z.union([z.number(), z.string()]).transform((value, context) => {
-  const ms = typeof value === 'number' ? (value < 1e11 ? value * 1000 : value) : Date.parse(value);
-  if (Number.isFinite(ms)) return ms;
-  context.addIssue({
-    code: 'custom',
-    message: `"${value}" is not a time; expected epoch seconds or milliseconds, or RFC 3339`,
-  });
-  return z.NEVER;
-});
 
 const body = z.strictObject({
   id: z.string().min(1).max(200).optional().describe('A repeat with the same id replaces.'),

@@ -1,6 +1,23 @@
 import { z } from 'zod';
 import { durationMs } from '../kernel/config/values.ts';
 
+/** A time as clients write it: epoch seconds or milliseconds, or RFC 3339; epoch ms in the program. */
+export const instant = z.union([z.number(), z.string()]).transform((value, context) => {
+  const number = typeof value === 'number' ? value : Number(value);
+  const ms =
+    Number.isFinite(number) && value !== ''
+      ? Math.abs(number) < 1e11
+        ? number * 1000
+        : number
+      : Date.parse(String(value));
+  if (Number.isFinite(ms)) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: `"${value}" is not a time; expected epoch seconds or milliseconds, or RFC 3339`,
+  });
+  return z.NEVER;
+});
+
 /** What every GET of system A takes (SPEC 6): a window back from now, and services to keep. */
 export const windowQuery = z.object({
   window: z
@@ -16,6 +33,7 @@ export const windowQuery = z.object({
       });
       return z.NEVER;
     }),
+  end: instant.optional().describe('Where the window ends; now when absent.'),
   service: z
     .union([z.string(), z.array(z.string())])
     .optional()

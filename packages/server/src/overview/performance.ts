@@ -29,10 +29,10 @@ const LOOP_LAG = 'max by (service, job) (nodejs_eventloop_lag_p99_seconds)';
 export async function performance(
   sources: OverviewSources,
   tenant: string,
-  window: { readonly text: string; readonly ms: number },
+  window: { readonly text: string; readonly ms: number; readonly end?: number | undefined },
   keep: (service: string) => boolean,
 ): Promise<Answer> {
-  const now = sources.clock.now();
+  const now = window.end ?? sources.clock.now();
   const grid = gridFor(now, window.ms, 120);
   const rate = `${Math.max(60, Math.ceil(grid.step / 1000))}s`;
   const lines = async (

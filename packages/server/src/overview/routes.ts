@@ -38,7 +38,8 @@ export function overviewApi(sources: OverviewSources): ApiModule {
             response: { 200: performanceAnswer },
           },
         },
-        ({ tenant, query }) => performance(sources, tenant, query.window, keeper(query)),
+        ({ tenant, query }) =>
+          performance(sources, tenant, { ...query.window, end: query.end }, keeper(query)),
       );
       app.get(
         '/api/services',

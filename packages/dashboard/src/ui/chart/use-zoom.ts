@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { DEFAULT_RANGE, type TimeRange } from '../../time/range.ts';
+import { DEFAULT_RANGE, DEFAULT_RANGE_SECONDS, type TimeRange } from '../../time/range.ts';
 import { useTimeRange } from '../../time/use-range.ts';
 
 /** Ranges the reader zoomed in from, newest last; shared, because a zoom on one chart moves all. */
@@ -21,7 +21,8 @@ export function useZoom() {
   const zoomOut = useCallback(() => {
     const before = zoomedFrom.pop();
     if (before !== undefined) setRange(before);
-    else if (range.kind === 'absolute') setRange({ kind: 'relative', range: DEFAULT_RANGE, seconds: 3600 });
+    else if (range.kind === 'absolute')
+      setRange({ kind: 'relative', range: DEFAULT_RANGE, seconds: DEFAULT_RANGE_SECONDS });
   }, [range, setRange]);
   return { zoom, zoomOut };
 }

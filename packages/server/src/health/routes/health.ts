@@ -166,7 +166,7 @@ export function healthApi(options: HealthRoutesOptions): ApiModule {
         async (request) => {
           const service = names.canonical(request.query.service);
           const { window } = request.query;
-          const now = clock.now();
+          const now = request.query.end ?? clock.now();
           const segments = await history.segments(request.tenant, service, now - window.ms, now);
           const transitions = await history.transitions(request.tenant, now - window.ms, service);
           return {
