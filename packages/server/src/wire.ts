@@ -166,12 +166,10 @@ function wireMonitor(
 /** Services keep their state and its age over a restart; when the engine cannot tell, they start unknown. */
 async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, base: Base): Promise<void> {
   try {
-    for (const transition of await history.load(DEFAULT_TENANT)) {
-      monitor.restore(DEFAULT_TENANT, transition.service, {
-        status: transition.to,
-        since: transition.at,
-        reasons: [],
-      });
+    const latest = new Map((await history.load(DEFAULT_TENANT)).map((t) => [t.service, t]));
+    for (const { service, to, at } of latest.values()) {
+      // A service nobody knew anything of before the restart is no news after it.
+      if (to !== 'unknown') monitor.restore(DEFAULT_TENANT, service, { status: to, since: at, reasons: [] });
     }
   } catch (error) {
     base.log.warn({ err: error }, 'the health history could not be read; services start unknown');

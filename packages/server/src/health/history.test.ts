@@ -59,6 +59,21 @@ describe('HealthHistory', () => {
     await expect(history.transitions('default', 0)).rejects.toThrow('engine is down');
   });
 
+  it('stays in the order of time when the wall clock was set back', async () => {
+    const clock = new ManualClock(1_000_000_000);
+    const append = () => Promise.resolve(1);
+    const history = new HealthHistory({ engine, clock, log: silentLog, journal: { append } });
+    const now = clock.now();
+    await history.record(to(now + 86_400_000, 'unknown', 'healthy'));
+    await history.record(to(now - 2000, 'healthy', 'unhealthy'));
+    await history.record(to(now - 1000, 'unhealthy', 'healthy'));
+    expect((await history.segments('default', 'order', now - 3000, now)).map((s) => s.status)).toEqual([
+      'healthy',
+      'unhealthy',
+      'healthy',
+    ]);
+  });
+
   it('keeps what the journal refused and saves it with the next transition', async () => {
     let broken = true;
     const saved: number[] = [];

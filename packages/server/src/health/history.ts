@@ -61,7 +61,10 @@ export class HealthHistory {
   /** Keeps a transition in memory at once and durably as soon as the journal takes it. Never throws. */
   async record(transition: ServiceTransition): Promise<void> {
     const list = this.#recent.get(transition.tenant) ?? [];
-    list.push(transition);
+    // Oldest first even when the wall clock was set back in between.
+    let place = list.length;
+    while (place > 0 && (list[place - 1]?.at ?? 0) > transition.at) place--;
+    list.splice(place, 0, transition);
     if (list.length > MAX_IN_MEMORY) list.splice(0, list.length - MAX_IN_MEMORY);
     this.#recent.set(transition.tenant, list);
     const batch = [...this.#unsaved, transition].slice(-MAX_IN_MEMORY);

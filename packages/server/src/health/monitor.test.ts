@@ -131,6 +131,39 @@ describe('HealthMonitor', () => {
     expect(t.transitions).toEqual([]);
     expect(t.monitor.list('default')[0]?.since).toBe(5);
   });
+
+  it('holds a restored state until the first look, and not for ever', async () => {
+    const t = setup();
+    t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });
+    t.monitor.restore('default', 'billing', { status: 'degraded', since: 6, reasons: [] });
+    t.state.targets = [{ ...t.target('up'), health: 'unknown', lastScrape: 0, healthUrl: null }];
+    await t.clock.advance(10_000);
+    expect([t.transitions, t.status()]).toEqual([[], ['billing degraded', 'order healthy']]);
+    await t.scrape('down');
+    t.state.targets = [{ ...t.target('down'), healthUrl: null }];
+    await t.clock.advance(1000);
+    expect(t.transitions).toMatchObject([
+      { service: 'order', to: 'degraded' },
+      { service: 'order', to: 'unhealthy' },
+    ]);
+    await t.clock.advance(80_000);
+    expect(t.status()).toEqual(['billing unknown', 'order unhealthy']);
+  });
+
+  it('counts the age of a report by a clock that does not jump', async () => {
+    const t = setup();
+    t.monitor.report('default', 'billing', 'healthy');
+    await t.clock.advance(1000);
+    t.clock.jump(3_600_000);
+    await t.clock.advance(1000);
+    expect(t.status()).toEqual(['billing healthy']);
+    t.monitor.report('default', 'billing', 'healthy');
+    t.clock.jump(-86_400_000);
+    await t.clock.advance(95_000);
+    expect(t.status()).toEqual(['billing unknown']);
+    await t.clock.advance(600_000);
+    expect(t.status()).toEqual([]);
+  });
 });
 
 describe('readHealthAnswer', () => {

@@ -5,6 +5,7 @@ import {
   advance,
   judgeService,
   type Look,
+  REPORT_EXPIRY_MS,
   type Report,
   type ServiceState,
   type SourceVerdict,
@@ -56,12 +57,18 @@ export interface MonitorOptions {
 const TICK_MS = 1000;
 /** A service nobody has told anything of for this long is forgotten. */
 const FORGET_AFTER_MS = 600_000;
+/** What was known before a restart holds for this long without a first look: as long as a pushed report would. */
+const RESTORED_HOLDS_MS = REPORT_EXPIRY_MS;
 
 interface Known {
   state: ServiceState | null;
   health: ServiceHealth | null;
-  report: Report | null;
+  report: Report['status'] | null;
+  /** Monotonic ms, as are all of these: a wall clock that jumps must not expire reports, or keep them for ever. */
+  reportedAt: number;
   lastHeard: number;
+  /** Until when a restored state holds without a source. */
+  holdsUntil: number;
 }
 
 /** Brings the sources together once a second and keeps each service's state. */
@@ -90,13 +97,16 @@ export class HealthMonitor {
 
   /** The state before a restart, so that an unchanged service does not look changed. */
   restore(tenant: string, service: string, state: ServiceState): void {
-    this.#known(tenant, service).state = state;
+    const known = this.#known(tenant, service);
+    known.state = state;
+    known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
 
   /** A pushed report (system C). */
   report(tenant: string, rawName: string, status: Report['status']): void {
-    const at = this.#options.clock.now();
-    this.#known(tenant, this.#options.names.canonical(rawName)).report = { status, at };
+    const known = this.#known(tenant, this.#options.names.canonical(rawName));
+    known.report = status;
+    known.reportedAt = this.#options.clock.monotonic();
   }
 
   /** By name. */
@@ -114,36 +124,36 @@ export class HealthMonitor {
   }
 
   tick(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const targets = this.#byService();
     let changed = false;
     for (const [tenant, services] of this.#services) {
       for (const [name, known] of services) {
         const scraped = tenant === this.#options.targetTenant ? (targets.get(name) ?? []) : [];
-        changed = this.#judge(tenant, name, known, scraped, now) || changed;
+        changed = this.#judge(tenant, name, known, scraped) || changed;
         if (known.lastHeard + FORGET_AFTER_MS < now) changed = services.delete(name) || changed;
       }
     }
     if (changed) for (const listener of this.#listeners) listener();
   }
 
-  #judge(
-    tenant: string,
-    name: string,
-    known: Known,
-    scraped: readonly ScrapedTarget[],
-    now: number,
-  ): boolean {
+  #judge(tenant: string, name: string, known: Known, scraped: readonly ScrapedTarget[]): boolean {
+    const now = this.#options.clock.now();
+    const monotonic = this.#options.clock.monotonic();
     const polls =
       tenant === this.#options.targetTenant
         ? this.#options.poller.looks().filter(({ target }) => target.service === name)
         : [];
     const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(keyOf(target)) ?? []);
-    const judged = judgeService({ scrape, poll: polls.map(({ look }) => look), report: known.report }, now);
-    if (scraped.length > 0 || polls.length > 0) known.lastHeard = now;
-    if (known.report !== null) known.lastHeard = Math.max(known.lastHeard, known.report.at);
+    const report =
+      known.report === null ? null : { status: known.report, at: now - (monotonic - known.reportedAt) };
+    const judged = judgeService({ scrape, poll: polls.map(({ look }) => look), report }, now);
+    if (scraped.length > 0 || polls.length > 0) known.lastHeard = monotonic;
+    if (report !== null) known.lastHeard = Math.max(known.lastHeard, known.reportedAt);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
     if (known.state === null && judged.sources.every(firstLookFailed)) return false;
+    if (known.state !== null && judged.sources.length === 0 && monotonic < known.holdsUntil)
+      return holdRestored(known, known.state, name, scraped);
     const { state, effects } = advance(known.state, judged, now);
     const before = known.health;
     known.state = state;
@@ -203,10 +213,29 @@ export class HealthMonitor {
     if (known === undefined)
       services.set(
         name,
-        (known = { state: null, health: null, report: null, lastHeard: this.#options.clock.now() }),
+        (known = {
+          state: null,
+          health: null,
+          report: null,
+          reportedAt: 0,
+          lastHeard: this.#options.clock.monotonic(),
+          holdsUntil: 0,
+        }),
       );
     return known;
   }
+}
+
+/** Shows the state from before the restart as it was. */
+function holdRestored(
+  known: Known,
+  state: ServiceState,
+  name: string,
+  scraped: readonly ScrapedTarget[],
+): boolean {
+  const first = known.health === null;
+  known.health = { ...state, name, sources: [], instances: scraped.map(instanceOf) };
+  return first;
 }
 
 /** A service that has just been configured may still be starting: one failed look at it says nothing yet. */
