@@ -1,8 +1,9 @@
 import { defineErrors } from '../kernel/errors.ts';
 
-/** Start-up refusals of the login floor. */
+/** Refusals of the login floor: at start, and (`busy`) of a request. */
 export const accessErrors = defineErrors('access', {
   loginNotConfigured: { kind: 'forbidden' },
   unreadableSecret: { kind: 'bad_request' },
   weakSecret: { kind: 'bad_request' },
+  busy: { kind: 'too_many' },
 });

@@ -104,4 +104,24 @@ describe('createAuthenticator', () => {
       expect(await authenticate(wrong)).toBeNull();
     }
   });
+
+  it('checks a password once for all requests of a page, and calls a full gate busy, not wrong', async () => {
+    const { credentials } = await secureFloor(
+      web({ auth: { admin_password: 'correct horse' } }),
+      memoryVault(),
+    );
+    const { authenticate } = createAuthenticator(credentials, new ManualClock());
+    const page = await Promise.all(Array.from({ length: 30 }, () => authenticate(basic('correct horse'))));
+    expect(page.every((identity) => identity !== null)).toBe(true);
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) => authenticate(basic(`guess ${i}`))),
+    );
+    expect(guesses.filter((guess) => guess.status === 'fulfilled').map((guess) => guess.value)).toEqual([
+      null,
+      null,
+    ]);
+    for (const guess of guesses)
+      if (guess.status === 'rejected') expect(guess.reason).toMatchObject({ code: 'access.busy' });
+    expect(await authenticate(basic('correct horse'))).not.toBeNull();
+  });
 });
