@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { PasswordVault } from './access/index.ts';
@@ -6,9 +5,10 @@ import type { WebConfig } from './http/config.ts';
 import { installDashboard } from './http/dashboard.ts';
 import { installDocs, installOpenApi } from './http/docs.ts';
 import type { GatePolicy } from './http/gate.ts';
-import { listen } from './http/listen.ts';
+import { listen, urlHost } from './http/listen.ts';
 import { type Authenticator, addApi, createHttpApp } from './http/server.ts';
 import type { HttpTelemetry } from './http/telemetry.ts';
+import { readTls } from './http/tls.ts';
 import type { ApiModule, HttpApp } from './http/types.ts';
 import type { StateKind, StateStore } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
@@ -55,7 +55,7 @@ export class HttpFront implements Service {
     const wildcard = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(this.#web.listen_address);
     return (
       this.#web.external_url ??
-      `${scheme}://${wildcard ? 'localhost' : this.#web.listen_address}:${this.#port}`
+      `${scheme}://${wildcard ? 'localhost' : urlHost(this.#web.listen_address)}:${this.#port}`
     );
   }
 
@@ -68,7 +68,7 @@ export class HttpFront implements Service {
       log,
       maxBody: this.#web.max_body,
       maxBodiesInFlight: this.#web.max_bodies_in_flight,
-      tls: await readTls(this.#web),
+      tls: await readTls(this.#web.tls_server_config),
     });
     this.#app = app;
     await installOpenApi(app, VERSION);
@@ -85,19 +85,6 @@ export class HttpFront implements Service {
   async stop(): Promise<void> {
     await this.#app?.close();
   }
-}
-
-async function readTls(web: WebConfig) {
-  const tls = web.tls_server_config;
-  if (tls === undefined) return undefined;
-  return {
-    cert: await readFile(tls.cert_file),
-    key: await readFile(tls.key_file),
-    ...(tls.client_ca_file === undefined ? {} : { ca: await readFile(tls.client_ca_file) }),
-    minVersion: tls.min_version === 'TLS13' ? ('TLSv1.3' as const) : ('TLSv1.2' as const),
-    requestCert: tls.client_auth_type !== 'NoClientCert',
-    rejectUnauthorized: tls.client_auth_type === 'RequireAndVerifyClientCert',
-  };
 }
 
 const adminPassword: StateKind<{ readonly hash: string }> = {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { webSection } from '../http/config.ts';
+import { judge } from '../http/gate.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { isLoopback, type PasswordVault, secureFloor } from './floor.ts';
@@ -36,6 +37,25 @@ describe('secureFloor', () => {
     const floor = await secureFloor(web({}), memoryVault());
     expect(floor.policy.loginRequired).toBe(false);
     expect([...floor.policy.allowedHosts]).toEqual(['localhost', '127.0.0.1', '[::1]']);
+    expect(webSection.schema.safeParse({ external_url: 'localhost:8000' }).success).toBe(false);
+  });
+
+  it.each([
+    ['127.0.0.2', '127.0.0.2:8000'],
+    ['::1', '[::1]:8000'],
+    ['2001:db8::1', '[2001:db8::1]:8000'],
+  ])('answers to the address it listens on, %s, and to no empty host', async (listen_address, host) => {
+    const config = web({
+      listen_address,
+      allowed_hosts: ['pharos.example', ''],
+      auth: { admin_password: 'correct horse' },
+    });
+    const { policy } = await secureFloor(config, memoryVault());
+    const ask = (headers: Record<string, string>) =>
+      judge({ method: 'GET', headers, authenticated: true }, policy);
+    expect(ask({ host })).toBeNull();
+    for (const headers of [{}, { host: '' }, { host: ':80' }, { host: '::' }] as Record<string, string>[])
+      expect(ask(headers)?.code).toBe('http.badHost');
   });
 
   it('refuses any other address without a login, and says the ways out', async () => {

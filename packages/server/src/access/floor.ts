@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { WebConfig } from '../http/config.ts';
 import { type GatePolicy, hostName, LOOPBACK_NAMES } from '../http/gate.ts';
+import { urlHost } from '../http/listen.ts';
 import { type Credentials, generatePassword, hashPassword } from './authenticator.ts';
 import { accessErrors } from './errors.ts';
 
@@ -50,13 +51,13 @@ export async function secureFloor(web: WebConfig, vault: PasswordVault): Promise
 
 function policyOf(web: WebConfig, loopback: boolean, hasLogin: boolean): GatePolicy {
   const external = web.external_url === undefined ? [] : [hostName(new URL(web.external_url).host)];
-  const own = loopback ? [] : [hostName(web.listen_address)];
+  const own = [hostName(urlHost(web.listen_address))];
   const hosts = [
     ...LOOPBACK_NAMES,
     ...external,
     ...own,
     ...web.allowed_hosts.map((host) => host.toLowerCase()),
-  ];
+  ].filter((name) => name !== '');
   // On a wildcard address the names are not knowable; the login protects, and the origin check still compares with Host.
   const wildcard = !loopback && external.length === 0 && web.allowed_hosts.length === 0;
   const origins = web.external_url === undefined ? [] : [new URL(web.external_url).origin];

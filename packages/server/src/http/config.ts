@@ -2,16 +2,21 @@ import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { size } from '../kernel/config/values.ts';
 
-const tls = z.strictObject({
-  cert_file: z.string(),
-  key_file: z.string(),
-  /** Prometheus' web configuration names: ask for, or demand, a client certificate signed by `client_ca_file`. */
-  client_ca_file: z.string().optional(),
-  client_auth_type: z
-    .enum(['NoClientCert', 'RequestClientCert', 'RequireAndVerifyClientCert'])
-    .default('NoClientCert'),
-  min_version: z.enum(['TLS12', 'TLS13']).default('TLS12'),
-});
+const tls = z
+  .strictObject({
+    cert_file: z.string(),
+    key_file: z.string(),
+    /** Prometheus' web configuration names: ask for, or demand, a client certificate signed by `client_ca_file`. */
+    client_ca_file: z.string().optional(),
+    client_auth_type: z
+      .enum(['NoClientCert', 'RequestClientCert', 'RequireAndVerifyClientCert'])
+      .default('NoClientCert'),
+    min_version: z.enum(['TLS12', 'TLS13']).default('TLS12'),
+  })
+  .refine((value) => value.client_auth_type === 'NoClientCert' || value.client_ca_file !== undefined, {
+    path: ['client_ca_file'],
+    error: 'is needed to check client certificates; without it every public authority would be trusted',
+  });
 
 const auth = z
   .strictObject({
@@ -30,7 +35,12 @@ export const webSection = defineSection(
     .strictObject({
       listen_address: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(8000),
-      external_url: z.url().optional(),
+      external_url: z
+        .url({
+          protocol: /^https?$/,
+          error: 'expected an http or https address, such as https://pharos.example',
+        })
+        .optional(),
       /** Names besides the loopback ones and external_url's that Pharos answers to. */
       allowed_hosts: z.array(z.string()).default([]),
       allowed_origins: z.array(z.string()).default([]),

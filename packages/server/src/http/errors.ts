@@ -24,6 +24,7 @@ export const httpErrors = defineErrors('http', {
   notFound: { kind: 'not_found' },
   methodNotAllowed: { kind: 'method_not_allowed' },
   busy: { kind: 'unavailable' },
+  badCertificate: { kind: 'bad_request' },
   portTaken: { kind: 'conflict' },
   internal: { kind: 'internal' },
 });

@@ -38,7 +38,7 @@ export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::
 export function judge(request: GateRequest, policy: GatePolicy): PharosError | null {
   const host = single(request.headers['host']) ?? '';
   const name = hostName(host);
-  if (!policy.allowedHosts.has('*') && !policy.allowedHosts.has(name)) {
+  if (!policy.allowedHosts.has('*') && (name === '' || !policy.allowedHosts.has(name))) {
     return httpErrors.make('badHost', `Host "${printable(host)}" is not one this Pharos answers to`);
   }
   const foreign = foreignSource(request, host, policy);
@@ -87,7 +87,7 @@ function single(value: string | readonly string[] | undefined): string | undefin
   return typeof value === 'string' || value === undefined ? value : value[0];
 }
 
-/** The name in a Host header, lower case, without port; brackets of an IPv6 address are kept. */
+/** The name in a Host header, lower case, without port; brackets of an IPv6 address are kept. Empty when it is no host. */
 export function hostName(host: string): string {
   const match = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host.trim().toLowerCase());
   return (match?.[1] ?? '').replace(/\.$/, '');

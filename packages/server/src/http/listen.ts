@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import type { PharosError } from '../kernel/errors.ts';
 import { httpErrors } from './errors.ts';
 import type { HttpApp } from './types.ts';
@@ -12,6 +13,11 @@ export async function listen(app: HttpApp, host: string, port: number, setting: 
   }
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** An address as it stands in a URL or a Host header: an IPv6 address in brackets (RFC 3986, 3.2.2). */
+export function urlHost(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
 }
 
 export async function explainListen(

@@ -170,6 +170,8 @@ describe('createHttpApp', () => {
       'content-encoding': 'gzip',
       'content-security-policy': expect.stringContaining("default-src 'none'"),
     });
-    expect((await app.inject('/gone')).headers['x-frame-options']).toBe('DENY');
+    const refused = { url: '/gone', headers: { host: 'evil.example' } };
+    for (const request of [{ url: '/gone' }, refused])
+      expect((await app.inject(request)).headers['x-frame-options']).toBe('DENY');
   });
 });

@@ -42,8 +42,9 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);
-  installGate(app, options);
+  // Before the gate, so that its refusals carry them too.
   installHeaders(app, options.tls !== undefined);
+  installGate(app, options);
   installBodies(app, { perBody: options.maxBody, inFlight: options.maxBodiesInFlight });
   await app.register(compress, {
     threshold: 2048,
