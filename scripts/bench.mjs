@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import { build } from './build.mjs';
-import { setup } from './setup.mjs';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
-const say = (line) => console.log(`bench: ${line}`);
-await setup(say);
-await build({ say, only: ['server'] });
+const root = fileURLToPath(new URL('..', import.meta.url));
+await prepare('bench', ['server']);
 const child = spawn(
   process.execPath,
   ['--conditions=source', '--import', 'tsx', join(root, 'bench/run.ts')],

@@ -3,13 +3,13 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMPS = join(root, 'node_modules/.cache/pharos/build');
 
 /** `inputs` decide whether the part is stale; `after` parts are built first. */
@@ -82,6 +82,8 @@ export async function build({ say = () => {}, only = [], force = false } = {}) {
       existsSync(join(root, part.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
     if (fresh && !force) continue;
     const started = performance.now();
+    // A build that fails may leave half of its files; going back to the inputs of the last good one must build again.
+    rmSync(stamp, { force: true });
     await run('npm', ['run', '--silent', 'build'], join(root, part.workspace));
     writeFileSync(stamp, now);
     say(`built ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);

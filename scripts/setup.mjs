@@ -3,12 +3,14 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+// The whole module, not names: an old Node without statfsSync would fail to link and never reach the line that says so.
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'node_modules/.cache/pharos/installed');
 const MINIMUM_NODE = [20, 19];
 /** node_modules takes about 1.3 GB; npm's own cache as much again at worst. */
@@ -46,7 +48,7 @@ function checkPlatform() {
 }
 
 function checkDisk() {
-  const { bavail, bsize } = statfsSync(root);
+  const { bavail, bsize } = fs.statfsSync(root);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES)
     throw new SetupProblem(
@@ -56,10 +58,10 @@ function checkDisk() {
 
 const lockHash = () =>
   createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(fs.readFileSync(join(root, 'package-lock.json')))
     .update(process.versions.modules)
     .digest('hex');
-const isInstalled = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash();
+const isInstalled = () => fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === lockHash();
 
 /** npm's `EBADENGINE` warnings that no exception covers. */
 export function badEngines(log) {
@@ -109,7 +111,7 @@ export async function setup(say) {
   checkDisk();
   say('installing packages (once; about a minute) ...');
   const seconds = await install(say);
-  mkdirSync(join(root, 'node_modules/.cache/pharos'), { recursive: true });
-  writeFileSync(STAMP, lockHash());
+  fs.mkdirSync(join(root, 'node_modules/.cache/pharos'), { recursive: true });
+  fs.writeFileSync(STAMP, lockHash());
   say(`installed in ${seconds.toFixed(0)} s`);
 }

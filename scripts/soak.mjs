@@ -2,13 +2,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import { build } from './build.mjs';
-import { setup } from './setup.mjs';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
-const say = (line) => console.log(`soak: ${line}`);
-await setup(say);
-await build({ say });
+const root = fileURLToPath(new URL('..', import.meta.url));
+await prepare('soak');
 const child = spawn(
   join(root, 'node_modules/.bin/vitest'),
   ['run', '--config', 'test/soak/vitest.config.ts', ...process.argv.slice(2)],

@@ -3,21 +3,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import { SetupProblem, setup } from './setup.mjs';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
-const say = (line) => console.log(`pharos: ${line}`);
-
-try {
-  await setup(say);
-  const { build } = await import('./build.mjs');
-  await build({ say });
-} catch (error) {
-  console.error(
-    `pharos: ${error instanceof SetupProblem ? error.message : `build failed: ${error.message}`}`,
-  );
-  process.exit(1);
-}
+const root = fileURLToPath(new URL('..', import.meta.url));
+await prepare('pharos');
 
 const server = spawn(
   process.execPath,

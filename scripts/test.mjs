@@ -5,9 +5,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { SetupProblem, setup } from './setup.mjs';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const REPORT = join(root, 'node_modules/.cache/pharos/test-report.json');
 const started = performance.now();
 const say = (line) => console.log(`test: ${line}`);
@@ -38,14 +39,7 @@ function counts() {
   };
 }
 
-try {
-  await setup(say);
-  const { build } = await import('./build.mjs');
-  await build({ say });
-} catch (error) {
-  console.error(`test: ${error instanceof SetupProblem ? error.message : `build failed: ${error.message}`}`);
-  process.exit(1);
-}
+await prepare('test');
 
 const checked = selection.length > 0 ? 0 : await run(process.execPath, ['scripts/check.mjs']);
 mkdirSync(join(root, 'node_modules/.cache/pharos'), { recursive: true });

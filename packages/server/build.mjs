@@ -1,4 +1,5 @@
 // Bundles the server: one file per process entry, workspace packages inlined, npm packages left outside.
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const common = {
@@ -17,7 +18,7 @@ const common = {
       name: 'inline-workspace',
       setup(context) {
         context.onResolve({ filter: /^@pharos\/promql$/ }, () => ({
-          path: new URL('../promql/src/index.ts', import.meta.url).pathname,
+          path: fileURLToPath(new URL('../promql/src/index.ts', import.meta.url)),
         }));
       },
     },
