@@ -1,14 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createInProcessEngine, sql, table, tenant } from '../../packages/server/src/engine/index.ts';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
-import { silentLog } from '../../packages/server/src/kernel/log.ts';
 import { seededRandom } from '../../packages/server/src/kernel/random.ts';
-import { createTelemetry } from '../../packages/server/src/kernel/telemetry.ts';
-import { metricsTables } from '../../packages/server/src/metrics/index.ts';
-import { TABLES } from '../../packages/server/src/wire-storage.ts';
-import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+import { killEngine } from '../support/client.ts';
+import { removeData, startPharosProcess } from '../support/pharos.ts';
+import { storedSamples } from '../support/stored.ts';
 
 const ROUNDS = Number(process.env['SOAK_KILLS'] ?? 200);
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
@@ -55,7 +51,7 @@ describe('random kills', () => {
     }
     await untilFlushed(pharos.url);
     expect(await pharos.stop('SIGTERM')).toBe(0);
-    const stored = await storedSamples(join(pharos.directory, 'data', 'engine'));
+    const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'soak_value', 'series');
     const lost = [...acknowledged.keys()].filter((key) => !stored.has(key));
     const doubled = [...stored].filter(([, count]) => count > 1);
     console.log(
@@ -123,15 +119,6 @@ async function heavyQueries(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function killEngine(pharos: RunningPharos): Promise<void> {
-  const parent = pharos.child.pid ?? 0;
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent)
-      process.kill(Number(pid), 'SIGKILL');
-  }
-}
-
 async function untilEngineAnswers(url: string): Promise<void> {
   for (;;) {
     const health = (await (await fetch(`${url}/api/health`)).json()) as {
@@ -149,34 +136,6 @@ async function untilFlushed(url: string): Promise<void> {
     if (/^pharos_journal_pending_rows 0$/m.test(text)) return;
     await systemClock.sleep(100);
   }
-}
-
-/** Rows per sample, straight from the engine's table. */
-async function storedSamples(directory: string): Promise<Map<string, number>> {
-  const engine = createInProcessEngine({
-    directory,
-    tables: TABLES,
-    clock: systemClock,
-    log: silentLog,
-    telemetry: createTelemetry(),
-  });
-  await engine.start();
-  const named = new Map(metricsTables.map((spec) => [spec.name, spec]));
-  const [samples, series] = [named.get('samples'), named.get('series')];
-  if (samples === undefined || series === undefined)
-    throw new Error('the metrics tables have other names now');
-  const block = await engine.query(
-    sql`SELECT l.label AS series, toFloat64(toUnixTimestamp64Milli(s.ts)) AS at, toFloat64(count()) AS n
-        FROM ${table(samples)} AS s
-        INNER JOIN (SELECT DISTINCT metric, series AS id, labels['series'] AS label FROM ${table(series)} WHERE tenant = ${tenant} AND name = 'soak_value') AS l
-          ON s.metric = l.metric AND s.series = l.id
-        WHERE s.tenant = ${tenant} GROUP BY l.label, s.ts`,
-    { purpose: 'soak.check', tenant: 'default', limits: 'background' },
-  );
-  const [names, at, n] = [block.strings('series'), block.numbers('at'), block.numbers('n')];
-  const stored = new Map(Array.from(names, (name, i) => [`${name}@${at[i]}`, n[i] ?? 0]));
-  await engine.stop();
-  return stored;
 }
 
 function spread(times: number[]): string {

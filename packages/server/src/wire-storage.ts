@@ -124,7 +124,8 @@ function lives({
     },
     {
       name: 'flusher',
-      dependsOn: ['engine', 'journal', 'metrics-store'],
+      // What others read back from the journal at start must still be there.
+      dependsOn: ['engine', 'journal', 'metrics-store', 'health-history'],
       start: () => flusher.start(),
       stop: async (deadline) => void (await flusher.drain(deadline)),
     },

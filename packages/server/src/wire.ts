@@ -114,12 +114,14 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
     ],
     services: [
       {
+        name: 'health-history',
+        dependsOn: ['engine', 'journal'],
+        start: () => restoreHealth(history, monitor, base),
+      },
+      {
         name: 'health',
-        dependsOn: ['metrics-store', 'flusher'],
-        start: async () => {
-          await restoreHealth(history, monitor, base);
-          monitor.start();
-        },
+        dependsOn: ['metrics-store', 'health-history'],
+        start: () => monitor.start(),
         stop: () => monitor.stop(),
       },
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
@@ -163,7 +165,7 @@ function wireMonitor(
   });
 }
 
-/** Services keep their state and its age over a restart; when the engine cannot tell, they start unknown. */
+/** Services keep their state and its age over a restart; when neither engine nor journal can tell, they start unknown. */
 async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, base: Base): Promise<void> {
   try {
     const latest = new Map((await history.load(DEFAULT_TENANT)).map((t) => [t.service, t]));

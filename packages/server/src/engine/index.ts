@@ -3,6 +3,7 @@ export { createEmbeddedEngine, createInProcessEngine } from './create.ts';
 export { engineErrors } from './errors.ts';
 export { MAX_LIST } from './literals.ts';
 export { RowBinaryWriter } from './rowbinary.ts';
+export { RowBinaryReader } from './rowbinary-reader.ts';
 export {
   acrossTenants,
   dateTime64,

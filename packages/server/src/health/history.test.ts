@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../engine/index.ts';
+import type { Frame, Journal } from '../journal/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import { HealthHistory, segmentsOf, uptimeOf } from './history.ts';
@@ -43,7 +44,7 @@ describe('HealthHistory', () => {
     const clock = new ManualClock(1_000_000_000);
     const history = new HealthHistory({
       engine,
-      journal: { append: () => Promise.resolve(1) },
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
       clock,
       log: silentLog,
     });
@@ -83,6 +84,7 @@ describe('HealthHistory', () => {
       clock,
       log: silentLog,
       journal: {
+        replay: () => Promise.resolve(),
         append: (frames) =>
           broken ? Promise.reject(new Error('disk full')) : Promise.resolve(saved.push(frames.length)),
       },
@@ -91,5 +93,22 @@ describe('HealthHistory', () => {
     broken = false;
     await history.record(to(2, 'healthy', 'degraded'));
     expect(saved).toEqual([2]);
+  });
+
+  it('finds what only the journal has after a restart, though the engine is away', async () => {
+    const clock = new ManualClock(1_000_000_000);
+    const frames: Frame[] = [];
+    const journal: Pick<Journal, 'append' | 'replay'> = {
+      append: (batch) => Promise.resolve(frames.push(...batch)),
+      replay: (consume) => Promise.resolve(frames.forEach((frame, at) => consume(frame, at))),
+    };
+    const options = { engine, journal, clock, log: silentLog };
+    const before = new HealthHistory(options);
+    const first = to(clock.now() - 5000, 'unknown', 'healthy');
+    const second = { ...to(clock.now() - 4000, 'healthy', 'unhealthy'), reason: 'größer als __proto__' };
+    await before.record(first);
+    await before.record(second);
+    await before.record(to(clock.now() - 3000, 'unknown', 'healthy', 'other'));
+    expect(await new HealthHistory(options).load('default')).toEqual([first, second]);
   });
 });

@@ -1,13 +1,14 @@
 import {
   dateTime64,
   type Engine,
+  RowBinaryReader,
   RowBinaryWriter,
   schemaVersionOf,
   sql,
   table,
   tenant,
 } from '../engine/index.ts';
-import type { Journal } from '../journal/index.ts';
+import type { Frame, Journal } from '../journal/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
@@ -22,7 +23,7 @@ export interface Segment {
 
 export interface HistoryOptions {
   readonly engine: Pick<Engine, 'query'>;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Pick<Journal, 'append' | 'replay'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,17 +44,29 @@ export class HealthHistory {
     this.#options = options;
   }
 
-  /** Reads the recent transitions of a tenant from the engine, at start. What memory already has wins. */
+  /**
+   * Reads the recent transitions, at start and before the flusher runs: the engine's, and those acknowledged ones that
+   * only the journal has. An engine that cannot answer leaves the journal's. Rejects when the journal cannot be read.
+   */
   async load(tenantName: string): Promise<readonly ServiceTransition[]> {
-    const since = this.#options.clock.now() - MEMORY_MS;
-    const stored = await this.#read(tenantName, since, MAX_IN_MEMORY);
+    const { clock, journal, log } = this.#options;
+    const since = clock.now() - MEMORY_MS;
+    const stored = await this.#read(tenantName, since, MAX_IN_MEMORY).catch((error: unknown) => {
+      log.warn({ err: error }, 'the health history could not be read from the engine');
+      return [];
+    });
+    const pending: ServiceTransition[] = [];
+    await journal.replay((frame) => {
+      if (frame.table === healthTransitions.name && frame.tenant === tenantName)
+        pending.push(...transitionsOf(frame));
+    });
     const merged = new Map(
-      [...stored, ...(this.#recent.get(tenantName) ?? [])].map((t) => [
+      [...stored, ...pending, ...(this.#recent.get(tenantName) ?? [])].map((t) => [
         `${t.service}\u0000${t.at}\u0000${t.to}`,
         t,
       ]),
     );
-    const list = [...merged.values()].sort((a, b) => a.at - b.at);
+    const list = [...merged.values()].filter((t) => t.at >= since).sort((a, b) => a.at - b.at);
     this.#recent.set(tenantName, list);
     return list;
   }
@@ -144,6 +157,19 @@ function frameOf(transition: ServiceTransition) {
     rows,
     payload,
   };
+}
+
+/** The rows that {@link frameOf} wrote. */
+function transitionsOf(frame: Frame): ServiceTransition[] {
+  const reader = new RowBinaryReader(frame.payload);
+  return Array.from({ length: frame.rows }, () => ({
+    tenant: reader.string(),
+    service: reader.string(),
+    at: reader.dateTime64(),
+    from: statusOf(reader.string()),
+    to: statusOf(reader.string()),
+    reason: reader.string(),
+  }));
 }
 
 /** Transitions (oldest first) as the states they led through between two times. */

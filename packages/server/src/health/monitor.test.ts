@@ -150,6 +150,18 @@ describe('HealthMonitor', () => {
     expect(t.status()).toEqual(['billing unknown', 'order unhealthy']);
   });
 
+  it('keeps the age of a service that was down before a restart and still is', async () => {
+    const t = setup();
+    t.monitor.restore('default', 'order', { status: 'unhealthy', since: 5, reasons: [] });
+    expect(t.status()).toEqual(['order unhealthy']);
+    for (let looks = 0; looks < 3; looks++) {
+      t.state.targets = [{ ...t.target('down'), healthUrl: null }];
+      await t.clock.advance(2000);
+      expect([t.status(), t.transitions]).toEqual([['order unhealthy'], []]);
+    }
+    expect(t.monitor.list('default')[0]).toMatchObject({ since: 5, reasons: [{ severity: 'critical' }] });
+  });
+
   it('counts the age of a report by a clock that does not jump', async () => {
     const t = setup();
     t.monitor.report('default', 'billing', 'healthy');

@@ -3,6 +3,7 @@ import type { ServiceNames } from '../kernel/names.ts';
 import type { HealthPoller, PollTarget } from './poller.ts';
 import {
   advance,
+  type Judgement,
   judgeService,
   type Look,
   REPORT_EXPIRY_MS,
@@ -99,6 +100,7 @@ export class HealthMonitor {
   restore(tenant: string, service: string, state: ServiceState): void {
     const known = this.#known(tenant, service);
     known.state = state;
+    known.health = { ...state, name: service, sources: [], instances: [] };
     known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
 
@@ -152,7 +154,7 @@ export class HealthMonitor {
     if (report !== null) known.lastHeard = Math.max(known.lastHeard, known.reportedAt);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
     if (known.state === null && judged.sources.every(firstLookFailed)) return false;
-    if (known.state !== null && judged.sources.length === 0 && monotonic < known.holdsUntil)
+    if (known.state !== null && monotonic < known.holdsUntil && saysNothingYet(judged, known.state))
       return holdRestored(known, known.state, name, scraped);
     const { state, effects } = advance(known.state, judged, now);
     const before = known.health;
@@ -226,6 +228,11 @@ export class HealthMonitor {
   }
 }
 
+/** After a restart: no look is in yet, or only first ones of a service that was down before and fails them again. */
+function saysNothingYet(judged: Judgement, restored: ServiceState): boolean {
+  return judged.sources.every((source) => restored.status === 'unhealthy' && isFirstFailure(source));
+}
+
 /** Shows the state from before the restart as it was. */
 function holdRestored(
   known: Known,
@@ -240,7 +247,11 @@ function holdRestored(
 
 /** A service that has just been configured may still be starting: one failed look at it says nothing yet. */
 function firstLookFailed(source: SourceVerdict): boolean {
-  return source.failing && source.kind === 'scrape' && source.status === 'degraded';
+  return source.kind === 'scrape' && isFirstFailure(source);
+}
+
+function isFirstFailure(source: SourceVerdict): boolean {
+  return source.failing && source.status === 'degraded';
 }
 
 function keyOf(target: ScrapedTarget): string {

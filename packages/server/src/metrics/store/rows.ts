@@ -1,5 +1,5 @@
 import { Labels } from '@pharos/promql';
-import { RowBinaryWriter } from '../../engine/rowbinary.ts';
+import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
 import type { Frame } from '../../journal/index.ts';
 import { samplesTable, seriesTable } from '../tables.ts';
 import type { SeriesPage } from './head/series-pages.ts';
@@ -128,7 +128,7 @@ export class SeriesRows {
 
 /** The label sets of a frame of series rows. */
 export function readSeriesRows(frame: Frame, visit: (labels: Labels) => void): void {
-  const reader = new RowReader(frame.payload);
+  const reader = new RowBinaryReader(frame.payload);
   for (let row = 0; row < frame.rows; row++) {
     reader.skipString();
     reader.skip(2);
@@ -137,37 +137,5 @@ export function readSeriesRows(frame: Frame, visit: (labels: Labels) => void): v
     const pairs: (readonly [string, string])[] = [];
     for (let left = reader.varUint(); left > 0; left--) pairs.push([reader.string(), reader.string()]);
     visit(Labels.fromPairs(pairs));
-  }
-}
-
-class RowReader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(payload: Uint8Array) {
-    this.#bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  }
-
-  varUint(): number {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#bytes[this.#at++] ?? 0;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  string(): string {
-    const size = this.varUint();
-    this.#at += size;
-    return this.#bytes.toString('utf8', this.#at - size, this.#at);
-  }
-
-  skip(bytes: number): void {
-    this.#at += bytes;
-  }
-
-  skipString(): void {
-    this.skip(this.varUint());
   }
 }
