@@ -39,7 +39,7 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
     clock,
     log: silentLog,
     engine: { query: () => Promise.reject(new Error('no engine here')) },
-    journal: { append: () => Promise.reject(new Error('no journal here')) },
+    journal: { append: () => Promise.reject(new Error('no journal here')), replay: () => Promise.resolve() },
   });
   const streams = { opened: 0, closed: 0 };
   const live = new LiveStream({
