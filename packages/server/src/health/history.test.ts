@@ -63,7 +63,12 @@ describe('HealthHistory', () => {
   it('stays in the order of time when the wall clock was set back', async () => {
     const clock = new ManualClock(1_000_000_000);
     const append = () => Promise.resolve(1);
-    const history = new HealthHistory({ engine, clock, log: silentLog, journal: { append } });
+    const history = new HealthHistory({
+      engine,
+      clock,
+      log: silentLog,
+      journal: { append, replay: () => Promise.resolve() },
+    });
     const now = clock.now();
     await history.record(to(now + 86_400_000, 'unknown', 'healthy'));
     await history.record(to(now - 2000, 'healthy', 'unhealthy'));
