@@ -2,21 +2,23 @@ import type { StateStore } from '../journal/index.ts';
 import { type Annotation, annotationKind } from './annotation.ts';
 import { annotationErrors } from './errors.ts';
 
-/** Annotations of each tenant, durable in the StateStore; the newest 5,000 are kept. */
 const MAX_ANNOTATIONS = 5000;
 
+/** Annotations of each tenant, durable in the StateStore; the newest 5,000 are kept. */
 export class AnnotationStore {
   readonly #state: StateStore;
+  readonly #max: number;
 
-  constructor(state: StateStore) {
+  constructor(state: StateStore, max = MAX_ANNOTATIONS) {
     this.#state = state;
+    this.#max = max;
   }
 
   /** Idempotent by id: the same id again replaces. */
   async put(tenant: string, value: Annotation): Promise<void> {
     await this.#state.put(annotationKind, tenant, value.id, value);
     const all = this.list(tenant, 0, Number.MAX_SAFE_INTEGER);
-    const surplus = all.slice(0, Math.max(0, all.length - MAX_ANNOTATIONS));
+    const surplus = all.slice(0, Math.max(0, all.length - this.#max));
     for (const old of surplus) await this.#state.delete(annotationKind, tenant, old.id);
   }
 

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { durationMs } from '../kernel/config/values.ts';
 
+/** Where dates end (ECMA-262, 21.4.1.1); a number beyond cannot be rendered as one. */
+const LAST_TIME_MS = 8.64e15;
+
 /** A time as clients write it: epoch seconds or milliseconds, or RFC 3339; epoch ms in the program. */
 export const instant = z.union([z.number(), z.string()]).transform((value, context) => {
   const number = typeof value === 'number' ? value : Number(value);
@@ -10,7 +13,7 @@ export const instant = z.union([z.number(), z.string()]).transform((value, conte
         ? number * 1000
         : number
       : Date.parse(String(value));
-  if (Number.isFinite(ms)) return ms;
+  if (Math.abs(ms) <= LAST_TIME_MS) return ms;
   context.addIssue({
     code: 'custom',
     message: `"${value}" is not a time; expected epoch seconds or milliseconds, or RFC 3339`,
