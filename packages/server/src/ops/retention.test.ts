@@ -34,4 +34,25 @@ describe('Retention', () => {
       ['health_transitions', 90],
     ]);
   });
+
+  it('drops nothing by a clock that has just jumped', async () => {
+    const clock = new ManualClock(100 * DAY);
+    const days: number[] = [];
+    const engine = {
+      dropPartitions: (_spec: unknown, day: number) => Promise.resolve(void days.push(day)).then(() => []),
+      usage: () => Promise.resolve([]),
+      detachedParts: () => Promise.resolve(0),
+    };
+    const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
+    const retention = new Retention({ engine, tables: [healthTransitions], keep, clock, log: silentLog });
+    retention.start();
+    clock.jump(365 * DAY);
+    await clock.advance(60_000);
+    clock.jump(-365 * DAY);
+    await clock.advance(3_600_000);
+    expect(days).toEqual([]);
+    await clock.advance(3_600_000);
+    retention.stop();
+    expect(days).toEqual([90]);
+  });
 });

@@ -6,6 +6,8 @@ import type { Service } from '../kernel/services.ts';
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
 const FIRST_AFTER_MS = 60_000;
+/** A wall clock that moved this much against the monotonic one was set, and may be wrong. */
+const JUMP_MS = 3_600_000;
 
 export interface RetentionOptions {
   readonly engine: EngineAdmin;
@@ -27,9 +29,12 @@ export class Retention implements Service {
   readonly dependsOn = ['engine'];
   readonly #options: RetentionOptions;
   #timers: Timer[] = [];
+  /** Wall clock minus monotonic clock at the last sweep. */
+  #offset: number;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#offset = options.clock.now() - options.clock.monotonic();
   }
 
   start(): void {
@@ -44,8 +49,23 @@ export class Retention implements Service {
     for (const timer of this.#timers) timer.cancel();
   }
 
+  /** What is dropped is gone: a clock that jumps into the future for a while must not take everything with it. */
+  #clockJumped(): boolean {
+    const { clock } = this.#options;
+    const before = this.#offset;
+    this.#offset = clock.now() - clock.monotonic();
+    return Math.abs(this.#offset - before) > JUMP_MS;
+  }
+
   async sweep(): Promise<void> {
     const { engine, tables, keep, clock, log } = this.#options;
+    if (this.#clockJumped()) {
+      log.warn(
+        { now: new Date(clock.now()).toISOString() },
+        'the wall clock was set; no partition is dropped until it has held for an hour',
+      );
+      return;
+    }
     for (const table of tables) {
       try {
         const dropped = await engine.dropPartitions(table, firstKeptDay(clock.now(), keep[table.signal]));
