@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ChildSpec, demoErrors, Supervisor } from '../demo/index.ts';
-import { explainListen, portOwner } from '../http/listen.ts';
+import { explainListen, isTaken } from '../http/listen.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
 import { type ConfigOptions, complain, problemLines, readConfig, say, withConfigOptions } from './options.ts';
@@ -32,6 +32,7 @@ const shopModule = z.object({
 });
 
 const SCRAPE_INTERVAL = '5s';
+const SHOP_HOST = '127.0.0.1';
 
 /** `pharos demo`: Pharos, the shop, and live traffic. */
 export function demoCommand(): Command {
@@ -95,7 +96,7 @@ function childSpec({ name, entry, nodeArgs, env }: ShopProcess): ChildSpec {
   return { name, entry, args: [], execArgv: nodeArgs, env };
 }
 
-const urlOf = (process: ShopProcess): string => `http://127.0.0.1:${process.port}`;
+const urlOf = (process: ShopProcess): string => `http://${SHOP_HOST}:${process.port}`;
 
 /** The shop is scraped every 5 s, so that faults show at once (SPEC 1). */
 function demoConfig(processes: readonly ShopProcess[], path: string): string {
@@ -108,7 +109,7 @@ function demoConfig(processes: readonly ShopProcess[], path: string): string {
         job_name: name,
         scrape_interval: SCRAPE_INTERVAL,
         scrape_timeout: '4s',
-        static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+        static_configs: [{ targets: [`${SHOP_HOST}:${port}`] }],
       })),
     ...(controller === undefined ? {} : { shop: { controller_url: urlOf(controller) } }),
   });
@@ -118,11 +119,11 @@ async function refuseTakenPorts(processes: readonly ShopProcess[]): Promise<void
   for (const { name, port: main, metricsPort, controlPort } of processes) {
     for (const port of [main, metricsPort, controlPort]) {
       if (port === null) continue;
-      if ((await portOwner(port)) !== null) {
+      if (await isTaken(SHOP_HOST, port)) {
         const taken = Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
         throw await explainListen(
           taken,
-          '127.0.0.1',
+          SHOP_HOST,
           port,
           `${name.toUpperCase()}_${port === main ? '' : port === metricsPort ? 'METRICS_' : 'CONTROL_'}PORT`,
         );

@@ -1,10 +1,13 @@
 import type { PharosConfig } from '../config.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { PharosError } from '../kernel/errors.ts';
 import { type Pharos, startPharos } from '../wire.ts';
 import { complain, say } from './options.ts';
 
 /** Docker and systemd give ten seconds before they kill. */
 const STOP_DEADLINE_MS = 9000;
+/** What the server itself keeps of it when something before it was slow to stop. */
+const LEAST_FOR_SERVER_MS = 3000;
 
 export interface RunHooks {
   /** After the server answers. */
@@ -36,13 +39,14 @@ export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {})
     for (const notice of pharos.notices) say(`pharos: ${notice}`);
     await hooks.started?.(pharos);
   } catch (error) {
+    if (starting.signal.aborted) process.exit(130);
     fail(error);
     return;
   }
   await signalled;
-  const deadline = AbortSignal.timeout(STOP_DEADLINE_MS);
-  await hooks.stopping?.(deadline);
-  const { unclean } = await pharos.stop(STOP_DEADLINE_MS);
+  const told = systemClock.monotonic();
+  await hooks.stopping?.(AbortSignal.timeout(STOP_DEADLINE_MS - LEAST_FOR_SERVER_MS));
+  const { unclean } = await pharos.stop(STOP_DEADLINE_MS - (systemClock.monotonic() - told));
   for (const { name, reason } of unclean) complain(`pharos: ${name} did not stop cleanly: ${reason}`);
   alive.port1.close();
   process.exit(unclean.length === 0 ? 0 : 1);
@@ -50,7 +54,8 @@ export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {})
 
 /** Expected failures are one line; anything else is a bug and shows its stack. */
 export function fail(error: unknown): void {
-  if (error instanceof PharosError) complain(`pharos: ${error.message}`);
+  if (error instanceof PharosError)
+    complain(`pharos: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
   else complain(`pharos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { explainListen, listeningInodes, portOwner } from './listen.ts';
+import { explainListen, isTaken, listeningInodes, portOwner } from './listen.ts';
 
 const server = createServer();
 afterEach(() => new Promise((resolve) => server.close(resolve)));
@@ -11,6 +11,8 @@ describe('a taken port', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     if (process.platform === 'linux') expect(await portOwner(port)).toMatchObject({ pid: process.pid });
+    expect(await isTaken('127.0.0.1', port)).toBe(true);
+    expect(await isTaken('127.0.0.1', 0)).toBe(false);
     const taken = await explainListen(
       Object.assign(new Error('x'), { code: 'EADDRINUSE' }),
       '127.0.0.1',

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
 import type { PharosError } from '../kernel/errors.ts';
 import { httpErrors } from './errors.ts';
 import type { HttpApp } from './types.ts';
@@ -54,6 +54,17 @@ export async function explainListen(
     `cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
     { cause },
   );
+}
+
+/** Whether a program, of whatever user, listens on a port of this address. Asked of the system by taking the port for a moment. */
+export function isTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(true) : reject(error),
+    );
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
 }
 
 /** Which process listens on a TCP port here, from /proc; null where that cannot be known. */
