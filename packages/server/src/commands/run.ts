@@ -54,8 +54,7 @@ export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {})
 
 /** Expected failures are one line; anything else is a bug and shows its stack. */
 export function fail(error: unknown): void {
-  if (error instanceof PharosError)
-    complain(`pharos: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
+  if (error instanceof PharosError) complain(`pharos: ${error.message}`);
   else complain(`pharos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exit(1);
 }
