@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runPharos } from '../support/pharos.ts';
+import { runPharos, startPharosProcess } from '../support/pharos.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -48,6 +49,17 @@ describe('pharos serve', () => {
     ]);
     const missing = await runPharos(['serve', '--config', join(directory, 'none.yaml')]);
     expect([missing.code, missing.output]).toEqual([1, expect.stringContaining('none.yaml: cannot be read')]);
+  });
+
+  it('stops gracefully although a browser holds a socket it opened in advance', async () => {
+    const pharos = await startPharosProcess({ directory });
+    const socket = connect(Number(new URL(pharos.url).port), '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    expect([await pharos.stop('SIGTERM'), pharos.output()]).toEqual([
+      0,
+      expect.not.stringContaining('did not stop cleanly'),
+    ]);
+    socket.destroy();
   });
 
   it('reads .env beside the file, under the environment', async () => {

@@ -15,6 +15,9 @@ import type { Service } from './kernel/services.ts';
 import { VERSION } from './version.ts';
 import type { Base } from './wire-storage.ts';
 
+/** How long running requests may take to end once the server stops. */
+const DRAIN_MS = 2000;
+
 /** The HTTP server as a service: every API behind the gate, the docs, the dashboard. */
 export class HttpFront implements Service {
   readonly name = 'http';
@@ -82,8 +85,14 @@ export class HttpFront implements Service {
     this.#port = await listen(app, this.#web.listen_address, this.#web.port, 'PHAROS_PORT');
   }
 
+  /** Lets running requests end, then closes what is left: a socket a browser opened in advance would hold the stop up for a minute. */
   async stop(): Promise<void> {
-    await this.#app?.close();
+    const app = this.#app;
+    if (app === null) return;
+    const closing = app.close();
+    const timer = this.#base.clock.after(DRAIN_MS, () => app.server.closeAllConnections());
+    await closing;
+    timer.cancel();
   }
 }
 
