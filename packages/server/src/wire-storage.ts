@@ -79,6 +79,8 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
       directory: directory.engine,
       tables: TABLES,
       memoryBytes: config.storage.memory,
+      // Below the doors' floor, so that what they acknowledged still drains after they have closed.
+      freeDiskBytes: config.storage.free_disk / 2,
     });
     const byName = new Map(TABLES.map((spec) => [spec.name, spec]));
     const flusher = createFlusher({

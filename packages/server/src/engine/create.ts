@@ -5,7 +5,13 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
 import { createDoor } from './door.ts';
-import { DEFAULT_MEMORY_BYTES, type EngineLimits, engineLimits, serverConfig } from './embedded/config.ts';
+import {
+  DEFAULT_FREE_DISK_BYTES,
+  DEFAULT_MEMORY_BYTES,
+  type EngineLimits,
+  engineLimits,
+  serverConfig,
+} from './embedded/config.ts';
 import type { CoreOptions } from './embedded/core.ts';
 import { createInProcessHost } from './embedded/in-process.ts';
 import { SupervisedHost } from './embedded/supervisor.ts';
@@ -21,6 +27,8 @@ export interface EngineOptions {
   readonly tables: readonly TableSpec[];
   /** `storage.memory`: what the engine may take; caches and limits are scaled from it. */
   readonly memoryBytes?: number;
+  /** Inserts are refused while the disk has less free space than this. */
+  readonly freeDiskBytes?: number;
   /** Overrides of single limits, for tests and expert settings. */
   readonly limits?: Readonly<Partial<Record<LimitClass, Partial<EngineLimits[LimitClass]>>>>;
   readonly clock: Clock;
@@ -33,7 +41,7 @@ export function coreOptions(options: EngineOptions): CoreOptions {
   const memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
   const configFile = join(options.directory, 'engine.xml');
   mkdirSync(options.directory, { recursive: true });
-  writeFileSync(configFile, serverConfig(memoryBytes));
+  writeFileSync(configFile, serverConfig(memoryBytes, options.freeDiskBytes ?? DEFAULT_FREE_DISK_BYTES));
   const limits = engineLimits(memoryBytes);
   const overrides = options.limits ?? {};
   return {

@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { DEFAULT_MEMORY_BYTES, engineLimits, serverConfig, sessionArguments } from './config.ts';
 
 test('everything is scaled from one memory setting', () => {
-  expect(serverConfig(DEFAULT_MEMORY_BYTES)).toContain('<mark_cache_size>33554432</mark_cache_size>');
-  const large = serverConfig(DEFAULT_MEMORY_BYTES * 4);
+  expect(serverConfig(DEFAULT_MEMORY_BYTES, 0)).toContain('<mark_cache_size>33554432</mark_cache_size>');
+  const large = serverConfig(DEFAULT_MEMORY_BYTES * 4, 1_000_000);
   expect(large).toContain('<max_server_memory_usage>2000000000</max_server_memory_usage>');
   expect(large).toContain('<mark_cache_size>134217728</mark_cache_size>');
   expect(large).toContain(
     '<min_compressed_bytes_to_fsync_after_merge>1</min_compressed_bytes_to_fsync_after_merge>',
+  );
+  expect(large).toContain(
+    '<min_free_disk_bytes_to_perform_insert>1000000</min_free_disk_bytes_to_perform_insert>',
   );
   expect(engineLimits(1).write.memoryBytes).toBe(120_000_000);
 });

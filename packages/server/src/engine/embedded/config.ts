@@ -16,6 +16,9 @@ export type EngineLimits = Readonly<Record<LimitClass, ClassLimits>>;
 /** What everything else is scaled from: the measured settings of a small server. */
 export const DEFAULT_MEMORY_BYTES = 500_000_000;
 
+/** Inserts are refused while the disk has less free space than this. */
+export const DEFAULT_FREE_DISK_BYTES = 134_217_728;
+
 const MIN_MEMORY_BYTES = 200_000_000;
 
 /**
@@ -92,7 +95,7 @@ const WRITE_SETTINGS = {
 } as const;
 
 /** The server's own settings, as its configuration file: caches and pools bounded, everything merged is fsynced. */
-export function serverConfig(memoryBytes: number): string {
+export function serverConfig(memoryBytes: number, freeDiskBytes: number): string {
   const memory = Math.max(MIN_MEMORY_BYTES, memoryBytes);
   const share = (bytes: number): number => Math.floor((bytes * memory) / DEFAULT_MEMORY_BYTES);
   const settings: readonly (readonly [string, number])[] = [
@@ -122,7 +125,7 @@ export function serverConfig(memoryBytes: number): string {
     ['merge_max_block_size_bytes', 2_097_152],
     ['max_bytes_to_merge_at_max_space_in_pool', 5_368_709_120],
     ['old_parts_lifetime', 60],
-    ['min_free_disk_bytes_to_perform_insert', 268_435_456],
+    ['min_free_disk_bytes_to_perform_insert', Math.floor(freeDiskBytes)],
     ['min_compressed_bytes_to_fsync_after_merge', 1],
     ['fsync_after_insert', 1],
     ['fsync_part_directory', 1],
