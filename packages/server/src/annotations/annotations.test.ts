@@ -1,13 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOOPBACK_NAMES } from '../http/gate.ts';
-import { addApi, createHttpApp } from '../http/server.ts';
-import { httpTelemetry } from '../http/telemetry.ts';
+import { BLUE, openTestApp } from '../http/testing/test-app.ts';
 import type { HttpApp } from '../http/types.ts';
 import { openTestState } from '../journal/testing/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLog } from '../kernel/log.ts';
 import { createServiceNames } from '../kernel/names.ts';
-import { createTelemetry } from '../kernel/telemetry.ts';
 import { AnnotationStore, annotationsApi } from './index.ts';
 
 let app: HttpApp;
@@ -16,23 +12,10 @@ const NOW = Date.UTC(2026, 0, 1);
 
 async function setup() {
   const store = new AnnotationStore(await openTestState());
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: {
-      authenticate: (header) =>
-        Promise.resolve(header === undefined ? null : { user: 'admin', tenants: ['blue'] }),
-    },
-    metrics: httpTelemetry(createTelemetry()),
-    log: silentLog,
-    maxBody: 100_000,
-    maxBodiesInFlight: 100_000,
-  });
-  await addApi(
-    app,
+  app = await openTestApp([
     annotationsApi({ store, clock: new ManualClock(NOW), names: createServiceNames(new Map()) }),
-    silentLog,
-  );
-  const blue = { authorization: 'Bearer x', 'x-scope-orgid': 'blue' };
+  ]);
+  const blue = BLUE;
   return {
     store,
     post: (payload: object, headers = {}) =>

@@ -1,11 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOOPBACK_NAMES } from '../http/gate.ts';
-import { addApi, createHttpApp } from '../http/server.ts';
-import { httpTelemetry } from '../http/telemetry.ts';
+import { openTestApp } from '../http/testing/test-app.ts';
 import type { HttpApp } from '../http/types.ts';
-import { silentLog } from '../kernel/log.ts';
-import { createTelemetry } from '../kernel/telemetry.ts';
 import { controllerApi } from './index.ts';
 
 let app: HttpApp;
@@ -16,15 +12,7 @@ afterEach(async () => {
 });
 
 async function setup(url: string | undefined): Promise<void> {
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: { authenticate: () => Promise.resolve(null) },
-    metrics: httpTelemetry(createTelemetry()),
-    log: silentLog,
-    maxBody: 1000,
-    maxBodiesInFlight: 1000,
-  });
-  await addApi(app, controllerApi(url), silentLog);
+  app = await openTestApp([controllerApi(url)]);
 }
 
 describe('/api/controller', () => {

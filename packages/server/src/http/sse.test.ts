@@ -1,12 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLog } from '../kernel/log.ts';
-import { createTelemetry } from '../kernel/telemetry.ts';
-import { LOOPBACK_NAMES } from './gate.ts';
-import { createHttpApp } from './server.ts';
 import { EventHub } from './sse.ts';
-import { httpTelemetry } from './telemetry.ts';
+import { openTestApp } from './testing/test-app.ts';
 import type { HttpApp } from './types.ts';
 
 let app: HttpApp;
@@ -24,14 +20,7 @@ async function setup() {
     closed: () => seen.closed++,
     dropped: () => seen.dropped++,
   });
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: { authenticate: () => Promise.resolve(null) },
-    metrics: httpTelemetry(createTelemetry()),
-    log: silentLog,
-    maxBody: 1000,
-    maxBodiesInFlight: 1000,
-  });
+  app = await openTestApp([]);
   app.get('/stream', (request, reply) => {
     hub.connect(request, reply, [{ event: 'hello', data: { text: 'two\nlines' } }]);
     return reply;

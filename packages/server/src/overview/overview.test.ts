@@ -2,14 +2,10 @@ import { Labels } from '@pharos/promql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../promql/src/testing/memory-storage.ts';
 import type { ServiceHealth } from '../health/index.ts';
-import { LOOPBACK_NAMES } from '../http/gate.ts';
-import { addApi, createHttpApp } from '../http/server.ts';
-import { httpTelemetry } from '../http/telemetry.ts';
+import { BLUE, openTestApp } from '../http/testing/test-app.ts';
 import type { HttpApp } from '../http/types.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLog } from '../kernel/log.ts';
 import { createServiceNames } from '../kernel/names.ts';
-import { createTelemetry } from '../kernel/telemetry.ts';
 import { createPromReader } from '../prom-reader.ts';
 import { overviewApi } from './index.ts';
 import { gridFor } from './reader.ts';
@@ -71,17 +67,6 @@ async function setup() {
     sources: [],
     instances: [{ instance: 'a:1', up: true, lastScrape: NOW, lastError: null }],
   };
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: {
-      authenticate: (header) =>
-        Promise.resolve(header === undefined ? null : { user: 'admin', tenants: ['blue'] }),
-    },
-    metrics: httpTelemetry(createTelemetry()),
-    log: silentLog,
-    maxBody: 1000,
-    maxBodiesInFlight: 1000,
-  });
   const empty = new MemoryStorage();
   const api = overviewApi({
     clock,
@@ -111,7 +96,7 @@ async function setup() {
       },
     ],
   });
-  await addApi(app, api, silentLog);
+  app = await openTestApp([api]);
   return (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
 }
 
@@ -139,7 +124,7 @@ describe('GET /api/summary', () => {
     expect(
       (await get('/api/summary?service=user-service')).json().services.map((s: { name: string }) => s.name),
     ).toEqual(['user']);
-    const other = (await get('/api/summary', { authorization: 'Bearer x', 'x-scope-orgid': 'blue' })).json();
+    const other = (await get('/api/summary', BLUE)).json();
     expect([other.services, other.totals.requestRate]).toEqual([[], null]);
     expect((await get('/api/summary?window=soon')).json().error.message).toMatch(
       /window: "soon" is not a window/,

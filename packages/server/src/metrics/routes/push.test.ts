@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOOPBACK_NAMES } from '../../http/gate.ts';
-import { addApi, createHttpApp } from '../../http/server.ts';
 import { httpTelemetry } from '../../http/telemetry.ts';
+import { openTestApp } from '../../http/testing/test-app.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -29,15 +28,7 @@ async function setup() {
     breathe: () => Promise.resolve(),
   });
   push.start();
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: { authenticate: () => Promise.resolve(null) },
-    metrics: httpTelemetry(telemetry),
-    log: silentLog,
-    maxBody: 1_000_000,
-    maxBodiesInFlight: 2_000_000,
-  });
-  await addApi(app, pushApi(push), silentLog);
+  app = await openTestApp([pushApi(push)], { metrics: httpTelemetry(telemetry) });
   const http = app;
   const send = async (
     method: 'PUT' | 'POST' | 'DELETE',

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOOPBACK_NAMES } from '../../http/gate.ts';
-import { addApi, createHttpApp } from '../../http/server.ts';
 import { httpTelemetry } from '../../http/telemetry.ts';
+import { openTestApp } from '../../http/testing/test-app.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -20,15 +19,7 @@ async function setup() {
   const telemetry = createTelemetry();
   const reports = new ReportsService({ clock, sink, metadata: sink, telemetry, log: silentLog });
   reports.start();
-  app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
-    authenticator: { authenticate: () => Promise.resolve(null) },
-    metrics: httpTelemetry(telemetry),
-    log: silentLog,
-    maxBody: 10_000,
-    maxBodiesInFlight: 20_000,
-  });
-  await addApi(app, reportsApi(reports), silentLog);
+  app = await openTestApp([reportsApi(reports)], { metrics: httpTelemetry(telemetry), maxBody: 10_000 });
   const http = app;
   const post = async (url: string, payload: object): Promise<{ status: number; text: string }> => {
     const answer = await http.inject({ method: 'POST', url, payload, headers: { host: 'localhost' } });
