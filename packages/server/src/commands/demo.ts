@@ -1,7 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ChildSpec, demoErrors, Supervisor } from '../demo/index.ts';
 import { explainListen, isTaken } from '../http/listen.ts';
@@ -49,12 +48,10 @@ export function demoCommand(): Command {
 }
 
 async function runDemo(options: ConfigOptions & { readonly data: string }): Promise<void> {
-  const dataDirectory = join(process.cwd(), options.data);
+  const dataDirectory = resolve(options.data);
   const processes = await loadShop(join(dataDirectory, 'shop'));
-  const result = await readConfig(options, process.env, {
-    name: 'the demo',
-    text: demoConfig(processes, join(dataDirectory, 'pharos')),
-  });
+  const base = demoConfig(processes, join(dataDirectory, 'pharos'));
+  const result = await readConfig(options, process.env, base);
   if (!result.ok) {
     complain(problemLines(result.problems));
     process.exit(1);
@@ -99,9 +96,9 @@ function childSpec({ name, entry, nodeArgs, env }: ShopProcess): ChildSpec {
 const urlOf = (process: ShopProcess): string => `http://${SHOP_HOST}:${process.port}`;
 
 /** The shop is scraped every 5 s, so that faults show at once (SPEC 1). */
-function demoConfig(processes: readonly ShopProcess[], path: string): string {
+function demoConfig(processes: readonly ShopProcess[], path: string): Record<string, unknown> {
   const controller = processes.find((process) => process.metricsPort === null);
-  return stringify({
+  return {
     storage: { path },
     scrape_configs: processes
       .filter((process) => process.metricsPort !== null)
@@ -112,7 +109,7 @@ function demoConfig(processes: readonly ShopProcess[], path: string): string {
         static_configs: [{ targets: [`${SHOP_HOST}:${port}`] }],
       })),
     ...(controller === undefined ? {} : { shop: { controller_url: urlOf(controller) } }),
-  });
+  };
 }
 
 async function refuseTakenPorts(processes: readonly ShopProcess[]): Promise<void> {

@@ -26,9 +26,9 @@ export function withConfigOptions(command: Command): Command {
 export async function readConfig(
   options: ConfigOptions,
   env: NodeJS.ProcessEnv,
-  base?: { readonly name: string; readonly text: string },
+  base?: Readonly<Record<string, unknown>>,
 ): Promise<ConfigResult<PharosConfig>> {
-  let file = base;
+  let file: { readonly name: string; readonly text: string } | undefined;
   if (options.config !== undefined) {
     try {
       file = { name: options.config, text: await readFile(options.config, 'utf8') };
@@ -61,7 +61,7 @@ export async function readConfig(
     join(options.config === undefined ? '.' : dirname(options.config), '.env'),
     'utf8',
   ).catch(() => '');
-  return loadConfig(SECTIONS, { file, env: { ...parseEnv(beside), ...env }, flags });
+  return loadConfig(SECTIONS, { base, file, env: { ...parseEnv(beside), ...env }, flags });
 }
 
 export function problemLines(problems: readonly ConfigProblem[]): string {

@@ -65,6 +65,21 @@ describe('loadConfig', () => {
     expect(port(load(file, { PHAROS_PORT: '2' }, [{ path: 'web.port', value: '3' }]))).toBe(3);
   });
 
+  it('lays the file over a base, key by key, and joins their lists', () => {
+    const base = { web: { port: 1 }, storage: { memory: '2GB' }, scrape_configs: [{ job_name: 'shop' }] };
+    const text = 'storage:\n  flush: 1s\nscrape_configs:\n  - job_name: mine\n';
+    const merge = (file: string) =>
+      loadConfig(sections, { base, file: { name: 'pharos.yaml', text: file }, env: {} });
+    const merged = merge(text);
+    expect(merged.ok && merged.config).toMatchObject({
+      web: { port: 1 },
+      storage: { memory: 2 * 2 ** 30, flush: 1000 },
+      scrapes: [{ job_name: 'mine' }, { job_name: 'shop' }],
+    });
+    const wrong = merge('scrape_configs:\n  - job_nam: mine\n');
+    expect(wrong.ok ? [] : wrong.problems.map((p) => p.where)).toContain('pharos.yaml:2:5');
+  });
+
   it('points at an unknown key with line and column, and suggests the near one', () => {
     expect(problems('web:\n  prot: 80\n')).toEqual([
       'pharos.yaml:2:3 web.prot: unknown key "prot"; did you mean "port"?',

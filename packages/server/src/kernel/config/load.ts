@@ -16,6 +16,8 @@ export type ConfigResult<T> =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export interface ConfigSources {
+  /** Sections that stand below the file's; lists that both have are joined, the file's first. */
+  readonly base?: Readonly<Record<string, unknown>> | undefined;
   /** The YAML text and the name to show for it; absent when Pharos runs on defaults. */
   readonly file?: { readonly name: string; readonly text: string } | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,8 +44,8 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
   const plain = toPlain(document);
   if (!plain.ok)
     return { ok: false, problems: [{ where: `${fileName}:1:1`, path: '', message: plain.message }] };
-  const merged = toRecord(plain.value);
-  if (merged === null) {
+  const own = toRecord(plain.value);
+  if (own === null) {
     return {
       ok: false,
       problems: [
@@ -55,6 +57,7 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
       ],
     };
   }
+  const merged = over(sources.base ?? {}, own);
   const overrides = new Map<string, string>();
   const overrideProblems = [
     ...applyEnv(sections, sources, merged, overrides),
@@ -107,6 +110,28 @@ function toRecord(value: unknown): Record<string, unknown> | null {
   if (value === null || value === undefined) return {};
   const parsed = z.record(z.string(), z.unknown()).safeParse(value);
   return parsed.success ? { ...parsed.data } : null;
+}
+
+/** Section by section, one level deep: what the file says of a section's key wins. */
+function over(
+  base: Readonly<Record<string, unknown>>,
+  own: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...base, ...own };
+  for (const [key, below] of Object.entries(base)) {
+    const above = own[key];
+    if (isList(below) && isList(above)) merged[key] = [...above, ...below];
+    else if (isRecord(below) && isRecord(above)) merged[key] = { ...below, ...above };
+  }
+  return merged;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function applyEnv(
