@@ -86,12 +86,37 @@ function takeLock(lock: string): boolean {
   }
 }
 
+/** With the machine's package lists; where it has none (a fresh container), with lists of our own, which need no root. */
+async function download(packageName: string, work: string): Promise<void> {
+  const options = { cwd: work, timeout: DOWNLOAD_MS };
+  try {
+    await run('apt-get', ['download', packageName], options);
+  } catch {
+    const apt = join(CACHE, 'apt');
+    for (const folder of ['state/lists/partial', 'cache/archives/partial'])
+      mkdirSync(join(apt, folder), { recursive: true });
+    const own = [
+      '-qq',
+      '-o',
+      `Dir::State=${apt}/state`,
+      '-o',
+      `Dir::Cache=${apt}/cache`,
+      '-o',
+      'Dir::State::status=/var/lib/dpkg/status',
+      '-o',
+      'Debug::NoLocking=1',
+    ];
+    await run('apt-get', [...own, 'update'], options);
+    await run('apt-get', [...own, 'download', packageName], options);
+  }
+}
+
 async function unpack(packageName: string, root: string): Promise<string | null> {
   const work = `${root}.${process.pid}`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    await run('apt-get', ['download', packageName], { cwd: work, timeout: DOWNLOAD_MS });
+    await download(packageName, work);
     const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
     if (file === undefined) return `apt-get download ${packageName} left no package`;
     await run('dpkg-deb', ['-x', join(work, file), join(work, 'root')], { timeout: DOWNLOAD_MS });
