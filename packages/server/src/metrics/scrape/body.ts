@@ -1,13 +1,14 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { ExpositionFormat } from '../ingest/exposition/scanner.ts';
+import type { BodyBuffers } from './body_buffers.ts';
 import type { ScrapeProtocol } from './config.ts';
 import { scrapeErrors } from './errors.ts';
 import type { FetchResponse } from './fetcher.ts';
 
 /** A body with one spare byte behind its end, as the scanner wants it. */
 export interface ScrapedBody {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly length: number;
   /** Bytes as they came over the wire. */
   readonly wireBytes: number;
@@ -15,8 +16,15 @@ export interface ScrapedBody {
 
 const unzip = promisify(gunzip);
 
-/** Reads a body, at most `limit` bytes of it, compressed or not. Throws `scrape.body_too_large` or `scrape.encoding`. */
-export async function readBody(response: FetchResponse, limit: number): Promise<ScrapedBody> {
+/**
+ * Reads a body, at most `limit` bytes of it, compressed or not, into one of the buffers. Throws `scrape.body_too_large` or
+ * `scrape.encoding`.
+ */
+export async function readBody(
+  response: FetchResponse,
+  limit: number,
+  buffers: BodyBuffers,
+): Promise<ScrapedBody> {
   const encoding = (response.header('content-encoding') ?? '').trim().toLowerCase();
   if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
     throw scrapeErrors.make(
@@ -31,9 +39,9 @@ export async function readBody(response: FetchResponse, limit: number): Promise<
     if (wireBytes > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
-  if (encoding !== 'gzip') return { ...joined(chunks, wireBytes), wireBytes };
+  if (encoding !== 'gzip') return { ...joined(chunks, wireBytes, buffers), wireBytes };
   const inflated = await inflate(Buffer.concat(chunks, wireBytes), limit);
-  return { ...joined([inflated], inflated.length), wireBytes };
+  return { ...joined([inflated], inflated.length, buffers), wireBytes };
 }
 
 async function inflate(compressed: Buffer, limit: number): Promise<Buffer> {
@@ -52,8 +60,12 @@ const USUAL_RATIO = 24;
 const MIN_CHUNK = 16 * 1024;
 const MAX_CHUNK = 4 * 2 ** 20;
 
-function joined(chunks: readonly Uint8Array[], length: number): { bytes: Uint8Array; length: number } {
-  const bytes = new Uint8Array(length + 1);
+function joined(
+  chunks: readonly Uint8Array[],
+  length: number,
+  buffers: BodyBuffers,
+): { bytes: Uint8Array<ArrayBuffer>; length: number } {
+  const bytes = buffers.take(length + 1);
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);

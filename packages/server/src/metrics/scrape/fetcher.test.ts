@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readBody } from './body.ts';
+import { BodyBuffers } from './body_buffers.ts';
 import { createHttpFetcher, type FetchResponse, type HttpFetcher } from './fetcher.ts';
 
 let server: Server;
@@ -42,7 +43,7 @@ function get(
 }
 
 async function text(response: FetchResponse, limit = 1_000_000): Promise<string> {
-  const body = await readBody(response, limit);
+  const body = await readBody(response, limit, new BodyBuffers());
   return Buffer.from(body.bytes.subarray(0, body.length)).toString('utf8');
 }
 
@@ -74,7 +75,9 @@ describe('the fetcher and the body reader', () => {
       response.on('drain', more);
       more();
     };
-    await expect(readBody(await get(), 50_000)).rejects.toMatchObject({ code: 'scrape.body_too_large' });
+    await expect(readBody(await get(), 50_000, new BodyBuffers())).rejects.toMatchObject({
+      code: 'scrape.body_too_large',
+    });
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
   });
 
@@ -85,12 +88,14 @@ describe('the fetcher and the body reader', () => {
         .setHeader('content-encoding', 'gzip')
         .end(request.url === '/bomb' ? bomb : bomb.subarray(0, 500));
     };
-    await expect(readBody(await get(url('/bomb')), 1_000_000)).rejects.toMatchObject({
+    await expect(readBody(await get(url('/bomb')), 1_000_000, new BodyBuffers())).rejects.toMatchObject({
       code: 'scrape.body_too_large',
     });
-    await expect(readBody(await get(url('/broken')), 1_000_000_000)).rejects.toMatchObject({
-      code: 'scrape.encoding',
-    });
+    await expect(readBody(await get(url('/broken')), 1_000_000_000, new BodyBuffers())).rejects.toMatchObject(
+      {
+        code: 'scrape.encoding',
+      },
+    );
   });
 
   it('end with the signal, before the answer and in the middle of a slow one', async () => {
@@ -102,7 +107,7 @@ describe('the fetcher and the body reader', () => {
     hang.abort(new Error('too late'));
     await expect(hanging).rejects.toThrow('too late');
     const slow = new AbortController();
-    const reading = readBody(await get(url('/slow'), { signal: slow.signal }), 1_000);
+    const reading = readBody(await get(url('/slow'), { signal: slow.signal }), 1_000, new BodyBuffers());
     slow.abort(new Error('too slow'));
     await expect(reading).rejects.toThrow('too slow');
   });

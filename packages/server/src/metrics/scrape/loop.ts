@@ -4,6 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { SampleSink } from '../sink.ts';
 import type { BodyOutcome, TargetSeries } from './append.ts';
 import { formatOf, readBody } from './body.ts';
+import type { BodyBuffers } from './body_buffers.ts';
 import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
 import { type ReadText, scrapeHeaders } from './http.ts';
@@ -29,6 +30,7 @@ export interface LoopDeps {
   readonly tenant: string;
   readonly fetcher: HttpFetcher;
   readonly readText: ReadText;
+  readonly buffers: BodyBuffers;
   readonly telemetry: ScrapeTelemetry;
   readonly log: Log;
   /** Why the job's targets may not be scraped at all; null when they may. */
@@ -140,6 +142,7 @@ export class ScrapeLoop {
       const body = await this.#withDeadline((signal) => this.#fetch(signal));
       wireBytes = body.wireBytes;
       outcome = await this.#series.append(body.bytes, body.length, body.format, timestamp, appender);
+      this.#deps.buffers.give(body.bytes);
       failure = problemError(outcome);
     } catch (error) {
       failure = asScrapeError(error);
@@ -214,7 +217,7 @@ export class ScrapeLoop {
       throw scrapeErrors.make('status', `server returned HTTP status ${response.status}`);
     }
     const format = formatOf(response.header('content-type'), job.config.fallback_scrape_protocol);
-    return { ...(await readBody(response, job.bodyLimit)), format };
+    return { ...(await readBody(response, job.bodyLimit, this.#deps.buffers)), format };
   }
 
   /** Runs work that must end by the target's timeout or the loop's stop, even when the work ignores its signal. */

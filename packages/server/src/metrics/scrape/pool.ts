@@ -7,6 +7,7 @@ import type { Discoverer, TargetGroup } from '../discovery/types.ts';
 import { createRelabeler } from '../relabel/relabel.ts';
 import type { MetadataSink, SampleSink } from '../sink.ts';
 import { type ScrapedExemplar, TargetSeries } from './append.ts';
+import { BodyBuffers } from './body_buffers.ts';
 import { durationText } from './duration.ts';
 import { scrapeErrors } from './errors.ts';
 import type { FetcherFactory, HttpFetcher } from './fetcher.ts';
@@ -43,6 +44,7 @@ interface EndingTarget {
 export class ScrapePool {
   readonly #deps: PoolDeps;
   #job: ScrapeJob;
+  readonly #buffers = new BodyBuffers();
   #fetcher: HttpFetcher;
   #discoverers: readonly Discoverer[] = [];
   #groups: (readonly TargetGroup[] | null)[] = [];
@@ -212,6 +214,7 @@ export class ScrapePool {
       telemetry,
       log,
       fetcher: this.#fetcher,
+      buffers: this.#buffers,
       refusal: () => this.#refusal(),
       onScrape: (scraped, state) => onScrape(scraped, state, job.name),
     });
