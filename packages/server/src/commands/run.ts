@@ -21,7 +21,7 @@ export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {})
   const starting = new AbortController();
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
     let seen = false;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
         if (seen) process.exit(130);
         seen = true;
@@ -33,12 +33,13 @@ export async function runUntilSignal(config: PharosConfig, hooks: RunHooks = {})
   // Every timer of ours is unreferenced; this keeps the process up until it is told to go.
   const alive = new MessageChannel();
   alive.port1.ref();
-  let pharos: Pharos;
+  let pharos: Pharos | undefined;
   try {
     pharos = await startPharos(config, starting.signal);
     for (const notice of pharos.notices) say(`pharos: ${notice}`);
     await hooks.started?.(pharos);
   } catch (error) {
+    await pharos?.stop(STOP_DEADLINE_MS);
     if (starting.signal.aborted) process.exit(130);
     fail(error);
     return;

@@ -82,7 +82,7 @@ export class Supervisor {
     const { spec } = running;
     const output = openSync(join(this.#options.logDirectory, `${spec.name}.log`), 'a');
     const child = spawn(process.execPath, [...spec.execArgv, spec.entry, ...spec.args], {
-      env: { ...process.env, ...spec.env },
+      env: { ...withoutSecrets(process.env), ...spec.env },
       stdio: ['ignore', output, output, 'ipc'],
     });
     closeSync(output);
@@ -107,4 +107,11 @@ export class Supervisor {
       if (!this.#stopping) this.#spawn(running);
     });
   }
+}
+
+/** The children need no login of Pharos'. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^PHAROS_(ADMIN_PASSWORD|TOKEN)/.test(name)),
+  );
 }

@@ -6,7 +6,7 @@ import type { HttpApp } from './types.ts';
 export interface BodyLimits {
   /** Largest body after decompression, bytes; a route may set its own `bodyLimit`. */
   readonly perBody: number;
-  /** Largest sum of decompressed bodies being read at one time, bytes. */
+  /** Largest sum of bodies (as they are after decompression) that requests under way hold, bytes. */
   readonly inFlight: number;
 }
 
@@ -19,23 +19,25 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
   app.addHook('preParsing', async (request, reply, payload) => {
     const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
     const decoder = decoderFor(encoding);
-    if (decoder === null) return payload;
+    if (decoder === null && !PASSED_ON.has(encoding)) {
+      throw httpErrors.make(
+        'unsupportedMedia',
+        `Content-Encoding "${encoding.slice(0, 50)}" is not understood; expected gzip, deflate, br or none`,
+      );
+    }
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (decoder === null && declared === 0 && request.headers['transfer-encoding'] === undefined)
+      return payload;
     const limit = Math.max(request.routeOptions.bodyLimit ?? 0, limits.perBody);
-    let produced = 0;
+    let held = 0;
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        produced += chunk.length;
+        held += chunk.length;
         inFlight += chunk.length;
-        if (produced > limit)
-          done(
-            httpErrors.make(
-              'tooLarge',
-              `the body is larger than ${limit} bytes after ${encoding} decompression`,
-            ),
-          );
+        if (held > limit) done(httpErrors.make('tooLarge', tooLarge(limit, encoding)));
         else if (inFlight > limits.inFlight)
           done(
-            httpErrors.make('busy', 'too many bytes are being decompressed at this moment', {
+            httpErrors.make('busy', 'too many request bodies are held at this moment', {
               retryAfterSeconds: 1,
             }),
           );
@@ -43,7 +45,7 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
       },
     });
     reply.raw.once('close', () => {
-      inFlight -= produced;
+      inFlight -= held;
     });
     return decode(payload as Readable, decoder, meter, encoding); // oxlint-disable-line typescript/no-unsafe-type-assertion -- Fastify types the payload by its own stream alias
   });
@@ -61,6 +63,13 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
+/** Encodings that are no business of this layer: none, and those that a route undoes itself. */
+const PASSED_ON: ReadonlySet<string> = new Set(['', 'identity', 'snappy']);
+
+function tooLarge(limit: number, encoding: string): string {
+  return `the body is larger than ${limit} bytes${encoding === '' ? '' : ` after ${encoding} decompression`}`;
+}
+
 function decoderFor(encoding: string): Transform | null {
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
   if (encoding === 'deflate') return createInflate();
@@ -69,20 +78,20 @@ function decoderFor(encoding: string): Transform | null {
 }
 
 /** Errors of any part end the whole chain with one clear error. */
-function decode(payload: Readable, decoder: Transform, meter: Transform, encoding: string): Readable {
+function decode(payload: Readable, decoder: Transform | null, meter: Transform, encoding: string): Readable {
   payload.on('error', (error) => meter.destroy(error));
-  decoder.on('error', (cause) => {
+  decoder?.on('error', (cause) => {
     meter.destroy(httpErrors.make('invalid', `the body is not valid ${encoding}`, { cause }));
   });
   meter.on('error', () => {
-    payload.unpipe(decoder);
-    decoder.destroy();
+    payload.unpipe();
+    decoder?.destroy();
   });
   let encodedBytes = 0;
   payload.on('data', (chunk: Buffer) => {
     encodedBytes += chunk.length;
   });
-  payload.pipe(decoder).pipe(meter);
+  (decoder === null ? payload : payload.pipe(decoder)).pipe(meter);
   // Fastify compares this with Content-Length, which counts compressed bytes.
   return Object.defineProperty(meter, 'receivedEncodedLength', { get: () => encodedBytes });
 }

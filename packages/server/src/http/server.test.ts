@@ -110,6 +110,13 @@ describe('createHttpApp', () => {
       });
     expect((await send(gzipSync('x'.repeat(9000)))).json()).toMatchObject({ body: 9000 });
     expect((await send(gzipSync('x'.repeat(5_000_000)))).statusCode).toBe(413);
+    const zstd = await app.inject({
+      method: 'POST',
+      url: '/raw',
+      headers: { 'content-type': 'text/plain', 'content-encoding': 'zstd' },
+      payload: 'x',
+    });
+    expect([zstd.statusCode, zstd.json().error.message]).toEqual([415, expect.stringContaining('zstd')]);
     expect((await send(Buffer.from('not gzip'))).json().error.message).toContain('not valid gzip');
   });
 

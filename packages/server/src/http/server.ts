@@ -54,7 +54,10 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     metrics.requests.inc({ route, method: request.method, code: String(reply.statusCode) });
-    metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+    // A stream lasts as long as its reader stays; its length says nothing about speed.
+    if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) {
+      metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+    }
     done();
   });
   installErrors(app, renderPharosError, options.log);
@@ -74,12 +77,14 @@ function build(options: HttpServerOptions): HttpApp {
 
 function installGate(app: HttpApp, options: HttpServerOptions): void {
   app.addHook('onRequest', async (request) => {
-    const identity = await options.authenticator.authenticate(request.headers.authorization);
+    // Host and origin come first: a foreign page must not make Pharos spend a password hash on it.
     const refusal = judge(
-      { method: request.method, headers: request.headers, authenticated: identity !== null },
+      { method: request.method, headers: request.headers, authenticated: false },
       options.policy,
     );
-    if (refusal !== null) throw refusal;
+    if (refusal !== null && refusal.kind !== 'unauthorized') throw refusal;
+    const identity = await options.authenticator.authenticate(request.headers.authorization);
+    if (refusal !== null && identity === null) throw refusal;
     // A tenant header counts only for credentials that may use it; without a login everything is the default tenant.
     const asked = request.headers['x-scope-orgid'];
     request.tenant =
