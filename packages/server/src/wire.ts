@@ -117,6 +117,7 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
         name: 'health-history',
         dependsOn: ['engine', 'journal'],
         start: () => restoreHealth(history, monitor, base),
+        stop: () => history.save(),
       },
       {
         name: 'health',

@@ -9,7 +9,7 @@ import {
   tenant,
 } from '../engine/index.ts';
 import type { Frame, Journal } from '../journal/index.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
 import type { Status } from './state.ts';
@@ -31,14 +31,16 @@ export interface HistoryOptions {
 /** How far back memory reaches; older windows are read from the engine. */
 const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 20_000;
+const RETRY_MS = 5000;
 const DAY_MS = 86_400_000;
 
 /** The transitions of every service: recent ones in memory (they answer while the engine is away), all in the engine. */
 export class HealthHistory {
   readonly #options: HistoryOptions;
   readonly #recent = new Map<string, ServiceTransition[]>();
-  /** Transitions the journal has refused so far; tried again with the next one. */
-  #unsaved: ServiceTransition[] = [];
+  /** Transitions the journal has not taken so far. */
+  readonly #unsaved: ServiceTransition[] = [];
+  #retry: Timer | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -80,15 +82,23 @@ export class HealthHistory {
     list.splice(place, 0, transition);
     if (list.length > MAX_IN_MEMORY) list.splice(0, list.length - MAX_IN_MEMORY);
     this.#recent.set(transition.tenant, list);
-    const batch = [...this.#unsaved, transition].slice(-MAX_IN_MEMORY);
-    this.#unsaved = [];
+    this.#unsaved.push(transition);
+    await this.save();
+  }
+
+  /** Hands what is not durable yet to the journal; what it refuses is tried again in a while. Never throws. */
+  async save(): Promise<void> {
+    const batch = this.#unsaved.splice(0).slice(-MAX_IN_MEMORY);
+    if (batch.length === 0) return;
+    this.#retry?.cancel();
     try {
       await this.#options.journal.append(batch.map(frameOf));
     } catch (error) {
       this.#unsaved.unshift(...batch);
+      this.#retry = this.#options.clock.after(RETRY_MS, () => void this.save());
       this.#options.log.warn(
-        { err: error, service: transition.service },
-        'a health transition is not durable yet',
+        { err: error, transitions: batch.length },
+        'health transitions are not durable yet',
       );
     }
   }
