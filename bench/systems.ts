@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createInProcessEngine, sql, table } from '../packages/server/src/engine/index.ts';
+import { acrossTenants, createInProcessEngine, sql, table } from '../packages/server/src/engine/index.ts';
 import { systemClock } from '../packages/server/src/kernel/clock.ts';
 import { silentLog } from '../packages/server/src/kernel/log.ts';
 import { createTelemetry } from '../packages/server/src/kernel/telemetry.ts';
@@ -109,7 +109,7 @@ export const pharosSystem: System = {
     });
     await engine.start();
     for (const spec of metricsTables)
-      await engine.execute(sql`OPTIMIZE TABLE ${table(spec)} FINAL`, {
+      await engine.execute(sql`OPTIMIZE TABLE ${table(spec)} FINAL ${acrossTenants}`, {
         purpose: 'bench.compact',
         tenant: 'default',
         limits: 'write',
