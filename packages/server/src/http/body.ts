@@ -28,7 +28,8 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
     const declared = Number(request.headers['content-length'] ?? 0);
     if (decoder === null && declared === 0 && request.headers['transfer-encoding'] === undefined)
       return payload;
-    const limit = Math.max(request.routeOptions.bodyLimit ?? 0, limits.perBody);
+    // A body that could never be held is too large; one that cannot be held now is told to come back.
+    const limit = Math.min(Math.max(request.routeOptions.bodyLimit ?? 0, limits.perBody), limits.inFlight);
     let held = 0;
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
