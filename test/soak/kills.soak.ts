@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { seededRandom } from '../../packages/server/src/kernel/random.ts';
-import { killEngine } from '../support/client.ts';
+import { engineReady, killEngine, ownMetric } from '../support/client.ts';
 import { removeData, startPharosProcess } from '../support/pharos.ts';
 import { storedSamples } from '../support/stored.ts';
 
@@ -30,11 +30,12 @@ describe('random kills', () => {
       const asking = heavyQueries(pharos.url, work.signal);
       await systemClock.sleep(30 + random() * 700);
       if (random() < 0.5) {
+        const restarts = await ownMetric(pharos.url, 'pharos_engine_restarts_total');
         const before = performance.now();
         await killEngine(pharos);
         // The doors and recent answers go on without the engine.
         expect((await fetch(`${pharos.url}/api/health`)).status).toBe(200);
-        await untilEngineAnswers(pharos.url);
+        await untilEngineIsBack(pharos.url, restarts);
         engineBack.push(performance.now() - before);
         work.abort();
         refusedWhileUp += await writing;
@@ -119,14 +120,10 @@ async function heavyQueries(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function untilEngineAnswers(url: string): Promise<void> {
-  for (;;) {
-    const health = (await (await fetch(`${url}/api/health`)).json()) as {
-      dependencies: { name: string; status: string }[];
-    };
-    if (health.dependencies.find((d) => d.name === 'engine')?.status === 'healthy') return;
+/** Until the engine was started once more and answers: right after the kill it may still count as the healthy one it was. */
+async function untilEngineIsBack(url: string, restarts: number): Promise<void> {
+  while ((await ownMetric(url, 'pharos_engine_restarts_total')) <= restarts || !(await engineReady(url)))
     await systemClock.sleep(20);
-  }
 }
 
 /** Until the journal holds nothing that is not in the engine. */
