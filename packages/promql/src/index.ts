@@ -2,6 +2,8 @@ export type { QueryEngine } from './engine.ts';
 export { createQueryEngine } from './engine.ts';
 export type { QueryErrorKind } from './errors.ts';
 export { QueryError } from './errors.ts';
+export type { Histogram, ResetHint } from './histogram/histogram.ts';
+export { CUSTOM_BUCKETS } from './histogram/histogram.ts';
 export { isLabelName } from './label-name.ts';
 export { compareLabels, compareText, Labels, METRIC_NAME } from './labels.ts';
 export type { Matcher, MatchOperator } from './matcher.ts';

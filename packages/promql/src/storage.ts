@@ -1,3 +1,4 @@
+import type { Histogram } from './histogram/histogram.ts';
 import type { Labels } from './labels.ts';
 import type { Matcher } from './matcher.ts';
 
@@ -43,6 +44,13 @@ export interface SeriesColumns {
   readonly values: Float64Array;
   readonly from: number;
   readonly to: number;
+  /**
+   * Only on series with native histograms, aligned with `timestamps`: where one stands, it is the sample and `values` means
+   * nothing. A series may change between floats and histograms. A stale histogram is delivered as a stale float.
+   */
+  readonly histograms?: readonly (Histogram | undefined)[];
+  /** Only on series that have any: when each sample's counting began, ms, aligned with `timestamps`; 0 for unknown. */
+  readonly starts?: Float64Array;
 }
 
 export interface SelectResult {
