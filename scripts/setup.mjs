@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'node_modules/.cache/pharos/installed');
-const MINIMUM_NODE = [20, 19];
+/** The first minor of each major that the tools we build with run on; later majors run from their first. */
+const MINIMUM_MINOR = { 20: 19, 22: 12 };
 /** node_modules takes about 1.3 GB; npm's own cache as much again at worst. */
 const NEEDED_BYTES = 2.5e9;
 
@@ -26,9 +27,9 @@ export class SetupProblem extends Error {}
 
 export function checkNode(version = process.versions.node) {
   const [major, minor] = version.split('.').map(Number);
-  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
+  if (major >= 24 || minor >= MINIMUM_MINOR[major]) return;
   throw new SetupProblem(
-    `Pharos needs Node ${MINIMUM_NODE.join('.')} or newer and this is ${version}: install a current Node and run the command again`,
+    `Pharos needs Node 20.19, 22.12 or 24 and newer, and this is ${version}: install a current Node and run the command again`,
   );
 }
 

@@ -310,7 +310,9 @@ describe.skipIf(!mounted)('a full disk', () => {
       );
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await refused.text()).toMatch(/disk .*(full)|bytes are free on the disk/);
-      expect((await healthOf(pharos.url)).services).toEqual([]);
+      const health = await healthOf(pharos.url);
+      expect(health.services).toEqual([]);
+      expect(health.dependencies.find(({ name }) => name === 'journal')?.status).toBe('unhealthy');
       expect((await ask(pharos.url, 'count_over_time(disk_value[5m])'))[0]?.value[1]).toBe(
         String(acknowledged.length),
       );

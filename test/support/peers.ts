@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
@@ -25,15 +25,8 @@ export type Peer =
   | { readonly path: null; readonly reason: string };
 
 const run = promisify(execFile);
-const CACHE = join(
-  dirname(fileURLToPath(import.meta.url)),
-  '..',
-  '..',
-  'node_modules',
-  '.cache',
-  'pharos',
-  'peers',
-);
+/** Outside the checkout: a fresh `npm ci` keeps it, and all checkouts of a user share it (XDG base directories). */
+const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pharos', 'peers');
 const DOWNLOAD_MS = 120_000;
 const STALE_LOCK_MS = 180_000;
 

@@ -3,7 +3,7 @@ import { shopSection } from './demo/config.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
-import { duration, size } from './kernel/config/values.ts';
+import { duration, size, sizeFrom } from './kernel/config/values.ts';
 import { globalSection, metricsSection, scrapeSection } from './metrics/index.ts';
 
 /** Where data lives, how much memory the engine may take, and how long each signal is kept. */
@@ -14,7 +14,7 @@ const storageSection = defineSection(
       path: z.string().min(1).default('data'),
       memory: size.prefault('500MB'),
       /** Unflushed bytes at which ingest is refused with 503. */
-      journal_limit: size.prefault('1GB'),
+      journal_limit: sizeFrom(2 ** 20).prefault('1GB'),
       /** Free disk space below which ingest is refused. */
       free_disk: size.prefault('256MB'),
       retention: z

@@ -27,6 +27,9 @@ import { metricsTables } from './metrics/index.ts';
 /** Every table of every slice. */
 export const TABLES: readonly TableSpec[] = [...metricsTables, healthTransitions];
 
+/** A start that failed must end, also when the engine hangs. */
+const ABANDON_MS = 5_000;
+
 export interface Base {
   readonly clock: Clock;
   readonly log: Log;
@@ -96,7 +99,7 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
     });
     const parts = { directory, engine, journal, state, flusher };
     const abandon = async (): Promise<void> => {
-      await engine.stop();
+      await engine.stop(AbortSignal.timeout(ABANDON_MS));
       await Promise.all([journal.close(), state.close()]);
       await directory.release();
     };

@@ -2,7 +2,14 @@ import { createAuthenticator, secureFloor } from './access/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { PharosConfig } from './config.ts';
 import { controllerApi } from './demo/index.ts';
-import { type Dependency, HealthHistory, HealthMonitor, HealthPoller, healthApi } from './health/index.ts';
+import {
+  type Dependency,
+  HealthHistory,
+  HealthMonitor,
+  HealthPoller,
+  healthApi,
+  healthTelemetry,
+} from './health/index.ts';
 import { DEFAULT_TENANT } from './http/server.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
@@ -10,6 +17,7 @@ import type { ApiModule } from './http/types.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createLog } from './kernel/log.ts';
 import { createServiceNames } from './kernel/names.ts';
+import { systemRandom } from './kernel/random.ts';
 import { ServiceRegistry, type StopReport } from './kernel/services.ts';
 import { createTelemetry } from './kernel/telemetry.ts';
 import { opsApi, Retention } from './ops/index.ts';
@@ -141,6 +149,8 @@ function wireMonitor(
   const { health } = config;
   const poller = new HealthPoller({
     clock: base.clock,
+    random: systemRandom,
+    telemetry: healthTelemetry(base.telemetry),
     fetch: metrics.fetchHealth,
     intervalMs: health.poll_interval,
     timeoutMs: health.poll_timeout,
@@ -180,7 +190,7 @@ async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, bas
 }
 
 function dependenciesOf({ engine, journal }: Storage): Dependency[] {
-  const { bytes, limit } = journal.pressure();
+  const { bytes, limit, closed } = journal.pressure();
   const full = bytes / limit;
   const engineState = engine.state();
   return [
@@ -191,8 +201,10 @@ function dependenciesOf({ engine, journal }: Storage): Dependency[] {
     },
     {
       name: 'journal',
-      status: full >= 1 ? 'unhealthy' : full > 0.5 ? 'degraded' : 'healthy',
-      message: full > 0.5 ? `${Math.round(full * 100)} % of the journal's limit waits for the engine` : '',
+      status: full >= 1 || closed !== null ? 'unhealthy' : full > 0.5 ? 'degraded' : 'healthy',
+      message:
+        closed ??
+        (full > 0.5 ? `${Math.round(full * 100)} % of the journal's limit waits for the engine` : ''),
     },
   ];
 }

@@ -80,12 +80,12 @@ export class Supervisor {
 
   #spawn(running: Running): void {
     const { spec } = running;
-    const output = openSync(join(this.#options.logDirectory, `${spec.name}.log`), 'a');
+    const output = this.#openLog(spec.name);
     const child = spawn(process.execPath, [...spec.execArgv, spec.entry, ...spec.args], {
       env: { ...withoutSecrets(process.env), ...spec.env },
-      stdio: ['ignore', output, output, 'ipc'],
+      stdio: ['ignore', output ?? 'ignore', output ?? 'ignore', 'ipc'],
     });
-    closeSync(output);
+    if (output !== null) closeSync(output);
     running.child = child;
     running.startedAt = this.#options.clock.monotonic();
     const again = (why: string): void => {
@@ -95,6 +95,16 @@ export class Supervisor {
     };
     child.once('error', (error) => again(error.message));
     child.once('exit', (code, signal) => again(`ended with ${signal ?? `code ${code}`}`));
+  }
+
+  /** Null when the file cannot be opened (a full disk, too many files): the process matters more than its words. */
+  #openLog(name: string): number | null {
+    try {
+      return openSync(join(this.#options.logDirectory, `${name}.log`), 'a');
+    } catch (error) {
+      this.#options.log.warn({ process: name, err: error }, 'a demo process runs without its log file');
+      return null;
+    }
   }
 
   #restart(running: Running, why: string): void {

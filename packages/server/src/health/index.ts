@@ -4,3 +4,4 @@ export { HealthMonitor, type ScrapedTarget, type ServiceHealth, type ServiceTran
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';
 export { healthTransitions } from './tables.ts';
+export { healthTelemetry } from './telemetry.ts';

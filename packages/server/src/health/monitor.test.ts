@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../kernel/clock.ts';
 import { createServiceNames } from '../kernel/names.ts';
+import { createTelemetry } from '../kernel/telemetry.ts';
 import { HealthMonitor, type ScrapedTarget, type ServiceTransition } from './monitor.ts';
 import { HealthPoller, readHealthAnswer } from './poller.ts';
+import { healthTelemetry } from './telemetry.ts';
 
 function setup() {
   const clock = new ManualClock(1_000_000);
@@ -10,6 +12,8 @@ function setup() {
   const answers = new Map<string, { status: number; body: string } | Error>();
   const state = { targets: [] as ScrapedTarget[] };
   const poller = new HealthPoller({
+    random: () => 0.5,
+    telemetry: healthTelemetry(createTelemetry()),
     clock,
     intervalMs: 5000,
     timeoutMs: 1000,

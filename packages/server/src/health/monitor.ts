@@ -72,6 +72,12 @@ interface Known {
   holdsUntil: number;
 }
 
+/** What this second's sources say of one service. */
+interface Seen {
+  readonly scraped: readonly ScrapedTarget[];
+  readonly polled: readonly Look[];
+}
+
 /** Brings the sources together once a second and keeps each service's state. */
 export class HealthMonitor {
   readonly #options: MonitorOptions;
@@ -128,29 +134,27 @@ export class HealthMonitor {
   tick(): void {
     const now = this.#options.clock.monotonic();
     const targets = this.#byService();
+    const polled = this.#looksByService();
     let changed = false;
     for (const [tenant, services] of this.#services) {
       for (const [name, known] of services) {
-        const scraped = tenant === this.#options.targetTenant ? (targets.get(name) ?? []) : [];
-        changed = this.#judge(tenant, name, known, scraped) || changed;
+        const own = tenant === this.#options.targetTenant;
+        const seen = { scraped: (own && targets.get(name)) || [], polled: (own && polled.get(name)) || [] };
+        changed = this.#judge(tenant, name, known, seen) || changed;
         if (known.lastHeard + FORGET_AFTER_MS < now) changed = services.delete(name) || changed;
       }
     }
     if (changed) for (const listener of this.#listeners) listener();
   }
 
-  #judge(tenant: string, name: string, known: Known, scraped: readonly ScrapedTarget[]): boolean {
+  #judge(tenant: string, name: string, known: Known, { scraped, polled }: Seen): boolean {
     const now = this.#options.clock.now();
     const monotonic = this.#options.clock.monotonic();
-    const polls =
-      tenant === this.#options.targetTenant
-        ? this.#options.poller.looks().filter(({ target }) => target.service === name)
-        : [];
     const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(keyOf(target)) ?? []);
     const report =
       known.report === null ? null : { status: known.report, at: now - (monotonic - known.reportedAt) };
-    const judged = judgeService({ scrape, poll: polls.map(({ look }) => look), report }, now);
-    if (scraped.length > 0 || polls.length > 0) known.lastHeard = monotonic;
+    const judged = judgeService({ scrape, poll: polled, report }, now);
+    if (scraped.length > 0 || polled.length > 0) known.lastHeard = monotonic;
     if (report !== null) known.lastHeard = Math.max(known.lastHeard, known.reportedAt);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
     if (known.state === null && judged.sources.every(firstLookFailed)) return false;
@@ -189,6 +193,16 @@ export class HealthMonitor {
     for (const key of this.#scrapeLooks.keys()) if (!seen.has(key)) this.#scrapeLooks.delete(key);
     for (const poll of this.#options.extraPolls) this.#known(this.#options.targetTenant, poll.service);
     this.#options.poller.setTargets(polls);
+    return grouped;
+  }
+
+  #looksByService(): Map<string, Look[]> {
+    const grouped = new Map<string, Look[]>();
+    for (const { target, look } of this.#options.poller.looks()) {
+      const group = grouped.get(target.service);
+      if (group === undefined) grouped.set(target.service, [look]);
+      else group.push(look);
+    }
     return grouped;
   }
 

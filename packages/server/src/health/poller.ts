@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
+import { jitter, type Random } from '../kernel/random.ts';
 import type { Look } from './state.ts';
+import type { HealthTelemetry } from './telemetry.ts';
 
 /** One GET under a timeout and a size limit; the egress door implements it. Rejects when no answer came. */
 export type HealthFetcher = (
@@ -28,6 +30,8 @@ const SLOT_MS = 250;
 
 export interface PollerOptions {
   readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: HealthTelemetry;
   readonly fetch: HealthFetcher;
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -78,25 +82,31 @@ export class HealthPoller {
   }
 
   async #ask(entry: Entry): Promise<void> {
-    const { clock, fetch, timeoutMs, intervalMs } = this.#options;
+    const { clock, fetch, timeoutMs, intervalMs, random, telemetry } = this.#options;
     entry.running = true;
-    entry.dueAt = clock.monotonic() + intervalMs;
+    const startedAt = clock.monotonic();
+    if (entry.dueAt > 0) telemetry.lag.observe((startedAt - entry.dueAt) / 1000);
+    // Many targets that were found together would else be asked together for ever.
+    entry.dueAt = startedAt + jitter(random, intervalMs);
     this.#running++;
     try {
       const answer = await fetch(entry.target.url, { timeoutMs, maxBytes: MAX_BODY });
       const read = readHealthAnswer(answer.status, answer.body);
+      telemetry.polls.inc({ outcome: read === null ? 'absent' : read?.status });
       if (read === null) {
         entry.look = null;
         entry.dueAt = clock.monotonic() + ABSENT_RECHECK_MS;
       } else entry.look = next(entry, clock.now(), true, undefined, read);
     } catch (error) {
       // A target that never had a health endpoint is not held to have lost it: scraping tells whether it lives.
+      telemetry.polls.inc({ outcome: 'failed' });
       const known = entry.look !== null;
       if (known)
         entry.look = next(entry, clock.now(), false, error instanceof Error ? error.message : String(error));
     } finally {
       entry.running = false;
       this.#running--;
+      telemetry.duration.observe((clock.monotonic() - startedAt) / 1000);
     }
   }
 }

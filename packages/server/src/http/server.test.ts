@@ -14,9 +14,11 @@ const errors = defineErrors('things', { gone: { kind: 'not_found' }, busy: { kin
 let app: HttpApp;
 afterEach(() => app.close());
 
+const FRIEND = 'https://ops.example';
+
 async function start(loginRequired = false): Promise<HttpApp> {
   app = await createHttpApp({
-    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired },
+    policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set([FRIEND]), loginRequired },
     authenticator: {
       authenticate: (header) =>
         Promise.resolve(header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null),
@@ -85,6 +87,29 @@ describe('createHttpApp', () => {
       code: 'http.invalid',
       message: expect.stringMatching(/body\.count: .*expected number/),
     });
+  });
+
+  it('lets pages of the configured origins read answers, by preflight without a login, and no others', async () => {
+    await start(true);
+    const ask = (origin: string, method: 'OPTIONS' | 'GET', headers: Record<string, string>) =>
+      app.inject({ method, url: '/big', headers: { origin, ...headers } });
+    const preflight = {
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'authorization',
+    };
+    const allowed = await ask(FRIEND, 'OPTIONS', preflight);
+    expect(allowed.statusCode).toBe(204);
+    expect(allowed.headers).toMatchObject({
+      'access-control-allow-origin': FRIEND,
+      'access-control-allow-headers': 'authorization',
+    });
+    const answer = await ask(FRIEND, 'GET', { authorization: 'Bearer good' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['access-control-allow-origin']).toBe(FRIEND);
+    expect((await ask(FRIEND, 'GET', {})).statusCode).toBe(401);
+    const foreign = await ask('https://evil.example', 'OPTIONS', preflight);
+    expect(foreign.statusCode).toBe(403);
+    expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
   });
 
   it('accepts an empty body under any content type, and refuses broken or polluting JSON', async () => {

@@ -44,6 +44,7 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   app.decorateRequest('tenant', DEFAULT_TENANT);
   // Before the gate, so that its refusals carry them too.
   installHeaders(app, options.tls !== undefined);
+  installCors(app, options.policy);
   installGate(app, options);
   installBodies(app, { perBody: options.maxBody, inFlight: options.maxBodiesInFlight });
   await app.register(compress, {
@@ -73,6 +74,32 @@ function build(options: HttpServerOptions): HttpApp {
   };
   const made = options.tls === undefined ? Fastify(base) : Fastify({ ...base, https: options.tls });
   return made as unknown as HttpApp; // oxlint-disable-line typescript/no-unsafe-type-assertion -- Fastify types an HTTPS server apart; routes never see the difference
+}
+
+/**
+ * Lets pages of the configured origins read the answers (Fetch standard, CORS protocol). A preflight carries no
+ * credentials, so it is answered before the login; it tells nothing but this.
+ */
+function installCors(app: HttpApp, policy: GatePolicy): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (policy.allowedOrigins.size > 0) void reply.header('vary', 'Origin');
+    if (origin === undefined || !policy.allowedOrigins.has(origin)) return;
+    void reply.header('access-control-allow-origin', origin);
+    void reply.header('access-control-expose-headers', '*');
+    const method = request.headers['access-control-request-method'];
+    if (request.method !== 'OPTIONS' || method === undefined) return;
+    const refusal = judge({ method, headers: request.headers, authenticated: true }, policy);
+    if (refusal !== null) throw refusal;
+    return await reply
+      .code(204)
+      .headers({
+        'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
+        'access-control-max-age': '600',
+      })
+      .send();
+  });
 }
 
 function installGate(app: HttpApp, options: HttpServerOptions): void {

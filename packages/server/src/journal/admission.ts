@@ -77,6 +77,12 @@ export class DiskGate {
     this.#clock = options.clock;
   }
 
+  /** Why nothing could be written when somebody last asked, in words, or null. */
+  lastRefusal(): string | null {
+    if (this.#reason !== null) return this.#reason.message;
+    return this.#free >= this.#floor ? null : this.#tooFull().message;
+  }
+
   /** Why nothing can be written at the moment, or null. */
   async closed(): Promise<PharosError | null> {
     const now = this.#clock.monotonic();
@@ -85,7 +91,10 @@ export class DiskGate {
       this.#free = await this.#fs.freeBytes(this.#directory).catch(() => Number.POSITIVE_INFINITY);
       this.#checkedAt = now;
     }
-    if (this.#free >= this.#floor) return null;
+    return this.#free >= this.#floor ? null : this.#tooFull();
+  }
+
+  #tooFull(): PharosError {
     return fullError(
       'disk',
       `${this.#free} bytes are free on the disk of ${this.#directory}, expected at least ${this.#floor}`,

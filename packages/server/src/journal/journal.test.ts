@@ -121,9 +121,11 @@ it('refuses while the disk is full, lives, and goes on when there is space again
       details: { reason: 'disk' },
     });
   }
+  expect(bench.journal.pressure().closed).toMatch(/disk/);
   fs.capacity = 1_000_000;
   await bench.clock.advance(5000);
   await bench.journal.append([rowsFrame([5])]);
+  expect(bench.journal.pressure().closed).toBeNull();
   await bench.flusher.flush();
   expect([...bench.engine.stored]).toEqual([
     [1, 1],

@@ -150,6 +150,7 @@ class DiskJournal implements OpenJournal {
       limit: this.#options.config.limitBytes,
       rows: this.#pendingRows,
       oldestAgeMs: this.#ages.oldestMs(),
+      closed: this.#gate.lastRefusal(),
     };
   }
 

@@ -41,6 +41,8 @@ export interface JournalPressure {
   readonly rows: number;
   /** How long the oldest unflushed request has been waiting; 0 when nothing waits. */
   readonly oldestAgeMs: number;
+  /** Why the disk took nothing when it was last asked, in words, or null. */
+  readonly closed: string | null;
 }
 
 /** What the flusher takes out of the journal in one round: whole requests, in order. */

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { HealthHistory, HealthMonitor, HealthPoller } from '../health/index.ts';
+import { HealthHistory, HealthMonitor, HealthPoller, healthTelemetry } from '../health/index.ts';
 import { LOOPBACK_NAMES } from '../http/gate.ts';
 import { addApi, createHttpApp } from '../http/server.ts';
 import { EventHub } from '../http/sse.ts';
@@ -21,6 +21,8 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const names = createServiceNames(new Map());
   const poller = new HealthPoller({
+    random: () => 0.5,
+    telemetry: healthTelemetry(createTelemetry()),
     clock,
     intervalMs: 5000,
     timeoutMs: 1000,

@@ -11,11 +11,11 @@ import {
 } from './supervision.ts';
 
 const opening: Supervision = { phase: 'opening', since: 0, attempt: 0, opened: false };
-const again: Supervision = { phase: 'opening', since: 0, attempt: 3, opened: true };
+const again: Supervision = { phase: 'opening', since: 0, attempt: 7, opened: true };
 const open: Extract<Supervision, { phase: 'open' }> = {
   phase: 'open',
   since: 0,
-  attempt: 2,
+  attempt: 6,
   beatAt: 0,
   tickAt: 0,
 };
@@ -143,8 +143,8 @@ test('opening has its own patience', () => {
   expect(supervise(opening, { type: 'tick' }, OPENING_MS + 1).effects[0]?.type).toBe('kill');
 });
 
-test('the first restart is at once, later ones back off to a limit, a long life forgives', () => {
-  expect([0, 1, 2, 3, 20].map(restartDelay)).toEqual([0, 100, 200, 400, 10_000]);
+test('the first restarts are at once, later ones back off to a limit, a long life forgives', () => {
+  expect([0, 4, 5, 6, 7, 20].map(restartDelay)).toEqual([0, 0, 100, 200, 400, 10_000]);
   expect(supervise(open, { type: 'exited' }, 60_000).effects.at(-1)).toEqual({ type: 'retryIn', ms: 0 });
 });
 

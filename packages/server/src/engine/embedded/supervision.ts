@@ -53,15 +53,17 @@ export const TICK_MS = 500;
 export const SILENT_MS = 5_000;
 /** Opening is synchronous and takes about 0.7 s per thousand cold parts. */
 export const OPENING_MS = 120_000;
-/** An engine that lived this long starts again without delay. */
+/** An engine that lived this long starts with a clean record. */
 const STABLE_MS = 60_000;
+/** Restarts in a row without delay: kills from outside come in runs, and each second without an engine is seen. */
+const FREE_RESTARTS = 5;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
 
-/** The first restart is at once, later ones double from 100 ms up to 10 s. */
+/** The first restarts are at once, later ones double from 100 ms up to 10 s. */
 export function restartDelay(attempt: number): number {
-  if (attempt === 0) return 0;
-  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+  if (attempt < FREE_RESTARTS) return 0;
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - FREE_RESTARTS));
 }
 
 export function supervise(state: Supervision, input: SupervisionInput, now: number): SupervisionStep {

@@ -27,6 +27,7 @@ export function createMemoryJournal(replayed: readonly (readonly Frame[])[] = []
     rows: waiting().reduce((sum, f) => sum + f.rows, 0),
     limit: Number.MAX_SAFE_INTEGER,
     oldestAgeMs: 0,
+    closed: null,
   });
   return {
     appended,

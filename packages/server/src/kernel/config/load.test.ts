@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from './load.ts';
 import { defineSection } from './section.ts';
-import { duration, size } from './values.ts';
+import { duration, size, sizeFrom } from './values.ts';
 
 const sections = {
   web: defineSection(
@@ -22,7 +22,13 @@ const sections = {
   ),
   storage: defineSection(
     'storage',
-    z.strictObject({ memory: size.prefault('1GB'), flush: duration.prefault('5s') }).prefault({}),
+    z
+      .strictObject({
+        memory: size.prefault('1GB'),
+        limit: sizeFrom(1024).prefault('1GB'),
+        flush: duration.prefault('5s'),
+      })
+      .prefault({}),
   ),
   scrapes: defineSection(
     'scrape_configs',
@@ -55,6 +61,12 @@ describe('loadConfig', () => {
       storage: { memory: 2 ** 30, flush: 5000 },
       scrapes: [],
     });
+  });
+
+  it('refuses a size under its least one', () => {
+    expect(problems('storage: {limit: 0}')).toEqual([
+      expect.stringMatching(/storage\.limit: .*at least 1024 bytes/),
+    ]);
   });
 
   it('lets flags win over the environment, and the environment over the file', () => {

@@ -57,3 +57,7 @@ export const size = z.union([z.number().int().nonnegative(), z.string()]).transf
   context.addIssue({ code: 'custom', message: `"${value}" is not a size; write it like 512MB or 2GB` });
   return z.NEVER;
 });
+
+/** A size of at least so many bytes. */
+export const sizeFrom = (least: number) =>
+  size.refine((bytes) => bytes >= least, { message: `expected a size of at least ${least} bytes` });

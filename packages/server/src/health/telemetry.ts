@@ -1,0 +1,29 @@
+import type { Counter, Histogram } from 'prom-client';
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+/** The health slice's own metrics. */
+export interface HealthTelemetry {
+  readonly polls: Counter;
+  readonly duration: Histogram;
+  readonly lag: Histogram;
+}
+
+export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
+  return {
+    polls: telemetry.counter({
+      name: 'pharos_health_polls_total',
+      help: 'Polls of health endpoints by outcome: healthy, degraded, unhealthy, absent (no such endpoint), failed.',
+      labels: ['outcome'],
+    }),
+    duration: telemetry.histogram({
+      name: 'pharos_health_poll_duration_seconds',
+      help: 'Time until a health endpoint answered or was given up.',
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    }),
+    lag: telemetry.histogram({
+      name: 'pharos_health_poll_lag_seconds',
+      help: 'How late polls began.',
+      buckets: [0.05, 0.25, 0.5, 1, 5, 30],
+    }),
+  };
+}
