@@ -1,4 +1,4 @@
-import type { Labels } from '@pharos/promql';
+import type { Histogram, Labels } from '@pharos/promql';
 
 /**
  * Where every way in (scrape, push, remote write, reports) hands its samples. Implemented by the metrics store
@@ -22,25 +22,72 @@ export type SeriesRef = number;
 export interface SampleAppender {
   /** The ref of a label set (with `__name__`), creating the series when new. -1 when a series limit refuses it (counted). */
   resolve(labels: Labels): SeriesRef;
-  /** False when the ref is no longer active (evicted): resolve again. Time in ms. Stale markers keep their bits: see appendStale. */
-  append(ref: SeriesRef, timestamp: number, value: number): boolean;
+  /**
+   * False when the ref is no longer active (evicted): resolve again. Times in ms; `start` is when the counting began, 0 or absent
+   * for unknown. Stale markers keep their bits: see appendStale.
+   */
+  append(ref: SeriesRef, timestamp: number, value: number, start?: number): boolean;
+  /** Appends a native histogram sample; a series may mix them with floats. A stale histogram is an `appendStale`. */
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start?: number): boolean;
+  /** Appends an exemplar of the series. */
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): boolean;
   /** Appends Prometheus' staleness marker. */
   appendStale(ref: SeriesRef, timestamp: number): boolean;
   /**
-   * Durable when it resolves. Rejected samples (outside the time window, equal to the last one) are in the report, not errors.
-   * Rejects with a journal error when nothing was stored.
+   * Durable when it resolves. Rejected samples (outside the time window, another value at a time already taken) are in the report,
+   * not errors. Rejects with a journal error when nothing was stored.
    */
   commit(): Promise<AppendReport>;
   rollback(): void;
 }
 
+/** One observation that stands for many, usually with the trace it belongs to in its labels. Time in ms. */
+export interface Exemplar {
+  readonly labels: Labels;
+  readonly value: number;
+  readonly timestamp: number;
+}
+
+/** What one commit did. Everything appended is stored, a duplicate, or in `rejected`. */
 export interface AppendReport {
-  readonly appended: number;
-  /** Equal time and value as the series' last sample: accepted, not stored twice. */
-  readonly duplicates: number;
-  readonly tooOld: number;
-  readonly tooFarAhead: number;
+  /** Float samples and staleness markers. */
+  readonly samples: Written;
+  readonly histograms: Written;
+  readonly exemplars: Written;
+  /** One entry per kind and reason that occurred, in the order they first did. */
+  readonly rejected: readonly Rejection[];
   readonly newSeries: number;
+}
+
+/** Both numbers together are what a sender may be told was written (RW-3). */
+interface Written {
+  readonly stored: number;
+  /** The same time and the same value are there already: accepted, not stored twice (RW-4). */
+  readonly duplicates: number;
+}
+
+export type AppendKind = 'sample' | 'histogram' | 'exemplar';
+
+/**
+ * Why something was not stored: its time is outside the window of the doors; the series has another value at that time (the first
+ * one stays); an exemplar older than the series' newest one, or with more than 128 characters of labels;
+ * a kind of data this store does not hold.
+ */
+export type RejectReason =
+  | 'duplicate_timestamp'
+  | 'too_old'
+  | 'too_far_ahead'
+  | 'out_of_order'
+  | 'labels_too_long'
+  | 'unsupported';
+
+export interface Rejection {
+  readonly kind: AppendKind;
+  readonly reason: RejectReason;
+  readonly count: number;
+  /** Series and time of the first one. */
+  readonly ref: SeriesRef;
+  readonly timestamp: number;
 }
 
 /** Type, help and unit of a metric family, last writer wins; kept in memory and in the StateStore. */

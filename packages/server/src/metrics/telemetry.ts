@@ -25,7 +25,7 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
     }),
     samplesRejected: telemetry.counter({
       name: 'pharos_metrics_samples_rejected_total',
-      help: 'Samples not stored, by reason: duplicate (time already there), too_old, too_far_ahead.',
+      help: 'Samples not stored, by reason: duplicate (same time and value as a stored one), duplicate_timestamp (another value at that time), too_old, too_far_ahead.',
       labels: ['reason'],
     }),
     seriesRefused: telemetry.counter({

@@ -1,13 +1,13 @@
 import { type Labels, writeStaleMarker } from '@pharos/promql';
 import type { Frame, Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { AppendReport, SampleAppender, SeriesRef } from '../sink.ts';
+import type { AppendReport, Exemplar, SampleAppender, SeriesRef } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
-import { ColumnArena } from './head/column-arena.ts';
+import { type Accepted, applyDoorRules, Rejections } from './door-rules.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
-import { dayOf, SampleRows } from './rows.ts';
+import { SampleRows } from './rows.ts';
 
 /** Which sample times the doors accept, relative to the wall clock, ms. */
 interface TimeWindow {
@@ -24,18 +24,11 @@ export interface AppenderDeps {
   readonly telemetry: MetricsTelemetry;
 }
 
+const NOTHING_WRITTEN = { stored: 0, duplicates: 0 } as const;
+
 const FIRST_CAPACITY = 1024;
 /** A frame must fit one insert with room to spare; large requests become several frames of one append. */
 const ROWS_PER_FRAME = 50_000;
-
-/** What survived the door rules: indices into the appender's columns, by UTC day. */
-interface Accepted {
-  readonly byDay: Map<number, number[]>;
-  count: number;
-  duplicates: number;
-  tooOld: number;
-  tooFarAhead: number;
-}
 
 /**
  * Collects one request's samples in columns, then makes them durable and visible: door rules, rows, one journal
@@ -48,6 +41,7 @@ export class StoreAppender implements SampleAppender {
   #refs = new Uint32Array(FIRST_CAPACITY);
   #timestamps = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
+  #unsupported = new Rejections();
 
   constructor(deps: AppenderDeps, tenant: string) {
     this.#deps = deps;
@@ -67,6 +61,16 @@ export class StoreAppender implements SampleAppender {
     return true;
   }
 
+  appendHistogram(ref: SeriesRef, timestamp: number): boolean {
+    this.#unsupported.add('histogram', 'unsupported', ref, timestamp);
+    return true;
+  }
+
+  appendExemplar(ref: SeriesRef, { timestamp }: Exemplar): boolean {
+    this.#unsupported.add('exemplar', 'unsupported', ref, timestamp);
+    return true;
+  }
+
   appendStale(ref: SeriesRef, timestamp: number): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
@@ -77,6 +81,7 @@ export class StoreAppender implements SampleAppender {
   async commit(): Promise<AppendReport> {
     const { journal, telemetry } = this.#deps;
     const accepted = this.#accept();
+    const unsupported = this.#unsupported;
     let created = 0;
     try {
       if (accepted.count > 0) {
@@ -89,17 +94,15 @@ export class StoreAppender implements SampleAppender {
     } finally {
       this.rollback();
     }
-    telemetry.samplesAppended.inc(accepted.count);
-    telemetry.samplesRejected.inc({ reason: 'duplicate' }, accepted.duplicates);
-    telemetry.samplesRejected.inc({ reason: 'too_old' }, accepted.tooOld);
-    telemetry.samplesRejected.inc({ reason: 'too_far_ahead' }, accepted.tooFarAhead);
-    return {
-      appended: accepted.count,
-      duplicates: accepted.duplicates,
-      tooOld: accepted.tooOld,
-      tooFarAhead: accepted.tooFarAhead,
+    const report = {
+      samples: { stored: accepted.count, duplicates: accepted.duplicates },
+      histograms: NOTHING_WRITTEN,
+      exemplars: NOTHING_WRITTEN,
+      rejected: [...accepted.rejections.list(), ...unsupported.list()],
       newSeries: created,
     };
+    countReport(telemetry, report);
+    return report;
   }
 
   rollback(): void {
@@ -109,6 +112,7 @@ export class StoreAppender implements SampleAppender {
       if (page !== undefined) page.inFlight[slotOf(ref)]--;
     }
     this.#count = 0;
+    this.#unsupported = new Rejections();
   }
 
   /** The index to write the value at, or -1 when the series is gone. */
@@ -137,68 +141,16 @@ export class StoreAppender implements SampleAppender {
   }
 
   #accept(): Accepted {
-    const { clock, window } = this.#deps;
+    const { head, clock, window } = this.#deps;
     const now = clock.now();
-    const accepted: Accepted = { byDay: new Map(), count: 0, duplicates: 0, tooOld: 0, tooFarAhead: 0 };
-    const oldest = Math.max(0, now - window.pastMs);
-    const newest = now + window.futureMs;
-    const isDuplicate = this.#duplicateCheck();
-    let day = Number.NaN;
-    let indices: number[] = [];
-    for (let i = 0; i < this.#count; i++) {
-      const timestamp = this.#timestamps[i];
-      if (!(timestamp >= oldest)) accepted.tooOld++;
-      else if (timestamp > newest) accepted.tooFarAhead++;
-      else if (isDuplicate(i)) accepted.duplicates++;
-      else {
-        const sampleDay = dayOf(timestamp);
-        if (sampleDay !== day) {
-          day = sampleDay;
-          indices = accepted.byDay.get(day) ?? [];
-          accepted.byDay.set(day, indices);
-        }
-        indices.push(i);
-        accepted.count++;
-      }
-    }
-    return accepted;
-  }
-
-  /** Whether the series already has a sample of that time, in the head or earlier in this request: the first one stays. */
-  #duplicateCheck(): (i: number) => boolean {
-    const { head } = this.#deps;
-    const request = head.nextRequest();
-    const arena = new ColumnArena();
-    let seen: Set<string> | null = null;
-    return (i) => {
-      const ref = this.#refs[i];
-      const timestamp = this.#timestamps[i];
-      const page = head.pageOf(ref);
-      if (page === undefined) return true;
-      const slot = slotOf(ref);
-      if (timestamp <= page.lastTimestamp[slot]) {
-        if (timestamp === page.lastTimestamp[slot]) return true;
-        arena.next = 0;
-        if (head.has(ref, timestamp, arena)) return true;
-      }
-      if (page.request[slot] === request && timestamp <= page.requestNewest[slot]) {
-        if (timestamp === page.requestNewest[slot]) return true;
-        // Out of order within one request is rare; only then is every sample before this one remembered.
-        seen ??= this.#seenBefore(i);
-        if (seen.has(`${ref}:${timestamp}`)) return true;
-      } else {
-        page.request[slot] = request;
-        page.requestNewest[slot] = timestamp;
-      }
-      seen?.add(`${ref}:${timestamp}`);
-      return false;
+    const times = { oldest: Math.max(0, now - window.pastMs), newest: now + window.futureMs };
+    const collected = {
+      count: this.#count,
+      refs: this.#refs,
+      timestamps: this.#timestamps,
+      values: this.#values,
     };
-  }
-
-  #seenBefore(end: number): Set<string> {
-    const seen = new Set<string>();
-    for (let i = 0; i < end; i++) seen.add(`${this.#refs[i]}:${this.#timestamps[i]}`);
-    return seen;
+    return applyDoorRules(head, collected, times);
   }
 
   #frames(accepted: Accepted): { frames: Frame[]; known: KnownSeries[]; newSeries: number } {
@@ -237,4 +189,10 @@ export class StoreAppender implements SampleAppender {
     for (const indices of accepted.byDay.values())
       for (const i of indices) head.insert(this.#refs[i], this.#timestamps[i], this.#values, i, position);
   }
+}
+
+function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {
+  telemetry.samplesAppended.inc(report.samples.stored);
+  telemetry.samplesRejected.inc({ reason: 'duplicate' }, report.samples.duplicates);
+  for (const { reason, count } of report.rejected) telemetry.samplesRejected.inc({ reason }, count);
 }

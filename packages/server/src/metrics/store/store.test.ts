@@ -106,10 +106,10 @@ describe('the metrics store', () => {
         [T0 + 1000, 2],
       ]),
     ).toEqual({
-      appended: 2,
-      duplicates: 0,
-      tooOld: 0,
-      tooFarAhead: 0,
+      samples: { stored: 2, duplicates: 0 },
+      histograms: { stored: 0, duplicates: 0 },
+      exemplars: { stored: 0, duplicates: 0 },
+      rejected: [],
       newSeries: 1,
     });
     expect((await query(store, 'up', T0, T0 + 1000)).points).toEqual([[T0 + 1000, 2]]);
@@ -136,8 +136,50 @@ describe('the metrics store', () => {
       [T0, 2],
       [Number.NaN, 1],
     ]);
-    expect(report).toMatchObject({ appended: 1, duplicates: 2, tooOld: 2, tooFarAhead: 1 });
-    expect((await put(store, UP, [[T0, 1]])).duplicates).toBe(1);
+    expect(report.samples).toEqual({ stored: 1, duplicates: 1 });
+    const first = { kind: 'sample', ref: 1 };
+    expect(report.rejected).toEqual([
+      { ...first, reason: 'too_old', count: 2, timestamp: T0 - 2 * HOUR },
+      { ...first, reason: 'too_far_ahead', count: 1, timestamp: T0 + HOUR },
+      { ...first, reason: 'duplicate_timestamp', count: 1, timestamp: T0 },
+    ]);
+    expect((await put(store, UP, [[T0, 1]])).samples).toEqual({ stored: 0, duplicates: 1 });
+  });
+
+  it('keeps the first of two values at a time, wherever the first one stands (RW-4)', async () => {
+    const { store } = await rig();
+    const stale: Point = [T0, 'stale'];
+    await put(store, UP, [[T0 - HOUR / 2, 7], stale]);
+    await put(store, UP, [[T0 - HOUR / 4, 5]]);
+    const again = await put(store, UP, [
+      [T0 - HOUR / 4, 5],
+      [T0 - HOUR / 4, 6],
+      [T0 - HOUR / 2, 7],
+      [T0 - HOUR / 2, 8],
+      stale,
+      [T0, 1],
+    ]);
+    expect(again.samples).toEqual({ stored: 0, duplicates: 3 });
+    expect(again.rejected).toMatchObject([
+      { reason: 'duplicate_timestamp', count: 3, timestamp: T0 - HOUR / 4 },
+    ]);
+    const within = await put(store, UP, [
+      [T0 + 2000, 1],
+      [T0 + 1000, 1],
+      [T0 + 2000, 1],
+      [T0 + 1000, 2],
+      [T0 + 1000, 1],
+      [T0 + 2000, Number.NaN],
+    ]);
+    expect(within.samples).toEqual({ stored: 2, duplicates: 2 });
+    expect(within.rejected).toMatchObject([{ count: 2, timestamp: T0 + 1000 }]);
+    expect((await query(store, 'up', 0, T0 + HOUR)).points).toEqual([
+      [T0 - HOUR / 2, 7],
+      [T0 - HOUR / 4, 5],
+      stale,
+      [T0 + 1000, 1],
+      [T0 + 2000, 1],
+    ]);
   });
 
   it('cuts a large request into frames that each fit an insert', async () => {
@@ -146,7 +188,7 @@ describe('the metrics store', () => {
     const filler = 'x'.repeat(400);
     for (let i = 0; i < 60_000; i++)
       appender.append(appender.resolve(labels({ __name__: 'many', i: `${i}`, filler })), T0, i);
-    expect(await appender.commit()).toMatchObject({ appended: 60_000, newSeries: 60_000 });
+    expect(await appender.commit()).toMatchObject({ samples: { stored: 60_000 }, newSeries: 60_000 });
     const frames = journal.appended[0]?.frames ?? [];
     expect(frames.every((f) => f.rows <= 50_000 && f.payload.length < 8e6)).toBe(true);
     const rowsOf = (table: string) => frames.filter((f) => f.table === table).reduce((n, f) => n + f.rows, 0);

@@ -1,12 +1,17 @@
-import type { Labels } from '@pharos/promql';
+import { type Histogram, type Labels, writeStaleMarker } from '@pharos/promql';
 import type {
+  AppendKind,
   AppendReport,
+  Exemplar,
   MetadataSink,
   MetricMetadata,
+  Rejection,
+  RejectReason,
   SampleAppender,
   SampleSink,
   SeriesRef,
 } from '../sink.ts';
+import { encodeHistogram } from '../store/histograms/codec.ts';
 
 export interface MemorySample {
   readonly tenant: string;
@@ -14,49 +19,72 @@ export interface MemorySample {
   readonly timestamp: number;
   readonly value: number;
   readonly stale: boolean;
+  /** When it stands, it is the sample. */
+  readonly histogram?: Histogram;
+  /** When its counting began, ms; absent for unknown. */
+  readonly start?: number;
 }
 
-/** A sink that keeps everything committed in memory, for tests of the doors. */
+export interface MemoryExemplar extends Exemplar {
+  readonly tenant: string;
+  /** The labels of its series; `labels` are its own. */
+  readonly series: Labels;
+}
+
+interface MemorySeries {
+  readonly tenant: string;
+  readonly labels: Labels;
+}
+
+/** A sink that keeps everything committed in memory, for tests of the doors. It has no time window. */
 export class MemorySink implements SampleSink, MetadataSink {
   readonly samples: MemorySample[] = [];
+  readonly exemplars: MemoryExemplar[] = [];
   readonly metadata = new Map<string, MetricMetadata>();
   /** Set to make every commit reject. */
   failWith: Error | null = null;
   /** Series beyond this many are refused with -1. */
   maxSeries = Number.POSITIVE_INFINITY;
   resolved = 0;
-  readonly #byRef: ({ tenant: string; labels: Labels } | undefined)[] = [];
+  readonly #byRef: (MemorySeries | undefined)[] = [];
   readonly #byKey = new Map<string, SeriesRef>();
+  /** What stands at a time of a series, as a text that is equal for equal values. */
+  readonly #taken = new Map<string, string>();
+  readonly #newestExemplar = new Map<string, Exemplar>();
 
   appender({ tenant }: { readonly tenant: string }): SampleAppender {
-    let pending: MemorySample[] = [];
-    const push = (ref: SeriesRef, timestamp: number, value: number, stale: boolean): boolean => {
-      const series = this.#byRef[ref];
-      if (series === undefined) return false;
-      pending.push({ tenant, labels: series.labels, timestamp, value, stale });
-      return true;
-    };
-    return {
-      resolve: (labels) => this.#resolve(tenant, labels),
-      append: (ref, timestamp, value) => push(ref, timestamp, value, false),
-      appendStale: (ref, timestamp) => push(ref, timestamp, Number.NaN, true),
-      commit: () => {
-        if (this.failWith !== null) return Promise.reject(this.failWith);
-        this.samples.push(...pending);
-        const report: AppendReport = {
-          appended: pending.length,
-          duplicates: 0,
-          tooOld: 0,
-          tooFarAhead: 0,
-          newSeries: 0,
-        };
-        pending = [];
-        return Promise.resolve(report);
-      },
-      rollback: () => {
-        pending = [];
-      },
-    };
+    return new MemoryAppender(
+      this,
+      tenant,
+      (ref) => this.#byRef[ref],
+      (labels) => this.#resolve(tenant, labels),
+    );
+  }
+
+  /** Takes a sample over, or says why not. For the appender. */
+  take(sample: MemorySample): 'stored' | 'duplicate' | RejectReason {
+    const id = `${sample.tenant}\u0000${sample.labels.key}\u0000${sample.timestamp}`;
+    const value = textOf(sample);
+    const taken = this.#taken.get(id);
+    if (taken !== undefined) return taken === value ? 'duplicate' : 'duplicate_timestamp';
+    this.#taken.set(id, value);
+    this.samples.push(sample);
+    return 'stored';
+  }
+
+  /** Takes an exemplar over, or says why not. For the appender. */
+  takeExemplar(exemplar: MemoryExemplar): 'stored' | 'duplicate' | RejectReason {
+    const id = `${exemplar.tenant}\u0000${exemplar.series.key}`;
+    const newest = this.#newestExemplar.get(id);
+    if (exemplar.labels.pairs.join('').length > 128) return 'labels_too_long';
+    if (newest !== undefined) {
+      if (exemplar.timestamp < newest.timestamp) return 'out_of_order';
+      const same = exemplar.labels.key === newest.labels.key && Object.is(exemplar.value, newest.value);
+      if (same && exemplar.timestamp === newest.timestamp) return 'duplicate';
+    }
+    this.#newestExemplar.set(id, exemplar);
+    this.exemplars.push(exemplar);
+    return 'stored';
   }
 
   record(tenant: string, metric: string, metadata: MetricMetadata): void {
@@ -72,19 +100,22 @@ export class MemorySink implements SampleSink, MetadataSink {
   /** `name{labels} value@time` lines of what was committed, in order. */
   lines(): string[] {
     return this.samples.map(
-      (sample) => `${sample.labels.toString()} ${sample.stale ? 'stale' : sample.value}@${sample.timestamp}`,
+      (sample) => `${sample.labels.toString()} ${shownValue(sample)}@${sample.timestamp}`,
     );
   }
 
-  /** The samples of one metric as `value@time` or `stale@time`. */
+  /** The samples of one metric as `value@time`, `histogram@time` or `stale@time`. */
   of(metric: string): string[] {
     return this.samples
       .filter((sample) => sample.labels.metricName === metric)
-      .map((sample) => `${sample.stale ? 'stale' : sample.value}@${sample.timestamp}`);
+      .map((sample) => `${shownValue(sample)}@${sample.timestamp}`);
   }
 
   clear(): void {
     this.samples.length = 0;
+    this.exemplars.length = 0;
+    this.#taken.clear();
+    this.#newestExemplar.clear();
   }
 
   #resolve(tenant: string, labels: Labels): SeriesRef {
@@ -97,4 +128,119 @@ export class MemorySink implements SampleSink, MetadataSink {
     this.#byKey.set(key, ref);
     return ref;
   }
+}
+
+interface Pending {
+  readonly kind: AppendKind;
+  readonly ref: SeriesRef;
+  readonly timestamp: number;
+  take(): 'stored' | 'duplicate' | RejectReason;
+}
+
+class MemoryAppender implements SampleAppender {
+  readonly resolve: (labels: Labels) => SeriesRef;
+  readonly #sink: MemorySink;
+  readonly #tenant: string;
+  readonly #seriesOf: (ref: SeriesRef) => MemorySeries | undefined;
+  #pending: Pending[] = [];
+
+  constructor(
+    sink: MemorySink,
+    tenant: string,
+    seriesOf: (ref: SeriesRef) => MemorySeries | undefined,
+    resolve: (labels: Labels) => SeriesRef,
+  ) {
+    this.#sink = sink;
+    this.#tenant = tenant;
+    this.#seriesOf = seriesOf;
+    this.resolve = resolve;
+  }
+
+  append(ref: SeriesRef, timestamp: number, value: number, start = 0): boolean {
+    return this.#sample('sample', ref, timestamp, { value, stale: false, ...startOf(start) });
+  }
+
+  appendStale(ref: SeriesRef, timestamp: number): boolean {
+    return this.#sample('sample', ref, timestamp, { value: Number.NaN, stale: true });
+  }
+
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start = 0): boolean {
+    const value = { value: Number.NaN, stale: false, histogram, ...startOf(start) };
+    return this.#sample('histogram', ref, timestamp, value);
+  }
+
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): boolean {
+    const series = this.#seriesOf(ref);
+    if (series === undefined) return false;
+    const { timestamp } = exemplar;
+    const stored = { ...exemplar, tenant: this.#tenant, series: series.labels };
+    this.#pending.push({ kind: 'exemplar', ref, timestamp, take: () => this.#sink.takeExemplar(stored) });
+    return true;
+  }
+
+  commit(): Promise<AppendReport> {
+    if (this.#sink.failWith !== null) return Promise.reject(this.#sink.failWith);
+    const written = {
+      sample: { stored: 0, duplicates: 0 },
+      histogram: { stored: 0, duplicates: 0 },
+      exemplar: { stored: 0, duplicates: 0 },
+    };
+    const rejected = new Map<string, Rejection>();
+    for (const { kind, ref, timestamp, take } of this.#pending) {
+      const outcome = take();
+      if (outcome === 'stored') written[kind].stored++;
+      else if (outcome === 'duplicate') written[kind].duplicates++;
+      else {
+        const first = rejected.get(`${kind} ${outcome}`) ?? {
+          kind,
+          reason: outcome,
+          count: 0,
+          ref,
+          timestamp,
+        };
+        rejected.set(`${kind} ${outcome}`, { ...first, count: first.count + 1 });
+      }
+    }
+    this.#pending = [];
+    return Promise.resolve({
+      samples: written.sample,
+      histograms: written.histogram,
+      exemplars: written.exemplar,
+      rejected: [...rejected.values()],
+      newSeries: 0,
+    });
+  }
+
+  rollback(): void {
+    this.#pending = [];
+  }
+
+  #sample(
+    kind: AppendKind,
+    ref: SeriesRef,
+    timestamp: number,
+    value: Omit<MemorySample, 'tenant' | 'labels' | 'timestamp'>,
+  ): boolean {
+    const series = this.#seriesOf(ref);
+    if (series === undefined) return false;
+    const sample = { tenant: this.#tenant, labels: series.labels, timestamp, ...value };
+    this.#pending.push({ kind, ref, timestamp, take: () => this.#sink.take(sample) });
+    return true;
+  }
+}
+
+function startOf(start: number): { start?: number } {
+  return start === 0 ? {} : { start };
+}
+
+function shownValue(sample: MemorySample): string {
+  if (sample.histogram !== undefined) return 'histogram';
+  return sample.stale ? 'stale' : `${sample.value}`;
+}
+
+function textOf(sample: MemorySample): string {
+  if (sample.histogram !== undefined) return Buffer.from(encodeHistogram(sample.histogram)).toString('hex');
+  const value = Float64Array.of(sample.value);
+  if (sample.stale) writeStaleMarker(value, 0);
+  return Buffer.from(value.buffer).toString('hex');
 }

@@ -4,7 +4,7 @@ import type { PharosError } from '../../../kernel/errors.ts';
 import type { Log } from '../../../kernel/log.ts';
 import type { Service } from '../../../kernel/services.ts';
 import type { Telemetry } from '../../../kernel/telemetry.ts';
-import type { MetadataSink, SampleAppender, SampleSink, SeriesRef } from '../../sink.ts';
+import type { AppendReport, MetadataSink, SampleAppender, SampleSink, SeriesRef } from '../../sink.ts';
 import type { ExpositionFormat } from '../exposition/scanner.ts';
 import { pushErrors } from './errors.ts';
 import {
@@ -159,16 +159,18 @@ export class PushService implements Service {
     const report = await appender.commit();
     recordMetadata(parsed, tenant, this.#deps.metadata);
     const limited = parsed.samples.length - stored;
-    const outside = report.tooOld + report.tooFarAhead;
-    this.#count(stored - outside, limited + outside);
+    const { outside, conflicting } = refusedTimes(report);
+    const late = outside + conflicting;
+    this.#count(stored - late, limited + late);
     const problems = [
       problemsText(parsed),
       limited > 0 ? `${limited} samples are beyond the limit of series` : '',
       outside > 0 ? `${outside} samples are too old or too far ahead` : '',
+      conflicting > 0 ? `${conflicting} samples have another value than the one stored at their time` : '',
     ].filter((text) => text !== '');
     return {
-      stored: stored - outside,
-      refused: parsed.problemCount + limited + outside,
+      stored: stored - late,
+      refused: parsed.problemCount + limited + late,
       problem: problems.join('; '),
     };
   }
@@ -367,4 +369,15 @@ function pushTelemetry(telemetry: Telemetry, size: () => { groups: number; serie
       help: 'Rounds of repeated groups that could not be stored.',
     }),
   };
+}
+
+/** How many samples a commit refused for their time alone, and how many because another value was there. */
+function refusedTimes(report: AppendReport): { outside: number; conflicting: number } {
+  let outside = 0;
+  let conflicting = 0;
+  for (const { reason, count } of report.rejected) {
+    if (reason === 'duplicate_timestamp') conflicting += count;
+    else outside += count;
+  }
+  return { outside, conflicting };
 }

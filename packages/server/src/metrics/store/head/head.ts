@@ -178,9 +178,9 @@ export class Head {
     return to > from ? { labels, timestamps, values, from, to } : null;
   }
 
-  /** Whether the head has a sample of exactly this time. */
-  has(ref: number, timestamp: number, arena: ColumnArena): boolean {
-    return this.read(ref, timestamp - 1, timestamp, arena) !== null;
+  /** The series' sample of exactly this time as a window of one, or null. */
+  at(ref: number, timestamp: number, arena: ColumnArena): SeriesColumns | null {
+    return this.read(ref, timestamp - 1, timestamp, arena);
   }
 
   /** A number for one pass of door rules over the pages' scratch columns. */

@@ -25,9 +25,9 @@ export class SeriesPage {
   /** UTC days, first to last, whose series row is durable; -1: none. */
   readonly knownFrom = new Int32Array(PAGE_SERIES).fill(-1);
   readonly knownTo = new Int32Array(PAGE_SERIES).fill(-1);
-  /** Scratch of the door rules: newest time accepted in the request with this number. */
+  /** Scratch of the door rules: index of the newest sample accepted in the request with this number. */
   readonly request = new Uint32Array(PAGE_SERIES);
-  readonly requestNewest = new Float64Array(PAGE_SERIES);
+  readonly requestNewest = new Uint32Array(PAGE_SERIES);
   /** The open chunk: samples not sealed yet, as offsets in ms from `openBase`. */
   readonly openCount = new Uint8Array(PAGE_SERIES);
   readonly openBase = new Float64Array(PAGE_SERIES);
@@ -43,7 +43,7 @@ export class SeriesPage {
 }
 
 /** Bytes of one page's arrays, without the label texts. */
-const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 6 + 4 * 4 + 1 + CHUNK_SAMPLES * 12 + 8);
+const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 5 + 4 * 5 + 1 + CHUNK_SAMPLES * 12 + 8);
 
 /**
  * All series by ref. Refs rise and are never reused; a page whose series are all gone is dropped, so memory
