@@ -23,6 +23,7 @@ import {
   prometheusApi,
 } from '../../packages/server/src/metrics/index.ts';
 import { flushInto } from '../../packages/server/src/metrics/store/testing/flush.ts';
+import { apiSurroundings } from '../../packages/server/src/metrics/testing/prometheus_api.ts';
 import { freePort, peerBinary, type RunningPeer, startPeer } from '../support/peers.ts';
 import { type DataSeries, HOURS, makeData, openMetricsText, START } from './differential/data.ts';
 import { makeQueries } from './differential/queries.ts';
@@ -144,20 +145,8 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
       maxBody: 1_000_000,
       maxBodiesInFlight: 2_000_000,
     });
-    const facts = {
-      version: '3.1.0',
-      revision: '',
-      buildDate: '',
-      runtime: '',
-      startedAt: END,
-      workingDirectory: '',
-      configYaml: () => '',
-      flags: {},
-      retention: '',
-      hostname: () => '',
-      now: () => END,
-    };
-    const api = { store, engine: metricsQueryEngine(config, clock), clock, config, targets: null, facts };
+    const engineOfQueries = metricsQueryEngine(config, clock);
+    const api = { store, engine: engineOfQueries, clock, config, targets: null, ...apiSurroundings(END) };
     await addApi(app, prometheusApi({ ...api, ready: () => true }), silentLog);
   }
 

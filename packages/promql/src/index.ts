@@ -14,6 +14,7 @@ export type { ParserOptions } from './parse/cursor.ts';
 export { parseExpr, parseSelector } from './parse/parser.ts';
 export { formatExpr } from './parse/printer.ts';
 export { extractSelectors } from './parse/selectors.ts';
+export { functionNames, type Signature, signatureOf } from './parse/signatures.ts';
 export type {
   Grid,
   InstantResult,

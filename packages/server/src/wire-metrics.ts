@@ -7,6 +7,7 @@ import type { HealthFetcher, ScrapedTarget } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
 import { DEFAULT_TENANT } from './http/server.ts';
 import type { ApiModule } from './http/types.ts';
+import type { Notifications } from './kernel/notifications.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import {
@@ -20,9 +21,12 @@ import {
   pushApi,
   ReportsService,
   reportsApi,
+  type ScrapeConfig,
   ScrapeManager,
+  type StatusFacts,
   scrapeSection,
 } from './metrics/index.ts';
+import type { ConfigReloader, Reloadable } from './reload.ts';
 import { answeringSelf, type SelfTarget } from './self-scrape.ts';
 import { VERSION } from './version.ts';
 import type { HttpFront } from './wire-http.ts';
@@ -32,7 +36,7 @@ import type { Base, Storage } from './wire-storage.ts';
 const EMULATED_PROMETHEUS = '3.5.0';
 const SELF_JOB = 'pharos';
 
-export interface Metrics {
+export interface Metrics extends Reloadable {
   readonly apis: readonly ApiModule[];
   services(front: HttpFront): readonly Service[];
   queryable(tenant: string): Queryable;
@@ -52,7 +56,19 @@ export interface Metrics {
 /** Lets requests and timers run in the middle of a long parse. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export async function wireMetrics(base: Base, config: PharosConfig, storage: Storage): Promise<Metrics> {
+/** How the process is run, as far as the API tells of it and acts on it. */
+export interface Running {
+  readonly reloader: ConfigReloader;
+  readonly notifications: Notifications;
+  readonly quit: () => void;
+}
+
+export async function wireMetrics(
+  base: Base,
+  config: PharosConfig,
+  storage: Storage,
+  running: Running,
+): Promise<Metrics> {
   const { clock, log, telemetry } = base;
   const store = await createMetricsStore({
     ...base,
@@ -78,6 +94,7 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
       telemetry,
     },
   );
+  const scraper = new Scraper(scraping, self, config);
   const doors = { ...base, sink: store.sink, metadata: store.metadata };
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
@@ -93,9 +110,17 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
     config: config.metrics,
     targets: scraping,
     ready: () => ready,
-    facts: factsOf(base, config),
+    facts: factsOf(base, config, running.reloader),
+    notifications: running.notifications,
+    lifecycle: {
+      enabled: config.web.enable_lifecycle,
+      reload: () => running.reloader.reload(),
+      quit: running.quit,
+    },
   });
   return {
+    name: 'metrics',
+    applyConfig: (changed) => scraper.apply(changed),
     apis: [prometheus, pushApi(push), reportsApi(reports)],
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
@@ -111,29 +136,49 @@ export async function wireMetrics(base: Base, config: PharosConfig, storage: Sto
       push,
       reports,
       ...(config.host.enabled ? [host] : []),
-      {
-        name: 'scrape',
-        dependsOn: ['http', 'metrics-store', 'flusher'],
-        start: () => {
-          const target = `127.0.0.1:${front.port}`;
-          self.url = `http://${target}/metrics`;
-          const own = scrapeSection.schema.parse([
-            { job_name: SELF_JOB, scrape_interval: '15s', static_configs: [{ targets: [target] }] },
-          ]);
-          scraping.applyConfig({
-            global: config.global,
-            scrapeConfigs: [...(config.self.enabled ? own : []), ...config.scrapes],
-          });
-          scraping.start();
-          ready = true;
-        },
-        stop: () => scraping.stop(),
-      },
+      scraper.service(front, () => (ready = true)),
     ],
   };
 }
 
-function factsOf({ clock }: Base, config: PharosConfig) {
+/** Scraping with Pharos itself among the targets, whose address is known once the door is open. */
+class Scraper {
+  readonly #scraping: ScrapeManager;
+  readonly #self: SelfTarget;
+  readonly #config: PharosConfig;
+  #own: readonly ScrapeConfig[] = [];
+
+  constructor(scraping: ScrapeManager, self: SelfTarget, config: PharosConfig) {
+    this.#scraping = scraping;
+    this.#self = self;
+    this.#config = config;
+  }
+
+  apply({ global, scrapes }: Pick<PharosConfig, 'global' | 'scrapes'>): void {
+    this.#scraping.applyConfig({ global, scrapeConfigs: [...this.#own, ...scrapes] });
+  }
+
+  service(front: HttpFront, started: () => void): Service {
+    return {
+      name: 'scrape',
+      dependsOn: ['http', 'metrics-store', 'flusher'],
+      start: () => {
+        const target = `127.0.0.1:${front.port}`;
+        this.#self.url = `http://${target}/metrics`;
+        if (this.#config.self.enabled)
+          this.#own = scrapeSection.schema.parse([
+            { job_name: SELF_JOB, scrape_interval: '15s', static_configs: [{ targets: [target] }] },
+          ]);
+        this.apply(this.#config);
+        this.#scraping.start();
+        started();
+      },
+      stop: () => this.#scraping.stop(),
+    };
+  }
+}
+
+function factsOf({ clock, telemetry }: Base, config: PharosConfig, reloader: ConfigReloader): StatusFacts {
   const startedAt = clock.now();
   return {
     version: EMULATED_PROMETHEUS,
@@ -142,7 +187,17 @@ function factsOf({ clock }: Base, config: PharosConfig) {
     runtime: `node ${process.version}`,
     startedAt,
     workingDirectory: process.cwd(),
-    configYaml: () => stringify({ global: config.global, scrape_configs: config.scrapes }, maskSecrets),
+    configYaml: () => stringify(reloader.written, maskSecrets),
+    configState: () => reloader.state,
+    selfMetrics: () => telemetry.families(),
+    features: () => ({
+      api: {
+        admin: config.web.enable_admin_api,
+        lifecycle: config.web.enable_lifecycle,
+        remote_write_receiver: true,
+        otlp_write_receiver: true,
+      },
+    }),
     flags: { 'storage.path': config.storage.path },
     retention: `${config.storage.retention.metrics / 86_400_000}d`,
     hostname,
@@ -150,10 +205,22 @@ function factsOf({ clock }: Base, config: PharosConfig) {
   };
 }
 
-const SECRET_KEYS = new Set(['password', 'credentials', 'bearer_token', 'secrets', 'client_secret', 'key']);
+const SECRET_KEYS = new Set([
+  'password',
+  'credentials',
+  'bearer_token',
+  'secrets',
+  'client_secret',
+  'key',
+  'admin_password',
+  'token',
+]);
+/** The password in an address such as `https://user:password@host`. */
+const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]*(@)/i;
 
 function maskSecrets(key: unknown, value: unknown): unknown {
-  return typeof key === 'string' && SECRET_KEYS.has(key) && value !== undefined ? '<secret>' : value;
+  if (typeof key === 'string' && SECRET_KEYS.has(key) && value !== undefined) return '<secret>';
+  return typeof value === 'string' ? value.replace(PASSWORD_IN_URL, '$1<secret>$2') : value;
 }
 
 function scrapedServices(scraping: ScrapeManager, poll: boolean): ScrapedTarget[] {

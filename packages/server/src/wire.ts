@@ -15,14 +15,17 @@ import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
 import { systemClock } from './kernel/clock.ts';
+import type { ConfigResult } from './kernel/config/load.ts';
 import { createLog } from './kernel/log.ts';
 import { createServiceNames } from './kernel/names.ts';
+import { Notifications } from './kernel/notifications.ts';
 import { systemRandom } from './kernel/random.ts';
 import { ServiceRegistry, type StopReport } from './kernel/services.ts';
 import { createTelemetry } from './kernel/telemetry.ts';
 import { opsApi, Retention } from './ops/index.ts';
 import { LiveStream, type OverviewSources, overviewApi } from './overview/index.ts';
 import { createPromReader } from './prom-reader.ts';
+import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -33,7 +36,23 @@ export interface Pharos {
   readonly url: string;
   /** For the operator, to be shown once. */
   readonly notices: readonly string[];
+  /** Reads the configuration again; rejects when it is refused. */
+  reload(): Promise<void>;
   stop(deadlineMs: number): Promise<StopReport>;
+}
+
+/** A configuration and what it was made of. */
+export type LoadedConfig = Pick<
+  Extract<ConfigResult<PharosConfig>, { readonly ok: true }>,
+  'config' | 'written'
+>;
+
+/** What the process around the server can do for it. */
+export interface ProcessControl {
+  /** Begins the graceful stop, as a signal would. */
+  readonly quit?: () => void;
+  /** Reads the configuration again; absent where it cannot change. */
+  readonly readConfig?: (() => Promise<ConfigResult<PharosConfig>>) | undefined;
 }
 
 /**
@@ -41,14 +60,35 @@ export interface Pharos {
  *
  *   data directory ─> state, journal, engine ─> metrics store ─> flusher ─> health ─> http ─> scraping
  */
-export async function startPharos(config: PharosConfig, signal: AbortSignal): Promise<Pharos> {
+export async function startPharos(
+  loaded: LoadedConfig,
+  signal: AbortSignal,
+  control: ProcessControl = {},
+): Promise<Pharos> {
+  const { config } = loaded;
   const clock = systemClock;
   const base: Base = { clock, log: createLog(config.log.level), telemetry: createTelemetry() };
+  const notifications = new Notifications(() => clock.now());
   const registry = new ServiceRegistry(clock);
   const storage = await wireStorage(base, config);
   try {
     const floor = await secureFloor(config.web, passwordVault(storage.state));
-    const metrics = await wireMetrics(base, config, storage);
+    const parts: Reloadable[] = [];
+    const reloader = new ConfigReloader(
+      {
+        ...base,
+        notifications,
+        parts,
+        read: control.readConfig ?? (() => Promise.resolve({ ok: true, ...loaded })),
+      },
+      loaded,
+    );
+    const metrics = await wireMetrics(base, config, storage, {
+      reloader,
+      notifications,
+      quit: control.quit ?? (() => {}),
+    });
+    parts.push(metrics);
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
@@ -57,7 +97,12 @@ export async function startPharos(config: PharosConfig, signal: AbortSignal): Pr
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
     await registry.start(signal);
-    return { url: front.url, notices: floor.notices, stop: (deadlineMs) => registry.stop(deadlineMs) };
+    return {
+      url: front.url,
+      notices: floor.notices,
+      reload: () => reloader.reload(),
+      stop: (deadlineMs) => registry.stop(deadlineMs),
+    };
   } catch (error) {
     await storage.abandon();
     throw error;

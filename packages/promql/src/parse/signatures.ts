@@ -141,6 +141,10 @@ export function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(SIGNATURES, name);
 }
 
+export function functionNames(): FunctionName[] {
+  return Object.keys(SIGNATURES).filter(isFunctionName);
+}
+
 export function signatureOf(name: FunctionName): Signature {
   return SIGNATURES[name];
 }

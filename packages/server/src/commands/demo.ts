@@ -59,7 +59,7 @@ async function runDemo(options: ConfigOptions & { readonly data: string }): Prom
   await refuseTakenPorts(processes);
   const log = createLog(result.config.log.level);
   const supervisor = new Supervisor({ clock: systemClock, log, logDirectory: join(dataDirectory, 'logs') });
-  await runUntilSignal(result.config, {
+  await runUntilSignal(result, {
     started: async (pharos) => {
       await supervisor.start(processes.map(childSpec));
       say(banner(pharos.url, processes));

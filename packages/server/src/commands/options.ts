@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { type PharosConfig, SECTIONS } from '../config.ts';
-import { type ConfigProblem, type ConfigResult, loadConfig } from '../kernel/config/load.ts';
+import { type ConfigProblem, type ConfigResult, loadConfig, problemLine } from '../kernel/config/load.ts';
 
 /** What every command that reads configuration takes. */
 export interface ConfigOptions {
@@ -65,7 +65,7 @@ export async function readConfig(
 }
 
 export function problemLines(problems: readonly ConfigProblem[]): string {
-  return problems.map((p) => `${p.where}: ${p.path === '' ? '' : `${p.path}: `}${p.message}`).join('\n');
+  return problems.map(problemLine).join('\n');
 }
 
 /** The command line's own voice; everything else is the log's. */

@@ -12,7 +12,8 @@ export function serveCommand(): Command {
         complain(problemLines(result.problems));
         process.exit(1);
       }
-      await runUntilSignal(result.config, {
+      await runUntilSignal(result, {
+        readConfig: () => readConfig(options, process.env),
         started: (pharos) => {
           say(`pharos: ready at ${pharos.url}`);
           return Promise.resolve();

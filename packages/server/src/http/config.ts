@@ -46,6 +46,10 @@ export const webSection = defineSection(
       allowed_origins: z.array(z.string()).default([]),
       tls_server_config: tls.optional(),
       auth,
+      /** Lets `/-/reload` and `/-/quit` act (Prometheus' `--web.enable-lifecycle`). */
+      enable_lifecycle: z.boolean().default(false),
+      /** Lets the API delete series and take snapshots (Prometheus' `--web.enable-admin-api`). */
+      enable_admin_api: z.boolean().default(false),
       max_body: size.prefault('16MB'),
       max_bodies_in_flight: size.prefault('128MB'),
     })

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
 
 export interface StreamEvent {
-  readonly event: string;
+  /** Absent: the unnamed kind, which browsers call `message`. */
+  readonly event?: string;
   readonly data: unknown;
 }
 
@@ -82,5 +83,5 @@ export class EventHub {
 }
 
 function encode({ event, data }: StreamEvent): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
 }

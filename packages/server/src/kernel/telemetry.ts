@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { z } from 'zod';
 
 interface MetricSpec {
   readonly name: string;
@@ -17,6 +18,20 @@ export interface Telemetry {
   /** Exposition text of everything declared. */
   expose(): Promise<string>;
   readonly contentType: string;
+  /** The same as data. */
+  families(): Promise<readonly MetricFamily[]>;
+}
+
+/** One of our own metrics with its samples; a histogram's are flat: `x_bucket`, `x_sum`, `x_count`. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly samples: readonly {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
 }
 
 export function createTelemetry(): Telemetry {
@@ -43,5 +58,35 @@ export function createTelemetry(): Telemetry {
     histogram: (spec) => new Histogram({ ...base(spec), buckets: [...spec.buckets] }),
     expose: () => registry.metrics(),
     contentType: registry.contentType,
+    families: async () => familiesOf(await registry.getMetricsAsJSON()),
   };
+}
+
+/** prom-client types its JSON loosely: values of histograms carry their own name. */
+const gathered = z.array(
+  z.object({
+    name: z.string(),
+    help: z.string(),
+    type: z.enum(['counter', 'gauge', 'histogram']),
+    values: z.array(
+      z.object({
+        metricName: z.string().optional(),
+        value: z.number(),
+        labels: z.record(z.string(), z.union([z.string(), z.number()])),
+      }),
+    ),
+  }),
+);
+
+function familiesOf(content: unknown): MetricFamily[] {
+  return gathered.parse(content).map(({ name, help, type, values }) => ({
+    name,
+    help,
+    type,
+    samples: values.map(({ metricName, value, labels }) => ({
+      name: metricName ?? name,
+      value,
+      labels: Object.fromEntries(Object.entries(labels).map(([key, text]) => [key, String(text)])),
+    })),
+  }));
 }

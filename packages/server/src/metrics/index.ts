@@ -4,12 +4,14 @@ export { createHostReader, HostMetricsService } from './host/index.ts';
 export { PushService } from './ingest/push/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
 export { metricsQueryEngine, prometheusApi } from './routes/prometheus.ts';
+export type { StatusFacts } from './routes/prometheus-status.ts';
 export { pushApi } from './routes/push.ts';
 export { reportsApi } from './routes/reports.ts';
 export {
   createHttpFetcher,
   globalSection,
   type HttpFetcher,
+  type ScrapeConfig,
   ScrapeManager,
   scrapeSection,
 } from './scrape/index.ts';

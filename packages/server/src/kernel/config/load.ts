@@ -12,7 +12,12 @@ export interface ConfigProblem {
 }
 
 export type ConfigResult<T> =
-  | { readonly ok: true; readonly config: T }
+  | {
+      readonly ok: true;
+      readonly config: T;
+      /** What was written, all sources merged, before defaults; holds secrets. */
+      readonly written: Readonly<Record<string, unknown>>;
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export interface ConfigSources {
@@ -26,6 +31,11 @@ export interface ConfigSources {
 }
 
 type Path = readonly PropertyKey[];
+
+/** One line: where, which value, what is wrong. */
+export function problemLine({ where, path, message }: ConfigProblem): string {
+  return `${where}: ${path === '' ? '' : `${path}: `}${message}`;
+}
 
 /** Parses, merges (flags over environment over file over defaults) and validates everything before anything is applied. */
 export function loadConfig<Sections extends Readonly<Record<string, ConfigSection>>>(
@@ -72,7 +82,7 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
     const config = Object.fromEntries(
       Object.entries(sections).map(([name, section]) => [name, parsed.data[section.key]]),
     );
-    return { ok: true, config: config as ConfigOf<Sections> }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- each section's own schema just produced its value
+    return { ok: true, written: merged, config: config as ConfigOf<Sections> }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- each section's own schema just produced its value
   }
   const located = (path: Path): string =>
     overrides.get(path.join('.')) ?? positionOf(document, lines, fileName, path);

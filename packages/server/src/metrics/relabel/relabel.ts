@@ -72,6 +72,27 @@ const ACTIONS: Readonly<Record<RelabelAction, Action>> = {
   uppercase: (rule, labels) => set(labels, rule.target, source(rule, labels).toUpperCase()),
 };
 
+/** One rule's doing, as the relabel steps of a target are shown. */
+export interface RelabelStep {
+  readonly rule: RelabelConfig;
+  /** The labels after the rule; empty when it dropped them. */
+  readonly output: ReadonlyMap<string, string>;
+  readonly keep: boolean;
+}
+
+/** Every rule's effect in turn. After a drop all that follows is dropped too. */
+export function relabelSteps(
+  configs: readonly RelabelConfig[],
+  input: ReadonlyMap<string, string>,
+): RelabelStep[] {
+  const labels = new Map(input);
+  let keep = true;
+  return configs.map((rule) => {
+    keep = keep && createRelabeler([rule])(labels);
+    return { rule, output: keep ? new Map(labels) : new Map<string, string>(), keep };
+  });
+}
+
 /** Compiles validated rules. Throws a `TypeError` on an invalid pattern, which validation excludes. */
 export function createRelabeler(configs: readonly RelabelConfig[]): Relabeler {
   const steps = configs.map((config) => {

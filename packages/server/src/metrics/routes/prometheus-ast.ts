@@ -1,4 +1,12 @@
-import { type Duration, type Expr, formatValue, type Matcher, type TimeModifiers } from '@pharos/promql';
+import {
+  type Duration,
+  type Expr,
+  type Call as FunctionCall,
+  formatValue,
+  type Matcher,
+  signatureOf,
+  type TimeModifiers,
+} from '@pharos/promql';
 
 /** The syntax tree in the JSON form of Prometheus' `parse_query`. */
 export function translateExpr(expr: Expr): object {
@@ -13,6 +21,8 @@ export function translateExpr(expr: Expr): object {
         name: expr.name,
         ...modifiers(expr),
         matchers: matchers(expr.matchers),
+        anchored: false,
+        smoothed: expr.smoothed,
       };
     case 'matrix':
       return {
@@ -21,6 +31,8 @@ export function translateExpr(expr: Expr): object {
         range: milliseconds(expr.range),
         ...modifiers(expr.vector),
         matchers: matchers(expr.vector.matchers),
+        anchored: expr.edges === 'anchored',
+        smoothed: expr.edges === 'smoothed',
       };
     case 'subquery':
       return {
@@ -48,11 +60,15 @@ export function translateExpr(expr: Expr): object {
                 labels: expr.matching.labels,
                 on: expr.matching.on,
                 include: expr.matching.include,
+                fillValues: {
+                  lhs: expr.matching.fillLeft ?? null,
+                  rhs: expr.matching.fillRight ?? null,
+                },
               },
         bool: expr.returnBool,
       };
     case 'call':
-      return { type: 'call', func: { name: expr.func }, args: expr.args.map(translateExpr) };
+      return { type: 'call', func: functionOf(expr.func), args: expr.args.map(translateExpr) };
     case 'aggregate':
       return {
         type: 'aggregation',
@@ -63,6 +79,11 @@ export function translateExpr(expr: Expr): object {
         without: expr.without,
       };
   }
+}
+
+function functionOf(name: FunctionCall['func']): object {
+  const { args, variadic, returns } = signatureOf(name);
+  return { name, argTypes: args, variadic, returnType: returns };
 }
 
 function modifiers(node: TimeModifiers): object {

@@ -140,6 +140,11 @@ function labelsText(labels: Labels): string {
   return `${text}}`;
 }
 
+/** RFC 3339; Go's zero time for what never was. */
+export function isoTime(ms: number | null): string {
+  return ms === null ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString();
+}
+
 /** A list of label sets. */
 export function labelSetPieces(sets: readonly Labels[]): Iterable<string> {
   return list(

@@ -45,9 +45,13 @@ export class Params {
     const text = this.text(name);
     if (text === '' && fallback !== undefined) return fallback;
     const ms = readTime(text);
-    if (ms === undefined)
-      throw badParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
-    return ms;
+    if (ms !== undefined) return ms;
+    const problem = `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
+    // Prometheus words a parameter that may be left out in its own way.
+    throw badParameter(
+      name,
+      fallback === undefined ? problem : `Invalid time value for '${name}': ${problem}`,
+    );
   }
 
   /** A duration in ms; undefined when absent. */
@@ -73,6 +77,20 @@ export class Params {
     const limit = Number(text);
     if (limit < 0) throw badParameter(name, 'limit must be non-negative');
     return limit;
+  }
+
+  /** A truth value as Go's `strconv.ParseBool` reads it. */
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name);
+    if (text === '') return fallback;
+    if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+    if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+    throw badParameter(name, `cannot parse ${JSON.stringify(text)} as true or false`);
+  }
+
+  /** One selector. */
+  selector(name: string): readonly Matcher[] {
+    return selectorOf(name, this.text(name));
   }
 
   /** The `match[]` selectors; the parser refuses one that could match everything (PQ-7). */

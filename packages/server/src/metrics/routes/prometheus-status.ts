@@ -1,37 +1,13 @@
-import type { Labels } from '@pharos/promql';
-import type { FastifyReply } from 'fastify';
+import { functionNames, signatureOf } from '@pharos/promql';
 import type { HttpApp } from '../../http/types.ts';
+import type { MetricFamily } from '../../kernel/telemetry.ts';
+import { compileAnchored } from '../relabel/regex.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { badParameter } from './prometheus-errors.ts';
-import { sendSmall } from './prometheus-json.ts';
+import { isoTime, sendSmall } from './prometheus-json.ts';
 import { Params } from './prometheus-params.ts';
 import { documented } from './route-docs.ts';
-
-/** One scraped target, as the scrape slice tells it. */
-interface TargetStatus {
-  readonly labels: Labels;
-  readonly discoveredLabels: Labels;
-  readonly scrapePool: string;
-  readonly scrapeUrl: string;
-  readonly globalUrl: string;
-  readonly lastError: string;
-  /** Milliseconds since the epoch; null before the first scrape. */
-  readonly lastScrape: number | null;
-  /** Seconds. */
-  readonly lastScrapeDuration: number;
-  readonly health: string;
-  /** Prometheus durations. */
-  readonly scrapeInterval: string;
-  readonly scrapeTimeout: string;
-}
-
-/** What this API needs to know of the scraper. */
-export interface TargetSource {
-  scrapePools(): readonly string[];
-  activeTargets(): readonly TargetStatus[];
-  droppedTargets(): readonly { readonly discoveredLabels: Labels; readonly scrapePool: string }[];
-  droppedTargetCounts(): ReadonlyMap<string, number>;
-}
+import { familyJson } from './self-metrics.ts';
 
 export interface StatusFacts {
   /** The Prometheus version whose API this is (PQ-9: at least 2.24). */
@@ -44,25 +20,26 @@ export interface StatusFacts {
   readonly workingDirectory: string;
   /** The configuration in effect, as YAML without secrets. */
   configYaml(): string;
+  /** How the last reading of the configuration went, and when the one in effect was taken (epoch ms). */
+  configState(): { readonly success: boolean; readonly appliedAt: number };
   /** Command-line flags by name. */
   readonly flags: Readonly<Record<string, string>>;
   readonly retention: string;
+  /** Calls that only some servers answer, by group and name, for `/features`. */
+  features(): Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  /** Pharos' own metrics. */
+  selfMetrics(): Promise<readonly MetricFamily[]>;
   hostname(): string;
   now(): number;
 }
 
 export interface StatusRoutesDeps {
   readonly store: MetricsStore;
-  /** Null while nothing is scraped. */
-  readonly targets: TargetSource | null;
   readonly facts: StatusFacts;
-  /** Whether queries can be answered. */
-  ready(): boolean;
 }
 
 export function registerStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void {
   const { facts } = deps;
-  registerTargets(app, deps.targets);
   const get = (url: string, summary: string, answer: () => unknown): void => {
     app.route({
       method: 'GET',
@@ -71,89 +48,42 @@ export function registerStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void
       handler: (_request, reply) => sendSmall(reply, answer()),
     });
   };
-  get('/api/v1/status/buildinfo', 'Version of the Prometheus API this server speaks.', () => ({
+  const build = {
     version: facts.version,
     revision: facts.revision,
     branch: 'HEAD',
     buildUser: 'pharos',
     buildDate: facts.buildDate,
     goVersion: facts.runtime,
-  }));
+  };
+  get('/api/v1/status/buildinfo', 'Version of the Prometheus API this server speaks.', () => build);
+  app.route({
+    method: 'GET',
+    url: '/version',
+    ...documented('The same, outside the envelope.', []),
+    handler: (_request, reply) => reply.type('application/json').send(JSON.stringify(build)),
+  });
   get('/api/v1/status/config', 'The configuration in effect.', () => ({ yaml: facts.configYaml() }));
   get('/api/v1/status/flags', 'Command-line flags.', () => facts.flags);
-  get('/api/v1/status/runtimeinfo', 'Facts about the running process.', () => runtimeInfo(deps));
-  // Rules are not evaluated yet, so there is none to list; the shapes are those clients read.
-  get('/api/v1/rules', 'Rule groups.', () => ({ groups: [] }));
-  get('/api/v1/alerts', 'Active alerts.', () => ({ alerts: [] }));
-  get('/api/v1/alertmanagers', 'Where alerts are sent.', () => ({
-    activeAlertmanagers: [],
-    droppedAlertmanagers: [],
-  }));
+  get('/api/v1/status/runtimeinfo', 'Facts about the running process.', () => runtimeInfo(facts));
+  get('/api/v1/features', 'What this server can do.', () => ({ ...facts.features(), ...promqlFeatures() }));
+  // Samples lie in the engine's own parts, which are no blocks of Prometheus' format.
+  get('/api/v1/status/tsdb/blocks', 'Blocks of samples; there are none.', () => ({ blocks: [] }));
+  // The API opens once everything is replayed, so a replay is always over.
+  get('/api/v1/status/walreplay', 'How far the replay at start is.', () => ({ min: 0, max: 0, current: 0 }));
   registerTsdb(app, deps);
-  registerProbes(app, deps);
+  registerSelfMetrics(app, facts);
 }
 
-function registerTargets(app: HttpApp, targets: TargetSource | null): void {
-  app.route({
-    method: 'GET',
-    url: '/api/v1/targets',
-    ...documented('Scrape targets and their state.', [
-      ['state', 'active, dropped or any'],
-      ['scrapePool', 'one job'],
-    ]),
-    handler: (request, reply) => {
-      const params = new Params(request);
-      const state = params.text('state').toLowerCase();
-      const pool = params.text('scrapePool');
-      const inPool = (target: { readonly scrapePool: string }): boolean =>
-        pool === '' || target.scrapePool === pool;
-      const active = state === 'dropped' ? [] : (targets?.activeTargets().filter(inPool) ?? []);
-      const dropped = state === 'active' ? [] : (targets?.droppedTargets().filter(inPool) ?? []);
-      const counts = state === 'active' ? [] : [...(targets?.droppedTargetCounts() ?? [])];
-      return sendSmall(reply, {
-        activeTargets: active.map(activeTarget),
-        droppedTargets: dropped.map((t) => ({
-          discoveredLabels: t.discoveredLabels.toRecord(),
-          scrapePool: t.scrapePool,
-        })),
-        droppedTargetCounts: Object.fromEntries(counts),
-      });
-    },
-  });
-  app.route({
-    method: 'GET',
-    url: '/api/v1/scrape_pools',
-    ...documented('Names of the scrape jobs.', []),
-    handler: (_request, reply) => sendSmall(reply, { scrapePools: targets?.scrapePools() ?? [] }),
-  });
-}
-
-const NEVER = '0001-01-01T00:00:00Z';
-
-function activeTarget(target: TargetStatus): object {
+function runtimeInfo(facts: StatusFacts): object {
+  const { success, appliedAt } = facts.configState();
   return {
-    discoveredLabels: target.discoveredLabels.toRecord(),
-    labels: target.labels.toRecord(),
-    scrapePool: target.scrapePool,
-    scrapeUrl: target.scrapeUrl,
-    globalUrl: target.globalUrl,
-    lastError: target.lastError,
-    lastScrape: target.lastScrape === null ? NEVER : new Date(target.lastScrape).toISOString(),
-    lastScrapeDuration: target.lastScrapeDuration,
-    health: target.health,
-    scrapeInterval: target.scrapeInterval,
-    scrapeTimeout: target.scrapeTimeout,
-  };
-}
-
-function runtimeInfo({ facts, store }: StatusRoutesDeps): object {
-  return {
-    startTime: new Date(facts.startedAt).toISOString(),
+    startTime: isoTime(facts.startedAt),
     CWD: facts.workingDirectory,
     hostname: facts.hostname(),
-    serverTime: new Date(facts.now()).toISOString(),
-    reloadConfigSuccess: true,
-    lastConfigTime: new Date(facts.startedAt).toISOString(),
+    serverTime: isoTime(facts.now()),
+    reloadConfigSuccess: success,
+    lastConfigTime: isoTime(appliedAt),
     corruptionCount: 0,
     goroutineCount: 1,
     GOMAXPROCS: 1,
@@ -161,8 +91,12 @@ function runtimeInfo({ facts, store }: StatusRoutesDeps): object {
     GOGC: '',
     GODEBUG: '',
     storageRetention: facts.retention,
-    headSeries: store.headStats().series,
   };
+}
+
+function promqlFeatures(): object {
+  const functions = functionNames().map((name) => [name, !signatureOf(name).experimental] as const);
+  return { promql_functions: Object.fromEntries(functions) };
 }
 
 function registerTsdb(app: HttpApp, { store }: StatusRoutesDeps): void {
@@ -170,10 +104,11 @@ function registerTsdb(app: HttpApp, { store }: StatusRoutesDeps): void {
     method: 'GET',
     url: '/api/v1/status/tsdb',
     ...documented('Cardinality of the active series.', [['limit', 'most entries per list, up to 10000']]),
-    handler: (request, reply): FastifyReply => {
+    handler: (request, reply) => {
       const params = new Params(request);
       const limit = params.text('limit') === '' ? 10 : params.limit();
-      if (limit < 1 || limit > 10_000) throw badParameter('limit', 'limit must be between 1 and 10000');
+      if (limit < 1) throw badParameter('limit', 'limit must be a positive number');
+      if (limit > 10_000) throw badParameter('limit', 'limit must not exceed 10000');
       const found = store.cardinality(request.tenant, limit);
       const head = store.headStats();
       const time = (ms: number): number => (Number.isFinite(ms) ? ms : 0);
@@ -194,17 +129,19 @@ function registerTsdb(app: HttpApp, { store }: StatusRoutesDeps): void {
   });
 }
 
-function registerProbes(app: HttpApp, deps: StatusRoutesDeps): void {
-  const probe = (url: string, summary: string, answer: (reply: FastifyReply) => FastifyReply): void => {
-    app.route({
-      method: ['GET', 'HEAD'],
-      url,
-      ...documented(summary, []),
-      handler: (_request, reply) => answer(reply.type('text/plain; charset=utf-8')),
-    });
-  };
-  probe('/-/healthy', 'Whether the process is alive.', (reply) => reply.send('Pharos is Healthy.\n'));
-  probe('/-/ready', 'Whether queries can be answered.', (reply) =>
-    deps.ready() ? reply.send('Pharos is Ready.\n') : reply.code(503).send('Service Unavailable'),
-  );
+function registerSelfMetrics(app: HttpApp, facts: StatusFacts): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/status/self_metrics',
+    ...documented("Pharos' own metrics as JSON.", [['metric_name_pattern', 'regular expression, anchored']]),
+    handler: async (request, reply) => {
+      const pattern = new Params(request).text('metric_name_pattern');
+      const wanted = pattern === '' ? null : compileAnchored(pattern);
+      if (pattern !== '' && wanted === null)
+        throw badParameter('metric_name_pattern', `${JSON.stringify(pattern)} is not a valid RE2 pattern`);
+      const families = await facts.selfMetrics();
+      const chosen = families.filter(({ name }) => wanted === null || wanted.matches(name));
+      return sendSmall(reply, chosen.map(familyJson));
+    },
+  });
 }

@@ -8,25 +8,35 @@ import type { HttpApp } from '../../http/types.ts';
 import { createMemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
+import { Notifications } from '../../kernel/notifications.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { metricsSection } from '../config.ts';
+import { metricsErrors } from '../errors.ts';
+import { relabelConfigSchema } from '../relabel/config.ts';
 import { createMetricsStore, type MetricsStore } from '../store/store.ts';
 import { stateOnlyEngine } from '../store/testing/fake-engine.ts';
+import { apiSurroundings } from '../testing/prometheus_api.ts';
 import { metricsQueryEngine, prometheusApi } from './prometheus.ts';
+import type { Lifecycle } from './prometheus-lifecycle.ts';
 
 const NOW = 1_700_000_000_000;
 let app: HttpApp;
 let store: MetricsStore;
 let ready = true;
 const clock = new ManualClock(NOW);
+let telemetry = createTelemetry();
+let notifications = new Notifications(() => NOW);
+let lifecycle: Lifecycle = apiSurroundings(NOW).lifecycle;
 
 async function start(settings: object = {}, queryable?: Queryable): Promise<void> {
   const config = metricsSection.schema.parse(settings);
+  telemetry = createTelemetry();
+  notifications = new Notifications(() => NOW);
   const real = await createMetricsStore({
     engine: stateOnlyEngine('ready'),
     journal: createMemoryJournal(),
     clock,
-    telemetry: createTelemetry(),
+    telemetry,
     log: silentLog,
     config,
   });
@@ -48,9 +58,10 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     lastError: '',
     lastScrape: null,
     lastScrapeDuration: 0,
-    health: 'unknown',
+    health: 'unknown' as const,
     scrapeInterval: '15s',
     scrapeTimeout: '10s',
+    metadata: new Map([['up', { type: 'gauge' as const, help: 'h', unit: '' }]]),
   };
   const api = prometheusApi({
     store,
@@ -62,20 +73,18 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
       activeTargets: () => [target],
       droppedTargets: () => [{ discoveredLabels: Labels.EMPTY, scrapePool: 'a' }],
       droppedTargetCounts: () => new Map([['a', 1]]),
+      relabelRules: (pool) =>
+        pool === 'a'
+          ? [
+              relabelConfigSchema.parse({ target_label: 'x', replacement: '1' }),
+              relabelConfigSchema.parse({ action: 'drop', source_labels: ['y'], regex: 'z' }),
+            ]
+          : undefined,
     },
-    facts: {
-      version: '3.1.0',
-      revision: 'r',
-      buildDate: 'd',
-      runtime: 'node',
-      startedAt: NOW,
-      workingDirectory: '/',
-      configYaml: () => 'a: 1\n',
-      flags: { port: '1' },
-      retention: '15d',
-      hostname: () => 'h',
-      now: () => NOW,
-    },
+    ...apiSurroundings(NOW),
+    facts: { ...apiSurroundings(NOW).facts, selfMetrics: () => telemetry.families() },
+    notifications,
+    lifecycle,
     ready: () => ready,
   });
   await addApi(app, api, silentLog);
@@ -170,7 +179,7 @@ describe('queries', () => {
       'query?query=up&time=abc',
       400,
       'bad_data',
-      'invalid parameter "time": cannot parse "abc" to a valid timestamp',
+      `invalid parameter "time": Invalid time value for 'time': cannot parse "abc" to a valid timestamp`,
     ],
     [
       'query?query=up{',
@@ -220,7 +229,63 @@ describe('queries', () => {
       'label/U__a_zz/values?start=x',
       400,
       'bad_data',
-      'invalid parameter "start": cannot parse "x" to a valid timestamp',
+      `invalid parameter "start": Invalid time value for 'start': cannot parse "x" to a valid timestamp`,
+    ],
+    ['rules?type=x', 400, 'bad_data', 'invalid parameter "type": not supported value "x"'],
+    [
+      'rules?exclude_alerts=x',
+      400,
+      'bad_data',
+      'invalid parameter "exclude_alerts": cannot parse "x" as true or false',
+    ],
+    [
+      'rules?group_next_token=x',
+      400,
+      'bad_data',
+      'invalid parameter "group_limit": group_limit needs to be present in order to paginate over the groups',
+    ],
+    [
+      'rules?group_limit=1&group_next_token=x',
+      400,
+      'bad_data',
+      `invalid parameter "group_next_token": invalid group_next_token 'x'. were rule groups changed?`,
+    ],
+    [
+      'rules?group_limit=0',
+      400,
+      'bad_data',
+      'invalid parameter "group_limit": group_limit needs to be a valid number greater than 0',
+    ],
+    ['targets/metadata?limit=x', 400, 'bad_data', 'limit must be a number'],
+    ['targets/metadata?metric=down', 404, 'not_found', 'specified metadata not found'],
+    ['targets/metadata?match_target={job="b"}', 404, 'not_found', 'specified metadata not found'],
+    ['targets/relabel_steps', 400, 'bad_data', 'no scrapePool parameter provided'],
+    ['targets/relabel_steps?scrapePool=a', 400, 'bad_data', 'no labels parameter provided'],
+    [
+      'targets/relabel_steps?scrapePool=a&labels=x',
+      400,
+      'bad_data',
+      'error parsing labels: expected a JSON object',
+    ],
+    [
+      'targets/relabel_steps?scrapePool=a&labels=[]',
+      400,
+      'bad_data',
+      'error parsing labels: expected a JSON object whose values are texts',
+    ],
+    [
+      'targets/relabel_steps?scrapePool=b&labels={}',
+      400,
+      'bad_data',
+      'error retrieving scrape config: unknown scrape pool "b"',
+    ],
+    ['status/tsdb?limit=0', 400, 'bad_data', 'invalid parameter "limit": limit must be a positive number'],
+    ['status/tsdb?limit=10001', 400, 'bad_data', 'invalid parameter "limit": limit must not exceed 10000'],
+    [
+      'status/self_metrics?metric_name_pattern=(',
+      400,
+      'bad_data',
+      'invalid parameter "metric_name_pattern": "(" is not a valid RE2 pattern',
     ],
   ])('%s is refused with its status, type and text', async (url, status, errorType, error) => {
     const answer = await get(`/api/v1/${url}`);
@@ -366,7 +431,105 @@ describe('status', () => {
       expect((await get(`/api/v1/status/${page}`)).status).toBe(200);
     expect((await get('/api/v1/status/buildinfo')).text).not.toContain('features');
     expect(JSON.parse((await get('/api/v1/status/tsdb')).text).data.headStats.numSeries).toBe(3);
-    expect((await get('/api/v1/rules')).text).toBe('{"status":"success","data":{"groups":[]}}');
+  });
+
+  it('answers every other page of compat section 2 in its shape', async () => {
+    const data = async (page: string): Promise<unknown> =>
+      JSON.parse((await get(`/api/v1/${page}`)).text).data;
+    expect(await data('rules?type=alert&match[]={a="b"}&exclude_alerts=true')).toEqual({ groups: [] });
+    expect(await data('alerts')).toEqual({ alerts: [] });
+    expect(await data('alertmanagers')).toEqual({ activeAlertmanagers: [], droppedAlertmanagers: [] });
+    expect(await data('status/tsdb/blocks')).toEqual({ blocks: [] });
+    expect(await data('status/walreplay')).toEqual({ min: 0, max: 0, current: 0 });
+    expect(await data('features')).toMatchObject({
+      api: { admin: false },
+      promql_functions: { rate: true, mad_over_time: false },
+    });
+    expect(await data('status/runtimeinfo')).toMatchObject({
+      reloadConfigSuccess: true,
+      lastConfigTime: new Date(NOW).toISOString(),
+    });
+    expect(JSON.parse((await get('/version')).text)).toMatchObject({ version: '3.1.0' });
+  });
+
+  it('tells what targets say of their metrics, with the name unless it was asked for', async () => {
+    const target = { job: 'a', instance: 'x' };
+    const one = { target, type: 'gauge', help: 'h', unit: '' };
+    expect(JSON.parse((await get('/api/v1/targets/metadata?match_target={job="a"}')).text).data).toEqual([
+      { ...one, metric: 'up' },
+    ]);
+    expect(JSON.parse((await get('/api/v1/targets/metadata?metric=up')).text).data).toEqual([one]);
+  });
+
+  it('shows each relabel step, and nothing behind a drop', async () => {
+    const labels = encodeURIComponent('{"y":"z","__proto__":"p"}');
+    const { text } = await get(`/api/v1/targets/relabel_steps?scrapePool=a&labels=${labels}`);
+    const defaults = { separator: ';', regex: '(.*)', replacement: '$1' };
+    expect(JSON.parse(text).data.steps).toEqual([
+      {
+        rule: { ...defaults, action: 'replace', target_label: 'x', replacement: '1' },
+        output: expect.objectContaining({ x: '1', y: 'z' }),
+        keep: true,
+      },
+      { rule: { ...defaults, action: 'drop', source_labels: ['y'], regex: 'z' }, output: {}, keep: false },
+    ]);
+  });
+
+  it('gives its own metrics in the JSON of protobuf', async () => {
+    telemetry.counter({ name: 'test_total', help: 't', labels: ['a'] }).inc({ a: 'b' }, 3);
+    telemetry.histogram({ name: 'test_seconds', help: 's', buckets: [1] }).observe(2);
+    const { text } = await get('/api/v1/status/self_metrics?metric_name_pattern=test_.*');
+    expect(JSON.parse(text).data).toEqual([
+      {
+        name: 'test_total',
+        help: 't',
+        type: 'COUNTER',
+        metric: [{ label: [{ name: 'a', value: 'b' }], counter: { value: 3 } }],
+      },
+      {
+        name: 'test_seconds',
+        help: 's',
+        type: 'HISTOGRAM',
+        metric: [
+          {
+            label: [],
+            histogram: {
+              sampleCount: '1',
+              sampleSum: 2,
+              bucket: [
+                { cumulativeCount: '0', upperBound: 1 },
+                { cumulativeCount: '1', upperBound: 'Infinity' },
+              ],
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('tells notifications as a list and live', async () => {
+    notifications.raise('wrong');
+    const shown = { text: 'wrong', date: new Date(NOW).toISOString(), active: true };
+    expect(JSON.parse((await get('/api/v1/notifications')).text).data).toEqual([shown]);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await fetch(`${address}/api/v1/notifications/live`);
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = '';
+    const until = async (text: string): Promise<void> => {
+      while (!heard.includes(text)) heard += (await reader?.read())?.value ?? '';
+    };
+    await until(`data: ${JSON.stringify(shown)}\n\n`);
+    notifications.clear('wrong');
+    await until(`data: ${JSON.stringify({ ...shown, active: false })}\n\n`);
+    // Closing the server ends the stream: the test's own cleanup would hang otherwise.
+  });
+
+  it('never answers a page under an API prefix (X-2)', async () => {
+    for (const path of ['/api/v1/nothing', '/-/nothing', '/alertmanager/api/v2/status', '/v1/x', '/otlp/x']) {
+      const answer = await app.inject({ url: path, headers: { accept: 'text/html' } });
+      expect([path, answer.statusCode]).toEqual([path, 404]);
+    }
   });
 
   it('answers the probes, also by HEAD', async () => {
@@ -375,6 +538,33 @@ describe('status', () => {
     expect((await get('/-/ready')).status).toBe(503);
     ready = true;
     expect((await app.inject({ method: 'HEAD', url: '/-/ready' })).statusCode).toBe(200);
+  });
+
+  it('reloads and quits by POST or PUT, and only when that is allowed', async () => {
+    const ask = async (method: 'GET' | 'POST' | 'PUT', url: string) => {
+      const { statusCode, body } = await app.inject({ method, url });
+      return [statusCode, body];
+    };
+    expect(await ask('GET', '/-/reload')).toEqual([405, 'Only POST or PUT requests allowed']);
+    expect(await ask('POST', '/-/reload')).toEqual([403, 'Lifecycle API is not enabled.']);
+    await app.close();
+    const calls: string[] = [];
+    lifecycle = {
+      enabled: true,
+      reload: () => {
+        calls.push('reload');
+        return calls.length === 1
+          ? Promise.resolve()
+          : Promise.reject(metricsErrors.make('badParameter', 'bad file'));
+      },
+      quit: () => calls.push('quit'),
+    };
+    await start();
+    expect(await ask('POST', '/-/reload')).toEqual([200, '']);
+    expect(await ask('PUT', '/-/reload')).toEqual([500, 'failed to reload config: bad file\n']);
+    expect(await ask('POST', '/-/quit')).toEqual([200, 'Requesting termination... Goodbye!']);
+    expect(calls).toEqual(['reload', 'reload', 'quit']);
+    lifecycle = apiSurroundings(NOW).lifecycle;
   });
 });
 

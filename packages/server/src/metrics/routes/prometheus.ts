@@ -1,13 +1,19 @@
 import { createQueryEngine, type QueryEngine } from '@pharos/promql';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Notifications } from '../../kernel/notifications.ts';
 import type { MetricsConfig } from '../config.ts';
+import type { TargetRetriever } from '../scrape/targets.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { yieldToLoop } from '../store/yield.ts';
 import { renderPrometheusError } from './prometheus-errors.ts';
 import { registerLabelRoutes } from './prometheus-labels.ts';
+import { type Lifecycle, registerLifecycleRoutes } from './prometheus-lifecycle.ts';
+import { registerNotificationRoutes } from './prometheus-notifications.ts';
 import { registerQueryRoutes } from './prometheus-query.ts';
-import { registerStatusRoutes, type StatusFacts, type TargetSource } from './prometheus-status.ts';
+import { registerRuleRoutes } from './prometheus-rules.ts';
+import { registerStatusRoutes, type StatusFacts } from './prometheus-status.ts';
+import { registerTargetRoutes } from './prometheus-targets.ts';
 import { QueryGate } from './query-gate.ts';
 
 export interface PrometheusApiDeps {
@@ -15,8 +21,12 @@ export interface PrometheusApiDeps {
   readonly engine: QueryEngine;
   readonly clock: Clock;
   readonly config: MetricsConfig;
-  readonly targets: TargetSource | null;
+  /** Null where nothing is scraped. */
+  readonly targets: TargetRetriever | null;
   readonly facts: StatusFacts;
+  readonly notifications: Notifications;
+  readonly lifecycle: Lifecycle;
+  /** Whether queries can be answered. */
   ready(): boolean;
 }
 
@@ -29,7 +39,11 @@ export function prometheusApi(deps: PrometheusApiDeps): ApiModule {
       const gate = new QueryGate(deps.config.query.max_concurrency);
       registerQueryRoutes(app, { ...deps, config: deps.config.query, gate });
       registerLabelRoutes(app, deps.store);
+      registerTargetRoutes(app, deps.targets);
+      registerRuleRoutes(app);
       registerStatusRoutes(app, deps);
+      registerNotificationRoutes(app, deps.clock, deps.notifications);
+      registerLifecycleRoutes(app, deps);
     },
   };
 }

@@ -3,7 +3,7 @@ import { describeProblem } from '../ingest/exposition/errors.ts';
 import type { MetricType } from '../ingest/exposition/metadata.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import { decodeSeries, type RawPairs } from '../ingest/exposition/series.ts';
-import type { SampleAppender, SeriesRef } from '../sink.ts';
+import type { MetricMetadata, SampleAppender, SeriesRef } from '../sink.ts';
 import type { Labeler } from './labels.ts';
 import type { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
@@ -96,6 +96,10 @@ export class TargetSeries {
   /** Series known and bytes held. */
   get size(): { readonly series: number; readonly bytes: number } {
     return { series: this.#cache.count, bytes: this.#cache.bytes + this.#metadata.bytes };
+  }
+
+  get metadata(): ReadonlyMap<string, MetricMetadata> {
+    return this.#metadata.families;
   }
 
   /** The series that are live now. */

@@ -1,5 +1,6 @@
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { RelabelConfig } from '../relabel/config.ts';
 import type { GlobalConfig, ScrapeConfig } from './config.ts';
 import { resolveJob, type ScrapeJob } from './job.ts';
 import { cacheSize, type PoolDeps, ScrapePool } from './pool.ts';
@@ -84,6 +85,10 @@ export class ScrapeManager implements Service, TargetRetriever {
 
   droppedTargetCounts(): Map<string, number> {
     return new Map(this.#sorted().map((pool) => [pool.job.name, pool.droppedCount]));
+  }
+
+  relabelRules(scrapePool: string): readonly RelabelConfig[] | undefined {
+    return this.#pools.get(scrapePool)?.job.relabel;
   }
 
   #apply(): void {

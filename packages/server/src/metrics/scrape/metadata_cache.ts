@@ -35,6 +35,11 @@ export class MetadataCache {
     return this.#cache.bytes;
   }
 
+  /** What the target says of its families. */
+  get families(): ReadonlyMap<string, MetricMetadata> {
+    return this.#families;
+  }
+
   beginRound(): void {
     this.#cache.beginRound();
   }

@@ -113,7 +113,7 @@ export class ScrapePool {
   }
 
   activeTargets(): ActiveTarget[] {
-    return [...this.#loops.values()].map(({ target, state }) => ({
+    return [...this.#loops.values()].map(({ target, state, series }) => ({
       labels: target.labels,
       discoveredLabels: target.discoveredLabels,
       scrapePool: this.#job.name,
@@ -125,6 +125,7 @@ export class ScrapePool {
       health: state.health,
       scrapeInterval: durationText(target.intervalMs),
       scrapeTimeout: durationText(target.timeoutMs),
+      metadata: series.metadata,
     }));
   }
 

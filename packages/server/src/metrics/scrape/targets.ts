@@ -1,4 +1,6 @@
 import type { Labels } from '@pharos/promql';
+import type { RelabelConfig } from '../relabel/config.ts';
+import type { MetricMetadata } from '../sink.ts';
 import type { TargetHealth, TargetState } from './loop.ts';
 import type { TargetSpec } from './target.ts';
 
@@ -18,6 +20,8 @@ export interface ActiveTarget {
   /** Prometheus durations. */
   readonly scrapeInterval: string;
   readonly scrapeTimeout: string;
+  /** What the target says of its metric families. */
+  readonly metadata: ReadonlyMap<string, MetricMetadata>;
 }
 
 export interface DroppedTarget {
@@ -34,6 +38,8 @@ export interface TargetRetriever {
   droppedTargets(): readonly DroppedTarget[];
   /** All that were dropped, by job. */
   droppedTargetCounts(): ReadonlyMap<string, number>;
+  /** A job's `relabel_configs`; undefined for an unknown job. */
+  relabelRules(scrapePool: string): readonly RelabelConfig[] | undefined;
 }
 
 /** Called after each scrape of each target. */

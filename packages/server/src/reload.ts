@@ -1,0 +1,117 @@
+import type { PharosConfig } from './config.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { ConfigResult } from './kernel/config/load.ts';
+import { problemLine } from './kernel/config/load.ts';
+import { defineErrors } from './kernel/errors.ts';
+import type { Log } from './kernel/log.ts';
+import type { Notifications } from './kernel/notifications.ts';
+import type { Telemetry } from './kernel/telemetry.ts';
+
+const reloadErrors = defineErrors('reload', {
+  refused: { kind: 'bad_request', hint: 'The configuration that was in effect stays.' },
+});
+
+/** Takes its part of a new, valid configuration; leaves what did not change as it runs. */
+export interface Reloadable {
+  readonly name: string;
+  applyConfig(config: PharosConfig): void;
+}
+
+export interface ReloaderDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly notifications: Notifications;
+  /** Reads the configuration again from where it came. */
+  read(): Promise<ConfigResult<PharosConfig>>;
+  /** In the order they take the new configuration. */
+  readonly parts: readonly Reloadable[];
+}
+
+/** Sections that take effect while running; all others are read once, at start. */
+const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes']);
+
+const FAILED = 'Configuration reload has failed.';
+
+/** Reads the configuration again on demand: refused as a whole when anything is wrong with it, else applied part by part. */
+export class ConfigReloader {
+  readonly #deps: ReloaderDeps;
+  #config: PharosConfig;
+  #written: Readonly<Record<string, unknown>>;
+  #appliedAt: number;
+  #success = true;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    deps: ReloaderDeps,
+    first: { readonly config: PharosConfig; readonly written: Readonly<Record<string, unknown>> },
+  ) {
+    this.#deps = deps;
+    this.#config = first.config;
+    this.#written = first.written;
+    this.#appliedAt = deps.clock.now();
+    deps.telemetry.gauge({
+      name: 'pharos_config_last_reload_successful',
+      help: 'Whether the last reading of the configuration was applied.',
+      collect: (gauge) => gauge.set(this.#success ? 1 : 0),
+    });
+    deps.telemetry.gauge({
+      name: 'pharos_config_last_reload_success_timestamp_seconds',
+      help: 'When the configuration in effect was applied.',
+      collect: (gauge) => gauge.set(this.#appliedAt / 1000),
+    });
+  }
+
+  /** The configuration in effect as it was written: file, environment and flags merged. */
+  get written(): Readonly<Record<string, unknown>> {
+    return this.#written;
+  }
+
+  get state(): { readonly success: boolean; readonly appliedAt: number } {
+    return { success: this.#success, appliedAt: this.#appliedAt };
+  }
+
+  /** One at a time. Rejects with `refused`, which says every problem; then nothing has changed. */
+  async reload(): Promise<void> {
+    const turn = this.#running.then(() => this.#reload());
+    this.#running = turn.catch(() => {});
+    await turn;
+  }
+
+  async #reload(): Promise<void> {
+    const { clock, log, notifications, parts } = this.#deps;
+    const result = await this.#deps.read();
+    const problems = result.ok
+      ? frozenChanges(this.#config, result.config)
+      : result.problems.map(problemLine);
+    if (!result.ok || problems.length > 0) {
+      this.#success = false;
+      notifications.raise(FAILED);
+      log.error({ problems }, 'the configuration was read again and refused; the old one stays');
+      throw reloadErrors.make('refused', problems.join('; '));
+    }
+    for (const part of parts) part.applyConfig(result.config);
+    this.#config = result.config;
+    this.#written = result.written;
+    this.#appliedAt = clock.now();
+    this.#success = true;
+    notifications.clear(FAILED);
+    log.info({}, 'the configuration was read again and applied');
+  }
+}
+
+/** Changes that only a restart can honour; saying yes to them would be a lie. */
+function frozenChanges(before: PharosConfig, after: PharosConfig): string[] {
+  const changed: string[] = [];
+  for (const [name, value] of Object.entries(after)) {
+    const old: unknown = Reflect.get(before, name);
+    if (!isLive(name) && JSON.stringify(old) !== JSON.stringify(value))
+      changed.push(`section "${name}" has changed, which takes effect only with a restart`);
+  }
+  return changed;
+}
+
+function isLive(name: string): boolean {
+  for (const live of LIVE) if (live === name) return true;
+  return false;
+}
