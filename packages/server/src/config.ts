@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
@@ -78,6 +79,7 @@ export const SECTIONS = {
   health: healthSection,
   host: hostSection,
   self: selfSection,
+  dashboards: dashboardsSection,
   shop: shopSection,
 };
 
