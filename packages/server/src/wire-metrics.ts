@@ -15,11 +15,14 @@ import {
   createHttpFetcher,
   createMetricsStore,
   HostMetricsService,
+  type MetricsStore,
   metricsQueryEngine,
   PushService,
   prometheusApi,
   pushApi,
+  RemoteWriteService,
   ReportsService,
+  remoteWriteApi,
   reportsApi,
   type ScrapeConfig,
   ScrapeManager,
@@ -98,6 +101,7 @@ export async function wireMetrics(
   const doors = { ...base, sink: store.sink, metadata: store.metadata };
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
+  const remoteWrite = wireRemoteWrite(doors, config);
   const host = new HostMetricsService(
     { ...doors, random: systemRandom, tenant: DEFAULT_TENANT, reader: createHostReader(clock) },
     ['metrics-store', 'flusher'],
@@ -121,7 +125,7 @@ export async function wireMetrics(
   return {
     name: 'metrics',
     applyConfig: (changed) => scraper.apply(changed),
-    apis: [prometheus, pushApi(push), reportsApi(reports)],
+    apis: [prometheus, pushApi(push), remoteWriteApi(remoteWrite), reportsApi(reports)],
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
@@ -134,6 +138,7 @@ export async function wireMetrics(
     services: (front) => [
       store.service,
       push,
+      remoteWrite,
       reports,
       ...(config.host.enabled ? [host] : []),
       scraper.service(front, () => (ready = true)),
@@ -176,6 +181,20 @@ class Scraper {
       stop: () => this.#scraping.stop(),
     };
   }
+}
+
+type Doors = Base & Pick<MetricsStore, 'sink' | 'metadata'>;
+
+function wireRemoteWrite(doors: Doors, config: PharosConfig): RemoteWriteService {
+  const {
+    max_body: maxBody,
+    max_in_flight: maxInFlight,
+    known_memory: knownBytes,
+  } = config.metrics.remote_write_receiver;
+  return new RemoteWriteService(
+    { ...doors, random: systemRandom, breathe, limits: { maxBody, maxInFlight, knownBytes } },
+    ['metrics-store', 'flusher'],
+  );
 }
 
 function factsOf({ clock, telemetry }: Base, config: PharosConfig, reloader: ConfigReloader): StatusFacts {

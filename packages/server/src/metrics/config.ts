@@ -16,6 +16,18 @@ const query = z
   })
   .prefault({});
 
+/** The door of Prometheus remote write, `/api/v1/write`. */
+const remoteWriteReceiver = z
+  .strictObject({
+    /** Largest request after decompression. */
+    max_body: size.prefault('32MB'),
+    /** Decompressed requests held at once; more get 503. */
+    max_in_flight: size.prefault('128MB'),
+    /** Memory for recognising senders' series by their bytes; what does not fit is decoded every time. */
+    known_memory: size.prefault('64MB'),
+  })
+  .prefault({});
+
 /** `metrics:` in the configuration file: what the store keeps in memory, accepts and answers. */
 export const metricsSection = defineSection(
   'metrics',
@@ -33,6 +45,7 @@ export const metricsSection = defineSection(
       /** Label sets of older series kept in memory for queries. */
       cached_series: z.number().int().positive().default(100_000),
       query,
+      remote_write_receiver: remoteWriteReceiver,
     })
     .prefault({}),
 );

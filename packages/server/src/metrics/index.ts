@@ -2,10 +2,12 @@
 export { metricsSection } from './config.ts';
 export { createHostReader, HostMetricsService } from './host/index.ts';
 export { PushService } from './ingest/push/service.ts';
+export { RemoteWriteService } from './ingest/remote-write/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
 export { metricsQueryEngine, prometheusApi } from './routes/prometheus.ts';
 export type { StatusFacts } from './routes/prometheus-status.ts';
 export { pushApi } from './routes/push.ts';
+export { remoteWriteApi } from './routes/remote-write.ts';
 export { reportsApi } from './routes/reports.ts';
 export {
   createHttpFetcher,
@@ -15,5 +17,5 @@ export {
   ScrapeManager,
   scrapeSection,
 } from './scrape/index.ts';
-export { createMetricsStore } from './store/store.ts';
+export { createMetricsStore, type MetricsStore } from './store/store.ts';
 export { metricsTables } from './tables.ts';

@@ -37,8 +37,13 @@ export interface SampleAppender {
    * Durable when it resolves. Rejected samples (outside the time window, another value at a time already taken) are in the report,
    * not errors. Rejects with a journal error when nothing was stored.
    */
-  commit(): Promise<AppendReport>;
+  commit(options?: CommitOptions): Promise<AppendReport>;
   rollback(): void;
+}
+
+export interface CommitOptions {
+  /** All or nothing: when a sample or histogram is rejected, nothing is stored and the report says only what was rejected. */
+  readonly whole?: boolean;
 }
 
 /** One observation that stands for many, usually with the trace it belongs to in its labels. Time in ms. */

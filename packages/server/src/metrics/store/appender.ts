@@ -1,7 +1,7 @@
 import { type Labels, writeStaleMarker } from '@pharos/promql';
 import type { Frame, Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { AppendReport, Exemplar, SampleAppender, SeriesRef } from '../sink.ts';
+import type { AppendReport, CommitOptions, Exemplar, Rejection, SampleAppender, SeriesRef } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import { type Accepted, applyDoorRules, Rejections } from './door-rules.ts';
 import type { Head } from './head/head.ts';
@@ -78,9 +78,11 @@ export class StoreAppender implements SampleAppender {
     return true;
   }
 
-  async commit(): Promise<AppendReport> {
+  async commit({ whole = false }: CommitOptions = {}): Promise<AppendReport> {
     const { journal, telemetry } = this.#deps;
     const accepted = this.#accept();
+    const rejected = accepted.rejections.list();
+    if (whole && rejected.some(({ kind }) => kind !== 'exemplar')) return this.#refuse(rejected);
     const unsupported = this.#unsupported;
     let created = 0;
     try {
@@ -102,6 +104,14 @@ export class StoreAppender implements SampleAppender {
       newSeries: created,
     };
     countReport(telemetry, report);
+    return report;
+  }
+
+  #refuse(rejected: readonly Rejection[]): AppendReport {
+    this.rollback();
+    const nothing = { samples: NOTHING_WRITTEN, histograms: NOTHING_WRITTEN, exemplars: NOTHING_WRITTEN };
+    const report = { ...nothing, rejected, newSeries: 0 };
+    countReport(this.#deps.telemetry, report);
     return report;
   }
 

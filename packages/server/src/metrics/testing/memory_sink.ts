@@ -2,6 +2,7 @@ import { type Histogram, type Labels, writeStaleMarker } from '@pharos/promql';
 import type {
   AppendKind,
   AppendReport,
+  CommitOptions,
   Exemplar,
   MetadataSink,
   MetricMetadata,
@@ -111,6 +112,19 @@ export class MemorySink implements SampleSink, MetadataSink {
       .map((sample) => `${shownValue(sample)}@${sample.timestamp}`);
   }
 
+  /** Remembers what is stored; the answer brings it back. For the appender. */
+  snapshot(): () => void {
+    const [samples, exemplars] = [this.samples.length, this.exemplars.length];
+    const [taken, newest] = [new Map(this.#taken), new Map(this.#newestExemplar)];
+    return () => {
+      this.samples.length = samples;
+      this.exemplars.length = exemplars;
+      for (const key of this.#taken.keys()) if (!taken.has(key)) this.#taken.delete(key);
+      this.#newestExemplar.clear();
+      for (const [key, exemplar] of newest) this.#newestExemplar.set(key, exemplar);
+    };
+  }
+
   clear(): void {
     this.samples.length = 0;
     this.exemplars.length = 0;
@@ -178,8 +192,9 @@ class MemoryAppender implements SampleAppender {
     return true;
   }
 
-  commit(): Promise<AppendReport> {
+  commit({ whole = false }: CommitOptions = {}): Promise<AppendReport> {
     if (this.#sink.failWith !== null) return Promise.reject(this.#sink.failWith);
+    if (whole) return this.#commitWhole();
     const written = {
       sample: { stored: 0, duplicates: 0 },
       histogram: { stored: 0, duplicates: 0 },
@@ -213,6 +228,16 @@ class MemoryAppender implements SampleAppender {
 
   rollback(): void {
     this.#pending = [];
+  }
+
+  /** Takes everything; when something was rejected, gives everything back. */
+  async #commitWhole(): Promise<AppendReport> {
+    const restore = this.#sink.snapshot();
+    const report = await this.commit();
+    if (report.rejected.every(({ kind }) => kind === 'exemplar')) return report;
+    restore();
+    const nothing = { stored: 0, duplicates: 0 };
+    return { ...report, samples: nothing, histograms: nothing, exemplars: nothing };
   }
 
   #sample(
