@@ -246,7 +246,10 @@ describe('the data directory', () => {
     await writeFile(join(journal, own), bytes);
     await removeData(other);
 
-    const pharos = await startPharosProcess({ config: QUIET, directory: first.directory });
+    const pharos = await startPharosProcess({
+      config: `${QUIET}storage: {flush_interval: 1s}\n`,
+      directory: first.directory,
+    });
     running.push(pharos);
     const kept = await ask(pharos.url, 'count(last_over_time(kept[5m]))');
     expect(Number(kept[0]?.value[1])).toBeGreaterThanOrEqual(19);
@@ -287,7 +290,7 @@ describe.skipIf(!mounted)('a full disk', () => {
     async (_, floor) => {
       const directory = join(disk, floor);
       await mkdir(directory);
-      const config = `${QUIET}storage: {free_disk: ${floor}, memory: 300MB}\n`;
+      const config = `${QUIET}storage: {free_disk: ${floor}, memory: 300MB, flush_interval: 1s}\n`;
       let pharos = await startPharosProcess({ config, directory });
       const acknowledged: number[] = [];
       let at = Date.now() - 120_000;

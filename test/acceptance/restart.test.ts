@@ -42,7 +42,7 @@ describe('a server that is killed', () => {
     await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
     const address = target.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    config = `self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nscrape_configs:\n  - job_name: broken\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['127.0.0.1:${port}']}]\n`;
+    config = `storage: {flush_interval: 1s}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nscrape_configs:\n  - job_name: broken\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['127.0.0.1:${port}']}]\n`;
     pharos = await startPharosProcess({ config });
   });
 

@@ -9,7 +9,8 @@ import { storedSamples } from '../support/stored.ts';
 const ROUNDS = Number(process.env['SOAK_KILLS'] ?? 200);
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
 const SERIES = 50;
-const CONFIG = 'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nlog: {level: warn}\n';
+const CONFIG =
+  'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nlog: {level: warn}\nstorage: {flush_interval: 1s}\n';
 
 /**
  * Random SIGKILLs of server and engine under ingest with heavy queries running. Every sample is told apart by (series, time); what was

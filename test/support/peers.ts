@@ -15,6 +15,7 @@ const PACKAGES = {
   'prometheus-alertmanager': 'prometheus-alertmanager',
   amtool: 'prometheus-alertmanager',
   'prometheus-node-exporter': 'prometheus-node-exporter',
+  'victoria-metrics': 'victoria-metrics',
 } as const;
 
 export type PeerName = keyof typeof PACKAGES;

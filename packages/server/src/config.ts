@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
 import { duration, size, sizeFrom } from './kernel/config/values.ts';
 import { globalSection, metricsSection, scrapeSection } from './metrics/index.ts';
+
+const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
+  message: 'must be from 100ms to 1h',
+});
 
 /** Where data lives, how much memory the engine may take, and how long each signal is kept. */
 const storageSection = defineSection(
@@ -15,6 +20,8 @@ const storageSection = defineSection(
       memory: size.prefault('500MB'),
       /** Unflushed bytes at which ingest is refused with 503. */
       journal_limit: sizeFrom(2 ** 20).prefault('1GB'),
+      /** Longest time until acknowledged rows are in the engine; queries see them at once. */
+      flush_interval: flushInterval.prefault('30s'),
       /** Free disk space below which ingest is refused. */
       free_disk: size.prefault('256MB'),
       retention: z
@@ -78,6 +85,7 @@ export const SECTIONS = {
   health: healthSection,
   host: hostSection,
   self: selfSection,
+  dashboards: dashboardsSection,
   shop: shopSection,
 };
 

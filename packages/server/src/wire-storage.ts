@@ -56,6 +56,7 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
     const telemetry = journalTelemetry(base.telemetry);
     const settings = journalConfigSchema.parse({
       limitBytes: config.storage.journal_limit,
+      flushSeconds: config.storage.flush_interval / 1000,
       freeDiskBytes: config.storage.free_disk,
     });
     const quarantine = createQuarantine({ fs, directory: directory.quarantine, clock, telemetry, log });

@@ -1,6 +1,7 @@
 import { createAuthenticator, secureFloor } from './access/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { PharosConfig } from './config.ts';
+import { builtInDashboards, DashboardStore, dashboardsApi, randomUid } from './dashboards/index.ts';
 import { controllerApi } from './demo/index.ts';
 import {
   type Dependency,
@@ -147,6 +148,12 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
     });
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
+  const dashboards = new DashboardStore({
+    state: storage.state,
+    clock,
+    versionsKept: config.dashboards.versions_kept,
+    builtIn: builtInDashboards(),
+  });
   const startedAt = clock.now();
   return {
     apis: [
@@ -155,6 +162,7 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
       overviewApi(sources),
       live.api(),
       annotationsApi({ store: annotations, clock, names }),
+      dashboardsApi({ store: dashboards, newUid: randomUid }),
       controllerApi(config.shop.controller_url),
       opsApi({
         clock,

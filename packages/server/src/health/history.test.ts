@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../engine/index.ts';
+import type { ColumnBlock, Engine } from '../engine/index.ts';
 import type { Frame, Journal } from '../journal/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import { HealthHistory, segmentsOf, uptimeOf } from './history.ts';
 import type { ServiceTransition } from './monitor.ts';
+
+const DAY_MS = 86_400_000;
 
 const to = (
   at: number,
@@ -37,6 +39,30 @@ describe('segmentsOf', () => {
   });
 });
 
+/** What the engine answers: the newest first. */
+function rowsOf(transitions: readonly ServiceTransition[]): ColumnBlock {
+  const rows = transitions.toReversed();
+  const columns: Readonly<Record<string, readonly string[]>> = {
+    service: rows.map((t) => t.service),
+    from_status: rows.map((t) => t.from),
+    to_status: rows.map((t) => t.to),
+    reason: rows.map((t) => t.reason),
+  };
+  const absent = (): never => {
+    throw new Error('no such column');
+  };
+  return {
+    rows: rows.length,
+    names: [...Object.keys(columns), 'at'],
+    strings: (name) => columns[name] ?? absent(),
+    numbers: () => Float64Array.from(rows, (t) => t.at),
+    column: absent,
+    bigints: absent,
+    array: absent,
+    map: absent,
+  };
+}
+
 describe('HealthHistory', () => {
   const engine: Pick<Engine, 'query'> = { query: () => Promise.reject(new Error('engine is down')) };
 
@@ -58,6 +84,24 @@ describe('HealthHistory', () => {
     expect((await history.transitions('default', clock.now() - 1000, 'auth')).length).toBe(1);
     expect((await history.transitions('other', clock.now() - 1000)).map((t) => t.to)).toEqual(['unhealthy']);
     await expect(history.transitions('default', 0)).rejects.toThrow('engine is down');
+  });
+
+  it('shows in a long window also what is not in the engine yet, and nothing twice', async () => {
+    const clock = new ManualClock(10 ** 12);
+    const stored = [
+      to(clock.now() - 20 * DAY_MS, 'unknown', 'healthy'),
+      to(clock.now() - 60_000, 'healthy', 'unhealthy'),
+    ];
+    const history = new HealthHistory({
+      engine: { query: () => Promise.resolve(rowsOf(stored)) },
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    await history.load('default');
+    const unflushed = to(clock.now() - 1000, 'unhealthy', 'healthy');
+    await history.record(unflushed);
+    expect(await history.transitions('default', clock.now() - 30 * DAY_MS)).toEqual([...stored, unflushed]);
   });
 
   it('stays in the order of time when the wall clock was set back', async () => {

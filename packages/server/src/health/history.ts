@@ -62,13 +62,8 @@ export class HealthHistory {
       if (frame.table === healthTransitions.name && frame.tenant === tenantName)
         pending.push(...transitionsOf(frame));
     });
-    const merged = new Map(
-      [...stored, ...pending, ...(this.#recent.get(tenantName) ?? [])].map((t) => [
-        `${t.service}\u0000${t.at}\u0000${t.to}`,
-        t,
-      ]),
-    );
-    const list = [...merged.values()].filter((t) => t.at >= since).sort((a, b) => a.at - b.at);
+    const all = inOrder([stored, pending, this.#recent.get(tenantName) ?? []]);
+    const list = all.filter((t) => t.at >= since);
     this.#recent.set(tenantName, list);
     return list;
   }
@@ -109,8 +104,10 @@ export class HealthHistory {
     since: number,
     service?: string,
   ): Promise<readonly ServiceTransition[]> {
+    const memory = this.#recent.get(tenantName) ?? [];
     const recent = since >= this.#options.clock.now() - MEMORY_MS;
-    const all = recent ? (this.#recent.get(tenantName) ?? []) : await this.#read(tenantName, since, 100_000);
+    // The last ones are not in the engine before the journal is flushed.
+    const all = recent ? memory : inOrder([await this.#read(tenantName, since, 100_000), memory]);
     return all.filter((t) => t.at >= since && (service === undefined || t.service === service));
   }
 
@@ -143,6 +140,12 @@ export class HealthHistory {
       reason: reasons[i] ?? '',
     })).reverse();
   }
+}
+
+/** Each transition once, oldest first. */
+function inOrder(lists: readonly (readonly ServiceTransition[])[]): ServiceTransition[] {
+  const byIdentity = new Map(lists.flat().map((t) => [`${t.service}\u0000${t.at}\u0000${t.to}`, t]));
+  return [...byIdentity.values()].sort((a, b) => a.at - b.at);
 }
 
 function statusOf(text: string | undefined): Status {

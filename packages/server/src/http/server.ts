@@ -42,6 +42,7 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);
+  app.decorateRequest('user', '');
   // Before the gate, so that its refusals carry them too.
   installHeaders(app, options.tls !== undefined);
   installCors(app, options.policy);
@@ -112,6 +113,7 @@ function installGate(app: HttpApp, options: HttpServerOptions): void {
     if (refusal !== null && refusal.kind !== 'unauthorized') throw refusal;
     const identity = await options.authenticator.authenticate(request.headers.authorization);
     if (refusal !== null && identity === null) throw refusal;
+    request.user = identity?.user ?? '';
     // A tenant header counts only for credentials that may use it; without a login everything is the default tenant.
     const asked = request.headers['x-scope-orgid'];
     request.tenant =

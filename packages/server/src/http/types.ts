@@ -32,5 +32,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The tenant this request acts for; set by the access hook before any handler runs. */
     tenant: string;
+    /** Who asks, as their credentials say; empty without a login. */
+    user: string;
   }
 }

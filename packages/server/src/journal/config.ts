@@ -21,8 +21,10 @@ export const journalConfigSchema = z.strictObject({
     .number()
     .positive()
     .max(3600)
-    .default(5)
-    .describe('Longest time until rows go to the engine.'),
+    .default(30)
+    .describe(
+      'Longest time until rows go to the engine. Queries see them before; each flush makes a part, and parts cost merges.',
+    ),
   blockRows: z.number().int().positive().max(250_000).default(250_000).describe('Most rows in one insert.'),
   blockBytes: bytes(64 * MIB, 1024).describe('Most bytes in one insert.'),
   cutBytes: bytes(96 * MIB, 1024).describe('Most bytes of rows held in memory while flushing.'),

@@ -36,6 +36,18 @@ describe('when rows go', () => {
     expect(bench.engine.inserts.map((block) => block.rows)).toEqual([60, 60]);
   });
 
+  it('at once when the bytes of a block wait', async () => {
+    const bench = await openBench({ fs: createMemoryFileSystem(), config: { blockBytes: 2048 } });
+    bench.flusher.start();
+    await bench.journal.append([rowsFrame(range(0, 20))]);
+    await settle();
+    expect(bench.engine.inserts).toHaveLength(0);
+    await bench.journal.append([rowsFrame(range(20, 200))]);
+    await bench.journal.append([rowsFrame(range(220, 100))]);
+    await settle();
+    expect(bench.journal.pressure().bytes).toBe(0);
+  });
+
   it('one table, day and schema version to a block, within its limits', () => {
     const frames: CutFrame[] = [
       rowsFrame(range(0, 3)),

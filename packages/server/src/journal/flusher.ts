@@ -8,7 +8,7 @@ import { type FrameBlock, groupBlocks, halve } from './blocks.ts';
 import type { JournalConfig } from './config.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { JournalTelemetry } from './telemetry.ts';
-import type { Cut, FlushSource, Position } from './types.ts';
+import type { Cut, FlushSource, JournalPressure, Position } from './types.ts';
 
 export interface FlusherOptions {
   readonly source: FlushSource;
@@ -73,7 +73,7 @@ class EngineFlusher implements Flusher {
     this.#options = options;
     options.source.onCommitted((pressure) => {
       if (!this.#started) return;
-      if (pressure.rows >= options.config.blockRows) void this.#kick();
+      if (this.#blockIsFull(pressure)) void this.#kick();
       else this.#arm(options.config.flushSeconds * 1000);
     });
   }
@@ -151,10 +151,15 @@ class EngineFlusher implements Flusher {
 
   #moreIsDue(): boolean {
     const { source, config } = this.#options;
-    const { bytes, rows, oldestAgeMs } = source.pressure();
-    return (
-      bytes > 0 && (this.#draining || rows >= config.blockRows || oldestAgeMs >= config.flushSeconds * 1000)
-    );
+    const pressure = source.pressure();
+    if (pressure.bytes === 0) return false;
+    const aged = pressure.oldestAgeMs >= config.flushSeconds * 1000;
+    return this.#draining || aged || this.#blockIsFull(pressure);
+  }
+
+  #blockIsFull({ rows, bytes }: JournalPressure): boolean {
+    const { blockRows, blockBytes } = this.#options.config;
+    return rows >= blockRows || bytes >= blockBytes;
   }
 
   async #flushCut(cut: Cut): Promise<void> {

@@ -36,7 +36,12 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const log = options.log ?? silentLog;
   const registry = createTelemetry();
   const telemetry = journalTelemetry(registry);
-  const config = journalConfigSchema.parse({ freeDiskBytes: 0, segmentBytes: 4096, ...options.config });
+  const config = journalConfigSchema.parse({
+    freeDiskBytes: 0,
+    segmentBytes: 4096,
+    flushSeconds: 5,
+    ...options.config,
+  });
   const quarantine = createQuarantine({ fs, directory: '/data/quarantine', clock, telemetry, log });
   const journal = await openJournal({
     fs,

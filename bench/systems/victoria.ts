@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../../packages/server/src/kernel/clock.ts';
+import { freePort, startPeer } from '../../test/support/peers.ts';
+import { historyLines } from '../data.ts';
+import { bytesBelow, type System, sendAll } from './types.ts';
+
+/** VictoriaMetrics, single node, its answer cache off. */
+export function victoriaSystem(binary: string): System {
+  return {
+    name: 'VictoriaMetrics',
+    uncached: { nocache: '1' },
+    remoteWrite: '/api/v1/write',
+    async start(directory, scrapeConfigs) {
+      await mkdir(directory, { recursive: true });
+      const file = join(directory, 'scrape.yml');
+      await writeFile(file, scrapeConfigs);
+      const listen = `127.0.0.1:${await freePort()}`;
+      const url = `http://${listen}`;
+      const flags = [
+        `-promscrape.config=${file}`,
+        `-storageDataPath=${join(directory, 'data')}`,
+        '-retentionPeriod=1y',
+        `-httpListenAddr=${listen}`,
+        '-search.disableCache',
+        '-search.latencyOffset=0s',
+        '-search.maxUniqueTimeseries=2000000',
+        '-search.maxSeries=2000000',
+        '-loggerLevel=ERROR',
+      ];
+      const peer = await startPeer(binary, flags, `${url}/health`);
+      return { url, pid: peer.process.pid ?? 0, stop: () => peer.stop() };
+    },
+    async load(directory, dataset, start) {
+      const running = await this.start(directory, 'scrape_configs: []');
+      await sendAll(`${running.url}/api/v1/import/prometheus`, historyLines(dataset, start, 'ms'));
+      await fetch(`${running.url}/internal/force_flush`);
+      await fetch(`${running.url}/internal/force_merge`);
+      for (;;) {
+        const text = await (await fetch(`${running.url}/metrics`)).text();
+        const merging = /^vm_active_force_merges (\d+)/m.exec(text)?.[1];
+        if (merging === undefined || merging === '0') break;
+        await systemClock.sleep(200);
+      }
+      await running.stop();
+    },
+    compactedBytes: (directory) => bytesBelow(join(directory, 'data'), ['cache', 'tmp', 'snapshots']),
+  };
+}
