@@ -1,85 +1,13 @@
-import axe from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type MockServer, startMock } from '../../packages/dashboard/dev/mock/server.ts';
-import type { Scenario } from '../../packages/dashboard/dev/mock/world.ts';
-import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
-import { ensureDashboardBuilt } from '../support/dashboard.ts';
+import { describe, expect, it } from 'vitest';
+import { heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
 
-let browser: Browser;
-const cleanups: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  await ensureDashboardBuilt();
-  browser = await launchBrowser();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-afterAll(async () => {
-  await browser.close();
-});
-
-interface Opened {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly server: MockServer;
-  /** Console errors, uncaught exceptions and requests to other hosts: what no page may have. */
-  readonly faults: string[];
-}
-
-function watch(page: Page, origin: string): string[] {
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) faults.push(request.url());
-  });
-  return faults;
-}
-
-async function open(
-  scenario: Scenario,
-  path = '',
-  options: BrowserContextOptions & { base?: string } = {},
-): Promise<Opened> {
-  const { base, ...contextOptions } = options;
-  const server = await startMock({ scenario, ...(base === undefined ? {} : { base }) });
-  const context = await browser.newContext({
-    ...PAGE_DEFAULTS,
-    viewport: { width: 1440, height: 900 },
-    ...contextOptions,
-  });
-  cleanups.push(
-    () => server.close(),
-    () => context.close(),
-  );
-  const page = await context.newPage();
-  const faults = watch(page, new URL(server.url).origin);
-  await page.goto(server.url + path);
-  return { page, context, server, faults };
-}
-
-const heading = (page: Page, text: string | RegExp) =>
-  page.getByRole('heading', { level: 1, name: text }).waitFor();
-
-/** Findings of axe that block people: serious and critical. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-}
+const open = useMockedPages();
 
 const PAGES = [
   { path: '', title: /healthy/ },
   { path: 'services', title: 'Services' },
   { path: 'services/order', title: 'order' },
+  { path: 'explore?q=%5B%22up%22%5D&view=table', title: 'Explore metrics' },
   { path: 'targets', title: 'Scrape targets' },
   { path: 'shop', title: 'Shop controller' },
 ] as const;

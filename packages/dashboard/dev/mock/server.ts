@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
 import * as world from './world.ts';
 
@@ -67,16 +68,16 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
       return { annotations: world.annotations(scenario, now) };
     case '/api/v1/targets':
       return world.targets(scenario, now);
-    case '/api/v1/query_range':
-      return world.matrix(
-        scenario,
-        Number(query.get('start')),
-        Number(query.get('end')),
-        Number(query.get('step')),
-      );
     default:
       return undefined;
   }
+}
+
+function metricsReply(scenario: world.Scenario, url: URL, now: number) {
+  if (url.pathname !== '/api/v1/query_range') return metricsAnswer(scenario, url, now);
+  const of = (name: string): number => Number(url.searchParams.get(name));
+  const matrix = world.matrix(scenario, of('start'), of('end'), of('step'));
+  return rangeAnswer(url.searchParams.get('query') ?? '', matrix);
 }
 
 function stream(
@@ -141,7 +142,7 @@ export async function startMock(options: {
     if (scenario === 'slow') return;
     const failing =
       scenario === 'error' ||
-      (scenario === 'partial' && /performance|services|annotations/.test(url.pathname));
+      (scenario === 'partial' && /performance|services|annotations|exemplars/.test(url.pathname));
     if (failing)
       return json(response, 500, {
         error: { code: 'engine_gone', message: 'the storage engine is restarting' },
@@ -161,6 +162,8 @@ export async function startMock(options: {
       const reply = shop({ method: request.method ?? 'GET', path, body: await bodyOf(request), scenario });
       return json(response, reply.status, reply.body);
     }
+    const metrics = metricsReply(scenario, url, Date.now());
+    if (metrics !== null) return json(response, metrics.status, metrics.body);
     const body = answer(scenario, url, Date.now());
     json(response, body === undefined ? 404 : 200, body ?? { message: 'no such path' });
   };

@@ -2,6 +2,8 @@
  * A made-up system to look at and to test the dashboard with: the answers of Pharos for a scenario and an instant. The curves are
  * deterministic functions of name and time, so that two screenshots of one instant are equal.
  */
+import { QUERY_STATS } from './query-stats.ts';
+
 export const SCENARIOS = [
   'typical',
   'trouble',
@@ -26,7 +28,7 @@ function seedOf(text: string): number {
 }
 
 /** Smooth noise in 0..1, the same for the same name and time. */
-function wave(name: string, at: number, period = 600_000): number {
+export function wave(name: string, at: number, period = 600_000): number {
   const seed = (seedOf(name) % 1000) / 1000;
   const phase = (at / period) * 2 * Math.PI;
   const value =
@@ -427,6 +429,7 @@ export function matrix(scenario: Scenario, start: number, end: number, step: num
     status: 'success',
     data: {
       resultType: 'matrix',
+      stats: QUERY_STATS,
       result: Array.from({ length: scenario === 'empty' ? 0 : count }, (_, index) => ({
         metric: {
           method: index % 3 === 0 ? 'POST' : 'GET',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMatrix, rowOf, seriesName } from './matrix.ts';
+import { parseMatrix, rowOf, selectorName, seriesName } from './matrix.ts';
 
 const answer = (result: unknown) => ({ status: 'success', data: { resultType: 'matrix', result } });
 
@@ -23,9 +23,7 @@ describe('a matrix answer', () => {
           ],
         },
       ]),
-      10,
-      30,
-      10,
+      { start: 10, end: 30, step: 10 },
     )!;
     expect([...matrix.times]).toEqual([10, 20, 30]);
     expect(matrix.names).toEqual(['GET /a', 'all']);
@@ -36,6 +34,22 @@ describe('a matrix answer', () => {
   it('names series by endpoint or labels, also hostile ones', () => {
     expect(seriesName({ __name__: 'up', job: 'order' })).toBe('up{job="order"}');
     expect(seriesName(JSON.parse('{"__proto__":"x"}') as Record<string, unknown>)).toContain('x');
+  });
+
+  it('names series as the selector that finds them, when asked to', () => {
+    expect(selectorName({ __name__: 'up', job: 'a"b', method: 'GET' })).toBe('up{job="a\\"b", method="GET"}');
+    expect(selectorName({})).toBe('{}');
+  });
+
+  it('keeps series of native histograms apart, without a value to draw', () => {
+    const matrix = parseMatrix(answer([{ metric: { __name__: 'h' }, histograms: [[10, {}]] }]), {
+      start: 10,
+      end: 20,
+      step: 10,
+    })!;
+    expect(matrix.histograms).toBe(1);
+    expect([...rowOf(matrix, 0)]).toEqual([Number.NaN, Number.NaN]);
+    expect(matrix.labels).toEqual(['{"__name__":"h"}']);
   });
 
   it('refuses anything else', () => {
@@ -49,14 +63,14 @@ describe('a matrix answer', () => {
       answer([{ values: [1] }]),
       { data: { resultType: 'vector', result: [] } },
     ]) {
-      expect(parseMatrix(body, 0, 10, 5)).toBeNull();
+      expect(parseMatrix(body, { start: 0, end: 10, step: 5 })).toBeNull();
     }
   });
 
   it('never throws on any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) => {
-        parseMatrix(answer(body), 0, 100, 5);
+        parseMatrix(answer(body), { start: 0, end: 100, step: 5 });
       }),
     );
   });

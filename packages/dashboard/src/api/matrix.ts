@@ -6,23 +6,15 @@ export interface Matrix {
   /** Epoch seconds. */
   readonly times: Float64Array;
   readonly names: readonly string[];
+  /** Each series' labels as JSON text: texts cross from the worker at no cost, and few are ever read. */
+  readonly labels: readonly string[];
+  /** Series with native histograms, which have no single value to draw. */
+  readonly histograms: number;
   /** `names.length` rows of `times.length`; NaN is a gap. */
   readonly values: Float64Array;
 }
 
-export interface MatrixRequest {
-  readonly id: number;
-  readonly url: string;
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
-export type MatrixReply =
-  | { readonly id: number; readonly kind: 'matrix'; readonly matrix: Matrix }
-  | { readonly id: number; readonly kind: 'failed'; readonly status: number; readonly message: string };
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -37,6 +29,14 @@ export function seriesName(metric: Readonly<Record<string, unknown>>): string {
   return `${typeof name === 'string' ? name : ''}${endpoint}${labels}` || 'all';
 }
 
+/** `http_requests_total{code="200", job="api"}`; `{}` when nothing is left to tell it apart. */
+export function selectorName(metric: Readonly<Record<string, unknown>>): string {
+  const { __name__: name, ...rest } = metric;
+  const labels = Object.entries(rest).map(([label, value]) => `${label}=${JSON.stringify(String(value))}`);
+  const set = labels.length === 0 ? '' : `{${labels.join(', ')}}`;
+  return `${typeof name === 'string' ? name : ''}${set}` || '{}';
+}
+
 /** Prometheus writes infinities as `+Inf` and `-Inf`. */
 function sampleValue(text: unknown): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY;
@@ -44,7 +44,11 @@ function sampleValue(text: unknown): number {
 }
 
 /** Reads a matrix over the grid that was asked for; null when the answer is something else. */
-export function parseMatrix(body: unknown, start: number, end: number, step: number): Matrix | null {
+export function parseMatrix(
+  body: unknown,
+  { start, end, step }: { readonly start: number; readonly end: number; readonly step: number },
+  nameOf = seriesName,
+): Matrix | null {
   if (!isRecord(body) || !isRecord(body['data'])) return null;
   const { resultType, result } = body['data'];
   if (resultType !== 'matrix' || !Array.isArray(result)) return null;
@@ -52,16 +56,22 @@ export function parseMatrix(body: unknown, start: number, end: number, step: num
   const times = Float64Array.from({ length: count }, (_, index) => start + index * step);
   const values = new Float64Array(result.length * count).fill(Number.NaN);
   const names: string[] = [];
+  const labels: string[] = [];
+  let histograms = 0;
   for (const [row, series] of result.entries()) {
-    if (!isRecord(series) || !Array.isArray(series['values'])) return null;
-    names.push(seriesName(isRecord(series['metric']) ? series['metric'] : {}));
-    for (const pair of series['values']) {
+    if (!isRecord(series)) return null;
+    const metric = isRecord(series['metric']) ? series['metric'] : {};
+    names.push(nameOf(metric));
+    labels.push(JSON.stringify(metric));
+    if (Array.isArray(series['histograms'])) histograms++;
+    else if (!Array.isArray(series['values'])) return null;
+    for (const pair of Array.isArray(series['values']) ? series['values'] : []) {
       if (!Array.isArray(pair)) return null;
       const place = Math.round((Number(pair[0]) - start) / step);
       if (place >= 0 && place < count) values[row * count + place] = sampleValue(pair[1]);
     }
   }
-  return { times, names, values };
+  return { times, names, labels, histograms, values };
 }
 
 /** The row of one series, as a view without a copy. */

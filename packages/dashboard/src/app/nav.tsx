@@ -6,7 +6,7 @@ import { Brand } from './brand.tsx';
 import { PAGE_LIST, type PageEntry } from './pages.ts';
 import styles from './shell.module.css';
 
-const GROUPS: readonly PageEntry['group'][] = ['Watch', 'Sources', 'Demo'];
+const GROUPS: readonly PageEntry['group'][] = ['Watch', 'Ask', 'Sources', 'Demo'];
 
 /** "1 unhealthy, 4 healthy": the states there are, worst first. */
 export function countStates(statuses: readonly Status[]): string {

@@ -1,19 +1,19 @@
 import type { FunctionComponent } from 'react';
-import { IconFlask, IconLayoutDashboard, IconStack2, IconTargetArrow } from '../ui/icons.ts';
+import { IconChartLine, IconFlask, IconLayoutDashboard, IconStack2, IconTargetArrow } from '../ui/icons.ts';
 
 export interface PageEntry {
-  readonly to: '/' | '/services' | '/targets' | '/shop';
+  readonly to: '/' | '/services' | '/explore' | '/targets' | '/shop';
   readonly label: string;
   /** Its name where room is short, in the phone's bar. */
   readonly short: string;
   readonly hint: string;
-  readonly group: 'Watch' | 'Sources' | 'Demo';
+  readonly group: 'Watch' | 'Ask' | 'Sources' | 'Demo';
   readonly key: string;
   readonly icon: FunctionComponent<{ size?: number | string; stroke?: number | string }>;
 }
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
-const PAGES: Readonly<Record<'overview' | 'services' | 'targets' | 'shop', PageEntry>> = {
+const PAGES: Readonly<Record<'overview' | 'services' | 'explore' | 'targets' | 'shop', PageEntry>> = {
   overview: {
     to: '/',
     label: 'Overview',
@@ -31,6 +31,15 @@ const PAGES: Readonly<Record<'overview' | 'services' | 'targets' | 'shop', PageE
     group: 'Watch',
     key: 's',
     icon: IconStack2,
+  },
+  explore: {
+    to: '/explore',
+    label: 'Explore metrics',
+    short: 'Explore',
+    hint: 'Ask any metric a question in PromQL',
+    group: 'Ask',
+    key: 'e',
+    icon: IconChartLine,
   },
   targets: {
     to: '/targets',

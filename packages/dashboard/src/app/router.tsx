@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
+import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
 import { NotFoundPage, PageError } from './error-pages.tsx';
@@ -37,6 +38,13 @@ const serviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
 });
 
+const exploreRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/explore',
+  validateSearch: (search: Record<string, unknown>): ExplorerSearch => validateExplorerSearch(search),
+  component: lazyRouteComponent(() => import('../features/metrics/explorer-page.tsx'), 'ExplorerPage'),
+});
+
 const targetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/targets',
@@ -52,6 +60,7 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   servicesRoute,
   serviceRoute,
+  exploreRoute,
   targetsRoute,
   shopRoute,
 ]);

@@ -11,7 +11,8 @@ export type Unit =
   | 'percent'
   | 'megabytes'
   | 'count'
-  | 'bytes';
+  | 'bytes'
+  | 'number';
 
 export interface Formatted {
   readonly value: string;
@@ -70,6 +71,15 @@ function bytes(value: number): Formatted {
   return { value: significant(size), unit: units[index] ?? 'B' };
 }
 
+/** A value of unknown unit: four digits, and an exponent where zeros would hide it. */
+function plainNumber(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude < 0.001 || magnitude >= 1e15)) return value.toExponential(2);
+  const scale = SCALES.find(([size]) => magnitude >= size && magnitude >= 10_000);
+  if (scale !== undefined) return `${Number((value / scale[0]).toPrecision(5))}${scale[1]}`;
+  return String(Number(value.toPrecision(5)));
+}
+
 const FORMATTERS: Readonly<Record<Unit, (value: number) => Formatted>> = {
   rate: (value) => scaled(value, '/s'),
   ratio: (value) => ({ value: significant(value * 100), unit: '%' }),
@@ -81,6 +91,7 @@ const FORMATTERS: Readonly<Record<Unit, (value: number) => Formatted>> = {
     Math.abs(value) >= 1000 ? scaled(value / 1000, 'GB') : { value: significant(value), unit: 'MB' },
   count: (value) => scaled(value, ''),
   bytes,
+  number: (value) => ({ value: plainNumber(value), unit: '' }),
 };
 
 /** Splits a figure into number and unit, so that the unit can stand quieter. */

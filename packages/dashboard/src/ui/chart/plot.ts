@@ -13,6 +13,12 @@ export interface Threshold {
   readonly value: number;
   readonly label: string;
 }
+/** One observation drawn as a diamond, such as an exemplar. */
+export interface Dot {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly value: number;
+}
 export interface Band {
   readonly from: number;
   readonly to: number;
@@ -27,6 +33,7 @@ export interface Live {
   readonly markers: readonly Marker[];
   readonly bands: readonly Band[];
   readonly thresholds: readonly Threshold[];
+  readonly dots: readonly Dot[];
   /** Series drawn quietly because another is isolated. */
   readonly dimmed: readonly boolean[];
 }
@@ -34,6 +41,10 @@ export interface Live {
 export interface PlotOptions {
   readonly colors: readonly string[];
   readonly filled: boolean;
+  /** The data is cumulated: each series is filled down to the one before. */
+  readonly stacked: boolean;
+  /** Whether the axis always shows zero. */
+  readonly fromZero: boolean;
   readonly unit: Unit;
   readonly zone: Zone;
   readonly height: number;
@@ -41,6 +52,8 @@ export interface PlotOptions {
   readonly onHover: (index: number | null) => void;
   readonly onZoom: (from: number, to: number) => void;
   readonly onZoomOut: () => void;
+  /** A dot was pressed: its index. */
+  readonly onDot: (index: number) => void;
 }
 
 export interface Plot {
@@ -51,6 +64,8 @@ export interface Plot {
 
 const AXIS_WIDTH = 56;
 const MIN_DRAG_PX = 6;
+/** How near to a dot a press counts as on it. */
+const DOT_REACH_PX = 9;
 
 function cssColor(name: string): string {
   const variable = /^var\((--[\w-]+)\)$/.exec(name)?.[1];
@@ -77,8 +92,8 @@ function timeLabels(zone: Zone) {
     });
 }
 
-/** Zero-based, with headroom; flat zero still gets a scale to stand on. */
-function valueRange(unit: Unit, thresholds: () => readonly Threshold[]) {
+/** With headroom; a flat line still gets a scale to stand on. */
+function valueRange({ unit, fromZero, stacked }: PlotOptions, thresholds: () => readonly Threshold[]) {
   const least: Readonly<Record<Unit, number>> = {
     rate: 0.1,
     ratio: 0.01,
@@ -88,8 +103,13 @@ function valueRange(unit: Unit, thresholds: () => readonly Threshold[]) {
     megabytes: 1,
     count: 1,
     bytes: 1024,
+    number: 1e-9,
   };
   return (_: uPlot, min: number | null, max: number | null): [number, number] => {
+    if (!fromZero && !stacked && min !== null && max !== null) {
+      const room = (max - min || Math.abs(max) || 1) * 0.08;
+      return [min - room, max + room];
+    }
     const highest = thresholds().reduce(
       (most, { value }) => Math.max(most, value),
       Math.max(max ?? 0, least[unit]),
@@ -164,12 +184,47 @@ function drawMarkers(u: uPlot, live: Live): void {
   }
 }
 
+function drawDots(u: uPlot, live: Live): void {
+  const { ctx, bbox } = u;
+  const size = 4.5 * uPlot.pxRatio;
+  ctx.setLineDash([]);
+  ctx.fillStyle = cssColor('var(--accent)');
+  ctx.strokeStyle = cssColor('var(--surface)');
+  for (const dot of live.dots) {
+    if (dot.at < live.from || dot.at > live.to) continue;
+    const x = u.valToPos(dot.at / 1000, 'x', true);
+    const y = Math.min(bbox.top + bbox.height, Math.max(bbox.top, u.valToPos(dot.value, 'y', true)));
+    ctx.beginPath();
+    ctx.moveTo(x, y - size);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + size);
+    ctx.lineTo(x - size, y);
+    ctx.closePath();
+    ctx.fill();
+    ctx.stroke();
+  }
+}
+
+/** The dot nearest to a place of the plot (CSS pixels), when one is near enough; -1 otherwise. */
+function dotAt(u: uPlot, dots: readonly Dot[], x: number, y: number): number {
+  let nearest = -1;
+  let least = DOT_REACH_PX;
+  dots.forEach((dot, index) => {
+    const distance = Math.hypot(u.valToPos(dot.at / 1000, 'x') - x, u.valToPos(dot.value, 'y') - y);
+    if (distance > least) return;
+    least = distance;
+    nearest = index;
+  });
+  return nearest;
+}
+
 function drawOver(u: uPlot, live: Live): void {
   const { ctx } = u;
   ctx.save();
   ctx.lineWidth = uPlot.pxRatio;
   drawThresholds(u, live);
   drawMarkers(u, live);
+  drawDots(u, live);
   ctx.restore();
 }
 
@@ -203,9 +258,15 @@ function plotSeries(options: PlotOptions): uPlot.Series[] {
         spanGaps: false,
         points: { show: false },
         ...(options.filled ? { fill: `${color}1a` } : {}),
+        ...(options.stacked ? { fill: `${color}55` } : {}),
       };
     }),
   ];
+}
+
+/** Each stacked series is filled down to the one below it. */
+function stackBands(count: number): uPlot.Band[] {
+  return Array.from({ length: Math.max(0, count - 1) }, (_, index) => ({ series: [index + 2, index + 1] }));
 }
 
 /** A uPlot chart with Pharos' manners; the caller owns the host element's width. */
@@ -219,10 +280,11 @@ export function createPlot(host: HTMLElement, width: number, options: PlotOption
       legend: { show: false },
       scales: {
         x: { time: true, range: () => [live.from / 1000, live.to / 1000] },
-        y: { range: valueRange(options.unit, () => live.thresholds) },
+        y: { range: valueRange(options, () => live.thresholds) },
       },
       axes: axes(options),
       series: plotSeries(options),
+      ...(options.stacked ? { bands: stackBands(options.colors.length) } : {}),
       cursor: {
         y: false,
         points: { size: 6, width: 1.5 },
@@ -261,6 +323,10 @@ export function createPlot(host: HTMLElement, width: number, options: PlotOption
     });
   };
   dim();
+  u.over.addEventListener('click', () => {
+    const index = dotAt(u, live.dots, u.cursor.left ?? -1, u.cursor.top ?? -1);
+    if (index >= 0) options.onDot(index);
+  });
   return {
     update: (next) => {
       live = next;

@@ -10,8 +10,17 @@ import { Bone } from '../states.tsx';
 import styles from './chart.module.css';
 import { colorSlots, slotColor } from './colors.ts';
 import { Legend } from './legend.tsx';
-import { type Band, createPlot, type Live, type Marker, type Plot, type Threshold } from './plot.ts';
+import {
+  type Band,
+  createPlot,
+  type Dot,
+  type Live,
+  type Marker,
+  type Plot,
+  type Threshold,
+} from './plot.ts';
 import { lastValue, MAX_SERIES, type SeriesRow, selectSeries } from './select.ts';
+import { stackRows } from './stack.ts';
 import { useZoom } from './use-zoom.ts';
 
 export interface TimeSeriesChartProps {
@@ -29,8 +38,21 @@ export interface TimeSeriesChartProps {
   readonly thresholds?: readonly Threshold[];
   readonly loading?: boolean;
   readonly height?: number;
+  /** Most series drawn at once; 8 unless the page has its own way to tell more apart. */
+  readonly limit?: number;
+  /** Series stand on each other, in the order of `rows`. */
+  readonly stacked?: boolean;
+  /** False lets the axis follow the values; it always shows zero otherwise, and when stacked. */
+  readonly fromZero?: boolean;
+  readonly dots?: readonly Dot[];
+  readonly onDot?: (index: number) => void;
+  /** False when the page brings its own. */
+  readonly legend?: boolean;
+  /** The one series that stands out, when the page's own legend decides. */
+  readonly isolated?: string | null;
 }
 
+const NO_DOTS: readonly Dot[] = [];
 const NO_MARKERS: readonly Marker[] = [];
 const NO_BANDS: readonly Band[] = [];
 const NO_THRESHOLDS: readonly Threshold[] = [];
@@ -57,6 +79,7 @@ function usePlot(live: Live, structure: string, options: Parameters<typeof creat
         onHover: (index) => latest.current.options.onHover(index),
         onZoom: (from, to) => latest.current.options.onZoom(from, to),
         onZoomOut: () => latest.current.options.onZoomOut(),
+        onDot: (index) => latest.current.options.onDot(index),
       },
       current.live,
     );
@@ -74,13 +97,35 @@ function usePlot(live: Live, structure: string, options: Parameters<typeof creat
   return host;
 }
 
+/** What is drawn beside the series; the same empty lists every time, so that nothing is drawn anew for them. */
+function drawnOver({
+  markers = NO_MARKERS,
+  bands = NO_BANDS,
+  thresholds = NO_THRESHOLDS,
+  dots = NO_DOTS,
+}: TimeSeriesChartProps) {
+  return { markers, bands, thresholds, dots };
+}
+
+/** The name that stands out, if it is drawn: the page's choice where it makes one, the chart's own otherwise. */
+function isolatedIn(
+  drawn: readonly SeriesRow[],
+  given: string | null | undefined,
+  own: string | null,
+): string | null {
+  const wanted = given === undefined ? own : given;
+  return drawn.some((row) => row.name === wanted) ? wanted : null;
+}
+
 function describe(title: string, rows: readonly SeriesRow[], unit: Unit): string {
   const parts = rows.map((row) => `${row.name} ${formatValue(lastValue(row.values), unit)}`);
   return `${title}, last values: ${parts.length === 0 ? 'no data' : parts.join(', ')}`;
 }
 
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
-  const { title, unit, rows, times, range, asOf, height = 168 } = props;
+  const { title, unit, rows, times, range, asOf, height = 168, limit = MAX_SERIES } = props;
+  const { stacked = false, fromZero = true, legend = true, loading = false } = props;
+  const { markers, bands, thresholds, dots } = drawnOver(props);
   const [search, setSearch] = useState('');
   const [isolated, setIsolated] = useState<string | null>(null);
   const [hover, setHover] = useState<number | null>(null);
@@ -90,32 +135,32 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const id = useId();
 
   const { drawn, matching } = useMemo(() => {
-    const selection = selectSeries(rows, search);
+    const selection = selectSeries(rows, search, limit);
     const picked = selection.shown.flatMap((index) => rows[index] ?? []);
     // Few series keep the caller's order, many stand by name: a refresh must not shuffle the legend.
     const ordered =
-      rows.length <= MAX_SERIES
+      rows.length <= limit
         ? rows.filter((row) => picked.includes(row))
         : picked.toSorted((a, b) => a.name.localeCompare(b.name));
     return { drawn: ordered, matching: selection.matching };
-  }, [rows, search]);
+  }, [rows, search, limit]);
   const colors = useMemo(() => colorSlots(drawn.map((row) => row.name)).map(slotColor), [drawn]);
-  const shownIsolated = drawn.some((row) => row.name === isolated) ? isolated : null;
+  const shownIsolated = isolatedIn(drawn, props.isolated, isolated);
   const { from, to } = boundsOf(range, asOf);
-  const markers = props.markers ?? NO_MARKERS;
-  const bands = props.bands ?? NO_BANDS;
-  const thresholds = props.thresholds ?? NO_THRESHOLDS;
 
   const live = useMemo<Live>(() => {
-    const data: uPlot.AlignedData = [Array.from(times), ...drawn.map((row) => gapsAsNull(row.values))];
+    const values = drawn.map((row) => gapsAsNull(row.values));
+    const data: uPlot.AlignedData = [Array.from(times), ...(stacked ? stackRows(values) : values)];
     const dimmed = drawn.map((row) => shownIsolated !== null && row.name !== shownIsolated);
-    return { data, from, to, markers, bands, thresholds, dimmed };
-  }, [times, drawn, from, to, markers, bands, thresholds, shownIsolated]);
+    return { data, from, to, markers, bands, thresholds, dots, dimmed };
+  }, [times, drawn, stacked, from, to, markers, bands, thresholds, dots, shownIsolated]);
 
-  const structure = [scheme, zone, unit, height, drawn.length, ...colors].join('|');
+  const structure = [scheme, zone, unit, height, stacked, fromZero, drawn.length, ...colors].join('|');
   const host = usePlot(live, structure, {
     colors,
-    filled: drawn.length === 1,
+    filled: drawn.length === 1 && fromZero,
+    stacked,
+    fromZero,
     unit,
     zone,
     height,
@@ -123,10 +168,11 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     onHover: setHover,
     onZoom: zoom,
     onZoomOut: zoomOut,
+    onDot: (index) => props.onDot?.(index),
   });
   const hoverAt = hover === null ? undefined : times[hover];
-  const many = rows.length > MAX_SERIES;
-  const empty = props.loading !== true && drawn.every((row) => lastValue(row.values) === null);
+  const many = rows.length > limit;
+  const empty = !loading && drawn.every((row) => lastValue(row.values) === null);
 
   return (
     <figure className={styles['chart']} style={{ margin: 0 }} aria-labelledby={id}>
@@ -155,12 +201,12 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       <div
         ref={host}
         className={styles['plot']}
-        data-loading={props.loading === true}
+        data-loading={loading}
         style={{ height }}
         role="img"
         aria-label={describe(title, drawn, unit)}
       >
-        {props.loading === true && (
+        {loading && (
           <div className={styles['blank']}>
             <Bone height="100%" />
           </div>
@@ -171,14 +217,16 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
           </div>
         )}
       </div>
-      <Legend
-        rows={drawn}
-        colors={colors}
-        unit={unit}
-        at={hover}
-        isolated={shownIsolated}
-        onIsolate={(name) => setIsolated(name === shownIsolated ? null : name)}
-      />
+      {legend && (
+        <Legend
+          rows={drawn}
+          colors={colors}
+          unit={unit}
+          at={hover}
+          isolated={shownIsolated}
+          onIsolate={(name) => setIsolated(name === shownIsolated ? null : name)}
+        />
+      )}
     </figure>
   );
 }

@@ -1,0 +1,58 @@
+import { Button, CopyButton } from '@mantine/core';
+import { RelativeTime } from '../../ui/figures.tsx';
+import { formatValue } from '../../ui/format.ts';
+import { IconCheck, IconCopy, IconX } from '../../ui/icons.ts';
+import type { Exemplar } from './exemplars.ts';
+import styles from './explorer.module.css';
+
+/** What a dot stands for, with its trace's id ready to copy. */
+export function ExemplarDetail({
+  exemplar,
+  close,
+}: {
+  readonly exemplar: Exemplar;
+  readonly close: () => void;
+}) {
+  const { at, value, labels, trace } = exemplar;
+  const others = Object.entries(labels).filter(([, text]) => text !== trace);
+  return (
+    <div className={styles['dot']} role="status">
+      <strong>Exemplar</strong>
+      <span className="num">{formatValue(value, 'number')}</span>
+      <RelativeTime at={at} />
+      {others.map(([name, text]) => (
+        <span key={name} className={styles['mono']}>
+          {name}={text}
+        </span>
+      ))}
+      {trace === null ? (
+        <span className={styles['quiet']}>It carries no trace id.</span>
+      ) : (
+        <>
+          <span className={styles['mono']}>trace {trace}</span>
+          <CopyButton value={trace} timeout={1500}>
+            {({ copied, copy }) => (
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={copy}
+                leftSection={copied ? <IconCheck size={12} /> : <IconCopy size={12} />}
+              >
+                {copied ? 'Copied' : 'Copy the trace id'}
+              </Button>
+            )}
+          </CopyButton>
+        </>
+      )}
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="gray"
+        onClick={close}
+        leftSection={<IconX size={12} />}
+      >
+        Close
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { Button, Tooltip } from '@mantine/core';
+import { useState } from 'react';
+import { useHotkeys } from '../../keys/hotkeys.tsx';
+import { useTimeRange } from '../../time/use-range.ts';
+import { IconHistory, IconShare } from '../../ui/icons.ts';
+import { EmptyState } from '../../ui/states.tsx';
+import { copyText } from './copy.ts';
+import styles from './explorer.module.css';
+import { GraphResults } from './graph-results.tsx';
+import { HistoryModal } from './history-modal.tsx';
+import { QueryList } from './query-list.tsx';
+import { letterOf } from './search.ts';
+import { TableView } from './table-view.tsx';
+import { useExplorer } from './use-explorer.ts';
+import { useInstantResults, useRangeResults } from './use-results.ts';
+import { ViewBar } from './view-bar.tsx';
+
+export function ExplorerPage() {
+  const explorer = useExplorer();
+  const { search, active } = explorer;
+  const [range] = useTimeRange();
+  const table = search.view === 'table';
+  const graphs = useRangeResults(active, range, !table);
+  const tables = useInstantResults(active, range, table);
+  const [historyOpen, setHistoryOpen] = useState(false);
+  useHotkeys([{ keys: 'e', label: 'Run the queries', group: 'Page', run: explorer.run }]);
+  return (
+    <>
+      <div className={styles['head']}>
+        <h1>Explore metrics</h1>
+        <div className={styles['actions']}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconHistory size={14} />}
+            onClick={() => setHistoryOpen(true)}
+          >
+            History
+          </Button>
+          <Tooltip label="Copies a link to these queries and this time range" openDelay={400}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconShare size={14} />}
+              onClick={() => copyText(window.location.href, 'The link')}
+            >
+              Share
+            </Button>
+          </Tooltip>
+        </div>
+      </div>
+      <QueryList explorer={explorer} results={table ? tables : graphs} range={range} table={table} />
+      <ViewBar
+        search={search}
+        show={explorer.show}
+        run={explorer.run}
+        add={explorer.addEmpty}
+        full={explorer.full}
+      />
+      {active.length === 0 && (
+        <EmptyState title="No query yet" command="sum by (job) (rate(scrape_samples_scraped[5m]))">
+          Write a PromQL expression above and press Enter.
+        </EmptyState>
+      )}
+      {active.length > 0 && !table && (
+        <GraphResults active={active} results={graphs} range={range} search={search} />
+      )}
+      {table &&
+        active.map(({ index }, at) => (
+          <TableView
+            key={index}
+            letter={letterOf(index)}
+            vector={tables[at]?.data?.vector}
+            loading={tables[at]?.isLoading === true}
+          />
+        ))}
+      <HistoryModal
+        opened={historyOpen}
+        close={() => setHistoryOpen(false)}
+        choose={(queries) => {
+          setHistoryOpen(false);
+          explorer.replace(queries);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { useMemo } from 'react';
+import type { TimeRange } from '../../time/range.ts';
+import { ErrorLine } from '../../ui/states.tsx';
+import styles from './explorer.module.css';
+import { GraphView } from './graph-view.tsx';
+import { DEFAULT_TOP, type ExplorerSearch, letterOf } from './search.ts';
+import { useExemplars } from './use-exemplars.ts';
+import { type Active, type RangeResult, rowsOf } from './use-results.ts';
+
+export interface GraphResultsProps {
+  readonly active: readonly Active[];
+  readonly results: readonly RangeResult[];
+  readonly range: TimeRange;
+  readonly search: ExplorerSearch;
+}
+
+/** The answers of all queries in one graph, with their exemplars. */
+export function GraphResults({ active, results, range, search }: GraphResultsProps) {
+  const exemplars = useExemplars(active, range, search.ex === true);
+  const stamp = results.map(({ dataUpdatedAt, data }) => `${dataUpdatedAt}${data === undefined}`).join(' ');
+  const letters = active.map(({ index }) => letterOf(index));
+  const { times, rows } = useMemo(
+    () => rowsOf(results, letters),
+    // `stamp` and the letters say all that the rows are made of.
+    [stamp, letters.join('')],
+  );
+  const asOf = Math.max(0, ...results.map(({ dataUpdatedAt }) => dataUpdatedAt)) || Date.now();
+  const histograms = results.reduce((sum, { data }) => sum + (data?.matrix.histograms ?? 0), 0);
+  return (
+    <>
+      {histograms > 0 && (
+        <p className={styles['quiet']}>
+          {histograms.toLocaleString('en')} series are native histograms, which have no single value to draw.
+          Ask for one with histogram_quantile, histogram_count or histogram_sum; the table shows their
+          buckets.
+        </p>
+      )}
+      {exemplars.error !== null && <ErrorLine what="Exemplars" error={exemplars.error} />}
+      {exemplars.settled && exemplars.error === null && exemplars.dots.length === 0 && (
+        <p className={styles['quiet']}>The metrics of these queries have no exemplars in this time range.</p>
+      )}
+      <GraphView
+        times={times}
+        rows={rows}
+        range={range}
+        asOf={asOf}
+        loading={rows.length === 0 && results.some(({ isLoading }) => isLoading)}
+        stacked={search.stack === true}
+        top={search.top ?? DEFAULT_TOP}
+        exemplars={exemplars.dots}
+      />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import axe from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type MockServer, startMock } from '../../packages/dashboard/dev/mock/server.ts';
+import type { Scenario } from '../../packages/dashboard/dev/mock/world.ts';
+import { launchBrowser, PAGE_DEFAULTS } from './browser.ts';
+import { ensureDashboardBuilt } from './dashboard.ts';
+
+interface Opened {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly server: MockServer;
+  /** Console errors, uncaught exceptions and requests to other hosts: what no page may have. */
+  readonly faults: string[];
+}
+
+type OpenPage = (
+  scenario: Scenario,
+  path?: string,
+  options?: BrowserContextOptions & { base?: string },
+) => Promise<Opened>;
+
+function watch(page: Page, origin: string): string[] {
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) faults.push(request.url());
+  });
+  return faults;
+}
+
+/** Opens pages of the built dashboard over a made-up server; one browser for the test file, closed with all its pages. */
+export function useMockedPages(): OpenPage {
+  let browser: Browser | undefined;
+  const cleanups: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    await ensureDashboardBuilt();
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  });
+  afterAll(() => browser?.close());
+  return async (scenario, path = '', options = {}) => {
+    if (browser === undefined) throw new Error('pages open inside tests only');
+    const { base, ...contextOptions } = options;
+    const server = await startMock({ scenario, ...(base === undefined ? {} : { base }) });
+    const context = await browser.newContext({
+      ...PAGE_DEFAULTS,
+      viewport: { width: 1440, height: 900 },
+      ...contextOptions,
+    });
+    cleanups.push(
+      () => server.close(),
+      () => context.close(),
+    );
+    const page = await context.newPage();
+    const faults = watch(page, new URL(server.url).origin);
+    await page.goto(server.url + path);
+    return { page, context, server, faults };
+  };
+}
+
+export const heading = (page: Page, text: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { level: 1, name: text }).waitFor();
+
+/** Findings of axe that block people: serious and critical. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}
