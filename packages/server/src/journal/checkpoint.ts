@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from './checksum.ts';
 import { errorCode, type FileSystem, readWhole, replaceDurably } from './fs.ts';
 import type { Position } from './types.ts';
 

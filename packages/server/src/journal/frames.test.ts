@@ -7,7 +7,7 @@ import { createMemoryFileSystem } from './testing/memory-fs.ts';
 import type { Frame } from './types.ts';
 
 const names = fc.oneof(
-  fc.constantFrom('__proto__', 'constructor', 'samples', 'PhG1', 'ü'),
+  fc.constantFrom('__proto__', 'constructor', 'samples', 'PhG1', 'PhG2', 'ü'),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
 );
 const frames = fc.record({
@@ -65,6 +65,43 @@ function expectCovered(events: readonly SegmentEvent[], end: number): void {
 }
 
 describe('a segment of requests', () => {
+  it('reads groups that were written with CRC-32C, as files of an earlier version hold them', () => {
+    const written = Buffer.from(
+      'UGhHMfXwYRAHAAAAAAAAAFkAAAACAAAAAwAAAADxU2VQaEYx7ppRNgEABAcgTgAAAgAAABAAAAByb3dzZGVmYXVsdDAxMjM0NTY3ODlhYmNkZWZQaEYxlZ4C5AMABgchTgAAAQAAAAEAAABzZXJpZXNncsO2w59leFBoQzEoB6sJBwAAAAAAAAA=',
+      'base64',
+    );
+    const reading = decodeGroup(written, 0, 0x1234abcd);
+    expect(reading.ok && reading.group).toEqual({
+      position: 7,
+      rows: 3,
+      writtenAt: 1_700_000_000,
+      frames: [
+        {
+          table: 'rows',
+          schemaVersion: 1,
+          tenant: 'default',
+          day: 20_000,
+          rows: 2,
+          payload: Buffer.from('0123456789abcdef'),
+        },
+        {
+          table: 'series',
+          schemaVersion: 3,
+          tenant: 'größe',
+          day: 20_001,
+          rows: 1,
+          payload: Buffer.from('x'),
+        },
+      ],
+    });
+    for (let at = 0; at < written.length; at++) {
+      const damaged = Buffer.from(written);
+      damaged[at] = damaged[at]! ^ 1;
+      expect(decodeGroup(damaged, 0, 0x1234abcd).ok).toBe(false);
+    }
+    expect(decodeGroup(written, 0, 0x1234abce).ok).toBe(false);
+  });
+
   it('reads back as written', async () => {
     await fc.assert(
       fc.asyncProperty(requests, salts, async (groups, salt) => {

@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.ts';
+import { type Checksum, crc32, crc32c } from './checksum.ts';
 import type { Frame, Position } from './types.ts';
 
 /*
@@ -10,17 +10,19 @@ import type { Frame, Position } from './types.ts';
  *   ... more frames
  *   commit mark (16)   magic | crc over the crcs of header and frames | position (8)
  *
- * The group counts only when all of it is there and right. Every crc starts from the segment's salt, a random number
+ * The group's magic says which crc it has: "PhG2" CRC-32, which the machine's own instructions compute; "PhG1", which is
+ * only read any more, CRC-32C. The group counts only when all of it is there and right. Every crc starts from the segment's salt, a random number
  * that no sender knows: bytes inside a payload, or left in a block from another file, can never pass for a group.
  */
 export const GROUP_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const COMMIT_MARK_BYTES = 16;
-const GROUP_MAGIC = 0x31476850;
+const GROUP_MAGIC = 0x32476850;
+const OLD_GROUP_MAGIC = 0x31476850;
 const FRAME_MAGIC = 0x31466850;
 const COMMIT_MAGIC = 0x31436850;
-/** The magics as bytes, to look for them in damaged files. */
-export const GROUP_MAGIC_BYTES = Buffer.from('PhG1', 'latin1');
+/** What groups of any kind begin with, and the commit mark's magic, to look for them in damaged files. */
+export const GROUP_MAGIC_BYTES = Buffer.from('PhG', 'latin1');
 export const COMMIT_MAGIC_BYTES = Buffer.from('PhC1', 'latin1');
 
 const TWO_32 = 0x1_0000_0000;
@@ -113,7 +115,7 @@ export function encodeGroup(
   target.writeUInt32LE(stamp.writtenAt % TWO_32, offset + 28);
   crcs[0] = sealCrc(target, offset, offset + GROUP_HEADER_BYTES, stamp.salt);
   target.writeUInt32LE(COMMIT_MAGIC, at);
-  target.writeUInt32LE(commitCrc(crcs, stamp.salt), at + 4);
+  target.writeUInt32LE(commitCrc(crcs, stamp.salt, crc32), at + 4);
   writePosition(target, at + 8, stamp.position);
   return at + COMMIT_MARK_BYTES;
 }
@@ -135,15 +137,15 @@ function encodeFrame(target: Buffer, start: number, frame: Frame): number {
 
 /** Puts the crc of `[start + 8, end)` at `start + 4`. */
 function sealCrc(target: Buffer, start: number, end: number, salt: number): number {
-  const crc = crc32c(target, salt, start + 8, end);
+  const crc = crc32(target, salt, start + 8, end);
   target.writeUInt32LE(crc, start + 4);
   return crc;
 }
 
-function commitCrc(crcs: Uint32Array, salt: number): number {
+function commitCrc(crcs: Uint32Array, salt: number, checksum: Checksum): number {
   const bytes = Buffer.allocUnsafe(crcs.length * 4);
   for (const [index, crc] of crcs.entries()) bytes.writeUInt32LE(crc, index * 4);
-  return crc32c(bytes, salt);
+  return checksum(bytes, salt);
 }
 
 function writePosition(target: Buffer, offset: number, position: Position): void {
@@ -159,8 +161,11 @@ function readPosition(bytes: Buffer, offset: number): Position {
 export function decodeGroup(source: Uint8Array, offset: number, salt: number): GroupReading {
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   if (offset + GROUP_HEADER_BYTES > bytes.length) return { ok: false, fault: 'short', end: undefined };
-  if (bytes.readUInt32LE(offset) !== GROUP_MAGIC) return { ok: false, fault: 'header', end: undefined };
-  const headerCrc = crc32c(bytes, salt, offset + 8, offset + GROUP_HEADER_BYTES);
+  const magic = bytes.readUInt32LE(offset);
+  if (magic !== GROUP_MAGIC && magic !== OLD_GROUP_MAGIC)
+    return { ok: false, fault: 'header', end: undefined };
+  const checksum = magic === GROUP_MAGIC ? crc32 : crc32c;
+  const headerCrc = checksum(bytes, salt, offset + 8, offset + GROUP_HEADER_BYTES);
   if (headerCrc !== bytes.readUInt32LE(offset + 4)) return { ok: false, fault: 'header', end: undefined };
   const position = readPosition(bytes, offset + 8);
   const bodyEnd = offset + GROUP_HEADER_BYTES + bytes.readUInt32LE(offset + 16);
@@ -168,12 +173,12 @@ export function decodeGroup(source: Uint8Array, offset: number, salt: number): G
   const end = bodyEnd + COMMIT_MARK_BYTES;
   if (end - offset > MAX_GROUP_BYTES) return { ok: false, fault: 'header', end: undefined };
   if (end > bytes.length) return { ok: false, fault: 'short', end };
-  const body = decodeFrames(bytes, { from: offset + GROUP_HEADER_BYTES, to: bodyEnd, count }, salt);
+  const body = decodeFrames(bytes, { from: offset + GROUP_HEADER_BYTES, to: bodyEnd, count, checksum }, salt);
   if (body === null) return { ok: false, fault: 'frame', end };
   body.crcs[0] = headerCrc;
   const marked =
     bytes.readUInt32LE(bodyEnd) === COMMIT_MAGIC &&
-    bytes.readUInt32LE(bodyEnd + 4) === commitCrc(body.crcs, salt) &&
+    bytes.readUInt32LE(bodyEnd + 4) === commitCrc(body.crcs, salt, checksum) &&
     readPosition(bytes, bodyEnd + 8) === position;
   if (!marked) return { ok: false, fault: 'mark', end };
   const rows = body.frames.reduce((sum, frame) => sum + frame.rows, 0);
@@ -188,6 +193,7 @@ interface Body {
   readonly from: number;
   readonly to: number;
   readonly count: number;
+  readonly checksum: Checksum;
 }
 
 /** The frames that fill the body exactly, with their crcs from index 1 on; null when anything is off. */
@@ -207,7 +213,7 @@ function decodeFrames(
     const payloadAt = tenantAt + bytes.readUInt8(at + 11);
     const end = payloadAt + bytes.readUInt32LE(at + 20);
     if (end > body.to) return null;
-    const crc = crc32c(bytes, salt, at + 8, end);
+    const crc = body.checksum(bytes, salt, at + 8, end);
     if (crc !== bytes.readUInt32LE(at + 4)) return null;
     crcs[index] = crc;
     frames.push({

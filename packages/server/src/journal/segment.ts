@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.ts';
+import { crc32c } from './checksum.ts';
 import type { Position } from './types.ts';
 
 /*

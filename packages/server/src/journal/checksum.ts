@@ -1,7 +1,15 @@
+import * as zlib from 'node:zlib';
+
 /**
- * CRC-32C (Castagnoli, RFC 3720 §12.1), slicing by eight (Kounavis and Berry, 2005). A checksum is continued by
- * passing the last one as `seed`; 0 starts afresh.
+ * A checksum of `bytes[start, end)` as an unsigned 32-bit number. It is continued by passing the last one as `seed`; 0
+ * starts afresh.
  */
+export type Checksum = (bytes: Uint8Array, seed?: number, start?: number, end?: number) => number;
+
+/** CRC-32 (ISO 3309, RFC 1952 §8), by the machine's own instructions: 20 times as fast as {@link crc32c}. */
+export const crc32: Checksum = (bytes, seed = 0, start = 0, end = bytes.length) =>
+  zlib.crc32(bytes.subarray(start, end), seed);
+
 const POLYNOMIAL = 0x82f63b78;
 const TABLES = buildTables();
 
@@ -25,8 +33,8 @@ function at(table: Int32Array, index: number): number {
   return table[index] ?? 0;
 }
 
-/** The checksum of `bytes[start, end)` as an unsigned 32-bit number. */
-export function crc32c(bytes: Uint8Array, seed = 0, start = 0, end = bytes.length): number {
+/** CRC-32C (Castagnoli, RFC 3720 §12.1), slicing by eight (Kounavis and Berry, 2005). */
+export const crc32c: Checksum = (bytes, seed = 0, start = 0, end = bytes.length) => {
   const t = TABLES;
   let crc = ~seed;
   let i = start;
@@ -46,7 +54,7 @@ export function crc32c(bytes: Uint8Array, seed = 0, start = 0, end = bytes.lengt
   }
   for (; i < end; i++) crc = (crc >>> 8) ^ at(t, (crc ^ at8(bytes, i)) & 255);
   return ~crc >>> 0;
-}
+};
 
 function at8(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
