@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Queryable } from '@pharos/promql';
@@ -66,6 +67,15 @@ export interface Running {
   readonly quit: () => void;
 }
 
+/** What discovery and credentials are read from. */
+function outside() {
+  return {
+    readText: (path: string): Promise<string> => readFile(path, 'utf8'),
+    resolver: new Resolver({ timeout: 5_000, tries: 2 }),
+    env: process.env,
+  };
+}
+
 export async function wireMetrics(
   base: Base,
   config: PharosConfig,
@@ -92,7 +102,7 @@ export async function wireMetrics(
       metadata: store.metadata,
       tenant: DEFAULT_TENANT,
       fetchers: (tls) => answeringSelf(createHttpFetcher(tls), self),
-      readText: (path) => readFile(path, 'utf8'),
+      ...outside(),
       breathe,
       telemetry,
     },

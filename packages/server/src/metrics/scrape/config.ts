@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineSection } from '../../kernel/config/section.ts';
 import { duration, size } from '../../kernel/config/values.ts';
 import { discoveryShape } from '../discovery/config.ts';
+import { checkHttpClient, httpClientShape } from '../http-client/config.ts';
 import { relabelConfigSchema } from '../relabel/config.ts';
 
 /** What a target may answer with, in Prometheus' names. Protobuf is accepted in lists and skipped: Pharos asks for text. */
@@ -51,55 +52,6 @@ export const globalSchema = z
 
 export type GlobalConfig = z.output<typeof globalSchema>;
 
-const basicAuth = z.strictObject({
-  username: z.string().optional(),
-  username_file: z.string().optional(),
-  password: z.string().optional(),
-  password_file: z.string().optional(),
-});
-
-const authorization = z.strictObject({
-  type: z.string().default('Bearer'),
-  credentials: z.string().optional(),
-  credentials_file: z.string().optional(),
-});
-
-const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
-
-const tlsConfig = z.strictObject({
-  ca: z.string().optional(),
-  ca_file: z.string().optional(),
-  cert: z.string().optional(),
-  cert_file: z.string().optional(),
-  key: z.string().optional(),
-  key_file: z.string().optional(),
-  server_name: z.string().optional(),
-  insecure_skip_verify: z.boolean().default(false),
-  min_version: z.enum(TLS_VERSIONS).optional(),
-  max_version: z.enum(TLS_VERSIONS).optional(),
-});
-
-export type TlsConfig = z.output<typeof tlsConfig>;
-
-const httpHeader = z.strictObject({
-  values: z.array(z.string()).default([]),
-  secrets: z.array(z.string()).default([]),
-  files: z.array(z.string()).default([]),
-});
-
-/** How a scrape authenticates and connects. */
-const httpClient = {
-  basic_auth: basicAuth.optional(),
-  authorization: authorization.optional(),
-  bearer_token: z.string().optional(),
-  bearer_token_file: z.string().optional(),
-  tls_config: tlsConfig.optional(),
-  follow_redirects: z.boolean().default(true),
-  /** Accepted for existing files; targets are asked over HTTP/1.1. */
-  enable_http2: z.boolean().default(true),
-  http_headers: z.record(z.string().min(1), httpHeader).default({}),
-};
-
 /** One entry of Prometheus' `scrape_configs`. */
 const scrapeConfigSchema = z
   .strictObject({
@@ -123,12 +75,12 @@ const scrapeConfigSchema = z
     relabel_configs: z.array(relabelConfigSchema).default([]),
     metric_relabel_configs: z.array(relabelConfigSchema).default([]),
     ...limits,
-    ...httpClient,
+    ...httpClientShape,
     ...discoveryShape,
   })
   .superRefine((job, context) => {
     checkTiming(job.scrape_interval, job.scrape_timeout, context);
-    checkAuth(job, context);
+    checkHttpClient(job, context);
   });
 
 export type ScrapeConfig = z.output<typeof scrapeConfigSchema>;
@@ -175,28 +127,4 @@ function checkTiming(
       message: 'must not be longer than scrape_interval',
     });
   }
-}
-
-function checkAuth(job: z.output<z.ZodObject<typeof httpClient>>, context: z.RefinementCtx): void {
-  const issue = (path: string, message: string): void =>
-    context.addIssue({ code: 'custom', path: [path], message });
-  const ways = [job.basic_auth, job.authorization, job.bearer_token ?? job.bearer_token_file];
-  if (ways.filter((way) => way !== undefined).length > 1) {
-    issue('authorization', 'use only one of basic_auth, authorization, bearer_token and bearer_token_file');
-  }
-  if (job.bearer_token !== undefined && job.bearer_token_file !== undefined) {
-    issue('bearer_token', 'use bearer_token or bearer_token_file, not both');
-  }
-  const basic = job.basic_auth;
-  if (basic?.password !== undefined && basic.password_file !== undefined) {
-    issue('basic_auth', 'use password or password_file, not both');
-  }
-  if (basic?.username !== undefined && basic.username_file !== undefined) {
-    issue('basic_auth', 'use username or username_file, not both');
-  }
-  const { authorization: auth } = job;
-  if (auth?.credentials !== undefined && auth.credentials_file !== undefined) {
-    issue('authorization', 'use credentials or credentials_file, not both');
-  }
-  if (auth?.type.trim().toLowerCase() === 'basic') issue('authorization', 'for type "Basic" use basic_auth');
 }

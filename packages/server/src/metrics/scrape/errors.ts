@@ -19,6 +19,5 @@ export const scrapeErrors = defineErrors('scrape', {
     hint: 'Raise sample_limit, or drop series by metric_relabel_configs.',
   },
   target_limit: { kind: 'unprocessable', hint: 'Raise target_limit, or drop targets by relabel_configs.' },
-  credentials: { kind: 'internal', hint: 'Check the credential files of the job.' },
   stopped: { kind: 'canceled' },
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Agent, errors, request } from 'undici';
-import type { TlsConfig } from './config.ts';
+import type { TlsConfig } from '../http-client/config.ts';
+import { tlsOptions } from '../http-client/tls.ts';
 import { scrapeErrors } from './errors.ts';
 
 export interface FetchRequest {
@@ -123,21 +123,4 @@ function withoutSecrets(headers: FetchRequest['headers']): FetchRequest['headers
 function causeText(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return causeText(cause.errors[0]);
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-const TLS_VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
-
-function tlsOptions(tls: TlsConfig): object {
-  const read = (text: string | undefined, file: string | undefined): string | undefined =>
-    text ?? (file === undefined ? undefined : readFileSync(file, 'utf8'));
-  const options = {
-    ca: read(tls.ca, tls.ca_file),
-    cert: read(tls.cert, tls.cert_file),
-    key: read(tls.key, tls.key_file),
-    servername: tls.server_name,
-    minVersion: tls.min_version === undefined ? undefined : TLS_VERSIONS[tls.min_version],
-    maxVersion: tls.max_version === undefined ? undefined : TLS_VERSIONS[tls.max_version],
-  };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), rejectUnauthorized: !tls.insecure_skip_verify };
 }

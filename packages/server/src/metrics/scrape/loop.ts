@@ -1,13 +1,14 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { PharosError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { ReadText } from '../http-client/headers.ts';
 import type { SampleSink } from '../sink.ts';
 import type { BodyOutcome, TargetSeries } from './append.ts';
 import { formatOf, readBody } from './body.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
-import { type ReadText, scrapeHeaders } from './http.ts';
+import { scrapeHeaders } from './http.ts';
 import type { ScrapeJob } from './job.ts';
 import { ScrapeReport } from './report.ts';
 import { createSchedule, nextSlot, type Schedule, slotMonotonic, slotTime } from './schedule.ts';
@@ -172,7 +173,7 @@ export class ScrapeLoop {
       appender,
     );
     telemetry.scraped(
-      failure === null ? 'ok' : failure.code.replace('scrape.', ''),
+      failure === null ? 'ok' : failure.code.slice(failure.code.indexOf('.') + 1),
       durationMs / 1000,
       wireBytes,
     );

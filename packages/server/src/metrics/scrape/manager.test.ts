@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -34,6 +35,8 @@ function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => A
     metadata: sink,
     tenant: 'default',
     fetchers: () => fetcher,
+    resolver: new Resolver(),
+    env: {},
     readText: (path) => {
       const text = files.get(path);
       return text === undefined ? Promise.reject(new Error('no such file')) : Promise.resolve(text);
@@ -402,7 +405,7 @@ describe('configuration', () => {
   };
 
   it.each([
-    [[{ job_name: 'a', kubernetes_sd_configs: [{ role: 'pod' }] }], 'kubernetes_sd_configs is not supported'],
+    [[{ job_name: 'a', consul_sd_configs: [{ server: 'c:8500' }] }], 'consul_sd_configs is not supported'],
     [
       [{ job_name: 'a', scrape_interval: '5s', scrape_timeout: '6s' }],
       'must not be longer than scrape_interval',

@@ -2,8 +2,10 @@ import type { Labels } from '@pharos/promql';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
+import type { DnsResolver } from '../discovery/dns.ts';
 import { createDiscoverers } from '../discovery/registry.ts';
 import type { Discoverer, TargetGroup } from '../discovery/types.ts';
+import type { ReadText } from '../http-client/headers.ts';
 import { createRelabeler } from '../relabel/relabel.ts';
 import type { MetadataSink, SampleSink } from '../sink.ts';
 import { type ScrapedExemplar, TargetSeries } from './append.ts';
@@ -11,7 +13,6 @@ import { BodyBuffers } from './body_buffers.ts';
 import { durationText } from './duration.ts';
 import { scrapeErrors } from './errors.ts';
 import type { FetcherFactory, HttpFetcher } from './fetcher.ts';
-import type { ReadText } from './http.ts';
 import type { ScrapeJob } from './job.ts';
 import { createLabeler } from './labels.ts';
 import { ScrapeLoop } from './loop.ts';
@@ -29,6 +30,10 @@ export interface PoolDeps {
   readonly tenant: string;
   readonly fetchers: FetcherFactory;
   readonly readText: ReadText;
+  /** For targets found in the DNS. */
+  readonly resolver: DnsResolver;
+  /** The environment, which tells in which cluster this process runs. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly breathe: () => Promise<void>;
   readonly telemetry: ScrapeTelemetry;
   readonly onScrape: TargetListener;
@@ -139,10 +144,14 @@ export class ScrapePool {
 
   #discover(): void {
     for (const discoverer of this.#discoverers) discoverer.stop();
-    const { clock, log, telemetry } = this.#deps;
+    const { clock, random, log, readText, resolver, env, telemetry } = this.#deps;
     const discoverers = createDiscoverers(this.#job.config, {
       clock,
+      random,
       log,
+      readText,
+      resolver,
+      env,
       onFailure: (mechanism) => telemetry.discoveryFailed(mechanism),
     });
     const groups: (readonly TargetGroup[] | null)[] = discoverers.map(() => null);
