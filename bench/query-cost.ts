@@ -39,14 +39,14 @@ const EVALUATION_OFFSET_MS = 3_000;
 const MOST_TURNS = 41;
 const ENOUGH_MS = 600;
 
-function windowOf(dataset: Dataset, start: number): Window {
+export function windowOf(dataset: Dataset, start: number): Window {
   const to = start + EVALUATION_OFFSET_MS + dataset.steps * STEP_MS;
   const hour = dataset.steps >= 120;
   const from = start + EVALUATION_OFFSET_MS + (hour ? 960_000 : 195_000);
   return { from, to, stepSeconds: hour ? 60 : 15, short: hour ? '5m' : '1m', long: hour ? '10m' : '2m' };
 }
 
-function pathOf(
+export function pathOf(
   { kind, query }: BenchQuery,
   window: Window,
   uncached: Readonly<Record<string, string>>,

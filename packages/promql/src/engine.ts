@@ -6,6 +6,7 @@ import { Evaluator } from './eval/evaluator.ts';
 import { fetchSelections } from './eval/fetch.ts';
 import type { Run } from './eval/render.ts';
 import { instantResult, rangeResult } from './eval/render.ts';
+import { ScanAbandoned } from './eval/stream.ts';
 import type { EngineDependencies, InstantQuery, RangeQuery } from './options.ts';
 import type { Expr } from './parse/ast.ts';
 import { typeOf } from './parse/check.ts';
@@ -74,12 +75,37 @@ function rangeGrid(query: RangeQuery, maxPoints: number): Grid {
 
 type AnyQuery = InstantQuery | RangeQuery;
 
+/**
+ * Reads series while it evaluates where the storage offers that; where the storage moved on meanwhile, or holds what
+ * scans are not made for, it starts again with everything fetched first.
+ */
 async function evaluate(
   dependencies: EngineDependencies,
   query: AnyQuery,
   expr: Expr,
   grid: Grid,
 ): Promise<Run> {
+  try {
+    const run = await evaluateOnce(dependencies, query, { expr, grid, scan: true });
+    if (run !== undefined) return run;
+  } catch (error) {
+    if (!(error instanceof ScanAbandoned)) throw asQueryError(error, query.signal);
+  }
+  try {
+    const run = await evaluateOnce(dependencies, query, { expr, grid, scan: false });
+    if (run === undefined) throw new TypeError('a query without scans cannot be incomplete');
+    return run;
+  } catch (error) {
+    throw asQueryError(error, query.signal);
+  }
+}
+
+/** Undefined when a scan turned out not to be whole. */
+async function evaluateOnce(
+  dependencies: EngineDependencies,
+  query: AnyQuery,
+  { expr, grid, scan }: { readonly expr: Expr; readonly grid: Grid; readonly scan: boolean },
+): Promise<Run | undefined> {
   const context = makeContext(dependencies, query, grid);
   const plan = resolve(expr, context.query);
   const invariants = grid.count > 1 ? findInvariants(plan) : new Set<Expr>();
@@ -88,25 +114,17 @@ async function evaluate(
     subqueryStepMs: dependencies.options?.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
     invariants,
   };
-  try {
-    const fetched = await fetchSelections(plan, {
-      context,
-      queryable: query.queryable,
-      settings,
-      grid,
-      query,
-    });
-    const value = await new Evaluator(context, fetched, settings).evaluate(plan, grid);
-    const stats = {
-      samplesRead: fetched.samplesRead,
-      seriesRead: fetched.seriesRead,
-      pushedDown: fetched.pushed.size,
-      peakSamples: context.budget.peakSamples,
-    };
-    return { value, context, stats };
-  } catch (error) {
-    throw asQueryError(error, query.signal);
-  }
+  const { queryable } = query;
+  const fetched = await fetchSelections(plan, { context, queryable, settings, grid, query, scan });
+  const value = await new Evaluator(context, fetched, settings).evaluate(plan, grid);
+  if (!fetched.isWhole()) return undefined;
+  const stats = {
+    samplesRead: fetched.samplesRead,
+    seriesRead: fetched.seriesRead,
+    pushedDown: fetched.pushed.size,
+    peakSamples: context.budget.peakSamples,
+  };
+  return { value, context, stats };
 }
 
 function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Grid): EvalContext {

@@ -32,6 +32,8 @@ export type {
   SelectRequest,
   SelectResult,
   SeriesColumns,
+  SeriesScan,
+  SeriesSet,
 } from './storage.ts';
 export { isStaleMarker, writeStaleMarker } from './storage.ts';
 export { formatDuration, parseDuration } from './text/duration.ts';

@@ -97,9 +97,32 @@ export interface GridSeries {
   readonly present: Uint8Array;
 }
 
+/**
+ * The series some matchers select, without samples. The same object comes again while the selection is the same, so what
+ * is derived from the labels may be kept under it.
+ */
+export interface SeriesSet {
+  readonly count: number;
+  /** Labels of series `index`; the empty set once the storage has forgotten the series. */
+  labelsAt(index: number): Labels;
+  /** No two label sets are equal without metric name, type and unit. False also where the storage cannot tell cheaply. */
+  readonly distinctNameless: boolean;
+}
+
+/** A selection whose samples are read one series at a time, so that no query holds them all. */
+export interface SeriesScan {
+  readonly set: SeriesSet;
+  /** The samples of series `index`, valid until the next read; null where it has none in the request's time. */
+  read(index: number): SeriesColumns | null;
+  /** Whether everything read so far is all there is. Where not, what was computed is void: `select` must be asked. */
+  isWhole(): boolean;
+}
+
 export interface Queryable {
   /** Fails with the abort reason when `signal` aborts, and with a QueryError (`resource`, `storage`) otherwise. */
   select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult>;
+  /** The same selection for reading series by series; null where samples must be fetched first. */
+  scan?(request: SelectRequest): SeriesScan | null;
   pushdown?(request: PushdownRequest, signal?: AbortSignal): Promise<readonly GridSeries[] | null>;
 }
 

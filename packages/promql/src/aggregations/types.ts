@@ -14,20 +14,24 @@ export interface AggregationInput {
   readonly param: Value | undefined;
 }
 
-export type Aggregation = (input: AggregationInput) => Promise<VectorValue>;
+export interface Aggregation {
+  (input: AggregationInput): Promise<VectorValue>;
+  /** How a folding aggregation keeps its cells: with this, series can be added as they are read. */
+  readonly create?: (cells: number) => Accumulator;
+}
 
 /**
  * A running aggregate of many cells, one cell per group and step. `add` takes one series into the cells from
  * `base` on; `result` reads one finished cell. A cell nothing was added to has no result.
  */
 export interface Accumulator {
-  add(base: number, series: Series): void;
+  add(base: number, series: Pick<Series, 'values' | 'present'>): void;
   result(cell: number): number;
 }
 
 /** An aggregation that folds the samples of a group into one, from how its cells are kept. */
 export function folding(create: (cells: number) => Accumulator): Aggregation {
-  return async (input) => {
+  const fold = async (input: AggregationInput): Promise<VectorValue> => {
     const { context, grid, vector, groups } = input;
     const cells = groups.count * grid.count;
     const accumulator = create(cells);
@@ -49,6 +53,7 @@ export function folding(create: (cells: number) => Accumulator): Aggregation {
       }
     });
   };
+  return Object.assign(fold, { create });
 }
 
 /** One result series per group. */

@@ -17,27 +17,43 @@ export interface Groups {
 }
 
 /** Splits series by `by (...)` or `without (...)`. */
-export async function groupSeries(
+export function groupSeries(context: EvalContext, node: Aggregate, vector: VectorValue): Promise<Groups> {
+  const { series } = vector;
+  return groupLabelSets(context, node, {
+    count: series.length,
+    labelsAt: (index) => series[index]?.labels ?? Labels.EMPTY,
+    dropsNameAt: (index) => series[index]?.dropName ?? false,
+  });
+}
+
+/** Label sets by index, each with whether its name is still to go. */
+export interface LabelSets {
+  readonly count: number;
+  readonly labelsAt: (index: number) => Labels;
+  readonly dropsNameAt: (index: number) => boolean;
+}
+
+/** The same for label sets without values. */
+export async function groupLabelSets(
   context: EvalContext,
   node: Aggregate,
-  vector: VectorValue,
+  sets: LabelSets,
 ): Promise<Groups> {
-  const { series } = vector;
-  const indexOf = new Int32Array(series.length);
+  const { count, labelsAt, dropsNameAt } = sets;
+  const indexOf = new Int32Array(count);
   const byKey = new Map<string, number>();
   const labels: Labels[] = [];
   const dropName: boolean[] = [];
   const keyOf = node.without ? withoutKey(node.grouping) : byKeyOf(node.grouping);
-  for (let i = 0; i < series.length; i++) {
-    const one = series[i];
-    if (one === undefined) continue;
-    const key = keyOf(one.labels);
+  for (let i = 0; i < count; i++) {
+    const one = labelsAt(i);
+    const key = keyOf(one);
     let group = byKey.get(key);
     if (group === undefined) {
       group = labels.length;
       byKey.set(key, group);
-      labels.push(groupLabels(node, one.labels));
-      dropName.push(one.dropName);
+      labels.push(groupLabels(node, one));
+      dropName.push(dropsNameAt(i));
     }
     indexOf[i] = group;
     if (context.budget.spend(100)) await context.budget.pause();

@@ -1,5 +1,6 @@
 import { AGGREGATIONS } from '../aggregations/registry.ts';
 import { FUNCTIONS } from '../functions/registry.ts';
+import type { RangeInput } from '../functions/types.ts';
 import { METRIC_NAME } from '../labels.ts';
 import type {
   Aggregate,
@@ -24,8 +25,11 @@ import { combineVectors } from './binary/vectors.ts';
 import { callFunction } from './call.ts';
 import type { EvalContext } from './context.ts';
 import type { Fetched, PushedAggregate } from './fetch.ts';
+import { foldStream } from './fold.ts';
 import { afterNameDrop, dropName } from './names.ts';
 import { readInstant, readRange, readSmoothed } from './select.ts';
+import type { SeriesStream } from './stream.ts';
+import { collectStream, instantStream, rangeStream } from './stream.ts';
 import type { MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
 import { ColumnPool, vectorOf } from './value.ts';
 
@@ -36,9 +40,9 @@ import { ColumnPool, vectorOf } from './value.ts';
 export class Evaluator {
   readonly #context: EvalContext;
   readonly #fetched: Fetched;
-  readonly #settings: Omit<SelectionSettings, 'skip'>;
+  readonly #settings: Omit<SelectionSettings, 'skip' | 'streams'>;
 
-  constructor(context: EvalContext, fetched: Fetched, settings: Omit<SelectionSettings, 'skip'>) {
+  constructor(context: EvalContext, fetched: Fetched, settings: Omit<SelectionSettings, 'skip' | 'streams'>) {
     this.#context = context;
     this.#fetched = fetched;
     this.#settings = settings;
@@ -85,6 +89,9 @@ export class Evaluator {
     const { budget, lookbackMs } = this.#context;
     const found = this.#fetched.seriesOf(selector);
     const lookups = { ...selectorTimes(selector, grid), lookback: lookbackMs };
+    const scan = this.#fetched.scanOf(selector);
+    if (scan !== undefined)
+      return collectStream(this.#context, instantStream(scan, lookups, pick), grid.count);
     const pool = new ColumnPool(grid.count, found.length);
     const series: Series[] = [];
     for (const one of found) {
@@ -155,6 +162,11 @@ export class Evaluator {
   async #call(node: Call, grid: Grid): Promise<Value> {
     const implementation = FUNCTIONS[node.func];
     if (implementation.kind === 'timestamp') return this.#timestamp(node, grid);
+    const stream = await this.#rangeStream(node, grid);
+    if (stream !== undefined) {
+      const vector = await collectStream(this.#context, stream, grid.count);
+      return stream.dropsName ? afterNameDrop(this.#context, vector) : vector;
+    }
     const args: Value[] = [];
     for (const arg of node.args) args.push(await this.evaluate(arg, grid));
     return callFunction(implementation, { context: this.#context, call: node, grid, args });
@@ -176,6 +188,8 @@ export class Evaluator {
   async #aggregate(node: Aggregate, grid: Grid): Promise<VectorValue> {
     const pushed = this.#fetched.pushed.get(node);
     if (pushed !== undefined) return this.#pushed(node, pushed);
+    const folded = await this.#fold(node, grid);
+    if (folded !== undefined) return folded;
     const param = node.param === undefined ? undefined : await this.evaluate(node.param, grid);
     const vector = await this.#vector(node.expr, grid);
     const groups = await groupSeries(this.#context, node, vector);
@@ -183,6 +197,50 @@ export class Evaluator {
     this.#context.budget.release(vector.series.length * grid.count);
     this.#context.budget.hold(result.series.length * grid.count);
     return result;
+  }
+
+  /** A call of a range function on a selector that is scanned. */
+  async #rangeStream(node: Call, grid: Grid): Promise<SeriesStream | undefined> {
+    const implementation = FUNCTIONS[node.func];
+    if (implementation.kind !== 'range') return undefined;
+    const at = implementation.matrixArgument ?? 0;
+    const matrix = node.args[at] === undefined ? undefined : unwrapParens(node.args[at]);
+    if (matrix?.kind !== 'matrix') return undefined;
+    const scan = this.#fetched.scanOf(matrix.vector);
+    if (scan === undefined) return undefined;
+    const scalars: Float64Array[] = [];
+    for (const [index, arg] of node.args.entries()) {
+      const value = index === at ? undefined : await this.evaluate(arg, grid);
+      if (value?.type === 'scalar') scalars.push(value.values);
+    }
+    const windows = windowsOf(matrix, grid);
+    const input: RangeInput = {
+      context: this.#context,
+      call: node,
+      grid,
+      matrix: { type: 'matrix', series: [], windows, namesPinned: true },
+      scalars,
+    };
+    return rangeStream(scan, { implementation, windows, input });
+  }
+
+  /** An aggregation that can take the series of a scan as they are read; undefined where it cannot. */
+  async #fold(node: Aggregate, grid: Grid): Promise<VectorValue | undefined> {
+    const { create } = AGGREGATIONS[node.op];
+    const inner = unwrapParens(node.expr);
+    const context = this.#context;
+    if (create === undefined || context.options.delayedNameRemoval === true) return undefined;
+    if (grid.count > 1 && this.#settings.invariants.has(node.expr)) return undefined;
+    let stream: SeriesStream | undefined;
+    if (inner.kind === 'call') stream = await this.#rangeStream(inner, grid);
+    else if (inner.kind === 'vector') {
+      const scan = this.#fetched.scanOf(inner);
+      const lookups = { ...selectorTimes(inner, grid), lookback: context.lookbackMs };
+      if (scan !== undefined) stream = instantStream(scan, lookups, 'value');
+    }
+    // Names that go may make two series one, which is an error at any step where both have a value.
+    if (stream === undefined || (stream.dropsName && !stream.set.distinctNameless)) return undefined;
+    return foldStream({ context, node, grid, stream, create });
   }
 
   #pushed(node: Aggregate, pushed: PushedAggregate): VectorValue {

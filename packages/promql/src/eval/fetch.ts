@@ -1,14 +1,26 @@
-import type { Aggregate, Expr, VectorSelector } from '../parse/ast.ts';
+import { FUNCTIONS } from '../functions/registry.ts';
+import type { Aggregate, Expr, MatrixSelector, VectorSelector } from '../parse/ast.ts';
 import { findPushdowns } from '../plan/pushdown.ts';
-import type { SelectionSettings } from '../plan/selections.ts';
+import type { Around, SelectionSettings } from '../plan/selections.ts';
 import { collectSelections } from '../plan/selections.ts';
 import type { Grid } from '../result.ts';
-import type { GridSeries, PushdownRequest, Queryable, SeriesColumns } from '../storage.ts';
+import type {
+  GridSeries,
+  PushdownRequest,
+  Queryable,
+  SelectResult,
+  SeriesColumns,
+  SeriesScan,
+} from '../storage.ts';
 import type { EvalContext } from './context.ts';
 
 /** Everything a query read, before its evaluation starts. */
 export interface Fetched {
   seriesOf(selector: VectorSelector): readonly SeriesColumns[];
+  /** Where the selector's samples are read while it is evaluated; then `seriesOf` has nothing. */
+  scanOf(selector: VectorSelector): SeriesScan | undefined;
+  /** Whether every scan saw all there is. */
+  isWhole(): boolean;
   /** Aggregations the storage answered, with their series. */
   readonly pushed: ReadonlyMap<Expr, PushedAggregate>;
   readonly samplesRead: number;
@@ -23,21 +35,34 @@ export interface PushedAggregate {
 export interface FetchInput {
   readonly context: EvalContext;
   readonly queryable: Queryable;
-  readonly settings: Omit<SelectionSettings, 'skip'>;
+  readonly settings: Omit<SelectionSettings, 'skip' | 'streams'>;
   readonly grid: Grid;
   readonly query: { readonly signal?: AbortSignal | undefined };
+  /** Selections may be read series by series while they are evaluated. */
+  readonly scan: boolean;
 }
 
 /** Asks the storage for the aggregations it may compute, then for all samples the rest of the plan needs. */
 export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fetched> {
   const { context, queryable, settings, grid, query } = input;
   const pushed = await pushDown(expr, input);
-  const selections = collectSelections(expr, grid, { ...settings, skip: new Set(pushed.keys()) });
+  const selections = collectSelections(expr, grid, {
+    ...settings,
+    skip: new Set(pushed.keys()),
+    streams: input.scan && queryable.scan !== undefined ? isStreamable : () => false,
+  });
+  const counts = { samples: 0 };
+  const scans = selections.requests.map((request, index) => {
+    const scan = selections.streamed[index] === true ? queryable.scan?.(request) : undefined;
+    return scan == null ? undefined : counted(scan, counts);
+  });
   const results = await Promise.all(
-    selections.requests.map((request) => queryable.select(request, query.signal)),
+    selections.requests.map((request, index) =>
+      scans[index] === undefined ? queryable.select(request, query.signal) : NOTHING,
+    ),
   );
   let samplesRead = 0;
-  let seriesRead = 0;
+  let seriesRead = scans.reduce((sum, scan) => sum + (scan?.set.count ?? 0), 0);
   for (const result of results) {
     seriesRead += result.series.length;
     for (const series of result.series) samplesRead += series.to - series.from;
@@ -51,10 +76,39 @@ export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fe
       const result = index === undefined ? undefined : results[index];
       return result?.series ?? [];
     },
+    scanOf: (selector) => {
+      const index = selections.indexOf.get(selector);
+      return index === undefined ? undefined : scans[index];
+    },
+    isWhole: () => scans.every((scan) => scan === undefined || scan.isWhole()),
     pushed,
-    samplesRead,
+    get samplesRead() {
+      return samplesRead + counts.samples;
+    },
     seriesRead,
   };
+}
+
+const NOTHING: Promise<SelectResult> = Promise.resolve({ series: [] });
+
+/** A scan that tells how many samples went through it. */
+function counted(scan: SeriesScan, counts: { samples: number }): SeriesScan {
+  return {
+    set: scan.set,
+    isWhole: () => scan.isWhole(),
+    read: (index) => {
+      const columns = scan.read(index);
+      if (columns !== null) counts.samples += columns.to - columns.from;
+      return columns;
+    },
+  };
+}
+
+/** Instant selectors, and range selectors directly under a function that takes each series by itself. */
+function isStreamable(node: VectorSelector, matrix: MatrixSelector | undefined, around: Around): boolean {
+  if (node.smoothed) return false;
+  if (matrix === undefined) return true;
+  return around?.kind === 'call' && matrix.edges === 'plain' && FUNCTIONS[around.func].kind === 'range';
 }
 
 async function pushDown(expr: Expr, input: FetchInput): Promise<ReadonlyMap<Expr, PushedAggregate>> {

@@ -11,6 +11,8 @@ export interface Selections {
   readonly requests: readonly SelectRequest[];
   /** Index into `requests`. */
   readonly indexOf: ReadonlyMap<VectorSelector, number>;
+  /** Per request: every selector that shares it can read it series by series. */
+  readonly streamed: readonly boolean[];
 }
 
 export interface SelectionSettings {
@@ -19,6 +21,8 @@ export interface SelectionSettings {
   readonly invariants: ReadonlySet<Expr>;
   /** Subtrees the storage has computed already. */
   readonly skip: ReadonlySet<Expr>;
+  /** Whether a selector's samples can be read series by series, given the range selector and the call around it. */
+  readonly streams: (node: VectorSelector, matrix: MatrixSelector | undefined, around: Around) => boolean;
 }
 
 interface Draft {
@@ -26,9 +30,10 @@ interface Draft {
   startExclusive: number;
   end: number;
   hints: SelectHints;
+  streamed: boolean;
 }
 
-type Around = Call | Aggregate | undefined;
+export type Around = Call | Aggregate | undefined;
 
 /** Walks a resolved tree and collects the selections; equal matchers over touching times become one. */
 export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSettings): Selections {
@@ -45,6 +50,7 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
       startExclusive: first - (matrix === undefined ? lookbackMs : range + before),
       end: last + after,
       hints: hintsOf(on, range, around),
+      streamed: settings.streams(node, matrix, around),
     };
     const key = matchersKey(node.matchers);
     const candidates = byMatchers.get(key) ?? [];
@@ -89,7 +95,7 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
     }
   };
   visit(expr, grid, undefined);
-  return { requests: drafts, indexOf };
+  return { requests: drafts, indexOf, streamed: drafts.map(({ streamed }) => streamed) };
 }
 
 function hintsOf(grid: Grid, range: number, around: Around): SelectHints {
@@ -112,6 +118,7 @@ function widen(known: Draft | undefined, draft: Draft): void {
   if (known === undefined) return;
   known.startExclusive = Math.min(known.startExclusive, draft.startExclusive);
   known.end = Math.max(known.end, draft.end);
+  known.streamed &&= draft.streamed;
   if (known.hints.func !== draft.hints.func || known.hints.range !== draft.hints.range) {
     const { start, end, step } = known.hints;
     known.hints = { start, end, step, range: Math.max(known.hints.range, draft.hints.range) };

@@ -51,6 +51,17 @@ export class MemoryStorage implements Queryable {
 
   select(request: SelectRequest): Promise<SelectResult> {
     this.requests.push(request);
+    return Promise.resolve({ series: this.find(request) });
+  }
+
+  /** Labels of all series the matchers accept. */
+  protected labels({ matchers }: SelectRequest): Labels[] {
+    return [...this.#series.values()]
+      .map(({ labels }) => labels)
+      .filter((labels) => matchers.every((matcher) => matcher.matches(labels.get(matcher.name))));
+  }
+
+  protected find(request: SelectRequest): SeriesColumns[] {
     const series: SeriesColumns[] = [];
     for (const { labels, timestamps, values } of this.#series.values()) {
       if (!request.matchers.every((matcher) => matcher.matches(labels.get(matcher.name)))) continue;
@@ -58,6 +69,6 @@ export class MemoryStorage implements Queryable {
       const to = firstAfter(timestamps, from, timestamps.length, request.end);
       if (to > from) series.push({ labels, timestamps, values, from, to });
     }
-    return Promise.resolve({ series });
+    return series;
   }
 }

@@ -1,4 +1,12 @@
-import type { Labels, Matcher, Queryable, SelectRequest, SelectResult, SeriesColumns } from '@pharos/promql';
+import type {
+  Labels,
+  Matcher,
+  Queryable,
+  SelectRequest,
+  SelectResult,
+  SeriesColumns,
+  SeriesScan,
+} from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import { metricsErrors } from '../errors.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
@@ -6,6 +14,7 @@ import type { SampleHistory } from './engine-reader.ts';
 import { ColumnArena } from './head/column-arena.ts';
 import type { Head } from './head/head.ts';
 import { type ColumnWindow, mergeColumns } from './head/merge.ts';
+import type { Selection } from './head/selection.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
 import { keyText, type SeriesKey } from './series-key.ts';
@@ -47,18 +56,23 @@ export class StoreQueryable implements Queryable {
     this.#tenant = tenant;
   }
 
+  scan(request: SelectRequest): SeriesScan | null {
+    const { head, maxSeries, maxSamples } = this.#deps;
+    if (request.startExclusive + 1 < head.floor) return null;
+    const selection = head.selection(this.#tenant, request.matchers);
+    if (selection === undefined) return null;
+    if (selection.count > maxSeries) throw tooManySeries(maxSeries);
+    return new HeadScan(head, selection, request, maxSamples);
+  }
+
   async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult> {
     const { head } = this.#deps;
     const { matchers, startExclusive, end } = request;
     const needsEngine = (): boolean => startExclusive + 1 < head.floor;
     const refs = needsEngine()
-      ? (head.indexOf(this.#tenant)?.match(matchers) ?? [])
+      ? [...(head.selection(this.#tenant, matchers)?.refs ?? [])]
       : head.select(this.#tenant, matchers, startExclusive, end);
-    if (refs.length > this.#deps.maxSeries)
-      throw metricsErrors.make(
-        'tooManySeries',
-        `the matchers select more than ${this.#deps.maxSeries} series`,
-      );
+    if (refs.length > this.#deps.maxSeries) throw tooManySeries(this.#deps.maxSeries);
     const targets = await this.#readHead(refs, request, signal);
     if (!needsEngine()) return { series: recentOnly(targets) };
     return await this.#withEngine(targets, request, head.floor, signal);
@@ -136,6 +150,47 @@ export class StoreQueryable implements Queryable {
       signal,
     );
   }
+}
+
+/** Reads series of the head one by one into the same memory. */
+class HeadScan implements SeriesScan {
+  readonly set: Selection;
+  readonly #head: Head;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #arena = new ColumnArena();
+  readonly #evictions: number;
+  readonly #maxSamples: number;
+  #samples = 0;
+
+  constructor(head: Head, set: Selection, request: SelectRequest, maxSamples: number) {
+    this.#head = head;
+    this.set = set;
+    this.#from = request.startExclusive;
+    this.#to = request.end;
+    this.#evictions = head.evictions;
+    this.#maxSamples = maxSamples;
+  }
+
+  read(index: number): SeriesColumns | null {
+    const ref = this.set.refs[index];
+    if (!this.#head.isActive(ref, this.#from, this.#to)) return null;
+    this.#arena.next = 0;
+    const columns = this.#head.read(ref, this.#from, this.#to, this.#arena);
+    if (columns === null) return null;
+    this.#samples += columns.to - columns.from;
+    if (this.#samples > this.#maxSamples) throw tooManySamples(this.#maxSamples);
+    return columns;
+  }
+
+  /** Nothing that the scan looked for has left the head since it began. */
+  isWhole(): boolean {
+    return this.#from + 1 >= this.#head.floor && this.#evictions === this.#head.evictions;
+  }
+}
+
+function tooManySeries(limit: number): Error {
+  return metricsErrors.make('tooManySeries', `the matchers select more than ${limit} series`);
 }
 
 function tooManySamples(limit: number): Error {

@@ -1,5 +1,7 @@
-/** Points per block; one block serves many series, so that a wide query does not allocate per series. */
+/** Points per block at most; one block serves many series, so that a wide query does not allocate per series. */
 const BLOCK_POINTS = 65_536;
+/** The first block is small, for queries of a few series; each further one is four times as large. */
+const FIRST_POINTS = 512;
 
 /** Hands out contiguous stretches of two parallel columns (timestamps, values) for the life of one query. */
 export class ColumnArena {
@@ -11,7 +13,8 @@ export class ColumnArena {
   /** Makes room for `points` in a row from `next` on. Earlier stretches stay valid in their own block. */
   reserve(points: number): void {
     if (this.next + points <= this.timestamps.length) return;
-    const length = Math.max(BLOCK_POINTS, points);
+    const next = Math.min(BLOCK_POINTS, Math.max(FIRST_POINTS, this.timestamps.length * 4));
+    const length = Math.max(next, points);
     this.timestamps = new Float64Array(length);
     this.values = new Float64Array(length);
     this.next = 0;

@@ -5,6 +5,7 @@ import type { ColumnArena } from './column-arena.ts';
 import { LabelIndex } from './label-index.ts';
 import { LateSamples, lowerBound } from './late-samples.ts';
 import { mergeColumns } from './merge.ts';
+import { type Selection, Selections } from './selection.ts';
 import { type SeriesPage, SeriesPages, slotOf } from './series-pages.ts';
 import { Slabs } from './slabs.ts';
 
@@ -32,6 +33,7 @@ interface TenantHead {
   readonly number: number;
   readonly name: string;
   readonly index: LabelIndex;
+  readonly selections: Selections;
 }
 
 const LARGEST_OFFSET = 2 ** 31 - 1;
@@ -129,16 +131,25 @@ export class Head {
     return this.#late.add(ref, timestamp, this.#one, position);
   }
 
+  /** The tenant's series that all matchers accept, whether they have samples of a time or not; undefined for none at all. */
+  selection(tenantName: string, matchers: readonly Matcher[]): Selection | undefined {
+    return this.#tenants.get(tenantName)?.selections.of(matchers);
+  }
+
+  /** Whether the series may have a sample in (start, end]: by its first and last one. */
+  isActive(ref: number, startExclusive: number, end: number): boolean {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return false;
+    const slot = slotOf(ref);
+    return page.lastTimestamp[slot] > startExclusive && page.firstTimestamp[slot] <= end;
+  }
+
   /** Refs of the tenant's series that all matchers accept and that may have a sample in (start, end]. */
   select(tenantName: string, matchers: readonly Matcher[], startExclusive: number, end: number): number[] {
-    const tenant = this.#tenants.get(tenantName);
-    if (tenant === undefined) return [];
-    return tenant.index.match(matchers).filter((ref) => {
-      const page = this.#pages.pageOf(ref);
-      if (page === undefined) return false;
-      const slot = slotOf(ref);
-      return page.lastTimestamp[slot] > startExclusive && page.firstTimestamp[slot] <= end;
-    });
+    const found: number[] = [];
+    for (const ref of this.selection(tenantName, matchers)?.refs ?? [])
+      if (this.isActive(ref, startExclusive, end)) found.push(ref);
+    return found;
   }
 
   /** The series' samples in (startExclusive, end], written to the arena; null when there is none. */
@@ -239,11 +250,9 @@ export class Head {
   #tenant(name: string): TenantHead {
     let tenant = this.#tenants.get(name);
     if (tenant === undefined) {
-      tenant = {
-        number: this.#tenantList.length,
-        name,
-        index: new LabelIndex((ref) => this.#pages.labelsOf(ref)),
-      };
+      const index = new LabelIndex((ref) => this.#pages.labelsOf(ref));
+      const selections = new Selections(index, this.#pages);
+      tenant = { number: this.#tenantList.length, name, index, selections };
       this.#tenants.set(name, tenant);
       this.#tenantList.push(tenant);
     }

@@ -17,6 +17,8 @@ export class LabelIndex {
   readonly #names = new Map<string, Values>();
   readonly #nameTexts = new Map<string, string>();
   #all: PostingList = new Postings([]);
+  #removals = 0;
+  #lastRef = 0;
   readonly #labelsOf: LabelsOf;
 
   constructor(labelsOf: LabelsOf) {
@@ -25,6 +27,24 @@ export class LabelIndex {
 
   get size(): number {
     return lengthOf(this.#all);
+  }
+
+  /** How often series were removed: what was matched before the last removal may name series that are gone. */
+  get removals(): number {
+    return this.#removals;
+  }
+
+  /** The newest ref that was added. */
+  get lastRef(): number {
+    return this.#lastRef;
+  }
+
+  /** Refs added after this one, rising. */
+  refsAfter(ref: number): readonly number[] {
+    const all = viewOf(this.#all);
+    let from = all.length;
+    while (from > 0 && all[from - 1] > ref) from--;
+    return Array.from(all.slice(from));
   }
 
   /** The same label set made of strings that are shared with the series that already carry them. */
@@ -45,6 +65,7 @@ export class LabelIndex {
 
   add(ref: number, labels: Labels): void {
     this.#all = withRef(this.#all, ref);
+    this.#lastRef = ref;
     const { pairs } = labels;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i] ?? '';
@@ -62,6 +83,7 @@ export class LabelIndex {
   /** Removes series in one sweep; only the lists they stand in are touched. */
   remove(gone: ReadonlyMap<number, Labels>): void {
     const keep = (ref: number): boolean => !gone.has(ref);
+    this.#removals++;
     const touched = new Map<string, Set<string>>();
     for (const labels of gone.values()) {
       for (let i = 0; i < labels.pairs.length; i += 2) {

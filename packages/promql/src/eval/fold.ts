@@ -1,0 +1,84 @@
+import type { Accumulator } from '../aggregations/types.ts';
+import type { Aggregate } from '../parse/ast.ts';
+import type { Grid } from '../result.ts';
+import type { SeriesSet } from '../storage.ts';
+import type { Groups } from './aggregate.ts';
+import { groupLabelSets } from './aggregate.ts';
+import type { EvalContext } from './context.ts';
+import { METRIC_LABELS } from './names.ts';
+import type { SeriesStream } from './stream.ts';
+import type { Series, VectorValue } from './value.ts';
+import { anyPresent, ColumnPool, vectorOf } from './value.ts';
+
+export interface FoldInput {
+  readonly context: EvalContext;
+  readonly node: Aggregate;
+  readonly grid: Grid;
+  readonly stream: SeriesStream;
+  readonly create: (cells: number) => Accumulator;
+}
+
+/**
+ * An aggregation that folds a stream as it comes: each series is computed into the same column and added to its
+ * group's row, so that the cost of a series is its samples and nothing else.
+ */
+export async function foldStream({ context, node, grid, stream, create }: FoldInput): Promise<VectorValue> {
+  const { set } = stream;
+  const { budget } = context;
+  const groups = await groupsOf(context, node, stream);
+  const cells = groups.count * grid.count;
+  budget.hold(cells);
+  const accumulator = create(cells);
+  const seen = new Uint8Array(cells);
+  const column = new ColumnPool(grid.count, 1).take();
+  const { present } = column;
+  for (let i = 0; i < set.count; i++) {
+    if (stream.fill(i, column)) {
+      const base = groups.indexOf[i] * grid.count;
+      accumulator.add(base, column);
+      for (let k = 0; k < present.length; k++) seen[base + k] |= present[k];
+      present.fill(0);
+    }
+    if (budget.spend(stream.effort + 2 * grid.count)) await budget.pause();
+  }
+  const pool = new ColumnPool(grid.count, groups.count);
+  const series: Series[] = [];
+  for (let group = 0; group < groups.count; group++) {
+    const here = seen.subarray(group * grid.count, (group + 1) * grid.count);
+    const labels = groups.labels[group];
+    if (labels === undefined || !anyPresent(here)) continue;
+    const row = pool.take();
+    row.present.set(here);
+    for (let k = 0; k < here.length; k++)
+      if (here[k] === 1) row.values[k] = accumulator.result(group * grid.count + k);
+    series.push({ labels, dropName: false, ...row });
+  }
+  return vectorOf(series, groups.nameless);
+}
+
+/** Groupings kept with one selection; the oldest goes first. */
+const MOST_KEPT = 8;
+const keptGroups = new WeakMap<SeriesSet, Map<string, Groups>>();
+
+/** The groups of a stream's series: the same for every query over the same selection. */
+async function groupsOf(
+  context: EvalContext,
+  node: Aggregate,
+  { set, dropsName }: SeriesStream,
+): Promise<Groups> {
+  const grouping = dropsName ? node.grouping.filter((name) => !METRIC_LABELS.has(name)) : node.grouping;
+  const key = JSON.stringify([node.without, grouping]);
+  let kept = keptGroups.get(set);
+  if (kept === undefined) keptGroups.set(set, (kept = new Map<string, Groups>()));
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const groups = await groupLabelSets(
+    context,
+    { ...node, grouping },
+    { count: set.count, labelsAt: (index) => set.labelsAt(index), dropsNameAt: () => false },
+  );
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, groups);
+  return groups;
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createQueryEngine } from '../engine.ts';
+import { Labels } from '../labels.ts';
+import { MemoryStorage, type TestValue } from '../testing/memory-storage.ts';
+import { ScanningStorage } from '../testing/scanning-storage.ts';
+
+const engine = createQueryEngine();
+
+const samples = fc
+  .array(
+    fc.tuple(
+      fc.integer({ min: 1, max: 50_000 }),
+      fc.oneof(
+        { weight: 8, arbitrary: fc.double({ min: -1e3, max: 1e6, noNaN: true }) },
+        { weight: 1, arbitrary: fc.constantFrom<TestValue>('stale', Number.NaN, Number.POSITIVE_INFINITY) },
+      ),
+    ),
+    { maxLength: 20 },
+  )
+  .map((steps) => {
+    let time = 0;
+    return steps.map(([gap, value]) => [(time += gap), value] as const);
+  });
+
+/** Few names and values, so that dropping names often makes label sets equal. */
+const data = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('a_total', 'b_total', 'c'),
+    job: fc.constantFrom('', 'x', 'y'),
+    instance: fc.constantFrom('1', '2', '3'),
+    samples,
+  }),
+  { selector: ({ name, job, instance }) => `${name} ${job} ${instance}`, maxLength: 12 },
+);
+
+const QUERIES = [
+  'a_total',
+  'a_total offset 30s',
+  'a_total @ 100',
+  'timestamp(a_total)',
+  'sum(a_total)',
+  'sum by (job) (rate(a_total[2m]))',
+  'sum by (__name__) (rate({__name__=~"a_total|c"}[2m]))',
+  'sum by (job) (rate({__name__=~".+_total"}[2m]))',
+  'avg without (instance) (max_over_time({__name__=~".+"}[1m]))',
+  'max by (job, __name__) (last_over_time({__name__=~".+"}[1m]))',
+  'count(quantile_over_time(0.3, b_total[3m] offset 1m))',
+  'stddev by (job) ({__name__=~"a_total|b_total"})',
+  'group by (instance) (present_over_time(c[90s]))',
+  'topk(1, rate(a_total[2m]))',
+  'sum(rate(a_total[2m])) / sum(rate(a_total[1m]))',
+  'rate({__name__=~".+"}[2m])',
+  'absent_over_time(a_total[1m])',
+  'a_total + on (job, instance) c',
+  'max_over_time(sum(rate(a_total[1m]))[3m:30s])',
+  'sum(rate(a_total[2m] @ 200))',
+  'min by (job) (c) or min(b_total)',
+] as const;
+
+async function answer(storage: MemoryStorage, query: string): Promise<unknown> {
+  const range = { query, queryable: storage, start: 0, end: 400_000, step: 20_000 };
+  try {
+    const { series, warnings, infos } = await engine.range(range);
+    const points = series.map(({ labels, values, present }) => [
+      labels.key,
+      Array.from(values, (value, k) => (present[k] === 1 ? String(value) : '')),
+    ]);
+    return { points, warnings, infos };
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe('evaluation over scans', () => {
+  it('answers what evaluation over fetched samples answers', async () => {
+    await fc.assert(
+      fc.asyncProperty(data, async (all) => {
+        const [plain, scanning] = [new MemoryStorage(), new ScanningStorage()];
+        for (const { name, job, instance, samples: own } of all) {
+          const labels = Labels.fromRecord({ __name__: name, job, instance });
+          plain.add(labels, own);
+          scanning.add(labels, own);
+        }
+        for (const query of QUERIES)
+          expect(await answer(scanning, query), query).toEqual(await answer(plain, query));
+        expect(scanning.scans).toBeGreaterThan(QUERIES.length / 2);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('starts again over fetched samples where the storage moved on', async () => {
+    const storage = new ScanningStorage();
+    storage.add(Labels.fromRecord({ __name__: 'a_total' }), [
+      [1_000, 1],
+      [60_000, 3],
+    ]);
+    storage.moving = true;
+    const result = await engine.instant({ query: 'sum(a_total)', queryable: storage, time: 60_000 });
+    expect(result).toMatchObject({ type: 'vector', samples: [{ value: 3 }], stats: { samplesRead: 2 } });
+    expect([storage.scans, storage.requests.length]).toEqual([1, 1]);
+  });
+});

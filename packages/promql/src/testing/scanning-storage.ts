@@ -1,0 +1,45 @@
+import { withoutMetricLabels } from '../eval/names.ts';
+import type { Labels } from '../labels.ts';
+import { Labels as LabelSet } from '../labels.ts';
+import type { SelectRequest, SeriesColumns, SeriesScan } from '../storage.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+/**
+ * The memory store with scans. What was read last is overwritten before the next read, so that a reader who keeps it
+ * is found out.
+ */
+export class ScanningStorage extends MemoryStorage {
+  /** Scans asked for. */
+  scans = 0;
+  /** Scans say that the storage moved on meanwhile. */
+  moving = false;
+
+  scan(request: SelectRequest): SeriesScan {
+    this.scans++;
+    const found = this.find(request);
+    const all = this.labels(request);
+    const byKey = new Map(found.map((one) => [one.labels.key, one]));
+    const nameless = new Set(all.map((labels) => withoutMetricLabels(labels).key));
+    let lent: SeriesColumns | undefined;
+    return {
+      set: {
+        count: all.length,
+        labelsAt: (index) => all[index] ?? LabelSet.EMPTY,
+        distinctNameless: nameless.size === all.length,
+      },
+      read: (index) => {
+        lent?.timestamps.fill(Number.NaN);
+        lent?.values.fill(-1e300);
+        const one = byKey.get((all[index] ?? LabelSet.EMPTY).key);
+        lent = one === undefined ? undefined : copyOf(one, one.labels);
+        return lent ?? null;
+      },
+      isWhole: () => !this.moving,
+    };
+  }
+}
+
+function copyOf({ timestamps, values, from, to, histograms }: SeriesColumns, labels: Labels): SeriesColumns {
+  const columns = { labels, timestamps: timestamps.slice(), values: values.slice(), from, to };
+  return histograms === undefined ? columns : { ...columns, histograms };
+}
