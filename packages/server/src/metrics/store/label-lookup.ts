@@ -1,6 +1,7 @@
 import { compareText, type Labels, type Matcher } from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { Head } from './head/head.ts';
+import { namesAmong, valuesAmong } from './head/label-texts.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
 import { keyText } from './series-key.ts';
@@ -35,14 +36,41 @@ export class LabelLookup {
 
   async series(request: LabelRequest, signal?: AbortSignal): Promise<LabelAnswer<Labels>> {
     const found = this.#recent(request);
-    const warnings = await this.#older(request, async (window) => {
+    const warnings = await this.#olderSeries(request, (key, labels) => found.set(key, labels), signal);
+    return { items: [...found.values()], warnings };
+  }
+
+  #olderSeries(
+    request: LabelRequest,
+    take: (key: string, labels: Labels) => unknown,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    return this.#older(request, async (window) => {
       for (const matchers of setsOf(request)) {
         const generation = this.#deps.head.evictions;
         const stored = await this.#deps.series.find({ ...window, matchers, generation }, signal);
-        for (const { key, labels } of stored) found.set(keyText(key), labels);
+        for (const { key, labels } of stored) take(keyText(key), labels);
       }
     });
-    return { items: [...found.values()], warnings };
+  }
+
+  /** Label names, or values of one, of the head's series: from the index, not series by series. */
+  #recentTexts({ tenant, matcherSets, start, end }: LabelRequest, name: string | undefined): Set<string> {
+    const { head } = this.#deps;
+    const index = head.indexOf(tenant);
+    const texts = new Set<string>();
+    if (index === undefined) return texts;
+    const accepts = (ref: number): boolean => head.isActive(ref, start - 1, end);
+    const selections =
+      matcherSets.length === 0
+        ? [undefined]
+        : matcherSets.map((matchers) => head.selection(tenant, matchers)?.refs);
+    for (const refs of selections) {
+      const among = { refs, accepts };
+      const found = name === undefined ? namesAmong(index, among) : valuesAmong(index, name, among);
+      for (const text of found) texts.add(text);
+    }
+    return texts;
   }
 
   names(request: LabelRequest, signal?: AbortSignal): Promise<LabelAnswer<string>> {
@@ -74,15 +102,12 @@ export class LabelLookup {
     take: (labels: Labels, add: (text: string) => void) => void,
     signal?: AbortSignal,
   ): Promise<LabelAnswer<string>> {
-    const texts = new Set<string>();
+    const texts = this.#recentTexts(request, name);
     const add = (text: string): void => void texts.add(text);
     let warnings: readonly string[];
     if (request.matcherSets.length > 0) {
-      const answer = await this.series(request, signal);
-      for (const labels of answer.items) take(labels, add);
-      warnings = answer.warnings;
+      warnings = await this.#olderSeries(request, (_key, labels) => take(labels, add), signal);
     } else {
-      for (const labels of this.#recent(request).values()) take(labels, add);
       warnings = await this.#older(request, async (window) => {
         // Without matchers the engine can tell the texts apart itself: no label set crosses over.
         for (const text of await this.#deps.series.texts(window, name, signal)) add(text);
