@@ -44,11 +44,22 @@ export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
   }
   if (value.type !== 'vector') throw new TypeError(`a range query cannot answer a ${value.type}`);
   const final = await finalVector(run.context, value);
-  const series = final.series
-    .filter((one) => anyPresent(one.present))
-    .map(({ labels, values, present }) => ({ labels, values, present }))
-    .sort((a, b) => compareLabels(a.labels, b.labels));
+  const series = inLabelOrder(
+    final.series
+      .filter((one) => anyPresent(one.present))
+      .map(({ labels, values, present }) => ({ labels, values, present })),
+  );
   return { type: 'matrix', grid, series, ...outcome };
+}
+
+/** Sorted by labels; most selections come that way. */
+function inLabelOrder<T extends { readonly labels: Labels }>(series: T[]): T[] {
+  for (let i = 1; i < series.length; i++) {
+    const [before, after] = [series[i - 1], series[i]];
+    if (before !== undefined && after !== undefined && compareLabels(before.labels, after.labels) > 0)
+      return series.sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+  return series;
 }
 
 function outcomeOf(run: Run): Pick<RangeResult, 'warnings' | 'infos' | 'stats'> {

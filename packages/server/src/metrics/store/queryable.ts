@@ -173,7 +173,7 @@ class HeadScan implements SeriesScan {
   }
 
   read(index: number): SeriesColumns | null {
-    const ref = this.set.refs[index];
+    const ref = this.set.ordered[index];
     if (!this.#head.isActive(ref, this.#from, this.#to)) return null;
     this.#arena.next = 0;
     const columns = this.#head.read(ref, this.#from, this.#to, this.#arena);

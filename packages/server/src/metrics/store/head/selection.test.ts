@@ -31,8 +31,11 @@ describe('a selection', () => {
     const second = head.resolve('t', Labels.fromRecord({ __name__: 'b', x: '1' }));
     head.insert(second, 10_000, ONE, 0, 2);
     expect(labelsOf(head)).toEqual(['a', 'b{x="1"}']);
+    const third = head.resolve('t', Labels.fromRecord({ __name__: 'a', x: '2' }));
+    head.insert(third, 10_000, ONE, 0, 2);
+    expect(labelsOf(head)).toEqual(['a', 'a{x="2"}', 'b{x="1"}']);
     head.collect(2, 20_000);
-    expect(labelsOf(head)).toEqual(['b{x="1"}']);
+    expect(labelsOf(head)).toEqual(['a{x="2"}', 'b{x="1"}']);
   });
 
   it('is what matching anew gives, whatever came and went', () => {

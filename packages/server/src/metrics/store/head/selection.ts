@@ -1,4 +1,4 @@
-import { Labels, type Matcher, METRIC_NAME, type SeriesSet } from '@pharos/promql';
+import { compareLabels, Labels, type Matcher, METRIC_NAME, type SeriesSet } from '@pharos/promql';
 import { LRUCache } from 'lru-cache';
 import type { LabelIndex, LabelsOf } from './label-index.ts';
 import { type SeriesPages, slotOf } from './series-pages.ts';
@@ -8,13 +8,17 @@ const METRIC_TRAITS = ['__type__', '__unit__'] as const;
 
 /** The refs that some matchers select, rising, for as long as no series joins or leaves them. */
 export class Selection implements SeriesSet {
+  /** Rising. */
   readonly refs: Uint32Array;
+  /** The same refs, a short selection's in the order of their labels: that of most answers. */
+  readonly ordered: Uint32Array;
   readonly #labelsOf: LabelsOf;
   readonly #areDistinct: (refs: Uint32Array) => boolean;
   #distinct: boolean | undefined;
 
   constructor(refs: Uint32Array, labelsOf: LabelsOf, areDistinct: (refs: Uint32Array) => boolean) {
     this.refs = refs;
+    this.ordered = refs.length > MOST_ORDERED ? refs : inLabelOrder(refs, labelsOf);
     this.#labelsOf = labelsOf;
     this.#areDistinct = areDistinct;
   }
@@ -29,8 +33,16 @@ export class Selection implements SeriesSet {
   }
 
   labelsAt(index: number): Labels {
-    return this.#labelsOf(this.refs[index]) ?? Labels.EMPTY;
+    return this.#labelsOf(this.ordered[index]) ?? Labels.EMPTY;
   }
+}
+
+/** Sorting more than these would cost the first query more than the later ones save. */
+const MOST_ORDERED = 5_000;
+
+function inLabelOrder(refs: Uint32Array, labelsOf: LabelsOf): Uint32Array {
+  const of = (ref: number): Labels => labelsOf(ref) ?? Labels.EMPTY;
+  return refs.slice().sort((a, b) => compareLabels(of(a), of(b)));
 }
 
 interface Kept {
