@@ -31,6 +31,8 @@ export interface SelectHints {
   readonly grouping?: readonly string[];
   /** Only labels are wanted (series API, `count` of names): samples may be omitted. */
   readonly labelsOnly?: boolean;
+  /** Start times are wanted; without it the storage may leave `starts` out. */
+  readonly starts?: boolean;
 }
 
 /**

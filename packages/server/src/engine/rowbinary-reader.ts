@@ -24,8 +24,24 @@ export class RowBinaryReader {
     return this.#bytes.toString('utf8', this.#at - size, this.#at);
   }
 
+  uint32(): number {
+    this.#at += 4;
+    return this.#bytes.readUInt32LE(this.#at - 4);
+  }
+
+  /** So many bytes as they are: a view that lives as long as the payload. */
+  raw(size: number): Uint8Array {
+    this.#at += size;
+    return this.#bytes.subarray(this.#at - size, this.#at);
+  }
+
   /** A DateTime64(3) as milliseconds since the Unix epoch. */
   dateTime64(): number {
+    return this.int64();
+  }
+
+  /** An Int64 of at most 53 bits. */
+  int64(): number {
     const at = this.#at;
     this.#at += 8;
     return this.#bytes.readInt32LE(at + 4) * TWO_32 + this.#bytes.readUInt32LE(at);

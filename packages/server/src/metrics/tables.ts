@@ -12,6 +12,28 @@ export const samplesTable: TableSpec = {
     { name: 'series', type: 'UInt64', codec: 'Delta(8), ZSTD(3)' },
     { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
     { name: 'value', type: 'Float64', codec: 'Delta(8), ZSTD(3)' },
+    // When the counting of the sample began, ms; 0 for unknown. Only frames that know any carry it.
+    { name: 'start', type: 'Int64', codec: 'Delta(8), ZSTD(3)', since: 2, default: '0' },
+  ],
+  orderBy: ['tenant', 'metric', 'series', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'metric', 'series', 'ts'],
+  signal: 'metrics',
+  settings: { min_compress_block_size: 1_048_576, max_compress_block_size: 4_194_304 },
+};
+
+/** Every native histogram sample; `blob` is our own encoding of the rest (`store/histograms/codec.ts`). */
+export const histogramsTable: TableSpec = {
+  name: 'histograms',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'metric', type: 'UInt32', codec: 'Delta(4), ZSTD(3)' },
+    { name: 'series', type: 'UInt64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
+    { name: 'start', type: 'Int64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'count', type: 'Float64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'sum', type: 'Float64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'blob', type: 'String', codec: 'ZSTD(3)' },
   ],
   orderBy: ['tenant', 'metric', 'series', 'ts'],
   timeColumn: 'ts',
@@ -44,4 +66,4 @@ export const seriesTable: TableSpec = {
 };
 
 /** The tables of this slice; the engine creates and migrates them. */
-export const metricsTables: readonly TableSpec[] = [samplesTable, seriesTable];
+export const metricsTables: readonly TableSpec[] = [samplesTable, histogramsTable, seriesTable];

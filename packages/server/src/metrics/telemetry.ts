@@ -1,6 +1,6 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { Telemetry } from '../kernel/telemetry.ts';
-import type { HeadStats } from './store/head/head.ts';
+import type { HeadStats } from './store/head/stats.ts';
 
 /** The metrics slice's own metrics. */
 export interface MetricsTelemetry {
@@ -21,7 +21,8 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
   return {
     samplesAppended: telemetry.counter({
       name: 'pharos_metrics_samples_appended_total',
-      help: 'Samples made durable.',
+      help: 'Samples made durable, by type: float, histogram.',
+      labels: ['type'],
     }),
     samplesRejected: telemetry.counter({
       name: 'pharos_metrics_samples_rejected_total',
@@ -63,8 +64,9 @@ function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
   gauge(
     'pharos_metrics_head_bytes',
     'Memory of the recent samples and the series table, without label texts.',
-    (now) => now.chunkBytes + now.seriesBytes,
+    (now) => now.chunkBytes + now.histogramBytes + now.seriesBytes,
   );
+  gauge('pharos_metrics_head_histograms', 'Native histogram samples in memory.', (now) => now.histograms);
   gauge('pharos_metrics_head_late_samples', 'Out-of-order samples held in memory.', (now) => now.lateSamples);
   gauge(
     'pharos_metrics_head_window_seconds',

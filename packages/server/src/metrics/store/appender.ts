@@ -1,13 +1,15 @@
-import { type Labels, writeStaleMarker } from '@pharos/promql';
-import type { Frame, Journal } from '../../journal/index.ts';
+import { type Histogram, type Labels, writeStaleMarker } from '@pharos/promql';
+import type { Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { AppendReport, CommitOptions, Exemplar, Rejection, SampleAppender, SeriesRef } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import { type Accepted, applyDoorRules, Rejections } from './door-rules.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
-import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
-import { SampleRows } from './rows.ts';
+import { encodeHistogram } from './histograms/codec.ts';
+import type { HistogramMetrics } from './histograms/known-metrics.ts';
+import type { KnownDays } from './known-days.ts';
+import { type Columns, framesOf } from './request-frames.ts';
 
 /** Which sample times the doors accept, relative to the wall clock, ms. */
 interface TimeWindow {
@@ -21,14 +23,13 @@ export interface AppenderDeps {
   readonly clock: Clock;
   readonly window: TimeWindow;
   readonly knownDays: KnownDays;
+  readonly histogramMetrics: HistogramMetrics;
   readonly telemetry: MetricsTelemetry;
 }
 
 const NOTHING_WRITTEN = { stored: 0, duplicates: 0 } as const;
 
 const FIRST_CAPACITY = 1024;
-/** A frame must fit one insert with room to spare; large requests become several frames of one append. */
-const ROWS_PER_FRAME = 50_000;
 
 /**
  * Collects one request's samples in columns, then makes them durable and visible: door rules, rows, one journal
@@ -41,6 +42,9 @@ export class StoreAppender implements SampleAppender {
   #refs = new Uint32Array(FIRST_CAPACITY);
   #timestamps = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
+  /** By index: the records of what is a native histogram. */
+  #records: Map<number, Uint8Array> | null = null;
+  #starts: Float64Array | null = null;
   #unsupported = new Rejections();
 
   constructor(deps: AppenderDeps, tenant: string) {
@@ -54,15 +58,21 @@ export class StoreAppender implements SampleAppender {
     return ref;
   }
 
-  append(ref: SeriesRef, timestamp: number, value: number): boolean {
+  append(ref: SeriesRef, timestamp: number, value: number, start = 0): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
     this.#values[at] = value;
+    if (start !== 0) this.#startAt(at, start);
     return true;
   }
 
-  appendHistogram(ref: SeriesRef, timestamp: number): boolean {
-    this.#unsupported.add('histogram', 'unsupported', ref, timestamp);
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start = 0): boolean {
+    const at = this.#push(ref, timestamp);
+    if (at < 0) return false;
+    this.#values[at] = Number.NaN;
+    this.#records ??= new Map();
+    this.#records.set(at, encodeHistogram(histogram));
+    if (start !== 0) this.#startAt(at, start);
     return true;
   }
 
@@ -79,28 +89,34 @@ export class StoreAppender implements SampleAppender {
   }
 
   async commit({ whole = false }: CommitOptions = {}): Promise<AppendReport> {
-    const { journal, telemetry } = this.#deps;
-    const accepted = this.#accept();
+    const { head, journal, knownDays, clock, telemetry } = this.#deps;
+    const columns = this.#columns();
+    const accepted = this.#accept(columns);
     const rejected = accepted.rejections.list();
     if (whole && rejected.some(({ kind }) => kind !== 'exemplar')) return this.#refuse(rejected);
     const unsupported = this.#unsupported;
     let created = 0;
     try {
-      if (accepted.count > 0) {
-        const { frames, known, newSeries } = this.#frames(accepted);
+      if (accepted.byDay.size > 0) {
+        const { frames, known, newSeries } = framesOf(
+          { head, knownDays, now: clock.now() },
+          this.#tenant,
+          accepted,
+          columns,
+        );
         const position = await journal.append(frames);
-        for (const { ref, day } of known) this.#deps.knownDays.set(ref, day);
-        this.#show(accepted, position);
+        for (const { ref, day } of known) knownDays.set(ref, day);
+        this.#show(accepted, columns, position);
         created = newSeries;
       }
     } finally {
       this.rollback();
     }
     const report = {
-      samples: { stored: accepted.count, duplicates: accepted.duplicates },
-      histograms: NOTHING_WRITTEN,
+      samples: accepted.samples,
+      histograms: accepted.histograms,
       exemplars: NOTHING_WRITTEN,
-      rejected: [...accepted.rejections.list(), ...unsupported.list()],
+      rejected: [...rejected, ...unsupported.list()],
       newSeries: created,
     };
     countReport(telemetry, report);
@@ -122,6 +138,8 @@ export class StoreAppender implements SampleAppender {
       if (page !== undefined) page.inFlight[slotOf(ref)]--;
     }
     this.#count = 0;
+    this.#records = null;
+    this.#starts = null;
     this.#unsupported = new Rejections();
   }
 
@@ -137,6 +155,11 @@ export class StoreAppender implements SampleAppender {
     return at;
   }
 
+  #startAt(at: number, start: number): void {
+    this.#starts ??= new Float64Array(this.#refs.length);
+    this.#starts[at] = start;
+  }
+
   #grow(): void {
     const capacity = this.#refs.length * 2;
     const refs = new Uint32Array(capacity);
@@ -148,61 +171,53 @@ export class StoreAppender implements SampleAppender {
     this.#refs = refs;
     this.#timestamps = timestamps;
     this.#values = values;
+    if (this.#starts === null) return;
+    const starts = new Float64Array(capacity);
+    starts.set(this.#starts);
+    this.#starts = starts;
   }
 
-  #accept(): Accepted {
+  #accept(columns: Columns): Accepted {
     const { head, clock, window } = this.#deps;
     const now = clock.now();
-    const times = { oldest: Math.max(0, now - window.pastMs), newest: now + window.futureMs };
-    const collected = {
+    return applyDoorRules(head, columns, {
+      oldest: Math.max(0, now - window.pastMs),
+      newest: now + window.futureMs,
+    });
+  }
+
+  #columns(): Columns {
+    return {
       count: this.#count,
       refs: this.#refs,
       timestamps: this.#timestamps,
       values: this.#values,
+      records: this.#records,
+      starts: this.#starts,
     };
-    return applyDoorRules(head, collected, times);
   }
 
-  #frames(accepted: Accepted): { frames: Frame[]; known: KnownSeries[]; newSeries: number } {
-    const { head, knownDays, clock } = this.#deps;
-    const now = clock.now();
-    const frames: Frame[] = [];
-    const known: KnownSeries[] = [];
-    const newcomers = new Set<SeriesRef>();
-    const words = new Uint32Array(this.#values.buffer);
-    for (const [day, indices] of accepted.byDay) {
-      const missing = new SeriesToWrite();
-      const samples: Frame[] = [];
-      for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
-        const part = indices.slice(at, at + ROWS_PER_FRAME);
-        const rows = new SampleRows(this.#tenant, part.length);
-        for (const i of part) {
-          const ref = this.#refs[i];
-          const page = head.pageOf(ref);
-          if (page === undefined) continue;
-          const slot = slotOf(ref);
-          rows.add(page, slot, this.#timestamps[i], words, i);
-          if (page.knownTo[slot] < 0) newcomers.add(ref);
-          const missingDay = knownDays.missing(ref, page, day, now);
-          if (missingDay !== NONE) missing.add(ref, missingDay);
-        }
-        samples.push(rows.frame(day));
+  #show(accepted: Accepted, { refs, timestamps, values, records, starts }: Columns, position: number): void {
+    const { head, histogramMetrics } = this.#deps;
+    for (const indices of accepted.byDay.values()) {
+      for (const i of indices) {
+        const timestamp = timestamps[i];
+        const start = starts?.[i] ?? 0;
+        const record = records?.get(i);
+        if (record !== undefined) {
+          const page = head.pageOf(refs[i]);
+          if (page !== undefined) histogramMetrics.add(this.#tenant, page.metric[slotOf(refs[i])]);
+          head.insertRecord(refs[i], record, { timestamp, start, position });
+        } else if (start !== 0) head.insertStarted(refs[i], values, i, { timestamp, start, position });
+        else head.insert(refs[i], timestamp, values, i, position);
       }
-      frames.push(...missing.frames(this.#tenant, head), ...samples);
-      known.push(...missing.list);
     }
-    return { frames, known, newSeries: newcomers.size };
-  }
-
-  #show(accepted: Accepted, position: number): void {
-    const { head } = this.#deps;
-    for (const indices of accepted.byDay.values())
-      for (const i of indices) head.insert(this.#refs[i], this.#timestamps[i], this.#values, i, position);
   }
 }
 
-function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {
-  telemetry.samplesAppended.inc(report.samples.stored);
-  telemetry.samplesRejected.inc({ reason: 'duplicate' }, report.samples.duplicates);
-  for (const { reason, count } of report.rejected) telemetry.samplesRejected.inc({ reason }, count);
+function countReport(telemetry: MetricsTelemetry, { samples, histograms, rejected }: AppendReport): void {
+  telemetry.samplesAppended.inc({ type: 'float' }, samples.stored);
+  if (histograms.stored > 0) telemetry.samplesAppended.inc({ type: 'histogram' }, histograms.stored);
+  telemetry.samplesRejected.inc({ reason: 'duplicate' }, samples.duplicates + histograms.duplicates);
+  for (const { reason, count } of rejected) telemetry.samplesRejected.inc({ reason }, count);
 }

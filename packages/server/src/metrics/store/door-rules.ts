@@ -1,7 +1,8 @@
 import type { AppendKind, Rejection, RejectReason, SeriesRef } from '../sink.ts';
 import { ColumnArena } from './head/column-arena.ts';
 import type { Head } from './head/head.ts';
-import { slotOf } from './head/series-pages.ts';
+import { HISTOGRAMS, slotOf } from './head/series-pages.ts';
+import { sameRecord } from './histograms/codec.ts';
 import { dayOf } from './rows.ts';
 
 /** The columns an appender collected; index by index one sample. */
@@ -10,6 +11,8 @@ export interface Collected {
   readonly refs: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** Of the indices that are native histograms, their records; null when there is none. */
+  readonly records: ReadonlyMap<number, Uint8Array> | null;
 }
 
 /** Sample times the doors accept, ms, inclusive. */
@@ -21,9 +24,14 @@ export interface AcceptedTimes {
 /** What survived the door rules: indices into the appender's columns, by UTC day. */
 export interface Accepted {
   readonly byDay: Map<number, number[]>;
-  count: number;
-  duplicates: number;
+  readonly samples: Counted;
+  readonly histograms: Counted;
   readonly rejections: Rejections;
+}
+
+interface Counted {
+  stored: number;
+  duplicates: number;
 }
 
 /** Counts what is turned away, by kind and reason, with the first of each as an example. */
@@ -42,30 +50,26 @@ export class Rejections {
   }
 }
 
-type Verdict = 'fresh' | 'duplicate' | 'conflict';
+type Verdict = 'fresh' | 'duplicate' | 'duplicate_timestamp';
 
 /** Sorts the collected samples into accepted ones by day, duplicates, and rejected ones. */
 export function applyDoorRules(head: Head, collected: Collected, times: AcceptedTimes): Accepted {
-  const accepted: Accepted = { byDay: new Map(), count: 0, duplicates: 0, rejections: new Rejections() };
-  const { rejections } = accepted;
+  const accepted: Accepted = {
+    byDay: new Map(),
+    samples: { stored: 0, duplicates: 0 },
+    histograms: { stored: 0, duplicates: 0 },
+    rejections: new Rejections(),
+  };
   const check = new DuplicateCheck(head, collected);
+  const { records } = collected;
   let day = Number.NaN;
   let indices: number[] = [];
   for (let i = 0; i < collected.count; i++) {
     const timestamp = collected.timestamps[i];
-    const ref = collected.refs[i];
-    if (!(timestamp >= times.oldest)) {
-      rejections.add('sample', 'too_old', ref, timestamp);
-      continue;
-    }
-    if (timestamp > times.newest) {
-      rejections.add('sample', 'too_far_ahead', ref, timestamp);
-      continue;
-    }
-    const verdict = check.of(i);
-    if (verdict === 'duplicate') accepted.duplicates++;
-    else if (verdict === 'conflict') rejections.add('sample', 'duplicate_timestamp', ref, timestamp);
-    else {
+    const verdict = verdictOf(timestamp, times) ?? check.of(i);
+    const isHistogram = records?.has(i) === true;
+    const counted = isHistogram ? accepted.histograms : accepted.samples;
+    if (verdict === 'fresh') {
       const sampleDay = dayOf(timestamp);
       if (sampleDay !== day) {
         day = sampleDay;
@@ -73,10 +77,17 @@ export function applyDoorRules(head: Head, collected: Collected, times: Accepted
         accepted.byDay.set(day, indices);
       }
       indices.push(i);
-      accepted.count++;
-    }
+      counted.stored++;
+    } else if (verdict === 'duplicate') counted.duplicates++;
+    else accepted.rejections.add(isHistogram ? 'histogram' : 'sample', verdict, collected.refs[i], timestamp);
   }
   return accepted;
+}
+
+/** What the time alone says, or undefined. A time that is no number is too old. */
+function verdictOf(timestamp: number, times: AcceptedTimes): 'too_old' | 'too_far_ahead' | undefined {
+  if (!(timestamp >= times.oldest)) return 'too_old';
+  return timestamp > times.newest ? 'too_far_ahead' : undefined;
 }
 
 /** Whether a series already has a sample of that time, in the head or earlier in the request: the first one stays (RW-4). */
@@ -100,19 +111,22 @@ class DuplicateCheck {
     const ref = this.#collected.refs[i];
     const timestamp = this.#collected.timestamps[i];
     const page = this.#head.pageOf(ref);
-    if (page === undefined) return 'conflict';
+    if (page === undefined) return 'duplicate_timestamp';
     const slot = slotOf(ref);
     const last = page.lastTimestamp[slot];
-    if (timestamp === last) return this.#compare(i, wordsOf(page.lastValue), slot);
-    if (timestamp < last) {
+    const plain = (page.kinds[slot] & HISTOGRAMS) === 0;
+    if (timestamp === last && plain) return this.#compare(i, wordsOf(page.lastValue), slot);
+    if (timestamp <= last) {
+      const stored = plain ? undefined : this.#head.recordAt(ref, timestamp);
+      if (stored !== undefined) return this.#compareRecord(i, stored);
       this.#arena.next = 0;
-      const stored = this.#head.at(ref, timestamp, this.#arena);
-      if (stored !== null) return this.#compare(i, wordsOf(stored.values), stored.from);
+      const float = this.#head.at(ref, timestamp, this.#arena);
+      if (float !== null) return this.#compare(i, wordsOf(float.values), float.from);
     }
     if (page.request[slot] === this.#request) {
       const before = page.requestNewest[slot];
       const newest = this.#collected.timestamps[before];
-      if (timestamp === newest) return this.#compare(i, this.#words, before);
+      if (timestamp === newest) return this.#compareWithin(i, before);
       if (timestamp < newest) return this.#outOfOrder(i, `${ref}:${timestamp}`);
     } else {
       page.request[slot] = this.#request;
@@ -129,7 +143,7 @@ class DuplicateCheck {
       for (let before = 0; before < i; before++) this.#remember(this.#seen, before);
     }
     const first = this.#seen.get(id);
-    if (first !== undefined) return this.#compare(i, this.#words, first);
+    if (first !== undefined) return this.#compareWithin(i, first);
     this.#remember(this.#seen, i);
     return 'fresh';
   }
@@ -139,9 +153,23 @@ class DuplicateCheck {
     if (!seen.has(id)) seen.set(id, i);
   }
 
+  #compareWithin(i: number, before: number): Verdict {
+    const record = this.#collected.records?.get(before);
+    return record === undefined ? this.#compare(i, this.#words, before) : this.#compareRecord(i, record);
+  }
+
+  #compareRecord(i: number, stored: Uint8Array): Verdict {
+    const own = this.#collected.records?.get(i);
+    return own !== undefined && sameRecord(own, stored) ? 'duplicate' : 'duplicate_timestamp';
+  }
+
+  /** Against a float, by its bits. */
   #compare(i: number, words: Uint32Array, at: number): Verdict {
+    if (this.#collected.records?.has(i) === true) return 'duplicate_timestamp';
     const own = this.#words;
-    return own[i * 2] === words[at * 2] && own[i * 2 + 1] === words[at * 2 + 1] ? 'duplicate' : 'conflict';
+    return own[i * 2] === words[at * 2] && own[i * 2 + 1] === words[at * 2 + 1]
+      ? 'duplicate'
+      : 'duplicate_timestamp';
   }
 }
 

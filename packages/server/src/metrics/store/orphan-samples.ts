@@ -1,13 +1,11 @@
-import type { Position } from '../../journal/index.ts';
 import type { Head } from './head/head.ts';
 import { keyText, type SeriesKey } from './series-key.ts';
 import type { SeriesDirectory } from './series-lookup.ts';
 
 interface Orphan {
   readonly key: SeriesKey;
-  readonly timestamp: number;
-  readonly value: Float64Array;
-  readonly position: Position;
+  /** Makes it visible under the ref that its series now has. */
+  readonly show: (ref: number) => void;
 }
 
 /**
@@ -28,11 +26,10 @@ export class OrphanSamples {
     return count;
   }
 
-  /** The value is copied. */
   add(tenant: string, orphan: Orphan): void {
     let samples = this.#waiting.get(tenant);
     if (samples === undefined) this.#waiting.set(tenant, (samples = []));
-    samples.push({ ...orphan, value: orphan.value.slice() });
+    samples.push(orphan);
   }
 
   /** Makes visible whatever the directory knows the labels of; the rest goes on waiting. */
@@ -50,9 +47,9 @@ export class OrphanSamples {
     }
   }
 
-  #show(tenant: string, { key, timestamp, value, position }: Orphan): boolean {
+  #show(tenant: string, { key, show }: Orphan): boolean {
     const ref = this.#head.refOf(tenant, key);
-    if (ref > 0) this.#head.insert(ref, timestamp, value, 0, position);
+    if (ref > 0) show(ref);
     return ref > 0;
   }
 }

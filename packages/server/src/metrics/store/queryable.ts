@@ -13,7 +13,8 @@ import type { MetricsTelemetry } from '../telemetry.ts';
 import type { SampleHistory } from './engine-reader.ts';
 import { ColumnArena } from './head/column-arena.ts';
 import type { Head } from './head/head.ts';
-import { type ColumnWindow, mergeColumns } from './head/merge.ts';
+import { mergeColumns } from './head/merge.ts';
+import { isRich, mergeRich, type RichWindow } from './head/rich-window.ts';
 import type { Selection } from './head/selection.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
@@ -93,7 +94,13 @@ export class StoreQueryable implements Queryable {
       const page = head.pageOf(ref);
       const labels = head.labelsOf(ref);
       if (page === undefined || labels === undefined) continue;
-      const recent = head.read(ref, request.startExclusive, request.end, arena);
+      const recent = head.read(
+        ref,
+        request.startExclusive,
+        request.end,
+        arena,
+        request.hints.starts === true,
+      );
       samples += recent === null ? 0 : recent.to - recent.from;
       if (samples > maxSamples) throw tooManySamples(maxSamples);
       targets.push({ key: page.keyAt(slotOf(ref)), labels, recent });
@@ -117,7 +124,14 @@ export class StoreQueryable implements Queryable {
       }
       const all = distinctTargets(targets);
       const windows = await this.#deps.reader.read(
-        { tenant: this.#tenant, keys: all.map((t) => t.key), from, to, maxSamples: this.#deps.maxSamples },
+        {
+          tenant: this.#tenant,
+          keys: all.map((t) => t.key),
+          from,
+          to,
+          maxSamples: this.#deps.maxSamples,
+          starts: request.hints.starts === true,
+        },
         signal,
       );
       return { series: await joinAll(all, windows, signal) };
@@ -158,6 +172,7 @@ class HeadScan implements SeriesScan {
   readonly #head: Head;
   readonly #from: number;
   readonly #to: number;
+  readonly #wantStarts: boolean;
   readonly #arena = new ColumnArena();
   readonly #evictions: number;
   readonly #maxSamples: number;
@@ -168,6 +183,7 @@ class HeadScan implements SeriesScan {
     this.set = set;
     this.#from = request.startExclusive;
     this.#to = request.end;
+    this.#wantStarts = request.hints.starts === true;
     this.#evictions = head.evictions;
     this.#maxSamples = maxSamples;
   }
@@ -176,7 +192,7 @@ class HeadScan implements SeriesScan {
     const ref = this.set.ordered[index];
     if (!this.#head.isActive(ref, this.#from, this.#to)) return null;
     this.#arena.next = 0;
-    const columns = this.#head.read(ref, this.#from, this.#to, this.#arena);
+    const columns = this.#head.read(ref, this.#from, this.#to, this.#arena, this.#wantStarts);
     if (columns === null) return null;
     this.#samples += columns.to - columns.from;
     if (this.#samples > this.#maxSamples) throw tooManySamples(this.#maxSamples);
@@ -223,7 +239,7 @@ function distinctTargets(targets: readonly Target[]): Target[] {
 
 async function joinAll(
   targets: readonly Target[],
-  windows: readonly (ColumnWindow | undefined)[],
+  windows: readonly (RichWindow | undefined)[],
   signal?: AbortSignal,
 ): Promise<SeriesColumns[]> {
   const arena = new ColumnArena();
@@ -250,12 +266,8 @@ async function joinAll(
   return joined;
 }
 
-function joinOne(
-  labels: Labels,
-  stored: ColumnWindow,
-  recent: ColumnWindow,
-  arena: ColumnArena,
-): SeriesColumns {
+function joinOne(labels: Labels, stored: RichWindow, recent: RichWindow, arena: ColumnArena): SeriesColumns {
+  if (isRich(stored) || isRich(recent)) return { labels, ...mergeRich(recent, stored) };
   arena.reserve(stored.to - stored.from + recent.to - recent.from);
   const from = arena.next;
   mergeColumns(recent, stored, arena);

@@ -9,13 +9,17 @@ import {
 } from '../../engine/index.ts';
 import type { Frame, Journal, Position } from '../../journal/index.ts';
 import type { Log } from '../../kernel/log.ts';
-import { samplesTable, seriesTable } from '../tables.ts';
-import { EngineReader, hashRange } from './engine-reader.ts';
+import { histogramsTable, samplesTable, seriesTable } from '../tables.ts';
+import { hashRange } from './engine-parts.ts';
+import { EngineReader } from './engine-reader.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
+import { readRecords } from './histograms/engine-records.ts';
+import type { HistogramMetrics } from './histograms/known-metrics.ts';
+import { readHistogramRows } from './histograms/rows.ts';
 import type { KnownDays } from './known-days.ts';
 import { OrphanSamples } from './orphan-samples.ts';
-import { dayOf, readSampleRows, readSeriesRows } from './rows.ts';
+import { dayOf, readSampleRows, readSeriesRows, type SampleRow } from './rows.ts';
 import type { SeriesKey } from './series-key.ts';
 import { type StoredSeries, storedSeries } from './series-lookup.ts';
 import { yieldToLoop } from './yield.ts';
@@ -25,6 +29,7 @@ export interface RestartDeps {
   readonly journal: Journal;
   readonly engine: Engine;
   readonly knownDays: KnownDays;
+  readonly histogramMetrics: HistogramMetrics;
   readonly log: Log;
   readonly now: number;
   readonly windowMs: number;
@@ -52,6 +57,7 @@ export async function refillHead(deps: RestartDeps, signal?: AbortSignal): Promi
 /** An engine that falters while it is read is as good as none: what was loaded is kept, and the engine asked for the rest. */
 async function loadOrGiveUp(deps: RestartDeps, signal?: AbortSignal): Promise<number> {
   try {
+    await loadHistogramMetrics(deps.engine, deps.histogramMetrics, signal);
     return await loadRecent(deps, signal);
   } catch (error) {
     signal?.throwIfAborted();
@@ -66,21 +72,46 @@ async function loadRecent(deps: RestartDeps, signal?: AbortSignal): Promise<numb
   let from = deps.now - deps.windowMs;
   while ((await samplesSince(deps, from, signal)) > MOST_SAMPLES) from = deps.now - (deps.now - from) / 2;
   from = Math.floor(from);
-  const older = await deps.engine.query(
-    sql`${acrossTenants}SELECT count() AS n FROM (SELECT 1 FROM ${table(samplesTable)} WHERE ts < ${dateTime64(from)} LIMIT 1)`,
-    options,
-  );
-  const tenants = await deps.engine.query(
-    sql`${acrossTenants}SELECT DISTINCT tenant FROM ${table(samplesTable)} WHERE ts >= ${dateTime64(from)}`,
-    options,
-  );
-  for (const tenant of tenants.strings('tenant')) await loadTenant(deps, tenant, from, signal);
-  return (older.numbers('n')[0] ?? 0) > 0 ? from : Number.NEGATIVE_INFINITY;
+  let anyOlder = false;
+  const tenants = new Set<string>();
+  for (const stored of [samplesTable, histogramsTable]) {
+    const older = await deps.engine.query(
+      sql`${acrossTenants}SELECT count() AS n FROM (SELECT 1 FROM ${table(stored)} WHERE ts < ${dateTime64(from)} LIMIT 1)`,
+      options,
+    );
+    anyOlder ||= (older.numbers('n')[0] ?? 0) > 0;
+    const recent = await deps.engine.query(
+      sql`${acrossTenants}SELECT DISTINCT tenant FROM ${table(stored)} WHERE ts >= ${dateTime64(from)}`,
+      options,
+    );
+    for (const tenant of recent.strings('tenant')) tenants.add(tenant);
+  }
+  for (const tenant of tenants) await loadTenant(deps, tenant, from, signal);
+  return anyOlder ? from : Number.NEGATIVE_INFINITY;
 }
 
+/** Asks the engine which metrics have native histograms; until it has answered, every query asks for them. */
+export async function loadHistogramMetrics(
+  engine: Engine,
+  metrics: HistogramMetrics,
+  signal?: AbortSignal,
+): Promise<void> {
+  const found = await engine.query(
+    sql`${acrossTenants}SELECT DISTINCT tenant, metric FROM ${table(histogramsTable)}`,
+    { purpose: 'metrics.restart', tenant: '', ...(signal === undefined ? {} : { signal }) },
+  );
+  const tenants = found.strings('tenant');
+  const hashes = found.numbers('metric');
+  for (const [i, tenant] of tenants.entries()) metrics.add(tenant, hashes[i] ?? 0);
+  metrics.complete = true;
+}
+
+/** Samples at or after a time; a histogram counts as many as it takes the room of. */
 async function samplesSince(deps: RestartDeps, from: number, signal?: AbortSignal): Promise<number> {
   const counted = await deps.engine.query(
-    sql`${acrossTenants}SELECT count() AS n FROM ${table(samplesTable)} WHERE ts >= ${dateTime64(from)}`,
+    sql`${acrossTenants}SELECT sum(rows) AS n FROM (
+      SELECT count() AS rows FROM ${table(samplesTable)} WHERE ts >= ${dateTime64(from)}
+      UNION ALL SELECT 10 * count() AS rows FROM ${table(histogramsTable)} WHERE ts >= ${dateTime64(from)})`,
     { purpose: 'metrics.restart', tenant: '', ...(signal === undefined ? {} : { signal }) },
   );
   return counted.numbers('n')[0] ?? 0;
@@ -104,21 +135,44 @@ async function loadTenant(
       }
     }
   }
-  const reader = new EngineReader(deps.engine);
   const all = [...refs];
   for (let at = 0; at < all.length; at += SERIES_PER_READ) {
-    const batch = all.slice(at, at + SERIES_PER_READ);
-    const keys = batch.map((ref) => keyOfRef(head, ref));
-    const windows = await reader.read(
-      { tenant, keys, from, to: now + futureMs, maxSamples: Number.MAX_SAFE_INTEGER },
-      signal,
-    );
-    for (const [i, window] of windows.entries()) {
-      if (window === undefined) continue;
-      for (let s = window.from; s < window.to; s++)
-        head.insert(batch[i] ?? 0, window.timestamps[s], window.values, s, 0);
-    }
+    await loadSeries(deps, tenant, all.slice(at, at + SERIES_PER_READ), from, signal);
     await yieldToLoop();
+  }
+}
+
+async function loadSeries(
+  deps: RestartDeps,
+  tenant: string,
+  refs: readonly number[],
+  from: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { head, now, futureMs, engine, histogramMetrics } = deps;
+  const keys = refs.map((ref) => keyOfRef(head, ref));
+  const request = { tenant, keys, from, to: now + futureMs, maxSamples: Infinity, starts: true };
+  const windows = await new EngineReader(engine, histogramMetrics).readFloats(request, signal);
+  for (const [i, window] of windows.entries()) {
+    if (window === undefined) continue;
+    const ref = refs[i] ?? 0;
+    for (let s = window.from; s < window.to; s++) {
+      const start = window.starts?.[s] ?? 0;
+      const timestamp = window.timestamps[s];
+      if (start === 0) head.insert(ref, timestamp, window.values, s, 0);
+      else head.insertStarted(ref, window.values, s, { timestamp, start, position: 0 });
+    }
+  }
+  const rich = refs.filter((_, i) => histogramMetrics.mayHave(tenant, keys[i]?.metric ?? 0));
+  if (rich.length === 0) return;
+  const richKeys = rich.map((ref) => keyOfRef(head, ref));
+  const records = await readRecords(engine, { ...request, keys: richKeys }, signal);
+  for (const [i, window] of records.entries()) {
+    if (window === undefined) continue;
+    for (const [s, record] of window.records.entries()) {
+      const at = { timestamp: window.timestamps[s], start: window.starts[s], position: 0 };
+      head.insertRecord(rich[i] ?? 0, record, at);
+    }
   }
 }
 
@@ -157,6 +211,7 @@ async function replayJournal(deps: RestartDeps): Promise<OrphanSamples> {
   await journal.replay((frame, position) => {
     if (frame.table === seriesTable.name) replaySeries(frame, head, knownDays);
     else if (frame.table === samplesTable.name) replaySamples(frame, position, head, orphans);
+    else if (frame.table === histogramsTable.name) replayHistograms(frame, position, deps, orphans);
   });
   return orphans;
 }
@@ -169,9 +224,39 @@ function replaySeries(frame: Frame, head: Head, knownDays: KnownDays): void {
 }
 
 function replaySamples(frame: Frame, position: Position, head: Head, orphans: OrphanSamples): void {
-  readSampleRows(frame, (key, timestamp, value) => {
+  readSampleRows(frame, (key, row) => {
     const ref = head.refOf(frame.tenant, key);
-    if (ref > 0) head.insert(ref, timestamp, value, 0, position);
-    else orphans.add(frame.tenant, { key, timestamp, value, position });
+    if (ref > 0) showSample(head, ref, row, position);
+    else {
+      const kept = { ...row, value: row.value.slice() };
+      orphans.add(frame.tenant, { key, show: (found) => showSample(head, found, kept, position) });
+    }
+  });
+}
+
+function showSample(
+  head: Head,
+  ref: number,
+  { timestamp, start, value }: SampleRow,
+  position: Position,
+): void {
+  if (start === 0) head.insert(ref, timestamp, value, 0, position);
+  else head.insertStarted(ref, value, 0, { timestamp, start, position });
+}
+
+function replayHistograms(
+  frame: Frame,
+  position: Position,
+  { head, histogramMetrics }: RestartDeps,
+  orphans: OrphanSamples,
+): void {
+  readHistogramRows(frame, (key, { timestamp, start, record }) => {
+    histogramMetrics.add(frame.tenant, key.metric);
+    const show = (ref: number): void => {
+      head.insertRecord(ref, record, { timestamp, start, position });
+    };
+    const ref = head.refOf(frame.tenant, key);
+    if (ref > 0) show(ref);
+    else orphans.add(frame.tenant, { key, show });
   });
 }

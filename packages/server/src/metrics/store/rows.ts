@@ -9,6 +9,9 @@ export const DAY_MS = 86_400_000;
 
 /** Metric, series, time and value; the tenant's text comes before them. */
 const FIXED_BYTES = 4 + 8 + 8 + 8;
+const START_BYTES = 8;
+/** Frames of this version carry start times. */
+const WITH_STARTS = 2;
 const TWO_32 = 2 ** 32;
 
 export function dayOf(timestamp: number): number {
@@ -21,17 +24,21 @@ export class SampleRows {
   readonly #prefix: Uint8Array;
   readonly #view: DataView<ArrayBuffer>;
   readonly #payload: Uint8Array<ArrayBuffer>;
+  readonly #starts: Float64Array | null;
   #at = 0;
   #rows = 0;
 
-  constructor(tenant: string, rows: number) {
+  /** `starts` are the start times by index of `add`, or null when no row has one: then the rows do without. */
+  constructor(tenant: string, rows: number, starts: Float64Array | null) {
     // One short text: the writer's usual first buffer would weigh more than the rows of most scrapes.
     const writer = new RowBinaryWriter(0);
     writer.string(tenant);
     writer.endRow();
     this.#tenant = tenant;
     this.#prefix = writer.take().payload;
-    this.#payload = new Uint8Array(rows * (this.#prefix.length + FIXED_BYTES));
+    this.#starts = starts;
+    const fixed = FIXED_BYTES + (starts === null ? 0 : START_BYTES);
+    this.#payload = new Uint8Array(rows * (this.#prefix.length + fixed));
     this.#view = new DataView(this.#payload.buffer);
   }
 
@@ -40,22 +47,23 @@ export class SampleRows {
     const view = this.#view;
     this.#payload.set(this.#prefix, this.#at);
     const at = this.#at + this.#prefix.length;
-    const high = Math.floor(timestamp / TWO_32);
     view.setUint32(at, page.metric[slot], true);
     view.setUint32(at + 4, page.low[slot], true);
     view.setUint32(at + 8, page.high[slot], true);
-    view.setUint32(at + 12, timestamp - high * TWO_32, true);
-    view.setInt32(at + 16, high, true);
+    setInt64(view, at + 12, timestamp);
     view.setUint32(at + 20, words[index * 2], true);
     view.setUint32(at + 24, words[index * 2 + 1], true);
     this.#at = at + FIXED_BYTES;
     this.#rows++;
+    if (this.#starts === null) return;
+    setInt64(view, this.#at, this.#starts[index]);
+    this.#at += START_BYTES;
   }
 
   frame(day: number): Frame {
     return {
       table: samplesTable.name,
-      schemaVersion: 1,
+      schemaVersion: this.#starts === null ? 1 : WITH_STARTS,
       tenant: this.#tenant,
       day,
       rows: this.#rows,
@@ -64,32 +72,52 @@ export class SampleRows {
   }
 }
 
-/** A frame's sample rows, read back at restart. `timestamp` and `words` belong to the row at hand. */
-export function readSampleRows(
-  frame: Frame,
-  visit: (key: SeriesKey, timestamp: number, value: Float64Array) => void,
-): void {
-  const prefix = 1 + Buffer.byteLength(frame.tenant);
+function setInt64(view: DataView, at: number, value: number): void {
+  const high = Math.floor(value / TWO_32);
+  view.setUint32(at, value - high * TWO_32, true);
+  view.setInt32(at + 4, high, true);
+}
+
+function getInt64(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+}
+
+/** A row read back: `value` belongs to it only during the visit. Times in ms, start 0 for unknown. */
+export interface SampleRow {
+  readonly timestamp: number;
+  readonly start: number;
+  readonly value: Float64Array;
+}
+
+/** A frame's sample rows, read back at restart. */
+export function readSampleRows(frame: Frame, visit: (key: SeriesKey, row: SampleRow) => void): void {
   const { payload } = frame;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const value = new Float64Array(1);
   const words = new Uint32Array(value.buffer);
-  // A tenant name of 128 bytes or more has a two-byte length.
-  const start = Buffer.byteLength(frame.tenant) >= 128 ? prefix + 1 : prefix;
-  for (let at = start; at + FIXED_BYTES <= payload.length; at += start + FIXED_BYTES) {
+  const prefix = tenantBytes(frame);
+  const started = frame.schemaVersion >= WITH_STARTS;
+  const fixed = FIXED_BYTES + (started ? START_BYTES : 0);
+  for (let at = prefix; at + fixed <= payload.length; at += prefix + fixed) {
     words[0] = view.getUint32(at + 20, true);
     words[1] = view.getUint32(at + 24, true);
-    const timestamp = view.getInt32(at + 16, true) * TWO_32 + view.getUint32(at + 12, true);
-    visit(
-      {
-        metric: view.getUint32(at, true),
-        low: view.getUint32(at + 4, true),
-        high: view.getUint32(at + 8, true),
-      },
-      timestamp,
-      value,
-    );
+    const start = started ? getInt64(view, at + FIXED_BYTES) : 0;
+    visit(keyAt(view, at), { timestamp: getInt64(view, at + 12), start, value });
   }
+}
+
+/** A tenant name of 128 bytes or more has a two-byte length. */
+function tenantBytes(frame: Frame): number {
+  const length = Buffer.byteLength(frame.tenant);
+  return length + (length >= 128 ? 2 : 1);
+}
+
+function keyAt(view: DataView, at: number): SeriesKey {
+  return {
+    metric: view.getUint32(at, true),
+    low: view.getUint32(at + 4, true),
+    high: view.getUint32(at + 8, true),
+  };
 }
 
 /** One series row per label set. */

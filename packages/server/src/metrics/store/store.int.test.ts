@@ -8,6 +8,7 @@ import { seededRandom } from '../../kernel/random.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { metricsSection } from '../config.ts';
 import { metricsTables } from '../tables.ts';
+import { exampleHistogram } from './histograms/testing/arbitrary.ts';
 import { createMetricsStore, type MetricsStore } from './store.ts';
 import { flushInto } from './testing/flush.ts';
 
@@ -77,9 +78,43 @@ beforeAll(async () => {
   stale.append(ref, NOW - 30 * HOUR, 1);
   stale.appendStale(ref, NOW - 29 * HOUR);
   await stale.commit();
+  const mixed = store.sink.appender({ tenant: 'default' });
+  const latency = mixed.resolve(LATENCY);
+  for (const [i, t] of latencyTimes().entries()) {
+    if (i === 50) mixed.append(latency, t, 5, NOW - 47 * HOUR);
+    else mixed.appendHistogram(latency, t, exampleHistogram(i * 1000), i > 60 ? NOW - 20 * HOUR : 0);
+  }
+  await mixed.commit();
   await flushInto(engine.engine, journal);
   store.collect();
 }, 120_000);
+
+const LATENCY = Labels.fromRecord({ __name__: 'latency', job: 'shop' });
+const latencyTimes = (): number[] => Array.from({ length: 96 }, (_, k) => NOW - 48 * HOUR + k * (HOUR / 2));
+
+async function latencySamples(from: number, source = store): Promise<unknown[]> {
+  const { series } = await source.queryable('default').select({
+    matchers: [createMatcher('__name__', '=', 'latency')],
+    startExclusive: from,
+    end: NOW,
+    hints: { start: NOW, end: NOW, step: 1, range: 0, starts: true },
+  });
+  return series.flatMap(({ timestamps, values, histograms, starts, to, from: first }) =>
+    Array.from({ length: to - first }, (_, k) => {
+      const i = first + k;
+      return [timestamps[i], histograms?.[i] ?? values[i], starts?.[i] ?? 0];
+    }),
+  );
+}
+
+function latencyExpected(from: number): unknown[] {
+  return latencyTimes()
+    .map((t, i) => {
+      if (i === 50) return [t, 5, NOW - 47 * HOUR] as const;
+      return [t, exampleHistogram(i * 1000), i > 60 ? NOW - 20 * HOUR : 0] as const;
+    })
+    .filter(([t]) => t > from);
+}
 
 afterAll(async () => {
   await engine.close();
@@ -133,6 +168,16 @@ describe('the metrics store on the real engine', () => {
     expect((await store.labels.values({ ...request, tenant: 'other' }, '__name__')).items).toEqual(['wide']);
   });
 
+  it('brings native histograms and start times back, among floats, over the seam and a restart', async () => {
+    for (const from of [0, NOW - 24 * HOUR, NOW - HOUR]) {
+      expect(await latencySamples(from)).toEqual(latencyExpected(from));
+    }
+    const again = await open();
+    await again.service.start?.(new AbortController().signal);
+    for (const from of [0, NOW - 24 * HOUR, NOW - HOUR])
+      expect(await latencySamples(from, again)).toEqual(latencyExpected(from));
+  });
+
   it('brings a staleness marker back from the engine with its bits', async () => {
     const { series } = await select('default', [createMatcher('job', '=', 'stale')], 0, NOW);
     const values = series.map((s) =>
@@ -143,7 +188,7 @@ describe('the metrics store on the real engine', () => {
 
   it('finds labels of series that left the head, by day', async () => {
     const window = { tenant: 'default', matcherSets: [], start: NOW - 48 * HOUR, end: NOW };
-    expect((await store.labels.values(window, 'job')).items).toEqual(['gone', 'stale']);
+    expect((await store.labels.values(window, 'job')).items).toEqual(['gone', 'shop', 'stale']);
     expect((await store.labels.values({ ...window, start: NOW - HOUR / 4 }, 'job')).items).toEqual([]);
     expect((await store.labels.names(window)).items).toEqual(['__name__', 'instance', 'job', 'parity']);
   });

@@ -7,6 +7,7 @@ import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { metricsSection } from '../config.ts';
+import { exampleHistogram } from './histograms/testing/arbitrary.ts';
 import { createSeriesHasher, type SeriesHasher } from './series-key.ts';
 import { createMetricsStore, type MetricsStore } from './store.ts';
 import { stateOnlyEngine } from './testing/fake-engine.ts';
@@ -63,14 +64,16 @@ function labels(record: Record<string, string>): Labels {
   return Labels.fromRecord(record);
 }
 
-type Point = readonly [timestamp: number, value: number | 'stale'];
+/** `h12` is a native histogram of 12 observations. The start time, ms, stands only when it is known. */
+type Point = readonly [timestamp: number, value: number | 'stale' | `h${number}`, start?: number];
 
 async function put(store: MetricsStore, series: Labels, points: readonly Point[], tenant = 'default') {
   const appender = store.sink.appender({ tenant });
   const ref = appender.resolve(series);
-  for (const [timestamp, value] of points) {
+  for (const [timestamp, value, start] of points) {
     if (value === 'stale') appender.appendStale(ref, timestamp);
-    else appender.append(ref, timestamp, value);
+    else if (typeof value === 'number') appender.append(ref, timestamp, value, start);
+    else appender.appendHistogram(ref, timestamp, exampleHistogram(Number(value.slice(1))), start);
   }
   return await appender.commit();
 }
@@ -80,7 +83,12 @@ function pointsOf(series: SeriesColumns | undefined): Point[] {
   if (series === undefined) return points;
   for (let i = series.from; i < series.to; i++) {
     const value = series.values[i]!;
-    points.push([series.timestamps[i]!, isStaleMarker(value) ? 'stale' : value]);
+    const histogram = series.histograms?.[i];
+    const text =
+      histogram === undefined ? (isStaleMarker(value) ? 'stale' : value) : (`h${histogram.count}` as const);
+    const start = series.starts?.[i] ?? 0;
+    if (histogram !== undefined) expect(histogram).toEqual(exampleHistogram(histogram.count));
+    points.push(start === 0 ? [series.timestamps[i]!, text] : [series.timestamps[i]!, text, start]);
   }
   return points;
 }
@@ -90,7 +98,7 @@ async function query(store: MetricsStore, name: string, from: number, to: number
     matchers: [createMatcher('__name__', '=', name)],
     startExclusive: from,
     end: to,
-    hints: { start: to, end: to, step: 1, range: 0 },
+    hints: { start: to, end: to, step: 1, range: 0, starts: true },
   });
   return { points: pointsOf(series[0]), series, warnings };
 }
@@ -182,6 +190,76 @@ describe('the metrics store', () => {
     ]);
   });
 
+  it('keeps histograms beside floats under the same rules, and hands out start times only when asked', async () => {
+    const { store, journal, flush } = await rig();
+    const first = await put(store, UP, [
+      [T0, 'h10', T0 - HOUR],
+      [T0 + 1000, 1],
+      [T0 + 1000, 'h10'],
+      [T0, 'h11'],
+      [T0, 'h10'],
+      [T0 + 2000, 'stale'],
+    ]);
+    expect(first).toMatchObject({
+      samples: { stored: 2, duplicates: 0 },
+      histograms: { stored: 1, duplicates: 1 },
+      rejected: [{ kind: 'histogram', reason: 'duplicate_timestamp', count: 2, timestamp: T0 + 1000 }],
+    });
+    const again = await put(store, UP, [
+      [T0, 'h10'],
+      [T0, 3],
+      [T0 + 2000, 'h10'],
+      [T0 + 2000, 'stale'],
+    ]);
+    expect(again).toMatchObject({
+      samples: { stored: 0, duplicates: 1 },
+      histograms: { stored: 0, duplicates: 1 },
+      rejected: [
+        { kind: 'sample', count: 1, timestamp: T0 },
+        { kind: 'histogram', count: 1, timestamp: T0 + 2000 },
+      ],
+    });
+    flush();
+    const expected: Point[] = [
+      [T0, 'h10', T0 - HOUR],
+      [T0 + 1000, 1],
+      [T0 + 2000, 'stale'],
+    ];
+    expect((await query(store, 'up', 0, T0 + HOUR)).points).toEqual(expected);
+    expect(journal.appended[0]?.frames.map((f) => [f.table, f.schemaVersion, f.rows])).toEqual([
+      ['series', 1, 1],
+      ['samples', 2, 2],
+      ['histograms', 1, 1],
+    ]);
+    const plain = await store.queryable('default').select({
+      matchers: [createMatcher('__name__', '=', 'up')],
+      startExclusive: 0,
+      end: T0,
+      hints: { start: T0, end: T0, step: 1, range: 0 },
+    });
+    expect(plain.series[0]?.starts).toBeUndefined();
+  });
+
+  it('bounds the memory of histograms by the budget of the head', async () => {
+    const { store, flush, clock } = await rig({ head_memory: '1MB', head_window: '100h' });
+    for (let i = 0; i < 12; i++) {
+      const series = labels({ __name__: 'up', i: `${i}` });
+      const points = Array.from({ length: 900 }, (_, k): Point => [T0 + k * 1000, `h${k * 1000}`]);
+      await put(
+        store,
+        series,
+        points.filter(([t]) => t <= clock.now() + 600_000),
+      );
+    }
+    flush();
+    expect(store.headStats().histogramBytes).toBeGreaterThan(500_000);
+    store.collect();
+    expect(store.headStats().histogramBytes).toBeLessThan(525_000);
+    expect(store.headStats().floor).toBeGreaterThan(T0);
+    const { series } = await query(store, 'up', 0, T0 + HOUR);
+    expect(series.map((one) => one.to - one.from)).toEqual(Array.from({ length: 12 }, () => 601));
+  });
+
   it('cuts a large request into frames that each fit an insert', async () => {
     const { store, journal } = await rig();
     const appender = store.sink.appender({ tenant: 'default' });
@@ -209,12 +287,13 @@ describe('the metrics store', () => {
     const { store, flush } = await rig();
     await put(store, UP, [[T0, 1]], 'a');
     await put(store, UP, [[T0, 2]], 'b');
+    await put(store, UP, [[T0 - 1, 'h7']], 'a');
     flush();
-    for (const [tenant, value] of [
-      ['a', 1],
-      ['b', 2],
-    ] as const)
-      expect((await query(store, 'up', 0, T0, tenant)).points).toEqual([[T0, value]]);
+    expect((await query(store, 'up', 0, T0, 'a')).points).toEqual([
+      [T0 - 1, 'h7'],
+      [T0, 1],
+    ]);
+    expect((await query(store, 'up', 0, T0, 'b')).points).toEqual([[T0, 2]]);
     expect((await query(store, 'up', 0, T0, 'c')).series).toEqual([]);
     const request = { matcherSets: [], start: 0, end: T0 };
     expect((await store.labels.names({ ...request, tenant: 'c' })).items).toEqual([]);
@@ -273,14 +352,20 @@ describe('store property', () => {
   const valueAt = (series: number, timestamp: number, kind: number): Point[1] => {
     const seconds = timestamp / 1000;
     if (kind === 0) return seconds % 1000;
+    if (series >= 4 && seconds % 3 !== 0) return `h${(seconds * 13) % 5000}`;
     return VALUES[(seconds * 7 + series) % VALUES.length] ?? 0;
+  };
+  /** Two of the six series know when their counting began, most of the time. */
+  const startAt = (series: number, timestamp: number): number => {
+    if (series % 3 !== 2 || (timestamp / 1000) % 17 === 0) return 0;
+    return timestamp - (timestamp % (series === 2 ? 100_000 : 5000)) - 1;
   };
   const step = fc.oneof(
     {
       weight: 8,
       arbitrary: fc.record({
         kind: fc.constant('append' as const),
-        series: fc.nat(3),
+        series: fc.nat(5),
         points: fc.array(fc.integer({ min: -120, max: 400 }), {
           minLength: 1,
           maxLength: 60,
@@ -292,7 +377,7 @@ describe('store property', () => {
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), seconds: fc.nat(2000) }) },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('run' as const), series: fc.nat(3), count: fc.nat(120) }),
+      arbitrary: fc.record({ kind: fc.constant('run' as const), series: fc.nat(5), count: fc.nat(120) }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
   );
@@ -303,13 +388,18 @@ describe('store property', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const settings = { head_window: '5m', accept_past: '30d', head_memory: '1MB' };
         let world = await rig(settings, { hasher });
-        const model = new Map<number, Map<number, Point[1]>>();
+        const model = new Map<number, Map<number, Point>>();
         const apply = async (series: number, times: readonly number[]): Promise<void> => {
-          const points = times.map((t): Point => [t, valueAt(series, t, series % 2)]);
-          const stored = model.get(series) ?? new Map<number, Point[1]>();
+          const points = times.map((t): Point => {
+            const value = valueAt(series, t, series % 2);
+            const start = startAt(series, t);
+            return start === 0 || value === 'stale' ? [t, value] : [t, value, start];
+          });
+          const stored = model.get(series) ?? new Map<number, Point>();
           model.set(series, stored);
           const now = world.clock.now();
-          for (const [t, v] of points) if (t <= now + 600_000 && !stored.has(t)) stored.set(t, v);
+          for (const point of points)
+            if (point[0] <= now + 600_000 && !stored.has(point[0])) stored.set(point[0], point);
           await put(world.store, labels({ __name__: `m${series % 2}`, s: `${series}` }), points);
         };
         for (const s of steps) {
@@ -347,7 +437,7 @@ describe('store property', () => {
             const found = Object.fromEntries(series.map((s) => [s.labels.get('s'), pointsOf(s)]));
             const expected: Record<string, Point[]> = {};
             for (const [id, points] of model) {
-              const inside = [...points]
+              const inside = [...points.values()]
                 .filter(([t]) => t > from && t <= now + 600_000)
                 .sort((a, b) => a[0] - b[0]);
               if (id >= 0 && id % 2 === metric && inside.length > 0) expected[`${id}`] = inside;

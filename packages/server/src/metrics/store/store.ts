@@ -10,14 +10,16 @@ import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { StoreAppender } from './appender.ts';
 import { EngineReader, type SampleHistory } from './engine-reader.ts';
-import { Head, type HeadStats } from './head/head.ts';
+import { Head } from './head/head.ts';
 import { lengthOf } from './head/postings.ts';
+import type { HeadStats } from './head/stats.ts';
+import { HistogramMetrics } from './histograms/known-metrics.ts';
 import { KnownDays } from './known-days.ts';
 import { LabelLookup } from './label-lookup.ts';
 import { MetadataStore } from './metadata.ts';
 import { MetadataState } from './metadata-state.ts';
 import { StoreQueryable } from './queryable.ts';
-import { refillHead } from './restart.ts';
+import { loadHistogramMetrics, refillHead } from './restart.ts';
 import { createSeriesHasher } from './series-key.ts';
 import { type SeriesDirectory, SeriesLookup } from './series-lookup.ts';
 
@@ -81,11 +83,12 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   telemetry.observeHead(() => head.stats());
   const knownDays = new KnownDays(head);
   const window = { pastMs: config.accept_past, futureMs: config.accept_future };
-  const appenderDeps = { head, journal, clock, window, knownDays, telemetry };
+  const histogramMetrics = new HistogramMetrics();
+  const appenderDeps = { head, journal, clock, window, knownDays, histogramMetrics, telemetry };
   const series =
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
-  const reader = deps.history?.samples ?? new EngineReader(engine);
+  const reader = deps.history?.samples ?? new EngineReader(engine, histogramMetrics);
   const queryableDeps = {
     head,
     engine,
@@ -116,10 +119,15 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
         const now = clock.now();
         const { head_window: windowMs, accept_future: futureMs } = config;
         const orphans = await refillHead(
-          { head, journal, engine, knownDays, log, now, windowMs, futureMs },
+          { head, journal, engine, knownDays, histogramMetrics, log, now, windowMs, futureMs },
           signal,
         );
         const adopt = (): void => {
+          if (!histogramMetrics.complete && engine.state() === 'ready') {
+            loadHistogramMetrics(engine, histogramMetrics).catch((error: unknown) =>
+              log.warn({ err: error }, 'the metrics with native histograms are not known yet'),
+            );
+          }
           if (orphans.count === 0 || engine.state() !== 'ready') return;
           orphans.adopt(series).then(
             () => log.info({ left: orphans.count }, 'replayed samples found their series'),

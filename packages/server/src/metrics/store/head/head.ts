@@ -1,13 +1,16 @@
 import type { Labels, Matcher, SeriesColumns } from '@pharos/promql';
 import type { SeriesHasher, SeriesKey } from '../series-key.ts';
-import { CHUNK_SAMPLES, chunkCount, chunkFirstTimestamp, readChunk, sealChunk } from './chunk.ts';
-import type { ColumnArena } from './column-arena.ts';
+import { CHUNK_SAMPLES, sealChunk } from './chunk.ts';
+import { ChunkPath } from './chunk-path.ts';
+import { ColumnArena } from './column-arena.ts';
 import { LabelIndex } from './label-index.ts';
 import { LateSamples, lowerBound } from './late-samples.ts';
 import { mergeColumns } from './merge.ts';
+import { RichSide } from './rich-side.ts';
 import { type Selection, Selections } from './selection.ts';
-import { type SeriesPage, SeriesPages, slotOf } from './series-pages.ts';
+import { HISTOGRAMS, type SeriesPage, SeriesPages, STARTS, slotOf } from './series-pages.ts';
 import { Slabs } from './slabs.ts';
+import type { HeadStats } from './stats.ts';
 
 /*
  *   resolve(labels) ──> LabelIndex (per tenant) ──> ref
@@ -15,6 +18,7 @@ import { Slabs } from './slabs.ts';
  *        t newest ───────────> open chunk (32 samples, in the page) ──full──> sealed chunk in a slab ──> previous ...
  *        t inside open chunk ─> sorted in
  *        t older ────────────> LateSamples
+ *   insertRecord(ref, record, t) ──> RecordColumns       starts of samples ──> StartRuns
  *   read(ref) = sealed chunks walked back to the start + open chunk, merged with late samples
  *   collect()  = oldest slabs dropped once flushed and aged (or over budget); `floor` rises behind them
  */
@@ -27,6 +31,13 @@ export interface HeadOptions {
   readonly budgetBytes: number;
   /** How long samples stay, counted from the newest ingested one, ms. */
   readonly windowMs: number;
+}
+
+/** When a sample is and was written: times in ms, start 0 for unknown. */
+interface Placed {
+  readonly timestamp: number;
+  readonly start: number;
+  readonly position: number;
 }
 
 interface TenantHead {
@@ -44,10 +55,12 @@ export class Head {
   readonly #pages = new SeriesPages();
   readonly #slabs = new Slabs();
   readonly #late = new LateSamples();
+  readonly #rich = new RichSide();
+  readonly #scratch = new ColumnArena();
   readonly #tenants = new Map<string, TenantHead>();
   readonly #tenantList: TenantHead[] = [];
   readonly #one = new Float64Array(1);
-  readonly #chunkPath: number[] = [];
+  readonly #path = new ChunkPath(this.#slabs);
   #floor = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #evictions = 0;
@@ -115,20 +128,42 @@ export class Head {
     const page = this.#pages.pageOf(ref);
     if (page === undefined) return false;
     const slot = slotOf(ref);
-    if (timestamp > this.#newest) this.#newest = timestamp;
-    if (timestamp < page.firstTimestamp[slot]) page.firstTimestamp[slot] = timestamp;
-    if (position > page.position[slot]) page.position[slot] = position;
-    const last = page.lastTimestamp[slot];
-    if (timestamp > last) {
-      this.#appendNewest(page, slot, timestamp, values[at]);
-      return true;
+    this.#touch(page, slot, timestamp, position);
+    const kinds = page.kinds[slot];
+    if (kinds === 0) return this.#insertFloat(ref, page, timestamp, values, at);
+    return this.#insertRich(ref, values, at, { timestamp, start: 0, position });
+  }
+
+  /** The same for a sample that knows when its counting began. */
+  insertStarted(ref: number, values: Float64Array, at: number, sample: Placed): boolean {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return false;
+    this.#touch(page, slotOf(ref), sample.timestamp, sample.position);
+    return this.#insertRich(ref, values, at, sample);
+  }
+
+  /** The same for a native histogram, by its record, which is copied. */
+  insertRecord(ref: number, record: Uint8Array, at: Placed): boolean {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return false;
+    const slot = slotOf(ref);
+    const { timestamp } = at;
+    this.#touch(page, slot, timestamp, at.position);
+    if (timestamp > page.lastTimestamp[slot]) {
+      page.lastTimestamp[slot] = timestamp;
+    } else {
+      this.#scratch.next = 0;
+      if (this.recordAt(ref, timestamp) !== undefined || this.at(ref, timestamp, this.#scratch) !== null)
+        return false;
     }
-    if (timestamp === last) return false;
-    if (page.openCount[slot] > 0 && timestamp > page.openBase[slot])
-      return this.#insertOpen(page, slot, timestamp, values[at]);
-    if (timestamp === page.openBase[slot] && page.openCount[slot] > 0) return false;
-    this.#one[0] = values[at];
-    return this.#late.add(ref, timestamp, this.#one, position);
+    page.kinds[slot] |= HISTOGRAMS;
+    this.#rich.records.add(ref, at, record);
+    return true;
+  }
+
+  /** The record of the series' histogram of exactly this time, or undefined. Valid until the next insertion. */
+  recordAt(ref: number, timestamp: number): Uint8Array | undefined {
+    return this.#rich.records.at(ref, timestamp);
   }
 
   /** The tenant's series that all matchers accept, whether they have samples of a time or not; undefined for none at all. */
@@ -152,20 +187,39 @@ export class Head {
     return found;
   }
 
-  /** The series' samples in (startExclusive, end], written to the arena; null when there is none. */
-  read(ref: number, startExclusive: number, end: number, arena: ColumnArena): SeriesColumns | null {
+  /**
+   * The series' samples in (startExclusive, end]; null when there is none. Floats are written to the arena; a series with
+   * histograms, or with start times when these are wanted, has columns of its own.
+   */
+  read(
+    ref: number,
+    startExclusive: number,
+    end: number,
+    arena: ColumnArena,
+    wantStarts = false,
+  ): SeriesColumns | null {
+    const floats = this.#readFloats(ref, startExclusive, end, arena);
+    const kinds = this.#pages.pageOf(ref)?.kinds[slotOf(ref)] ?? 0;
+    if (kinds === 0) return floats;
+    const labels = this.#pages.labelsOf(ref);
+    return labels === undefined
+      ? null
+      : this.#rich.join(ref, kinds, floats, { labels, startExclusive, end, wantStarts });
+  }
+
+  #readFloats(ref: number, startExclusive: number, end: number, arena: ColumnArena): SeriesColumns | null {
     const page = this.#pages.pageOf(ref);
     const labels = this.#pages.labelsOf(ref);
     if (page === undefined || labels === undefined) return null;
     const slot = slotOf(ref);
     const late = this.#late.count(ref);
     arena.reserve(
-      (this.#pathBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) +
+      (this.#path.walkBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) +
         late * 2,
     );
     const { timestamps, values } = arena;
     const begin = arena.next;
-    this.#readInOrder(page, slot, end, arena);
+    this.#path.readInOrder(page, slot, end, arena);
     let from = lowerBound(timestamps, arena.next, startExclusive + 1, begin);
     let to = lowerBound(timestamps, arena.next, end + 1, from);
     if (late > 0) {
@@ -189,9 +243,9 @@ export class Head {
     return to > from ? { labels, timestamps, values, from, to } : null;
   }
 
-  /** The series' sample of exactly this time as a window of one, or null. */
+  /** The series' float sample of exactly this time as a window of one, or null. */
   at(ref: number, timestamp: number, arena: ColumnArena): SeriesColumns | null {
-    return this.read(ref, timestamp - 1, timestamp, arena);
+    return this.#readFloats(ref, timestamp - 1, timestamp, arena);
   }
 
   /** A number for one pass of door rules over the pages' scratch columns. */
@@ -218,13 +272,18 @@ export class Head {
     const horizon = Math.min(this.#newest, latest) - this.#options.windowMs;
     for (let slab = this.#slabs.oldest(); slab !== undefined; slab = this.#slabs.oldest()) {
       const aged = slab.maxTimestamp < horizon;
-      const over = this.#slabs.bytes > this.#options.budgetBytes;
+      const over = this.#slabs.bytes + this.#rich.records.bytes > this.#options.budgetBytes;
       if (slab.position > flushed || !(aged || over)) break;
       this.raiseFloor(slab.maxTimestamp + 1);
       this.#slabs.dropOldest();
     }
+    const below = Math.max(horizon, this.#floor);
+    this.raiseFloor(this.#rich.drop(below, flushed, this.#options.budgetBytes / 2) + 1);
     this.#evict(Math.max(horizon, this.#floor), flushed);
     this.#late.dropFlushed(this.#floor, flushed);
+    const isFlushed = (ref: number): boolean =>
+      (this.#pages.pageOf(ref)?.position[slotOf(ref)] ?? 0) <= flushed;
+    this.#rich.starts.dropBefore(this.#floor, isFlushed);
   }
 
   stats(): HeadStats {
@@ -236,6 +295,8 @@ export class Head {
       series,
       chunks: this.#chunks,
       chunkBytes: this.#slabs.bytes,
+      histograms: this.#rich.records.samples,
+      histogramBytes: this.#rich.records.bytes,
       seriesBytes: this.#pages.bytes + keyBytes,
       lateSamples: this.#late.total,
       floor: this.#floor,
@@ -259,6 +320,45 @@ export class Head {
     return tenant;
   }
 
+  #touch(page: SeriesPage, slot: number, timestamp: number, position: number): void {
+    if (timestamp > this.#newest) this.#newest = timestamp;
+    if (timestamp < page.firstTimestamp[slot]) page.firstTimestamp[slot] = timestamp;
+    if (position > page.position[slot]) page.position[slot] = position;
+  }
+
+  /** A float sample of a series that has, or now gets, more than floats. */
+  #insertRich(ref: number, values: Float64Array, at: number, { timestamp, start }: Placed): boolean {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return false;
+    const slot = slotOf(ref);
+    const kinds = page.kinds[slot];
+    if ((kinds & HISTOGRAMS) !== 0 && this.#rich.records.at(ref, timestamp) !== undefined) return false;
+    const newest = timestamp > page.lastTimestamp[slot];
+    if (!this.#insertFloat(ref, page, timestamp, values, at)) return false;
+    if (start !== 0 || (kinds & STARTS) !== 0) {
+      page.kinds[slot] = kinds | STARTS;
+      this.#rich.starts.note(ref, { timestamp, start, newest });
+    }
+    return true;
+  }
+
+  #insertFloat(ref: number, page: SeriesPage, timestamp: number, values: Float64Array, at: number): boolean {
+    const slot = slotOf(ref);
+    const last = page.lastTimestamp[slot];
+    if (timestamp > last) {
+      this.#appendNewest(page, slot, timestamp, values[at]);
+      return true;
+    }
+    if (timestamp === last) return false;
+    const base = page.openBase[slot];
+    if (page.openCount[slot] > 0 && timestamp > base && timestamp - base <= LARGEST_OFFSET)
+      return this.#insertOpen(page, slot, timestamp, values[at]);
+    if (timestamp === base && page.openCount[slot] > 0) return false;
+    this.#one[0] = values[at];
+    // The series' newest position is at or after this sample's: it stays until that is flushed.
+    return this.#late.add(ref, timestamp, this.#one, page.position[slot]);
+  }
+
   #appendNewest(page: SeriesPage, slot: number, timestamp: number, value: number): void {
     let count = page.openCount[slot];
     if (count > 0 && timestamp - page.openBase[slot] > LARGEST_OFFSET) {
@@ -279,8 +379,8 @@ export class Head {
     const end = start + page.openCount[slot];
     const offset = timestamp - page.openBase[slot];
     let at = start;
-    while (page.openOffsets[at] < offset) at++;
-    if (page.openOffsets[at] === offset) return false;
+    while (at < end && page.openOffsets[at] < offset) at++;
+    if (at < end && page.openOffsets[at] === offset) return false;
     page.openOffsets.copyWithin(at + 1, at, end);
     page.openValues.copyWithin(at + 1, at, end);
     page.openOffsets[at] = offset;
@@ -315,47 +415,6 @@ export class Head {
     page.openCount[slot] = 0;
   }
 
-  /** Collects the chunks that overlap (start, end], newest first, into the path; answers their samples. */
-  #pathBack(page: SeriesPage, slot: number, startExclusive: number, end: number): number {
-    const path = this.#chunkPath;
-    path.length = 0;
-    if (page.openCount[slot] > 0 && page.openBase[slot] <= startExclusive) return 0;
-    let points = 0;
-    let id = page.chunkSlab[slot];
-    let offset = page.chunkOffset[slot];
-    while (id >= this.#slabs.first) {
-      const slab = this.#slabs.get(id);
-      if (slab === undefined) break;
-      const first = chunkFirstTimestamp(slab, offset);
-      if (first <= end) {
-        path.push(id, offset);
-        points += chunkCount(slab, offset);
-      }
-      if (first <= startExclusive) break;
-      id = slab.words[offset * 2];
-      offset = slab.words[offset * 2 + 1];
-    }
-    return points;
-  }
-
-  #readInOrder(page: SeriesPage, slot: number, end: number, arena: ColumnArena): void {
-    const path = this.#chunkPath;
-    for (let i = path.length - 2; i >= 0; i -= 2) {
-      const slab = this.#slabs.get(path[i] ?? -1);
-      if (slab !== undefined) readChunk(slab, path[i + 1] ?? 0, arena);
-    }
-    const count = page.openCount[slot];
-    const base = page.openBase[slot];
-    if (count === 0 || base > end) return;
-    const start = slot * CHUNK_SAMPLES;
-    const { timestamps, values, next } = arena;
-    for (let i = 0; i < count; i++) {
-      timestamps[next + i] = base + page.openOffsets[start + i];
-      values[next + i] = page.openValues[start + i];
-    }
-    arena.next = next + count;
-  }
-
   #evict(below: number, flushed: number): void {
     const gone = new Map<TenantHead, Map<number, Labels>>();
     this.#pages.forEach((ref, page, slot) => {
@@ -377,19 +436,9 @@ export class Head {
       for (const ref of refs.keys()) {
         this.#pages.remove(ref);
         this.#late.forget(ref);
+        this.#rich.forget(ref);
       }
       this.#evictions += refs.size;
     }
   }
-}
-
-export interface HeadStats {
-  readonly series: number;
-  /** Sealed chunks ever written. */
-  readonly chunks: number;
-  readonly chunkBytes: number;
-  readonly seriesBytes: number;
-  readonly lateSamples: number;
-  readonly floor: number;
-  readonly newest: number;
 }

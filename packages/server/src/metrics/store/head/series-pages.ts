@@ -6,6 +6,10 @@ const PAGE_BITS = 10;
 const PAGE_SERIES = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SERIES - 1;
 
+/** Bits of `kinds`. */
+export const HISTOGRAMS = 1;
+export const STARTS = 2;
+
 /** What the head knows of 1,024 series in a row, one array per property; index `ref & 1023`. */
 export class SeriesPage {
   live = 0;
@@ -17,7 +21,10 @@ export class SeriesPage {
   /** Oldest and newest sample the head ever held of the series, ms; infinite when none. */
   readonly firstTimestamp = new Float64Array(PAGE_SERIES).fill(Number.POSITIVE_INFINITY);
   readonly lastTimestamp = new Float64Array(PAGE_SERIES).fill(Number.NEGATIVE_INFINITY);
+  /** Means nothing for a series with histograms. */
   readonly lastValue = new Float64Array(PAGE_SERIES);
+  /** What the series holds in memory besides plain floats: HISTOGRAMS, STARTS. */
+  readonly kinds = new Uint8Array(PAGE_SERIES);
   /** Journal position of the newest write. */
   readonly position = new Float64Array(PAGE_SERIES);
   /** Samples accepted by an appender whose commit is not over: the series must not be evicted. */
@@ -43,7 +50,7 @@ export class SeriesPage {
 }
 
 /** Bytes of one page's arrays, without the label texts. */
-const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 5 + 4 * 5 + 1 + CHUNK_SAMPLES * 12 + 8);
+const PAGE_BYTES = PAGE_SERIES * (8 + 2 + 12 + 8 * 5 + 4 * 5 + 2 + CHUNK_SAMPLES * 12 + 8);
 
 /**
  * All series by ref. Refs rise and are never reused; a page whose series are all gone is dropped, so memory

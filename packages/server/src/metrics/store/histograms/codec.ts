@@ -16,7 +16,7 @@ import { metricsErrors } from '../../errors.ts';
  */
 const VERSION = 1;
 /** Where the blob begins: count and sum stand before it. */
-const BLOB_START = 16;
+export const BLOB_START = 16;
 
 const HINT_BITS = 3;
 const INTEGERS = 4;

@@ -3,14 +3,14 @@ import type { Frame, Position } from '../../../journal/index.ts';
 import type { MemoryJournal } from '../../../journal/testing/index.ts';
 import { metricsTables } from '../../tables.ts';
 
-/** Moves a memory journal's unflushed frames into a real engine, one insert per table and day, as the flusher does. */
+/** Moves a memory journal's unflushed frames into a real engine, one insert per table, schema version and day, as the flusher does. */
 export async function flushInto(engine: Engine, journal: MemoryJournal): Promise<void> {
   const upTo: Position = journal.appended.length;
   const groups = new Map<string, Frame[]>();
   for (const { position, frames } of journal.appended) {
     if (position <= journal.flushedPosition()) continue;
     for (const frame of frames) {
-      const id = `${frame.table} ${frame.day}`;
+      const id = `${frame.table} ${frame.schemaVersion} ${frame.day}`;
       groups.set(id, [...(groups.get(id) ?? []), frame]);
     }
   }

@@ -1,14 +1,20 @@
+import type { Histogram } from '@pharos/promql';
 import type { Frame, Position } from '../../../journal/index.ts';
-import { samplesTable, seriesTable } from '../../tables.ts';
-import type { EngineRead, SampleHistory } from '../engine-reader.ts';
-import type { ColumnWindow } from '../head/merge.ts';
+import { histogramsTable, samplesTable, seriesTable } from '../../tables.ts';
+import type { EngineRead } from '../engine-parts.ts';
+import type { SampleHistory } from '../engine-reader.ts';
+import type { RichWindow } from '../head/rich-window.ts';
+import { decodeHistogram } from '../histograms/codec.ts';
+import { readHistogramRows } from '../histograms/rows.ts';
 import { readSampleRows, readSeriesRows } from '../rows.ts';
 import { keyText, type SeriesHasher, type SeriesKey } from '../series-key.ts';
 import type { DaysQuery, SeriesDirectory, SeriesQuery, StoredSeries } from '../series-lookup.ts';
 
 interface StoredSample {
   readonly timestamp: number;
+  readonly start: number;
   readonly bits: Float64Array;
+  readonly histogram?: Histogram;
 }
 
 /** What the engine's tables would hold after the flushes so far, without an engine: frames go in, windows come out. */
@@ -36,7 +42,7 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     this.#position = 0;
   }
 
-  async read(request: EngineRead): Promise<readonly (ColumnWindow | undefined)[]> {
+  async read(request: EngineRead): Promise<readonly (RichWindow | undefined)[]> {
     return request.keys.map((key) => {
       const stored = (this.#samples.get(idOf(request.tenant, key)) ?? [])
         .filter(({ timestamp }) => timestamp >= request.from && timestamp <= request.to)
@@ -46,7 +52,16 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
       const timestamps = Float64Array.from(stored, ({ timestamp }) => timestamp);
       const values = new Float64Array(stored.length);
       stored.forEach(({ bits }, i) => values.set(bits, i));
-      return { timestamps, values, from: 0, to: stored.length };
+      const histograms = stored.map(({ histogram }) => histogram);
+      const starts = Float64Array.from(stored, ({ start }) => start);
+      return {
+        timestamps,
+        values,
+        from: 0,
+        to: stored.length,
+        ...(histograms.some((one) => one !== undefined) ? { histograms } : {}),
+        ...(request.starts && starts.some((start) => start !== 0) ? { starts } : {}),
+      };
     });
   }
 
@@ -77,6 +92,12 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     return [...found];
   }
 
+  #put(id: string, sample: StoredSample): void {
+    const samples = this.#samples.get(id) ?? [];
+    samples.push(sample);
+    this.#samples.set(id, samples);
+  }
+
   #take(frame: Frame): void {
     if (frame.table === seriesTable.name) {
       readSeriesRows(frame, (labels) => {
@@ -84,11 +105,18 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
         this.#series.push({ tenant: frame.tenant, day: frame.day, series });
       });
     } else if (frame.table === samplesTable.name) {
-      readSampleRows(frame, (key, timestamp, value) => {
-        const id = idOf(frame.tenant, key);
-        const samples = this.#samples.get(id) ?? [];
-        samples.push({ timestamp, bits: value.slice() });
-        this.#samples.set(id, samples);
+      readSampleRows(frame, (key, { timestamp, start, value }) =>
+        this.#put(idOf(frame.tenant, key), { timestamp, start, bits: value.slice() }),
+      );
+    } else if (frame.table === histogramsTable.name) {
+      readHistogramRows(frame, (key, { timestamp, start, record }) => {
+        const histogram = decodeHistogram(record);
+        this.#put(idOf(frame.tenant, key), {
+          timestamp,
+          start,
+          bits: Float64Array.of(Number.NaN),
+          histogram,
+        });
       });
     }
   }

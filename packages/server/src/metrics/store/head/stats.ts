@@ -1,0 +1,14 @@
+/** What the head holds, for the metrics and the status pages. */
+export interface HeadStats {
+  readonly series: number;
+  /** Sealed chunks ever written. */
+  readonly chunks: number;
+  readonly chunkBytes: number;
+  /** Native histogram samples, and what they take. */
+  readonly histograms: number;
+  readonly histogramBytes: number;
+  readonly seriesBytes: number;
+  readonly lateSamples: number;
+  readonly floor: number;
+  readonly newest: number;
+}

@@ -1,0 +1,112 @@
+import type { Frame } from '../../journal/index.ts';
+import type { SeriesRef } from '../sink.ts';
+import type { Accepted, Collected } from './door-rules.ts';
+import type { Head } from './head/head.ts';
+import { type SeriesPage, slotOf } from './head/series-pages.ts';
+import { HistogramRows } from './histograms/rows.ts';
+import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
+import { SampleRows } from './rows.ts';
+
+/** A frame must fit one insert with room to spare; large requests become several frames of one append. */
+const ROWS_PER_FRAME = 50_000;
+const BYTES_PER_FRAME = 4 * 1024 * 1024;
+
+/** What a request collected, and when the counting of each sample began (null when none says so). */
+export interface Columns extends Collected {
+  readonly starts: Float64Array | null;
+}
+
+export interface FramesOfRequest {
+  readonly frames: readonly Frame[];
+  /** Series rows among them; known once the frames are durable. */
+  readonly known: readonly KnownSeries[];
+  readonly newSeries: number;
+}
+
+interface FrameDeps {
+  readonly head: Head;
+  readonly knownDays: KnownDays;
+  readonly now: number;
+}
+
+/** The rows of a request's accepted samples, and of the series among them that are not written for their day yet. */
+export function framesOf(
+  deps: FrameDeps,
+  tenant: string,
+  accepted: Accepted,
+  columns: Columns,
+): FramesOfRequest {
+  const frames: Frame[] = [];
+  const known: KnownSeries[] = [];
+  const newcomers = new Set<SeriesRef>();
+  for (const [day, indices] of accepted.byDay) {
+    const missing = new SeriesToWrite();
+    const note = (ref: SeriesRef, page: SeriesPage): void => {
+      if (page.knownTo[slotOf(ref)] < 0) newcomers.add(ref);
+      const missingDay = deps.knownDays.missing(ref, page, day, deps.now);
+      if (missingDay !== NONE) missing.add(ref, missingDay);
+    };
+    const part = { deps, tenant, day, columns, note };
+    const { records } = columns;
+    const rows =
+      records === null
+        ? sampleFrames(part, indices)
+        : [
+            ...sampleFrames(
+              part,
+              indices.filter((i) => !records.has(i)),
+            ),
+            ...histogramFrames(
+              part,
+              indices.filter((i) => records.has(i)),
+            ),
+          ];
+    frames.push(...missing.frames(tenant, deps.head), ...rows);
+    known.push(...missing.list);
+  }
+  return { frames, known, newSeries: newcomers.size };
+}
+
+interface Part {
+  readonly deps: FrameDeps;
+  readonly tenant: string;
+  readonly day: number;
+  readonly columns: Columns;
+  readonly note: (ref: SeriesRef, page: SeriesPage) => void;
+}
+
+function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: readonly number[]): Frame[] {
+  const { head } = deps;
+  const frames: Frame[] = [];
+  const words = new Uint32Array(columns.values.buffer);
+  for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
+    const part = indices.slice(at, at + ROWS_PER_FRAME);
+    const rows = new SampleRows(tenant, part.length, columns.starts);
+    for (const i of part) {
+      const ref = columns.refs[i];
+      const page = head.pageOf(ref);
+      if (page === undefined) continue;
+      rows.add(page, slotOf(ref), columns.timestamps[i], words, i);
+      note(ref, page);
+    }
+    frames.push(rows.frame(day));
+  }
+  return frames;
+}
+
+function histogramFrames({ deps, tenant, day, columns, note }: Part, indices: readonly number[]): Frame[] {
+  const frames: Frame[] = [];
+  const rows = new HistogramRows(tenant, day);
+  for (const i of indices) {
+    const ref = columns.refs[i];
+    const page = deps.head.pageOf(ref);
+    const record = columns.records?.get(i);
+    if (page === undefined || record === undefined) continue;
+    const start = columns.starts?.[i] ?? 0;
+    rows.add(page.keyAt(slotOf(ref)), { timestamp: columns.timestamps[i], start, record });
+    note(ref, page);
+    if (rows.size > BYTES_PER_FRAME) frames.push(rows.frame());
+  }
+  if (rows.size > 0) frames.push(rows.frame());
+  return frames;
+}
