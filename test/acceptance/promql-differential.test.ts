@@ -20,7 +20,7 @@ import {
   metricsQueryEngine,
   metricsSection,
   metricsTables,
-  prometheusApi,
+  prometheusApis,
 } from '../../packages/server/src/metrics/index.ts';
 import { flushInto } from '../../packages/server/src/metrics/store/testing/flush.ts';
 import { apiSurroundings } from '../../packages/server/src/metrics/testing/prometheus_api.ts';
@@ -147,7 +147,7 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
     });
     const engineOfQueries = metricsQueryEngine(config, clock);
     const api = { store, engine: engineOfQueries, clock, config, targets: null, ...apiSurroundings(END) };
-    await addApi(app, prometheusApi({ ...api, ready: () => true }), silentLog);
+    for (const one of prometheusApis({ ...api, ready: () => true })) await addApi(app, one, silentLog);
   }
 
   async function ask(path: string): Promise<{ ours: Answer; theirs: Answer }> {

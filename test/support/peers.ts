@@ -16,6 +16,7 @@ const PACKAGES = {
   amtool: 'prometheus-alertmanager',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   'victoria-metrics': 'victoria-metrics',
+  vmalert: 'victoria-metrics',
 } as const;
 
 export type PeerName = keyof typeof PACKAGES;

@@ -19,7 +19,7 @@ import {
   type MetricsStore,
   metricsQueryEngine,
   PushService,
-  prometheusApi,
+  prometheusApis,
   pushApi,
   RemoteWriteService,
   ReportsService,
@@ -82,7 +82,7 @@ export async function wireMetrics(
   storage: Storage,
   running: Running,
 ): Promise<Metrics> {
-  const { clock, log, telemetry } = base;
+  const { clock, telemetry } = base;
   const store = await createMetricsStore({
     ...base,
     engine: storage.engine,
@@ -92,21 +92,7 @@ export async function wireMetrics(
   });
   const exposeOwn = async () => ({ contentType: telemetry.contentType, text: await telemetry.expose() });
   const self: SelfTarget = { url: '', metrics: exposeOwn };
-  const scraping = new ScrapeManager(
-    { global: config.global, scrapeConfigs: [] },
-    {
-      clock,
-      random: systemRandom,
-      log,
-      sink: store.sink,
-      metadata: store.metadata,
-      tenant: DEFAULT_TENANT,
-      fetchers: (tls) => answeringSelf(createHttpFetcher(tls), self),
-      ...outside(),
-      breathe,
-      telemetry,
-    },
-  );
+  const scraping = wireScraping(base, config, store, self);
   const scraper = new Scraper(scraping, self, config);
   const doors = { ...base, sink: store.sink, metadata: store.metadata };
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
@@ -117,7 +103,8 @@ export async function wireMetrics(
     ['metrics-store', 'flusher'],
   );
   let ready = false;
-  const prometheus = prometheusApi({
+  let external = config.global.external_labels;
+  const prometheus = prometheusApis({
     store,
     engine: metricsQueryEngine(config.metrics, clock),
     clock,
@@ -125,6 +112,7 @@ export async function wireMetrics(
     targets: scraping,
     ready: () => ready,
     facts: factsOf(base, config, running.reloader),
+    externalLabels: () => external,
     notifications: running.notifications,
     lifecycle: {
       enabled: config.web.enable_lifecycle,
@@ -134,8 +122,11 @@ export async function wireMetrics(
   });
   return {
     name: 'metrics',
-    applyConfig: (changed) => scraper.apply(changed),
-    apis: [prometheus, pushApi(push), remoteWriteApi(remoteWrite), reportsApi(reports)],
+    applyConfig: (changed) => {
+      external = changed.global.external_labels;
+      scraper.apply(changed);
+    },
+    apis: [...prometheus, pushApi(push), remoteWriteApi(remoteWrite), reportsApi(reports)],
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
@@ -154,6 +145,29 @@ export async function wireMetrics(
       scraper.service(front, () => (ready = true)),
     ],
   };
+}
+
+function wireScraping(
+  { clock, log, telemetry }: Base,
+  config: PharosConfig,
+  store: MetricsStore,
+  self: SelfTarget,
+): ScrapeManager {
+  return new ScrapeManager(
+    { global: config.global, scrapeConfigs: [] },
+    {
+      clock,
+      random: systemRandom,
+      log,
+      sink: store.sink,
+      metadata: store.metadata,
+      tenant: DEFAULT_TENANT,
+      fetchers: (tls) => answeringSelf(createHttpFetcher(tls), self),
+      ...outside(),
+      breathe,
+      telemetry,
+    },
+  );
 }
 
 /** Scraping with Pharos itself among the targets, whose address is known once the door is open. */

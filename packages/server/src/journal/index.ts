@@ -1,4 +1,6 @@
 /** The durable journal between doors and engine, and what stands on its frames. */
+
+export { crc32c } from './checksum.ts';
 export { journalConfigSchema } from './config.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export { dataDirectoryErrors, journalErrors } from './errors.ts';

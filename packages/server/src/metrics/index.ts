@@ -4,7 +4,7 @@ export { createHostReader, HostMetricsService } from './host/index.ts';
 export { PushService } from './ingest/push/service.ts';
 export { RemoteWriteService } from './ingest/remote-write/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
-export { metricsQueryEngine, prometheusApi } from './routes/prometheus.ts';
+export { metricsQueryEngine, prometheusApis } from './routes/prometheus.ts';
 export type { StatusFacts } from './routes/prometheus-status.ts';
 export { pushApi } from './routes/push.ts';
 export { remoteWriteApi } from './routes/remote-write.ts';

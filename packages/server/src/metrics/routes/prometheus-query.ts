@@ -3,7 +3,6 @@ import {
   type InstantResult,
   parseExpr,
   type QueryEngine,
-  QueryError,
   type RangeResult,
 } from '@pharos/promql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,6 +11,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
 import type { MetricsStore } from '../store/store.ts';
+import { runGuarded, type Timed } from './guarded.ts';
 import { translateExpr } from './prometheus-ast.ts';
 import { badParameter, fromQueryError } from './prometheus-errors.ts';
 import { resultPieces, sendData, sendSmall, seriesCount } from './prometheus-json.ts';
@@ -25,21 +25,6 @@ export interface QueryRoutesDeps {
   readonly clock: Clock;
   readonly config: MetricsConfig['query'];
   readonly gate: QueryGate;
-}
-
-/** The client's patience and ours, as one signal. */
-interface Deadline {
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-  /** Whether the time ran out, as opposed to the client leaving. */
-  expired(): boolean;
-  done(): void;
-}
-
-interface Timed<T> {
-  readonly result: T;
-  readonly queuedMs: number;
-  readonly totalMs: number;
 }
 
 export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
@@ -99,7 +84,7 @@ async function answerInstant(deps: QueryRoutesDeps, request: FastifyRequest, rep
   const common = commonOf(params);
   const query = params.text('query');
   const queryable = deps.store.queryable(request.tenant);
-  const timed = await run(deps, 'query', { request, reply, timeoutMs: common.timeoutMs }, (deadline) =>
+  const timed = await runGuarded(deps, 'query', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
     deps.engine.instant({
       query,
       time,
@@ -132,7 +117,7 @@ async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply
   const common = commonOf(params);
   const query = params.text('query');
   const queryable = deps.store.queryable(request.tenant);
-  const timed = await run(deps, 'query_range', { request, reply, timeoutMs: common.timeoutMs }, (deadline) =>
+  const timed = await runGuarded(deps, 'query_range', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
     deps.engine.range({
       query,
       start,
@@ -162,70 +147,6 @@ function commonOf(params: Params): Common {
     limit: params.limit(),
     stats: params.text('stats'),
   };
-}
-
-async function run<T>(
-  deps: QueryRoutesDeps,
-  call: string,
-  from: { request: FastifyRequest; reply: FastifyReply; timeoutMs: number | undefined },
-  evaluate: (deadline: Deadline) => Promise<T>,
-): Promise<Timed<T>> {
-  const { clock, config, gate, store } = deps;
-  const deadline = deadlineOf(clock, from.reply, Math.min(from.timeoutMs ?? config.timeout, config.timeout));
-  const started = clock.monotonic();
-  let queuedMs = 0;
-  try {
-    const result = await gate.run(() => {
-      queuedMs = clock.monotonic() - started;
-      return evaluate(deadline);
-    }, deadline.signal);
-    return { result, queuedMs, totalMs: clock.monotonic() - started };
-  } catch (error) {
-    if (metricsErrors.is(error, 'busy')) store.telemetry.queriesRefused.inc();
-    throw failureOf(error, deadline);
-  } finally {
-    deadline.done();
-    store.telemetry.queries.observe({ call }, (clock.monotonic() - started) / 1000);
-  }
-}
-
-function deadlineOf(clock: Clock, reply: FastifyReply, timeoutMs: number): Deadline {
-  const controller = new AbortController();
-  let expired = false;
-  const onClose = (): void => {
-    if (!reply.raw.writableFinished) controller.abort(new Error('the client left'));
-  };
-  const timer = clock.after(timeoutMs, () => {
-    expired = true;
-    controller.abort(new Error('the query timed out'));
-  });
-  reply.raw.once('close', onClose);
-  return {
-    signal: controller.signal,
-    timeoutMs,
-    expired: () => expired,
-    done: () => {
-      timer.cancel();
-      reply.raw.off('close', onClose);
-    },
-  };
-}
-
-function failureOf(error: unknown, deadline: Deadline): unknown {
-  if (deadline.expired())
-    return metricsErrors.make('queryTimeout', 'query timed out in expression evaluation', { cause: error });
-  if (deadline.signal.aborted)
-    return metricsErrors.make('queryCanceled', 'query was canceled in expression evaluation', {
-      cause: error,
-    });
-  // A storage failure that the evaluator wrapped keeps its own kind: too many samples, engine trouble.
-  if (
-    error instanceof QueryError &&
-    error.cause !== undefined &&
-    metricsErrors.is(error.cause, 'tooManySamples')
-  )
-    return error.cause;
-  return fromQueryError(error);
 }
 
 const TRUNCATED = 'results truncated due to limit';

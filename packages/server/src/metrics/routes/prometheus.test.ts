@@ -16,7 +16,7 @@ import { relabelConfigSchema } from '../relabel/config.ts';
 import { createMetricsStore, type MetricsStore } from '../store/store.ts';
 import { stateOnlyEngine } from '../store/testing/fake-engine.ts';
 import { apiSurroundings } from '../testing/prometheus_api.ts';
-import { metricsQueryEngine, prometheusApi } from './prometheus.ts';
+import { metricsQueryEngine, prometheusApis } from './prometheus.ts';
 import type { Lifecycle } from './prometheus-lifecycle.ts';
 
 const NOW = 1_700_000_000_000;
@@ -63,7 +63,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     scrapeTimeout: '10s',
     metadata: new Map([['up', { type: 'gauge' as const, help: 'h', unit: '' }]]),
   };
-  const api = prometheusApi({
+  const apis = prometheusApis({
     store,
     engine: metricsQueryEngine(config, clock),
     clock,
@@ -87,7 +87,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     lifecycle,
     ready: () => ready,
   });
-  await addApi(app, api, silentLog);
+  for (const api of apis) await addApi(app, api, silentLog);
   await seed();
 }
 

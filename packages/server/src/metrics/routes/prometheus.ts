@@ -6,6 +6,7 @@ import type { MetricsConfig } from '../config.ts';
 import type { TargetRetriever } from '../scrape/targets.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { yieldToLoop } from '../store/yield.ts';
+import { federateApi } from './federate.ts';
 import { renderPrometheusError } from './prometheus-errors.ts';
 import { registerLabelRoutes } from './prometheus-labels.ts';
 import { type Lifecycle, registerLifecycleRoutes } from './prometheus-lifecycle.ts';
@@ -15,6 +16,7 @@ import { registerRuleRoutes } from './prometheus-rules.ts';
 import { registerStatusRoutes, type StatusFacts } from './prometheus-status.ts';
 import { registerTargetRoutes } from './prometheus-targets.ts';
 import { QueryGate } from './query-gate.ts';
+import { remoteReadApi } from './remote-read.ts';
 
 export interface PrometheusApiDeps {
   readonly store: MetricsStore;
@@ -26,17 +28,27 @@ export interface PrometheusApiDeps {
   readonly facts: StatusFacts;
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
+  /** `global.external_labels` as they are now. */
+  externalLabels(): Readonly<Record<string, string>>;
   /** Whether queries can be answered. */
   ready(): boolean;
 }
 
-/** The Prometheus HTTP API (compat §2) over the metrics store. */
-export function prometheusApi(deps: PrometheusApiDeps): ApiModule {
+/** The Prometheus HTTP API (compat §2) over the metrics store, with federation and remote read; queries of all share one gate. */
+export function prometheusApis(deps: PrometheusApiDeps): readonly ApiModule[] {
+  const guarded = {
+    ...deps,
+    config: deps.config.query,
+    gate: new QueryGate(deps.config.query.max_concurrency),
+  };
+  return [prometheusApi(deps, guarded.gate), federateApi(guarded), remoteReadApi(guarded)];
+}
+
+function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
   return {
     name: 'prometheus',
     renderError: renderPrometheusError,
     register(app) {
-      const gate = new QueryGate(deps.config.query.max_concurrency);
       registerQueryRoutes(app, { ...deps, config: deps.config.query, gate });
       registerLabelRoutes(app, deps.store);
       registerTargetRoutes(app, deps.targets);

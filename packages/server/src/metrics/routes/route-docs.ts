@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorRenderer } from '../../http/types.ts';
 
 export const GET_POST: ('GET' | 'POST')[] = ['GET', 'POST'];
 
@@ -15,3 +16,9 @@ export function documented(summary: string, parameters: readonly (readonly [name
     validatorCompiler: () => (value: unknown) => ({ value }),
   };
 }
+
+/** The error of an API that answers one line of text. */
+export const plainText: ErrorRenderer = (error, _request, reply) => {
+  void reply.type('text/plain; charset=utf-8');
+  return `${error.message.replaceAll('\n', ' ')}\n`;
+};

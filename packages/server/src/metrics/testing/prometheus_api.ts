@@ -7,6 +7,7 @@ export function apiSurroundings(now: number): {
   readonly facts: StatusFacts;
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
+  externalLabels(): Readonly<Record<string, string>>;
 } {
   return {
     facts: {
@@ -27,5 +28,6 @@ export function apiSurroundings(now: number): {
     },
     notifications: new Notifications(() => now),
     lifecycle: { enabled: false, reload: () => Promise.resolve(), quit: () => {} },
+    externalLabels: () => ({}),
   };
 }
