@@ -13,6 +13,7 @@ import { typeOf } from './parse/check.ts';
 import { parseExpr } from './parse/parser.ts';
 import { findInvariants } from './plan/invariant.ts';
 import { resolve } from './plan/resolve.ts';
+import { findStatsOnly } from './plan/stats-only.ts';
 import type { Grid, InstantResult, RangeResult } from './result.ts';
 
 const DEFAULT_MAX_SAMPLES = 50_000_000;
@@ -116,7 +117,8 @@ async function evaluateOnce(
   };
   const { queryable } = query;
   const fetched = await fetchSelections(plan, { context, queryable, settings, grid, query, scan });
-  const value = await new Evaluator(context, fetched, settings).evaluate(plan, grid);
+  const evaluator = new Evaluator(context, fetched, { ...settings, statsOnly: findStatsOnly(plan) });
+  const value = await evaluator.evaluate(plan, grid);
   if (!fetched.isWhole()) return undefined;
   const stats = {
     samplesRead: fetched.samplesRead,
@@ -137,6 +139,7 @@ function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Gr
     yieldNow,
   });
   return {
+    text: query.query,
     annotations: new Annotations(query.query),
     budget,
     options,

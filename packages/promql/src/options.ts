@@ -18,6 +18,8 @@ export interface EngineOptions extends ParserOptions {
   readonly subqueryStepMs?: number;
   /** Drop metric names at the end instead of at each operation (Prometheus' promql-delayed-name-removal). */
   readonly delayedNameRemoval?: boolean;
+  /** Resets and beginnings of counters are read from start times too (Prometheus' use-start-timestamps). */
+  readonly startTimestamps?: boolean;
   /** Allow the storage to compute aggregations (`Queryable.pushdown`); default true. */
   readonly pushdown?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Histogram } from './histogram/histogram.ts';
 import type { Labels } from './labels.ts';
 
 /** The steps a range result lies on: point i is at `start + i * step`, in ms. One step for an instant query. */
@@ -11,6 +12,8 @@ export interface Grid {
 export interface VectorSample {
   readonly labels: Labels;
   readonly value: number;
+  /** A native histogram; `value` then means nothing. */
+  readonly histogram?: Histogram | undefined;
 }
 
 /** One series of a range query: a value per grid point, meaningful where `present` is 1. */
@@ -18,6 +21,8 @@ export interface MatrixSeries {
   readonly labels: Labels;
   readonly values: Float64Array;
   readonly present: Uint8Array;
+  /** Only on series with native histograms: where one stands it is the value, and the float means nothing. */
+  readonly histograms?: readonly (Histogram | undefined)[] | undefined;
 }
 
 /** Raw samples of one series: what an instant query over a range selector (`x[5m]`) answers. */
@@ -25,6 +30,8 @@ export interface RawSeries {
   readonly labels: Labels;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** Only on series with native histograms, aligned with `timestamps`. */
+  readonly histograms?: readonly (Histogram | undefined)[] | undefined;
 }
 
 export interface QueryStats {

@@ -1,4 +1,4 @@
-import { folding } from './types.ts';
+import { folding } from './folding.ts';
 
 /**
  * `avg`: a compensated sum divided at the end, and from the first overflow on an incremental mean
@@ -46,7 +46,7 @@ export const avg = folding((cells) => {
       return total / count + compensation / count;
     },
   };
-});
+}, 'mean');
 
 /** What adding `value` to `sum` loses to rounding (Neumaier). */
 function lost(sum: number, value: number): number {

@@ -1,4 +1,4 @@
-import { folding } from './types.ts';
+import { folding } from './folding.ts';
 
 /** `count`: how many series of a group have a sample. */
 export const count = folding((cells) => {
@@ -9,4 +9,4 @@ export const count = folding((cells) => {
     },
     result: (cell) => counts[cell],
   };
-});
+}, 'counted');

@@ -1,5 +1,5 @@
+import { folding } from './folding.ts';
 import type { Aggregation } from './types.ts';
-import { folding } from './types.ts';
 
 /** `min` and `max`: NaN only when there is nothing else. */
 export function extreme(better: (candidate: number, best: number) => boolean): Aggregation {

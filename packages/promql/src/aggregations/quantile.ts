@@ -1,11 +1,13 @@
 import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
 import type { VectorValue } from '../eval/value.ts';
+import { perGroup, withoutHistograms } from './folding.ts';
 import { scalarParam } from './param.ts';
 import type { AggregationInput } from './types.ts';
-import { membersOf, perGroup } from './types.ts';
+import { membersOf } from './types.ts';
 
 /** `quantile(q, x)`: over the samples of a group at each step. */
-export async function quantile(input: AggregationInput): Promise<VectorValue> {
+export async function quantile(given: AggregationInput): Promise<VectorValue> {
+  const input = withoutHistograms(given);
   const { context, node, grid, vector, groups } = input;
   const wanted = scalarParam(input);
   for (const q of wanted)

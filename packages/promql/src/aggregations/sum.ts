@@ -1,8 +1,8 @@
+import { folding } from './folding.ts';
 import type { Accumulator } from './types.ts';
-import { folding } from './types.ts';
 
 /** `sum`: compensated, as Prometheus sums. */
-export const sum = folding(createSum);
+export const sum = folding(createSum, 'sum');
 
 function createSum(cells: number): Accumulator {
   const sums = new Float64Array(cells);

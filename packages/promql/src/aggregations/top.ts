@@ -2,12 +2,14 @@ import { executionError } from '../errors.ts';
 import type { VectorValue } from '../eval/value.ts';
 import { formatGeneral } from '../text/format-value.ts';
 import { keepChosen } from './choose.ts';
+import { withoutHistograms } from './folding.ts';
 import { scalarParam } from './param.ts';
 import type { Aggregation, AggregationInput } from './types.ts';
 
 /** `topk` and `bottomk`: the k samples of a group that come first by `before`; NaN comes last, ties keep order. */
 export function top(before: (a: number, b: number) => number): Aggregation {
-  return (input) => {
+  return (given) => {
+    const input = withoutHistograms(given);
     const wanted = countParam(input);
     return keepChosen(input, (candidates, step) =>
       best(input.vector, candidates, step, wanted[step] ?? 0, before),

@@ -1,5 +1,5 @@
+import { folding } from './folding.ts';
 import type { Aggregation } from './types.ts';
-import { folding } from './types.ts';
 
 /** Population variance by Welford's method; `finish` turns it into the answer. Infinite input makes NaN. */
 export function variance(finish: (variance: number) => number): Aggregation {

@@ -70,6 +70,79 @@ export class Annotations {
     );
   }
 
+  /** Floats and histograms where only one kind can be. */
+  mixedKinds(span: Span, metricName: string): void {
+    this.warn(span, `encountered a mix of histograms and floats for metric name ${quote(metricName)}`);
+  }
+
+  mixedKindsInAggregation(span: Span): void {
+    this.warn(span, 'encountered a mix of histograms and floats for aggregation');
+  }
+
+  mixedClassicAndNative(span: Span, metricName: string): void {
+    this.warn(span, forMetric('vector contains a mix of classic and native histograms', metricName));
+  }
+
+  /** Exponential and custom buckets cannot be told in one another. */
+  mixedBuckets(span: Span, metricName: string): void {
+    this.warn(
+      span,
+      forMetric(
+        'vector contains a mix of histograms with exponential and custom buckets schemas',
+        metricName,
+      ),
+    );
+  }
+
+  incompatibleBuckets(span: Span, operator: string): void {
+    this.warn(span, `incompatible bucket layout encountered for binary operator ${operator}`);
+  }
+
+  notCounter(span: Span, metricName: string): void {
+    this.warn(span, `this native histogram metric is not a counter: ${quote(metricName)}`);
+  }
+
+  notGauge(span: Span, metricName: string): void {
+    this.warn(span, `this native histogram metric is not a gauge: ${quote(metricName)}`);
+  }
+
+  conflictingResets(span: Span, operation: HistogramOperation): void {
+    this.warn(span, `conflicting counter resets during histogram ${operation}`);
+  }
+
+  reconciledBuckets(span: Span, operation: HistogramOperation): void {
+    this.info(span, `mismatched custom buckets were reconciled during ${operation}`);
+  }
+
+  overlappingStart(span: Span, metricName: string): void {
+    this.warn(
+      span,
+      `sample has start time that overlaps with previous sample timestamp for metric ${quote(metricName)}`,
+    );
+  }
+
+  ignoredInAggregation(span: Span, operator: string): void {
+    this.info(span, `ignored histogram in ${operator} aggregation`);
+  }
+
+  ignoredInRange(span: Span, metricName: string): void {
+    this.info(
+      span,
+      `ignored histograms in a range containing both floats and histograms for metric name ${quote(metricName)}`,
+    );
+  }
+
+  incompatibleTypes(span: Span, operator: string, left: string, right: string): void {
+    this.info(
+      span,
+      `incompatible sample types encountered for binary operator ${quote(operator)}: ${left} ${operator} ${right}`,
+    );
+  }
+
+  nanObservations(span: Span, metricName: string, effect: 'reached' | 'skewed' | 'excluded'): void {
+    this.info(span, forMetric(NAN_TEXTS[effect], metricName));
+  }
+
   forcedMonotonicity(span: Span, metricName: string): void {
     this.info(
       span,
@@ -80,6 +153,15 @@ export class Annotations {
     );
   }
 }
+
+/** What histograms were being put together for. */
+export type HistogramOperation = 'aggregation' | 'addition' | 'subtraction';
+
+const NAN_TEXTS = {
+  reached: 'input to histogram_quantile has NaN observations, result is NaN',
+  skewed: 'input to histogram_quantile has NaN observations, result is skewed higher',
+  excluded: 'input to histogram_fraction has NaN observations, which are excluded from all fractions',
+} as const;
 
 function forMetric(text: string, metricName: string): string {
   return metricName === '' ? text : `${text} for metric name ${quote(metricName)}`;

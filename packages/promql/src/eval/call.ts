@@ -2,18 +2,20 @@ import { scalarArgument, vectorArgument } from '../functions/arguments.ts';
 import type {
   ElementFunction,
   FunctionImplementation,
+  InfoFunction,
   RangeFunction,
   RangeInput,
   TimestampFunction,
   WholeInput,
 } from '../functions/types.ts';
 import { afterNameDrop, dropName } from './names.ts';
-import type { MatrixValue, Series, Value, VectorValue } from './value.ts';
-import { ColumnPool, vectorOf } from './value.ts';
+import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
+import { ColumnPool, floatsOnly, plainColumn, vectorOf } from './value.ts';
+import { windowBounds } from './windows.ts';
 
 /** Applies a function to its evaluated arguments. */
 export async function callFunction(
-  implementation: Exclude<FunctionImplementation, TimestampFunction>,
+  implementation: Exclude<FunctionImplementation, TimestampFunction | InfoFunction>,
   input: WholeInput,
 ): Promise<Value> {
   switch (implementation.kind) {
@@ -35,9 +37,13 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
   const pool = new ColumnPool(grid.count, matrix.series.length);
   const result: Series[] = [];
   for (const series of matrix.series) {
-    const column = pool.take();
-    if (implementation.kernel(series, matrix.windows, column, rangeInput)) {
-      implementation.inspect?.(series, rangeInput);
+    const taken = pool.take();
+    const plain =
+      (series.histograms === undefined && series.starts === undefined) || implementation.timesOnly === true;
+    const column = plain
+      ? callPlain(implementation, series, taken, rangeInput)
+      : callGeneral(implementation, series, taken, rangeInput);
+    if (column !== undefined) {
       const named =
         implementation.keepsName === true
           ? { labels: series.labels, dropName: series.dropName }
@@ -51,6 +57,75 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
   return implementation.keepsName === true ? vector : afterNameDrop(context, vector);
 }
 
+type Filled = Pick<Series, 'values' | 'present' | 'histograms'>;
+
+function callPlain(
+  implementation: RangeFunction,
+  series: RangeSeries,
+  column: Column,
+  input: RangeInput,
+): Filled | undefined {
+  if (!implementation.kernel(series, input.matrix.windows, column, input)) return undefined;
+  implementation.inspect?.(series, input);
+  return column;
+}
+
+function callGeneral(
+  implementation: RangeFunction,
+  series: RangeSeries,
+  column: Column,
+  input: RangeInput,
+): Filled | undefined {
+  const { windows } = input.matrix;
+  if (implementation.general === undefined) {
+    noteIgnored(series, input);
+    return callPlain(implementation, floatSamples(series), column, input);
+  }
+  const out = { ...column, histograms: [] };
+  if (!implementation.general(series, windows, out, input)) return undefined;
+  const filled = plainColumn(out);
+  const someFloat = out.present.some((here, k) => here === 1 && filled.histograms?.[k] === undefined);
+  if (someFloat) implementation.inspect?.(series, input);
+  return filled;
+}
+
+/** Floats are taken and histograms beside them are not: worth an info. */
+function noteIgnored({ labels, timestamps, from, to, histograms }: RangeSeries, input: RangeInput): void {
+  const { context, call, matrix } = input;
+  for (let k = 0; k < matrix.windows.count; k++) {
+    const [first, last] = windowBounds(timestamps, from, to, matrix.windows, k);
+    let [floats, others] = [false, false];
+    for (let i = first; i < last; i++) {
+      if (histograms?.[i] === undefined) floats = true;
+      else others = true;
+    }
+    if (floats && others)
+      return context.annotations.ignoredInRange(call.args[0]?.span ?? call.span, labels.metricName);
+  }
+}
+
+/** The same series without its histograms. */
+function floatSamples({
+  labels,
+  dropName: drops,
+  timestamps,
+  values,
+  from,
+  to,
+  histograms,
+}: RangeSeries): RangeSeries {
+  const places: number[] = [];
+  for (let i = from; i < to; i++) if (histograms?.[i] === undefined) places.push(i);
+  return {
+    labels,
+    dropName: drops,
+    timestamps: Float64Array.from(places, (i) => timestamps[i]),
+    values: Float64Array.from(places, (i) => values[i]),
+    from: 0,
+    to: places.length,
+  };
+}
+
 function matrixArgument(args: readonly Value[], index: number): MatrixValue {
   const value = args[index];
   if (value?.type !== 'matrix') throw new TypeError(`argument ${index} is no range vector`);
@@ -59,7 +134,7 @@ function matrixArgument(args: readonly Value[], index: number): MatrixValue {
 
 async function callElement(implementation: ElementFunction, input: WholeInput): Promise<VectorValue> {
   const { context, grid, args } = input;
-  const vector = vectorArgument(args, 0);
+  const vector = floatsOnly(vectorArgument(args, 0));
   const scalars = args.slice(1).map((_, index) => scalarArgument(args, index + 1));
   const pool = new ColumnPool(grid.count, vector.series.length);
   const result: Series[] = [];

@@ -5,6 +5,8 @@ import type { Budget } from './budget.ts';
 
 /** What every operator of one query shares. */
 export interface EvalContext {
+  /** The query as it was written. */
+  readonly text: string;
   readonly annotations: Annotations;
   readonly budget: Budget;
   readonly options: EngineOptions;

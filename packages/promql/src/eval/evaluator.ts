@@ -1,6 +1,7 @@
 import { AGGREGATIONS } from '../aggregations/registry.ts';
 import { FUNCTIONS } from '../functions/registry.ts';
 import type { RangeInput } from '../functions/types.ts';
+import { scaleHistogram } from '../histogram/sum.ts';
 import { METRIC_NAME } from '../labels.ts';
 import type {
   Aggregate,
@@ -17,7 +18,6 @@ import { innerGrid, reachOf, selectorTimes, timeSpan, windowsOf } from '../plan/
 import type { SelectionSettings } from '../plan/selections.ts';
 import type { Grid } from '../result.ts';
 import type { SeriesColumns } from '../storage.ts';
-import { isStaleMarker } from '../storage.ts';
 import { groupSeries } from './aggregate.ts';
 import { scalarPair, vectorScalar } from './binary/scalars.ts';
 import { combineSets } from './binary/sets.ts';
@@ -26,12 +26,18 @@ import { callFunction } from './call.ts';
 import type { EvalContext } from './context.ts';
 import type { Fetched, PushedAggregate } from './fetch.ts';
 import { foldStream } from './fold.ts';
+import { infoJoin } from './info.ts';
 import { afterNameDrop, dropName } from './names.ts';
+import { asRange, repeat, stampSteps } from './reshape.ts';
+import type { Lookups } from './select.ts';
 import { readInstant, readRange, readSmoothed } from './select.ts';
+import { readInstantGeneral, readRangeGeneral, readSmoothedGeneral, statsOnly } from './select-general.ts';
 import type { SeriesStream } from './stream.ts';
 import { collectStream, instantStream, rangeStream } from './stream.ts';
-import type { MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
-import { ColumnPool, vectorOf } from './value.ts';
+import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
+import { ColumnPool, plainColumn, vectorOf } from './value.ts';
+
+type Pick = 'value' | 'time' | 'start';
 
 /**
  * Evaluates a resolved tree bottom up: every node becomes a value on its grid, whole series at a time. Work is
@@ -40,9 +46,17 @@ import { ColumnPool, vectorOf } from './value.ts';
 export class Evaluator {
   readonly #context: EvalContext;
   readonly #fetched: Fetched;
-  readonly #settings: Omit<SelectionSettings, 'skip' | 'streams'>;
+  readonly #settings: Omit<SelectionSettings, 'skip' | 'streams' | 'starts'>;
+  readonly #statsOnly: ReadonlySet<VectorSelector>;
 
-  constructor(context: EvalContext, fetched: Fetched, settings: Omit<SelectionSettings, 'skip' | 'streams'>) {
+  constructor(
+    context: EvalContext,
+    fetched: Fetched,
+    settings: Omit<SelectionSettings, 'skip' | 'streams' | 'starts'> & {
+      readonly statsOnly: ReadonlySet<VectorSelector>;
+    },
+  ) {
+    this.#statsOnly = settings.statsOnly;
     this.#context = context;
     this.#fetched = fetched;
     this.#settings = settings;
@@ -85,34 +99,68 @@ export class Evaluator {
     return value;
   }
 
-  async #instant(selector: VectorSelector, grid: Grid, pick: 'value' | 'time'): Promise<VectorValue> {
-    const { budget, lookbackMs } = this.#context;
+  /** The samples a selector sees; only counts and sums of histograms where nothing else is asked for. */
+  #seriesOf(selector: VectorSelector): readonly SeriesColumns[] {
     const found = this.#fetched.seriesOf(selector);
+    return this.#statsOnly.has(selector) ? found.map(statsOnly) : found;
+  }
+
+  async #instant(selector: VectorSelector, grid: Grid, pick: Pick): Promise<VectorValue> {
+    const { budget, lookbackMs } = this.#context;
+    const found = this.#seriesOf(selector);
     const lookups = { ...selectorTimes(selector, grid), lookback: lookbackMs };
     const scan = this.#fetched.scanOf(selector);
-    if (scan !== undefined)
+    if (scan !== undefined && pick !== 'start')
       return collectStream(this.#context, instantStream(scan, lookups, pick), grid.count);
     const pool = new ColumnPool(grid.count, found.length);
     const series: Series[] = [];
     for (const one of found) {
       const column = pool.take();
-      const read = selector.smoothed && pick === 'value' ? readSmoothed : readInstant;
-      if (read(one, lookups, column, pick)) series.push({ labels: one.labels, dropName: false, ...column });
+      if (one.histograms !== undefined || pick === 'start') {
+        const general = this.#readGeneral(one, selector, lookups, column, pick);
+        if (general !== undefined) series.push(general);
+      } else {
+        const read = selector.smoothed && pick === 'value' ? readSmoothed : readInstant;
+        if (read(one, lookups, column, pick)) series.push({ labels: one.labels, dropName: false, ...column });
+      }
       if (budget.spend(grid.count + one.to - one.from)) await budget.pause();
     }
     budget.hold(series.length * grid.count);
     return vectorOf(series, isNamePinned(selector, found));
   }
 
+  #readGeneral(
+    one: SeriesColumns,
+    selector: VectorSelector,
+    lookups: Lookups,
+    column: Column,
+    pick: Pick,
+  ): Series | undefined {
+    const out = { ...column, histograms: [] };
+    const { annotations } = this.#context;
+    const name = one.labels.metricName;
+    const any =
+      selector.smoothed && pick === 'value'
+        ? readSmoothedGeneral(one, lookups, out, (trouble) => {
+            if (trouble === 'mixed') annotations.mixedKinds(selector.span, name);
+            else annotations.mixedBuckets(selector.span, name);
+          })
+        : readInstantGeneral(one, lookups, out, pick);
+    return any ? { labels: one.labels, dropName: false, ...plainColumn(out) } : undefined;
+  }
+
   async #matrix(node: MatrixSelector, grid: Grid): Promise<MatrixValue> {
     const { budget } = this.#context;
     const windows = windowsOf(node, grid);
     const { first, last } = timeSpan(node.vector, grid);
-    const found = this.#fetched.seriesOf(node.vector);
+    const found = this.#seriesOf(node.vector);
+    const withStarts = this.#context.options.startTimestamps === true;
     const { before, after } = reachOf(node.edges, this.#context.lookbackMs);
     const series: RangeSeries[] = [];
     for (const one of found) {
-      const range = readRange(one, first - windows.range - before, last + after);
+      const [open, close] = [first - windows.range - before, last + after];
+      const plain = one.histograms === undefined && (one.starts === undefined || !withStarts);
+      const range = plain ? readRange(one, open, close) : readRangeGeneral(one, open, close, withStarts);
       if (range.to > range.from) series.push(range);
       if (budget.spend(range.to - range.from)) await budget.pause();
     }
@@ -141,6 +189,7 @@ export class Evaluator {
       ...dropName(this.#context, one.labels),
       values: one.values.map((v) => -v),
       present: one.present,
+      histograms: one.histograms?.map((histogram) => histogram && scaleHistogram(histogram, -1)),
     }));
     return afterNameDrop(this.#context, vectorOf(series, value.namesPinned));
   }
@@ -161,7 +210,8 @@ export class Evaluator {
 
   async #call(node: Call, grid: Grid): Promise<Value> {
     const implementation = FUNCTIONS[node.func];
-    if (implementation.kind === 'timestamp') return this.#timestamp(node, grid);
+    if (implementation.kind === 'timestamp') return this.#timestamp(node, grid, implementation.of);
+    if (implementation.kind === 'info') return this.#info(node, grid);
     const stream = await this.#rangeStream(node, grid);
     if (stream !== undefined) {
       const vector = await collectStream(this.#context, stream, grid.count);
@@ -172,17 +222,33 @@ export class Evaluator {
     return callFunction(implementation, { context: this.#context, call: node, grid, args });
   }
 
-  /** `timestamp(x)`: the time of the sample for a bare selector, the time of the step for anything else. */
-  async #timestamp(node: Call, grid: Grid): Promise<VectorValue> {
+  /**
+   * `timestamp(x)`: the time of the sample for a bare selector, the time of the step for anything else, whose start is
+   * not known.
+   */
+  async #timestamp(node: Call, grid: Grid, pick: 'time' | 'start'): Promise<VectorValue> {
     const [argument] = node.args;
     if (argument === undefined) throw new TypeError('timestamp without an argument');
     const inner = unwrapParens(argument);
+    if (inner.kind !== 'vector' && pick === 'start') return vectorOf([], true);
     const vector =
       inner.kind === 'vector'
-        ? await this.#instant(inner, grid, 'time')
+        ? await this.#instant(inner, grid, pick)
         : stampSteps(await this.#vector(argument, grid), grid);
     const series = vector.series.map((one) => ({ ...one, ...dropName(this.#context, one.labels) }));
     return afterNameDrop(this.#context, vectorOf(series, vector.namesPinned));
+  }
+
+  async #info(node: Call, grid: Grid): Promise<VectorValue> {
+    const [base, selector] = node.args;
+    if (base === undefined || selector?.kind !== 'vector') throw new TypeError('info without a selector');
+    return infoJoin({
+      context: this.#context,
+      base: await this.#vector(base, grid),
+      selector,
+      values: await this.#instant(selector, grid, 'value'),
+      times: await this.#instant(selector, grid, 'time'),
+    });
   }
 
   async #aggregate(node: Aggregate, grid: Grid): Promise<VectorValue> {
@@ -260,42 +326,4 @@ export class Evaluator {
 function isNamePinned(selector: VectorSelector, series: readonly SeriesColumns[]): boolean {
   if (!selector.matchers.some((matcher) => matcher.name === METRIC_NAME && matcher.op === '=')) return false;
   return !series.some(({ labels }) => labels.has('__type__') || labels.has('__unit__'));
-}
-
-/** A pinned expression's only step, at every step. */
-function repeat(value: Value, count: number): Value {
-  if (value.type === 'scalar')
-    return { type: 'scalar', values: new Float64Array(count).fill(value.values[0] ?? Number.NaN) };
-  if (value.type !== 'vector') return value;
-  const series = value.series
-    .filter((one) => one.present[0] === 1)
-    .map((one) => ({
-      ...one,
-      values: new Float64Array(count).fill(one.values[0] ?? Number.NaN),
-      present: new Uint8Array(count).fill(1),
-    }));
-  return vectorOf(series, value.namesPinned);
-}
-
-/** The present points of a grid series as samples. */
-function asRange(series: Series, grid: Grid): RangeSeries {
-  const timestamps = new Float64Array(grid.count);
-  const values = new Float64Array(grid.count);
-  let at = 0;
-  for (let k = 0; k < grid.count; k++) {
-    const value = series.values[k] ?? Number.NaN;
-    if (series.present[k] === 0 || isStaleMarker(value)) continue;
-    timestamps[at] = grid.start + k * grid.step;
-    values[at] = value;
-    at++;
-  }
-  return { labels: series.labels, dropName: series.dropName, timestamps, values, from: 0, to: at };
-}
-
-function stampSteps(vector: VectorValue, grid: Grid): VectorValue {
-  const times = Float64Array.from({ length: grid.count }, (_, k) => (grid.start + k * grid.step) / 1000);
-  return vectorOf(
-    vector.series.map((one) => ({ ...one, values: times })),
-    vector.namesPinned,
-  );
 }

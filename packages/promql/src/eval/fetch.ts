@@ -35,7 +35,7 @@ export interface PushedAggregate {
 export interface FetchInput {
   readonly context: EvalContext;
   readonly queryable: Queryable;
-  readonly settings: Omit<SelectionSettings, 'skip' | 'streams'>;
+  readonly settings: Omit<SelectionSettings, 'skip' | 'streams' | 'starts'>;
   readonly grid: Grid;
   readonly query: { readonly signal?: AbortSignal | undefined };
   /** Selections may be read series by series while they are evaluated. */
@@ -46,10 +46,13 @@ export interface FetchInput {
 export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fetched> {
   const { context, queryable, settings, grid, query } = input;
   const pushed = await pushDown(expr, input);
+  const starts = context.options.startTimestamps === true;
+  const scannable = input.scan && queryable.scan !== undefined && !starts;
   const selections = collectSelections(expr, grid, {
     ...settings,
     skip: new Set(pushed.keys()),
-    streams: input.scan && queryable.scan !== undefined ? isStreamable : () => false,
+    streams: scannable ? isStreamable : () => false,
+    starts,
   });
   const counts = { samples: 0 };
   const scans = selections.requests.map((request, index) => {
@@ -107,6 +110,7 @@ function counted(scan: SeriesScan, counts: { samples: number }): SeriesScan {
 /** Instant selectors, and range selectors directly under a function that takes each series by itself. */
 function isStreamable(node: VectorSelector, matrix: MatrixSelector | undefined, around: Around): boolean {
   if (node.smoothed) return false;
+  if (around?.kind === 'call' && (around.func === 'info' || around.func === 'start_timestamp')) return false;
   if (matrix === undefined) return true;
   return around?.kind === 'call' && matrix.edges === 'plain' && FUNCTIONS[around.func].kind === 'range';
 }

@@ -73,7 +73,9 @@ function joinColumns(a: Series, b: Series, conflict: string): Series {
     present[i] = 1;
     values[i] = b.values[i];
   }
-  return { ...a, values, present };
+  if (a.histograms === undefined && b.histograms === undefined) return { ...a, values, present };
+  const histograms = Array.from(present, (_, i) => (b.present[i] === 1 ? b : a).histograms?.[i]);
+  return { ...a, values, present, histograms };
 }
 
 /** Applies the delayed removal: what a query answers and what needs true names sees this. */

@@ -28,7 +28,12 @@ export async function instantResult(run: Run, time: number): Promise<InstantResu
       const { series } = await finalVector(run.context, value);
       const samples = series
         .filter((one) => one.present[0] === 1)
-        .map((one) => ({ labels: one.labels, value: one.values[0] }));
+        .map(({ labels, values, histograms }) => {
+          const histogram = histograms?.[0];
+          return histogram === undefined
+            ? { labels, value: values[0] }
+            : { labels, value: Number.NaN, histogram };
+        });
       return { type: 'vector', time, samples, ...outcome };
     }
   }
@@ -47,7 +52,9 @@ export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
   const series = inLabelOrder(
     final.series
       .filter((one) => anyPresent(one.present))
-      .map(({ labels, values, present }) => ({ labels, values, present })),
+      .map(({ labels, values, present, histograms }) =>
+        histograms === undefined ? { labels, values, present } : { labels, values, present, histograms },
+      ),
   );
   return { type: 'matrix', grid, series, ...outcome };
 }
@@ -74,10 +81,11 @@ async function finalVector({ budget }: EvalContext, value: VectorValue): Promise
 
 function rawSeries(matrix: MatrixValue): readonly RawSeries[] {
   const { end, range } = matrix.windows;
-  const series = matrix.series.map(({ labels, timestamps, values, from, to }) => {
+  const series = matrix.series.map(({ labels, timestamps, values, from, to, histograms }) => {
     const first = firstAfter(timestamps, from, to, end - range);
     const last = firstAfter(timestamps, first, to, end);
-    return { labels, timestamps: timestamps.slice(first, last), values: values.slice(first, last) };
+    const raw = { labels, timestamps: timestamps.slice(first, last), values: values.slice(first, last) };
+    return histograms === undefined ? raw : { ...raw, histograms: histograms.slice(first, last) };
   });
   return series.filter((one) => one.timestamps.length > 0).sort((a, b) => compareLabels(a.labels, b.labels));
 }

@@ -6,7 +6,7 @@ const STALE_LOW = 2;
 const STALE_HIGH = 0x7ff00000;
 
 /** Whether element `index` is the staleness marker. Cheap for numbers: only NaN looks at the bits. */
-function isStaleAt(values: Float64Array, index: number): boolean {
+export function isStaleAt(values: Float64Array, index: number): boolean {
   const value = values[index];
   if (value === value) return false;
   const words = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);

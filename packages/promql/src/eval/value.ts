@@ -1,5 +1,12 @@
+import type { Histogram } from '../histogram/histogram.ts';
 import type { Labels } from '../labels.ts';
 import type { Grid } from '../result.ts';
+
+/** Native histograms beside the floats of a column: where one stands it is the value, and the float means nothing. */
+export type HistogramColumn = readonly (Histogram | undefined)[];
+
+/** One value of either kind. */
+export type SampleValue = number | Histogram;
 
 /**
  * One series on the evaluation grid. The arrays belong to whoever made them and are never written again,
@@ -10,8 +17,10 @@ export interface Series {
   /** The metric name is still among the labels but goes away at the end (delayed name removal). */
   readonly dropName: boolean;
   readonly values: Float64Array;
-  /** 1 where the step has a value. */
+  /** 1 where the step has a value, of whichever kind. */
   readonly present: Uint8Array;
+  /** Only where the series holds histograms at all; everything else takes the paths of plain floats. */
+  readonly histograms?: HistogramColumn | undefined;
 }
 
 export interface VectorValue {
@@ -42,6 +51,10 @@ export interface RangeSeries {
   readonly to: number;
   /** Known to hold no drop and no NaN: a counter without resets. */
   readonly rising?: boolean;
+  /** Only on series with histograms, aligned with `timestamps`. */
+  readonly histograms?: HistogramColumn | undefined;
+  /** Only where start times are used: when each sample's counting began, in ms, 0 for unknown. */
+  readonly starts?: Float64Array | undefined;
 }
 
 /** The windows of a range selector: window k is `(end + k*step - range, end + k*step]`. */
@@ -64,6 +77,11 @@ export type Value = VectorValue | ScalarValue | StringValue | MatrixValue;
 export interface Column {
   readonly values: Float64Array;
   readonly present: Uint8Array;
+}
+
+/** A column that may take histograms too. */
+export interface GeneralColumn extends Column {
+  readonly histograms: (Histogram | undefined)[];
 }
 
 /**
@@ -110,4 +128,54 @@ export function anyPresent(present: Uint8Array): boolean {
 
 export function vectorOf(series: readonly Series[], namesPinned: boolean): VectorValue {
   return { type: 'vector', series, namesPinned };
+}
+
+/** The value of a series at a step where it is present. */
+export function sampleAt(series: Pick<Series, 'values' | 'histograms'>, step: number): SampleValue {
+  return series.histograms?.[step] ?? series.values[step];
+}
+
+/** Writes one value of either kind; undefined leaves the step empty. Answers whether there was one. */
+export function storeSample(out: GeneralColumn, step: number, value: SampleValue | undefined): boolean {
+  if (value === undefined) return false;
+  if (typeof value === 'number') out.values[step] = value;
+  else out.histograms[step] = value;
+  out.present[step] = 1;
+  return true;
+}
+
+/** A column as series carry it: without the histograms when it got none. */
+export function plainColumn({
+  values,
+  present,
+  histograms,
+}: GeneralColumn): Pick<Series, 'values' | 'present' | 'histograms'> {
+  return histograms.length === 0 ? { values, present } : { values, present, histograms };
+}
+
+export function hasHistograms(vector: VectorValue): boolean {
+  for (const series of vector.series) if (series.histograms !== undefined) return true;
+  return false;
+}
+
+/**
+ * The vector for what knows only floats: histogram samples are absent. Series keep their places, also those with nothing
+ * left; `ignored` is called once if there was any histogram.
+ */
+export function floatsOnly(vector: VectorValue, ignored?: () => void): VectorValue {
+  if (!hasHistograms(vector)) return vector;
+  let some = false;
+  const series = vector.series.map((one) => {
+    const { histograms, labels, dropName, values } = one;
+    if (histograms === undefined) return one;
+    const present = one.present.map((here, step) => {
+      if (here === 0) return 0;
+      if (histograms[step] === undefined) return 1;
+      some = true;
+      return 0;
+    });
+    return { labels, dropName, values, present };
+  });
+  if (some) ignored?.();
+  return vectorOf(series, vector.namesPinned);
 }

@@ -1,5 +1,6 @@
 import { firstAfter } from './select.ts';
-import type { Column, RangeSeries, Windows } from './value.ts';
+import type { Column, GeneralColumn, RangeSeries, SampleValue, Windows } from './value.ts';
+import { storeSample } from './value.ts';
 
 /**
  * A range function over one window: the samples `[from, to)`, at least as many as it asked for. `end` is the
@@ -43,6 +44,45 @@ export function slide(
     out.values[k] = compute(series, from, to, end, k);
     out.present[k] = 1;
     any = true;
+  }
+  return any;
+}
+
+/** The samples `[first, last)` of window k. */
+export function windowBounds(
+  timestamps: Float64Array,
+  from: number,
+  to: number,
+  windows: Windows,
+  k: number,
+): readonly [first: number, last: number] {
+  const end = windows.end + k * windows.step;
+  const first = firstAfter(timestamps, from, to, end - windows.range);
+  return [first, firstAfter(timestamps, first, to, end)];
+}
+
+/** A window function that may answer a histogram, or nothing. */
+export type GeneralWindowFunction = (
+  series: RangeSeries,
+  from: number,
+  to: number,
+  end: number,
+  step: number,
+) => SampleValue | undefined;
+
+/** `slide` for samples of either kind: by search, since what is done with a histogram costs far more. */
+export function slideGeneral(
+  series: RangeSeries,
+  windows: Windows,
+  fewest: number,
+  compute: GeneralWindowFunction,
+  out: GeneralColumn,
+): boolean {
+  let any = false;
+  for (let k = 0; k < windows.count; k++) {
+    const [from, to] = windowBounds(series.timestamps, series.from, series.to, windows, k);
+    if (to - from < fewest) continue;
+    if (storeSample(out, k, compute(series, from, to, windows.end + k * windows.step, k))) any = true;
   }
   return any;
 }

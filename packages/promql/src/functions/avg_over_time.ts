@@ -1,5 +1,6 @@
 import { KahanSum } from '../eval/kahan.ts';
 import { slide } from '../eval/windows.ts';
+import { aggregateOverTime } from './aggregate-over-time.ts';
 import { slideSums, windowsOverlapWidely } from './sliding-sum.ts';
 import type { RangeFunction } from './types.ts';
 
@@ -10,22 +11,22 @@ export const avg_over_time: RangeFunction = {
   kind: 'range',
   kernel(series, windows, out) {
     const { values } = series;
-    const mean = (sum: number, lost: number, from: number, to: number): number =>
-      Number.isFinite(sum) ? sum / (to - from) + lost / (to - from) : scaledMean(values, from, to);
-    if (windowsOverlapWidely(windows)) return slideSums(series, windows, out, mean);
-    return slide(
-      series,
-      windows,
-      1,
-      (_series, from, to) => {
-        total.reset();
-        for (let i = from; i < to; i++) total.add(values[i]);
-        return mean(total.sum, total.compensation, from, to);
-      },
-      out,
-    );
+    if (windowsOverlapWidely(windows))
+      return slideSums(series, windows, out, (sum, lost, from, to) => finish(values, sum, lost, from, to));
+    return slide(series, windows, 1, (_series, from, to) => meanOf(values, from, to), out);
   },
+  general: aggregateOverTime('mean', meanOf),
 };
+
+function meanOf(values: Float64Array, from: number, to: number): number {
+  total.reset();
+  for (let i = from; i < to; i++) total.add(values[i]);
+  return finish(values, total.sum, total.compensation, from, to);
+}
+
+function finish(values: Float64Array, sum: number, lost: number, from: number, to: number): number {
+  return Number.isFinite(sum) ? sum / (to - from) + lost / (to - from) : scaledMean(values, from, to);
+}
 
 /** The mean by shares: no intermediate result exceeds the largest value. Infinite values stay what they are. */
 function scaledMean(values: Float64Array, from: number, to: number): number {

@@ -2,6 +2,7 @@ import type { EvalContext } from '../eval/context.ts';
 import { dropName } from '../eval/names.ts';
 import type { Series, VectorValue } from '../eval/value.ts';
 import { ColumnPool, vectorOf } from '../eval/value.ts';
+import type { Histogram } from '../histogram/histogram.ts';
 import type { Labels } from '../labels.ts';
 import type { Span } from '../text/position.ts';
 
@@ -16,39 +17,56 @@ interface BucketSeries {
   readonly series: Series;
 }
 
-interface Histogram {
+/** The series of one histogram: classic buckets, and the native one of the same labels. */
+interface Group {
   readonly labels: Labels;
   readonly metricName: string;
   readonly buckets: BucketSeries[];
+  readonly native: Series[];
+}
+
+/** What a function makes of either kind of histogram at a step. */
+export interface HistogramReader {
+  readonly classic: (buckets: Bucket[], step: number, metricName: string) => number;
+  readonly native: (histogram: Histogram, step: number, metricName: string) => number;
 }
 
 const BUCKET_LABEL = 'le';
 const DROPPED = new Set([BUCKET_LABEL]);
 
 /**
- * Computes one value per classic histogram and step. The `_bucket` series of a vector are put together by their
- * other labels (their names too: those of two metrics stay apart), once; each step then sees the buckets present there, ascending.
+ * Computes one value per histogram and step. The `_bucket` series of a vector are put together by their other labels (their
+ * names too: those of two metrics stay apart), once; each step then sees the buckets present there, ascending. Where a
+ * native histogram stands beside them, neither is taken.
  */
 export async function perHistogram(
   context: EvalContext,
   vector: VectorValue,
   span: Span,
-  compute: (buckets: Bucket[], step: number, metricName: string) => number,
+  reader: HistogramReader,
 ): Promise<VectorValue> {
   const { budget } = context;
-  const histograms = await collect(context, vector, span);
+  const groups = await collect(context, vector, span);
   const steps = vector.series[0]?.present.length ?? 0;
-  const pool = new ColumnPool(steps, histograms.length);
+  const pool = new ColumnPool(steps, groups.length);
   const result: Series[] = [];
-  for (const { labels, metricName, buckets } of histograms) {
+  for (const { labels, metricName, buckets, native } of groups) {
     const column = pool.take();
     buckets.sort((a, b) => a.upperBound - b.upperBound);
     for (let k = 0; k < steps; k++) {
       const here: Bucket[] = [];
       for (const { upperBound, series } of buckets)
-        if (series.present[k] === 1) here.push({ upperBound, count: series.values[k] });
-      if (here.length === 0) continue;
-      column.values[k] = compute(here, k, metricName);
+        if (isFloatAt(series, k)) here.push({ upperBound, count: series.values[k] });
+      const histogram = nativeAt(native, k);
+      if (histogram !== undefined && here.length > 0) {
+        context.annotations.mixedClassicAndNative(span, metricName);
+        continue;
+      }
+      if (histogram === undefined && here.length === 0) continue;
+      column.values[k] =
+        histogram === undefined
+          ? reader.classic(here, k, metricName)
+          : reader.native(histogram, k, metricName);
       column.present[k] = 1;
     }
     result.push({ ...dropName(context, labels), ...column });
@@ -57,10 +75,31 @@ export async function perHistogram(
   return vectorOf(result, vector.namesPinned);
 }
 
-async function collect(context: EvalContext, vector: VectorValue, span: Span): Promise<readonly Histogram[]> {
-  const byLabels = new Map<string, Histogram>();
+function isFloatAt(series: Series, step: number): boolean {
+  return series.present[step] === 1 && series.histograms?.[step] === undefined;
+}
+
+function nativeAt(series: readonly Series[], step: number): Histogram | undefined {
+  for (const one of series)
+    if (one.present[step] === 1 && one.histograms?.[step]) return one.histograms[step];
+  return undefined;
+}
+
+async function collect(context: EvalContext, vector: VectorValue, span: Span): Promise<readonly Group[]> {
+  const byLabels = new Map<string, Group>();
+  const groupOf = (labels: Labels): Group => {
+    const known = byLabels.get(labels.key);
+    if (known !== undefined) return known;
+    const group = { labels, metricName: labels.metricName, buckets: [], native: [] };
+    byLabels.set(labels.key, group);
+    return group;
+  };
   for (const series of vector.series) {
     if (context.budget.spend(200)) await context.budget.pause();
+    if (series.histograms !== undefined) {
+      groupOf(series.labels).native.push(series);
+      if (!series.present.some((_, step) => isFloatAt(series, step))) continue;
+    }
     const text = series.labels.get(BUCKET_LABEL);
     const upperBound = parseBound(text);
     const metricName = series.labels.metricName;
@@ -68,10 +107,7 @@ async function collect(context: EvalContext, vector: VectorValue, span: Span): P
       context.annotations.badBucketLabel(span, metricName, text);
       continue;
     }
-    const labels = series.labels.without(DROPPED);
-    const histogram = byLabels.get(labels.key) ?? { labels, metricName, buckets: [] };
-    byLabels.set(labels.key, histogram);
-    histogram.buckets.push({ upperBound, series });
+    groupOf(series.labels.without(DROPPED)).buckets.push({ upperBound, series });
   }
   return [...byLabels.values()];
 }

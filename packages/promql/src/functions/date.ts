@@ -1,5 +1,5 @@
 import { afterNameDrop, dropName } from '../eval/names.ts';
-import { timeAt, vectorOf } from '../eval/value.ts';
+import { floatsOnly, timeAt, vectorOf } from '../eval/value.ts';
 import { Labels } from '../labels.ts';
 import { vectorArgument } from './arguments.ts';
 import type { WholeFunction } from './types.ts';
@@ -15,7 +15,7 @@ export function dateFunction(part: (date: Date) => number): WholeFunction {
         const present = new Uint8Array(grid.count).fill(1);
         return vectorOf([{ labels: Labels.EMPTY, dropName: false, values, present }], true);
       }
-      const vector = vectorArgument(args, 0);
+      const vector = floatsOnly(vectorArgument(args, 0));
       const series = vector.series.map((one) => ({
         ...dropName(context, one.labels),
         values: one.values.map(partOf),

@@ -1,5 +1,6 @@
 import { firstAfter } from '../eval/select.ts';
-import type { Column, RangeSeries, Windows } from '../eval/value.ts';
+import type { Column, GeneralColumn, RangeSeries, SampleValue, Windows } from '../eval/value.ts';
+import { storeSample } from '../eval/value.ts';
 import { unwrapParens } from '../parse/ast.ts';
 import type { RangeInput } from './types.ts';
 
@@ -35,25 +36,53 @@ export function slideEdges(
   compute: EdgeFunction,
   out: Column,
 ): boolean {
-  const { timestamps } = series;
   let any = false;
   for (let k = 0; k < windows.count; k++) {
     const end = windows.end + k * windows.step;
     const open = end - windows.range;
-    const from = firstAfter(timestamps, series.from, series.to, open - edges.lookback);
-    const seen = end + (edges.smoothed ? edges.lookback : 0);
-    const to = firstAfter(timestamps, from, series.to, seen);
-    if (from === to) continue;
-    const first = Math.max(from, firstAfter(timestamps, from, to, open) - 1);
-    let last = to - 1;
-    // Times are whole ms: the first sample at or after `end` is the first one after the ms before it.
-    if (edges.smoothed) last = Math.min(last, firstAfter(timestamps, from, to, end - 1));
-    if (timestamps[last] <= open || timestamps[first] > end) continue;
-    out.values[k] = compute(first, last, open, end);
+    const found = edgeSamples(series, edges, open, end);
+    if (found === undefined) continue;
+    out.values[k] = compute(found.first, found.last, open, end);
     out.present[k] = 1;
     any = true;
   }
   return any;
+}
+
+/** `slideEdges` for samples of either kind. */
+export function slideEdgesGeneral(
+  series: RangeSeries,
+  windows: Windows,
+  edges: Edges,
+  compute: (first: number, last: number, open: number, end: number) => SampleValue | undefined,
+  out: GeneralColumn,
+): boolean {
+  let any = false;
+  for (let k = 0; k < windows.count; k++) {
+    const end = windows.end + k * windows.step;
+    const open = end - windows.range;
+    const found = edgeSamples(series, edges, open, end);
+    if (found === undefined) continue;
+    if (storeSample(out, k, compute(found.first, found.last, open, end))) any = true;
+  }
+  return any;
+}
+
+function edgeSamples(
+  { timestamps, from: begin, to: stop }: RangeSeries,
+  edges: Edges,
+  open: number,
+  end: number,
+): { first: number; last: number } | undefined {
+  const from = firstAfter(timestamps, begin, stop, open - edges.lookback);
+  const seen = end + (edges.smoothed ? edges.lookback : 0);
+  const to = firstAfter(timestamps, from, stop, seen);
+  if (from === to) return undefined;
+  const first = Math.max(from, firstAfter(timestamps, from, to, open) - 1);
+  let last = to - 1;
+  // Times are whole ms: the first sample at or after `end` is the first one after the ms before it.
+  if (edges.smoothed) last = Math.min(last, firstAfter(timestamps, from, to, end - 1));
+  return timestamps[last] <= open || timestamps[first] > end ? undefined : { first, last };
 }
 
 /** The line between neighbours i and i+1 at a time; a counter's reset happened right after the left edge or right before the right one. */

@@ -1,15 +1,10 @@
 import { firstAfter } from '../eval/select.ts';
 import type { Column, RangeSeries, Windows } from '../eval/value.ts';
-import type { EdgeFunction, Edges } from './edges.ts';
-import { edgesOf, interpolate, slideEdges } from './edges.ts';
+import { edgesOf, slideEdges } from './edges.ts';
+import { extrapolateGeneral } from './extrapolate-general.ts';
+import type { Extrapolation } from './extrapolation.ts';
+import { betweenEdges, reach } from './extrapolation.ts';
 import type { RangeFunction, RangeInput } from './types.ts';
-
-export interface Extrapolation {
-  /** Drops are resets, and the start is never extended below zero. */
-  readonly counter: boolean;
-  /** Per second. */
-  readonly perSecond: boolean;
-}
 
 const NO_DROPS = new Int32Array(0);
 
@@ -26,32 +21,8 @@ export function extrapolated(mode: Extrapolation): RangeFunction {
       const difference = betweenEdges(series, edges, mode, windows.range);
       return slideEdges(series, windows, edges, difference, out);
     },
+    general: (series, windows, out, input) => extrapolateGeneral(series, windows, out, input, mode),
     ...(mode.counter ? { inspect: askForCounterName } : {}),
-  };
-}
-
-/** The difference between the edges themselves: nothing is left to extrapolate. */
-function betweenEdges(series: RangeSeries, edges: Edges, mode: Extrapolation, range: number): EdgeFunction {
-  const { timestamps, values } = series;
-  return (first, last, open, end) => {
-    const atLeft = edges.smoothed && timestamps[first] < open;
-    const atRight = edges.smoothed && last > first && timestamps[last] > end;
-    const left = atLeft ? interpolate(series, first, open, mode.counter ? 'left' : 'ignored') : values[first];
-    // Both edges between the same two samples lie on one line: the one after the reset.
-    const rightReset = atLeft && last === first + 1 ? 'left' : 'right';
-    const right = atRight
-      ? interpolate(series, last - 1, end, mode.counter ? rightReset : 'ignored')
-      : values[last];
-    let result = right - left;
-    if (mode.counter) {
-      let before = left;
-      for (let i = first + 1; i < last; i++) {
-        if (values[i] < before) result += before;
-        before = values[i];
-      }
-      if (right < before) result += before;
-    }
-    return mode.perSecond ? result / (range / 1000) : result;
   };
 }
 
@@ -85,15 +56,6 @@ function extrapolate(series: RangeSeries, windows: Windows, out: Column, mode: E
     any = true;
   }
   return any;
-}
-
-/**
- * How far (ms) the samples are taken to extend towards an edge `gap` away: all of it when that is less than 1.1
- * average intervals, else half an interval; never beyond `limit`, where a counter would be below zero.
- */
-function reach(sampled: number, count: number, gap: number, limit: number): number {
-  const average = sampled / (count - 1);
-  return Math.min(gap >= average * 1.1 ? average / 2 : gap, limit);
 }
 
 /** Indices of samples smaller than the one before. */

@@ -1,4 +1,4 @@
-import { ofNativeHistograms } from './native-only.ts';
+import { ofHistograms } from './of-histograms.ts';
 
-/** `histogram_avg(v)`: of native histograms; float samples are ignored. */
-export const histogram_avg = ofNativeHistograms;
+/** `histogram_avg(v)`: the mean of the observations of native histograms. */
+export const histogram_avg = ofHistograms(({ sum, count }) => sum / count);

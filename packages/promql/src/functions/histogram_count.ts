@@ -1,4 +1,4 @@
-import { ofNativeHistograms } from './native-only.ts';
+import { ofHistograms } from './of-histograms.ts';
 
-/** `histogram_count(v)`: of native histograms; float samples are ignored. */
-export const histogram_count = ofNativeHistograms;
+/** `histogram_count(v)`: the number of observations of native histograms. */
+export const histogram_count = ofHistograms(({ count }) => count);

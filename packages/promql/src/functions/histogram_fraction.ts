@@ -1,10 +1,11 @@
 import { afterNameDrop } from '../eval/names.ts';
+import { histogramFraction } from '../histogram/fraction.ts';
 import { scalarArgument, vectorArgument } from './arguments.ts';
 import type { Bucket } from './classic-buckets.ts';
 import { coalesce, forceMonotonic, perHistogram } from './classic-buckets.ts';
 import type { WholeFunction } from './types.ts';
 
-/** `histogram_fraction(lower, upper, v)`: the share of observations between two values, classic histograms. */
+/** `histogram_fraction(lower, upper, v)`: the share of observations between two values. */
 export const histogram_fraction: WholeFunction = {
   kind: 'whole',
   async evaluate({ context, call, args }) {
@@ -12,9 +13,15 @@ export const histogram_fraction: WholeFunction = {
     const uppers = scalarArgument(args, 1);
     const vector = vectorArgument(args, 2);
     const span = call.args[2]?.span ?? call.span;
-    const result = await perHistogram(context, vector, span, (buckets, step) =>
-      bucketFraction(lowers[step] ?? Number.NaN, uppers[step] ?? Number.NaN, buckets),
-    );
+    const result = await perHistogram(context, vector, span, {
+      classic: (buckets, step) => bucketFraction(lowers[step], uppers[step], buckets),
+      native(histogram, step, metricName) {
+        const fraction = histogramFraction(lowers[step], uppers[step], histogram);
+        if (Number.isNaN(histogram.sum) && !Number.isNaN(fraction))
+          context.annotations.nanObservations(span, metricName, 'excluded');
+        return fraction;
+      },
+    });
     return afterNameDrop(context, result);
   },
 };

@@ -1,11 +1,14 @@
+import type { EvalContext } from '../eval/context.ts';
 import { afterNameDrop } from '../eval/names.ts';
+import { histogramQuantile } from '../histogram/quantile.ts';
+import type { Span } from '../text/position.ts';
 import { scalarArgument, vectorArgument } from './arguments.ts';
-import type { Bucket } from './classic-buckets.ts';
+import type { Bucket, HistogramReader } from './classic-buckets.ts';
 import { coalesce, forceMonotonic, perHistogram } from './classic-buckets.ts';
 import type { WholeFunction } from './types.ts';
 
 /**
- * `histogram_quantile(q, v)` over classic histograms: linear inside the bucket where the rank falls. Counts that
+ * `histogram_quantile(q, v)`. Of classic histograms it is linear inside the bucket where the rank falls. Counts that
  * drop from one bucket to the next are mended, with an info.
  */
 export const histogram_quantile: WholeFunction = {
@@ -16,14 +19,32 @@ export const histogram_quantile: WholeFunction = {
     const quantileSpan = call.args[0]?.span ?? call.span;
     const vectorSpan = call.args[1]?.span ?? call.span;
     for (const q of quantiles) if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(quantileSpan, q);
-    const result = await perHistogram(context, vector, vectorSpan, (buckets, step, metricName) => {
-      const { quantile, forced } = bucketQuantile(quantiles[step], buckets);
-      if (forced) context.annotations.forcedMonotonicity(vectorSpan, metricName);
-      return quantile;
-    });
+    const result = await perHistogram(
+      context,
+      vector,
+      vectorSpan,
+      quantileReader(context, quantiles, vectorSpan),
+    );
     return afterNameDrop(context, result);
   },
 };
+
+/** The quantile of either kind of histogram, one per step, with its annotations. */
+export function quantileReader(context: EvalContext, quantiles: Float64Array, span: Span): HistogramReader {
+  const { annotations } = context;
+  return {
+    classic(buckets, step, metricName) {
+      const { quantile, forced } = bucketQuantile(quantiles[step], buckets);
+      if (forced) annotations.forcedMonotonicity(span, metricName);
+      return quantile;
+    },
+    native(histogram, step, metricName) {
+      const { value, nans } = histogramQuantile(quantiles[step], histogram);
+      if (nans !== 'none') annotations.nanObservations(span, metricName, nans);
+      return value;
+    },
+  };
+}
 
 interface QuantileResult {
   readonly quantile: number;
@@ -31,7 +52,7 @@ interface QuantileResult {
 }
 
 /** The q-quantile of ascending cumulative buckets, the last one `+Inf`; NaN when they are no histogram. */
-export function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
+function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
   const plain = (quantile: number): QuantileResult => ({ quantile, forced: false });
   if (Number.isNaN(q)) return plain(Number.NaN);
   if (q < 0) return plain(Number.NEGATIVE_INFINITY);

@@ -4,7 +4,7 @@ import { vectorOf } from '../eval/value.ts';
 import { formatValue } from '../text/format-value.ts';
 import { scalarArgument, stringArgument, vectorArgument } from './arguments.ts';
 import { perHistogram } from './classic-buckets.ts';
-import { bucketQuantile } from './histogram_quantile.ts';
+import { quantileReader } from './histogram_quantile.ts';
 import { relabel } from './relabel.ts';
 import type { WholeFunction } from './types.ts';
 
@@ -20,11 +20,7 @@ export const histogram_quantiles: WholeFunction = {
       const quantiles = scalarArgument(args, i);
       for (const q of quantiles)
         if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(call.args[i]?.span ?? call.span, q);
-      const one = await perHistogram(context, vector, span, (buckets, step, metricName) => {
-        const { quantile, forced } = bucketQuantile(quantiles[step], buckets);
-        if (forced) context.annotations.forcedMonotonicity(span, metricName);
-        return quantile;
-      });
+      const one = await perHistogram(context, vector, span, quantileReader(context, quantiles, span));
       const named = await relabel(context, one, label, (labels) =>
         labels.with(label, formatValue(quantiles[0])),
       );

@@ -1,4 +1,5 @@
-import { ofNativeHistograms } from './native-only.ts';
+import { histogramVariance } from '../histogram/variance.ts';
+import { ofHistograms } from './of-histograms.ts';
 
-/** `histogram_stdvar(v)`: of native histograms; float samples are ignored. */
-export const histogram_stdvar = ofNativeHistograms;
+/** `histogram_stdvar(v)`: the estimated variance of the observations of native histograms. */
+export const histogram_stdvar = ofHistograms(histogramVariance);

@@ -1,4 +1,4 @@
-import { ofNativeHistograms } from './native-only.ts';
+import { ofHistograms } from './of-histograms.ts';
 
-/** `histogram_sum(v)`: of native histograms; float samples are ignored. */
-export const histogram_sum = ofNativeHistograms;
+/** `histogram_sum(v)`: the sum of the observations of native histograms. */
+export const histogram_sum = ofHistograms(({ sum }) => sum);

@@ -40,6 +40,7 @@ import { histogram_sum } from './histogram_sum.ts';
 import { hour } from './hour.ts';
 import { idelta } from './idelta.ts';
 import { increase } from './increase.ts';
+import { info } from './info.ts';
 import { irate } from './irate.ts';
 import { label_join } from './label_join.ts';
 import { label_replace } from './label_replace.ts';
@@ -73,6 +74,7 @@ import { sort_by_label_desc } from './sort_by_label_desc.ts';
 import { sort_desc } from './sort_desc.ts';
 import { sqrt } from './sqrt.ts';
 import { start } from './start.ts';
+import { start_timestamp } from './start_timestamp.ts';
 import { stddev_over_time } from './stddev_over_time.ts';
 import { stdvar_over_time } from './stdvar_over_time.ts';
 import { step } from './step.ts';
@@ -132,6 +134,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionImplementation>> =
   hour,
   idelta,
   increase,
+  info,
   irate,
   label_join,
   label_replace,
@@ -165,6 +168,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionImplementation>> =
   sort_desc,
   sqrt,
   start,
+  start_timestamp,
   stddev_over_time,
   stdvar_over_time,
   step,

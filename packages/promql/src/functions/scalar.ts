@@ -1,3 +1,4 @@
+import { floatsOnly } from '../eval/value.ts';
 import { scalarOf, vectorArgument } from './arguments.ts';
 import type { WholeFunction } from './types.ts';
 
@@ -7,7 +8,7 @@ export const scalar: WholeFunction = {
   evaluate({ grid, args }) {
     const values = new Float64Array(grid.count).fill(Number.NaN);
     const seen = new Uint32Array(grid.count);
-    for (const series of vectorArgument(args, 0).series) {
+    for (const series of floatsOnly(vectorArgument(args, 0)).series) {
       for (let k = 0; k < grid.count; k++) {
         if (series.present[k] === 0) continue;
         seen[k] = (seen[k] ?? 0) + 1;

@@ -1,14 +1,18 @@
 import type { Series, VectorValue } from '../eval/value.ts';
-import { vectorOf } from '../eval/value.ts';
+import { floatsOnly, vectorOf } from '../eval/value.ts';
 import { vectorArgument } from './arguments.ts';
 import type { WholeFunction, WholeInput } from './types.ts';
 
 /** A function that orders the samples of an instant query; a range query's answer has its own order. */
-export function sorting(compare: (input: WholeInput) => (a: Series, b: Series) => number): WholeFunction {
+export function sorting(
+  compare: (input: WholeInput) => (a: Series, b: Series) => number,
+  takes: 'floats' | 'all' = 'floats',
+): WholeFunction {
   return {
     kind: 'whole',
     evaluate(input): VectorValue {
-      const vector = vectorArgument(input.args, 0);
+      const given = vectorArgument(input.args, 0);
+      const vector = takes === 'all' ? given : floatsOnly(given);
       if (input.context.query.count > 1) {
         input.context.annotations.warn(
           input.call.span,

@@ -4,4 +4,5 @@ import { overTime } from './over-time.ts';
 export const ts_of_last_over_time = overTime(
   1,
   ({ timestamps }, _from, to) => (timestamps[to - 1] ?? 0) / 1000,
+  { timesOnly: true },
 );

@@ -1,5 +1,5 @@
 import type { EvalContext } from '../eval/context.ts';
-import type { Column, MatrixValue, RangeSeries, Value, Windows } from '../eval/value.ts';
+import type { Column, GeneralColumn, MatrixValue, RangeSeries, Value, Windows } from '../eval/value.ts';
 import type { Call } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 
@@ -16,7 +16,19 @@ export interface RangeFunction {
   /** Called once per call, before the kernels: looks at parameters, may annotate. */
   readonly prepare?: (input: RangeInput) => void;
   readonly kernel: (series: RangeSeries, windows: Windows, out: Column, input: RangeInput) => boolean;
-  /** Called for each series that got a value: may annotate. */
+  /**
+   * The kernel for series with histograms, or with start times where they are used. Without one, histograms are ignored,
+   * with an info where floats stand beside them.
+   */
+  readonly general?: (
+    series: RangeSeries,
+    windows: Windows,
+    out: GeneralColumn,
+    input: RangeInput,
+  ) => boolean;
+  /** The kernel looks at times only, whatever the samples are. */
+  readonly timesOnly?: boolean;
+  /** Called for each series that got a float from its kernel: may annotate. */
   readonly inspect?: (series: RangeSeries, input: RangeInput) => void;
 }
 
@@ -50,9 +62,20 @@ export interface WholeInput {
   readonly args: readonly Value[];
 }
 
-/** `timestamp`: of a bare selector it tells the sample's own time, so the evaluator must know it. */
+/** `timestamp` and `start_timestamp`: of a bare selector they tell the sample's own times, so the evaluator must know them. */
 export interface TimestampFunction {
   readonly kind: 'timestamp';
+  readonly of: 'time' | 'start';
 }
 
-export type FunctionImplementation = RangeFunction | ElementFunction | WholeFunction | TimestampFunction;
+/** `info`: its second argument is no vector but says which series to join. */
+export interface InfoFunction {
+  readonly kind: 'info';
+}
+
+export type FunctionImplementation =
+  | RangeFunction
+  | ElementFunction
+  | WholeFunction
+  | TimestampFunction
+  | InfoFunction;

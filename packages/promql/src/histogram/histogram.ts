@@ -27,3 +27,32 @@ export type ResetHint = 'unknown' | 'reset' | 'not_reset' | 'gauge';
 
 /** The schema of histograms with custom bucket bounds. */
 export const CUSTOM_BUCKETS = -53;
+
+const NO_SPANS = new Int32Array(0);
+const NO_NUMBERS = new Float64Array(0);
+
+/** A histogram from what is not zero or empty. */
+export function createHistogram(parts: Partial<Histogram>): Histogram {
+  return {
+    schema: 0,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: 0,
+    sum: 0,
+    positiveSpans: NO_SPANS,
+    positiveBuckets: NO_NUMBERS,
+    negativeSpans: NO_SPANS,
+    negativeBuckets: NO_NUMBERS,
+    customValues: NO_NUMBERS,
+    resetHint: 'unknown',
+    ...parts,
+  };
+}
+
+export function hasCustomBuckets(histogram: Pick<Histogram, 'schema'>): boolean {
+  return histogram.schema === CUSTOM_BUCKETS;
+}
+
+export function withResetHint(histogram: Histogram, resetHint: ResetHint): Histogram {
+  return histogram.resetHint === resetHint ? histogram : { ...histogram, resetHint };
+}

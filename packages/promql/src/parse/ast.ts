@@ -92,7 +92,9 @@ export interface Unary {
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '^' | 'atan2';
 export type ComparisonOperator = '==' | '!=' | '>' | '<' | '>=' | '<=';
 export type SetOperator = 'and' | 'or' | 'unless';
-export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator;
+/** Histograms cut at a value: `</` keeps what is below it, `>/` what is above (experimental). */
+export type TrimOperator = '</' | '>/';
+export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
 
 export interface VectorMatching {
   readonly cardinality: 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many';
@@ -185,6 +187,10 @@ const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
 
 export function isComparison(op: BinaryOperator): op is ComparisonOperator {
   return COMPARISONS.has(op);
+}
+
+export function isTrim(op: BinaryOperator): op is TrimOperator {
+  return op === '</' || op === '>/';
 }
 
 export function isSetOperator(op: BinaryOperator): op is SetOperator {

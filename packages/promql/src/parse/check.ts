@@ -1,6 +1,6 @@
 import { quote } from '../text/quote.ts';
 import type { Aggregate, Binary, Call, Expr, ValueType } from './ast.ts';
-import { isComparison, isSetOperator, unwrapParens } from './ast.ts';
+import { isComparison, isSetOperator, isTrim, unwrapParens } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { requireNonEmptyMatcher } from './selector.ts';
 import { signatureOf } from './signatures.ts';
@@ -103,6 +103,7 @@ function checkCall(cursor: Cursor, expr: Call): Call {
   if (got < fewest) throw cursor.fail(expr.span, `expected at least ${fewest} ${called}`);
   if (variadic > 0 && got > fewest + variadic)
     throw cursor.fail(expr.span, `expected at most ${fewest + variadic} ${called}`);
+  if (expr.func === 'info') return checkInfo(cursor, expr);
   const checked = expr.args.map((arg, index) => {
     const wanted = args[Math.min(index, args.length - 1)] ?? 'vector';
     const inner = checkTypes(cursor, arg);
@@ -111,6 +112,18 @@ function checkCall(cursor: Cursor, expr: Call): Call {
   });
   checkEdges(cursor, { ...expr, args: checked });
   return { ...expr, args: checked };
+}
+
+/** The second argument of `info` selects labels: no metric name before the braces, and nothing in them need be non-empty. */
+function checkInfo(cursor: Cursor, expr: Call): Call {
+  const [base, selector] = expr.args;
+  if (base === undefined) return expr;
+  const checked = checkTypes(cursor, base);
+  expectType(cursor, checked, 'vector', `call to function ${quote(expr.func)}`);
+  if (selector === undefined) return { ...expr, args: [checked] };
+  if (selector.kind !== 'vector' || selector.name !== '')
+    throw cursor.fail(selector.span, 'expected label selectors only');
+  return { ...expr, args: [checked, selector] };
 }
 
 const EDGE_FUNCTIONS = {
@@ -141,6 +154,8 @@ function checkBinary(cursor: Cursor, expr: Binary): Binary {
     throw cursor.fail(operatorAt, 'bool modifier can only be used on comparison operators');
   if (comparison && !expr.returnBool && types.every((type) => type === 'scalar'))
     throw cursor.fail(operatorAt, 'comparisons between scalars must use BOOL modifier');
+  if (isTrim(expr.op) && typeOf(left) !== 'vector')
+    throw cursor.fail(operatorAt, `operator ${expr.op} needs an instant vector of histograms on its left`);
   checkMatchingLabels(cursor, expr, operatorAt);
   for (const side of [left, right]) {
     const type = typeOf(side);

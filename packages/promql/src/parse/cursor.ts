@@ -11,6 +11,8 @@ export interface ParserOptions {
   readonly durationExpressions?: boolean;
   readonly extendedRangeSelectors?: boolean;
   readonly fillModifiers?: boolean;
+  /** `</` and `>/` between histograms and numbers. */
+  readonly trimOperators?: boolean;
 }
 
 /** Nesting above this would overflow the stack of parser, printer or evaluator. */

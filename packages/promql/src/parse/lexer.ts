@@ -83,7 +83,8 @@ export class Lexer {
   #comparison(char: string, following: string): Token {
     if (char === '=' && following === '~')
       throw this.#error(`unexpected character after '=': ${quoteChar(this.#text, this.#at + 1)}`);
-    if (following === '=') return this.#emit('operator', 2);
+    if (following === '=' || (following === '/' && (char === '<' || char === '>')))
+      return this.#emit('operator', 2);
     if (char === '=') return this.#emit('=', 1);
     if (char === '!')
       throw this.#error(`unexpected character after '!': ${quoteChar(this.#text, this.#at + 1)}`);

@@ -27,6 +27,8 @@ const POWER: ReadonlyMap<string, number> = new Map([
   ['>', 3],
   ['<=', 3],
   ['>=', 3],
+  ['</', 3],
+  ['>/', 3],
   ['+', 4],
   ['-', 4],
   ['*', 5],
@@ -79,12 +81,18 @@ function parseBinary(cursor: Cursor, minPower: number): Expr {
       const token = cursor.peek();
       const power = token.type === 'operator' ? POWER.get(token.word) : undefined;
       if (power === undefined || power < minPower) return left;
+      if (isTrimToken(token) && cursor.options.trimOperators !== true)
+        throw cursor.fail(token, `operator ${token.text} is experimental and not enabled`);
       cursor.next();
       const modifiers = parseBinaryModifiers(cursor);
       const right = parseBinary(cursor, token.word === '^' ? power : power + 1);
       left = makeBinary(token, left, right, modifiers);
     }
   });
+}
+
+function isTrimToken({ text }: Token): boolean {
+  return text === '</' || text === '>/';
 }
 
 function makeBinary(token: Token, left: Expr, right: Expr, modifiers: BinaryModifiers): Binary {

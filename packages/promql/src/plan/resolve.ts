@@ -1,7 +1,18 @@
 import { QueryError } from '../errors.ts';
 import { floatOperator } from '../eval/binary/operators.ts';
-import type { AtModifier, Binary, Duration, DurationExpr, Expr, TimeModifiers, Unary } from '../parse/ast.ts';
-import { isSetOperator } from '../parse/ast.ts';
+import { METRIC_NAME } from '../labels.ts';
+import { createMatcher } from '../matcher.ts';
+import type {
+  AtModifier,
+  Binary,
+  Call,
+  Duration,
+  DurationExpr,
+  Expr,
+  TimeModifiers,
+  Unary,
+} from '../parse/ast.ts';
+import { isSetOperator, walk } from '../parse/ast.ts';
 import { formatGeneral } from '../text/format-value.ts';
 import type { PlanGrid } from './grids.ts';
 
@@ -37,13 +48,36 @@ export function resolve(expr: Expr, grid: PlanGrid): Expr {
     case 'binary':
       return foldBinary({ ...expr, left: resolve(expr.left, grid), right: resolve(expr.right, grid) });
     case 'call':
-      return { ...expr, args: expr.args.map((arg) => resolve(arg, grid)) };
+      return resolveCall({ ...expr, args: expr.args.map((arg) => resolve(arg, grid)) });
     case 'aggregate': {
       const param = expr.param === undefined ? undefined : resolve(expr.param, grid);
       return { ...expr, expr: resolve(expr.expr, grid), param };
     }
   }
 }
+
+/** `info` without a name of info metrics means `target_info`; it looks at the time its first selector looks at. */
+function resolveCall(call: Call): Call {
+  const [base, given] = call.args;
+  if (call.func !== 'info' || base === undefined) return call;
+  const first = [...walk(base)].find((node) => node.kind === 'vector');
+  const selector = given?.kind === 'vector' ? given : { ...EMPTY_SELECTOR, span: call.span };
+  const named = selector.matchers.some(({ name }) => name === METRIC_NAME);
+  const matchers = named
+    ? selector.matchers
+    : [createMatcher(METRIC_NAME, '=', 'target_info'), ...selector.matchers];
+  const { offset, at } = first ?? selector;
+  return { ...call, args: [base, { ...selector, matchers, offset, at }] };
+}
+
+const EMPTY_SELECTOR = {
+  kind: 'vector',
+  name: '',
+  matchers: [],
+  smoothed: false,
+  offset: 0,
+  at: undefined,
+} as const;
 
 function foldUnary(expr: Unary): Expr {
   if (expr.expr.kind !== 'number') return expr;

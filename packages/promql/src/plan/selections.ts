@@ -19,6 +19,8 @@ export interface SelectionSettings {
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
   readonly invariants: ReadonlySet<Expr>;
+  /** Start times are wanted of everything. */
+  readonly starts: boolean;
   /** Subtrees the storage has computed already. */
   readonly skip: ReadonlySet<Expr>;
   /** Whether a selector's samples can be read series by series, given the range selector and the call around it. */
@@ -49,7 +51,7 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
       matchers: node.matchers,
       startExclusive: first - (matrix === undefined ? lookbackMs : range + before),
       end: last + after,
-      hints: hintsOf(on, range, around),
+      hints: hintsOf(on, range, around, settings.starts),
       streamed: settings.streams(node, matrix, around),
     };
     const key = matchersKey(node.matchers);
@@ -98,8 +100,10 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
   return { requests: drafts, indexOf, streamed: drafts.map(({ streamed }) => streamed) };
 }
 
-function hintsOf(grid: Grid, range: number, around: Around): SelectHints {
-  const base = { start: grid.start, end: grid.start + grid.step * (grid.count - 1), step: grid.step, range };
+function hintsOf(grid: Grid, range: number, around: Around, allStarts: boolean): SelectHints {
+  const starts = allStarts || (around?.kind === 'call' && around.func === 'start_timestamp');
+  const end = grid.start + grid.step * (grid.count - 1);
+  const base = { start: grid.start, end, step: grid.step, range, ...(starts ? { starts } : {}) };
   if (around === undefined) return base;
   if (around.kind === 'call') return { ...base, func: around.func };
   return { ...base, func: around.op, by: !around.without, grouping: around.grouping };
@@ -119,8 +123,10 @@ function widen(known: Draft | undefined, draft: Draft): void {
   known.startExclusive = Math.min(known.startExclusive, draft.startExclusive);
   known.end = Math.max(known.end, draft.end);
   known.streamed &&= draft.streamed;
+  const starts = known.hints.starts === true || draft.hints.starts === true;
   if (known.hints.func !== draft.hints.func || known.hints.range !== draft.hints.range) {
     const { start, end, step } = known.hints;
     known.hints = { start, end, step, range: Math.max(known.hints.range, draft.hints.range) };
   }
+  if (starts) known.hints = { ...known.hints, starts };
 }

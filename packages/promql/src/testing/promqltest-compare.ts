@@ -1,4 +1,14 @@
-import type { InstantResult, MatrixSeries, RangeResult } from '../result.ts';
+import { RE2JS } from 're2js';
+import type { SampleValue } from '../eval/value.ts';
+import { sampleAt } from '../eval/value.ts';
+import { sameBounds } from '../histogram/bounds.ts';
+import { formatHistogram } from '../histogram/format.ts';
+import type { Histogram } from '../histogram/histogram.ts';
+import { rowOf } from '../histogram/rows.ts';
+import { compactHistogram } from '../histogram/sum.ts';
+import { compareLabels } from '../labels.ts';
+import type { InstantResult, MatrixSeries, RangeResult, VectorSample } from '../result.ts';
+import type { NotedHistogram } from './histogram-notation.ts';
 import type { EvalCommand, ExpectedSeries, TextExpectation } from './promqltest-script.ts';
 import type { SeriesItem } from './series-notation.ts';
 
@@ -19,8 +29,39 @@ function almostEqual(a: number, b: number): boolean {
   return difference / Math.min(size, Number.MAX_VALUE) < EPSILON;
 }
 
-function sameItem(item: SeriesItem | undefined, value: number): boolean {
-  return typeof item === 'number' && almostEqual(item, value);
+function sameItem(item: SeriesItem | undefined, value: SampleValue): boolean {
+  if (typeof item === 'number') return typeof value === 'number' && almostEqual(item, value);
+  return typeof item === 'object' && typeof value === 'object' && almostEqualHistograms(item, value);
+}
+
+/** T-4: layout exactly, numbers by the float rule, the reset hint only when it is named. */
+function almostEqualHistograms({ histogram: wanted, hintNamed }: NotedHistogram, got: Histogram): boolean {
+  const expected = compactHistogram(wanted);
+  const actual = compactHistogram(got);
+  const close = (a: Float64Array, b: Float64Array): boolean =>
+    a.length === b.length && a.every((value, i) => almostEqual(value, b[i] ?? Number.NaN));
+  return (
+    expected.schema === actual.schema &&
+    expected.zeroThreshold === actual.zeroThreshold &&
+    sameBounds(expected.customValues, actual.customValues) &&
+    almostEqual(expected.count, actual.count) &&
+    almostEqual(expected.sum, actual.sum) &&
+    almostEqual(expected.zeroCount, actual.zeroCount) &&
+    `${rowOf(expected.positiveSpans, expected.positiveBuckets).indexes}` ===
+      `${rowOf(actual.positiveSpans, actual.positiveBuckets).indexes}` &&
+    `${rowOf(expected.negativeSpans, expected.negativeBuckets).indexes}` ===
+      `${rowOf(actual.negativeSpans, actual.negativeBuckets).indexes}` &&
+    close(expected.positiveBuckets, actual.positiveBuckets) &&
+    close(expected.negativeBuckets, actual.negativeBuckets) &&
+    (!hintNamed || expected.resetHint === actual.resetHint)
+  );
+}
+
+function show(value: SampleValue | SeriesItem | undefined): string {
+  if (typeof value !== 'object') return String(value);
+  const histogram = 'histogram' in value ? value.histogram : value;
+  const custom = histogram.customValues.length > 0 ? ` custom [${histogram.customValues.join(' ')}]` : '';
+  return `${formatHistogram(compactHistogram(histogram))} schema ${histogram.schema}${custom} zero ${histogram.zeroThreshold} ${histogram.resetHint}`;
 }
 
 export function compareInstant(command: EvalCommand, result: InstantResult): Difference {
@@ -36,18 +77,16 @@ export function compareInstant(command: EvalCommand, result: InstantResult): Dif
   }
 }
 
-function compareVector(
-  command: EvalCommand,
-  samples: readonly { readonly labels: ExpectedSeries['labels']; readonly value: number }[],
-): Difference {
+function compareVector(command: EvalCommand, samples: readonly VectorSample[]): Difference {
   if (command.scalar !== undefined || command.string !== undefined) return 'got a vector';
   const expected = new Map(command.series.map((series, place) => [series.labels.key, { series, place }]));
-  for (const [place, { labels, value }] of samples.entries()) {
+  for (const [place, { labels, value, histogram }] of samples.entries()) {
     const known = expected.get(labels.key);
-    if (known === undefined) return `unexpected ${labels.toString()} ${value}`;
+    const sample = histogram ?? value;
+    if (known === undefined) return `unexpected ${labels.toString()} ${show(sample)}`;
     expected.delete(labels.key);
-    if (!sameItem(known.series.items[0], value))
-      return `${labels.toString()}: got ${value}, expected ${known.series.items[0]}`;
+    if (!sameItem(known.series.items[0], sample))
+      return `${labels.toString()}: got ${show(sample)}, expected ${show(known.series.items[0])}`;
     if (command.ordered && known.place !== place)
       return `${labels.toString()} at place ${place}, expected ${known.place}`;
   }
@@ -59,10 +98,16 @@ function compareRaw(command: EvalCommand, result: Extract<InstantResult, { type:
   const grid = command.rangeVector;
   if (grid === undefined) return 'got a range vector';
   const count = Math.floor((grid.end - grid.start) / grid.step) + 1;
-  const series = result.series.map(({ labels, timestamps, values }) => {
-    const onGrid = { labels, values: new Float64Array(count), present: new Uint8Array(count) };
+  const series = result.series.map(({ labels, timestamps, values, histograms }) => {
+    const onGrid = {
+      labels,
+      values: new Float64Array(count),
+      present: new Uint8Array(count),
+      histograms: Array.from({ length: count }, (): Histogram | undefined => undefined),
+    };
     timestamps.forEach((time, i) => {
       const k = (time - grid.start) / grid.step;
+      onGrid.histograms[k] = histograms?.[i];
       onGrid.values[k] = values[i] ?? Number.NaN;
       onGrid.present[k] = 1;
     });
@@ -72,6 +117,9 @@ function compareRaw(command: EvalCommand, result: Extract<InstantResult, { type:
 }
 
 export function compareRange(command: EvalCommand, result: RangeResult): Difference {
+  const { series } = result;
+  const unsorted = series.findIndex((one, i) => i > 0 && compareLabels(series[i - 1].labels, one.labels) > 0);
+  if (unsorted > 0) return `not sorted by labels: ${series[unsorted]?.labels.toString()}`;
   return compareMatrix(command.series, result.series);
 }
 
@@ -80,7 +128,8 @@ function compareMatrix(
   series: readonly MatrixSeries[],
 ): Difference {
   const expected = new Map(expectedSeries.map((one) => [one.labels.key, one]));
-  for (const { labels, values, present } of series) {
+  for (const one of series) {
+    const { labels, values, present } = one;
     const known = expected.get(labels.key);
     if (known === undefined) return `unexpected ${labels.toString()} ${[...values].join(' ')}`;
     expected.delete(labels.key);
@@ -88,8 +137,8 @@ function compareMatrix(
     for (let k = 0; k < steps; k++) {
       const item = known.items[k] ?? 'gap';
       const here = present[k] === 1;
-      if (item === 'gap' ? here : !here || !sameItem(item, values[k] ?? Number.NaN))
-        return `${labels.toString()} at step ${k}: got ${here ? values[k] : 'nothing'}, expected ${item}`;
+      if (item === 'gap' ? here : !here || !sameItem(item, sampleAt(one, k)))
+        return `${labels.toString()} at step ${k}: got ${here ? show(sampleAt(one, k)) : 'nothing'}, expected ${show(item)}`;
     }
   }
   for (const missing of expected.values())
@@ -105,7 +154,11 @@ export function compareStep(command: EvalCommand, result: RangeResult, step: num
   }
   const samples = result.series
     .filter((series) => series.present[step] === 1)
-    .map((series) => ({ labels: series.labels, value: series.values[step] ?? Number.NaN }));
+    .map(({ labels, values, histograms }) => ({
+      labels,
+      value: values[step] ?? Number.NaN,
+      histogram: histograms?.[step],
+    }));
   const difference = compareVector({ ...command, ordered: false }, samples);
   return difference === undefined ? undefined : `as a range: ${difference}`;
 }
@@ -128,5 +181,6 @@ export function compareAnnotations(
 
 export function matchesText(expectation: TextExpectation, text: string): boolean {
   if (expectation.how === 'any') return true;
-  return expectation.how === 'msg' ? expectation.text === text : new RegExp(expectation.text).test(text);
+  if (expectation.how === 'msg') return expectation.text === text.trim();
+  return RE2JS.compile(expectation.text).matcher(text).find();
 }

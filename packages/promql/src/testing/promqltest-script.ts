@@ -4,10 +4,15 @@ import type { SeriesItem, SeriesLine } from './series-notation.ts';
 import { readSeriesLine } from './series-notation.ts';
 
 /** The promqltest scripting language (compat §9.1, T-1 to T-6) as data. */
-export type Command =
-  | { readonly kind: 'clear' }
-  | { readonly kind: 'load'; readonly step: number; readonly series: readonly SeriesLine[] }
-  | EvalCommand;
+export type Command = { readonly kind: 'clear' } | LoadCommand | EvalCommand;
+
+export interface LoadCommand {
+  readonly kind: 'load';
+  readonly step: number;
+  /** Classic histograms are stored as native ones too (`load_with_nhcb`). */
+  readonly withNative: boolean;
+  readonly series: readonly SeriesLine[];
+}
 
 export interface TextExpectation {
   readonly how: 'any' | 'msg' | 'regex';
@@ -72,10 +77,11 @@ export function readScript(text: string): readonly Command[] {
 function readCommand(line: string, body: readonly string[], at: number): readonly Command[] {
   if (/^clear\b/i.test(line))
     return [{ kind: 'clear' }, ...(body[0] === undefined ? [] : readCommand(body[0], body.slice(1), at + 1))];
-  const load = /^load(?:_with_nhcb)?\s+(\S+)$/i.exec(line);
+  const load = /^load(_with_nhcb)?\s+(\S+)$/i.exec(line);
   if (load !== null) {
-    const step = parseDuration(load[1] ?? '');
-    return [{ kind: 'load', step, series: body.map(readSeriesLine) }];
+    const step = parseDuration(load[2] ?? '');
+    const withNative = load[1] !== undefined;
+    return [{ kind: 'load', step, withNative, series: body.map(readSeriesLine) }];
   }
   return [readEval(line, body, at)];
 }
@@ -123,6 +129,13 @@ function readEval(line: string, body: readonly string[], at: number): EvalComman
     series: [],
   };
   for (const text of body) readExpectation(draft, text);
+  if (draft.noWarn && draft.warns.length > 0) throw new SyntaxError('expects both a warning and none');
+  if (draft.noInfo && draft.infos.length > 0) throw new SyntaxError('expects both an info and none');
+  if (draft.string === undefined && draft.rangeVector === undefined && header.step === 0) {
+    const long = draft.series.find(({ items }) => items.length !== 1);
+    if (long !== undefined)
+      throw new SyntaxError(`an instant evaluation expects one value for ${long.labels.toString()}`);
+  }
   return draft;
 }
 
@@ -169,4 +182,9 @@ function applyExpectation(draft: Draft, kind: string, expectation: TextExpectati
   else if (kind === 'info') draft.infos.push(expectation);
   else if (kind === 'no_warn') draft.noWarn = true;
   else draft.noInfo = true;
+}
+
+/** How many evaluations a script holds, also one that cannot be read. */
+export function countEvaluations(text: string): number {
+  return text.split('\n').filter((line) => /^\s*eval/i.test(line)).length;
 }

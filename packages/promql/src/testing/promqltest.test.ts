@@ -34,24 +34,24 @@ eval range from 0 to 2m step 1m a{x="2"}
 });
 
 /**
- * The reference's own scripts, when they lie beside the project. What still fails needs native histograms, start
- * timestamps or the experimental edges; the floors keep what passes from being lost.
+ * The reference's own scripts, when they lie beside the project: all of the known files pass, and of others that may come
+ * nothing is lost unseen, since the count is printed.
  */
 const FOLDER = resolve(
   process.env['PROMQL_CONFORMANCE'] ?? join(process.cwd(), '..', 'shared', 'conformance', 'promql'),
 );
 const FLOORS: Readonly<Record<string, number>> = {
-  'aggregators.test': 125,
+  'aggregators.test': 160,
   'duration_expression.test': 59,
-  'extended_vectors.test': 123,
+  'extended_vectors.test': 169,
   'fill-modifier.test': 46,
-  'functions.test': 380,
+  'functions.test': 431,
   'literals.test': 25,
-  'native_histograms.test': 3,
-  'operators.test': 145,
-  'range_queries.test': 17,
-  'start_timestamps.test': 2,
-  'subquery.test': 32,
+  'native_histograms.test': 522,
+  'operators.test': 214,
+  'range_queries.test': 18,
+  'start_timestamps.test': 26,
+  'subquery.test': 34,
   'trig_functions.test': 19,
   'type_and_unit.test': 58,
 };

@@ -7,7 +7,8 @@ import { walk } from '../parse/ast.ts';
 import { parseExpr } from '../parse/parser.ts';
 import { formatExpr } from '../parse/printer.ts';
 import type { Queryable } from '../storage.ts';
-import type { TestValue } from './memory-storage.ts';
+import { nativeFromClassic } from './classic-to-native.ts';
+import type { TestSample, TestValue } from './memory-storage.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import type { Difference } from './promqltest-compare.ts';
 import {
@@ -17,17 +18,18 @@ import {
   compareStep,
   matchesText,
 } from './promqltest-compare.ts';
-import type { Command, EvalCommand } from './promqltest-script.ts';
+import type { Command, EvalCommand, LoadCommand } from './promqltest-script.ts';
 import { readScript } from './promqltest-script.ts';
+import { asStored } from './reset-hints.ts';
 import type { SeriesLine } from './series-notation.ts';
 
 /** A storage a script can fill; `clear` empties it. */
 interface LoadableStorage extends Queryable {
-  add(labels: SeriesLine['labels'], samples: readonly (readonly [time: number, value: TestValue])[]): void;
+  add(labels: SeriesLine['labels'], samples: readonly TestSample[]): void;
   clear(): void;
 }
 
-interface Failure {
+export interface ScriptFailure {
   readonly line: number;
   readonly query: string;
   readonly reason: string;
@@ -35,7 +37,7 @@ interface Failure {
 
 export interface ScriptResult {
   readonly passed: number;
-  readonly failed: readonly Failure[];
+  readonly failed: readonly ScriptFailure[];
 }
 
 export interface ScriptSettings {
@@ -49,6 +51,8 @@ export const PROMQLTEST_OPTIONS: EngineOptions = {
   durationExpressions: true,
   extendedRangeSelectors: true,
   fillModifiers: true,
+  trimOperators: true,
+  startTimestamps: true,
   delayedNameRemoval: true,
 };
 
@@ -59,7 +63,7 @@ export async function runPromqltest(text: string, settings: ScriptSettings = {})
     settings.engine ?? createQueryEngine({ options: PROMQLTEST_OPTIONS, limits: { maxSamples: 10_000 } });
   let loaded: Command[] = [];
   let passed = 0;
-  const failed: Failure[] = [];
+  const failed: ScriptFailure[] = [];
   for (const command of readScript(text)) {
     if (command.kind === 'eval') {
       const reason = await runEval(engine, storage, command);
@@ -74,25 +78,60 @@ export async function runPromqltest(text: string, settings: ScriptSettings = {})
   return { passed, failed };
 }
 
+interface Loaded {
+  readonly labels: SeriesLine['labels'];
+  readonly samples: Map<number, TestValue>;
+  /** Start times by the time of the sample. */
+  readonly starts: Map<number, number>;
+}
+
 /** Loads add up; the same series twice at one time keeps the last (T-2). */
 function fill(storage: LoadableStorage, commands: readonly Command[]): void {
-  const bySeries = new Map<string, { labels: SeriesLine['labels']; samples: Map<number, TestValue> }>();
+  const bySeries = new Map<string, Loaded>();
   for (const command of commands) {
     if (command.kind !== 'load') continue;
-    for (const { labels, items } of command.series) {
-      const samples = new Map<number, TestValue>();
-      items.forEach((item, index) => {
-        if (item !== 'gap' && item !== 'histogram') samples.set(index * command.step, item);
+    const loaded = loadSeries(command);
+    if (command.withNative)
+      for (const native of nativeFromClassic(loaded.values()))
+        loaded.set(native.labels.key, { ...native, samples: new Map(native.samples), starts: new Map() });
+    for (const [key, { labels, samples, starts }] of loaded) {
+      const known = bySeries.get(key);
+      bySeries.set(key, {
+        labels,
+        samples: new Map([...(known?.samples ?? []), ...samples]),
+        starts: new Map([...(known?.starts ?? []), ...starts]),
       });
-      const known = bySeries.get(labels.key)?.samples ?? [];
-      bySeries.set(labels.key, { labels, samples: new Map([...known, ...samples]) });
     }
   }
-  for (const { labels, samples } of bySeries.values())
+  for (const { labels, samples, starts } of bySeries.values()) {
+    const inOrder = [...samples].sort(([a], [b]) => a - b);
+    const stored = asStored(inOrder.map(([, value]) => (typeof value === 'object' ? value : undefined)));
     storage.add(
       labels,
-      [...samples].sort(([a], [b]) => a - b),
+      inOrder.map(([time, value], i) => [time, stored[i] ?? value, starts.get(time) ?? 0]),
     );
+  }
+}
+
+function loadSeries(command: LoadCommand): Map<string, Loaded> {
+  const loaded = new Map<string, Loaded>();
+  for (const { labels, items, startTimes } of command.series) {
+    const known = loaded.get(labels.key);
+    const samples = new Map<number, TestValue>();
+    const starts = new Map<number, number>();
+    items.forEach((item, index) => {
+      const time = index * command.step;
+      if (item === 'gap') return;
+      if (startTimes && typeof item === 'number') starts.set(time, time + item);
+      else samples.set(time, typeof item === 'object' ? item.histogram : item);
+    });
+    loaded.set(labels.key, {
+      labels,
+      samples: startTimes ? (known?.samples ?? samples) : samples,
+      starts: startTimes ? starts : (known?.starts ?? starts),
+    });
+  }
+  return loaded;
 }
 
 async function runEval(engine: QueryEngine, storage: Queryable, command: EvalCommand): Promise<Difference> {

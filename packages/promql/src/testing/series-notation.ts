@@ -1,15 +1,17 @@
+import { HistogramSum } from '../histogram/sum.ts';
 import { Labels, METRIC_NAME } from '../labels.ts';
 import { Cursor } from '../parse/cursor.ts';
 import { stringValue } from '../parse/literals.ts';
-import { readDuration } from '../text/duration.ts';
-import type { TestValue } from './memory-storage.ts';
+import { parseDuration, readDuration } from '../text/duration.ts';
+import type { NotedHistogram } from './histogram-notation.ts';
+import { readHistogram } from './histogram-notation.ts';
 
-/** A value of a series line; `histogram` is a native histogram, which this runner counts but cannot load. */
-export type SeriesItem = TestValue | 'gap' | 'histogram';
+/** A value of a series line, a gap, or a histogram with what it says about itself. */
+export type SeriesItem = number | 'stale' | 'gap' | NotedHistogram;
 
 export interface SeriesLine {
   readonly labels: Labels;
-  /** The line gives start timestamps for the series, not samples. */
+  /** The line gives start times for the series, in ms from the time of each sample; `gap` where there is none. */
   readonly startTimes: boolean;
   readonly items: readonly SeriesItem[];
 }
@@ -17,9 +19,10 @@ export interface SeriesLine {
 /** Reads `name{labels} item item ...` (compat §9.1). Throws a SyntaxError naming what it cannot read. */
 export function readSeriesLine(line: string): SeriesLine {
   const { labels, rest } = readMetric(line);
-  const startTimes = rest.startsWith('@st');
-  const text = startTimes ? rest.slice('@st'.length) : rest;
-  return { labels, startTimes, items: startTimes ? [] : readItems(text) };
+  const startTimes = /^@st(?:\s|$)/.test(rest);
+  return startTimes
+    ? { labels, startTimes, items: readStarts(rest.slice('@st'.length)) }
+    : { labels, startTimes, items: readItems(rest) };
 }
 
 function readMetric(line: string): { labels: Labels; rest: string } {
@@ -46,7 +49,16 @@ function readMetric(line: string): { labels: Labels; rest: string } {
   return { labels: Labels.fromMap(map), rest: after.slice(cursor.lastEnd).trim() };
 }
 
-const HISTOGRAM = /^\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x(\d+))?/;
+/** More repetitions than this are a typing mistake, and would fill the memory. */
+const MOST_ITEMS = 100_000;
+
+function repeats(text: string | undefined): number {
+  const count = Number(text ?? 0);
+  if (count > MOST_ITEMS) throw new SyntaxError(`more than ${MOST_ITEMS} repetitions: ${text}`);
+  return count;
+}
+
+const HISTOGRAM = /^(\{\{.*?\}\})(?:([+-])(\{\{.*?\}\}))?(?:x(\d+))?(?=\s|$)/;
 const NUMBER =
   '(?:(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF]|[nN][aA][nN]|(?:\\d+(?:ms|[smhdwy]))+)';
 const VALUE = new RegExp(`^([+-]?${NUMBER})(?:([+-]${NUMBER}))?(?:x(\\d+))?$`);
@@ -57,18 +69,54 @@ function readItems(text: string): readonly SeriesItem[] {
   while (rest !== '') {
     const histogram = HISTOGRAM.exec(rest);
     const word = histogram?.[0] ?? /^\S+/.exec(rest)?.[0] ?? '';
-    if (histogram === null) items.push(...readItem(word));
-    else for (let i = 0; i <= Number(histogram[1] ?? 0); i++) items.push('histogram');
+    for (const item of histogram === null ? readItem(word) : readHistograms(histogram)) items.push(item);
     rest = rest.slice(word.length).trim();
+  }
+  return items;
+}
+
+function readHistograms([, first = '', sign, change, times]: RegExpExecArray): readonly SeriesItem[] {
+  const start = readHistogram(first);
+  const items = [start];
+  const step = change === undefined ? undefined : readHistogram(change).histogram;
+  const factor = sign === '-' ? -1 : 1;
+  let { histogram } = start;
+  for (let i = 0; i < repeats(times); i++) {
+    if (step !== undefined) {
+      if (histogram.schema > step.schema)
+        throw new SyntaxError(`cannot merge from schema ${step.schema} to ${histogram.schema}`);
+      const sum = new HistogramSum(histogram);
+      if (sum.add(step, factor) === 'incompatible') throw new SyntaxError('histograms do not fit each other');
+      histogram = sum.toHistogram(start.histogram.resetHint);
+    }
+    items.push({ histogram, hintNamed: start.hintNamed });
+  }
+  return items;
+}
+
+/** Start times: `_`, `_xN`, a duration, `dxN`, `d±dxN`; N more of them, as with values. */
+function readStarts(text: string): readonly SeriesItem[] {
+  const items: SeriesItem[] = [];
+  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+    const gap = /^_(?:x(\d+))?$/.exec(word);
+    const series = /^([+-]?)(\w+?)(?:([+-])(\w+?))?(?:x(\d+))?$/.exec(word);
+    if (gap !== null) {
+      for (let i = 0; i < repeats(gap[1] ?? '1'); i++) items.push('gap');
+    } else if (series !== null) {
+      const [, sign, start = '', changeSign, change, times] = series;
+      let ms = (sign === '-' ? -1 : 1) * parseDuration(start);
+      const step = change === undefined ? 0 : (changeSign === '-' ? -1 : 1) * parseDuration(change);
+      for (let i = 0; i <= repeats(times); i++, ms += step) items.push(ms);
+    } else throw new SyntaxError(`no start time: ${JSON.stringify(word)}`);
   }
   return items;
 }
 
 function readItem(word: string): readonly SeriesItem[] {
   const gap = /^_(?:x(\d+))?$/.exec(word);
-  if (gap !== null) return Array.from({ length: Number(gap[1] ?? 1) }, () => 'gap' as const);
+  if (gap !== null) return Array.from({ length: repeats(gap[1] ?? '1') }, () => 'gap' as const);
   const stale = /^stale(?:x(\d+))?$/.exec(word);
-  if (stale !== null) return Array.from({ length: Number(stale[1] ?? 0) + 1 }, () => 'stale' as const);
+  if (stale !== null) return Array.from({ length: repeats(stale[1]) + 1 }, () => 'stale' as const);
   const match = VALUE.exec(word);
   if (match === null) throw new SyntaxError(`no value: ${JSON.stringify(word)}`);
   const start = readNumber(match[1] ?? '');
@@ -76,7 +124,7 @@ function readItem(word: string): readonly SeriesItem[] {
   // As the reference does, the sequence is summed up, not multiplied out.
   const values: number[] = [];
   let value = start;
-  for (let i = 0; i <= Number(match[3] ?? 0); i++) {
+  for (let i = 0; i <= repeats(match[3]); i++) {
     values.push(value);
     if (change !== 0) value += change;
   }

@@ -5,6 +5,9 @@ export type FloatOperator = (left: number, right: number) => number;
 
 type ScalarOperator = Exclude<BinaryOperator, 'and' | 'or' | 'unless'>;
 
+/** Floats cannot be trimmed: whoever meets the operator between two looks at the kinds first. */
+const untrimmable: FloatOperator = () => Number.NaN;
+
 const FLOAT_OPERATORS: Readonly<Record<ScalarOperator, FloatOperator>> = {
   '+': (left, right) => left + right,
   '-': (left, right) => left - right,
@@ -19,6 +22,8 @@ const FLOAT_OPERATORS: Readonly<Record<ScalarOperator, FloatOperator>> = {
   '<': (left, right) => (left < right ? 1 : 0),
   '>=': (left, right) => (left >= right ? 1 : 0),
   '<=': (left, right) => (left <= right ? 1 : 0),
+  '</': untrimmable,
+  '>/': untrimmable,
 };
 
 /** IEEE pow as Go has it: 1 to any power and (-1) to an infinite one are 1, where JavaScript answers NaN. */

@@ -1,9 +1,11 @@
 import type { Binary } from '../../parse/ast.ts';
-import { isComparison } from '../../parse/ast.ts';
+import { isComparison, isTrim } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
 import { afterNameDrop, dropName } from '../names.ts';
-import type { ScalarValue, Series, VectorValue } from '../value.ts';
-import { ColumnPool, vectorOf } from '../value.ts';
+import type { Column, SampleValue, ScalarValue, Series, VectorValue } from '../value.ts';
+import { ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
+import type { Operated } from './histograms.ts';
+import { operateSamples } from './histograms.ts';
 import { floatOperator } from './operators.ts';
 
 /** Two scalars, step by step; a comparison has `bool` here (the checker saw to it). */
@@ -26,10 +28,15 @@ export async function vectorScalar(
   swapped: boolean,
 ): Promise<VectorValue> {
   const operate = floatOperator(node.op);
-  const filter = isComparison(node.op) && !node.returnBool;
+  const filter = keepsSample(node);
   const pool = new ColumnPool(scalar.length, vector.series.length);
   const result: Series[] = [];
   for (const series of vector.series) {
+    if (series.histograms !== undefined || isTrim(node.op)) {
+      const general = generalScalar(context, node, { series, scalar, swapped, column: pool.take() });
+      if (general !== undefined) result.push(general);
+      continue;
+    }
     const column = pool.take();
     let any = false;
     for (let k = 0; k < scalar.length; k++) {
@@ -52,4 +59,51 @@ export async function vectorScalar(
   }
   const combined = vectorOf(result, vector.namesPinned);
   return filter ? combined : afterNameDrop(context, combined);
+}
+
+interface GeneralInput {
+  readonly series: Series;
+  readonly scalar: Float64Array;
+  readonly swapped: boolean;
+  readonly column: Column;
+}
+
+/** One series whose samples may be histograms. */
+function generalScalar(
+  context: EvalContext,
+  node: Binary,
+  { series, scalar, swapped, column }: GeneralInput,
+): Series | undefined {
+  const operate = operateSamples(context, node, floatOperator(node.op));
+  const out = { ...column, histograms: [] };
+  const keeps = keepsSample(node);
+  let any = false;
+  for (let k = 0; k < scalar.length; k++) {
+    if (series.present[k] === 0) continue;
+    const sample = sampleAt(series, k);
+    const operated = swapped ? operate(scalar[k], sample) : operate(sample, scalar[k]);
+    if (storeSample(out, k, resultOf(node, operated, sample))) any = true;
+  }
+  if (!any) return undefined;
+  const named = keeps
+    ? { labels: series.labels, dropName: series.dropName }
+    : dropName(context, series.labels);
+  return { ...named, ...plainColumn(out) };
+}
+
+/** What stays of an operated pair; `kept` is what a filtering comparison answers with. */
+export function resultOf(
+  node: Binary,
+  operated: Operated | undefined,
+  kept: SampleValue,
+): SampleValue | undefined {
+  if (operated === undefined) return undefined;
+  if (node.returnBool) return operated.holds ? 1 : 0;
+  if (!isComparison(node.op)) return operated.value;
+  return operated.holds ? kept : undefined;
+}
+
+/** The result is still the sample it was made from: its name stays. */
+export function keepsSample(node: Binary): boolean {
+  return (isComparison(node.op) && !node.returnBool) || isTrim(node.op);
 }

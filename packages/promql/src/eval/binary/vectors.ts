@@ -2,13 +2,15 @@ import { executionError } from '../../errors.ts';
 import type { Labels } from '../../labels.ts';
 import { Labels as LabelSet, METRIC_NAME } from '../../labels.ts';
 import type { Binary, VectorMatching } from '../../parse/ast.ts';
-import { isComparison } from '../../parse/ast.ts';
+import { isComparison, isTrim } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
 import { formatLabels, mergeEqualLabels, withoutMetricLabels } from '../names.ts';
-import type { Series, VectorValue } from '../value.ts';
-import { anyPresent, ColumnPool, vectorOf } from '../value.ts';
+import type { GeneralColumn, SampleValue, Series, VectorValue } from '../value.ts';
+import { anyPresent, ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
+import { operateSamples } from './histograms.ts';
 import type { FloatOperator } from './operators.ts';
 import { floatOperator } from './operators.ts';
+import { keepsSample, resultOf } from './scalars.ts';
 import { groupBySignature, signatureFunction } from './signature.ts';
 
 const MANY_TO_ONE =
@@ -44,6 +46,7 @@ class VectorCombiner {
   readonly #pool: ColumnPool;
   readonly #steps: number;
   readonly #result: Series[] = [];
+  #operateGeneral: ReturnType<typeof operateSamples> | undefined;
 
   constructor(context: EvalContext, node: Binary, left: VectorValue, right: VectorValue) {
     const { matching } = node;
@@ -92,7 +95,7 @@ class VectorCombiner {
     const grouped = this.#matching.cardinality !== 'one-to-one';
     const merged = await mergeEqualLabels(budget, vector, grouped ? GROUPING_UNIQUE : undefined);
     // A filter keeps names: those may differ, and a later operation may drop them.
-    const nameless = !this.#comparison || this.#node.returnBool;
+    const nameless = !keepsSample(this.#node);
     return vectorOf(merged.series, nameless && this.#context.options.delayedNameRemoval !== true);
   }
 
@@ -136,6 +139,7 @@ class VectorCombiner {
   }
 
   #pair(many: Series, one: Series, taken: Uint8Array | undefined): void {
+    if (this.#isGeneral(many, one)) return this.#pairGeneral(many, one, taken);
     const column = this.#pool.take();
     let any = false;
     for (let k = 0; k < this.#steps; k++) {
@@ -145,6 +149,29 @@ class VectorCombiner {
       if (this.#store(column, k, many.values[k], one.values[k])) any = true;
     }
     if (any) this.#result.push({ ...this.#named(many, one), ...column });
+  }
+
+  /** Anything but floats on both sides. */
+  #isGeneral(many: Series, one: Series): boolean {
+    return many.histograms !== undefined || one.histograms !== undefined || isTrim(this.#node.op);
+  }
+
+  #pairGeneral(many: Series, one: Series, taken: Uint8Array | undefined): void {
+    const out = { ...this.#pool.take(), histograms: [] };
+    let any = false;
+    for (let k = 0; k < this.#steps; k++) {
+      if (many.present[k] === 0 || one.present[k] === 0) continue;
+      claim(taken, k);
+      if (this.#storeGeneral(out, k, sampleAt(many, k), sampleAt(one, k))) any = true;
+    }
+    if (any) this.#result.push({ ...this.#named(many, one), ...plainColumn(out) });
+  }
+
+  #storeGeneral(out: GeneralColumn, k: number, many: SampleValue, one: SampleValue): boolean {
+    const left = this.#swapped ? one : many;
+    const right = this.#swapped ? many : one;
+    this.#operateGeneral ??= operateSamples(this.#context, this.#node, this.#operate);
+    return storeSample(out, k, resultOf(this.#node, this.#operateGeneral(left, right), left));
   }
 
   /** Combines one step; false when a filtering comparison does not hold. */
@@ -164,34 +191,34 @@ class VectorCombiner {
   }
 
   #fillMissingOne(many: Series, ones: readonly Series[], fill: number, taken: Uint8Array | undefined): void {
-    const column = this.#pool.take();
+    const out = { ...this.#pool.take(), histograms: [] };
     for (let k = 0; k < this.#steps; k++) {
       if (many.present[k] === 0 || ones.some((one) => one.present[k] === 1)) continue;
       claim(taken, k);
-      this.#store(column, k, many.values[k], fill);
+      this.#storeGeneral(out, k, sampleAt(many, k), fill);
     }
-    if (!anyPresent(column.present)) return;
+    if (!anyPresent(out.present)) return;
     const stand = { ...many, labels: this.#matchLabels(many) };
-    this.#result.push({ ...this.#named(many, stand), ...column });
+    this.#result.push({ ...this.#named(many, stand), ...plainColumn(out) });
   }
 
   #fillMissingMany(many: readonly Series[], ones: readonly Series[], fill: number): void {
     for (const one of ones) {
-      const column = this.#pool.take();
+      const out = { ...this.#pool.take(), histograms: [] };
       for (let k = 0; k < this.#steps; k++) {
         if (one.present[k] === 0 || many.some((series) => series.present[k] === 1)) continue;
-        this.#store(column, k, fill, one.values[k]);
+        this.#storeGeneral(out, k, fill, sampleAt(one, k));
       }
-      if (!anyPresent(column.present)) continue;
+      if (!anyPresent(out.present)) continue;
       const stand = { ...one, labels: this.#matchLabels(one) };
-      this.#result.push({ ...this.#named(stand, one), ...column });
+      this.#result.push({ ...this.#named(stand, one), ...plainColumn(out) });
     }
   }
 
   /** The labels of a result: computed once per pair of series. */
   #named(many: Series, one: Series): Pick<Series, 'labels' | 'dropName'> {
     const { on, labels, include, cardinality } = this.#matching;
-    const drops = !this.#comparison || this.#node.returnBool;
+    const drops = !keepsSample(this.#node);
     const delayed = this.#context.options.delayedNameRemoval === true;
     let result = many.labels;
     if (drops && !delayed) result = withoutMetricLabels(result);

@@ -1,0 +1,3 @@
+export type { ScriptFailure, ScriptResult } from './promqltest.ts';
+export { runPromqltest } from './promqltest.ts';
+export { countEvaluations } from './promqltest-script.ts';
