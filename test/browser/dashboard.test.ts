@@ -8,6 +8,7 @@ const PAGES = [
   { path: 'services', title: 'Services' },
   { path: 'services/order', title: 'order' },
   { path: 'explore?q=%5B%22up%22%5D&view=table', title: 'Explore metrics' },
+  { path: 'cardinality', title: 'Cardinality' },
   { path: 'targets', title: 'Scrape targets' },
   { path: 'shop', title: 'Shop controller' },
 ] as const;

@@ -12,6 +12,8 @@ import type { Notifications } from './kernel/notifications.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import {
+  CardinalityReader,
+  cardinalityApi,
   createHostReader,
   createHttpFetcher,
   createMetricsStore,
@@ -126,7 +128,13 @@ export async function wireMetrics(
       external = changed.global.external_labels;
       scraper.apply(changed);
     },
-    apis: [...prometheus, pushApi(push), remoteWriteApi(remoteWrite), reportsApi(reports)],
+    apis: [
+      ...prometheus,
+      wireCardinality(base, config, storage, store),
+      pushApi(push),
+      remoteWriteApi(remoteWrite),
+      reportsApi(reports),
+    ],
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
@@ -208,6 +216,17 @@ class Scraper {
 }
 
 type Doors = Base & Pick<MetricsStore, 'sink' | 'metadata'>;
+
+function wireCardinality(
+  { clock }: Base,
+  config: PharosConfig,
+  { engine }: Storage,
+  store: MetricsStore,
+): ApiModule {
+  return cardinalityApi(
+    new CardinalityReader({ store, engine, clock, seriesLimit: config.metrics.series_limit }),
+  );
+}
 
 function wireRemoteWrite(doors: Doors, config: PharosConfig): RemoteWriteService {
   const {

@@ -31,13 +31,24 @@ function syntaxError(query: string): Reply | null {
   return { status: 400, body: { status: 'error', errorType: 'bad_data', error } };
 }
 
-function instant(scenario: Scenario, at: number): Reply {
+function instant(scenario: Scenario, query: string, at: number): Reply {
+  if (query.includes('pharos_')) return ok({ resultType: 'vector', result: refusals(scenario, at) });
   const count = scenario === 'empty' ? 0 : scenario === 'large' ? 10_000 : 5;
   const result = Array.from({ length: count }, (_, index) => ({
     metric: { __name__: 'up', instance: `127.0.0.1:${8000 + index}`, job: `job-${index % 7}` },
     value: [at, String(Number(wave(`i${index}`, at * 1000).toFixed(6)))],
   }));
   return ok({ resultType: 'vector', result, stats: QUERY_STATS });
+}
+
+function refusals(scenario: Scenario, at: number) {
+  if (scenario !== 'large') return [];
+  const metric = {
+    __name__: 'pharos_metrics_series_refused_total',
+    job: 'pharos',
+    instance: '127.0.0.1:8080',
+  };
+  return [{ metric, value: [at, '4182'] }];
 }
 
 function exemplars(scenario: Scenario, from: number, to: number): Reply {
@@ -61,7 +72,7 @@ export function metricsAnswer(scenario: Scenario, url: URL, now: number): Reply 
     return ok(label === '__name__' ? METRICS.map(([name]) => name) : (VALUES[label] ?? []));
   switch (pathname) {
     case '/api/v1/query':
-      return syntaxError(query) ?? instant(scenario, Number(searchParams.get('time')) || now / 1000);
+      return syntaxError(query) ?? instant(scenario, query, Number(searchParams.get('time')) || now / 1000);
     case '/api/v1/parse_query':
       return syntaxError(query) ?? ok({ type: 'vectorSelector' });
     case '/api/v1/format_query':

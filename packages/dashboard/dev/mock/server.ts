@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { cardinalityAnswer } from './cardinality.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
 import * as world from './world.ts';
@@ -142,7 +143,7 @@ export async function startMock(options: {
     if (scenario === 'slow') return;
     const failing =
       scenario === 'error' ||
-      (scenario === 'partial' && /performance|services|annotations|exemplars/.test(url.pathname));
+      (scenario === 'partial' && /performance|services|annotations|exemplars|growth/.test(url.pathname));
     if (failing)
       return json(response, 500, {
         error: { code: 'engine_gone', message: 'the storage engine is restarting' },
@@ -164,7 +165,7 @@ export async function startMock(options: {
     }
     const metrics = metricsReply(scenario, url, Date.now());
     if (metrics !== null) return json(response, metrics.status, metrics.body);
-    const body = answer(scenario, url, Date.now());
+    const body = cardinalityAnswer(scenario, url, Date.now()) ?? answer(scenario, url, Date.now());
     json(response, body === undefined ? 404 : 200, body ?? { message: 'no such path' });
   };
   const server = createServer((request, response) => {

@@ -1,8 +1,15 @@
 import type { FunctionComponent } from 'react';
-import { IconChartLine, IconFlask, IconLayoutDashboard, IconStack2, IconTargetArrow } from '../ui/icons.ts';
+import {
+  IconChartBar,
+  IconChartLine,
+  IconFlask,
+  IconLayoutDashboard,
+  IconStack2,
+  IconTargetArrow,
+} from '../ui/icons.ts';
 
 export interface PageEntry {
-  readonly to: '/' | '/services' | '/explore' | '/targets' | '/shop';
+  readonly to: '/' | '/services' | '/explore' | '/cardinality' | '/targets' | '/shop';
   readonly label: string;
   /** Its name where room is short, in the phone's bar. */
   readonly short: string;
@@ -13,7 +20,9 @@ export interface PageEntry {
 }
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
-const PAGES: Readonly<Record<'overview' | 'services' | 'explore' | 'targets' | 'shop', PageEntry>> = {
+const PAGES: Readonly<
+  Record<'overview' | 'services' | 'explore' | 'cardinality' | 'targets' | 'shop', PageEntry>
+> = {
   overview: {
     to: '/',
     label: 'Overview',
@@ -49,6 +58,15 @@ const PAGES: Readonly<Record<'overview' | 'services' | 'explore' | 'targets' | '
     group: 'Sources',
     key: 't',
     icon: IconTargetArrow,
+  },
+  cardinality: {
+    to: '/cardinality',
+    label: 'Cardinality',
+    short: 'Series',
+    hint: 'How many series there are, where they come from, how they grow',
+    group: 'Sources',
+    key: 'n',
+    icon: IconChartBar,
   },
   shop: {
     to: '/shop',

@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
+import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
@@ -45,6 +46,16 @@ const exploreRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/metrics/explorer-page.tsx'), 'ExplorerPage'),
 });
 
+const cardinalityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/cardinality',
+  validateSearch: (search: Record<string, unknown>) => validateCardinalitySearch(search),
+  component: lazyRouteComponent(
+    () => import('../features/cardinality/cardinality-page.tsx'),
+    'CardinalityPage',
+  ),
+});
+
 const targetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/targets',
@@ -61,6 +72,7 @@ const routeTree = rootRoute.addChildren([
   servicesRoute,
   serviceRoute,
   exploreRoute,
+  cardinalityRoute,
   targetsRoute,
   shopRoute,
 ]);

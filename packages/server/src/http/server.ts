@@ -43,6 +43,7 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);
   app.decorateRequest('user', '');
+  app.decorateRequest('tenants');
   // Before the gate, so that its refusals carry them too.
   installHeaders(app, options.tls !== undefined);
   installCors(app, options.policy);
@@ -114,6 +115,7 @@ function installGate(app: HttpApp, options: HttpServerOptions): void {
     const identity = await options.authenticator.authenticate(request.headers.authorization);
     if (refusal !== null && identity === null) throw refusal;
     request.user = identity?.user ?? '';
+    request.tenants = identity?.tenants ?? [DEFAULT_TENANT];
     // A tenant header counts only for credentials that may use it; without a login everything is the default tenant.
     const asked = request.headers['x-scope-orgid'];
     request.tenant =

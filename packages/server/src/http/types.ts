@@ -32,6 +32,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The tenant this request acts for; set by the access hook before any handler runs. */
     tenant: string;
+    /** The tenants whose data the credentials may see. */
+    tenants: readonly string[];
     /** Who asks, as their credentials say; empty without a login. */
     user: string;
   }

@@ -8,6 +8,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { MetricsConfig } from '../config.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
+import { ActiveSeries } from './active-series.ts';
 import { StoreAppender } from './appender.ts';
 import { EngineReader, type SampleHistory } from './engine-reader.ts';
 import { Head } from './head/head.ts';
@@ -46,6 +47,8 @@ export interface MetricsStore {
   headStats(): HeadStats;
   /** Label pairs and metric names by how many active series carry them, for the tsdb status page. */
   cardinality(tenant: string, limit: number): Cardinality;
+  /** What the head knows of a tenant's active series. */
+  active(tenant: string): ActiveSeries;
   /** Frees what the engine holds; the service does it on a timer. */
   collect(): void;
   /** Refills the head at start; collects on a timer. Depends on engine and journal. */
@@ -111,6 +114,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     queryable: (tenant) => new StoreQueryable(queryableDeps, tenant),
     headStats: () => head.stats(),
     cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
+    active: (tenant) => new ActiveSeries(head, tenant),
     collect,
     service: {
       name: 'metrics-store',
