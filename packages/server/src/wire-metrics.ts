@@ -173,6 +173,7 @@ function wireScraping(
       fetchers: (tls) => answeringSelf(createHttpFetcher(tls), self),
       ...outside(),
       breathe,
+      targetSeriesLimit: config.metrics.target_series_limit,
       telemetry,
     },
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
-import { duration, size } from '../kernel/config/values.ts';
+import { duration, size, sizeFrom } from '../kernel/config/values.ts';
 
 const query = z
   .strictObject({
@@ -42,6 +42,12 @@ export const metricsSection = defineSection(
       accept_future: duration.prefault('10m'),
       /** Active series per tenant. */
       series_limit: z.number().int().positive().default(1_000_000),
+      /** New series one scrape target may bring in two hours, and series it may expose: more are refused, the rest of it is kept. */
+      target_series_limit: z.number().int().positive().default(200_000),
+      /** Labels of one series, and the lengths of their names and values: label sets beyond are refused at every door. */
+      label_count_limit: z.number().int().positive().default(128),
+      label_name_limit: sizeFrom(64).prefault('1KB'),
+      label_value_limit: sizeFrom(64).prefault('16KB'),
       /** Label sets of older series kept in memory for queries. */
       cached_series: z.number().int().positive().default(100_000),
       query,

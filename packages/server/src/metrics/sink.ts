@@ -20,8 +20,10 @@ interface AppenderOptions {
 export type SeriesRef = number;
 
 export interface SampleAppender {
-  /** The ref of a label set (with `__name__`), creating the series when new. -1 when a series limit refuses it (counted). */
+  /** The ref of a label set (with `__name__`), creating the series when new. -1 when a limit refuses it (counted): see `refusal`. */
   resolve(labels: Labels): SeriesRef;
+  /** Why the last label set that was answered -1 was refused. */
+  readonly refusal: SeriesRefusal | null;
   /**
    * False when the ref is no longer active (evicted): resolve again. Times in ms; `start` is when the counting began, 0 or absent
    * for unknown. Stale markers keep their bits: see appendStale.
@@ -44,6 +46,13 @@ export interface SampleAppender {
 export interface CommitOptions {
   /** All or nothing: when a sample or histogram is rejected, nothing is stored and the report says only what was rejected. */
   readonly whole?: boolean;
+}
+
+/** Why a label set was refused. `series_limit` may pass, when other series end; the others stay. */
+export interface SeriesRefusal {
+  readonly reason: 'series_limit' | 'label_count' | 'label_name_length' | 'label_value_length';
+  /** Names the metric or the tenant, the value and the limit. */
+  readonly message: string;
 }
 
 /** One observation that stands for many, usually with the trace it belongs to in its labels. Time in ms. */

@@ -31,7 +31,8 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
     }),
     seriesRefused: telemetry.counter({
       name: 'pharos_metrics_series_refused_total',
-      help: 'Label sets refused because their tenant is at its limit of active series.',
+      help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_count, label_name_length, label_value_length.',
+      labels: ['reason'],
     }),
     engineReads: telemetry.histogram({
       name: 'pharos_metrics_engine_read_duration_seconds',

@@ -79,6 +79,8 @@ function activeTarget(target: ActiveTarget): object {
     health: target.health,
     scrapeInterval: target.scrapeInterval,
     scrapeTimeout: target.scrapeTimeout,
+    series: target.series,
+    ...(target.limits.length === 0 ? {} : { limits: target.limits }),
   };
 }
 

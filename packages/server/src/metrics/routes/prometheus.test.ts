@@ -61,6 +61,8 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     health: 'unknown' as const,
     scrapeInterval: '15s',
     scrapeTimeout: '10s',
+    series: 3,
+    limits: [],
     metadata: new Map([['up', { type: 'gauge' as const, help: 'h', unit: '' }]]),
   };
   const apis = prometheusApis({

@@ -6,6 +6,7 @@ import { type BodyPolicy, type ScrapedExemplar, TargetSeries } from './append.ts
 import { createLabeler } from './labels.ts';
 import { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
+import { SeriesBudget } from './series_budget.ts';
 
 function setup(extra: Partial<BodyPolicy> = {}) {
   const sink = new MemorySink();
@@ -50,6 +51,31 @@ function setup(extra: Partial<BodyPolicy> = {}) {
   };
   return { sink, series, scrape, breaths: () => breaths };
 }
+
+describe('limits', () => {
+  const many = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, i) => `m{id="${from + i}"} 1\n`).join('');
+
+  it('leaves new series over the target limit out, keeps the known ones, and says how many', async () => {
+    const { sink, scrape } = setup({ seriesBudget: new SeriesBudget(3, () => 0) });
+    expect(await scrape(many(5))).toMatchObject({
+      kept: 5,
+      refused: 2,
+      seriesAdded: 3,
+      problem: null,
+      limits: [{ limit: 'target_series_limit', samples: 2, message: 'the target has its limit of 3 series' }],
+    });
+    expect((await scrape(many(5, 3))).refused).toBe(5);
+    expect(sink.samples.filter(({ stale }) => !stale)).toHaveLength(3);
+    expect((await scrape(many(3))).limits).toEqual([]);
+  });
+
+  it('says that the tenant is full', async () => {
+    const { sink, scrape } = setup();
+    sink.maxSeries = 1;
+    expect((await scrape(many(3))).limits).toMatchObject([{ limit: 'series_limit', samples: 2 }]);
+  });
+});
 
 describe('TargetSeries', () => {
   it('knows one series by two spellings, and does not mark it stale while one is there', async () => {

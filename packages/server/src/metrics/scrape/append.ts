@@ -3,10 +3,11 @@ import { describeProblem } from '../ingest/exposition/errors.ts';
 import type { MetricType } from '../ingest/exposition/metadata.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import { decodeSeries, type RawPairs } from '../ingest/exposition/series.ts';
-import type { MetricMetadata, SampleAppender, SeriesRef } from '../sink.ts';
+import type { MetricMetadata, SampleAppender, SeriesRef, SeriesRefusal } from '../sink.ts';
 import type { Labeler } from './labels.ts';
 import type { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
+import type { SeriesBudget } from './series_budget.ts';
 
 /** Why a scraped body was refused. */
 type BodyReason = ExpositionReason | 'invalid_series' | 'sample_limit';
@@ -25,9 +26,26 @@ export interface BodyOutcome {
   readonly seriesAdded: number;
   /** The same series twice in one body: the first counts. */
   readonly duplicates: number;
-  /** Samples of series that a cardinality limit of the store refused. */
+  /** Samples of series that a limit refused. */
   readonly refused: number;
+  /** The limits that refused some of them. */
+  readonly limits: readonly LimitHit[];
   readonly problem: BodyProblem | null;
+}
+
+/** The limits that can refuse a series of a target. */
+export type LimitName =
+  | 'target_series_limit'
+  | 'body_size_limit'
+  | 'sample_limit'
+  | 'target_limit'
+  | SeriesRefusal['reason'];
+
+/** A limit that a scrape met: how many samples were left out (all of them when it failed), and what was said of the first. */
+export interface LimitHit {
+  readonly limit: LimitName;
+  readonly samples: number;
+  readonly message: string;
 }
 
 /** An exemplar of a stored series; times in milliseconds, labels as flat pairs. */
@@ -45,6 +63,8 @@ export interface BodyPolicy {
   readonly trackTimestamps: boolean;
   /** 0 means none. */
   readonly sampleLimit: number;
+  /** For series not seen before. */
+  readonly seriesBudget?: SeriesBudget;
   readonly onExemplar?: (exemplar: ScrapedExemplar) => void;
   /** Lets other work run between slices of a large body. */
   readonly breathe: () => Promise<void>;
@@ -83,6 +103,7 @@ export class TargetSeries {
   #added = 0;
   #duplicates = 0;
   #refused = 0;
+  readonly #limits = new Map<LimitName, { samples: number; readonly message: string }>();
   #type: MetricType | null = null;
   /** Live series of the loop this one replaced; those not exposed any more become stale with the first scrape. */
   #inherited: ReadonlySet<SeriesRef> = NOTHING;
@@ -146,7 +167,7 @@ export class TargetSeries {
           ? predicted
           : cache.find(body, view, scanner.seriesStart, scanner.seriesEnd);
         if (entry < 0) {
-          budget -= NEW_SERIES_COST;
+          budget -= NEW_SERIES_COST + ((scanner.seriesEnd - scanner.seriesStart) >> 6);
           entry = this.#admit(scanner, view, appender);
         }
         if (entry >= 0) this.#sample(entry, scanner, timestamp, appender);
@@ -211,6 +232,7 @@ export class TargetSeries {
     this.#added = 0;
     this.#duplicates = 0;
     this.#refused = 0;
+    this.#limits.clear();
     this.#type = null;
   }
 
@@ -228,6 +250,7 @@ export class TargetSeries {
       seriesAdded: this.#added,
       duplicates: this.#duplicates,
       refused: this.#refused,
+      limits: [...this.#limits].map(([limit, hit]) => ({ limit, ...hit })),
       problem: this.#problem,
     };
   }
@@ -247,7 +270,7 @@ export class TargetSeries {
       ref = this.#again(entry, appender);
     this.#kept++;
     if (ref === REFUSED) {
-      this.#refused++;
+      this.#limited('series_limit', 'the tenant has its limit of active series');
       return;
     }
     if (policy.sampleLimit > 0 && this.#kept > policy.sampleLimit) return;
@@ -291,10 +314,21 @@ export class TargetSeries {
       return -1;
     }
     const { seriesStart, seriesEnd } = scanner;
+    const budget = this.#policy.seriesBudget;
+    if (budget?.take(this.#cache.count) === false) {
+      this.#limited('target_series_limit', `the target has its limit of ${budget.limit} series`);
+      this.#kept++;
+      return -1;
+    }
     const ref = this.#resolve(scanner.bytes, seriesStart, seriesEnd, this.#type, appender);
     if (typeof ref === 'string') {
       const reason = ref === NOT_UTF8 ? 'utf8' : 'invalid_series';
       this.#problem = { reason, message: describeProblem(scanner.problemHere('labels', ref)) };
+      return -1;
+    }
+    // Refused for their labels for good: remembering them would hold the very bytes that are too many.
+    if (ref === REFUSED && this.#noteRefusal(appender) !== 'series_limit') {
+      this.#kept++;
       return -1;
     }
     const entry = this.#cache.insert(scanner.bytes, view, seriesStart, seriesEnd, ref);
@@ -302,6 +336,20 @@ export class TargetSeries {
       this.#type === 'histogram' ? HISTOGRAM : this.#type === 'summary' ? SUMMARY : 0;
     if (ref >= 0) this.#added++;
     return entry;
+  }
+
+  #noteRefusal(appender: SampleAppender): LimitName {
+    const { refusal } = appender;
+    if (refusal === null) return 'series_limit';
+    if (refusal.reason !== 'series_limit') this.#limited(refusal.reason, refusal.message);
+    return refusal.reason;
+  }
+
+  #limited(limit: LimitName, message: string): void {
+    this.#refused++;
+    const hit = this.#limits.get(limit);
+    if (hit === undefined) this.#limits.set(limit, { samples: 1, message });
+    else hit.samples++;
   }
 
   /** Resolves a cached entry once more: its ref was evicted, or a limit refused it earlier. */

@@ -3,7 +3,7 @@ import { PharosError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ReadText } from '../http-client/headers.ts';
 import type { SampleSink } from '../sink.ts';
-import type { BodyOutcome, TargetSeries } from './append.ts';
+import type { BodyOutcome, LimitHit, TargetSeries } from './append.ts';
 import { formatOf, readBody } from './body.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import { scrapeErrors } from './errors.ts';
@@ -23,6 +23,8 @@ export interface TargetState {
   readonly lastError: string;
   readonly lastScrape: number | null;
   readonly lastDurationMs: number;
+  /** Limits that left some of the last scrape's samples out; the rest was stored. */
+  readonly limits: readonly LimitHit[];
 }
 
 export interface LoopDeps {
@@ -56,7 +58,7 @@ export class ScrapeLoop {
   readonly #deps: LoopDeps;
   readonly #series: TargetSeries;
   readonly #report: ScrapeReport;
-  #state: TargetState = { health: 'unknown', lastError: '', lastScrape: null, lastDurationMs: 0 };
+  #state: TargetState = { health: 'unknown', lastError: '', lastScrape: null, lastDurationMs: 0, limits: [] };
   #schedule: Schedule;
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
@@ -179,7 +181,7 @@ export class ScrapeLoop {
     );
     if (outcome !== null) telemetry.body(outcome);
     await this.#commit(appender, failure === null, stale);
-    this.#tell(failure, timestamp, durationMs);
+    this.#tell(failure, limitsOf(outcome, failure), timestamp, durationMs);
   }
 
   async #commit(
@@ -260,14 +262,21 @@ export class ScrapeLoop {
     }
   }
 
-  #tell(failure: PharosError | null, timestamp: number, durationMs: number): void {
+  #tell(
+    failure: PharosError | null,
+    limits: readonly LimitHit[],
+    timestamp: number,
+    durationMs: number,
+  ): void {
     const before = this.#state;
     this.#state = {
       health: failure === null ? 'up' : 'down',
       lastError: failure?.message ?? '',
       lastScrape: timestamp,
       lastDurationMs: durationMs,
+      limits,
     };
+    for (const hit of limits) this.#meet(before, hit);
     if (before.lastError !== this.#state.lastError && failure !== null) {
       this.#deps.log.info(
         { target: this.target.url, job: this.job.name, reason: failure.code, error: failure.message },
@@ -276,6 +285,31 @@ export class ScrapeLoop {
     }
     this.#deps.onScrape(this.target, this.#state);
   }
+
+  /** A limit is logged when the target meets it, not with every scrape. */
+  #meet(before: TargetState, hit: LimitHit): void {
+    const { limit, samples, message } = hit;
+    this.#deps.telemetry.limited(hit);
+    if (before.limits.some((hit) => hit.limit === limit)) return;
+    this.#deps.log.warn(
+      { target: this.target.url, job: this.job.name, limit, samples, message },
+      'a limit leaves samples of a target out',
+    );
+  }
+}
+
+/** The limits that fail a whole scrape. */
+const FATAL_LIMITS = [
+  ['body_too_large', 'body_size_limit'],
+  ['sample_limit', 'sample_limit'],
+  ['target_limit', 'target_limit'],
+] as const;
+
+function limitsOf(outcome: BodyOutcome | null, failure: PharosError | null): readonly LimitHit[] {
+  const met = outcome?.limits ?? [];
+  const fatal = FATAL_LIMITS.find(([code]) => scrapeErrors.is(failure, code));
+  if (fatal === undefined || failure === null) return met;
+  return [...met, { limit: fatal[1], samples: outcome?.scraped ?? 0, message: failure.message }];
 }
 
 function problemError(outcome: BodyOutcome): PharosError | null {

@@ -35,6 +35,7 @@ function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => A
     metadata: sink,
     tenant: 'default',
     fetchers: () => fetcher,
+    targetSeriesLimit: 1000,
     resolver: new Resolver(),
     env: {},
     readText: (path) => {

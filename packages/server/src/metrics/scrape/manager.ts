@@ -35,6 +35,7 @@ export class ScrapeManager implements Service, TargetRetriever {
     this.dependsOn = dependsOn;
     const telemetry = createScrapeTelemetry(deps.telemetry, {
       targets: () => this.#healthCounts(),
+      limited: () => this.#limited(),
       cache: () => cacheSize([...this.#pools.values()].flatMap((pool) => [...pool.loops])),
     });
     this.#poolDeps = {
@@ -118,6 +119,16 @@ export class ScrapeManager implements Service, TargetRetriever {
 
   #sorted(): ScrapePool[] {
     return this.scrapePools().flatMap((name) => this.#pools.get(name) ?? []);
+  }
+
+  #limited(): { job: string; instance: string; limit: string }[] {
+    return this.activeTargets().flatMap(({ labels, scrapePool, limits }) =>
+      limits.map(({ limit }) => ({
+        job: scrapePool,
+        instance: labels.get('instance'),
+        limit,
+      })),
+    );
   }
 
   #healthCounts(): { up: number; down: number; unknown: number } {

@@ -17,6 +17,7 @@ import type { ScrapeJob } from './job.ts';
 import { createLabeler } from './labels.ts';
 import { ScrapeLoop } from './loop.ts';
 import { MetadataCache } from './metadata_cache.ts';
+import { SeriesBudget } from './series_budget.ts';
 import { buildTarget, type TargetSpec } from './target.ts';
 import type { ActiveTarget, DroppedTarget, TargetListener } from './targets.ts';
 import type { ScrapeTelemetry } from './telemetry.ts';
@@ -35,6 +36,8 @@ export interface PoolDeps {
   /** The environment, which tells in which cluster this process runs. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly breathe: () => Promise<void>;
+  /** Series one target may bring. */
+  readonly targetSeriesLimit: number;
   readonly telemetry: ScrapeTelemetry;
   readonly onScrape: TargetListener;
   readonly onExemplar?: ((exemplar: ScrapedExemplar) => void) | undefined;
@@ -131,6 +134,8 @@ export class ScrapePool {
       scrapeInterval: durationText(target.intervalMs),
       scrapeTimeout: durationText(target.timeoutMs),
       metadata: series.metadata,
+      series: series.size.series,
+      limits: state.limits,
     }));
   }
 
@@ -241,7 +246,7 @@ export class ScrapePool {
   }
 
   #createSeries(target: TargetSpec): TargetSeries {
-    const { random, metadata, tenant, breathe, onExemplar } = this.#deps;
+    const { clock, random, metadata, tenant, breathe, targetSeriesLimit, onExemplar } = this.#deps;
     const job = this.#job;
     const seed = (): number => Math.floor(random() * 2 ** 32);
     const labeler = createLabeler({
@@ -255,6 +260,7 @@ export class ScrapePool {
       honorTimestamps: job.config.honor_timestamps,
       trackTimestamps: job.config.track_timestamps_staleness,
       sampleLimit: job.sampleLimit,
+      seriesBudget: new SeriesBudget(targetSeriesLimit, () => clock.monotonic()),
       breathe,
     };
     return new TargetSeries(

@@ -1,6 +1,7 @@
 import type { Labels } from '@pharos/promql';
 import type { RelabelConfig } from '../relabel/config.ts';
 import type { MetricMetadata } from '../sink.ts';
+import type { LimitHit } from './append.ts';
 import type { TargetHealth, TargetState } from './loop.ts';
 import type { TargetSpec } from './target.ts';
 
@@ -22,6 +23,10 @@ export interface ActiveTarget {
   readonly scrapeTimeout: string;
   /** What the target says of its metric families. */
   readonly metadata: ReadonlyMap<string, MetricMetadata>;
+  /** Series it is known to expose. */
+  readonly series: number;
+  /** Limits that left samples of its last scrape out. */
+  readonly limits: readonly LimitHit[];
 }
 
 export interface DroppedTarget {

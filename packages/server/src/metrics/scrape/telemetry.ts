@@ -1,10 +1,11 @@
 import type { Telemetry } from '../../kernel/telemetry.ts';
-import type { BodyOutcome } from './append.ts';
+import type { BodyOutcome, LimitHit } from './append.ts';
 
 /** What the scrape loops tell about themselves. */
 export interface ScrapeTelemetry {
   scraped(outcome: string, durationSeconds: number, wireBytes: number): void;
   body(outcome: BodyOutcome): void;
+  limited(hit: LimitHit): void;
   stale(markers: number): void;
   /** How late a slot ran. */
   lag(seconds: number): void;
@@ -15,6 +16,12 @@ export interface ScrapeTelemetry {
 /** Gauges are read from the manager when asked for. */
 export interface ScrapeGauges {
   targets(): { readonly up: number; readonly down: number; readonly unknown: number };
+  /** Limits met by the last scrapes, by target. */
+  limited(): readonly {
+    readonly job: string;
+    readonly instance: string;
+    readonly limit: string;
+  }[];
   cache(): { readonly series: number; readonly bytes: number };
 }
 
@@ -37,6 +44,11 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     name: 'pharos_scrape_samples_total',
     help: 'Samples in scraped bodies by what became of them.',
     labels: ['result'],
+  });
+  const limitedSamples = telemetry.counter({
+    name: 'pharos_scrape_limited_samples_total',
+    help: 'Scraped samples left out by the limit that they met.',
+    labels: ['limit'],
   });
   const problems = telemetry.counter({
     name: 'pharos_scrape_parse_errors_total',
@@ -61,24 +73,7 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     help: 'Failed refreshes of target discovery; the last good targets stay.',
     labels: ['mechanism'],
   });
-  telemetry.gauge({
-    name: 'pharos_scrape_targets',
-    help: 'Active scrape targets by health.',
-    labels: ['health'],
-    collect: (gauge) => {
-      for (const [health, count] of Object.entries(gauges.targets())) gauge.set({ health }, count);
-    },
-  });
-  telemetry.gauge({
-    name: 'pharos_scrape_cache_series',
-    help: 'Series known in the scrape caches of all targets.',
-    collect: (gauge) => gauge.set(gauges.cache().series),
-  });
-  telemetry.gauge({
-    name: 'pharos_scrape_cache_bytes',
-    help: 'Bytes held by the scrape caches of all targets.',
-    collect: (gauge) => gauge.set(gauges.cache().bytes),
-  });
+  observe(telemetry, gauges);
   return {
     scraped: (outcome, seconds, wireBytes) => {
       scrapes.inc({ outcome });
@@ -91,9 +86,40 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
       samples.inc({ result: 'duplicate' }, outcome.duplicates);
       samples.inc({ result: 'refused' }, outcome.refused);
     },
+    limited: ({ limit, samples: left }) => limitedSamples.inc({ limit }, left),
     stale: (count) => markers.inc(count),
     lag: (seconds) => lag.observe(seconds),
     commitFailed: () => commitFailures.inc(),
     discoveryFailed: (mechanism) => discoveryFailures.inc({ mechanism }),
   };
+}
+
+function observe(telemetry: Telemetry, gauges: ScrapeGauges): void {
+  telemetry.gauge({
+    name: 'pharos_scrape_targets',
+    help: 'Active scrape targets by health.',
+    labels: ['health'],
+    collect: (gauge) => {
+      for (const [health, count] of Object.entries(gauges.targets())) gauge.set({ health }, count);
+    },
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_target_over_limit',
+    help: 'Targets whose last scrape met a limit: 1 for each target and limit.',
+    labels: ['job', 'instance', 'limit'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const target of gauges.limited()) gauge.set({ ...target }, 1);
+    },
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_cache_series',
+    help: 'Series known in the scrape caches of all targets.',
+    collect: (gauge) => gauge.set(gauges.cache().series),
+  });
+  telemetry.gauge({
+    name: 'pharos_scrape_cache_bytes',
+    help: 'Bytes held by the scrape caches of all targets.',
+    collect: (gauge) => gauge.set(gauges.cache().bytes),
+  });
 }

@@ -1,7 +1,16 @@
 import { type Histogram, type Labels, writeStaleMarker } from '@pharos/promql';
 import type { Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { AppendReport, CommitOptions, Exemplar, Rejection, SampleAppender, SeriesRef } from '../sink.ts';
+import { type LabelCeilings, overCeiling } from '../limits.ts';
+import type {
+  AppendReport,
+  CommitOptions,
+  Exemplar,
+  Rejection,
+  SampleAppender,
+  SeriesRef,
+  SeriesRefusal,
+} from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import { type Accepted, applyDoorRules, Rejections } from './door-rules.ts';
 import type { Head } from './head/head.ts';
@@ -24,6 +33,7 @@ export interface AppenderDeps {
   readonly window: TimeWindow;
   readonly knownDays: KnownDays;
   readonly histogramMetrics: HistogramMetrics;
+  readonly ceilings: LabelCeilings;
   readonly telemetry: MetricsTelemetry;
 }
 
@@ -36,6 +46,7 @@ const FIRST_CAPACITY = 1024;
  * append, head. Nothing is visible, and no series counts as known, before the fsync.
  */
 export class StoreAppender implements SampleAppender {
+  refusal: SeriesRefusal | null = null;
   readonly #deps: AppenderDeps;
   readonly #tenant: string;
   #count = 0;
@@ -53,8 +64,16 @@ export class StoreAppender implements SampleAppender {
   }
 
   resolve(labels: Labels): SeriesRef {
-    const ref = this.#deps.head.resolve(this.#tenant, labels);
-    if (ref < 0) this.#deps.telemetry.seriesRefused.inc();
+    const { head, ceilings, telemetry } = this.#deps;
+    const refusal = overCeiling(labels, ceilings);
+    const ref = refusal === null ? head.resolve(this.#tenant, labels) : -1;
+    if (ref < 0) {
+      this.refusal = refusal ?? {
+        reason: 'series_limit',
+        message: `tenant "${this.#tenant}" has its limit of ${head.seriesLimit} active series`,
+      };
+      telemetry.seriesRefused.inc({ reason: this.refusal.reason });
+    }
     return ref;
   }
 

@@ -450,3 +450,14 @@ describe('store property', () => {
     );
   });
 });
+
+it('refuses label sets over the ceilings, and says which', async () => {
+  const { store } = await rig({ label_value_limit: 100 });
+  const appender = store.sink.appender({ tenant: 'default' });
+  expect(appender.resolve(Labels.fromRecord({ __name__: 'm', a: 'v'.repeat(200_000) }))).toBe(-1);
+  expect(appender.refusal).toMatchObject({
+    reason: 'label_value_length',
+    message: 'label "a" of m has a value of 200000 bytes, expected at most 100',
+  });
+  expect(appender.resolve(Labels.fromRecord({ __name__: 'm', a: 'v' }))).toBeGreaterThan(0);
+});

@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { MetricsConfig } from '../config.ts';
+import type { LabelCeilings } from '../limits.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { ActiveSeries } from './active-series.ts';
@@ -87,7 +88,8 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const knownDays = new KnownDays(head);
   const window = { pastMs: config.accept_past, futureMs: config.accept_future };
   const histogramMetrics = new HistogramMetrics();
-  const appenderDeps = { head, journal, clock, window, knownDays, histogramMetrics, telemetry };
+  const ceilings = ceilingsOf(config);
+  const appenderDeps = { head, journal, clock, window, knownDays, ceilings, histogramMetrics, telemetry };
   const series =
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
@@ -149,6 +151,14 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
         await kept?.stop();
       },
     },
+  };
+}
+
+function ceilingsOf(config: MetricsConfig): LabelCeilings {
+  return {
+    labels: config.label_count_limit,
+    nameLength: config.label_name_limit,
+    valueLength: config.label_value_limit,
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   SampleAppender,
   SampleSink,
   SeriesRef,
+  SeriesRefusal,
 } from '../sink.ts';
 import { encodeHistogram } from '../store/histograms/codec.ts';
 
@@ -152,7 +153,8 @@ interface Pending {
 }
 
 class MemoryAppender implements SampleAppender {
-  readonly resolve: (labels: Labels) => SeriesRef;
+  refusal: SeriesRefusal | null = null;
+  readonly #resolve: (labels: Labels) => SeriesRef;
   readonly #sink: MemorySink;
   readonly #tenant: string;
   readonly #seriesOf: (ref: SeriesRef) => MemorySeries | undefined;
@@ -167,7 +169,13 @@ class MemoryAppender implements SampleAppender {
     this.#sink = sink;
     this.#tenant = tenant;
     this.#seriesOf = seriesOf;
-    this.resolve = resolve;
+    this.#resolve = resolve;
+  }
+
+  resolve(labels: Labels): SeriesRef {
+    const ref = this.#resolve(labels);
+    if (ref < 0) this.refusal = { reason: 'series_limit', message: 'the limit of series is reached' };
+    return ref;
   }
 
   append(ref: SeriesRef, timestamp: number, value: number, start = 0): boolean {

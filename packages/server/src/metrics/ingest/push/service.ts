@@ -164,7 +164,7 @@ export class PushService implements Service {
     this.#count(stored - late, limited + late);
     const problems = [
       problemsText(parsed),
-      limited > 0 ? `${limited} samples are beyond the limit of series` : '',
+      limited > 0 ? `${limited} samples are beyond a limit: ${appender.refusal?.message}` : '',
       outside > 0 ? `${outside} samples are too old or too far ahead` : '',
       conflicting > 0 ? `${conflicting} samples have another value than the one stored at their time` : '',
     ].filter((text) => text !== '');

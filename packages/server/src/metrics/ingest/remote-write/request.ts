@@ -76,7 +76,9 @@ export abstract class RequestReader {
     }
     this.#ref = session.appender.resolve(labels);
     if (this.#ref >= 0) return true;
-    session.limited.add(`the limit of series is reached: ${shortened(labels.toString())} was not stored`);
+    session.limited.add(
+      `${session.appender.refusal?.message}: ${shortened(labels.toString())} was not stored`,
+    );
     return false;
   }
 

@@ -88,6 +88,11 @@ export class Head {
     return this.#evictions;
   }
 
+  /** Active series one tenant may have. */
+  get seriesLimit(): number {
+    return this.#options.seriesLimit;
+  }
+
   raiseFloor(floor: number): void {
     this.#floor = Math.max(this.#floor, floor);
   }
