@@ -17,14 +17,15 @@ export interface ScrapedBody {
 const unzip = promisify(gunzip);
 
 /**
- * Reads a body, at most `limit` bytes of it, compressed or not, into one of the buffers. Throws `scrape.body_too_large` or
- * `scrape.encoding`.
+ * The body of an answer, at most `limit` bytes of it, compressed or not, in one of the buffers. Throws
+ * `scrape.body_too_large` or `scrape.encoding`.
  */
 export async function readBody(
   response: FetchResponse,
   limit: number,
   buffers: BodyBuffers,
 ): Promise<ScrapedBody> {
+  const { bytes, length } = response;
   const encoding = (response.header('content-encoding') ?? '').trim().toLowerCase();
   if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
     throw scrapeErrors.make(
@@ -32,16 +33,13 @@ export async function readBody(
       `the target compressed its answer with "${encoding}"; gzip or none was asked for`,
     );
   }
-  const chunks: Uint8Array[] = [];
-  let wireBytes = 0;
-  for await (const chunk of response.body) {
-    wireBytes += chunk.length;
-    if (wireBytes > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  if (encoding !== 'gzip') return { ...joined(chunks, wireBytes, buffers), wireBytes };
-  const inflated = await inflate(Buffer.concat(chunks, wireBytes), limit);
-  return { ...joined([inflated], inflated.length, buffers), wireBytes };
+  if (length > limit) throw tooLarge(limit);
+  if (encoding !== 'gzip') return { bytes, length, wireBytes: length };
+  const inflated = await inflate(Buffer.from(bytes.buffer, bytes.byteOffset, length), limit);
+  buffers.give(bytes);
+  const target = buffers.take(inflated.length + 1);
+  target.set(inflated);
+  return { bytes: target, length: inflated.length, wireBytes: length };
 }
 
 async function inflate(compressed: Buffer, limit: number): Promise<Buffer> {
@@ -59,20 +57,6 @@ async function inflate(compressed: Buffer, limit: number): Promise<Buffer> {
 const USUAL_RATIO = 24;
 const MIN_CHUNK = 16 * 1024;
 const MAX_CHUNK = 4 * 2 ** 20;
-
-function joined(
-  chunks: readonly Uint8Array[],
-  length: number,
-  buffers: BodyBuffers,
-): { bytes: Uint8Array<ArrayBuffer>; length: number } {
-  const bytes = buffers.take(length + 1);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return { bytes, length };
-}
 
 function tooLarge(limit: number): Error {
   return scrapeErrors.make('body_too_large', `the body exceeds ${limit} bytes`);

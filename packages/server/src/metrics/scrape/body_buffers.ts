@@ -21,7 +21,7 @@ export class BodyBuffers {
   /** Takes back what `take` gave, once. Nobody may look at it any more. */
   give(bytes: Uint8Array<ArrayBuffer>): void {
     const { buffer } = bytes;
-    if (buffer.byteLength > LARGEST_SPARE) return;
+    if (buffer.byteLength === 0 || buffer.byteLength > LARGEST_SPARE) return;
     this.#spare.push(buffer);
     // The smallest goes: the others serve every body that it would.
     if (this.#spare.length > MOST_SPARE) this.#spare.sort((a, b) => a.byteLength - b.byteLength).shift();

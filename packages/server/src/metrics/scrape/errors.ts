@@ -5,6 +5,7 @@ export const scrapeErrors = defineErrors('scrape', {
   timeout: { kind: 'timeout', hint: 'Raise scrape_timeout, or make the target answer faster.' },
   connect: { kind: 'unavailable', hint: 'Is the target running, and is its address right?' },
   status: { kind: 'unavailable', hint: 'The target must answer 200.' },
+  request: { kind: 'bad_request', hint: 'See http_headers and the credentials of the job.' },
   redirects: { kind: 'unavailable' },
   content_type: {
     kind: 'unsupported_media',

@@ -1,21 +1,24 @@
-import { Agent, errors, request } from 'undici';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { TlsConfig } from '../http-client/config.ts';
 import { tlsOptions } from '../http-client/tls.ts';
+import type { BodyBuffers } from './body_buffers.ts';
+import { BodyCollector, type CollectedAnswer, ENOUGH } from './body_collector.ts';
+import { Connection, NoAnswer, type Origin } from './connection.ts';
 import { scrapeErrors } from './errors.ts';
 
 export interface FetchRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly followRedirects: boolean;
+  /** Longest body, in bytes as they come over the wire. */
+  readonly bodyLimit: number;
+  /** Where the body's memory comes from. */
+  readonly buffers: BodyBuffers;
   readonly signal: AbortSignal;
 }
 
-export interface FetchResponse {
-  readonly status: number;
-  header(name: string): string | undefined;
-  /** The body as it arrives. Ending the iteration early closes the connection. */
-  readonly body: AsyncIterable<Uint8Array>;
-}
+/** The body is as it came over the wire, empty unless the status is 200; the caller gives its buffer back. */
+export type FetchResponse = CollectedAnswer;
 
 /**
  * The way out to targets. Keeps connections alive between scrapes. Rejects with a `scrape` error when no answer can be
@@ -29,79 +32,168 @@ export interface HttpFetcher {
 /** Makes the fetcher of one job; jobs differ in TLS settings. */
 export type FetcherFactory = (tls: TlsConfig | undefined) => HttpFetcher;
 
-/** A target's connection outlives the usual intervals; targets that close earlier say so in `Keep-Alive`. */
-const KEEP_ALIVE_MS = 120_000;
 const MAX_REDIRECTS = 10;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 /** Never sent on to another host. */
 const SECRET_HEADERS: readonly string[] = ['authorization', 'cookie', 'www-authenticate'];
+/** Idle connections kept per origin; more come only from many targets behind one address. */
+const MOST_IDLE = 64;
 
 /** Throws a Node.js system error when a TLS file cannot be read. */
 export function createHttpFetcher(tls?: TlsConfig): HttpFetcher {
-  const agent = new Agent({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    // The scrape's own deadline bounds all of these.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: tls === undefined ? {} : tlsOptions(tls),
-  });
+  return new KeepAliveFetcher(tls === undefined ? {} : tlsOptions(tls));
+}
+
+class KeepAliveFetcher implements HttpFetcher {
+  readonly tls: object;
+  readonly #idle = new Map<string, Connection[]>();
+  readonly #all = new Set<Connection>();
+  readonly #sessions = new Map<string, Buffer>();
+  #closed = false;
+
+  constructor(tls: object) {
+    this.tls = tls;
+  }
+
+  async fetch(request: FetchRequest): Promise<FetchResponse> {
+    let url = new URL(request.url);
+    let { headers } = request;
+    for (let hop = 0; ; hop++) {
+      const response = await this.#once(url, headers, request);
+      const location = response.header('location');
+      if (!request.followRedirects || !REDIRECTS.includes(response.status) || location === undefined)
+        return response;
+      request.buffers.give(response.bytes);
+      if (hop === MAX_REDIRECTS) {
+        throw scrapeErrors.make('redirects', `${request.url} redirects more than ${MAX_REDIRECTS} times`);
+      }
+      const next = parseLocation(location, url);
+      if (next === null)
+        throw scrapeErrors.make('redirects', `${request.url} redirects to an address that is not HTTP`);
+      if (next.host !== url.host) headers = withoutSecrets(headers);
+      url = next;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const connection of this.#all) connection.destroy();
+    return Promise.resolve();
+  }
+
+  session(origin: Origin): Buffer | undefined {
+    return this.#sessions.get(originKey(origin));
+  }
+
+  keepSession(origin: Origin, session: Buffer): void {
+    this.#sessions.set(originKey(origin), session);
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection);
+    const key = originKey(connection.origin);
+    const left = (this.#idle.get(key) ?? []).filter((other) => other !== connection);
+    if (left.length > 0) this.#idle.set(key, left);
+    else this.#idle.delete(key);
+    if (!this.#anyTo(key)) this.#sessions.delete(key);
+  }
+
+  async #once(url: URL, headers: FetchRequest['headers'], request: FetchRequest): Promise<FetchResponse> {
+    const text = requestText(url, headers);
+    const origin = originOf(url);
+    for (;;) {
+      const known = this.#takeIdle(origin);
+      const connection = known ?? this.#open(origin);
+      const collector = new BodyCollector(request.buffers, request.bodyLimit);
+      try {
+        await connection.exchange(text, collector, request.signal);
+        this.#putBack(connection, collector.header('keep-alive'));
+        return collector.answer();
+      } catch (cause) {
+        if (cause === ENOUGH) return collector.answer();
+        collector.discard();
+        if (request.signal.aborted) throw request.signal.reason;
+        // The target closed an idle connection just as it was used: once more on another one, as browsers do.
+        if (known !== undefined && cause instanceof NoAnswer) continue;
+        if (cause instanceof NoAnswer) throw unreachable(url, cause);
+        throw cause;
+      }
+    }
+  }
+
+  #open(origin: Origin): Connection {
+    if (this.#closed) throw scrapeErrors.make('stopped', 'the job is gone');
+    const connection = new Connection(origin, this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #takeIdle(origin: Origin): Connection | undefined {
+    const idle = this.#idle.get(originKey(origin));
+    for (let found = idle?.pop(); found !== undefined; found = idle?.pop()) if (found.usable) return found;
+    return undefined;
+  }
+
+  #putBack(connection: Connection, keepAlive: string | undefined): void {
+    const seconds = /timeout=(\d{1,9})/i.exec(keepAlive ?? '')?.[1];
+    if (seconds !== undefined) connection.keepAlive(Number(seconds));
+    if (!connection.usable) return;
+    const key = originKey(connection.origin);
+    const idle = this.#idle.get(key) ?? [];
+    if (idle.length >= MOST_IDLE || this.#closed) connection.destroy();
+    else this.#idle.set(key, [...idle, connection]);
+  }
+
+  #anyTo(key: string): boolean {
+    for (const { origin } of this.#all) if (originKey(origin) === key) return true;
+    return false;
+  }
+}
+
+function originOf(url: URL): Origin {
+  const secure = url.protocol === 'https:';
   return {
-    fetch: (fetchRequest) => follow(agent, fetchRequest),
-    close: () => agent.destroy(),
+    secure,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
   };
 }
 
-async function follow(
-  agent: Agent,
-  { url, headers, followRedirects, signal }: FetchRequest,
-): Promise<FetchResponse> {
-  let current = new URL(url);
-  let sent = headers;
-  for (let hop = 0; ; hop++) {
-    const response = await once(agent, current, sent, signal);
-    const location = response.header('location');
-    if (!followRedirects || !REDIRECTS.includes(response.status) || location === undefined) return response;
-    await discard(response.body);
-    if (hop === MAX_REDIRECTS) {
-      throw scrapeErrors.make('redirects', `${url} redirects more than ${MAX_REDIRECTS} times`);
+function originKey({ secure, host, port }: Origin): string {
+  return `${secure ? 'https' : 'http'} ${host} ${port}`;
+}
+
+/** Throws `scrape.request` when a header holds what HTTP does not allow. */
+function requestText(url: URL, headers: FetchRequest['headers']): string {
+  let text = `GET ${url.pathname}${url.search} HTTP/1.1\r\n`;
+  if (headers['host'] === undefined) text += `host: ${url.host}\r\n`;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of typeof values === 'string' ? [values] : values) {
+      checkHeader(name, value);
+      text += `${name}: ${value}\r\n`;
     }
-    const next = parseLocation(location, current);
-    if (next === null)
-      throw scrapeErrors.make('redirects', `${url} redirects to an address that is not HTTP`);
-    if (next.host !== current.host) sent = withoutSecrets(sent);
-    current = next;
+  }
+  return `${text}\r\n`;
+}
+
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (cause) {
+    throw scrapeErrors.make(
+      'request',
+      `the request header "${name}" holds characters that HTTP does not allow`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-async function once(
-  agent: Agent,
-  url: URL,
-  headers: FetchRequest['headers'],
-  signal: AbortSignal,
-): Promise<FetchResponse> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal });
-      return {
-        status: response.statusCode,
-        header: (name) => {
-          const value = response.headers[name];
-          return Array.isArray(value) ? value[0] : value;
-        },
-        body: response.body,
-      };
-    } catch (cause) {
-      if (signal.aborted) throw signal.reason;
-      // The target closed an idle connection just as it was used: once more on a fresh one, as browsers do.
-      if (attempt === 0 && cause instanceof errors.SocketError) continue;
-      throw scrapeErrors.make('connect', `cannot reach ${url.host}: ${causeText(cause)}`, { cause });
-    }
-  }
-}
-
-async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of body) break;
+function unreachable(url: URL, failure: NoAnswer): Error {
+  const cause = failure.cause ?? failure;
+  return scrapeErrors.make('connect', `cannot reach ${url.host}: ${causeText(cause)}`, { cause });
 }
 
 function parseLocation(location: string, base: URL): URL | null {
@@ -119,7 +211,7 @@ function withoutSecrets(headers: FetchRequest['headers']): FetchRequest['headers
   );
 }
 
-/** The innermost message: undici wraps a failed connect to several addresses in an AggregateError without one. */
+/** The innermost message: a failed connect to several addresses is an AggregateError without one. */
 function causeText(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return causeText(cause.errors[0]);
   return cause instanceof Error ? cause.message : String(cause);

@@ -214,6 +214,8 @@ export class ScrapeLoop {
       url: target.url,
       headers,
       followRedirects: job.config.follow_redirects,
+      bodyLimit: job.bodyLimit,
+      buffers: this.#deps.buffers,
       signal,
     });
     if (response.status !== 200) {

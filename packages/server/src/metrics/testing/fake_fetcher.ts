@@ -31,7 +31,7 @@ export class FakeFetcher implements HttpFetcher {
     return {
       status: answer.status ?? 200,
       header: (name) => headers.get(name),
-      body: bodyOf(answer.body ?? ''),
+      ...bodyIn(request, answer.body ?? ''),
     };
   }
 
@@ -41,6 +41,12 @@ export class FakeFetcher implements HttpFetcher {
   }
 }
 
-async function* bodyOf(body: string | Uint8Array): AsyncIterable<Uint8Array> {
-  yield typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+function bodyIn(
+  { buffers }: FetchRequest,
+  body: string | Uint8Array,
+): Pick<FetchResponse, 'bytes' | 'length'> {
+  const source = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  const bytes = buffers.take(source.length + 1);
+  bytes.set(source);
+  return { bytes, length: source.length };
 }
