@@ -112,10 +112,14 @@ class DiskJournal implements OpenJournal {
       nextId: recovered.nextId,
       previous: recovered.segments.at(-1),
     });
-    this.#queue = new CommitQueue(config.batchBytes, (batch) => this.#commit(batch));
+    this.#queue = new CommitQueue({
+      batchBytes: config.batchBytes,
+      clock,
+      commit: (batch) => this.#commit(batch),
+    });
   }
 
-  async append(frames: readonly Frame[]): Promise<Position> {
+  async append(frames: readonly Frame[], patienceMs = 0): Promise<Position> {
     const { config, telemetry } = this.#options;
     if (frames.length === 0) return this.#nextPosition - 1;
     const bytes = groupBytes(frames);
@@ -127,7 +131,7 @@ class DiskJournal implements OpenJournal {
       telemetry.refused.inc({ reason: reasonLabel(refusal) });
       throw refusal;
     }
-    return await this.#queue.add(frames, bytes);
+    return await this.#queue.add(frames, bytes, patienceMs);
   }
 
   flushedPosition(): Position {

@@ -19,9 +19,10 @@ export interface Journal {
   /**
    * Resolves once the frames are fsynced (group commit): the caller may then acknowledge. Payloads must not change
    * until then; afterwards the caller may reuse them. Rejects with a `journalErrors` entry: full (503 with
-   * Retry-After), failed (fsync or write error: nothing of it counts), stopped, tooLarge, invalid.
+   * Retry-After), failed (fsync or write error: nothing of it counts), stopped, tooLarge, invalid. With patience it may wait
+   * that long, in ms, for others to become durable with: who sends on a timer needs no answer at once, and each fsync costs.
    */
-  append(frames: readonly Frame[]): Promise<Position>;
+  append(frames: readonly Frame[], patienceMs?: number): Promise<Position>;
   /** Everything at or below this position is in the engine (or quarantined). */
   flushedPosition(): Position;
   /** Called after each flush round with the new flushed position. Returns the unsubscribe. */

@@ -46,6 +46,8 @@ export interface SampleAppender {
 export interface CommitOptions {
   /** All or nothing: when a sample or histogram is rejected, nothing is stored and the report says only what was rejected. */
   readonly whole?: boolean;
+  /** How long, in ms, it may wait for others to become durable with; 0 when absent. */
+  readonly patienceMs?: number;
 }
 
 /** Why a label set was refused. `series_limit` may pass, when other series end; the others stay. */

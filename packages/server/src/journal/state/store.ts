@@ -65,7 +65,11 @@ class LogStateStore implements OpenStateStore {
     this.#options = options;
     this.#log = log;
     for (const record of records) this.#entries.apply(record);
-    this.#queue = new CommitQueue(options.config.limitBytes, (batch) => this.#commit(batch));
+    this.#queue = new CommitQueue({
+      batchBytes: options.config.limitBytes,
+      clock: options.clock,
+      commit: (batch) => this.#commit(batch),
+    });
     options.telemetry.watch(() => ({ entries: this.#entries.count, bytes: this.#entries.bytes }));
   }
 

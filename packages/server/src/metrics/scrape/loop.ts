@@ -45,6 +45,9 @@ export interface LoopDeps {
 /** How long past two missed scrapes the end of a removed target is held back, as part of its interval. */
 const END_GRACE = 1.1;
 
+/** How long scraped samples may wait for those of other targets, so that many scrapes share one write and one fsync. */
+const COMMIT_PATIENCE_MS = 200;
+
 /**
  * Scrapes one target in its slots until stopped. At most one scrape is under way; it ends by the timeout, so a hung target
  * costs nobody anything but itself.
@@ -191,7 +194,7 @@ export class ScrapeLoop {
   ): Promise<void> {
     const { telemetry, log } = this.#deps;
     try {
-      await appender.commit();
+      await appender.commit({ patienceMs: Math.min(COMMIT_PATIENCE_MS, this.target.intervalMs / 5) });
       this.#series.settle(exposed);
       telemetry.stale(stale);
     } catch (error) {

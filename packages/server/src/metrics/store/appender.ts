@@ -107,7 +107,7 @@ export class StoreAppender implements SampleAppender {
     return true;
   }
 
-  async commit({ whole = false }: CommitOptions = {}): Promise<AppendReport> {
+  async commit({ whole = false, patienceMs = 0 }: CommitOptions = {}): Promise<AppendReport> {
     const { head, journal, knownDays, clock, telemetry } = this.#deps;
     const columns = this.#columns();
     const accepted = this.#accept(columns);
@@ -123,7 +123,7 @@ export class StoreAppender implements SampleAppender {
           accepted,
           columns,
         );
-        const position = await journal.append(frames);
+        const position = await journal.append(frames, patienceMs);
         for (const { ref, day } of known) knownDays.set(ref, day);
         this.#show(accepted, columns, position);
         created = newSeries;
