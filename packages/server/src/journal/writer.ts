@@ -53,8 +53,7 @@ export class SegmentWriter {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#active === null) throw new Error('no segment is open');
     const { segment, file } = this.#active;
-    await file.write(bytes, segment.end);
-    await file.sync();
+    await file.writeSynced(bytes, segment.end);
     segment.end += bytes.length;
   }
 

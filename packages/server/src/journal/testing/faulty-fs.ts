@@ -99,7 +99,7 @@ interface Where {
 }
 
 function faultyFile(file: OpenFile, { path, inner, plan }: Where): OpenFile {
-  return {
+  const faulty: OpenFile = {
     write: (bytes, offset) =>
       plan.step(
         `write ${path}`,
@@ -118,5 +118,11 @@ function faultyFile(file: OpenFile, { path, inner, plan }: Where): OpenFile {
     read: (offset, length) => plan.look(() => file.read(offset, length)),
     size: () => plan.look(() => file.size()),
     close: () => plan.look(() => file.close()),
+    // Two points to strike at: the disk may fail between the write and its sync.
+    async writeSynced(bytes, offset) {
+      await faulty.write(bytes, offset);
+      await faulty.sync();
+    },
   };
+  return faulty;
 }

@@ -100,7 +100,7 @@ function settle(inode: Inode, random: Random): Inode {
 }
 
 function memoryFile(inode: Inode, room: () => number): OpenFile {
-  return {
+  const file: OpenFile = {
     async write(bytes, offset) {
       const end = offset + bytes.length;
       if (end - inode.content.length > room()) fail('ENOSPC', 'write');
@@ -120,7 +120,12 @@ function memoryFile(inode: Inode, room: () => number): OpenFile {
     },
     size: async () => inode.content.length,
     async close() {},
+    async writeSynced(bytes, offset) {
+      await file.write(bytes, offset);
+      await file.sync();
+    },
   };
+  return file;
 }
 
 export function fail(code: string, what: string): never {
