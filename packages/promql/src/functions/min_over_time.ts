@@ -1,4 +1,4 @@
 import { extremeOverTime } from './extreme-over-time.ts';
 
 /** `min_over_time(v[d])`: the smallest value in the window. */
-export const min_over_time = extremeOverTime((a, b) => a < b);
+export const min_over_time = extremeOverTime('min');
