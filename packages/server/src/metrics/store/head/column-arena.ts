@@ -1,7 +1,7 @@
 /** Points per block at most; one block serves many series, so that a wide query does not allocate per series. */
 const BLOCK_POINTS = 65_536;
 /** The first block is small, for queries of a few series; each further one is four times as large. */
-const FIRST_POINTS = 512;
+const FIRST_POINTS = 128;
 
 /** Hands out contiguous stretches of two parallel columns (timestamps, values) for the life of one query. */
 export class ColumnArena {
