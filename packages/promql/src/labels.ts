@@ -14,6 +14,7 @@ export class Labels {
   /** Flat `[name, value, name, value, ...]`, sorted by name. */
   readonly pairs: readonly string[];
   #key: string | undefined;
+  #asked = false;
 
   private constructor(pairs: readonly string[]) {
     this.pairs = pairs;
@@ -70,6 +71,16 @@ export class Labels {
       ? SEPARATOR + JSON.stringify(this.pairs)
       : this.pairs.join(SEPARATOR);
     return this.#key;
+  }
+
+  /**
+   * Whether this very object was asked this before. Label sets a storage keeps come again and again, those an operator made
+   * never do: only for the former it pays to remember something.
+   */
+  askedBefore(): boolean {
+    const before = this.#asked;
+    this.#asked = true;
+    return before;
   }
 
   /** Without the named labels. */

@@ -7,12 +7,27 @@ import type { Series } from '../value.ts';
 export function signatureFunction(matching: VectorMatching): (series: Series) => string {
   const { on, labels } = matching;
   if (on) {
-    const wanted = new Set(labels);
-    if (wanted.size === 0) return () => '';
-    return (series) => series.labels.keep(wanted).key;
+    const wanted = [...new Set(labels)];
+    return ({ labels: own }) => {
+      let key = '';
+      for (const name of wanted) key += lengthFirst(own.get(name));
+      return key;
+    };
   }
   const ignored = new Set([...labels, METRIC_NAME]);
-  return (series) => series.labels.without(ignored).key;
+  return ({ labels: { pairs } }) => {
+    let key = '';
+    for (let i = 0; i < pairs.length; i += 2) {
+      const name = pairs[i] ?? '';
+      if (!ignored.has(name)) key += lengthFirst(name) + lengthFirst(pairs[i + 1] ?? '');
+    }
+    return key;
+  };
+}
+
+/** No text, however hostile, can imitate the boundary to the next. */
+function lengthFirst(text: string): string {
+  return `${text.length}:${text}`;
 }
 
 /** Series by signature, in order of first appearance. */

@@ -46,6 +46,7 @@ class VectorCombiner {
   readonly #pool: ColumnPool;
   readonly #steps: number;
   readonly #result: Series[] = [];
+  readonly #names: ReadonlySet<string>;
   #operateGeneral: ReturnType<typeof operateSamples> | undefined;
 
   constructor(context: EvalContext, node: Binary, left: VectorValue, right: VectorValue) {
@@ -54,6 +55,7 @@ class VectorCombiner {
     this.#context = context;
     this.#node = node;
     this.#matching = matching;
+    this.#names = new Set(matching.labels);
     this.#operate = floatOperator(node.op);
     this.#comparison = isComparison(node.op);
     this.#swapped = matching.cardinality === 'one-to-many';
@@ -217,14 +219,14 @@ class VectorCombiner {
 
   /** The labels of a result: computed once per pair of series. */
   #named(many: Series, one: Series): Pick<Series, 'labels' | 'dropName'> {
-    const { on, labels, include, cardinality } = this.#matching;
+    const { on, include, cardinality } = this.#matching;
     const drops = !keepsSample(this.#node);
     const delayed = this.#context.options.delayedNameRemoval === true;
     let result = many.labels;
     if (drops && !delayed) result = withoutMetricLabels(result);
     if (cardinality === 'one-to-one') {
-      if (on) result = result.keep(new Set(labels));
-      else if (labels.length > 0) result = result.without(new Set(labels));
+      if (on) result = result.keep(this.#names);
+      else if (this.#names.size > 0) result = result.without(this.#names);
     } else if (include.length > 0) {
       const map = result.toMap();
       for (const name of include) map.set(name, one.labels.get(name));

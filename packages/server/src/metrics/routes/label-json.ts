@@ -12,9 +12,10 @@ let old = new Map<Labels, string>();
 
 /**
  * A label set as a JSON object; names and values are arbitrary text. Dashboards ask for the same series again and again,
- * and the head gives the same object each time, so the last texts are remembered by object.
+ * and the head gives the same object each time, so the texts of objects that come again are remembered.
  */
 export function labelsText(labels: Labels): string {
+  if (!labels.askedBefore()) return render(labels);
   const known = young.get(labels);
   if (known !== undefined) return known;
   const text = old.get(labels) ?? render(labels);
