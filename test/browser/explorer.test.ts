@@ -110,6 +110,26 @@ describe('the metrics explorer', () => {
     await detail.getByText(/trace 4bf92f3577b34da6a3ce929d0e0e47/).waitFor();
   });
 
+  it('browses metrics by words, narrows one by label values with counts, and asks what its kind is asked', async () => {
+    const { page, faults } = await open('typical', 'explore');
+    await heading(page, 'Explore metrics');
+    await page.keyboard.press('m');
+    const dialog = page.getByRole('dialog', { name: 'Metrics' });
+    await dialog.getByRole('textbox', { name: 'Find a metric' }).fill('requests_total');
+    await dialog.getByText('1 of 4 metrics').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: /http_requests_total/ }).click();
+    await dialog.getByRole('button', { name: 'job (3)' }).click();
+    await dialog.getByRole('checkbox', { name: 'order (320)' }).check();
+    await dialog.getByRole('checkbox', { name: /gateway/ }).check();
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Rate by job' }).click();
+    await expect
+      .poll(() => editor(page, 'A').innerText())
+      .toBe('sum by (job) (rate(http_requests_total{job=~"order|gateway"}[5m]))');
+    expect(faults).toEqual([]);
+  });
+
   it('inspects a run, and remembers what was run', async () => {
     const { page, faults } = await open('typical', explore('up'));
     await page.getByText('4 series').first().waitFor();

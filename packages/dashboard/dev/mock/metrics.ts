@@ -32,6 +32,7 @@ function syntaxError(query: string): Reply | null {
 }
 
 function instant(scenario: Scenario, query: string, at: number): Reply {
+  if (query.includes('scrape_samples')) return ok({ resultType: 'vector', result: scraped(scenario, at) });
   if (query.includes('pharos_')) return ok({ resultType: 'vector', result: refusals(scenario, at) });
   const count = scenario === 'empty' ? 0 : scenario === 'large' ? 10_000 : 5;
   const result = Array.from({ length: count }, (_, index) => ({
@@ -39,6 +40,18 @@ function instant(scenario: Scenario, query: string, at: number): Reply {
     value: [at, String(Number(wave(`i${index}`, at * 1000).toFixed(6)))],
   }));
   return ok({ resultType: 'vector', result, stats: QUERY_STATS });
+}
+
+function scraped(scenario: Scenario, at: number) {
+  if (scenario === 'empty') return [];
+  return (VALUES['job'] ?? []).flatMap((job, index) =>
+    ['scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'].map(
+      (name, part) => ({
+        metric: { __name__: name, job, instance: `127.0.0.1:${8002 + index * 2}` },
+        value: [at, String([1240, 1180, 3][part])],
+      }),
+    ),
+  );
 }
 
 function refusals(scenario: Scenario, at: number) {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { cardinalityAnswer } from './cardinality.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
+import { targets } from './targets.ts';
 import * as world from './world.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -68,7 +69,7 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
     case '/api/v1/annotations':
       return { annotations: world.annotations(scenario, now) };
     case '/api/v1/targets':
-      return world.targets(scenario, now);
+      return targets(scenario, now);
     default:
       return undefined;
   }

@@ -21,7 +21,7 @@ const SHOP = ['auth', 'catalog', 'gateway', 'order', 'user'];
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-function seedOf(text: string): number {
+export function seedOf(text: string): number {
   let value = 17;
   for (const character of text) value = (Math.imul(value, 31) + character.charCodeAt(0)) >>> 0;
   return value;
@@ -38,7 +38,7 @@ export function wave(name: string, at: number, period = 600_000): number {
   return 0.5 + value / 2;
 }
 
-function namesOf(scenario: Scenario): string[] {
+export function namesOf(scenario: Scenario): string[] {
   if (scenario === 'empty') return [];
   if (scenario !== 'large') return SHOP;
   const teams = [
@@ -59,7 +59,7 @@ function namesOf(scenario: Scenario): string[] {
   );
 }
 
-function statusOf(scenario: Scenario, name: string): Status {
+export function statusOf(scenario: Scenario, name: string): Status {
   if (scenario === 'trouble' || scenario === 'partial') {
     if (name === 'order') return 'unhealthy';
     if (name === 'gateway') return 'degraded';
@@ -398,26 +398,6 @@ export function history(scenario: Scenario, service: string, seconds: number, no
         : [{ at: now - TROUBLE_AGE, from: 'healthy', to: status, reason: 'cannot reach its store' }],
     segments,
   };
-}
-
-export function targets(scenario: Scenario, now: number) {
-  const activeTargets = namesOf(scenario).map((name, index) => {
-    const down = statusOf(scenario, name) === 'unhealthy';
-    return {
-      discoveredLabels: {},
-      labels: { job: name, instance: `127.0.0.1:${8002 + index * 2}` },
-      scrapePool: scenario === 'large' ? (name.split('-')[0] ?? '') : 'shop',
-      scrapeUrl: `http://127.0.0.1:${8002 + index * 2}/metrics`,
-      globalUrl: '',
-      lastError: down ? 'connect ECONNREFUSED 127.0.0.1:8004' : '',
-      lastScrape: new Date(now - 1000 - (seedOf(name) % 4000)).toISOString(),
-      lastScrapeDuration: down ? 0.0004 : 0.004 + (seedOf(name) % 9) / 1000,
-      health: down ? 'down' : 'up',
-      scrapeInterval: '5s',
-      scrapeTimeout: '4s',
-    };
-  });
-  return { status: 'success', data: { activeTargets, droppedTargets: [] } };
 }
 
 /** An answer of `query_range`: 10,000 series in the large scenario. */

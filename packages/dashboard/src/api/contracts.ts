@@ -215,6 +215,7 @@ export const annotationsSchema = z.object({ annotations: z.array(annotationSchem
 
 const targetSchema = z.object({
   labels: z.record(z.string(), z.string()).default({}),
+  discoveredLabels: z.record(z.string(), z.string()).default({}),
   scrapePool: text,
   scrapeUrl: text,
   lastError: text,
@@ -226,11 +227,19 @@ const targetSchema = z.object({
 });
 export type Target = z.infer<typeof targetSchema>;
 
+const droppedTargetSchema = z.object({
+  discoveredLabels: z.record(z.string(), z.string()).default({}),
+  scrapePool: text,
+});
+export type DroppedTarget = z.infer<typeof droppedTargetSchema>;
+
 export const targetsSchema = z.object({
   status: z.literal('success'),
   data: z.object({
     activeTargets: z.array(targetSchema).default([]),
-    droppedTargets: z.array(z.unknown()).default([]),
+    droppedTargets: z.array(droppedTargetSchema).default([]),
+    /** By pool; more than are listed, when not all are kept. */
+    droppedTargetCounts: z.record(z.string(), z.number()).default({}),
   }),
 });
 

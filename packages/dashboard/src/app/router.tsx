@@ -9,6 +9,7 @@ import { BASE_PATH } from '../api/base.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
+import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
 import { NotFoundPage, PageError } from './error-pages.tsx';
 import { Shell } from './shell.tsx';
@@ -59,6 +60,7 @@ const cardinalityRoute = createRoute({
 const targetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/targets',
+  validateSearch: (search: Record<string, unknown>): TargetsSearch => validateTargetsSearch(search),
   component: lazyRouteComponent(() => import('../features/targets/targets-page.tsx'), 'TargetsPage'),
 });
 const shopRoute = createRoute({

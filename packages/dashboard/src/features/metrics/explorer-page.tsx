@@ -2,12 +2,13 @@ import { Button, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
-import { IconHistory, IconShare } from '../../ui/icons.ts';
+import { IconHistory, IconList, IconShare } from '../../ui/icons.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { copyText } from './copy.ts';
 import styles from './explorer.module.css';
 import { GraphResults } from './graph-results.tsx';
 import { HistoryModal } from './history-modal.tsx';
+import { MetricBrowser } from './metric-browser.tsx';
 import { QueryList } from './query-list.tsx';
 import { letterOf } from './search.ts';
 import { TableView } from './table-view.tsx';
@@ -22,8 +23,12 @@ export function ExplorerPage() {
   const table = search.view === 'table';
   const graphs = useRangeResults(active, range, !table);
   const tables = useInstantResults(active, range, table);
-  const [historyOpen, setHistoryOpen] = useState(false);
-  useHotkeys([{ keys: 'e', label: 'Run the queries', group: 'Page', run: explorer.run }]);
+  const [opened, setOpened] = useState<'history' | 'metrics' | null>(null);
+  const close = (): void => setOpened(null);
+  useHotkeys([
+    { keys: 'e', label: 'Run the queries', group: 'Page', run: explorer.run },
+    { keys: 'm', label: 'Browse the metrics', group: 'Page', run: () => setOpened('metrics') },
+  ]);
   return (
     <>
       <div className={styles['head']}>
@@ -32,8 +37,16 @@ export function ExplorerPage() {
           <Button
             size="xs"
             variant="default"
+            leftSection={<IconList size={14} />}
+            onClick={() => setOpened('metrics')}
+          >
+            Metrics
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
             leftSection={<IconHistory size={14} />}
-            onClick={() => setHistoryOpen(true)}
+            onClick={() => setOpened('history')}
           >
             History
           </Button>
@@ -75,11 +88,19 @@ export function ExplorerPage() {
           />
         ))}
       <HistoryModal
-        opened={historyOpen}
-        close={() => setHistoryOpen(false)}
+        opened={opened === 'history'}
+        close={close}
         choose={(queries) => {
-          setHistoryOpen(false);
+          close();
           explorer.replace(queries);
+        }}
+      />
+      <MetricBrowser
+        opened={opened === 'metrics'}
+        close={close}
+        use={(query) => {
+          close();
+          explorer.add(query);
         }}
       />
     </>

@@ -1,174 +1,268 @@
-import { TextInput, useMatches } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button, Select, TextInput, useMatches } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
-import type { Status, Target } from '../../api/contracts.ts';
 import { useTargets } from '../../api/queries.ts';
+import { useListKeys } from '../../keys/use-list-keys.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
-import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
-import { StatusBadge } from '../../ui/status.tsx';
+import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
+import { StatusBadge, StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
+import { errorInWords } from './error-words.ts';
+import { filterTargets, STATES, STATUS, type State, type TargetRow, targetRows } from './rows.ts';
+import { TargetDetail } from './target-detail.tsx';
 import styles from './targets.module.css';
+import { type Samples, samplesKey, useSamples } from './use-samples.ts';
 
-const STATUS: Readonly<Record<Target['health'], Status>> = {
-  up: 'healthy',
-  down: 'unhealthy',
-  unknown: 'unknown',
+const WORD: Readonly<Record<State, string>> = {
+  down: 'down',
+  unknown: 'not scraped yet',
+  up: 'up',
+  dropped: 'dropped',
 };
-const ORDER: Readonly<Record<Target['health'], number>> = { down: 0, unknown: 1, up: 2 };
 
-/** Down first, then by pool and address. */
-export function sortTargets(targets: readonly Target[], search: string): Target[] {
-  const needle = search.trim().toLowerCase();
-  return targets
-    .filter((target) =>
-      [target.scrapeUrl, target.scrapePool, target.labels['job'] ?? '', target.lastError].some((text) =>
-        text.toLowerCase().includes(needle),
-      ),
-    )
-    .toSorted(
-      (a, b) =>
-        ORDER[a.health] - ORDER[b.health] ||
-        a.scrapePool.localeCompare(b.scrapePool) ||
-        a.scrapeUrl.localeCompare(b.scrapeUrl),
-    );
+interface RowProps {
+  readonly row: TargetRow;
+  readonly samples: Samples | undefined;
+  readonly open: () => void;
 }
 
-function Row({ target, phone }: { readonly target: Target; readonly phone: boolean }) {
-  const job = target.labels['job'] ?? target.scrapePool;
-  const where = (
+function StateBadge({ row }: { readonly row: TargetRow }) {
+  return row.target === null ? (
+    <span className={styles['quiet']}>dropped</span>
+  ) : (
+    <StatusBadge status={STATUS[row.target.health]} />
+  );
+}
+
+function Where({ row, open }: Pick<RowProps, 'row' | 'open'>) {
+  const error = row.target?.lastError ?? '';
+  const words = errorInWords(error) || error;
+  return (
     <span className={styles['where']}>
-      <span className={`${table['mono']} ${styles['where']}`} title={target.scrapeUrl}>
-        {target.scrapeUrl}
-      </span>
-      {target.lastError !== '' && (
-        <div className={styles['error']} title={target.lastError}>
-          {target.lastError}
-        </div>
+      <button type="button" className={`${table['mono']} ${styles['address']}`} onClick={open}>
+        {row.target?.scrapeUrl ?? row.instance}
+      </button>
+      {error !== '' && (
+        <span className={styles['error']} title={error}>
+          {words}
+        </span>
       )}
     </span>
   );
-  const name = (
-    <Link to="/services/$name" params={{ name: job }} search={true} className={table['name']}>
-      {job}
+}
+
+function Job({ row }: { readonly row: TargetRow }) {
+  return (
+    <Link to="/services/$name" params={{ name: row.job }} search={true} className={table['name']}>
+      <span className={styles['cut']}>{row.job}</span>
     </Link>
   );
-  if (phone) {
-    return (
-      <div style={{ minWidth: 0 }}>
-        <span className={table['listTop']}>
-          {name}
-          <StatusBadge status={STATUS[target.health]} />
-        </span>
-        {where}
-      </div>
-    );
-  }
+}
+
+function WideRow({ row, samples, open }: RowProps) {
+  const { target } = row;
   return (
     <>
-      <StatusBadge status={STATUS[target.health]} />
-      {name}
-      {where}
+      <StateBadge row={row} />
+      <Job row={row} />
+      <Where row={row} open={open} />
       <span className={styles['right']}>
-        {target.lastScrape === null ? 'never' : <RelativeTime at={target.lastScrape} />}
+        {target?.lastScrape == null ? 'never' : <RelativeTime at={target.lastScrape} />}
       </span>
       <span className={styles['right']}>
-        <Numeral value={target.lastScrapeDuration} unit="seconds" />
+        <Numeral value={target?.lastScrapeDuration} unit="seconds" />
+      </span>
+      <span className={styles['right']}>
+        <Numeral value={samples?.scraped} unit="count" />
+      </span>
+      <span className={styles['right']}>
+        <Numeral value={samples?.added} unit="count" />
       </span>
       <span className={`num ${styles['right']}`}>
-        {target.scrapeInterval.replace(/(\d)([a-z])/gi, '$1\u202f$2')}
+        {target?.scrapeInterval.replace(/(\d)([a-z])/gi, '$1\u202f$2')}
       </span>
     </>
   );
 }
 
-export function TargetsPage() {
-  const { data, error, isPending, refetch } = useTargets();
-  const [search, setSearch] = useState('');
+function PhoneRow({ row, open }: RowProps) {
+  return (
+    <div style={{ minWidth: 0 }}>
+      <span className={table['listTop']}>
+        <Job row={row} />
+        <StateBadge row={row} />
+      </span>
+      <Where row={row} open={open} />
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <div className={`${table['vHead']} ${styles['columns']}`}>
+      <span>State</span>
+      <span>Job</span>
+      <span>Address</span>
+      {['Last scrape', 'Took', 'Samples', 'New series', 'Every'].map((name) => (
+        <span key={name} className={styles['right']}>
+          {name}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Filters({ rows }: { readonly rows: readonly TargetRow[] }) {
+  const { q = '', pool, state } = useSearch({ from: '/targets' });
+  const navigate = useNavigate({ from: '/targets' });
+  const set = (next: Parameters<typeof filterTargets>[1]): void =>
+    void navigate({ search: (previous) => ({ ...previous, ...next }), replace: true });
+  const pools = useMemo(() => [...new Set(rows.map((row) => row.pool))].toSorted(), [rows]);
+  return (
+    <div className={styles['filters']}>
+      <TextInput
+        size="xs"
+        aria-label="Filter targets"
+        placeholder="Address, error or label=value"
+        leftSection={<IconSearch size={14} />}
+        value={q}
+        onChange={(event) => set({ q: event.currentTarget.value || undefined })}
+      />
+      {pools.length > 1 && (
+        <Select
+          size="xs"
+          aria-label="Pool"
+          placeholder={`All ${pools.length} pools`}
+          clearable
+          searchable
+          limit={200}
+          data={pools}
+          value={pool ?? null}
+          onChange={(next) => set({ pool: next ?? undefined })}
+        />
+      )}
+      {STATES.map((candidate) => {
+        const count = rows.filter((row) => row.state === candidate).length;
+        if (count === 0 && state !== candidate) return null;
+        return (
+          <Button
+            key={candidate}
+            size="compact-sm"
+            variant="default"
+            className={styles['chip'] ?? ''}
+            data-chosen={state === candidate}
+            aria-pressed={state === candidate}
+            onClick={() => set({ state: state === candidate ? undefined : candidate })}
+            leftSection={candidate === 'dropped' ? null : <StatusIcon status={STATUS[candidate]} size={14} />}
+          >
+            {count.toLocaleString('en')} {WORD[candidate]}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}
+
+function TargetList({ rows }: { readonly rows: readonly TargetRow[] }) {
+  const samples = useSamples();
+  const [chosen, setChosen] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const phone = useMatches({ base: true, sm: false });
-  const height = useMatches({ base: 76, sm: 48 });
-  const all = useMemo(() => data?.data.activeTargets ?? [], [data]);
-  const rows = useMemo(() => sortTargets(all, search), [all, search]);
+  const height = useMatches({ base: 92, sm: 52 });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 12,
   });
-  if (error !== null && data === undefined) {
+  const selected = useListKeys(
+    rows.length,
+    'target',
+    (index) => setChosen(rows[index]?.key ?? null),
+    (index) => virtual.scrollToIndex(index),
+  );
+  const open = rows.find(({ key }) => key === chosen) ?? null;
+  const samplesFor = (row: TargetRow | null): Samples | undefined =>
+    row === null ? undefined : samples.get(samplesKey(row.job, row.instance));
+  const Row = phone ? PhoneRow : WideRow;
+  return (
+    <>
+      <div
+        ref={scroller}
+        className={table['virtual']}
+        style={{ maxHeight: 'calc(100vh - 216px)', minHeight: 120 }}
+        tabIndex={0}
+        role="region"
+        aria-label="List of targets"
+      >
+        {!phone && <Head />}
+        {rows.length === 0 && (
+          <p className={styles['none']}>No target matches. Clear the filters to see all.</p>
+        )}
+        <div className={table['vBody']} style={{ height: virtual.getTotalSize() }} role="list">
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={row.key}
+                role="listitem"
+                data-selected={item.index === selected}
+                className={`${table['vRow']} ${phone ? '' : styles['columns']}`}
+                style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+              >
+                <Row row={row} samples={samplesFor(row)} open={() => setChosen(row.key)} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <TargetDetail row={open} samples={samplesFor(open)} close={() => setChosen(null)} />
+    </>
+  );
+}
+
+export function TargetsPage() {
+  const { data, error, isPending, refetch } = useTargets();
+  const search = useSearch({ from: '/targets' });
+  const all = useMemo(
+    () => targetRows(data?.data.activeTargets ?? [], data?.data.droppedTargets ?? []),
+    [data],
+  );
+  const rows = useMemo(() => filterTargets(all, search), [all, search]);
+  if (error !== null && data === undefined)
     return <ErrorState what="The targets" error={error} retry={() => void refetch()} />;
-  }
-  const down = all.filter((target) => target.health === 'down').length;
+  const active = all.filter(({ state }) => state !== 'dropped').length;
+  const up = all.filter(({ state }) => state === 'up').length;
+  const counted = Object.values(data?.data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
+  const kept = data?.data.droppedTargets.length ?? 0;
   return (
     <>
       <div className={page['pageHead']}>
         <h1>Scrape targets</h1>
         {data !== undefined && all.length > 0 && (
           <p>
-            {all.length - down} of {all.length} answer
+            {up.toLocaleString('en')} of {active.toLocaleString('en')} answer
+            {counted > kept &&
+              `; ${counted.toLocaleString('en')} were dropped, ${kept.toLocaleString('en')} of them are kept to be looked at`}
           </p>
         )}
       </div>
-      {data !== undefined && all.length === 0 ? (
+      {error !== null && <ErrorLine what="Newer states" error={error} />}
+      {isPending && <Bone height={320} />}
+      {data !== undefined && all.length === 0 && (
         <EmptyState title="Nothing is scraped yet" command="npx pharos check config pharos.yml">
           Name your services under scrape_configs in pharos.yml, in Prometheus' own syntax; Pharos then reads
           their /metrics.
         </EmptyState>
-      ) : (
+      )}
+      {all.length > 0 && (
         <>
-          <div className={styles['filters']}>
-            <TextInput
-              size="xs"
-              aria-label="Filter targets"
-              placeholder="Filter by address, job or error"
-              leftSection={<IconSearch size={14} />}
-              value={search}
-              onChange={(event) => setSearch(event.currentTarget.value)}
-            />
-          </div>
-          {isPending ? (
-            <Bone height={320} />
-          ) : (
-            <div
-              ref={scroller}
-              className={table['virtual']}
-              style={{ maxHeight: 'calc(100vh - 216px)', minHeight: 120 }}
-              tabIndex={0}
-              role="region"
-              aria-label="List of targets"
-            >
-              {!phone && (
-                <div className={`${table['vHead']} ${styles['columns']}`}>
-                  <span>State</span>
-                  <span>Job</span>
-                  <span>Address</span>
-                  <span className={styles['right']}>Last scrape</span>
-                  <span className={styles['right']}>Took</span>
-                  <span className={styles['right']}>Every</span>
-                </div>
-              )}
-              {rows.length === 0 && <p className={styles['none']}>No target matches.</p>}
-              <div className={table['vBody']} style={{ height: virtual.getTotalSize() }} role="list">
-                {virtual.getVirtualItems().map((item) => {
-                  const target = rows[item.index];
-                  if (target === undefined) return null;
-                  return (
-                    <div
-                      key={`${target.scrapePool} ${target.scrapeUrl}`}
-                      role="listitem"
-                      className={`${table['vRow']} ${phone ? '' : styles['columns']}`}
-                      style={{ transform: `translateY(${item.start}px)`, height: item.size }}
-                    >
-                      <Row target={target} phone={phone} />
-                    </div>
-                  );
-                })}
-              </div>
-            </div>
-          )}
+          <Filters rows={all} />
+          <TargetList rows={rows} />
         </>
       )}
     </>

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { request } from '../../api/client.ts';
 
 const texts = z.object({ data: z.array(z.string()) });
-const metadata = z.object({
-  data: z.record(z.string(), z.array(z.object({ type: z.string(), help: z.string() }))),
+const active = z.object({
+  metrics: z.array(
+    z.object({ name: z.string(), type: z.string().default(''), help: z.string().default('') }),
+  ),
 });
-type Metadata = z.infer<typeof metadata>['data'];
+type Metric = z.infer<typeof active>['metrics'][number];
 
 /** Names come from what was active of late; older ones can still be typed. */
 const LOOK_BACK_SECONDS = 3600;
@@ -57,7 +59,7 @@ class Kept<T> {
 /** Answers completion from the live labels of this server. A failure is an empty list: typing goes on. */
 export class LiveClient implements PrometheusClient {
   readonly #lists = new Kept<string[]>();
-  readonly #metadata = new Kept<Metadata>();
+  readonly #metrics = new Kept<readonly Metric[]>();
 
   labelNames(metric = ''): Promise<string[]> {
     return this.#list('api/v1/labels', selectorOf(metric, undefined, ''));
@@ -70,14 +72,13 @@ export class LiveClient implements PrometheusClient {
     );
   }
 
-  metricNames(): Promise<string[]> {
-    return this.labelValues('__name__');
+  async metricNames(): Promise<string[]> {
+    return (await this.#active()).map(({ name }) => name);
   }
 
-  metricMetadata(): Promise<Metadata> {
-    return this.#metadata
-      .get('', () => request('api/v1/metadata', metadata).then(({ data }) => data))
-      .catch(() => ({}));
+  async metricMetadata(): Promise<Record<string, { type: string; help: string }[]>> {
+    const described = (await this.#active()).filter(({ type, help }) => type !== '' || help !== '');
+    return Object.fromEntries(described.map(({ name, type, help }) => [name, [{ type, help }]]));
   }
 
   /** Only asked for by strategies that are not used here. */
@@ -87,6 +88,16 @@ export class LiveClient implements PrometheusClient {
 
   flags(): Promise<Record<string, string>> {
     return Promise.resolve({});
+  }
+
+  /** Names and descriptions of the active metrics: the server counts them as they come, so that this costs no walk over all series. */
+  #active(): Promise<readonly Metric[]> {
+    return this.#metrics
+      .get('', async () => {
+        const params = { limit: String(MOST) };
+        return (await request('api/v1/cardinality/metrics', active, { params })).metrics;
+      })
+      .catch(() => []);
   }
 
   #list(path: string, selector: string | undefined): Promise<string[]> {
