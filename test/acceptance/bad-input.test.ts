@@ -62,7 +62,7 @@ const BAD: Readonly<Record<string, BadTarget>> = {
     labels: 'outcome="content_type"',
   },
   huge_line: {
-    answer: (response) => say(response, `ok 1\nlong{x="${'y'.repeat(200_000)}"} 1\n`),
+    answer: (response) => say(response, `ok 1\nlong{x="${'y'.repeat(1_100_000)}"} 1\n`),
     error: /line 2: .*longer than \d+ bytes/,
     metric: parse,
     labels: 'reason="too_long"',

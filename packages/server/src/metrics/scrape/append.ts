@@ -39,6 +39,7 @@ export type LimitName =
   | 'body_size_limit'
   | 'sample_limit'
   | 'target_limit'
+  | 'line_length'
   | SeriesRefusal['reason'];
 
 /** A limit that a scrape met: how many samples were left out (all of them when it failed), and what was said of the first. */

@@ -312,6 +312,8 @@ const FATAL_LIMITS = [
 
 function limitsOf(outcome: BodyOutcome | null, failure: PharosError | null): readonly LimitHit[] {
   const met = outcome?.limits ?? [];
+  if (outcome?.problem?.reason === 'too_long')
+    return [...met, { limit: 'line_length', samples: outcome.scraped, message: outcome.problem.message }];
   const fatal = FATAL_LIMITS.find(([code]) => scrapeErrors.is(failure, code));
   if (fatal === undefined || failure === null) return met;
   return [...met, { limit: fatal[1], samples: outcome?.scraped ?? 0, message: failure.message }];

@@ -1,8 +1,8 @@
 import { BYTE, decodeUtf8, isBlank, isLabelPart, isLabelStart, isNamePart, isNameStart } from './bytes.ts';
 import type { ExpositionReason } from './errors.ts';
 
-/** The longest series text (name and label set) that is taken: longer ones are attacks or accidents, and every index holds them. */
-const MAX_SERIES_BYTES = 65_536;
+/** The longest series text (name and label set) that is read at all; what is stored of those is for the store's ceilings to say. */
+const MAX_SERIES_BYTES = 2 ** 20;
 
 /**
  * Checks the shape of one series text and finds its end, without decoding. Both syntaxes:
