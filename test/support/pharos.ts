@@ -59,6 +59,11 @@ export async function startPharosProcess(options: PharosOptions = {}): Promise<R
     `storage.path=${join(directory, 'data')}`,
     '--set',
     'web.port=0',
+    // Several servers run at once in tests: the standards' ports are for whoever asks for them.
+    '--set',
+    'web.extra_ports.otlp_grpc=0',
+    '--set',
+    'web.extra_ports.otlp_http=0',
     ...(options.args ?? []),
   ];
   const child = spawn(process.execPath, [SERVER_ENTRY, ...args], {

@@ -5,7 +5,7 @@ import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
 import { duration, size, sizeFrom } from './kernel/config/values.ts';
-import { globalSection, metricsSection, scrapeSection } from './metrics/index.ts';
+import { globalSection, metricsSection, otlpSection, scrapeSection } from './metrics/index.ts';
 
 const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
   message: 'must be from 100ms to 1h',
@@ -82,6 +82,7 @@ export const SECTIONS = {
   global: globalSection,
   scrapes: scrapeSection,
   metrics: metricsSection,
+  otlp: otlpSection,
   health: healthSection,
   host: hostSection,
   self: selfSection,

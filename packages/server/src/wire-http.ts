@@ -1,17 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { PasswordVault } from './access/index.ts';
+import type { Authenticator } from './http/admit.ts';
 import type { WebConfig } from './http/config.ts';
 import { installDashboard } from './http/dashboard.ts';
 import { installDocs, installOpenApi } from './http/docs.ts';
+import { ExtraListeners } from './http/extra-listeners.ts';
 import type { GatePolicy } from './http/gate.ts';
+import { type GrpcMethods, GrpcServer } from './http/grpc.ts';
 import { listen, urlHost } from './http/listen.ts';
-import { type Authenticator, addApi, createHttpApp } from './http/server.ts';
+import { addApi, createHttpApp } from './http/server.ts';
 import type { HttpTelemetry } from './http/telemetry.ts';
 import { readTls } from './http/tls.ts';
 import type { ApiModule, HttpApp } from './http/types.ts';
 import type { StateKind, StateStore } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
+import { OTLP_BODY_LIMIT } from './metrics/index.ts';
 import { VERSION } from './version.ts';
 import type { Base } from './wire-storage.ts';
 
@@ -28,7 +32,9 @@ export class HttpFront implements Service {
   readonly #authenticator: Authenticator;
   readonly #metrics: HttpTelemetry;
   #apis: readonly ApiModule[] = [];
+  #grpcMethods: GrpcMethods = new Map();
   #app: HttpApp | null = null;
+  #extra: ExtraListeners | null = null;
   #port = 0;
 
   constructor(
@@ -44,8 +50,9 @@ export class HttpFront implements Service {
     this.#metrics = metrics;
   }
 
-  setApis(apis: readonly ApiModule[]): void {
+  setApis(apis: readonly ApiModule[], grpcMethods: GrpcMethods): void {
     this.#apis = apis;
+    this.#grpcMethods = grpcMethods;
   }
 
   /** The port that was opened; 0 before start. */
@@ -64,6 +71,7 @@ export class HttpFront implements Service {
 
   async start(): Promise<void> {
     const { log } = this.#base;
+    const tls = await readTls(this.#web.tls_server_config);
     const app = await createHttpApp({
       policy: this.#policy,
       authenticator: this.#authenticator,
@@ -71,7 +79,7 @@ export class HttpFront implements Service {
       log,
       maxBody: this.#web.max_body,
       maxBodiesInFlight: this.#web.max_bodies_in_flight,
-      tls: await readTls(this.#web.tls_server_config),
+      tls,
     });
     this.#app = app;
     await installOpenApi(app, VERSION);
@@ -83,13 +91,32 @@ export class HttpFront implements Service {
         : `${new URL(this.#web.external_url).pathname.replace(/\/$/, '')}/`;
     await installDashboard(app, fileURLToPath(new URL('../../dashboard/dist', import.meta.url)), basePath);
     this.#port = await listen(app, this.#web.listen_address, this.#web.port, 'PHAROS_PORT');
+    await this.#listenToo(app, tls);
+  }
+
+  /** The optional listeners, behind the same gate. */
+  async #listenToo(app: HttpApp, tls: Awaited<ReturnType<typeof readTls>>): Promise<void> {
+    const { log, clock } = this.#base;
+    const grpc = new GrpcServer({
+      policy: this.#policy,
+      authenticator: this.#authenticator,
+      metrics: this.#metrics,
+      log,
+      clock,
+      methods: this.#grpcMethods,
+      maxMessage: OTLP_BODY_LIMIT,
+      maxInFlight: this.#web.max_bodies_in_flight,
+      tls,
+    });
+    this.#extra = new ExtraListeners({ app, grpc, tls, log });
+    await this.#extra.open(this.#web.listen_address, this.#web.extra_ports);
   }
 
   /** Lets running requests end, then closes what is left: a socket a browser opened in advance would hold the stop up for a minute. */
   async stop(): Promise<void> {
     const app = this.#app;
     if (app === null) return;
-    const closing = app.close();
+    const closing = Promise.all([app.close(), this.#extra?.close(DRAIN_MS)]);
     const timer = this.#base.clock.after(DRAIN_MS, () => app.server.closeAllConnections());
     await closing;
     timer.cancel();

@@ -6,7 +6,8 @@ import { stringify } from 'yaml';
 import type { PharosConfig } from './config.ts';
 import type { HealthFetcher, ScrapedTarget } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
-import { DEFAULT_TENANT } from './http/server.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
+import type { GrpcMethods } from './http/grpc.ts';
 import type { ApiModule } from './http/types.ts';
 import type { Notifications } from './kernel/notifications.ts';
 import { systemRandom } from './kernel/random.ts';
@@ -20,6 +21,9 @@ import {
   HostMetricsService,
   type MetricsStore,
   metricsQueryEngine,
+  OtlpMetricsService,
+  otlpMetricsApi,
+  otlpMetricsMethod,
   PushService,
   prometheusApis,
   pushApi,
@@ -44,6 +48,8 @@ const SELF_JOB = 'pharos';
 
 export interface Metrics extends Reloadable {
   readonly apis: readonly ApiModule[];
+  /** Methods of the gRPC listener. */
+  readonly grpc: GrpcMethods;
   services(front: HttpFront): readonly Service[];
   queryable(tenant: string): Queryable;
   onHealthReport(
@@ -100,6 +106,7 @@ export async function wireMetrics(
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
   const remoteWrite = wireRemoteWrite(doors, config);
+  const otlp = wireOtlp(doors, config);
   const host = new HostMetricsService(
     { ...doors, random: systemRandom, tenant: DEFAULT_TENANT, reader: createHostReader(clock) },
     ['metrics-store', 'flusher'],
@@ -133,8 +140,10 @@ export async function wireMetrics(
       wireCardinality(base, config, storage, store),
       pushApi(push),
       remoteWriteApi(remoteWrite),
+      otlpMetricsApi(otlp),
       reportsApi(reports),
     ],
+    grpc: new Map([otlpMetricsMethod(otlp)]),
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
@@ -227,6 +236,11 @@ function wireCardinality(
   return cardinalityApi(
     new CardinalityReader({ store, engine, clock, seriesLimit: config.metrics.series_limit }),
   );
+}
+
+function wireOtlp(doors: Doors, config: PharosConfig): OtlpMetricsService {
+  const lookback = config.metrics.query.lookback_delta;
+  return new OtlpMetricsService({ ...doors, breathe, config: config.otlp, lookback });
 }
 
 function wireRemoteWrite(doors: Doors, config: PharosConfig): RemoteWriteService {

@@ -11,7 +11,7 @@ import {
   healthApi,
   healthTelemetry,
 } from './health/index.ts';
-import { DEFAULT_TENANT } from './http/server.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
@@ -94,7 +94,7 @@ export async function startPharos(
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
     const slices = wireSlices({ base, config, storage, metrics, registry, http });
-    front.setApis(slices.apis);
+    front.setApis(slices.apis, metrics.grpc);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
     await registry.start(signal);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { Authenticator } from '../http/server.ts';
+import type { Authenticator } from '../http/admit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { accessErrors } from './errors.ts';
 

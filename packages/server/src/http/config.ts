@@ -50,6 +50,13 @@ export const webSection = defineSection(
       enable_lifecycle: z.boolean().default(false),
       /** Lets the API delete series and take snapshots (Prometheus' `--web.enable-admin-api`). */
       enable_admin_api: z.boolean().default(false),
+      /** Listeners besides `port`, on the standards' own ports; 0 is none. A taken one is a warning. */
+      extra_ports: z
+        .strictObject({
+          otlp_grpc: z.number().int().min(0).max(65_535).default(4317),
+          otlp_http: z.number().int().min(0).max(65_535).default(4318),
+        })
+        .prefault({}),
       max_body: size.prefault('16MB'),
       max_bodies_in_flight: size.prefault('128MB'),
     })

@@ -4,19 +4,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { type Authenticator, admit, DEFAULT_TENANT } from './admit.ts';
 import { installBodies } from './body.ts';
 import { httpErrors } from './errors.ts';
 import { type GatePolicy, judge } from './gate.ts';
 import { applyErrorHead, renderPharosError, toPharosError } from './render.ts';
 import type { HttpTelemetry } from './telemetry.ts';
 import type { ApiModule, ErrorRenderer, HttpApp } from './types.ts';
-
-/** Tells who a request comes from. Null when it carries no valid credentials. */
-export interface Authenticator {
-  authenticate(
-    authorization: string | undefined,
-  ): Promise<{ readonly user: string; readonly tenants: readonly string[] } | null>;
-}
 
 export interface HttpServerOptions {
   readonly policy: GatePolicy;
@@ -27,8 +21,6 @@ export interface HttpServerOptions {
   readonly maxBodiesInFlight: number;
   readonly tls?: (SecureContextOptions & { requestCert?: boolean; rejectUnauthorized?: boolean }) | undefined;
 }
-
-export const DEFAULT_TENANT = 'default';
 
 /**
  * The HTTP server without routes: the gate, bodies, headers, compression, errors and own metrics.
@@ -106,20 +98,11 @@ function installCors(app: HttpApp, policy: GatePolicy): void {
 
 function installGate(app: HttpApp, options: HttpServerOptions): void {
   app.addHook('onRequest', async (request) => {
-    // Host and origin come first: a foreign page must not make Pharos spend a password hash on it.
-    const refusal = judge(
-      { method: request.method, headers: request.headers, authenticated: false },
-      options.policy,
-    );
-    if (refusal !== null && refusal.kind !== 'unauthorized') throw refusal;
-    const identity = await options.authenticator.authenticate(request.headers.authorization);
-    if (refusal !== null && identity === null) throw refusal;
-    request.user = identity?.user ?? '';
-    request.tenants = identity?.tenants ?? [DEFAULT_TENANT];
-    // A tenant header counts only for credentials that may use it; without a login everything is the default tenant.
-    const asked = request.headers['x-scope-orgid'];
-    request.tenant =
-      typeof asked === 'string' && identity?.tenants.includes(asked) === true ? asked : DEFAULT_TENANT;
+    const { method, headers } = request;
+    const { user, tenants, tenant } = await admit({ method, headers }, options);
+    request.user = user;
+    request.tenants = tenants;
+    request.tenant = tenant;
   });
 }
 

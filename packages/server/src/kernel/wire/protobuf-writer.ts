@@ -82,6 +82,14 @@ export class ProtobufWriter {
     return this.rawVarint(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
+  rawFixed64(value: number): this {
+    this.#reserve(8);
+    this.#view.setUint32(this.#at, value % TWO_32, true);
+    this.#view.setUint32(this.#at + 4, Math.floor(value / TWO_32), true);
+    this.#at += 8;
+    return this;
+  }
+
   rawDouble(value: number): this {
     this.#reserve(8);
     this.#view.setFloat64(this.#at, value, true);

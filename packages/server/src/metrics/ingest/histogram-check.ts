@@ -125,7 +125,7 @@ function mergedBuckets(
 }
 
 /** Spans (offset, length) of rising bucket indices. */
-function spansOf(indices: readonly number[]): Int32Array {
+export function spansOf(indices: readonly number[]): Int32Array {
   const spans: number[] = [];
   let next = 0;
   for (const index of indices) {
