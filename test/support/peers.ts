@@ -16,6 +16,7 @@ const PACKAGES = {
   amtool: 'prometheus-alertmanager',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   'victoria-metrics': 'victoria-metrics',
+  vmagent: 'victoria-metrics',
   vmalert: 'victoria-metrics',
 } as const;
 
