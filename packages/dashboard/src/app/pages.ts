@@ -4,12 +4,13 @@ import {
   IconChartLine,
   IconFlask,
   IconLayoutDashboard,
+  IconLayoutGrid,
   IconStack2,
   IconTargetArrow,
 } from '../ui/icons.ts';
 
 export interface PageEntry {
-  readonly to: '/' | '/services' | '/explore' | '/cardinality' | '/targets' | '/shop';
+  readonly to: '/' | '/services' | '/dashboards' | '/explore' | '/cardinality' | '/targets' | '/shop';
   readonly label: string;
   /** Its name where room is short, in the phone's bar. */
   readonly short: string;
@@ -21,7 +22,7 @@ export interface PageEntry {
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
 const PAGES: Readonly<
-  Record<'overview' | 'services' | 'explore' | 'cardinality' | 'targets' | 'shop', PageEntry>
+  Record<'overview' | 'services' | 'dashboards' | 'explore' | 'cardinality' | 'targets' | 'shop', PageEntry>
 > = {
   overview: {
     to: '/',
@@ -40,6 +41,15 @@ const PAGES: Readonly<
     group: 'Watch',
     key: 's',
     icon: IconStack2,
+  },
+  dashboards: {
+    to: '/dashboards',
+    label: 'Dashboards',
+    short: 'Boards',
+    hint: 'Ready-made and own dashboards',
+    group: 'Watch',
+    key: 'd',
+    icon: IconLayoutGrid,
   },
   explore: {
     to: '/explore',

@@ -7,6 +7,8 @@ import {
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
+import { validateListSearch } from '../features/dashboards/list.ts';
+import { validateDashboardSearch } from '../features/dashboards/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
@@ -57,6 +59,19 @@ const cardinalityRoute = createRoute({
   ),
 });
 
+const dashboardsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboards',
+  validateSearch: (search: Record<string, unknown>) => validateListSearch(search),
+  component: lazyRouteComponent(() => import('../features/dashboards/dashboards-page.tsx'), 'DashboardsPage'),
+});
+const dashboardRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboards/$uid',
+  validateSearch: (search: Record<string, unknown>) => validateDashboardSearch(search),
+  component: lazyRouteComponent(() => import('../features/dashboards/dashboard-page.tsx'), 'DashboardPage'),
+});
+
 const targetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/targets',
@@ -75,6 +90,8 @@ const routeTree = rootRoute.addChildren([
   serviceRoute,
   exploreRoute,
   cardinalityRoute,
+  dashboardsRoute,
+  dashboardRoute,
   targetsRoute,
   shopRoute,
 ]);
