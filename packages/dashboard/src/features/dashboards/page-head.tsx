@@ -176,7 +176,7 @@ function DashboardLinks({ shown }: { readonly shown: Dashboard }) {
         </a>
       ))}
       {tagged.map(({ title, tags }) => (
-        <Link key={tags.join()} to="/dashboards" search={(previous) => ({ ...previous, tag: tags[0] })}>
+        <Link key={tags.join()} to="/dashboards" search={(previous) => ({ tz: previous.tz, tag: tags[0] })}>
           {title || `Dashboards about ${tags.join(', ')}`}
         </Link>
       ))}
