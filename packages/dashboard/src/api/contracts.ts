@@ -213,6 +213,8 @@ export type Annotation = z.infer<typeof annotationSchema>;
 
 export const annotationsSchema = z.object({ annotations: z.array(annotationSchema) });
 
+const limitHitSchema = z.object({ limit: text, samples: figure, message: text });
+
 const targetSchema = z.object({
   labels: z.record(z.string(), z.string()).default({}),
   discoveredLabels: z.record(z.string(), z.string()).default({}),
@@ -224,6 +226,10 @@ const targetSchema = z.object({
   health: z.enum(['up', 'down', 'unknown']).catch('unknown'),
   scrapeInterval: text,
   scrapeTimeout: text,
+  /** Series it is known to expose. */
+  series: figure,
+  /** Limits that left samples of its last scrape out. */
+  limits: z.array(limitHitSchema).default([]),
 });
 export type Target = z.infer<typeof targetSchema>;
 

@@ -5,15 +5,15 @@ import table from '../../ui/table.module.css';
 import styles from './cardinality.module.css';
 import { useRefusals } from './use-cardinality.ts';
 
-/** Words in which a target's last error says that a limit was hit. */
-const LIMIT_WORDS = /limit|too many|too long|exceed/i;
 const MOST = 20;
 
 /** What was refused for a limit: by Pharos' own counters, and by name the targets whose last scrape ran into one. */
 export function LimitsSection() {
   const refusals = useRefusals();
   const targets = useTargets();
-  const hit = (targets.data?.data.activeTargets ?? []).filter(({ lastError }) => LIMIT_WORDS.test(lastError));
+  const hit = (targets.data?.data.activeTargets ?? []).flatMap((target) =>
+    target.limits.map((limit) => ({ target, ...limit })),
+  );
   const counters = refusals.data?.data.result ?? [];
   const quiet = hit.length === 0 && counters.length === 0;
   return (
@@ -33,15 +33,17 @@ export function LimitsSection() {
               </tr>
             </thead>
             <tbody>
-              {hit.slice(0, MOST).map((target) => (
-                <tr key={`${target.scrapePool} ${target.scrapeUrl}`}>
-                  <td>{target.lastError}</td>
+              {hit.slice(0, MOST).map(({ target, limit, samples, message }) => (
+                <tr key={`${target.scrapePool} ${target.scrapeUrl} ${limit}`}>
+                  <td>
+                    {limit}: {message}
+                  </td>
                   <td>
                     <Link to="/targets" search={true} className={styles['name']}>
                       {target.scrapePool} · {target.labels['instance'] ?? target.scrapeUrl}
                     </Link>
                   </td>
-                  <td className={table['right']}>last scrape</td>
+                  <td className={table['right']}>{samples?.toLocaleString('en')} in the last scrape</td>
                 </tr>
               ))}
               {counters.map(({ metric, value }) => {

@@ -33,7 +33,7 @@ function words(record: Readonly<Record<string, string>>): string {
 /** Down first, then by pool and address; dropped ones at the end. */
 export function targetRows(active: readonly Target[], dropped: readonly DroppedTarget[]): TargetRow[] {
   const rows = active.map((target, index): TargetRow => {
-    const { labels, scrapePool: pool, scrapeUrl, lastError, discoveredLabels: discovered } = target;
+    const { labels, scrapePool: pool, scrapeUrl, lastError, limits, discoveredLabels: discovered } = target;
     return {
       key: `${pool} ${scrapeUrl} ${index}`,
       pool,
@@ -42,7 +42,7 @@ export function targetRows(active: readonly Target[], dropped: readonly DroppedT
       instance: labels['instance'] ?? scrapeUrl,
       target,
       discovered,
-      text: `${pool} ${scrapeUrl} ${lastError} ${words(labels)}`.toLowerCase(),
+      text: `${pool} ${scrapeUrl} ${lastError} ${limits.map(({ limit }) => limit).join(' ')} ${words(labels)}`.toLowerCase(),
     };
   });
   const left = dropped.map(

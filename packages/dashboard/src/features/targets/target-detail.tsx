@@ -51,7 +51,16 @@ function Scraped({ row, samples }: { readonly row: TargetRow; readonly samples: 
           <code>{target.lastError}</code>
         </div>
       )}
+      {target.limits.map(({ limit, samples: left, message }) => (
+        <div key={limit} className={styles['problem']} role="alert">
+          <strong>
+            {told(left)} samples of the last scrape were left out by {limit}
+          </strong>
+          <code>{message}</code>
+        </div>
+      ))}
       <p className={styles['line']}>
+        <span>{told(target.series)} series</span>
         <span>{told(samples?.scraped)} samples scraped</span>
         <span>{told(samples?.kept)} kept after relabelling</span>
         <span>{told(samples?.added)} new series</span>

@@ -40,6 +40,7 @@ function StateBadge({ row }: { readonly row: TargetRow }) {
 function Where({ row, open }: Pick<RowProps, 'row' | 'open'>) {
   const error = row.target?.lastError ?? '';
   const words = errorInWords(error) || error;
+  const limits = row.target?.limits ?? [];
   return (
     <span className={styles['where']}>
       <button type="button" className={`${table['mono']} ${styles['address']}`} onClick={open}>
@@ -48,6 +49,11 @@ function Where({ row, open }: Pick<RowProps, 'row' | 'open'>) {
       {error !== '' && (
         <span className={styles['error']} title={error}>
           {words}
+        </span>
+      )}
+      {error === '' && limits.length > 0 && (
+        <span className={styles['error']} title={limits.map(({ message }) => message).join('; ')}>
+          over its limit: some samples are left out
         </span>
       )}
     </span>
