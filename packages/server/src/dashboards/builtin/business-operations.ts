@@ -32,7 +32,7 @@ const GROUPS: readonly Group[] = [
         'Share of orders that end cancelled',
         {
           cancelled:
-            'sum(rate(orders_total{state="cancelled"}[$__rate_interval])) / sum(rate(orders_total{state="created"}[$__rate_interval]))',
+            '(sum(rate(orders_total{state="cancelled"}[$__rate_interval])) or vector(0)) / sum(rate(orders_total{state="created"}[$__rate_interval]))',
         },
         { unit: 'percentunit' },
       ),

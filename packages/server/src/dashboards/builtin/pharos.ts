@@ -26,7 +26,7 @@ const GROUPS: readonly Group[] = [
         unit: 'percentunit',
         field: alarm(0.3, 0.7),
       }),
-      figure('Memory', 'process_resident_memory_bytes{job="pharos"}', { unit: 'bytes' }),
+      figure('Engine memory', 'pharos_engine_anonymous_memory_bytes', { unit: 'bytes' }),
     ],
   },
   {
@@ -116,28 +116,9 @@ const GROUPS: readonly Group[] = [
       curves('Live streams', { open: 'pharos_http_streams' }),
     ],
   },
-  {
-    title: 'Process',
-    panels: [
-      curves(
-        'CPU',
-        { '{{job}}': 'rate(process_cpu_seconds_total{job="pharos"}[$__rate_interval])' },
-        { unit: 'percentunit' },
-      ),
-      curves(
-        'Memory',
-        {
-          resident: 'process_resident_memory_bytes{job="pharos"}',
-          heap: 'process_heap_bytes{job="pharos"}',
-        },
-        { unit: 'bytes' },
-      ),
-      curves('Open files', { open: 'process_open_fds{job="pharos"}' }),
-    ],
-  },
 ];
 
-/** Pharos, watching itself: ingest, storage, engine, queries, scrapes, its process. */
+/** Pharos, watching itself: ingest, storage, engine, queries, scrapes. */
 export function pharos(): DashboardInput {
   return {
     uid: 'pharos-itself',

@@ -3,8 +3,9 @@ import { useMemo } from 'react';
 import { boundsOf, type TimeRange } from '../../../time/range.ts';
 import { rangeKey } from '../../../time/use-range.ts';
 import type { Variable } from '../model.ts';
+import { askValues } from './ask-values.ts';
 import { type Chosen, fillQuery, mentioned, type Values } from './interpolate.ts';
-import { ALL, askValues, choose, fixedOptions, type Option, optionsOf, readQuestion } from './options.ts';
+import { ALL, choose, fixedOptions, type Option, optionsOf, readQuestion } from './options.ts';
 import { stepFor, written } from './steps.ts';
 
 export interface ResolvedVariable {
