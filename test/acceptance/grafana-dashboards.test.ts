@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readFrame, seriesName } from '../../packages/dashboard/src/features/dashboards/data/frame.ts';
+import { readFrame, seriesName } from '../../packages/dashboard/src/features/dashboards/asking/frame.ts';
 import { type Dashboard, storedSchema } from '../../packages/dashboard/src/features/dashboards/model.ts';
 import { type Chosen, fillQuery } from '../../packages/dashboard/src/features/dashboards/vars/interpolate.ts';
 import {

@@ -1,4 +1,4 @@
-import type { PanelData } from '../data/use-panel-data.ts';
+import type { PanelData } from '../asking/use-panel-data.ts';
 import { showText } from '../field/settings.ts';
 import type { Panel } from '../model.ts';
 import type { Table } from '../transform/table.ts';

@@ -5,7 +5,7 @@ import type { Marker } from '../../../ui/chart/plot.ts';
 import type { Zone } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconDots, IconSearch } from '../../../ui/icons.ts';
 import { Bone } from '../../../ui/states.tsx';
-import { type PanelData, SERIES_LIMITS, usePanelData } from '../data/use-panel-data.ts';
+import { type PanelData, SERIES_LIMITS, usePanelData } from '../asking/use-panel-data.ts';
 import { hasData, type Panel, type PanelType } from '../model.ts';
 import { fillText, fillUrl, type Values } from '../vars/interpolate.ts';
 import { Heatmap, StateTimeline } from '../viz/canvas.tsx';

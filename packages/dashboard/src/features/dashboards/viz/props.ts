@@ -1,7 +1,7 @@
 import type { Marker } from '../../../ui/chart/plot.ts';
 import type { Zone } from '../../../ui/format.ts';
-import { rowOf } from '../data/frame.ts';
-import type { PanelData } from '../data/use-panel-data.ts';
+import { rowOf } from '../asking/frame.ts';
+import type { PanelData } from '../asking/use-panel-data.ts';
 import { reduce } from '../field/reduce.ts';
 import { settingsOf } from '../field/settings.ts';
 import type { FieldSettings, Panel } from '../model.ts';
