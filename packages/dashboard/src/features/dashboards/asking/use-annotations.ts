@@ -14,7 +14,7 @@ const MAX_MARKERS = 200;
 const MAX_SERIES = 20;
 
 /** Each run of instants at which a series is there and not zero, as one marker. */
-export function markersOf(frame: Frame, step: number, title: string, name: string): Marker[] {
+function markersOf(frame: Frame, step: number, title: string, name: string): Marker[] {
   return frame.names.flatMap((_, row) => {
     const found: { at: number; until: number; kind: 'annotation'; label: string }[] = [];
     const label = title === '' ? name : seriesName(frame.labels[row] ?? {}, title);

@@ -50,7 +50,7 @@ export interface PanelDataOptions {
 const MIN_STEP = 5;
 
 /** A panel may look at another span than its page, or at the same one further back. */
-export function panelRange(range: TimeRange, timeFrom: string, values: Values): TimeRange {
+function panelRange(range: TimeRange, timeFrom: string, values: Values): TimeRange {
   const own = timeFrom === '' ? null : parseDuration(fillText(timeFrom, values).replace(/^now-/, ''));
   return own === null ? range : { kind: 'relative', range: `${own}s`, seconds: own };
 }
