@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { FileSystem } from './fs.ts';
 import { createFakeEngine, POISON, rowsFrame } from './testing/fake-engine.ts';
 import { createMemoryFileSystem } from './testing/memory-fs.ts';
 import { openBench, settle, until } from './testing/setup.ts';
@@ -45,6 +46,45 @@ it('replays what was acknowledged and not flushed, in order, and reconciles it',
   expect(second.engine.stored.size).toBe(600);
   expect(second.engine.inserts.every((insert) => insert.reconcile)).toBe(true);
   expect(await second.journal.append([rowsFrame([7])])).toBeGreaterThan(300);
+});
+
+it('flushes in order what is written while it reads, also across segments', async () => {
+  const fs = createMemoryFileSystem();
+  let reading = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    reading = resolve;
+  });
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow: FileSystem = {
+    ...fs,
+    async open(path, mode) {
+      const file = await fs.open(path, mode);
+      if (mode !== 'read') return file;
+      const size = async (): Promise<number> => {
+        reading();
+        await held;
+        return file.size();
+      };
+      return { ...file, size };
+    },
+  };
+  const bench = await openBench({ fs: slow });
+  await bench.journal.append([rowsFrame([1])]);
+  const round = bench.flusher.flush();
+  await begun;
+  // Fills the segment that is being read, so that the next request is in another one.
+  await bench.journal.append([rowsFrame(Array.from({ length: 600 }, (_, i) => 100 + i))]);
+  await bench.journal.append([rowsFrame([2])]);
+  goOn();
+  await round;
+  await bench.flusher.flush();
+  expect(bench.engine.stored.size).toBe(602);
+  expect([...bench.engine.stored.values()].every((times) => times === 1)).toBe(true);
+  expect(bench.quarantine.count()).toBe(0);
+  expect(bench.journal.pressure()).toMatchObject({ bytes: 0, rows: 0 });
 });
 
 it('keeps acknowledging while the engine is down, and catches up', async () => {

@@ -65,6 +65,12 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
   }
 }
 
+/** A segment up to where it was written. */
+interface Stretch {
+  readonly segment: Segment;
+  readonly to: number;
+}
+
 interface Taken {
   readonly cut: Cut;
   readonly ends: ReadonlyMap<Segment, number>;
@@ -159,8 +165,8 @@ class DiskJournal implements OpenJournal {
   }
 
   async replay(consume: (frame: Frame, position: Position) => void): Promise<void> {
-    for (const segment of this.#segments) {
-      for await (const event of this.#read(segment, this.#flushed)) {
+    for (const stretch of this.#written()) {
+      for await (const event of this.#read(stretch, this.#flushed)) {
         if (event.kind !== 'group') continue;
         for (const frame of event.group.frames) consume(frame, event.group.position);
       }
@@ -170,8 +176,8 @@ class DiskJournal implements OpenJournal {
   async readCut(limits: CutLimits): Promise<Cut | null> {
     const cut = { frames: [] as CutFrame[], rows: 0, bytes: 0, upTo: this.#flushed, recovered: false };
     const ends = new Map<Segment, number>();
-    for (const segment of this.#segments) {
-      const full = await this.#readInto(cut, ends, segment, limits);
+    for (const stretch of this.#written()) {
+      const full = await this.#readInto(cut, ends, stretch, limits);
       if (full) break;
     }
     if (ends.size === 0) return null;
@@ -183,11 +189,12 @@ class DiskJournal implements OpenJournal {
   async #readInto(
     cut: { frames: CutFrame[]; rows: number; bytes: number; upTo: Position; recovered: boolean },
     ends: Map<Segment, number>,
-    segment: Segment,
+    stretch: Stretch,
     limits: CutLimits,
   ): Promise<boolean> {
+    const { segment } = stretch;
     try {
-      for await (const event of this.#read(segment, cut.upTo)) {
+      for await (const event of this.#read(stretch, cut.upTo)) {
         if (event.kind === 'group') {
           const { group } = event;
           const size = event.to - event.from;
@@ -306,10 +313,17 @@ class DiskJournal implements OpenJournal {
     return this.#segments.reduce((sum, segment) => sum + Math.max(0, segment.end - segment.flushedTo), 0);
   }
 
+  /**
+   * What is in the segments now. To be taken in one step before reading: a segment that grows meanwhile would be read short,
+   * and the next one then from the middle of what is waiting.
+   */
+  #written(): Stretch[] {
+    return this.#segments.map((segment) => ({ segment, to: segment.end }));
+  }
+
   /** The unflushed requests of a segment, damage put aside on the way. */
-  async *#read(segment: Segment, after: Position): AsyncGenerator<SegmentEvent, void, void> {
+  async *#read({ segment, to }: Stretch, after: Position): AsyncGenerator<SegmentEvent, void, void> {
     const { fs, quarantine } = this.#options;
-    const to = segment.end;
     if (segment.flushedTo >= to) return;
     const file = await fs.open(segment.path, 'read');
     try {
