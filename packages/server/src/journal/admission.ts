@@ -7,6 +7,9 @@ import { type FileSystem, isDiskFull } from './fs.ts';
 import type { Frame } from './types.ts';
 
 const DISK_CHECK_MS = 1000;
+/** With this much above the floor the disk is asked less often: nobody fills that much in between. */
+const AMPLE_BYTES = 4 * 2 ** 30;
+const AMPLE_CHECK_MS = 10_000;
 const RETRY_AFTER_SECONDS: Record<FullReason, number> = { bytes: 5, disk: 30, queue: 1 };
 const MAX_COOL_DOWN_MS = 5000;
 
@@ -87,7 +90,8 @@ export class DiskGate {
   async closed(): Promise<PharosError | null> {
     const now = this.#clock.monotonic();
     if (now < this.#closedUntil && this.#reason !== null) return this.#reason;
-    if (now - this.#checkedAt >= DISK_CHECK_MS) {
+    const every = this.#free - this.#floor > AMPLE_BYTES ? AMPLE_CHECK_MS : DISK_CHECK_MS;
+    if (now - this.#checkedAt >= every) {
       this.#free = await this.#fs.freeBytes(this.#directory).catch(() => Number.POSITIVE_INFINITY);
       this.#checkedAt = now;
     }

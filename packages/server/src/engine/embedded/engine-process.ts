@@ -5,7 +5,7 @@ import { encodeFrame, FrameReader } from './framing.ts';
 import { type Report, type Request, requestSchema, toFailure } from './messages.ts';
 import { anonymousBytes } from './process-table.ts';
 
-const BEAT_MS = 500;
+const BEAT_MS = 1000;
 
 /**
  * Serves the server's requests on the channel until it closes; then this process ends at once, by SIGKILL: a busy

@@ -48,7 +48,7 @@ export interface SupervisionStep {
   readonly effects: readonly SupervisionEffect[];
 }
 
-export const TICK_MS = 500;
+export const TICK_MS = 1000;
 /** Longer without a beat than any statement blocks the loop; a fatal signal makes the process sleep up to 300 s. */
 export const SILENT_MS = 5_000;
 /** Opening is synchronous and takes about 0.7 s per thousand cold parts. */
