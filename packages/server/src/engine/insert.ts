@@ -18,9 +18,16 @@ export function checkBlock(block: InsertBlock): void {
   if (bytes < 1 || bytes > MAX_BLOCK_BYTES) throw refused(`${bytes} bytes; expected 1 to ${MAX_BLOCK_BYTES}`);
 }
 
+/** As the file is read: a dictionary is built once for the whole column, not looked up for each row as it is parsed. */
+function fileType(type: string): string {
+  return /^LowCardinality\((\w+)\)$/.exec(type)?.[1] ?? type;
+}
+
 /** The file as a table: explicit columns of its schema version. */
 function source(columns: readonly ColumnSpec[], file: string): string {
-  const structure = columns.map((column) => `${identifierText(column.name)} ${column.type}`).join(', ');
+  const structure = columns
+    .map((column) => `${identifierText(column.name)} ${fileType(column.type)}`)
+    .join(', ');
   return `file(${stringLiteral(file)}, 'RowBinary', ${stringLiteral(structure)})`;
 }
 
