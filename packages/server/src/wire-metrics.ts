@@ -139,7 +139,7 @@ export async function wireMetrics(
       ...prometheus,
       wireCardinality(base, config, storage, store),
       pushApi(push),
-      remoteWriteApi(remoteWrite),
+      remoteWriteApi(remoteWrite, config.web.enable_admin_api),
       otlpMetricsApi(otlp),
       reportsApi(reports),
     ],

@@ -9,8 +9,10 @@ export interface SampleSink {
   appender(options: AppenderOptions): SampleAppender;
 }
 
-interface AppenderOptions {
+export interface AppenderOptions {
   readonly tenant: string;
+  /** Takes samples of any age: an import of old data. */
+  readonly backfill?: boolean;
 }
 
 /**

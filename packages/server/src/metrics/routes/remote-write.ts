@@ -12,8 +12,11 @@ const BODY_LIMIT = 32 * 2 ** 20;
 /** Senders log only so much of an answer (RW-2). */
 const MAX_ERROR_CHARACTERS = 1000;
 
-/** `POST /api/v1/write`, remote write 1.0 and 2.0. Errors are one line of plain text (compat X-7). */
-export function remoteWriteApi(service: RemoteWriteService): ApiModule {
+/**
+ * `POST /api/v1/write`, remote write 1.0 and 2.0. Errors are one line of plain text (compat X-7). An import of old data says
+ * `X-Pharos-Backfill: true`, which takes samples of any age where the operator allows it.
+ */
+export function remoteWriteApi(service: RemoteWriteService, backfillAllowed = false): ApiModule {
   return {
     name: 'remote-write',
     renderError: (error, _request, reply) => {
@@ -39,7 +42,13 @@ export function remoteWriteApi(service: RemoteWriteService): ApiModule {
           const version = versionOf(request.headers['content-type']);
           const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
           if (version === '2.0') setWritten(reply, NOTHING_WRITTEN);
-          const { problem, written } = await service.write(request.tenant, version, body);
+          const backfill = request.headers['x-pharos-backfill'] === 'true';
+          if (backfill && !backfillAllowed)
+            throw remoteWriteErrors.make(
+              'backfillDisabled',
+              'samples of any age are taken only with web.enable_admin_api',
+            );
+          const { problem, written } = await service.write(request.tenant, version, body, backfill);
           if (version === '2.0') setWritten(reply, written);
           if (problem === '') return reply.code(204).send();
           throw remoteWriteErrors.make('refused', problem);

@@ -3,6 +3,7 @@ import type { Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type LabelCeilings, overCeiling } from '../limits.ts';
 import type {
+  AppenderOptions,
   AppendReport,
   CommitOptions,
   Exemplar,
@@ -49,6 +50,7 @@ export class StoreAppender implements SampleAppender {
   refusal: SeriesRefusal | null = null;
   readonly #deps: AppenderDeps;
   readonly #tenant: string;
+  readonly #pastMs: number;
   #count = 0;
   #refs = new Uint32Array(FIRST_CAPACITY);
   #timestamps = new Float64Array(FIRST_CAPACITY);
@@ -58,9 +60,10 @@ export class StoreAppender implements SampleAppender {
   #starts: Float64Array | null = null;
   #unsupported = new Rejections();
 
-  constructor(deps: AppenderDeps, tenant: string) {
+  constructor(deps: AppenderDeps, { tenant, backfill = false }: AppenderOptions) {
     this.#deps = deps;
     this.#tenant = tenant;
+    this.#pastMs = backfill ? Number.POSITIVE_INFINITY : deps.window.pastMs;
   }
 
   resolve(labels: Labels): SeriesRef {
@@ -200,7 +203,7 @@ export class StoreAppender implements SampleAppender {
     const { head, clock, window } = this.#deps;
     const now = clock.now();
     return applyDoorRules(head, columns, {
-      oldest: Math.max(0, now - window.pastMs),
+      oldest: Math.max(0, now - this.#pastMs),
       newest: now + window.futureMs,
     });
   }

@@ -109,7 +109,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   let timer: Timer | undefined;
   let stopWatching: (() => void) | undefined;
   return {
-    sink: { appender: ({ tenant }) => new StoreAppender(appenderDeps, tenant) },
+    sink: { appender: (options) => new StoreAppender(appenderDeps, options) },
     metadata,
     labels: new LabelLookup({ head, engine, series }),
     telemetry,

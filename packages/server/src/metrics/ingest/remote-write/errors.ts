@@ -4,6 +4,7 @@ import { defineErrors } from '../../../kernel/errors.ts';
 export const remoteWriteErrors = defineErrors('remote_write', {
   unsupportedMedia: { kind: 'unsupported_media' },
   methodNotAllowed: { kind: 'method_not_allowed' },
+  backfillDisabled: { kind: 'forbidden' },
   malformed: { kind: 'bad_request' },
   /** Samples that cannot be taken; `details.written` says what of a 2.0 request was. */
   refused: { kind: 'bad_request' },

@@ -5,7 +5,7 @@ import type { Service } from '../../../kernel/services.ts';
 import type { Telemetry } from '../../../kernel/telemetry.ts';
 import { SnappyDecoder } from '../../../kernel/wire/snappy.ts';
 import { BodyBuffers } from '../../scrape/body_buffers.ts';
-import type { AppendReport, MetadataSink, Rejection, SampleSink } from '../../sink.ts';
+import type { AppenderOptions, AppendReport, MetadataSink, Rejection, SampleSink } from '../../sink.ts';
 import type { RemoteWriteVersion } from './content.ts';
 import { remoteWriteErrors } from './errors.ts';
 import { Known } from './known.ts';
@@ -91,7 +91,12 @@ export class RemoteWriteService implements Service {
    * Stores a compressed body. Throws `wire.malformed` and `wire.tooLarge` when it is none, `remote_write.busy` when too many are
    * under way, and the journal's errors when nothing could be stored; in all these cases nothing is.
    */
-  async write(tenant: string, version: RemoteWriteVersion, body: Uint8Array): Promise<WriteResult> {
+  async write(
+    tenant: string,
+    version: RemoteWriteVersion,
+    body: Uint8Array,
+    backfill = false,
+  ): Promise<WriteResult> {
     const { limits, breathe } = this.#deps;
     let held = 0;
     try {
@@ -102,7 +107,7 @@ export class RemoteWriteService implements Service {
       try {
         decoder.into(memory);
         while (!decoder.run(SNAPPY_SLICE)) await breathe();
-        const result = await this.#store(tenant, version, memory);
+        const result = await this.#store({ tenant, backfill }, version, memory);
         this.#telemetry.requests.inc({ version, result: result.problem === '' ? 'stored' : 'refused' });
         return result;
       } finally {
@@ -127,9 +132,14 @@ export class RemoteWriteService implements Service {
     this.#held += bytes;
   }
 
-  async #store(tenant: string, version: RemoteWriteVersion, memory: Uint8Array): Promise<WriteResult> {
+  async #store(
+    options: AppenderOptions,
+    version: RemoteWriteVersion,
+    memory: Uint8Array,
+  ): Promise<WriteResult> {
     const { sink, metadata, breathe } = this.#deps;
-    const appender = sink.appender({ tenant });
+    const { tenant } = options;
+    const appender = sink.appender(options);
     const session = new WriteSession({
       appender,
       breathe,
