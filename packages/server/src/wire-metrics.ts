@@ -123,6 +123,7 @@ export async function wireMetrics(
     facts: factsOf(base, config, running.reloader),
     externalLabels: () => external,
     notifications: running.notifications,
+    adminEnabled: config.web.enable_admin_api,
     lifecycle: {
       enabled: config.web.enable_lifecycle,
       reload: () => running.reloader.reload(),

@@ -21,6 +21,7 @@ export const metricsErrors = defineErrors('metrics', {
     kind: 'unavailable',
     hint: 'The query took too long: narrow it, or raise metrics.query.timeout.',
   },
+  adminDisabled: { kind: 'forbidden', hint: 'Set web.enable_admin_api to let the API delete data.' },
   storage: { kind: 'internal' },
   queryCanceled: { kind: 'canceled' },
 });

@@ -1,6 +1,7 @@
 /** What the metrics slice publishes. */
-export { CardinalityReader } from './cardinality/reader.ts';
+
 export { importBlocks } from './blocks/import.ts';
+export { CardinalityReader } from './cardinality/reader.ts';
 export { metricsSection } from './config.ts';
 export { createHostReader, HostMetricsService } from './host/index.ts';
 export { otlpSection } from './ingest/otlp/config.ts';

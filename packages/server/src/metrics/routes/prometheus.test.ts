@@ -5,7 +5,7 @@ import { LOOPBACK_NAMES } from '../../http/gate.ts';
 import { addApi, createHttpApp } from '../../http/server.ts';
 import { httpTelemetry } from '../../http/telemetry.ts';
 import type { HttpApp } from '../../http/types.ts';
-import { createMemoryJournal } from '../../journal/testing/index.ts';
+import { createMemoryJournal, openTestState } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { Notifications } from '../../kernel/notifications.ts';
@@ -26,6 +26,7 @@ let ready = true;
 const clock = new ManualClock(NOW);
 let telemetry = createTelemetry();
 let notifications = new Notifications(() => NOW);
+let adminEnabled = false;
 let lifecycle: Lifecycle = apiSurroundings(NOW).lifecycle;
 
 async function start(settings: object = {}, queryable?: Queryable): Promise<void> {
@@ -39,6 +40,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     telemetry,
     log: silentLog,
     config,
+    state: await openTestState(),
   });
   store = queryable === undefined ? real : { ...real, queryable: () => queryable };
   app = await createHttpApp({
@@ -87,6 +89,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     facts: { ...apiSurroundings(NOW).facts, selfMetrics: () => telemetry.families() },
     notifications,
     lifecycle,
+    adminEnabled,
     ready: () => ready,
   });
   for (const api of apis) await addApi(app, api, silentLog);
@@ -540,6 +543,34 @@ describe('status', () => {
     expect((await get('/-/ready')).status).toBe(503);
     ready = true;
     expect((await app.inject({ method: 'HEAD', url: '/-/ready' })).statusCode).toBe(200);
+  });
+
+  it('deletes series only when that is allowed, for the caller, and hides them at once', async () => {
+    const post = async (path: string) => {
+      const answer = await app.inject({ method: 'POST', url: `/api/v1/admin/tsdb/${path}` });
+      return [answer.statusCode, answer.body === '' ? '' : answer.json().error];
+    };
+    expect(await post('delete_series?match[]=up')).toEqual([403, 'admin APIs disabled']);
+    expect(await post('clean_tombstones')).toEqual([403, 'admin APIs disabled']);
+    await app.close();
+    adminEnabled = true;
+    await start();
+    adminEnabled = false;
+    expect(await post('delete_series')).toEqual([400, 'no match[] parameter provided']);
+    expect(await post('delete_series?match[]=up&start=2&end=1')).toEqual([
+      400,
+      'invalid parameter "end": end timestamp must not be before start time',
+    ]);
+    expect(await post(`delete_series?match[]=up{job="a"}&end=${T - 31}`)).toEqual([204, '']);
+    const { text } = await get(`/api/v1/query?query=count_over_time(up[5m])&time=${T}`);
+    const counts = JSON.parse(text).data.result.map(
+      ({ metric, value }: { metric: { job: string }; value: [number, string] }) => [metric.job, value[1]],
+    );
+    expect(counts).toEqual([
+      ['a', '3'],
+      ['b', '5'],
+    ]);
+    expect(await post('clean_tombstones')).toEqual([204, '']);
   });
 
   it('reloads and quits by POST or PUT, and only when that is allowed', async () => {

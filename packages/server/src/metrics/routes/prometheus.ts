@@ -7,6 +7,7 @@ import type { TargetRetriever } from '../scrape/targets.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { yieldToLoop } from '../store/yield.ts';
 import { federateApi } from './federate.ts';
+import { registerAdminRoutes } from './prometheus-admin.ts';
 import { renderPrometheusError } from './prometheus-errors.ts';
 import { registerLabelRoutes } from './prometheus-labels.ts';
 import { type Lifecycle, registerLifecycleRoutes } from './prometheus-lifecycle.ts';
@@ -28,6 +29,8 @@ export interface PrometheusApiDeps {
   readonly facts: StatusFacts;
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
+  /** Whether the API may delete data. */
+  readonly adminEnabled: boolean;
   /** `global.external_labels` as they are now. */
   externalLabels(): Readonly<Record<string, string>>;
   /** Whether queries can be answered. */
@@ -56,6 +59,7 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
       registerStatusRoutes(app, deps);
       registerNotificationRoutes(app, deps.clock, deps.notifications);
       registerLifecycleRoutes(app, deps);
+      registerAdminRoutes(app, deps);
     },
   };
 }

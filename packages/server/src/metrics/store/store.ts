@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { MetricsConfig } from '../config.ts';
+import { Deletion } from '../deletion/deletion.ts';
 import type { LabelCeilings } from '../limits.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
@@ -45,6 +46,8 @@ export interface MetricsStore {
   readonly labels: LabelLookup;
   readonly telemetry: MetricsTelemetry;
   queryable(tenant: string): Queryable;
+  /** Null without a StateStore, which it needs. */
+  readonly deletion: Deletion | null;
   headStats(): HeadStats;
   /** Label pairs and metric names by how many active series carry them, for the tsdb status page. */
   cardinality(tenant: string, limit: number): Cardinality;
@@ -106,6 +109,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const collect = (): void => head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
   const metadata = new MetadataStore();
   const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
+  const deletion = deletionOf(deps, head, series);
   let timer: Timer | undefined;
   let stopWatching: (() => void) | undefined;
   return {
@@ -113,7 +117,11 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     metadata,
     labels: new LabelLookup({ head, engine, series }),
     telemetry,
-    queryable: (tenant) => new StoreQueryable(queryableDeps, tenant),
+    deletion,
+    queryable: (tenant) => {
+      const stored = new StoreQueryable(queryableDeps, tenant);
+      return deletion === null ? stored : deletion.hide(tenant, stored);
+    },
     headStats: () => head.stats(),
     cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
     active: (tenant) => new ActiveSeries(head, tenant),
@@ -122,24 +130,14 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
       name: 'metrics-store',
       dependsOn: deps.state === undefined ? ['engine', 'journal'] : ['engine', 'journal', 'state'],
       async start(signal) {
+        await deletion?.start(clock);
         const now = clock.now();
         const { head_window: windowMs, accept_future: futureMs } = config;
         const orphans = await refillHead(
           { head, journal, engine, knownDays, histogramMetrics, log, now, windowMs, futureMs },
           signal,
         );
-        const adopt = (): void => {
-          if (!histogramMetrics.complete && engine.state() === 'ready') {
-            loadHistogramMetrics(engine, histogramMetrics).catch((error: unknown) =>
-              log.warn({ err: error }, 'the metrics with native histograms are not known yet'),
-            );
-          }
-          if (orphans.count === 0 || engine.state() !== 'ready') return;
-          orphans.adopt(series).then(
-            () => log.info({ left: orphans.count }, 'replayed samples found their series'),
-            (error: unknown) => log.warn({ err: error }, 'replayed samples still wait for their series'),
-          );
-        };
+        const adopt = catchingUp(deps, { histogramMetrics, orphans, series });
         if (engine.state() === 'ready') await orphans.adopt(series, signal);
         stopWatching = engine.onState(adopt);
         kept?.start(clock);
@@ -148,6 +146,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
       async stop() {
         stopWatching?.();
         timer?.cancel();
+        deletion?.stop();
         await kept?.stop();
       },
     },
@@ -160,6 +159,52 @@ function ceilingsOf(config: MetricsConfig): LabelCeilings {
     nameLength: config.label_name_limit,
     valueLength: config.label_value_limit,
   };
+}
+
+/** What the engine could not tell at start is asked once it is ready. */
+function catchingUp(
+  { engine, log }: MetricsStoreDeps,
+  {
+    histogramMetrics,
+    orphans,
+    series,
+  }: {
+    readonly histogramMetrics: HistogramMetrics;
+    readonly orphans: Awaited<ReturnType<typeof refillHead>>;
+    readonly series: SeriesDirectory;
+  },
+): () => void {
+  return () => {
+    if (!histogramMetrics.complete && engine.state() === 'ready') {
+      loadHistogramMetrics(engine, histogramMetrics).catch((error: unknown) =>
+        log.warn({ err: error }, 'the metrics with native histograms are not known yet'),
+      );
+    }
+    if (orphans.count === 0 || engine.state() !== 'ready') return;
+    orphans.adopt(series).then(
+      () => log.info({ left: orphans.count }, 'replayed samples found their series'),
+      (error: unknown) => log.warn({ err: error }, 'replayed samples still wait for their series'),
+    );
+  };
+}
+
+function deletionOf(
+  { state, engine, journal, clock, log }: MetricsStoreDeps,
+  head: Head,
+  series: SeriesDirectory,
+): Deletion | null {
+  if (state === undefined) return null;
+  return new Deletion(state, {
+    engine,
+    series,
+    log,
+    head: () => head,
+    flushedSince: (time) => {
+      const { rows, oldestAgeMs } = journal.pressure();
+      return rows === 0 || clock.now() - oldestAgeMs > time;
+    },
+    isActive: (tenant, key) => head.refOf(tenant, key) !== 0,
+  });
 }
 
 function cardinalityOf(head: Head, tenant: string, limit: number): Cardinality {

@@ -7,6 +7,7 @@ export function apiSurroundings(now: number): {
   readonly facts: StatusFacts;
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
+  readonly adminEnabled: boolean;
   externalLabels(): Readonly<Record<string, string>>;
 } {
   return {
@@ -28,6 +29,7 @@ export function apiSurroundings(now: number): {
     },
     notifications: new Notifications(() => now),
     lifecycle: { enabled: false, reload: () => Promise.resolve(), quit: () => {} },
+    adminEnabled: false,
     externalLabels: () => ({}),
   };
 }

@@ -1,0 +1,72 @@
+import type { Matcher, Queryable } from '@pharos/promql';
+import type { StateStore } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import { withoutDeleted } from './hidden.ts';
+import { Removal, type RemovalDeps } from './removal.ts';
+import { Tombstones } from './tombstones.ts';
+
+export interface DeletionRequest {
+  readonly tenant: string;
+  readonly matcherSets: readonly (readonly Matcher[])[];
+  /** ms, both inclusive. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How often deleted samples that have left memory are removed from the engine: each removal rewrites parts. */
+const CLEAN_EVERY_MS = 30 * 60_000;
+
+/** Deletes samples: hidden at once and for good, removed from the engine later. */
+export class Deletion {
+  readonly #tombstones: Tombstones;
+  readonly #removal: Removal;
+  readonly #deps: Omit<RemovalDeps, 'tombstones'>;
+  #timer: Timer | null = null;
+
+  constructor(state: StateStore, deps: Omit<RemovalDeps, 'tombstones'>) {
+    this.#deps = deps;
+    this.#tombstones = new Tombstones(state);
+    this.#removal = new Removal({ ...deps, tombstones: this.#tombstones });
+  }
+
+  /** Durable when it resolves. Only what is there by `now`: samples that come later are new. */
+  async delete({ tenant, matcherSets, from, to }: DeletionRequest, now: number): Promise<void> {
+    const range = { from, to: Math.min(to, now) };
+    if (range.to < range.from) return;
+    await this.#tombstones.add(tenant, matcherSets.map(selectorText), range, now);
+  }
+
+  hide(tenant: string, queryable: Queryable): Queryable {
+    return withoutDeleted(queryable, () => this.#tombstones.of(tenant));
+  }
+
+  /** Before memory is filled. */
+  async start(clock: Clock): Promise<void> {
+    await this.#tombstones.forgetRemoved();
+    const { engine, log } = this.#deps;
+    this.#timer = clock.every(CLEAN_EVERY_MS, () => {
+      if (engine.state() !== 'ready') return;
+      this.clean(false).catch((error: unknown) =>
+        log.warn(
+          { err: error },
+          'deleted samples could not be removed; they stay hidden, the next round tries again',
+        ),
+      );
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Removes what the engine holds; with `everything` also of deletions that memory still needs. */
+  async clean(everything: boolean): Promise<void> {
+    await this.#removal.run(everything);
+  }
+}
+
+/** The matchers as a selector; names are quoted, so that any will do. */
+function selectorText(matchers: readonly Matcher[]): string {
+  const inner = matchers.map(({ name, op, value }) => `${JSON.stringify(name)}${op}${JSON.stringify(value)}`);
+  return `{${inner.join(',')}}`;
+}
