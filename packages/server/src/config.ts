@@ -5,7 +5,13 @@ import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
 import { duration, size, sizeFrom } from './kernel/config/values.ts';
-import { globalSection, metricsSection, otlpSection, scrapeSection } from './metrics/index.ts';
+import {
+  forwardSection,
+  globalSection,
+  metricsSection,
+  otlpSection,
+  scrapeSection,
+} from './metrics/index.ts';
 
 const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
   message: 'must be from 100ms to 1h',
@@ -81,6 +87,7 @@ export const SECTIONS = {
   names: namesSection,
   global: globalSection,
   scrapes: scrapeSection,
+  remotes: forwardSection,
   metrics: metricsSection,
   otlp: otlpSection,
   health: healthSection,

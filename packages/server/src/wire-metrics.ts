@@ -18,6 +18,7 @@ import {
   createHostReader,
   createHttpFetcher,
   createMetricsStore,
+  ForwardService,
   HostMetricsService,
   type MetricsStore,
   metricsQueryEngine,
@@ -111,29 +112,19 @@ export async function wireMetrics(
     { ...doors, random: systemRandom, tenant: DEFAULT_TENANT, reader: createHostReader(clock) },
     ['metrics-store', 'flusher'],
   );
+  const forward = wireForward(base, config, storage, store);
   let ready = false;
   let external = config.global.external_labels;
-  const prometheus = prometheusApis({
-    store,
-    engine: metricsQueryEngine(config.metrics, clock),
-    clock,
-    config: config.metrics,
-    targets: scraping,
-    ready: () => ready,
-    facts: factsOf(base, config, running.reloader),
-    externalLabels: () => external,
-    notifications: running.notifications,
-    adminEnabled: config.web.enable_admin_api,
-    lifecycle: {
-      enabled: config.web.enable_lifecycle,
-      reload: () => running.reloader.reload(),
-      quit: running.quit,
-    },
-  });
+  const prometheus = wireApi(
+    { base, config, running, store, scraping },
+    () => ready,
+    () => external,
+  );
   return {
     name: 'metrics',
     applyConfig: (changed) => {
       external = changed.global.external_labels;
+      forward.applyConfig({ remotes: changed.remotes, external });
       scraper.apply(changed);
     },
     apis: [
@@ -158,11 +149,67 @@ export async function wireMetrics(
       store.service,
       push,
       remoteWrite,
+      forward,
       reports,
       ...(config.host.enabled ? [host] : []),
       scraper.service(front, () => (ready = true)),
     ],
   };
+}
+
+function wireForward(
+  base: Base,
+  config: PharosConfig,
+  storage: Storage,
+  store: MetricsStore,
+): ForwardService {
+  return new ForwardService(
+    { remotes: config.remotes, external: config.global.external_labels },
+    {
+      ...base,
+      ...outside(),
+      random: systemRandom,
+      journal: storage.journal,
+      state: storage.state,
+      store,
+      tenant: DEFAULT_TENANT,
+    },
+    // Before the flusher, so that what an earlier process still had to send is not let go of.
+    ['metrics-store'],
+  );
+}
+
+interface ApiParts {
+  readonly base: Base;
+  readonly config: PharosConfig;
+  readonly running: Running;
+  readonly store: MetricsStore;
+  readonly scraping: ScrapeManager;
+}
+
+function wireApi(
+  { base, config, running, store, scraping }: ApiParts,
+  ready: () => boolean,
+  externalLabels: () => Readonly<Record<string, string>>,
+): readonly ApiModule[] {
+  const { clock } = base;
+  return prometheusApis({
+    store,
+    engine: metricsQueryEngine(config.metrics, clock),
+    clock,
+    config: config.metrics,
+    targets: scraping,
+    ready,
+    facts: factsOf(base, config, running.reloader),
+    externalLabels,
+    notifications: running.notifications,
+    adminEnabled: config.web.enable_admin_api,
+    lifecycle: {
+      enabled: config.web.enable_lifecycle,
+      reload: () => running.reloader.reload(),
+      quit: running.quit,
+    },
+  });
 }
 
 function wireScraping(

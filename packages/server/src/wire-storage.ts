@@ -131,7 +131,7 @@ function lives({
     {
       name: 'flusher',
       // What others read back from the journal at start must still be there.
-      dependsOn: ['engine', 'journal', 'metrics-store', 'health-history'],
+      dependsOn: ['engine', 'journal', 'metrics-store', 'health-history', 'forward'],
       start: () => flusher.start(),
       stop: async (deadline) => void (await flusher.drain(deadline)),
     },

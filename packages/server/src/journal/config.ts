@@ -12,6 +12,9 @@ export const journalConfigSchema = z.strictObject({
   freeDiskBytes: bytes(256 * MIB, 0).describe(
     'Requests are refused while the disk has less free space than this.',
   ),
+  retainBytes: bytes(512 * MIB, 0).describe(
+    'Flushed bytes that stay on disk for those who forward them elsewhere and are behind.',
+  ),
   requestBytes: bytes(128 * MIB, 1024).describe('Largest request, all tables together.'),
   queueBytes: bytes(64 * MIB, 1024).describe(
     'Bytes that may wait in memory for the disk; one larger request may wait alone.',

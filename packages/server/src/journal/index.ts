@@ -21,4 +21,11 @@ export type {
   StateWrite,
 } from './state/types.ts';
 export { journalTelemetry } from './telemetry.ts';
-export type { Frame, Journal, JournalPressure, OpenJournal, Position } from './types.ts';
+export type {
+  Frame,
+  Journal,
+  JournalFollower,
+  JournalPressure,
+  OpenJournal,
+  Position,
+} from './types.ts';

@@ -7,6 +7,7 @@ import { writeCheckpoint } from './checkpoint.ts';
 import { CommitQueue, type Waiting } from './commit-queue.ts';
 import type { JournalConfig } from './config.ts';
 import { journalErrors } from './errors.ts';
+import { Followers } from './followers.ts';
 import { encodeGroup, groupBytes } from './frames.ts';
 import { type FileSystem, quietly } from './fs.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -18,6 +19,7 @@ import type {
   CutFrame,
   CutLimits,
   Frame,
+  JournalFollower,
   JournalPressure,
   OpenJournal,
   Position,
@@ -79,6 +81,7 @@ interface Taken {
 const READ_ATTEMPTS = 5;
 
 class DiskJournal implements OpenJournal {
+  readonly #followers: Followers;
   readonly recovery: RecoveryReport;
   readonly #options: JournalOptions;
   readonly #gate: DiskGate;
@@ -102,6 +105,12 @@ class DiskJournal implements OpenJournal {
     this.#options = options;
     this.recovery = recovered.report;
     this.#segments = recovered.segments;
+    this.#followers = new Followers({
+      fs,
+      segments: this.#segments,
+      retainBytes: config.retainBytes,
+      keepDamage: (at, event) => keepDamage(options.quarantine, at, event),
+    });
     this.#nextPosition = recovered.nextPosition;
     this.#recoveredUpTo = recovered.nextPosition - 1;
     this.#flushed = recovered.flushed;
@@ -171,6 +180,10 @@ class DiskJournal implements OpenJournal {
         for (const frame of event.group.frames) consume(frame, event.group.position);
       }
     }
+  }
+
+  follow(after: Position): JournalFollower {
+    return this.#followers.open(after);
   }
 
   async readCut(limits: CutLimits): Promise<Cut | null> {
@@ -360,6 +373,7 @@ class DiskJournal implements OpenJournal {
     const { fs } = this.#options;
     for (let oldest = this.#segments[0]; oldest !== undefined; oldest = this.#segments[0]) {
       if (oldest.flushedTo < oldest.end || this.#writer.isActive(oldest)) return;
+      if (this.#followers.needs(oldest)) return;
       try {
         await fs.unlink(oldest.path);
       } catch (error) {

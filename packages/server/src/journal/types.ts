@@ -78,8 +78,34 @@ export interface FlushSource {
   pressure(): JournalPressure;
 }
 
+/**
+ * A second reader of the journal, beside the flusher: what it has not let go of stays on disk after it is in the engine, up to
+ * `retainBytes` over all readers; beyond that the oldest goes, and the reader is told.
+ */
+export interface JournalFollower {
+  /**
+   * The requests after the last ones read, in order, up to about the limits (at least one); given `upTo`, exactly those at or below
+   * it, whatever the limits. Null when there are none now.
+   */
+  next(limits: CutLimits, upTo?: Position): Promise<Followed | null>;
+  /** The next reading begins again after what was let go of. */
+  rewind(): void;
+  /** Lets go of everything at or below the position. */
+  release(upTo: Position): void;
+  close(): void;
+}
+
+export interface Followed {
+  readonly frames: readonly CutFrame[];
+  readonly upTo: Position;
+  /** Whether requests before these are gone, because too much was kept. */
+  readonly skipped: boolean;
+}
+
 /** An open journal. `close` refuses new appends, lets the running commit end, and closes the files; unflushed data stays. */
 export interface OpenJournal extends Journal, FlushSource {
+  /** Reads on after a position, which may be from an earlier process. */
+  follow(after: Position): JournalFollower;
   close(): Promise<void>;
   /** What opening found. */
   readonly recovery: RecoveryReport;

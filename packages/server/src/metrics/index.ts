@@ -3,6 +3,8 @@
 export { importBlocks } from './blocks/import.ts';
 export { CardinalityReader } from './cardinality/reader.ts';
 export { metricsSection } from './config.ts';
+export { forwardSection } from './forward/config.ts';
+export { ForwardService } from './forward/service.ts';
 export { createHostReader, HostMetricsService } from './host/index.ts';
 export { otlpSection } from './ingest/otlp/config.ts';
 export { OtlpMetricsService } from './ingest/otlp/service.ts';

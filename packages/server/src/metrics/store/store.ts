@@ -1,4 +1,4 @@
-import type { Queryable } from '@pharos/promql';
+import type { Labels, Queryable } from '@pharos/promql';
 import type { Engine } from '../../engine/index.ts';
 import type { Journal, StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
@@ -23,7 +23,7 @@ import { MetadataStore } from './metadata.ts';
 import { MetadataState } from './metadata-state.ts';
 import { StoreQueryable } from './queryable.ts';
 import { loadHistogramMetrics, refillHead } from './restart.ts';
-import { createSeriesHasher } from './series-key.ts';
+import { createSeriesHasher, keyText, type SeriesKey } from './series-key.ts';
 import { type SeriesDirectory, SeriesLookup } from './series-lookup.ts';
 
 export interface MetricsStoreDeps {
@@ -46,6 +46,8 @@ export interface MetricsStore {
   readonly labels: LabelLookup;
   readonly telemetry: MetricsTelemetry;
   queryable(tenant: string): Queryable;
+  /** Label sets by the texts of their keys; what neither memory nor the engine knows is left out. */
+  labelsOf(tenant: string, keys: readonly SeriesKey[]): Promise<ReadonlyMap<string, Labels>>;
   /** Null without a StateStore, which it needs. */
   readonly deletion: Deletion | null;
   headStats(): HeadStats;
@@ -122,6 +124,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
       const stored = new StoreQueryable(queryableDeps, tenant);
       return deletion === null ? stored : deletion.hide(tenant, stored);
     },
+    labelsOf: (tenant, keys) => labelsOf(head, series, tenant, keys),
     headStats: () => head.stats(),
     cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
     active: (tenant) => new ActiveSeries(head, tenant),
@@ -186,6 +189,25 @@ function catchingUp(
       (error: unknown) => log.warn({ err: error }, 'replayed samples still wait for their series'),
     );
   };
+}
+
+async function labelsOf(
+  head: Head,
+  series: SeriesDirectory,
+  tenant: string,
+  keys: readonly SeriesKey[],
+): Promise<ReadonlyMap<string, Labels>> {
+  const found = new Map<string, Labels>();
+  const elsewhere: SeriesKey[] = [];
+  for (const key of keys) {
+    const labels = head.labelsOf(head.refOf(tenant, key));
+    if (labels === undefined) elsewhere.push(key);
+    else found.set(keyText(key), labels);
+  }
+  if (elsewhere.length > 0)
+    for (const stored of await series.byKeys(tenant, elsewhere))
+      found.set(keyText(stored.key), stored.labels);
+  return found;
 }
 
 function deletionOf(

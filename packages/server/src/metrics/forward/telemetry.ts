@@ -1,0 +1,45 @@
+import type { Counter, Gauge } from 'prom-client';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+
+/** Metrics of forwarding, by the remote's name. */
+export interface ForwardTelemetry {
+  readonly sent: Counter;
+  /** By reason: relabel, age, rejected (the remote refused them), unknown_series, unsupported. */
+  readonly dropped: Counter;
+  readonly retries: Counter;
+  readonly lost: Counter;
+  readonly behind: Gauge;
+  readonly newest: Gauge;
+}
+
+export function forwardTelemetry(telemetry: Telemetry): ForwardTelemetry {
+  const labels = ['remote'] as const;
+  return {
+    sent: telemetry.counter({ name: 'pharos_forward_samples_total', help: 'Samples a remote took.', labels }),
+    dropped: telemetry.counter({
+      name: 'pharos_forward_samples_dropped_total',
+      help: 'Samples not sent to a remote, by reason: relabel, age, rejected, unknown_series, unsupported.',
+      labels: ['remote', 'reason'],
+    }),
+    retries: telemetry.counter({
+      name: 'pharos_forward_retries_total',
+      help: 'Requests to a remote that failed and were sent again.',
+      labels,
+    }),
+    lost: telemetry.counter({
+      name: 'pharos_forward_gaps_total',
+      help: 'Times a remote fell so far behind that the journal no longer had what it was to get.',
+      labels,
+    }),
+    behind: telemetry.gauge({
+      name: 'pharos_forward_behind_seconds',
+      help: 'How long the oldest samples that a remote still has to take have waited; 0 when it has all.',
+      labels,
+    }),
+    newest: telemetry.gauge({
+      name: 'pharos_forward_newest_sample_timestamp_seconds',
+      help: 'Time of the newest sample a remote took.',
+      labels,
+    }),
+  };
+}
