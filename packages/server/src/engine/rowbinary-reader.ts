@@ -29,6 +29,11 @@ export class RowBinaryReader {
     return this.#bytes.readUInt32LE(this.#at - 4);
   }
 
+  float64(): number {
+    this.#at += 8;
+    return this.#bytes.readDoubleLE(this.#at - 8);
+  }
+
   /** So many bytes as they are: a view that lives as long as the payload. */
   raw(size: number): Uint8Array {
     this.#at += size;

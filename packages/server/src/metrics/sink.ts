@@ -88,16 +88,14 @@ export type AppendKind = 'sample' | 'histogram' | 'exemplar';
 
 /**
  * Why something was not stored: its time is outside the window of the doors; the series has another value at that time (the first
- * one stays); an exemplar older than the series' newest one, or with more than 128 characters of labels;
- * a kind of data this store does not hold.
+ * one stays); an exemplar older than the series' newest one, or with more than 128 characters of labels.
  */
 export type RejectReason =
   | 'duplicate_timestamp'
   | 'too_old'
   | 'too_far_ahead'
   | 'out_of_order'
-  | 'labels_too_long'
-  | 'unsupported';
+  | 'labels_too_long';
 
 export interface Rejection {
   readonly kind: AppendKind;

@@ -42,6 +42,24 @@ export const histogramsTable: TableSpec = {
   settings: { min_compress_block_size: 1_048_576, max_compress_block_size: 4_194_304 },
 };
 
+/** Exemplars of series. `id` is the hash of their own labels, which tells apart those of the same time and value. */
+export const exemplarsTable: TableSpec = {
+  name: 'exemplars',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'metric', type: 'UInt32' },
+    { name: 'series', type: 'UInt64', codec: 'Delta(8), ZSTD(3)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
+    { name: 'value', type: 'Float64', codec: 'ZSTD(3)' },
+    { name: 'id', type: 'UInt64', codec: 'ZSTD(3)' },
+    { name: 'labels', type: 'Map(LowCardinality(String), String)', codec: 'ZSTD(3)' },
+  ],
+  orderBy: ['tenant', 'metric', 'series', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'metric', 'series', 'ts', 'value', 'id'],
+  signal: 'metrics',
+};
+
 /**
  * The label sets, once per series and day it was active on, so that churned series leave the matches with their
  * partition and living ones never expire. A repeated row is harmless: readers take distinct keys.
@@ -66,4 +84,9 @@ export const seriesTable: TableSpec = {
 };
 
 /** The tables of this slice; the engine creates and migrates them. */
-export const metricsTables: readonly TableSpec[] = [samplesTable, histogramsTable, seriesTable];
+export const metricsTables: readonly TableSpec[] = [
+  samplesTable,
+  histogramsTable,
+  exemplarsTable,
+  seriesTable,
+];

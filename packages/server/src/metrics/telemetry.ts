@@ -6,6 +6,8 @@ import type { HeadStats } from './store/head/stats.ts';
 export interface MetricsTelemetry {
   readonly samplesAppended: Counter;
   readonly samplesRejected: Counter;
+  readonly exemplarsAppended: Counter;
+  readonly exemplarsRejected: Counter;
   readonly seriesRefused: Counter;
   readonly engineReads: Histogram;
   readonly partialAnswers: Counter;
@@ -13,6 +15,7 @@ export interface MetricsTelemetry {
   readonly queriesRefused: Counter;
   /** Reads the head's gauges when /metrics is scraped. */
   observeHead(stats: () => HeadStats): void;
+  observeExemplars(count: () => number): void;
 }
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60] as const;
@@ -27,6 +30,15 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
     samplesRejected: telemetry.counter({
       name: 'pharos_metrics_samples_rejected_total',
       help: 'Samples not stored, by reason: duplicate (same time and value as a stored one), duplicate_timestamp (another value at that time), too_old, too_far_ahead.',
+      labels: ['reason'],
+    }),
+    exemplarsAppended: telemetry.counter({
+      name: 'pharos_metrics_exemplars_appended_total',
+      help: 'Exemplars made durable.',
+    }),
+    exemplarsRejected: telemetry.counter({
+      name: 'pharos_metrics_exemplars_rejected_total',
+      help: 'Exemplars not stored, by reason: out_of_order, labels_too_long (over 128 characters), too_old, too_far_ahead.',
       labels: ['reason'],
     }),
     seriesRefused: telemetry.counter({
@@ -54,6 +66,13 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
       help: 'PromQL requests refused because too many were running and waiting.',
     }),
     observeHead: (stats) => observeHead(telemetry, stats),
+    observeExemplars: (count) => {
+      telemetry.gauge({
+        name: 'pharos_metrics_exemplars',
+        help: 'Exemplars in memory.',
+        collect: (own) => own.set(count()),
+      });
+    },
   };
 }
 

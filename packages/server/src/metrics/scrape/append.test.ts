@@ -2,7 +2,7 @@ import { Labels } from '@pharos/promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../testing/memory_sink.ts';
-import { type BodyPolicy, type ScrapedExemplar, TargetSeries } from './append.ts';
+import { type BodyPolicy, TargetSeries } from './append.ts';
 import { createLabeler } from './labels.ts';
 import { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
@@ -88,15 +88,21 @@ describe('TargetSeries', () => {
   });
 
   it('hands over exemplars of stored series', async () => {
-    const seen: ScrapedExemplar[] = [];
-    const { scrape } = setup({ onExemplar: (exemplar) => seen.push(exemplar) });
+    const { sink, scrape } = setup();
     await scrape(
       'a_bucket{le="1"} 1 # {trace_id="x"} 0.5\na_bucket{le="2"} 1 # {trace_id="y"} 1.5 2\n# EOF\n',
       'openmetrics',
     );
-    expect(seen).toEqual([
-      { ref: 0, labels: ['trace_id', 'x'], value: 0.5, timestamp: 1 },
-      { ref: 1, labels: ['trace_id', 'y'], value: 1.5, timestamp: 2000 },
+    expect(
+      sink.exemplars.map(({ series, labels, value, timestamp }) => [
+        series.get('le'),
+        labels.toRecord(),
+        value,
+        timestamp,
+      ]),
+    ).toEqual([
+      ['1', { trace_id: 'x' }, 0.5, 1],
+      ['2', { trace_id: 'y' }, 1.5, 2000],
     ]);
   });
 

@@ -1,9 +1,10 @@
 import type { ExpositionReason } from '../ingest/exposition/errors.ts';
 import { describeProblem } from '../ingest/exposition/errors.ts';
+import { readExemplar } from '../ingest/exposition/exemplar.ts';
 import type { MetricType } from '../ingest/exposition/metadata.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
-import { decodeSeries, type RawPairs } from '../ingest/exposition/series.ts';
-import type { MetricMetadata, SampleAppender, SeriesRef, SeriesRefusal } from '../sink.ts';
+import { decodeSeries } from '../ingest/exposition/series.ts';
+import type { Exemplar, MetricMetadata, SampleAppender, SeriesRef, SeriesRefusal } from '../sink.ts';
 import type { Labeler } from './labels.ts';
 import type { MetadataCache } from './metadata_cache.ts';
 import { RawCache } from './raw_cache.ts';
@@ -49,14 +50,6 @@ export interface LimitHit {
   readonly message: string;
 }
 
-/** An exemplar of a stored series; times in milliseconds, labels as flat pairs. */
-export interface ScrapedExemplar {
-  readonly ref: SeriesRef;
-  readonly labels: RawPairs;
-  readonly value: number;
-  readonly timestamp: number;
-}
-
 export interface BodyPolicy {
   readonly labeler: Labeler;
   readonly honorTimestamps: boolean;
@@ -66,7 +59,6 @@ export interface BodyPolicy {
   readonly sampleLimit: number;
   /** For series not seen before. */
   readonly seriesBudget?: SeriesBudget;
-  readonly onExemplar?: (exemplar: ScrapedExemplar) => void;
   /** Lets other work run between slices of a large body. */
   readonly breathe: () => Promise<void>;
 }
@@ -283,28 +275,8 @@ export class TargetSeries {
         return;
       }
     }
-    this.#stored(entry, ref, time, ownTime, scanner);
-  }
-
-  #stored(entry: number, ref: SeriesRef, time: number, ownTime: boolean, scanner: ExpositionScanner): void {
-    const cache = this.#cache;
-    const policy = this.#policy;
-    if (!ownTime || policy.trackTimestamps) cache.flags[entry] = (cache.flags[entry] ?? 0) | PRESENT;
-    if (scanner.exemplarStart >= 0 && policy.onExemplar !== undefined) {
-      this.#exemplar(ref, scanner, time, policy.onExemplar);
-    }
-  }
-
-  #exemplar(
-    ref: SeriesRef,
-    scanner: ExpositionScanner,
-    time: number,
-    accept: (exemplar: ScrapedExemplar) => void,
-  ): void {
-    const labels = decodeSeries(scanner.bytes, scanner.exemplarStart, scanner.exemplarEnd);
-    if (labels === null) return;
-    const own = scanner.exemplarTimestamp;
-    accept({ ref, labels, value: scanner.exemplarValue, timestamp: Number.isNaN(own) ? time : own });
+    if (!ownTime || policy.trackTimestamps) cache.flags[entry] |= PRESENT;
+    if (scanner.exemplarStart >= 0) appendExemplar(ref, readExemplar(scanner, time), appender);
   }
 
   /** Takes an unknown series in; -1 when it may not be stored (then the sample is counted, or a problem is set). */
@@ -383,6 +355,10 @@ export class TargetSeries {
 }
 
 const NOT_UTF8 = 'a label is not valid UTF-8';
+
+function appendExemplar(ref: SeriesRef, exemplar: Exemplar | null, appender: SampleAppender): void {
+  if (exemplar !== null) appender.appendExemplar(ref, exemplar);
+}
 
 function appendStale(refs: ReadonlySet<SeriesRef>, timestamp: number, appender: SampleAppender): number {
   let marked = 0;

@@ -8,7 +8,7 @@ import type { Discoverer, TargetGroup } from '../discovery/types.ts';
 import type { ReadText } from '../http-client/headers.ts';
 import { createRelabeler } from '../relabel/relabel.ts';
 import type { MetadataSink, SampleSink } from '../sink.ts';
-import { type ScrapedExemplar, TargetSeries } from './append.ts';
+import { TargetSeries } from './append.ts';
 import { BodyBuffers } from './body_buffers.ts';
 import { durationText } from './duration.ts';
 import { scrapeErrors } from './errors.ts';
@@ -40,7 +40,6 @@ export interface PoolDeps {
   readonly targetSeriesLimit: number;
   readonly telemetry: ScrapeTelemetry;
   readonly onScrape: TargetListener;
-  readonly onExemplar?: ((exemplar: ScrapedExemplar) => void) | undefined;
 }
 
 interface EndingTarget {
@@ -246,7 +245,7 @@ export class ScrapePool {
   }
 
   #createSeries(target: TargetSpec): TargetSeries {
-    const { clock, random, metadata, tenant, breathe, targetSeriesLimit, onExemplar } = this.#deps;
+    const { clock, random, metadata, tenant, breathe, targetSeriesLimit } = this.#deps;
     const job = this.#job;
     const seed = (): number => Math.floor(random() * 2 ** 32);
     const labeler = createLabeler({
@@ -263,11 +262,7 @@ export class ScrapePool {
       seriesBudget: new SeriesBudget(targetSeriesLimit, () => clock.monotonic()),
       breathe,
     };
-    return new TargetSeries(
-      onExemplar === undefined ? policy : { ...policy, onExemplar },
-      new MetadataCache(metadata, tenant, seed()),
-      seed(),
-    );
+    return new TargetSeries(policy, new MetadataCache(metadata, tenant, seed()), seed());
   }
 
   #refusal(): ReturnType<typeof scrapeErrors.make> | null {

@@ -13,13 +13,16 @@ import type {
   SeriesRefusal,
 } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
-import { type Accepted, applyDoorRules, Rejections } from './door-rules.ts';
+import { type Accepted, type AcceptedTimes, applyDoorRules } from './door-rules.ts';
+import type { ExemplarMemory } from './exemplars/memory.ts';
+import { acceptExemplars, type PendingExemplar } from './exemplars/pending.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import { encodeHistogram } from './histograms/codec.ts';
 import type { HistogramMetrics } from './histograms/known-metrics.ts';
 import type { KnownDays } from './known-days.ts';
 import { type Columns, framesOf } from './request-frames.ts';
+import type { SeriesHasher } from './series-key.ts';
 
 /** Which sample times the doors accept, relative to the wall clock, ms. */
 interface TimeWindow {
@@ -33,8 +36,10 @@ export interface AppenderDeps {
   readonly clock: Clock;
   readonly window: TimeWindow;
   readonly knownDays: KnownDays;
+  readonly hasher: SeriesHasher;
   readonly histogramMetrics: HistogramMetrics;
   readonly ceilings: LabelCeilings;
+  readonly exemplarMemory: ExemplarMemory;
   readonly telemetry: MetricsTelemetry;
 }
 
@@ -58,7 +63,7 @@ export class StoreAppender implements SampleAppender {
   /** By index: the records of what is a native histogram. */
   #records: Map<number, Uint8Array> | null = null;
   #starts: Float64Array | null = null;
-  #unsupported = new Rejections();
+  #exemplars: PendingExemplar[] = [];
 
   constructor(deps: AppenderDeps, { tenant, backfill = false }: AppenderOptions) {
     this.#deps = deps;
@@ -98,8 +103,11 @@ export class StoreAppender implements SampleAppender {
     return true;
   }
 
-  appendExemplar(ref: SeriesRef, { timestamp }: Exemplar): boolean {
-    this.#unsupported.add('exemplar', 'unsupported', ref, timestamp);
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): boolean {
+    const page = ref > 0 ? this.#deps.head.pageOf(ref) : undefined;
+    if (page === undefined) return false;
+    page.inFlight[slotOf(ref)]++;
+    this.#exemplars.push({ ref, exemplar });
     return true;
   }
 
@@ -111,24 +119,27 @@ export class StoreAppender implements SampleAppender {
   }
 
   async commit({ whole = false, patienceMs = 0 }: CommitOptions = {}): Promise<AppendReport> {
-    const { head, journal, knownDays, clock, telemetry } = this.#deps;
+    const { head, hasher, journal, knownDays, exemplarMemory, clock, telemetry } = this.#deps;
     const columns = this.#columns();
-    const accepted = this.#accept(columns);
+    const times = this.#times();
+    const accepted = applyDoorRules(head, columns, times);
+    const exemplars = acceptExemplars(this.#exemplars, exemplarMemory, times, accepted.rejections);
     const rejected = accepted.rejections.list();
     if (whole && rejected.some(({ kind }) => kind !== 'exemplar')) return this.#refuse(rejected);
-    const unsupported = this.#unsupported;
     let created = 0;
     try {
-      if (accepted.byDay.size > 0) {
+      if (accepted.byDay.size + exemplars.byDay.size > 0) {
         const { frames, known, newSeries } = framesOf(
-          { head, knownDays, now: clock.now() },
+          { head, hasher, knownDays, now: clock.now() },
           this.#tenant,
-          accepted,
+          { samples: accepted.byDay, exemplars: exemplars.byDay },
           columns,
         );
         const position = await journal.append(frames, patienceMs);
         for (const { ref, day } of known) knownDays.set(ref, day);
         this.#show(accepted, columns, position);
+        for (const pending of exemplars.byDay.values())
+          for (const { ref, exemplar } of pending) this.#showExemplar(ref, exemplar, position);
         created = newSeries;
       }
     } finally {
@@ -137,8 +148,8 @@ export class StoreAppender implements SampleAppender {
     const report = {
       samples: accepted.samples,
       histograms: accepted.histograms,
-      exemplars: NOTHING_WRITTEN,
-      rejected: [...rejected, ...unsupported.list()],
+      exemplars: exemplars.written,
+      rejected,
       newSeries: created,
     };
     countReport(telemetry, report);
@@ -159,10 +170,14 @@ export class StoreAppender implements SampleAppender {
       const page = this.#deps.head.pageOf(ref);
       if (page !== undefined) page.inFlight[slotOf(ref)]--;
     }
+    for (const { ref } of this.#exemplars) {
+      const page = this.#deps.head.pageOf(ref);
+      if (page !== undefined) page.inFlight[slotOf(ref)]--;
+    }
+    this.#exemplars = [];
     this.#count = 0;
     this.#records = null;
     this.#starts = null;
-    this.#unsupported = new Rejections();
   }
 
   /** The index to write the value at, or -1 when the series is gone. */
@@ -199,13 +214,10 @@ export class StoreAppender implements SampleAppender {
     this.#starts = starts;
   }
 
-  #accept(columns: Columns): Accepted {
-    const { head, clock, window } = this.#deps;
+  #times(): AcceptedTimes {
+    const { clock, window } = this.#deps;
     const now = clock.now();
-    return applyDoorRules(head, columns, {
-      oldest: Math.max(0, now - this.#pastMs),
-      newest: now + window.futureMs,
-    });
+    return { oldest: Math.max(0, now - this.#pastMs), newest: now + window.futureMs };
   }
 
   #columns(): Columns {
@@ -217,6 +229,14 @@ export class StoreAppender implements SampleAppender {
       records: this.#records,
       starts: this.#starts,
     };
+  }
+
+  /** Its series stays in memory until the exemplar is flushed too. */
+  #showExemplar(ref: SeriesRef, exemplar: Exemplar, position: number): void {
+    const page = this.#deps.head.pageOf(ref);
+    if (page === undefined) return;
+    page.position[slotOf(ref)] = Math.max(page.position[slotOf(ref)], position);
+    this.#deps.exemplarMemory.add(ref, exemplar, position);
   }
 
   #show(accepted: Accepted, { refs, timestamps, values, records, starts }: Columns, position: number): void {
@@ -237,9 +257,14 @@ export class StoreAppender implements SampleAppender {
   }
 }
 
-function countReport(telemetry: MetricsTelemetry, { samples, histograms, rejected }: AppendReport): void {
+function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {
+  const { samples, histograms, exemplars, rejected } = report;
+  if (exemplars.stored > 0) telemetry.exemplarsAppended.inc(exemplars.stored);
   telemetry.samplesAppended.inc({ type: 'float' }, samples.stored);
   if (histograms.stored > 0) telemetry.samplesAppended.inc({ type: 'histogram' }, histograms.stored);
   telemetry.samplesRejected.inc({ reason: 'duplicate' }, samples.duplicates + histograms.duplicates);
-  for (const { reason, count } of rejected) telemetry.samplesRejected.inc({ reason }, count);
+  for (const { kind, reason, count } of rejected) {
+    if (kind === 'exemplar') telemetry.exemplarsRejected.inc({ reason }, count);
+    else telemetry.samplesRejected.inc({ reason }, count);
+  }
 }

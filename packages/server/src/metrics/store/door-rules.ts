@@ -85,7 +85,7 @@ export function applyDoorRules(head: Head, collected: Collected, times: Accepted
 }
 
 /** What the time alone says, or undefined. A time that is no number is too old. */
-function verdictOf(timestamp: number, times: AcceptedTimes): 'too_old' | 'too_far_ahead' | undefined {
+export function verdictOf(timestamp: number, times: AcceptedTimes): 'too_old' | 'too_far_ahead' | undefined {
   if (!(timestamp >= times.oldest)) return 'too_old';
   return timestamp > times.newest ? 'too_far_ahead' : undefined;
 }

@@ -70,7 +70,7 @@ export function partsOf(keys: readonly SeriesKey[]): Part[] {
   return parts;
 }
 
-export function conditionOf(part: Part, request: EngineRead): Sql {
+export function conditionOf(part: Part, request: Pick<EngineRead, 'from' | 'to'>): Sql {
   const series = part.series === null ? sql`` : sql` AND series IN ${inList(part.series)}`;
   return sql`tenant = ${tenantHole} AND metric IN ${inList(part.metrics)}${series} AND ts >= ${dateTime64(request.from)} AND ts <= ${dateTime64(request.to)}`;
 }

@@ -1,11 +1,14 @@
 import type { Frame } from '../../journal/index.ts';
 import type { SeriesRef } from '../sink.ts';
-import type { Accepted, Collected } from './door-rules.ts';
+import type { Collected } from './door-rules.ts';
+import type { PendingExemplar } from './exemplars/pending.ts';
+import { ExemplarRows } from './exemplars/rows.ts';
 import type { Head } from './head/head.ts';
 import { type SeriesPage, slotOf } from './head/series-pages.ts';
 import { HistogramRows } from './histograms/rows.ts';
 import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
 import { SampleRows } from './rows.ts';
+import type { SeriesHasher } from './series-key.ts';
 
 /** A frame must fit one insert with room to spare; large requests become several frames of one append. */
 const ROWS_PER_FRAME = 50_000;
@@ -25,21 +28,29 @@ export interface FramesOfRequest {
 
 interface FrameDeps {
   readonly head: Head;
+  readonly hasher: SeriesHasher;
   readonly knownDays: KnownDays;
   readonly now: number;
+}
+
+/** What passed the door rules, by day. */
+interface ToWrite {
+  readonly samples: ReadonlyMap<number, readonly number[]>;
+  readonly exemplars: ReadonlyMap<number, readonly PendingExemplar[]>;
 }
 
 /** The rows of a request's accepted samples, and of the series among them that are not written for their day yet. */
 export function framesOf(
   deps: FrameDeps,
   tenant: string,
-  accepted: Accepted,
+  { samples, exemplars }: ToWrite,
   columns: Columns,
 ): FramesOfRequest {
   const frames: Frame[] = [];
   const known: KnownSeries[] = [];
   const newcomers = new Set<SeriesRef>();
-  for (const [day, indices] of accepted.byDay) {
+  for (const day of new Set([...samples.keys(), ...exemplars.keys()])) {
+    const indices = samples.get(day) ?? [];
     const missing = new SeriesToWrite();
     const note = (ref: SeriesRef, page: SeriesPage): void => {
       if (page.knownTo[slotOf(ref)] < 0) newcomers.add(ref);
@@ -61,6 +72,7 @@ export function framesOf(
               indices.filter((i) => records.has(i)),
             ),
           ];
+    rows.push(...exemplarFrames(part, exemplars.get(day) ?? []));
     frames.push(...missing.frames(tenant, deps.head), ...rows);
     known.push(...missing.list);
   }
@@ -108,5 +120,20 @@ function histogramFrames({ deps, tenant, day, columns, note }: Part, indices: re
     if (rows.size > BYTES_PER_FRAME) frames.push(rows.frame());
   }
   if (rows.size > 0) frames.push(rows.frame());
+  return frames;
+}
+
+function exemplarFrames({ deps, tenant, day, note }: Part, pending: readonly PendingExemplar[]): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < pending.length; at += ROWS_PER_FRAME) {
+    const rows = new ExemplarRows(deps.hasher, tenant, day);
+    for (const { ref, exemplar } of pending.slice(at, at + ROWS_PER_FRAME)) {
+      const page = deps.head.pageOf(ref);
+      if (page === undefined) continue;
+      rows.add(page.keyAt(slotOf(ref)), exemplar);
+      note(ref, page);
+    }
+    frames.push(rows.frame());
+  }
   return frames;
 }

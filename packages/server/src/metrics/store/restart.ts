@@ -9,9 +9,11 @@ import {
 } from '../../engine/index.ts';
 import type { Frame, Journal, Position } from '../../journal/index.ts';
 import type { Log } from '../../kernel/log.ts';
-import { histogramsTable, samplesTable, seriesTable } from '../tables.ts';
+import { exemplarsTable, histogramsTable, samplesTable, seriesTable } from '../tables.ts';
 import { hashRange } from './engine-parts.ts';
 import { EngineReader } from './engine-reader.ts';
+import type { ExemplarMemory } from './exemplars/memory.ts';
+import { readExemplarRows } from './exemplars/rows.ts';
 import type { Head } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import { readRecords } from './histograms/engine-records.ts';
@@ -30,6 +32,7 @@ export interface RestartDeps {
   readonly engine: Engine;
   readonly knownDays: KnownDays;
   readonly histogramMetrics: HistogramMetrics;
+  readonly exemplarMemory: ExemplarMemory;
   readonly log: Log;
   readonly now: number;
   readonly windowMs: number;
@@ -212,6 +215,7 @@ async function replayJournal(deps: RestartDeps): Promise<OrphanSamples> {
     if (frame.table === seriesTable.name) replaySeries(frame, head, knownDays);
     else if (frame.table === samplesTable.name) replaySamples(frame, position, head, orphans);
     else if (frame.table === histogramsTable.name) replayHistograms(frame, position, deps, orphans);
+    else if (frame.table === exemplarsTable.name) replayExemplars(frame, position, deps, orphans);
   });
   return orphans;
 }
@@ -255,6 +259,20 @@ function replayHistograms(
     const show = (ref: number): void => {
       head.insertRecord(ref, record, { timestamp, start, position });
     };
+    const ref = head.refOf(frame.tenant, key);
+    if (ref > 0) show(ref);
+    else orphans.add(frame.tenant, { key, show });
+  });
+}
+
+function replayExemplars(
+  frame: Frame,
+  position: Position,
+  { head, exemplarMemory }: RestartDeps,
+  orphans: OrphanSamples,
+): void {
+  readExemplarRows(frame, (key, exemplar) => {
+    const show = (ref: number): void => exemplarMemory.add(ref, exemplar, position);
     const ref = head.refOf(frame.tenant, key);
     if (ref > 0) show(ref);
     else orphans.add(frame.tenant, { key, show });

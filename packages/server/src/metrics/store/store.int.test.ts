@@ -84,6 +84,10 @@ beforeAll(async () => {
     if (i === 50) mixed.append(latency, t, 5, NOW - 47 * HOUR);
     else mixed.appendHistogram(latency, t, exampleHistogram(i * 1000), i > 60 ? NOW - 20 * HOUR : 0);
   }
+  for (let k = 0; k < 3; k++) {
+    const own = Labels.fromRecord({ trace_id: `t${k}`, span_id: 'ü' });
+    mixed.appendExemplar(latency, { labels: own, value: k, timestamp: NOW - (40 - k) * HOUR });
+  }
   await mixed.commit();
   await flushInto(engine.engine, journal);
   store.collect();
@@ -176,6 +180,28 @@ describe('the metrics store on the real engine', () => {
     await again.service.start?.(new AbortController().signal);
     for (const from of [0, NOW - 24 * HOUR, NOW - HOUR])
       expect(await latencySamples(from, again)).toEqual(latencyExpected(from));
+  });
+
+  it('brings exemplars back', async () => {
+    const again = await open();
+    const request = {
+      tenant: 'default',
+      matcherSets: [[createMatcher('__name__', '=', 'latency')]],
+      start: NOW - 39 * HOUR,
+      end: NOW,
+    };
+    const { series } = await again.exemplars.find(request);
+    expect(series).toEqual([
+      {
+        labels: LATENCY,
+        exemplars: [1, 2].map((k) => ({
+          labels: Labels.fromRecord({ trace_id: `t${k}`, span_id: 'ü' }),
+          value: k,
+          timestamp: NOW - (40 - k) * HOUR,
+        })),
+      },
+    ]);
+    expect((await again.exemplars.find({ ...request, tenant: 'other' })).series).toEqual([]);
   });
 
   it('brings a staleness marker back from the engine with its bits', async () => {

@@ -7,6 +7,7 @@ import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { metricsSection } from '../config.ts';
+import type { Exemplar } from '../sink.ts';
 import { exampleHistogram } from './histograms/testing/arbitrary.ts';
 import { createSeriesHasher, type SeriesHasher } from './series-key.ts';
 import { createMetricsStore, type MetricsStore } from './store.ts';
@@ -45,7 +46,7 @@ async function rig(
     telemetry: createTelemetry(),
     log: silentLog,
     config: metricsSection.schema.parse(settings),
-    history: { samples: history, series: history },
+    history: { samples: history, series: history, exemplars: (request) => history.exemplars(request) },
   });
   return {
     store,
@@ -238,6 +239,71 @@ describe('the metrics store', () => {
       hints: { start: T0, end: T0, step: 1, range: 0 },
     });
     expect(plain.series[0]?.starts).toBeUndefined();
+  });
+
+  it('keeps exemplars of both tenants apart, over flushes and restarts, without doubles', async () => {
+    const { store, journal, flush, clock } = await rig({ head_memory: '1B' });
+    const exemplar = (at: number, value: number, trace = 'abc'): Exemplar => ({
+      labels: labels({ trace_id: trace }),
+      value,
+      timestamp: at,
+    });
+    const write = async (tenant: string, exemplars: readonly Exemplar[], into = store) => {
+      const appender = into.sink.appender({ tenant });
+      const ref = appender.resolve(UP);
+      for (const one of exemplars) expect(appender.appendExemplar(ref, one)).toBe(true);
+      return await appender.commit();
+    };
+    const find = async (tenant: string, from = store) => {
+      const request = { tenant, matcherSets: [[createMatcher('job', '=', 'a')]], start: T0, end: T0 + HOUR };
+      const { series, warnings } = await from.exemplars.find(request);
+      expect(warnings).toEqual([]);
+      return series.map((one) => [one.labels.toString(), one.exemplars.map((e) => [e.timestamp, e.value])]);
+    };
+    const first = await write('a', [
+      exemplar(T0, 1),
+      exemplar(T0 + 5, 2),
+      exemplar(T0 + 5, 2),
+      exemplar(T0 + 5, 2, 'other'),
+      exemplar(T0 + 4, 3),
+      exemplar(T0 + 6, 4, 'x'.repeat(121)),
+      exemplar(T0 + 2 * HOUR, 5),
+    ]);
+    expect(first.exemplars).toEqual({ stored: 3, duplicates: 1 });
+    expect(first.rejected.map(({ kind, reason, count }) => [kind, reason, count])).toEqual([
+      ['exemplar', 'out_of_order', 1],
+      ['exemplar', 'labels_too_long', 1],
+      ['exemplar', 'too_far_ahead', 1],
+    ]);
+    expect(first.newSeries).toBe(1);
+    expect(journal.appended[0]?.frames.map((f) => [f.table, f.rows])).toEqual([
+      ['series', 1],
+      ['exemplars', 3],
+    ]);
+    await write('b', [exemplar(T0 + 1, 9)]);
+    const ofA = [
+      [
+        'up{job="a"}',
+        [
+          [T0, 1],
+          [T0 + 5, 2],
+          [T0 + 5, 2],
+        ],
+      ],
+    ];
+    expect(await find('a')).toEqual(ofA);
+    const again = await rig({}, { frames: journal.appended.map((a) => a.frames), now: clock.now() });
+    await again.store.service.start?.(new AbortController().signal);
+    expect(await find('a', again.store)).toEqual(ofA);
+    flush();
+    store.collect();
+    expect(await find('a')).toEqual(ofA);
+    expect(await find('b')).toEqual([['up{job="a"}', [[T0 + 1, 9]]]]);
+    expect(await find('c')).toEqual([]);
+    expect((await write('a', [exemplar(T0 + 5, 2, 'other')])).exemplars).toEqual({
+      stored: 0,
+      duplicates: 1,
+    });
   });
 
   it('bounds the memory of histograms by the budget of the head', async () => {

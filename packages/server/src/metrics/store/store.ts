@@ -13,6 +13,8 @@ import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { ActiveSeries } from './active-series.ts';
 import { StoreAppender } from './appender.ts';
 import { EngineReader, type SampleHistory } from './engine-reader.ts';
+import { type ExemplarHistory, ExemplarLookup, engineExemplars } from './exemplars/lookup.ts';
+import { ExemplarMemory } from './exemplars/memory.ts';
 import { Head } from './head/head.ts';
 import { lengthOf } from './head/postings.ts';
 import type { HeadStats } from './head/stats.ts';
@@ -22,7 +24,7 @@ import { LabelLookup } from './label-lookup.ts';
 import { MetadataStore } from './metadata.ts';
 import { MetadataState } from './metadata-state.ts';
 import { StoreQueryable } from './queryable.ts';
-import { loadHistogramMetrics, refillHead } from './restart.ts';
+import { loadHistogramMetrics, type RestartDeps, refillHead } from './restart.ts';
 import { createSeriesHasher, keyText, type SeriesKey } from './series-key.ts';
 import { type SeriesDirectory, SeriesLookup } from './series-lookup.ts';
 
@@ -36,7 +38,11 @@ export interface MetricsStoreDeps {
   readonly log: Log;
   readonly config: MetricsConfig;
   /** In place of the engine's tables; for tests. */
-  readonly history?: { readonly samples: SampleHistory; readonly series: SeriesDirectory };
+  readonly history?: {
+    readonly samples: SampleHistory;
+    readonly series: SeriesDirectory;
+    readonly exemplars: ExemplarHistory;
+  };
 }
 
 /** The metrics store: every sample and series of every tenant, over memory, journal and engine. */
@@ -44,6 +50,7 @@ export interface MetricsStore {
   readonly sink: SampleSink;
   readonly metadata: MetadataStore;
   readonly labels: LabelLookup;
+  readonly exemplars: ExemplarLookup;
   readonly telemetry: MetricsTelemetry;
   queryable(tenant: string): Queryable;
   /** Label sets by the texts of their keys; what neither memory nor the engine knows is left out. */
@@ -77,14 +84,17 @@ interface NamedCount {
   readonly value: number;
 }
 
+/** What recent exemplars may take beside the head, as a part of its memory. */
+const EXEMPLAR_SHARE = 1 / 16;
 /** How often flushed and aged samples leave the head. */
 const COLLECT_EVERY_MS = 15_000;
 
 export async function createMetricsStore(deps: MetricsStoreDeps): Promise<MetricsStore> {
   const { engine, journal, clock, config, log } = deps;
   const telemetry = metricsTelemetry(deps.telemetry);
+  const hasher = await createSeriesHasher();
   const head = new Head({
-    hasher: await createSeriesHasher(),
+    hasher,
     seriesLimit: config.series_limit,
     budgetBytes: config.head_memory,
     windowMs: config.head_window,
@@ -93,8 +103,10 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const knownDays = new KnownDays(head);
   const window = { pastMs: config.accept_past, futureMs: config.accept_future };
   const histogramMetrics = new HistogramMetrics();
-  const ceilings = ceilingsOf(config);
-  const appenderDeps = { head, journal, clock, window, knownDays, ceilings, histogramMetrics, telemetry };
+  const exemplarMemory = new ExemplarMemory(config.head_memory * EXEMPLAR_SHARE);
+  telemetry.observeExemplars(() => exemplarMemory.count);
+  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory };
+  const appenderDeps = { ...shared, hasher, window, ceilings: ceilingsOf(config), telemetry };
   const series =
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
@@ -108,16 +120,25 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     maxSamples: config.query.max_samples,
     maxSeries: config.query.max_series,
   };
-  const collect = (): void => head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
+  const collect = (): void => {
+    head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
+    exemplarMemory.collect(journal.flushedPosition(), (ref) => head.pageOf(ref) !== undefined);
+  };
+  const exemplars = new ExemplarLookup({
+    head,
+    memory: exemplarMemory,
+    engine,
+    series,
+    history: deps.history?.exemplars ?? engineExemplars(engine),
+  });
   const metadata = new MetadataStore();
   const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
   const deletion = deletionOf(deps, head, series);
-  let timer: Timer | undefined;
-  let stopWatching: (() => void) | undefined;
   return {
     sink: { appender: (options) => new StoreAppender(appenderDeps, options) },
     metadata,
     labels: new LabelLookup({ head, engine, series }),
+    exemplars,
     telemetry,
     deletion,
     queryable: (tenant) => {
@@ -129,29 +150,42 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
     active: (tenant) => new ActiveSeries(head, tenant),
     collect,
-    service: {
-      name: 'metrics-store',
-      dependsOn: deps.state === undefined ? ['engine', 'journal'] : ['engine', 'journal', 'state'],
-      async start(signal) {
-        await deletion?.start(clock);
-        const now = clock.now();
-        const { head_window: windowMs, accept_future: futureMs } = config;
-        const orphans = await refillHead(
-          { head, journal, engine, knownDays, histogramMetrics, log, now, windowMs, futureMs },
-          signal,
-        );
-        const adopt = catchingUp(deps, { histogramMetrics, orphans, series });
-        if (engine.state() === 'ready') await orphans.adopt(series, signal);
-        stopWatching = engine.onState(adopt);
-        kept?.start(clock);
-        timer = clock.every(COLLECT_EVERY_MS, collect);
-      },
-      async stop() {
-        stopWatching?.();
-        timer?.cancel();
-        deletion?.stop();
-        await kept?.stop();
-      },
+    service: storeService({ ...shared, engine, log, config, series, kept, deletion, collect }),
+  };
+}
+
+interface ServiceParts extends Omit<RestartDeps, 'now' | 'windowMs' | 'futureMs'> {
+  readonly clock: Clock;
+  readonly config: MetricsConfig;
+  readonly series: SeriesDirectory;
+  readonly kept: MetadataState | undefined;
+  readonly deletion: Deletion | null;
+  readonly collect: () => void;
+}
+
+function storeService(parts: ServiceParts): Service {
+  const { engine, clock, histogramMetrics, series, kept, deletion } = parts;
+  let timer: Timer | undefined;
+  let stopWatching: (() => void) | undefined;
+  return {
+    name: 'metrics-store',
+    dependsOn: kept === undefined ? ['engine', 'journal'] : ['engine', 'journal', 'state'],
+    async start(signal) {
+      await deletion?.start(clock);
+      const now = clock.now();
+      const { head_window: windowMs, accept_future: futureMs } = parts.config;
+      const orphans = await refillHead({ ...parts, now, windowMs, futureMs }, signal);
+      const adopt = catchingUp(parts, { histogramMetrics, orphans, series });
+      if (engine.state() === 'ready') await orphans.adopt(series, signal);
+      stopWatching = engine.onState(adopt);
+      kept?.start(clock);
+      timer = clock.every(COLLECT_EVERY_MS, parts.collect);
+    },
+    async stop() {
+      stopWatching?.();
+      timer?.cancel();
+      deletion?.stop();
+      await kept?.stop();
     },
   };
 }
@@ -166,7 +200,7 @@ function ceilingsOf(config: MetricsConfig): LabelCeilings {
 
 /** What the engine could not tell at start is asked once it is ready. */
 function catchingUp(
-  { engine, log }: MetricsStoreDeps,
+  { engine, log }: Pick<MetricsStoreDeps, 'engine' | 'log'>,
   {
     histogramMetrics,
     orphans,

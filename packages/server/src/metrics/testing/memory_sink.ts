@@ -13,6 +13,7 @@ import type {
   SeriesRef,
   SeriesRefusal,
 } from '../sink.ts';
+import { judgeExemplar } from '../store/exemplars/rules.ts';
 import { encodeHistogram } from '../store/histograms/codec.ts';
 
 export interface MemorySample {
@@ -78,12 +79,8 @@ export class MemorySink implements SampleSink, MetadataSink {
   takeExemplar(exemplar: MemoryExemplar): 'stored' | 'duplicate' | RejectReason {
     const id = `${exemplar.tenant}\u0000${exemplar.series.key}`;
     const newest = this.#newestExemplar.get(id);
-    if (exemplar.labels.pairs.join('').length > 128) return 'labels_too_long';
-    if (newest !== undefined) {
-      if (exemplar.timestamp < newest.timestamp) return 'out_of_order';
-      const same = exemplar.labels.key === newest.labels.key && Object.is(exemplar.value, newest.value);
-      if (same && exemplar.timestamp === newest.timestamp) return 'duplicate';
-    }
+    const verdict = judgeExemplar(exemplar, newest);
+    if (verdict !== 'fresh') return verdict;
     this.#newestExemplar.set(id, exemplar);
     this.exemplars.push(exemplar);
     return 'stored';

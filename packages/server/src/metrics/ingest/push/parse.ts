@@ -1,6 +1,7 @@
 import { METRIC_NAME } from '@pharos/promql';
-import type { MetadataSink, MetricMetadata } from '../../sink.ts';
+import type { Exemplar, MetadataSink, MetricMetadata } from '../../sink.ts';
 import { describeProblem, type ExpositionProblem, lineOf } from '../exposition/errors.ts';
+import { readExemplar } from '../exposition/exemplar.ts';
 import type { MetricType } from '../exposition/metadata.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../exposition/scanner.ts';
 import { decodeSeries } from '../exposition/series.ts';
@@ -13,6 +14,8 @@ export interface PushedSample {
   readonly value: number;
   /** Milliseconds; null when the sample has no time of its own. */
   readonly timestamp: number | null;
+  /** Null for none; its time is 0 when neither it nor the sample has one. */
+  readonly exemplar: Exemplar | null;
   /** Offset in the body. */
   readonly at: number;
 }
@@ -82,6 +85,7 @@ function readSample(scanner: ExpositionScanner, families: Families): PushedSampl
     family: families.of(labels.get(METRIC_NAME) ?? ''),
     value: scanner.value,
     timestamp: scanner.hasTimestamp ? scanner.timestamp : null,
+    exemplar: readExemplar(scanner, scanner.hasTimestamp ? scanner.timestamp : 0),
     at: scanner.seriesStart,
   };
 }

@@ -154,7 +154,9 @@ export class PushService implements Service {
     let stored = 0;
     for (const sample of parsed.samples) {
       const ref = appender.resolve(Labels.fromMap(new Map([...extra, ...sample.labels])));
-      if (ref >= 0 && appender.append(ref, sample.timestamp ?? now, sample.value)) stored++;
+      if (ref < 0 || !appender.append(ref, sample.timestamp ?? now, sample.value)) continue;
+      stored++;
+      appendExemplar(appender, ref, sample, now);
     }
     const report = await appender.commit();
     recordMetadata(parsed, tenant, this.#deps.metadata);
@@ -232,6 +234,7 @@ export class PushService implements Service {
     const labels = Labels.fromMap(new Map([...sample.labels, ...grouping]));
     const ref = appender.resolve(labels);
     if (ref < 0 || !appender.append(ref, sample.timestamp ?? now, sample.value)) return null;
+    appendExemplar(appender, ref, sample, now);
     return { labels, family: sample.family, value: sample.value, ref };
   }
 
@@ -371,11 +374,19 @@ function pushTelemetry(telemetry: Telemetry, size: () => { groups: number; serie
   };
 }
 
+/** Hands the sample's exemplar on; one without any time has the time of the push. */
+function appendExemplar(appender: SampleAppender, ref: SeriesRef, sample: PushedSample, now: number): void {
+  const { exemplar } = sample;
+  if (exemplar === null) return;
+  appender.appendExemplar(ref, exemplar.timestamp === 0 ? { ...exemplar, timestamp: now } : exemplar);
+}
+
 /** How many samples a commit refused for their time alone, and how many because another value was there. */
 function refusedTimes(report: AppendReport): { outside: number; conflicting: number } {
   let outside = 0;
   let conflicting = 0;
-  for (const { reason, count } of report.rejected) {
+  for (const { kind, reason, count } of report.rejected) {
+    if (kind === 'exemplar') continue;
     if (reason === 'duplicate_timestamp') conflicting += count;
     else outside += count;
   }

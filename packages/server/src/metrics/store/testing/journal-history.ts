@@ -1,8 +1,11 @@
 import type { Histogram } from '@pharos/promql';
 import type { Frame, Position } from '../../../journal/index.ts';
-import { histogramsTable, samplesTable, seriesTable } from '../../tables.ts';
+import type { Exemplar } from '../../sink.ts';
+import { exemplarsTable, histogramsTable, samplesTable, seriesTable } from '../../tables.ts';
 import type { EngineRead } from '../engine-parts.ts';
 import type { SampleHistory } from '../engine-reader.ts';
+import type { ExemplarHistory } from '../exemplars/lookup.ts';
+import { readExemplarRows } from '../exemplars/rows.ts';
 import type { RichWindow } from '../head/rich-window.ts';
 import { decodeHistogram } from '../histograms/codec.ts';
 import { readHistogramRows } from '../histograms/rows.ts';
@@ -21,6 +24,7 @@ interface StoredSample {
 export class JournalHistory implements SampleHistory, SeriesDirectory {
   readonly #hasher: SeriesHasher;
   readonly #samples = new Map<string, StoredSample[]>();
+  readonly #exemplars: { tenant: string; key: SeriesKey; exemplar: Exemplar }[] = [];
   readonly #series: { tenant: string; day: number; series: StoredSeries }[] = [];
   #position: Position = 0;
 
@@ -65,6 +69,16 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     });
   }
 
+  async exemplars(request: Parameters<ExemplarHistory>[0]): ReturnType<ExemplarHistory> {
+    const wanted = new Set(request.keys.map((key) => idOf(request.tenant, key)));
+    return this.#exemplars.filter(
+      ({ tenant, key, exemplar }) =>
+        wanted.has(idOf(tenant, key)) &&
+        exemplar.timestamp >= request.start &&
+        exemplar.timestamp <= request.end,
+    );
+  }
+
   async find(query: SeriesQuery): Promise<readonly StoredSeries[]> {
     const found = new Map<string, StoredSeries>();
     for (const { tenant, day, series } of this.#series) {
@@ -107,6 +121,10 @@ export class JournalHistory implements SampleHistory, SeriesDirectory {
     } else if (frame.table === samplesTable.name) {
       readSampleRows(frame, (key, { timestamp, start, value }) =>
         this.#put(idOf(frame.tenant, key), { timestamp, start, bits: value.slice() }),
+      );
+    } else if (frame.table === exemplarsTable.name) {
+      readExemplarRows(frame, (key, exemplar) =>
+        this.#exemplars.push({ tenant: frame.tenant, key, exemplar }),
       );
     } else if (frame.table === histogramsTable.name) {
       readHistogramRows(frame, (key, { timestamp, start, record }) => {
