@@ -1,5 +1,6 @@
 import { createMatcher, isStaleMarker, Labels, type Matcher } from '@pharos/promql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql, table, tenant } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -180,6 +181,31 @@ describe('the metrics store on the real engine', () => {
     await again.service.start?.(new AbortController().signal);
     for (const from of [0, NOW - 24 * HOUR, NOW - HOUR])
       expect(await latencySamples(from, again)).toEqual(latencyExpected(from));
+  });
+
+  it('stores every kind once, also when blocks are repeated because nobody knows whether they were stored', async () => {
+    const rowsIn = async (name: string): Promise<number> => {
+      const spec = metricsTables.find((one) => one.name === name);
+      if (spec === undefined) throw new Error(name);
+      const block = await engine.engine.query(
+        sql`SELECT count() AS n FROM ${table(spec)} WHERE tenant = ${tenant}`,
+        { purpose: 'test.count', tenant: 'default' },
+      );
+      return block.numbers('n')[0] ?? 0;
+    };
+    const names = ['samples', 'histograms', 'exemplars'];
+    const before = await Promise.all(names.map(rowsIn));
+    expect(before.slice(1)).toEqual([95, 3]);
+    for (const { frames } of journal.appended) {
+      for (const frame of frames) {
+        const spec = metricsTables.find((one) => one.name === frame.table);
+        if (spec === undefined || frame.table === 'series') continue;
+        const { schemaVersion, day, rows } = frame;
+        const block = { table: spec, schemaVersion, day, rows, payload: [frame.payload], reconcile: true };
+        await engine.engine.insert(block, { purpose: 'test.repeat' });
+      }
+    }
+    expect(await Promise.all(names.map(rowsIn))).toEqual(before);
   });
 
   it('brings exemplars back', async () => {
