@@ -241,6 +241,11 @@ export class StoreAppender implements SampleAppender {
 
   #show(accepted: Accepted, { refs, timestamps, values, records, starts }: Columns, position: number): void {
     const { head, histogramMetrics } = this.#deps;
+    if (records === null && starts === null) {
+      for (const indices of accepted.byDay.values())
+        for (const i of indices) head.insert(refs[i], timestamps[i], values, i, position);
+      return;
+    }
     for (const indices of accepted.byDay.values()) {
       for (const i of indices) {
         const timestamp = timestamps[i];

@@ -67,7 +67,7 @@ export function applyDoorRules(head: Head, collected: Collected, times: Accepted
   for (let i = 0; i < collected.count; i++) {
     const timestamp = collected.timestamps[i];
     const verdict = verdictOf(timestamp, times) ?? check.of(i);
-    const isHistogram = records?.has(i) === true;
+    const isHistogram = records !== null && records.has(i);
     const counted = isHistogram ? accepted.histograms : accepted.samples;
     if (verdict === 'fresh') {
       const sampleDay = dayOf(timestamp);

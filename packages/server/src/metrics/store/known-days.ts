@@ -53,10 +53,13 @@ export class KnownDays {
     return this.#others.has(`${ref}:${day}`) ? NONE : day;
   }
 
+  /** Whether a series whose row of the day is there may miss the next day's already. */
+  spreads(day: number, now: number): boolean {
+    return (day + 1) * DAY_MS - now <= SPREAD_MS && dayOf(now) === day;
+  }
+
   #dueTomorrow(page: SeriesPage, slot: number, day: number, now: number): boolean {
-    const untilMidnight = (day + 1) * DAY_MS - now;
-    if (untilMidnight > SPREAD_MS || dayOf(now) !== day) return false;
-    return page.low[slot] % SPREAD_MS >= untilMidnight;
+    return this.spreads(day, now) && page.low[slot] % SPREAD_MS >= (day + 1) * DAY_MS - now;
   }
 }
 

@@ -91,15 +91,18 @@ function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: reado
   const { head } = deps;
   const frames: Frame[] = [];
   const words = new Uint32Array(columns.values.buffer);
+  const { refs, timestamps } = columns;
+  const settled = deps.knownDays.spreads(day, deps.now) ? Number.NaN : day;
   for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
-    const part = indices.slice(at, at + ROWS_PER_FRAME);
+    const part = indices.length <= ROWS_PER_FRAME ? indices : indices.slice(at, at + ROWS_PER_FRAME);
     const rows = new SampleRows(tenant, part.length, columns.starts);
     for (const i of part) {
-      const ref = columns.refs[i];
+      const ref = refs[i];
       const page = head.pageOf(ref);
       if (page === undefined) continue;
-      rows.add(page, slotOf(ref), columns.timestamps[i], words, i);
-      note(ref, page);
+      const slot = slotOf(ref);
+      rows.add(page, slot, timestamps[i], words, i);
+      if (page.knownTo[slot] !== settled) note(ref, page);
     }
     frames.push(rows.frame(day));
   }
