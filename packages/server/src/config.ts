@@ -39,6 +39,16 @@ const storageSection = defineSection(
           state: duration.prefault('90d'),
         })
         .prefault({}),
+      /** Real bytes on disk a signal may take; over it, its oldest days go before their time. No limit where absent. */
+      retention_bytes: z
+        .strictObject({
+          metrics: size.optional(),
+          logs: size.optional(),
+          traces: size.optional(),
+          events: size.optional(),
+          state: size.optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   [

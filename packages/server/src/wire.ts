@@ -187,7 +187,15 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
         stop: () => monitor.stop(),
       },
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
-      new Retention({ engine: storage.engine, tables: TABLES, keep: config.storage.retention, clock, log }),
+      new Retention({
+        engine: storage.engine,
+        tables: TABLES,
+        keep: config.storage.retention,
+        budgets: config.storage.retention_bytes,
+        clock,
+        telemetry: base.telemetry,
+        log,
+      }),
     ],
   };
 }

@@ -1,10 +1,58 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { healthTransitions } from '../health/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
-import { firstKeptDay, Retention } from './retention.ts';
+import { createTelemetry } from '../kernel/telemetry.ts';
+import { firstDayWithin, firstKeptDay, Retention } from './retention.ts';
 
 const DAY = 86_400_000;
+
+const rest = (clock: ManualClock) => ({ clock, budgets: {}, telemetry: createTelemetry(), log: silentLog });
+
+describe('the day a budget begins at', () => {
+  const usage = (rows: readonly (readonly [table: string, day: number, bytes: number])[]) =>
+    rows.map(([table, day, bytes]) => ({ table, day, bytes, rows: 1 }));
+
+  it('drops as many of the oldest days of all tables as it must', () => {
+    const stored = usage([
+      ['samples', 3, 50],
+      ['series', 3, 5],
+      ['samples', 1, 40],
+      ['samples', 2, 30],
+      ['series', 1, 4],
+    ]);
+    expect(firstDayWithin(stored, 129, 3)).toEqual({ day: Number.NEGATIVE_INFINITY, bytesLeft: 129 });
+    expect(firstDayWithin(stored, 128, 3)).toEqual({ day: 2, bytesLeft: 85 });
+    expect(firstDayWithin(stored, 84, 3)).toEqual({ day: 3, bytesLeft: 55 });
+  });
+
+  it('leaves the newest day, whatever the budget and the clock say', () => {
+    const stored = usage([
+      ['samples', 1, 40],
+      ['samples', 2, 30],
+      ['samples', 9, 20],
+    ]);
+    expect(firstDayWithin(stored, 0, 2)).toEqual({ day: 2, bytesLeft: 50 });
+    expect(firstDayWithin(stored, 0, 99)).toEqual({ day: 3, bytesLeft: 20 });
+    expect(firstDayWithin([], 0, 5)).toEqual({ day: Number.NEGATIVE_INFINITY, bytesLeft: 0 });
+  });
+
+  it('never leaves more than the budget but for the newest day', () => {
+    const row = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(20), fc.nat(100));
+    fc.assert(
+      fc.property(fc.array(row), fc.nat(500), fc.nat(25), (rows, budget, today) => {
+        const stored = usage(rows);
+        const { day, bytesLeft } = firstDayWithin(stored, budget, today);
+        const kept = stored.filter((partition) => partition.day >= day);
+        expect(bytesLeft).toBe(kept.reduce((sum, { bytes }) => sum + bytes, 0));
+        const newest = Math.max(...rows.map(([, at]) => at).filter((at) => at <= today));
+        if (bytesLeft > budget)
+          expect(day <= newest + 1 && kept.every((one) => one.day >= newest)).toBe(true);
+      }),
+    );
+  });
+});
 
 describe('Retention', () => {
   it('keeps a day as long as any moment of it is young enough', () => {
@@ -25,7 +73,7 @@ describe('Retention', () => {
       detachedParts: () => Promise.resolve(0),
     };
     const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
-    const retention = new Retention({ engine, tables: [healthTransitions], keep, clock, log: silentLog });
+    const retention = new Retention({ engine, tables: [healthTransitions], keep, ...rest(clock) });
     retention.start();
     await clock.advance(3_600_000);
     retention.stop();
@@ -44,7 +92,7 @@ describe('Retention', () => {
       detachedParts: () => Promise.resolve(0),
     };
     const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
-    const retention = new Retention({ engine, tables: [healthTransitions], keep, clock, log: silentLog });
+    const retention = new Retention({ engine, tables: [healthTransitions], keep, ...rest(clock) });
     retention.start();
     clock.jump(365 * DAY);
     await clock.advance(60_000);
@@ -54,5 +102,34 @@ describe('Retention', () => {
     await clock.advance(3_600_000);
     retention.stop();
     expect(days).toEqual([90]);
+  });
+
+  it('drops by bytes after it dropped by time, each signal by its own budget', async () => {
+    const clock = new ManualClock(100 * DAY);
+    const telemetry = createTelemetry();
+    const days: (readonly [string, number])[] = [];
+    const engine = {
+      dropPartitions: (spec: { name: string }, day: number) => {
+        days.push([spec.name, day]);
+        return Promise.resolve(day === 99 ? [97, 98] : []);
+      },
+      usage: () =>
+        Promise.resolve(
+          [97, 98, 99, 100].map((day) => ({ table: 'health_transitions', day, rows: 1, bytes: 10 })),
+        ),
+      detachedParts: () => Promise.resolve(0),
+    };
+    const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
+    const budgets = { state: 25, events: 25, metrics: 1 };
+    const tables = [healthTransitions];
+    const retention = new Retention({ engine, tables, keep, ...rest(clock), telemetry, budgets });
+    await retention.sweep();
+    expect(days).toEqual([
+      ['health_transitions', 90],
+      ['health_transitions', 99],
+    ]);
+    const text = await telemetry.expose();
+    expect(text).toContain(`partitions_dropped_total{signal="${healthTransitions.signal}",reason="bytes"} 2`);
+    expect(text).toContain(`stored_bytes{signal="${healthTransitions.signal}"} 20`);
   });
 });

@@ -1,7 +1,9 @@
-import type { EngineAdmin, TableSpec } from '../engine/index.ts';
+import type { Counter, Gauge } from 'prom-client';
+import type { EngineAdmin, PartitionUsage, TableSpec } from '../engine/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Service } from '../kernel/services.ts';
+import type { Telemetry } from '../kernel/telemetry.ts';
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
@@ -13,27 +15,67 @@ export interface RetentionOptions {
   readonly engine: EngineAdmin;
   readonly tables: readonly TableSpec[];
   /** How long each signal is kept, ms. */
-  readonly keep: Readonly<Record<TableSpec['signal'], number>>;
+  readonly keep: Readonly<Record<Signal, number>>;
+  /** Real bytes on disk that each signal may take; signals without one are only dropped by time. */
+  readonly budgets: Readonly<Partial<Record<Signal, number | undefined>>>;
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
   readonly log: Log;
 }
+
+type Signal = TableSpec['signal'];
 
 /** The first day (since the epoch) that is kept: a day goes once its last moment is older than the time to keep. */
 export function firstKeptDay(now: number, keepMs: number): number {
   return Math.floor((now - keepMs) / DAY_MS);
 }
 
-/** Drops whole daily partitions that are past their signal's retention, hourly. */
+/**
+ * The first day to keep so that the partitions of one signal fit its budget; minus infinity when they do. All tables lose the same
+ * days, oldest first; the newest day up to `today` always stays, even when it alone is over the budget.
+ */
+export function firstDayWithin(
+  usage: readonly PartitionUsage[],
+  budgetBytes: number,
+  today: number,
+): { readonly day: number; readonly bytesLeft: number } {
+  const byDay = new Map<number, number>();
+  for (const { day, bytes } of usage) byDay.set(day, (byDay.get(day) ?? 0) + bytes);
+  const days = [...byDay.keys()].sort((a, b) => a - b);
+  const newest = Math.max(...days.filter((day) => day <= today));
+  let bytesLeft = usage.reduce((sum, { bytes }) => sum + bytes, 0);
+  let first = Number.NEGATIVE_INFINITY;
+  for (const day of days) {
+    if (bytesLeft <= budgetBytes || day >= newest) break;
+    bytesLeft -= byDay.get(day) ?? 0;
+    first = day + 1;
+  }
+  return { day: first, bytesLeft };
+}
+
+/** Drops whole daily partitions that are past their signal's time to keep, and the oldest ones of a signal over its bytes, hourly. */
 export class Retention implements Service {
   readonly name = 'retention';
   readonly dependsOn = ['engine'];
   readonly #options: RetentionOptions;
   #timers: Timer[] = [];
+  readonly #dropped: Counter;
+  readonly #bytes: Gauge;
   /** Wall clock minus monotonic clock at the last sweep. */
   #offset: number;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#dropped = options.telemetry.counter({
+      name: 'pharos_retention_partitions_dropped_total',
+      help: 'Daily partitions of tables dropped, by signal and reason: time, bytes.',
+      labels: ['signal', 'reason'],
+    });
+    this.#bytes = options.telemetry.gauge({
+      name: 'pharos_retention_stored_bytes',
+      help: 'Real bytes on disk of the tables of a signal, after the last sweep.',
+      labels: ['signal'],
+    });
     this.#offset = options.clock.now() - options.clock.monotonic();
   }
 
@@ -58,7 +100,7 @@ export class Retention implements Service {
   }
 
   async sweep(): Promise<void> {
-    const { engine, tables, keep, clock, log } = this.#options;
+    const { tables, keep, clock, log } = this.#options;
     if (this.#clockJumped()) {
       log.warn(
         { now: new Date(clock.now()).toISOString() },
@@ -66,17 +108,47 @@ export class Retention implements Service {
       );
       return;
     }
-    for (const table of tables) {
-      try {
-        const dropped = await engine.dropPartitions(table, firstKeptDay(clock.now(), keep[table.signal]));
-        if (dropped.length > 0)
-          log.info({ table: table.name, days: dropped.length }, 'old partitions were dropped');
-      } catch (error) {
+    for (const table of tables)
+      await this.#drop(table, firstKeptDay(clock.now(), keep[table.signal]), 'time');
+    try {
+      await this.#fitBudgets();
+    } catch (error) {
+      log.warn({ err: error }, 'what is on disk could not be measured; the next sweep tries again');
+    }
+  }
+
+  async #fitBudgets(): Promise<void> {
+    const { engine, tables, budgets, clock, log } = this.#options;
+    const usage = await engine.usage();
+    for (const signal of new Set(tables.map((table) => table.signal))) {
+      const own = tables.filter((table) => table.signal === signal);
+      const names = new Set(own.map((table) => table.name));
+      const ofSignal = usage.filter(({ table }) => names.has(table));
+      const budget = budgets[signal] ?? Number.POSITIVE_INFINITY;
+      const { day, bytesLeft } = firstDayWithin(ofSignal, budget, Math.floor(clock.now() / DAY_MS));
+      this.#bytes.set({ signal }, bytesLeft);
+      if (bytesLeft > budget)
         log.warn(
-          { err: error, table: table.name },
-          'old partitions could not be dropped; the next sweep tries again',
+          { signal, bytes: bytesLeft, budget },
+          'the newest day alone is over the disk budget of its signal',
         );
-      }
+      if (day === Number.NEGATIVE_INFINITY) continue;
+      for (const table of own) await this.#drop(table, day, 'bytes');
+    }
+  }
+
+  async #drop(table: TableSpec, firstKept: number, reason: 'time' | 'bytes'): Promise<void> {
+    const { engine, log } = this.#options;
+    try {
+      const dropped = await engine.dropPartitions(table, firstKept);
+      if (dropped.length === 0) return;
+      this.#dropped.inc({ signal: table.signal, reason }, dropped.length);
+      log.info({ table: table.name, days: dropped.length, reason }, 'old partitions were dropped');
+    } catch (error) {
+      log.warn(
+        { err: error, table: table.name },
+        'old partitions could not be dropped; the next sweep tries again',
+      );
     }
   }
 }
