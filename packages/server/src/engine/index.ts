@@ -18,4 +18,11 @@ export {
   uint64,
 } from './sql.ts';
 export { schemaVersionOf, type TableSpec } from './tables.ts';
-export type { Engine, EngineAdmin, EngineState, InsertBlock, ManagedEngine, PartitionUsage } from './types.ts';
+export type {
+  Engine,
+  EngineAdmin,
+  EngineState,
+  InsertBlock,
+  ManagedEngine,
+  PartitionUsage,
+} from './types.ts';

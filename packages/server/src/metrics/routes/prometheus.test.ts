@@ -229,6 +229,18 @@ describe('queries', () => {
       'bad_data',
       'invalid parameter "match[]": 1:1: parse error: vector selector must contain at least one non-empty matcher',
     ],
+    [
+      'query_exemplars?query=up&start=2&end=1',
+      400,
+      'bad_data',
+      'invalid parameter "end": end timestamp must not be before start timestamp',
+    ],
+    [
+      'query_exemplars?query=up{',
+      400,
+      'bad_data',
+      'invalid parameter "query": 1:4: parse error: unexpected end of input inside braces',
+    ],
     ['labels?limit=-1', 400, 'bad_data', 'invalid parameter "limit": limit must be non-negative'],
     [
       'label/U__a_zz/values?start=x',
@@ -381,6 +393,25 @@ describe('queries', () => {
       const { status, text } = await get(`/api/v1/query?query=up[1h]&time=${T}`);
       expect([status, JSON.parse(text).errorType]).toEqual([422, 'execution']);
     }
+  });
+
+  it('answers exemplars of the series a query reads, key order and number format as Prometheus', async () => {
+    const appender = store.sink.appender({ tenant: 'default' });
+    const ref = appender.resolve(Labels.fromRecord({ __name__: 'up', job: 'a', __proto__x: 'y' }));
+    const labels = Labels.fromRecord({ trace_id: 'abc' });
+    appender.appendExemplar(ref, { labels, value: 0.5, timestamp: NOW - 1500 });
+    appender.appendExemplar(ref, { labels, value: Number.POSITIVE_INFINITY, timestamp: NOW });
+    await appender.commit();
+    const window = `start=${T - 60}&end=${T}`;
+    const query = encodeURIComponent('rate(up{job="a"}[5m]) / nothing');
+    const one = await get(`/api/v1/query_exemplars?query=${query}&${window}`);
+    // The engine of these tests answers nothing, which stands in the warnings behind the data.
+    expect(one.text).toContain(
+      `{"status":"success","data":[{"seriesLabels":{"__name__":"up","__proto__x":"y","job":"a"},"exemplars":[{"labels":{"trace_id":"abc"},"value":"0.5","timestamp":${T - 1.5}},{"labels":{"trace_id":"abc"},"value":"+Inf","timestamp":${T}}]}]`,
+    );
+    expect((await form('/api/v1/query_exemplars', `query=${query}&${window}`)).text).toBe(one.text);
+    const none = await get(`/api/v1/query_exemplars?query=up{job="b"}&${window}`);
+    expect(JSON.parse(none.text).data).toEqual([]);
   });
 
   it('formats and parses queries', async () => {
@@ -610,6 +641,7 @@ it('answers any parameters with JSON and never with 500', async () => {
     'label/a/values',
     'metadata',
     'format_query',
+    'query_exemplars',
   );
   const text = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'up', '1e400', '-1', '1h', '{a="b"}', ''));
   const names = fc.constantFrom(

@@ -9,6 +9,7 @@ import { yieldToLoop } from '../store/yield.ts';
 import { federateApi } from './federate.ts';
 import { registerAdminRoutes } from './prometheus-admin.ts';
 import { renderPrometheusError } from './prometheus-errors.ts';
+import { registerExemplarRoutes } from './prometheus-exemplars.ts';
 import { registerLabelRoutes } from './prometheus-labels.ts';
 import { type Lifecycle, registerLifecycleRoutes } from './prometheus-lifecycle.ts';
 import { registerNotificationRoutes } from './prometheus-notifications.ts';
@@ -52,7 +53,9 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
     name: 'prometheus',
     renderError: renderPrometheusError,
     register(app) {
-      registerQueryRoutes(app, { ...deps, config: deps.config.query, gate });
+      const guarded = { ...deps, config: deps.config.query, gate };
+      registerQueryRoutes(app, guarded);
+      registerExemplarRoutes(app, guarded);
       registerLabelRoutes(app, deps.store);
       registerTargetRoutes(app, deps.targets);
       registerRuleRoutes(app);
