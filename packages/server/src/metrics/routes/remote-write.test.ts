@@ -420,7 +420,7 @@ describe('overload', () => {
     let release = (): void => {};
     onBreathe(() => new Promise((resolve) => (release = resolve)));
     // More series than one slice holds, so that the first request waits in its middle.
-    const large = compressed(writeRequestV1(Array.from({ length: 1100 }, (_, i) => up(1, { i: `${i}` }))));
+    const large = compressed(writeRequestV1(Array.from({ length: 400 }, (_, i) => up(1, { i: `${i}` }))));
     const first = service.write('default', '1.0', large);
     const answer = await v1([up(1)]);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);

@@ -1,7 +1,7 @@
 import type { AppendReport, MetricMetadata, Rejection, SampleAppender } from '../../sink.ts';
 
-/** Work of one slice: a known series costs 1, one that must be decoded 20; about 5 ms in all. */
-const SLICE = 20_000;
+/** Work of one slice: a known series or a symbol costs 1, a series that must be decoded 20; a few milliseconds in all. */
+const SLICE = 6000;
 const UNKNOWN_COST = 20;
 const PROBLEMS_SHOWN = 5;
 

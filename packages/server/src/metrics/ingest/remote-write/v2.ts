@@ -68,7 +68,7 @@ export class WriteRequestV2 extends RequestReader {
 
   async read(): Promise<void> {
     const { reader, session } = this;
-    this.#readSymbols();
+    await this.#readSymbols();
     reader.at = 0;
     while (reader.at < reader.end) {
       const tag = reader.uint32();
@@ -130,8 +130,8 @@ export class WriteRequestV2 extends RequestReader {
   }
 
   /** Where the symbols stand; they are looked at when a series names them. */
-  #readSymbols(): void {
-    const { reader } = this;
+  async #readSymbols(): Promise<void> {
+    const { reader, session } = this;
     while (reader.at < reader.end) {
       const tag = reader.uint32();
       if (tag !== SYMBOL) {
@@ -145,6 +145,8 @@ export class WriteRequestV2 extends RequestReader {
       this.#symbolAt[this.#symbolCount] = reader.at;
       this.#symbolEnd[this.#symbolCount++] = end;
       reader.at = end;
+      session.spend(true);
+      if (session.tired) await session.rest();
     }
   }
 
