@@ -67,6 +67,13 @@ export abstract class RequestReader {
     return true;
   }
 
+  /** The same for a series that cannot be known by any bytes: it is decoded every time. */
+  protected resolveUnknown(): boolean {
+    this.entry = NONE;
+    this.session.spend(false);
+    return this.#resolve();
+  }
+
   #resolve(): boolean {
     const { session } = this;
     const labels = this.labels();

@@ -51,7 +51,7 @@ export interface WriteResult {
 /** What one tenant's senders sent before. */
 interface TenantKnown {
   readonly v1: Known;
-  readonly v2: KnownV2;
+  v2: KnownV2;
 }
 
 /** What was not seen for one to two of these is forgotten. */
@@ -59,6 +59,7 @@ const AGE_MS = 10 * 60_000;
 /** Bytes decompressed between breaths, about 10 ms. */
 const SNAPPY_SLICE = 8 * 2 ** 20;
 const RETRY_AFTER_SECONDS = 1;
+const MOST_SYMBOLS = 2 ** 30;
 
 /** Prometheus remote write, receiving side, 1.0 and 2.0 (compat 3.1, RW-1 to RW-9). */
 export class RemoteWriteService implements Service {
@@ -186,26 +187,31 @@ export class RemoteWriteService implements Service {
   #knownOf(tenant: string): TenantKnown {
     let known = this.#tenants.get(tenant);
     if (known === undefined) {
-      const table = (share: number): Known =>
-        new Known({
-          seed: Math.floor(this.#deps.random() * 2 ** 32),
-          room: (bytes) => this.#size().bytes + bytes <= this.#deps.limits.knownBytes * share,
-        });
-      known = {
-        v1: table(1),
-        // Symbols serve many series: they keep room when series have taken the rest.
-        v2: { series: table(0.8), symbols: table(1), described: new Map(), nextSymbol: 1 },
-      };
+      known = { v1: this.#table(1), v2: this.#newV2() };
       this.#tenants.set(tenant, known);
     }
     return known;
   }
 
+  #newV2(): KnownV2 {
+    // Symbols serve many series: they keep room when series have taken the rest.
+    return { series: this.#table(0.8), symbols: this.#table(1), described: new Map(), nextSymbol: 1 };
+  }
+
+  #table(share: number): Known {
+    return new Known({
+      seed: Math.floor(this.#deps.random() * 2 ** 32),
+      room: (bytes) => this.#size().bytes + bytes <= this.#deps.limits.knownBytes * share,
+    });
+  }
+
   #age(): void {
-    for (const { v1, v2 } of this.#tenants.values()) {
-      v1.age();
-      v2.series.age();
-      v2.symbols.age();
+    for (const known of this.#tenants.values()) {
+      known.v1.age();
+      known.v2.series.age();
+      known.v2.symbols.age();
+      // Numbers are kept in 32 bits: before they could come again, everything known by them is forgotten.
+      if (known.v2.nextSymbol > MOST_SYMBOLS) known.v2 = this.#newV2();
     }
   }
 

@@ -26,11 +26,14 @@ const MAX_SYMBOLS = 2 ** 20;
 /** Label texts decoded per request: references let a small body name large texts again and again. */
 const MAX_DECODED_TEXT = 256 * 2 ** 20;
 
+/** The number of a symbol there was no room to remember: it says nothing about which one it is. */
+const FORGOTTEN = -1;
+
 /** What a tenant's senders' 2.0 requests said before. */
 export interface KnownV2 {
   /** Label sets, as numbers of symbols one after another. */
   readonly series: Known;
-  /** Symbols to numbers that are never used again for another. */
+  /** Symbols to numbers that are never used again for another as long as these tables last. */
   readonly symbols: Known;
   /** The description last seen, by the number of a metric's name. */
   readonly described: Map<number, string>;
@@ -55,6 +58,8 @@ export class WriteRequestV2 extends RequestReader {
   /** Of the series at hand: whether it has samples, its start, its references, and the numbers they stand for. */
   #hasData = false;
   #created = 0;
+  /** Whether all its symbols have numbers that last, so that it can be known by them. */
+  #lasting = true;
   #refCount = 0;
   #refs = new Uint32Array(64);
   #numbers = new Int32Array(64);
@@ -157,7 +162,9 @@ export class WriteRequestV2 extends RequestReader {
     const length = this.#identify();
     const found =
       length >= 0 && this.#hasData
-        ? this.findSeries(this.#numberBytes, this.#numberView, 0, length)
+        ? this.#lasting
+          ? this.findSeries(this.#numberBytes, this.#numberView, 0, length)
+          : this.resolveUnknown()
         : this.#unidentified(length);
     if (!found) {
       reader.at = end;
@@ -232,10 +239,13 @@ export class WriteRequestV2 extends RequestReader {
   #identify(): number {
     const count = this.#refCount;
     if (count % 2 === 1) return -1;
+    this.#lasting = true;
     for (let i = 0; i < count; i++) {
       const symbol = this.#refs[i];
       if (symbol >= this.#symbolCount) return -1;
-      this.#numbers[i] = this.#symbolNumber[symbol] || this.#number(symbol);
+      const number = this.#symbolNumber[symbol] || this.#number(symbol);
+      this.#numbers[i] = number;
+      if (number === FORGOTTEN) this.#lasting = false;
     }
     return count * 4;
   }
@@ -245,17 +255,13 @@ export class WriteRequestV2 extends RequestReader {
     const { symbols } = this.#kept;
     const at = this.#symbolAt[symbol];
     const end = this.#symbolEnd[symbol];
-    const entry = symbols.find(bytes, view, at, end, this.#previousSymbol);
-    let number: number;
-    if (entry >= 0) {
-      number = symbols.valueOf(entry);
-      this.#previousSymbol = entry;
-    } else {
-      number = this.#kept.nextSymbol++;
-      // Without room it lasts for this request alone, and so do the series it stands in.
-      this.#previousSymbol = symbols.add(bytes, view, at, end, this.#previousSymbol);
-      if (this.#previousSymbol >= 0) symbols.setValue(this.#previousSymbol, number);
+    let entry = symbols.find(bytes, view, at, end, this.#previousSymbol);
+    if (entry < 0) {
+      entry = symbols.add(bytes, view, at, end, this.#previousSymbol);
+      if (entry >= 0) symbols.setValue(entry, this.#kept.nextSymbol++);
     }
+    this.#previousSymbol = entry;
+    const number = entry < 0 ? FORGOTTEN : symbols.valueOf(entry);
     this.#symbolNumber[symbol] = number;
     return number;
   }
@@ -314,9 +320,10 @@ export class WriteRequestV2 extends RequestReader {
     const description = `${type} ${number(help)} ${number(unit)}`;
     const { described } = this.#kept;
     const name = number(this.#refs[nameAt]);
-    if (described.get(name) === description) return;
+    const lasting = ![name, number(help), number(unit)].includes(FORGOTTEN);
+    if (lasting && described.get(name) === description) return;
     if (described.size >= MOST_DESCRIBED) described.clear();
-    described.set(name, description);
+    if (lasting) described.set(name, description);
     const metric = this.#text(this.#refs[nameAt]);
     const helpText = this.#text(help);
     const unitText = this.#text(unit);
