@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -15,6 +15,8 @@ const KILLS = 3;
 const SERIES = 500;
 /** How long every fdatasync is held back after it has done its work, so that a kill meets requests whose rows are durable. */
 const HOLD_MICROSECONDS = 4_000_000;
+/** The number of the call: x86-64, arm64. */
+const FDATASYNC = process.arch === 'arm64' ? '83' : '75';
 
 const peers = [await peerBinary('prometheus'), await peerBinary('vmagent')];
 const tracer = canTrace();
@@ -168,14 +170,39 @@ async function killAfterFsync(pharos: RunningPharos): Promise<void> {
     { stdio: 'ignore' },
   );
   await attached(pharos, strace);
-  // Every sender scrapes and writes each second: after two, each has a request that waits behind a finished fsync.
-  await systemClock.sleep(2500);
+  await vi.waitFor(async () => expect(await heldBack(pharos.child.pid ?? 0)).toBe(true), {
+    timeout: 60_000,
+    interval: 20,
+  });
   await pharos.stop('SIGKILL');
   if (strace.exitCode === null && strace.signalCode === null) {
     const ended = once(strace, 'exit');
     strace.kill('SIGINT');
     await ended;
   }
+}
+
+/** Whether a thread is held as it returns from an fdatasync of the journal: seen twice, as entering one stops for a moment too. */
+async function heldBack(pid: number): Promise<boolean> {
+  const first = await stoppedInSync(pid);
+  if (first.size === 0) return false;
+  await systemClock.sleep(300);
+  const again = await stoppedInSync(pid);
+  return [...first].some((thread) => again.has(thread));
+}
+
+/** Threads that strace has stopped in an fdatasync of a file of the journal (proc(5): stat, syscall). */
+async function stoppedInSync(pid: number): Promise<Set<string>> {
+  const stopped = new Set<string>();
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+    if (!/\) t /.test(stat)) continue;
+    const call = await readFile(`/proc/${pid}/task/${thread}/syscall`, 'utf8').catch(() => '');
+    const [number = '', descriptor = ''] = call.split(' ');
+    const file = await readlink(`/proc/${pid}/fd/${Number(descriptor)}`).catch(() => '');
+    if (number === FDATASYNC && file.includes('/journal/')) stopped.add(thread);
+  }
+  return stopped;
 }
 
 async function attached(pharos: RunningPharos, strace: ChildProcess): Promise<void> {
