@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { openTestEngine, type TestEngine } from '../../packages/server/src/engine/testing/open.ts';
 import { LOOPBACK_NAMES } from '../../packages/server/src/http/gate.ts';
 import { addApi, createHttpApp } from '../../packages/server/src/http/server.ts';
@@ -25,34 +24,11 @@ import {
 import { flushInto } from '../../packages/server/src/metrics/store/testing/flush.ts';
 import { apiSurroundings } from '../../packages/server/src/metrics/testing/prometheus_api.ts';
 import { freePort, peerBinary, type RunningPeer, startPeer } from '../support/peers.ts';
+import { type Answer, answerShape, differenceOf } from './differential/compare.ts';
 import { type DataSeries, HOURS, makeData, openMetricsText, START } from './differential/data.ts';
 import { makeQueries } from './differential/queries.ts';
 
 const END = START + HOURS * 3_600_000;
-const RELATIVE = 1e-9;
-
-const number = z.union([z.number(), z.string()]);
-const answerShape = z.object({
-  status: z.enum(['success', 'error']),
-  errorType: z.string().optional(),
-  error: z.string().optional(),
-  data: z
-    .object({
-      resultType: z.enum(['vector', 'matrix', 'scalar', 'string']),
-      result: z.array(
-        z.union([
-          number,
-          z.object({
-            metric: z.record(z.string(), z.string()),
-            value: z.tuple([z.number(), z.string()]).optional(),
-            values: z.array(z.tuple([z.number(), z.string()])).optional(),
-          }),
-        ]),
-      ),
-    })
-    .optional(),
-});
-type Answer = z.infer<typeof answerShape>;
 
 const prometheus = await peerBinary('prometheus');
 const promtool = await peerBinary('promtool');
@@ -193,48 +169,3 @@ describe.skipIf(prometheus.path === null || promtool.path === null)('PromQL agai
     expect(agreed).toBe(total);
   });
 });
-
-/** Null when the answers are the same up to rounding. */
-function differenceOf(ours: Answer, theirs: Answer, ordered: boolean): string | null {
-  if (ours.status !== theirs.status)
-    return `we ${ours.status} ${ours.error}, they ${theirs.status} ${theirs.error}`;
-  if (ours.status === 'error')
-    return ours.errorType === theirs.errorType ? null : `${ours.error} / ${theirs.error}`;
-  if (ours.data?.resultType !== theirs.data?.resultType) return 'result types differ';
-  const a = flat(ours, ordered);
-  const b = flat(theirs, ordered);
-  if (a.length !== b.length) return `${a.length} series, they have ${b.length}`;
-  for (const [i, [name, points]] of a.entries()) {
-    const [theirName, theirPoints] = b[i] ?? ['', []];
-    if (name !== theirName) return `${name} where they have ${theirName}`;
-    if (points.length !== theirPoints.length)
-      return `${name}: ${points.length} points, they ${theirPoints.length}`;
-    for (const [k, [time, value]] of points.entries()) {
-      const [theirTime, theirValue] = theirPoints[k] ?? [0, ''];
-      if (time !== theirTime || !close(value, theirValue))
-        return `${name} at ${time}: ${value}, they ${theirValue} at ${theirTime}`;
-    }
-  }
-  return null;
-}
-
-type Points = readonly (readonly [number, string])[];
-
-function flat(answer: Answer, ordered: boolean): [string, Points][] {
-  const result = answer.data?.result ?? [];
-  const [first, second] = result;
-  if (typeof first === 'number') return [['', [[first, String(second)]]]];
-  const series = result.flatMap((item): [string, Points][] => {
-    if (typeof item !== 'object') return [];
-    const name = JSON.stringify(Object.entries(item.metric).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return [[name, item.values ?? (item.value === undefined ? [] : [item.value])]];
-  });
-  return ordered ? series : series.sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function close(a: string, b: string): boolean {
-  if (a === b) return true;
-  const x = Number(a);
-  const y = Number(b);
-  return Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y));
-}

@@ -17,7 +17,7 @@ const STEPS = (HOURS * 3_600_000) / INTERVAL;
  * Two hours of counters (with resets), gauges, histograms, gaps and odd values. Sample times end in an eighth of a
  * second that queries, on whole seconds, never touch: closed and left-open ranges agree, and the text form is exact.
  */
-export function makeData(random: Random): DataSeries[] {
+export function makeData(random: Random, start = START): DataSeries[] {
   const all: DataSeries[] = [];
   const add = (name: string, labels: Record<string, string>, values: (number | null)[]): void => {
     const offset = 125 * (1 + 2 * Math.floor(random() * 4)) + 1000 * Math.floor(random() * 14);
@@ -25,7 +25,7 @@ export function makeData(random: Random): DataSeries[] {
     const present: number[] = [];
     for (const [i, value] of values.entries()) {
       if (value === null) continue;
-      timestamps.push(START + i * INTERVAL + offset);
+      timestamps.push(start + i * INTERVAL + offset);
       present.push(value);
     }
     all.push({ labels: Labels.fromRecord({ __name__: name, ...labels }), timestamps, values: present });
