@@ -73,7 +73,7 @@ describe.skipIf(prometheus.path === null)('generated queries', () => {
   let directory: string;
   let peer: RunningPeer;
   let peerUrl: string;
-  let pharos: RunningPharos;
+  let pharos: RunningPharos | undefined;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'pharos-fuzz-'));
@@ -107,15 +107,17 @@ describe.skipIf(prometheus.path === null)('generated queries', () => {
 
   afterAll(async () => {
     await peer?.stop();
-    await pharos?.stop();
-    await removeData(pharos);
+    if (pharos !== undefined) {
+      await pharos.stop();
+      await removeData(pharos);
+    }
     await rm(directory, { recursive: true, force: true });
   });
 
   async function ask(path: string): Promise<{ ours: Answer; theirs: Answer }> {
     const of = async (url: string): Promise<Answer> =>
       answerShape.parse(await (await fetch(`${url}${path}`)).json());
-    const [ours, theirs] = await Promise.all([of(pharos.url), of(peerUrl)]);
+    const [ours, theirs] = await Promise.all([of(pharos?.url ?? ''), of(peerUrl)]);
     return { ours, theirs };
   }
 
