@@ -10,6 +10,8 @@ const GAUGES = 8;
 const SETS = 10;
 const BOUNDS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '+Inf'] as const;
 
+/** The counters among them, whose labels differ without their names. */
+export const COUNTERS_PER_TARGET = COUNTERS * SETS;
 export const SERIES_PER_TARGET = COUNTERS * SETS + SETS * (BOUNDS.length + 2) + GAUGES * SETS;
 
 /** How many targets, and how many samples of each of their series, 15 s apart. */

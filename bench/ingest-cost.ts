@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../packages/server/src/kernel/clock.ts';
-import { SERIES_PER_TARGET } from './data.ts';
+import { COUNTERS_PER_TARGET, SERIES_PER_TARGET } from './data.ts';
 import { type Cost, costOf } from './process-cost.ts';
 import { writeBodies } from './remote-write.ts';
 import type { Running, System } from './systems/types.ts';
@@ -114,9 +114,13 @@ export async function remoteWriteCost(system: System, targets: number, rounds: n
     await systemClock.sleep(8000);
     const after = await costOf(running.pid);
     const series = targets * SERIES_PER_TARGET;
-    const last = await ask(running, `sum(count_over_time({__name__=~"bench_.+"}[${rounds * 15 + 60}s]))`);
-    if (last !== series * (rounds + 1))
-      throw new Error(`${system.name} holds ${last} of ${series * (rounds + 1)} remote-written samples`);
+    const held = await ask(
+      running,
+      `sum(count_over_time({__name__=~"bench_requests_.+"}[${rounds * 15 + 60}s]))`,
+    );
+    const sent = targets * COUNTERS_PER_TARGET * (rounds + 1);
+    if (held !== sent)
+      throw new Error(`${system.name} holds ${held} of ${sent} remote-written samples of counters`);
     return {
       cpuPerMillion: (after.cpuSeconds - before.cpuSeconds) / ((series * rounds) / 1e6),
       memory: after,
