@@ -116,7 +116,7 @@ export async function remoteWriteCost(system: System, targets: number, rounds: n
     const series = targets * SERIES_PER_TARGET;
     const held = await ask(
       running,
-      `sum(count_over_time({__name__=~"bench_requests_.+"}[${rounds * 15 + 60}s]))`,
+      `sum(count_over_time({__name__=~"bench_requests_.+"}[${rounds * 15 + 900}s]))`,
     );
     const sent = targets * COUNTERS_PER_TARGET * (rounds + 1);
     if (held !== sent)
