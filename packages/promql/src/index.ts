@@ -2,6 +2,8 @@ export type { QueryEngine } from './engine.ts';
 export { createQueryEngine } from './engine.ts';
 export type { QueryErrorKind } from './errors.ts';
 export { QueryError } from './errors.ts';
+export type { HistogramBucket } from './histogram/buckets.ts';
+export { bucketsOf as histogramBuckets } from './histogram/buckets.ts';
 export type { Histogram, ResetHint } from './histogram/histogram.ts';
 export { CUSTOM_BUCKETS } from './histogram/histogram.ts';
 export { isLabelName } from './label-name.ts';

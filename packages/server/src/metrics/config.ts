@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { duration, size, sizeFrom } from '../kernel/config/values.ts';
 
+/** Parts of PromQL that Prometheus keeps behind feature flags too: their meaning may still change. */
+const EXPERIMENTS = [
+  'functions',
+  'duration_expressions',
+  'extended_range_selectors',
+  'fill_modifiers',
+  'trim_operators',
+  'start_timestamps',
+  'delayed_name_removal',
+] as const;
+
 const query = z
   .strictObject({
     timeout: duration.prefault('2m'),
@@ -13,6 +24,7 @@ const query = z
     /** Steps of a range query. */
     max_points: z.number().int().positive().default(11_000),
     lookback_delta: duration.prefault('5m'),
+    experimental: z.array(z.enum(EXPERIMENTS)).default([]),
   })
   .prefault({});
 

@@ -1,6 +1,16 @@
 import { Readable } from 'node:stream';
-import { formatValue, type InstantResult, type Labels, type RangeResult } from '@pharos/promql';
+import {
+  formatValue,
+  type Grid,
+  type Histogram,
+  type InstantResult,
+  type Labels,
+  type MatrixSeries,
+  type RangeResult,
+  type RawSeries,
+} from '@pharos/promql';
 import type { FastifyReply } from 'fastify';
+import { histogramText } from './histogram-json.ts';
 import { labelsText } from './label-json.ts';
 
 /** Characters gathered before they are handed to the socket: about a millisecond of work. */
@@ -98,8 +108,13 @@ function* seriesPieces(
   result: Exclude<InstantResult, { type: 'scalar' | 'string' }> | RangeResult,
 ): Generator<Iterable<string>> {
   if (result.type === 'vector') {
-    for (const { labels, value } of result.samples)
-      yield [`{"metric":${labelsText(labels)},"value":${samplePair(result.time, formatValue(value))}}`];
+    for (const { labels, value, histogram } of result.samples) {
+      const sample =
+        histogram === undefined
+          ? `"value":${samplePair(result.time, formatValue(value))}`
+          : `"histogram":[${secondsText(result.time)},${histogramText(histogram)}]`;
+      yield [`{"metric":${labelsText(labels)},${sample}}`];
+    }
   } else if ('grid' in result) {
     const { grid } = result;
     // The same for all series: written once.
@@ -107,9 +122,15 @@ function* seriesPieces(
       { length: grid.count },
       (_, i) => `[${secondsText(grid.start + i * grid.step)},"`,
     );
-    for (const { labels, values, present } of result.series) yield gridSeries(labels, values, present, times);
+    for (const { labels, values, present, histograms } of result.series)
+      yield histograms === undefined
+        ? gridSeries(labels, values, present, times)
+        : mixedSeries(labels, pointsOnGrid({ values, present, histograms }, grid));
   } else {
-    for (const { labels, timestamps, values } of result.series) yield rawSeries(labels, timestamps, values);
+    for (const { labels, timestamps, values, histograms } of result.series)
+      yield histograms === undefined
+        ? rawSeries(labels, timestamps, values)
+        : mixedSeries(labels, rawPoints({ timestamps, values, histograms }));
   }
 }
 
@@ -151,6 +172,54 @@ function* rawSeries(labels: Labels, timestamps: Float64Array, values: Float64Arr
     }
   }
   yield `${text}]}`;
+}
+
+interface Point {
+  readonly time: number;
+  readonly value: number;
+  readonly histogram: Histogram | undefined;
+}
+
+function pointsOnGrid(
+  { values, present, histograms = [] }: Pick<MatrixSeries, 'values' | 'present' | 'histograms'>,
+  grid: Grid,
+): readonly Point[] {
+  const points: Point[] = [];
+  for (let i = 0; i < values.length; i++)
+    if (present[i] === 1)
+      points.push({ time: grid.start + i * grid.step, value: values[i], histogram: histograms[i] });
+  return points;
+}
+
+function rawPoints({
+  timestamps,
+  values,
+  histograms = [],
+}: Pick<RawSeries, 'timestamps' | 'values' | 'histograms'>): readonly Point[] {
+  return Array.from(timestamps, (time, i) => ({ time, value: values[i], histogram: histograms[i] }));
+}
+
+/** A series with histograms: `values` and `histograms`, each only where it has any (PQ-5). */
+function* mixedSeries(labels: Labels, points: readonly Point[]): Generator<string> {
+  yield `{"metric":${labelsText(labels)}`;
+  const floats = points.filter(({ histogram }) => histogram === undefined);
+  if (floats.length > 0) {
+    yield ',"values":';
+    yield* pairs(floats.map(({ time, value }) => samplePair(time, formatValue(value))));
+  }
+  yield ',"histograms":';
+  yield* pairs(
+    points.flatMap(({ time, histogram }) =>
+      histogram === undefined ? [] : [`[${secondsText(time)},${histogramText(histogram)}]`],
+    ),
+  );
+  yield '}';
+}
+
+function* pairs(items: readonly string[]): Generator<string> {
+  yield '[';
+  for (const [i, item] of items.entries()) yield i === 0 ? item : `,${item}`;
+  yield ']';
 }
 
 /** RFC 3339; Go's zero time for what never was. */

@@ -1,6 +1,7 @@
 import {
   formatExpr,
   type InstantResult,
+  type ParserOptions,
   parseExpr,
   type QueryEngine,
   type RangeResult,
@@ -10,6 +11,7 @@ import type { HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
+import { queryOptions } from '../query-options.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { runGuarded, type Timed } from './guarded.ts';
 import { translateExpr } from './prometheus-ast.ts';
@@ -28,6 +30,7 @@ export interface QueryRoutesDeps {
 }
 
 export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
+  const options = queryOptions(deps.config);
   app.route({
     method: GET_POST,
     url: '/api/v1/query',
@@ -60,19 +63,21 @@ export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
     method: GET_POST,
     url: '/api/v1/format_query',
     ...documented('Pretty-prints a PromQL expression.', [['query', 'PromQL expression']]),
-    handler: (request, reply) => sendSmall(reply, formatExpr(parsed(new Params(request).text('query')))),
+    handler: (request, reply) =>
+      sendSmall(reply, formatExpr(parsed(new Params(request).text('query'), options))),
   });
   app.route({
     method: GET_POST,
     url: '/api/v1/parse_query',
     ...documented('The syntax tree of a PromQL expression.', [['query', 'PromQL expression']]),
-    handler: (request, reply) => sendSmall(reply, translateExpr(parsed(new Params(request).text('query')))),
+    handler: (request, reply) =>
+      sendSmall(reply, translateExpr(parsed(new Params(request).text('query'), options))),
   });
 }
 
-function parsed(text: string) {
+function parsed(text: string, options: ParserOptions) {
   try {
-    return parseExpr(text);
+    return parseExpr(text, options);
   } catch (error) {
     throw fromQueryError(error);
   }

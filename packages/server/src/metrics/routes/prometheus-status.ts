@@ -1,6 +1,7 @@
 import { functionNames, signatureOf } from '@pharos/promql';
 import type { HttpApp } from '../../http/types.ts';
 import type { MetricFamily } from '../../kernel/telemetry.ts';
+import type { MetricsConfig } from '../config.ts';
 import { compileAnchored } from '../relabel/regex.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { badParameter } from './prometheus-errors.ts';
@@ -36,6 +37,7 @@ export interface StatusFacts {
 export interface StatusRoutesDeps {
   readonly store: MetricsStore;
   readonly facts: StatusFacts;
+  readonly config: MetricsConfig['query'];
 }
 
 export function registerStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void {
@@ -66,7 +68,10 @@ export function registerStatusRoutes(app: HttpApp, deps: StatusRoutesDeps): void
   get('/api/v1/status/config', 'The configuration in effect.', () => ({ yaml: facts.configYaml() }));
   get('/api/v1/status/flags', 'Command-line flags.', () => facts.flags);
   get('/api/v1/status/runtimeinfo', 'Facts about the running process.', () => runtimeInfo(facts));
-  get('/api/v1/features', 'What this server can do.', () => ({ ...facts.features(), ...promqlFeatures() }));
+  get('/api/v1/features', 'What this server can do.', () => ({
+    ...facts.features(),
+    ...promqlFeatures(deps.config),
+  }));
   // Samples lie in the engine's own parts, which are no blocks of Prometheus' format.
   get('/api/v1/status/tsdb/blocks', 'Blocks of samples; there are none.', () => ({ blocks: [] }));
   // The API opens once everything is replayed, so a replay is always over.
@@ -94,8 +99,11 @@ function runtimeInfo(facts: StatusFacts): object {
   };
 }
 
-function promqlFeatures(): object {
-  const functions = functionNames().map((name) => [name, !signatureOf(name).experimental] as const);
+function promqlFeatures(config: MetricsConfig['query']): object {
+  const allowed = config.experimental.includes('functions');
+  const functions = functionNames().map(
+    (name) => [name, allowed || !signatureOf(name).experimental] as const,
+  );
   return { promql_functions: Object.fromEntries(functions) };
 }
 

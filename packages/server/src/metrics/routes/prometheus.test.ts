@@ -469,6 +469,20 @@ describe('status', () => {
     expect(JSON.parse((await get('/api/v1/status/tsdb')).text).data.headStats.numSeries).toBe(3);
   });
 
+  it('takes experimental PromQL only where it is allowed', async () => {
+    const refused = await get('/api/v1/query?query=max_of(1,2)');
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('promql-experimental-functions');
+    await app.close();
+    await start({ query: { experimental: ['functions', 'duration_expressions', 'trim_operators'] } });
+    expect(JSON.parse((await get('/api/v1/query?query=max_of(1,2)')).text).data.result[1]).toBe('2');
+    const parsed = JSON.parse((await get('/api/v1/parse_query?query=up[5m*2]')).text);
+    expect(parsed.data.type).toBe('matrixSelector');
+    const trim = JSON.parse((await get(`/api/v1/format_query?query=${encodeURIComponent('a</1')}`)).text);
+    expect(trim.data).toBe('a </ 1');
+    expect(JSON.parse((await get('/api/v1/features')).text).data.promql_functions.mad_over_time).toBe(true);
+  });
+
   it('answers every other page of compat section 2 in its shape', async () => {
     const data = async (page: string): Promise<unknown> =>
       JSON.parse((await get(`/api/v1/${page}`)).text).data;

@@ -3,6 +3,7 @@ import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Notifications } from '../../kernel/notifications.ts';
 import type { MetricsConfig } from '../config.ts';
+import { queryOptions } from '../query-options.ts';
 import type { TargetRetriever } from '../scrape/targets.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { yieldToLoop } from '../store/yield.ts';
@@ -59,7 +60,7 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
       registerLabelRoutes(app, deps.store);
       registerTargetRoutes(app, deps.targets);
       registerRuleRoutes(app);
-      registerStatusRoutes(app, deps);
+      registerStatusRoutes(app, { ...deps, config: deps.config.query });
       registerNotificationRoutes(app, deps.clock, deps.notifications);
       registerLifecycleRoutes(app, deps);
       registerAdminRoutes(app, deps);
@@ -75,7 +76,7 @@ export function metricsQueryEngine(config: MetricsConfig, clock: Clock): QueryEn
       maxPoints: config.query.max_points,
       timeoutMs: config.query.timeout,
     },
-    options: { lookbackMs: config.query.lookback_delta },
+    options: queryOptions(config.query),
     now: () => clock.monotonic(),
     yieldNow: yieldToLoop,
   });
