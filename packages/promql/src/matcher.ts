@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { plainPattern } from './pattern.ts';
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
 
@@ -20,9 +21,6 @@ export class MatcherError extends Error {
   override readonly name = 'MatcherError';
 }
 
-/** Alternatives of plain characters only: no metacharacter anywhere. */
-const LITERAL_ALTERNATIVES = /^[^\\.+*?()[\]{}^$]*$/;
-
 export function createMatcher(name: string, op: MatchOperator, value: string): Matcher {
   if (op === '=') return { name, op, value, matches: (candidate) => candidate === value, literals: [value] };
   if (op === '!=') return { name, op, value, matches: (candidate) => candidate !== value };
@@ -35,13 +33,8 @@ function compilePattern(pattern: string): {
   test: (value: string) => boolean;
   literals?: readonly string[] | undefined;
 } {
-  if (LITERAL_ALTERNATIVES.test(pattern)) {
-    const literals = pattern.split('|');
-    const set = new Set(literals);
-    return { test: (value) => set.has(value), literals: [...set] };
-  }
-  if (pattern === '.*') return { test: () => true };
-  if (pattern === '.+') return { test: (value) => value !== '' };
+  const plain = plainPattern(pattern);
+  if (plain !== undefined) return plain;
   try {
     const compiled = RE2JS.compile(pattern, RE2JS.DOTALL);
     return { test: (value) => compiled.matches(value) };
