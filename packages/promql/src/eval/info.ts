@@ -83,11 +83,14 @@ class InfoJoin {
     for (let step = 0; step < series.present.length; step++) {
       if (series.present[step] === 0) continue;
       const added = new Map<string, string>();
+      let matched = false;
       for (const versions of metrics?.values() ?? []) {
         const newest = newestAt(versions, step);
-        if (newest !== undefined) this.#collect(series.labels, newest.labels, added);
+        if (newest === undefined) continue;
+        matched = true;
+        this.#collect(series.labels, newest.labels, added);
       }
-      if (added.size === 0 && this.#required && !isInfo) continue;
+      if (!matched && this.#required && !isInfo) continue;
       this.#put(series, added, step);
     }
   }

@@ -9,7 +9,7 @@ import type { Edges } from './edges.ts';
 import { edgesOf, slideEdgesGeneral } from './edges.ts';
 import type { Extrapolation } from './extrapolation.ts';
 import { betweenEdges, extrapolationFactor } from './extrapolation.ts';
-import { histogramDifference, noteHints } from './histogram-difference.ts';
+import { histogramDifference, noteHints, resetFinder } from './histogram-difference.ts';
 import { startsAnew, windowStart } from './start-times.ts';
 import type { RangeInput } from './types.ts';
 
@@ -37,8 +37,9 @@ export function extrapolateGeneral(
       out,
     );
   }
+  const isReset = resetFinder(series);
   const one = (from: number, to: number, end: number): SampleValue | undefined =>
-    extrapolateWindow(series, { from, to, end, range: windows.range, mode, input });
+    extrapolateWindow(series, { from, to, end, range: windows.range, mode, input, isReset });
   return slideGeneral(series, windows, 1, (_series, from, to, end) => one(from, to, end), out);
 }
 
@@ -49,10 +50,11 @@ interface WindowInput {
   readonly range: number;
   readonly mode: Extrapolation;
   readonly input: RangeInput;
+  readonly isReset: (i: number) => boolean;
 }
 
 function extrapolateWindow(series: RangeSeries, window: WindowInput): SampleValue | undefined {
-  const { from, to, end, range, mode, input } = window;
+  const { from, to, end, range, mode, input, isReset } = window;
   const kind = kindOf(series, from, to);
   if (kind === 'mixed') return refuseMix(series, input);
   const { timestamps, starts } = series;
@@ -70,6 +72,7 @@ function extrapolateWindow(series: RangeSeries, window: WindowInput): SampleValu
           counter: mode.counter,
           fromZero: start !== undefined,
           input,
+          isReset,
         });
   if (result === undefined) return undefined;
   const first = series.histograms?.[from]?.count ?? series.values[from];

@@ -13,22 +13,37 @@ interface DifferenceInput {
   /** The first sample counts from zero: its start lies in the window. */
   readonly fromZero: boolean;
   readonly input: RangeInput;
+  /** Whether sample i of the series is a reset after the one before it. */
+  readonly isReset: (i: number) => boolean;
+}
+
+/** Whether sample i is a reset, by start times, hints or counts; found out once per sample, however many windows it is in. */
+export function resetFinder({
+  histograms = [],
+  timestamps,
+  starts,
+  to,
+}: RangeSeries): (i: number) => boolean {
+  const known = new Int8Array(to);
+  return (i) => {
+    if (known[i] === 0) {
+      const [now, before] = [histograms[i], histograms[i - 1]];
+      const fell = now !== undefined && before !== undefined && detectReset(now, before);
+      known[i] = startsAnew(timestamps, starts, i) || fell ? 1 : -1;
+    }
+    return known[i] === 1;
+  };
 }
 
 /** The increase (counter) or difference (gauge) over a window of histograms only; undefined, with a warning, where they do not fit. */
 export function histogramDifference(series: RangeSeries, window: DifferenceInput): Histogram | undefined {
-  const { from, to, counter, fromZero, input } = window;
+  const { from, to, counter, fromZero, input, isReset } = window;
   const { annotations } = input.context;
   const span = input.call.args[0]?.span ?? input.call.span;
   const name = series.labels.metricName;
   const samples = (series.histograms ?? []).slice(from, to).filter((one) => one !== undefined);
   noteHints(samples, counter, name, input);
-  const resets = samples.map(
-    (one, i) =>
-      counter &&
-      i > 0 &&
-      (startsAnew(series.timestamps, series.starts, from + i) || detectReset(one, samples[i - 1])),
-  );
+  const resets = samples.map((_, i) => counter && i > 0 && isReset(from + i));
   const [first, last] = [samples[0], samples[samples.length - 1]];
   // Before a reset the first sample's layout plays no part: it is as if it had been empty.
   const skipFirst = fromZero || resets[1] === true;

@@ -56,6 +56,9 @@ eval range from 0m to 10m step 5m info(metric)
   metric{instance="a", job="1", data="own"} 0 1 _
   metric{instance="a", job="1", data="own", more="x"} _ _ 2
 
+eval instant at 5m info(metric, {data=~".+"})
+  metric{instance="a", job="1", data="own"} 1
+
 clear
 load 1m
   metric{instance="a", job="1"} 0 1 2

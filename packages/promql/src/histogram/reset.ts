@@ -3,6 +3,7 @@ import type { Histogram } from './histogram.ts';
 import { hasCustomBuckets } from './histogram.ts';
 import type { BucketRow } from './rows.ts';
 import { filterRow, rowOf, toBounds, toSchema } from './rows.ts';
+import { sameLayout } from './sum.ts';
 import { widenZero } from './zero.ts';
 
 /**
@@ -13,6 +14,12 @@ export function detectReset(current: Histogram, previous: Histogram): boolean {
   if (current.resetHint === 'reset') return true;
   if (current.resetHint === 'not_reset') return false;
   if (current.count < previous.count) return true;
+  if (sameLayout(current, previous))
+    return (
+      current.zeroCount < previous.zeroCount ||
+      anyLess(current.positiveBuckets, previous.positiveBuckets) ||
+      anyLess(current.negativeBuckets, previous.negativeBuckets)
+    );
   if (hasCustomBuckets(current) !== hasCustomBuckets(previous)) return true;
   if (hasCustomBuckets(current)) return customBucketFell(current, previous);
   if (current.schema > previous.schema || current.zeroThreshold < previous.zeroThreshold) return true;
@@ -46,6 +53,11 @@ function customBucketFell(current: Histogram, previous: Histogram): boolean {
     toBounds(now, current.customValues, bounds),
     toBounds(before, previous.customValues, bounds),
   );
+}
+
+function anyLess(now: Float64Array, before: Float64Array): boolean {
+  for (let i = 0; i < before.length; i++) if (now[i] < before[i]) return true;
+  return false;
 }
 
 /** A bucket holds less than before, or is gone although it held something. */

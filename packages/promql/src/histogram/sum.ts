@@ -12,7 +12,7 @@ import { reconcileZero } from './zero.ts';
  */
 export type AddOutcome = 'added' | 'reconciled' | 'incompatible';
 
-/** The whole of a sum's numbers, twice: the sums, and what rounding has taken from them (Neumaier). */
+/** A histogram with its buckets' indexes written out. */
 interface Parts {
   readonly schema: number;
   readonly zeroThreshold: number;
@@ -25,21 +25,26 @@ interface Parts {
 
 /**
  * A compensated sum of histograms. Resolutions, zero buckets and custom bounds are brought to what all of them can be
- * told in.
+ * told in; while all have one layout, which is the rule, counts are added in place.
  */
 export class HistogramSum {
-  #sums: Parts;
-  #lost: Parts;
+  #sums: Histogram;
+  /** What rounding has taken, in the layout of the sums; count, sum and zero count among them. */
+  #lost: Histogram;
+  readonly #scalars: Float64Array;
+  readonly #scalarsLost = new Float64Array(3);
   #hint: ResetHint;
   #resetSeen: boolean;
   #noResetSeen: boolean;
 
   constructor(first: Histogram, factor = 1) {
-    this.#sums = scaled(partsOf(first), factor);
-    this.#lost = zeroed(this.#sums);
-    this.#hint = first.resetHint;
-    this.#resetSeen = first.resetHint === 'reset';
-    this.#noResetSeen = first.resetHint === 'not_reset';
+    const { count, sum, zeroCount, resetHint } = first;
+    this.#sums = withBuckets(first, (value) => value * factor);
+    this.#lost = withBuckets(first, () => 0);
+    this.#scalars = Float64Array.of(count * factor, sum * factor, zeroCount * factor);
+    this.#hint = resetHint;
+    this.#resetSeen = resetHint === 'reset';
+    this.#noResetSeen = resetHint === 'not_reset';
   }
 
   /** Both a histogram that says it is a counter's reset and one that says it is none were added. */
@@ -48,46 +53,52 @@ export class HistogramSum {
   }
 
   add(histogram: Histogram, factor = 1): AddOutcome {
-    let other = partsOf(histogram);
     const custom = hasCustomBuckets(histogram);
     if (custom !== hasCustomBuckets(this.#sums)) return 'incompatible';
     this.#noteHint(histogram.resetHint);
-    const reconciled = custom && !sameBounds(this.#sums.customValues, other.customValues);
-    if (reconciled) {
-      const bounds = commonBounds(this.#sums.customValues, other.customValues);
-      this.#sums = withBounds(this.#sums, bounds);
-      this.#lost = withBounds(this.#lost, bounds);
-      other = withBounds(other, bounds);
-    } else if (!custom) {
-      other = this.#alignExponential(other);
+    let other = histogram;
+    let outcome: AddOutcome = 'added';
+    if (!sameLayout(this.#sums, histogram)) {
+      if (custom && !sameBounds(this.#sums.customValues, histogram.customValues)) outcome = 'reconciled';
+      other = this.#align(histogram);
     }
-    this.#addAligned(factor === 1 ? other : scaled(other, factor));
-    return reconciled ? 'reconciled' : 'added';
+    const scalars = [other.count, other.sum, other.zeroCount] as const;
+    for (let i = 0; i < 3; i++) addTo(this.#scalars, this.#scalarsLost, i, scalars[i] * factor);
+    addAll(this.#sums.positiveBuckets, this.#lost.positiveBuckets, other.positiveBuckets, factor);
+    addAll(this.#sums.negativeBuckets, this.#lost.negativeBuckets, other.negativeBuckets, factor);
+    return outcome;
   }
 
-  /** Of both, the lower resolution and the wider zero bucket. */
-  #alignExponential(given: Parts): Parts {
-    let other = given;
-    if (other.zeroThreshold !== this.#sums.zeroThreshold) {
-      const [mine, others] = reconcileZero(sidesOf(this.#settled()), sidesOf(other));
-      this.#sums = fromSides(this.#settled(), mine);
-      this.#lost = zeroed(this.#sums);
-      other = fromSides(other, others);
+  /** Brings the sum to the layout that can hold both, and answers the other one in it. */
+  #align(histogram: Histogram): Histogram {
+    let [sums, lost, other] = [this.#current(), partsOf(this.#lost), partsOf(histogram)];
+    if (hasCustomBuckets(histogram)) {
+      const bounds = commonBounds(sums.customValues, other.customValues);
+      [sums, lost, other] = [withBounds(sums, bounds), withBounds(lost, bounds), withBounds(other, bounds)];
+    } else {
+      if (sums.zeroThreshold !== other.zeroThreshold) {
+        const settled = partsOf(this.toHistogram());
+        const [mine, others] = reconcileZero(sidesOf(settled), sidesOf(other));
+        sums = fromSides(settled, mine);
+        lost = zeroed(sums);
+        this.#scalarsLost.fill(0);
+        other = fromSides(other, others);
+      }
+      const schema = Math.min(sums.schema, other.schema);
+      [sums, lost, other] = [withSchema(sums, schema), withSchema(lost, schema), withSchema(other, schema)];
     }
-    const schema = Math.min(this.#sums.schema, other.schema);
-    this.#sums = withSchema(this.#sums, schema);
-    this.#lost = withSchema(this.#lost, schema);
-    return withSchema(other, schema);
+    const [positive, negative] = [
+      unionOf(sums.positive, other.positive),
+      unionOf(sums.negative, other.negative),
+    ];
+    this.#scalars.set(sums.scalars);
+    this.#sums = spreadOver(sums, positive, negative);
+    this.#lost = spreadOver(lost, positive, negative);
+    return spreadOver(other, positive, negative);
   }
 
-  #addAligned(other: Parts): void {
-    const { schema, zeroThreshold, customValues } = this.#sums;
-    const shape = { schema, zeroThreshold, customValues };
-    const scalars = addArrays(this.#sums.scalars, this.#lost.scalars, other.scalars);
-    const positive = addRows(this.#sums.positive, this.#lost.positive, other.positive);
-    const negative = addRows(this.#sums.negative, this.#lost.negative, other.negative);
-    this.#sums = { ...shape, scalars: scalars.sums, positive: positive.sums, negative: negative.sums };
-    this.#lost = { ...shape, scalars: scalars.lost, positive: positive.lost, negative: negative.lost };
+  #current(): Parts {
+    return { ...partsOf(this.#sums), scalars: this.#scalars };
   }
 
   /** Gauge if any is one; else what all agree on. */
@@ -98,31 +109,70 @@ export class HistogramSum {
     this.#hint = hint === 'gauge' ? 'gauge' : 'unknown';
   }
 
-  /** Sums with the compensation in them. */
-  #settled(): Parts {
-    return zip(this.#sums, this.#lost, (sum, lost) => sum + lost);
-  }
-
+  /** The sum with the compensation in it, without empty buckets. */
   toHistogram(resetHint: ResetHint = this.#hint): Histogram {
-    return histogramOf(this.#settled(), resetHint);
+    const [count, sum, zeroCount] = this.#scalars.map((value, i) => value + this.#scalarsLost[i]);
+    const { positiveBuckets, negativeBuckets } = this.#lost;
+    return compactHistogram({
+      ...this.#sums,
+      count,
+      sum,
+      zeroCount,
+      positiveBuckets: this.#sums.positiveBuckets.map((value, i) => value + positiveBuckets[i]),
+      negativeBuckets: this.#sums.negativeBuckets.map((value, i) => value + negativeBuckets[i]),
+      resetHint,
+    });
   }
+}
+
+/** The same layout with other bucket counts, in arrays of its own. */
+function withBuckets(histogram: Histogram, change: (count: number) => number): Histogram {
+  return {
+    ...histogram,
+    positiveBuckets: histogram.positiveBuckets.map(change),
+    negativeBuckets: histogram.negativeBuckets.map(change),
+  };
+}
+
+/** Whether the counts of two histograms stand for the same buckets. */
+export function sameLayout(a: Histogram, b: Histogram): boolean {
+  return (
+    a.schema === b.schema &&
+    a.zeroThreshold === b.zeroThreshold &&
+    sameNumbers(a.positiveSpans, b.positiveSpans) &&
+    sameNumbers(a.negativeSpans, b.negativeSpans) &&
+    sameBounds(a.customValues, b.customValues)
+  );
+}
+
+function sameNumbers(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** A histogram with all counts times a number; a negative one makes it a gauge. */
 export function scaleHistogram(histogram: Histogram, factor: number): Histogram {
-  const resetHint = factor < 0 ? 'gauge' : histogram.resetHint;
-  return histogramOf(scaled(partsOf(histogram), factor), resetHint);
+  return changeCounts(histogram, factor < 0, (value) => value * factor);
 }
 
 /** A histogram with all counts divided; by zero it loses its buckets but for the zero bucket. */
 export function divideHistogram(histogram: Histogram, divisor: number): Histogram {
-  const parts = partsOf(histogram);
-  const divided = zip(parts, parts, (count) => count / divisor);
-  const resetHint = divisor < 0 ? 'gauge' : histogram.resetHint;
-  const whole = histogramOf(divided, resetHint);
+  const whole = changeCounts(histogram, divisor < 0, (value) => value / divisor);
   if (divisor !== 0) return whole;
-  const { schema, zeroThreshold, zeroCount, count, sum, customValues } = whole;
+  const { schema, zeroThreshold, zeroCount, count, sum, customValues, resetHint } = whole;
   return createHistogram({ schema, zeroThreshold, zeroCount, count, sum, customValues, resetHint });
+}
+
+function changeCounts(histogram: Histogram, negative: boolean, change: (count: number) => number): Histogram {
+  return compactHistogram({
+    ...withBuckets(histogram, change),
+    count: change(histogram.count),
+    sum: change(histogram.sum),
+    zeroCount: change(histogram.zeroCount),
+    resetHint: negative ? 'gauge' : histogram.resetHint,
+  });
 }
 
 /** Without empty buckets. */
@@ -172,10 +222,6 @@ function zip(a: Parts, b: Parts, combine: (a: number, b: number) => number): Par
   };
 }
 
-function scaled(parts: Parts, factor: number): Parts {
-  return zip(parts, parts, (count) => count * factor);
-}
-
 function zeroed(parts: Parts): Parts {
   return zip(parts, parts, () => 0);
 }
@@ -203,15 +249,9 @@ function fromSides(parts: Parts, { threshold, zeroCount, positive, negative }: Z
   return { ...parts, zeroThreshold: threshold, scalars, positive, negative };
 }
 
-interface Compensated<T> {
-  readonly sums: T;
-  readonly lost: T;
-}
-
-function addArrays(sums: Float64Array, lost: Float64Array, values: Float64Array): Compensated<Float64Array> {
-  const result = { sums: sums.slice(), lost: lost.slice() };
-  for (let i = 0; i < values.length; i++) addTo(result.sums, result.lost, i, values[i]);
-  return result;
+/** Adds an array of the same layout to compensated sums. */
+function addAll(sums: Float64Array, lost: Float64Array, values: Float64Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) addTo(sums, lost, i, values[i] * factor);
 }
 
 function addTo(sums: Float64Array, lost: Float64Array, i: number, value: number): void {
@@ -223,16 +263,8 @@ function addTo(sums: Float64Array, lost: Float64Array, i: number, value: number)
   sums[i] = total;
 }
 
-function addRows(sums: BucketRow, lost: BucketRow, values: BucketRow): Compensated<BucketRow> {
-  const indexes = unionOf(sums.indexes, values.indexes);
-  const result = { sums: spread(sums, indexes), lost: spread(lost, indexes) };
-  const added = spread(values, indexes);
-  for (let i = 0; i < added.length; i++) addTo(result.sums, result.lost, i, added[i]);
-  return { sums: { indexes, counts: result.sums }, lost: { indexes, counts: result.lost } };
-}
-
 /** Rising indexes of either. */
-function unionOf(a: Int32Array, b: Int32Array): Int32Array {
+function unionOf({ indexes: a }: BucketRow, { indexes: b }: BucketRow): Int32Array {
   const union = new Int32Array(a.length + b.length);
   let [i, j, at] = [0, 0, 0];
   while (i < a.length || j < b.length) {
@@ -242,6 +274,24 @@ function unionOf(a: Int32Array, b: Int32Array): Int32Array {
     union[at++] = next;
   }
   return union.subarray(0, at);
+}
+
+/** Parts as a histogram with a bucket at each of the given indexes, which hold all of theirs. */
+function spreadOver(parts: Parts, positive: Int32Array, negative: Int32Array): Histogram {
+  const [count, sum, zeroCount] = parts.scalars;
+  return {
+    schema: parts.schema,
+    zeroThreshold: parts.zeroThreshold,
+    zeroCount,
+    count,
+    sum,
+    positiveSpans: spansOf(positive),
+    positiveBuckets: spread(parts.positive, positive),
+    negativeSpans: spansOf(negative),
+    negativeBuckets: spread(parts.negative, negative),
+    customValues: parts.customValues,
+    resetHint: 'unknown',
+  };
 }
 
 /** A fresh array with a row's counts at the places of `indexes`, which hold all of the row's. */

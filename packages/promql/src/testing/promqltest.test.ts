@@ -33,6 +33,17 @@ eval range from 0 to 2m step 1m a{x="2"}
   });
 });
 
+/** Scripts of our own, for what the given ones leave out. */
+const OWN = join(import.meta.dirname, 'scripts');
+
+describe('own scripts', () => {
+  it.each(readdirSync(OWN))('%s', async (file) => {
+    const { passed, failed } = await runPromqltest(readFileSync(join(OWN, file), 'utf8'));
+    expect(failed).toEqual([]);
+    expect(passed).toBeGreaterThan(0);
+  });
+});
+
 /**
  * The reference's own scripts, when they lie beside the project: all of the known files pass, and of others that may come
  * nothing is lost unseen, since the count is printed.
