@@ -10,6 +10,7 @@ describe('the cardinality page', () => {
     await page.getByText('95.8').waitFor();
     await page.getByText('estimated from one series in 4').waitFor();
     await page.getByRole('region', { name: 'Limits' }).getByText('4,182').waitFor();
+    await page.getByRole('region', { name: 'Limits' }).getByText('target_series_limit').first().waitFor();
     const advice = page.getByRole('region', { name: 'What would help' });
     await advice.getByRole('heading', { name: 'Drop the label user_id' }).waitFor();
     await advice.getByText('regex: user_id').waitFor();

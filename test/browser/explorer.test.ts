@@ -130,6 +130,24 @@ describe('the metrics explorer', () => {
     expect(faults).toEqual([]);
   });
 
+  it('puts the queries onto a dashboard as one panel', async () => {
+    const { page, faults } = await open('typical', explore('up', 'rate(x_total[5m])'));
+    await page.getByRole('button', { name: 'Add to a dashboard' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add to a dashboard' });
+    await dialog.getByRole('combobox', { name: 'Dashboard' }).click();
+    await page.getByRole('option', { name: 'My own' }).click();
+    await dialog.getByRole('textbox', { name: 'Title of the panel' }).fill('Up');
+    const saved = page.waitForRequest((request) => request.method() === 'PUT');
+    await dialog.getByRole('button', { name: 'Add the panel' }).click();
+    const body: unknown = (await saved).postDataJSON();
+    expect(body).toMatchObject({
+      version: 3,
+      dashboard: { panels: [{ id: 1 }, { id: 2, type: 'timeseries', title: 'Up', grid: { y: 8 } }] },
+    });
+    await dialog.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
   it('inspects a run, and remembers what was run', async () => {
     const { page, faults } = await open('typical', explore('up'));
     await page.getByText('4 series').first().waitFor();

@@ -68,6 +68,13 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
       return world.history(scenario, query.get('service') ?? '', seconds(query.get('window')), now);
     case '/api/v1/annotations':
       return { annotations: world.annotations(scenario, now) };
+    case '/api/v1/dashboards':
+      return { dashboards: [{ uid: 'own', title: 'My own', builtIn: false }], folders: [], tags: [] };
+    case '/api/v1/dashboards/own':
+      return {
+        version: 3,
+        dashboard: { title: 'My own', panels: [{ id: 1, grid: { x: 0, y: 0, w: 12, h: 8 } }] },
+      };
     case '/api/v1/targets':
       return targets(scenario, now);
     default:

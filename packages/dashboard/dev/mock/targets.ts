@@ -18,6 +18,10 @@ export function targets(scenario: Scenario, now: number) {
       health: down ? 'down' : 'up',
       scrapeInterval: '5s',
       scrapeTimeout: '4s',
+      series: 1180,
+      ...(name === 'web-03'
+        ? { limits: [{ limit: 'target_series_limit', samples: 5000, message: 'more than 200,000 series' }] }
+        : {}),
     };
   });
   const droppedTargets =

@@ -213,8 +213,6 @@ export type Annotation = z.infer<typeof annotationSchema>;
 
 export const annotationsSchema = z.object({ annotations: z.array(annotationSchema) });
 
-const limitHitSchema = z.object({ limit: text, samples: figure, message: text });
-
 const targetSchema = z.object({
   labels: z.record(z.string(), z.string()).default({}),
   discoveredLabels: z.record(z.string(), z.string()).default({}),
@@ -229,7 +227,7 @@ const targetSchema = z.object({
   /** Series it is known to expose. */
   series: figure,
   /** Limits that left samples of its last scrape out. */
-  limits: z.array(limitHitSchema).default([]),
+  limits: z.array(z.object({ limit: z.string(), samples: z.number(), message: text })).default([]),
 });
 export type Target = z.infer<typeof targetSchema>;
 

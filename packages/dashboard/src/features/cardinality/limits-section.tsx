@@ -7,7 +7,7 @@ import { useRefusals } from './use-cardinality.ts';
 
 const MOST = 20;
 
-/** What was refused for a limit: by Pharos' own counters, and by name the targets whose last scrape ran into one. */
+/** What was refused for a limit: by name the targets whose last scrape met one, and Pharos' own counters. */
 export function LimitsSection() {
   const refusals = useRefusals();
   const targets = useTargets();
@@ -35,15 +35,20 @@ export function LimitsSection() {
             <tbody>
               {hit.slice(0, MOST).map(({ target, limit, samples, message }) => (
                 <tr key={`${target.scrapePool} ${target.scrapeUrl} ${limit}`}>
+                  <td title={message}>{limit}</td>
                   <td>
-                    {limit}: {message}
-                  </td>
-                  <td>
-                    <Link to="/targets" search={true} className={styles['name']}>
+                    <Link
+                      to="/targets"
+                      search={(previous) => ({
+                        ...previous,
+                        q: `instance=${target.labels['instance'] ?? ''}`,
+                      })}
+                      className={styles['name']}
+                    >
                       {target.scrapePool} · {target.labels['instance'] ?? target.scrapeUrl}
                     </Link>
                   </td>
-                  <td className={table['right']}>{samples?.toLocaleString('en')} in the last scrape</td>
+                  <td className={table['right']}>{samples.toLocaleString('en')} samples, last scrape</td>
                 </tr>
               ))}
               {counters.map(({ metric, value }) => {

@@ -2,8 +2,9 @@ import { Button, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
-import { IconHistory, IconList, IconShare } from '../../ui/icons.ts';
+import { IconHistory, IconList, IconPlus, IconShare } from '../../ui/icons.ts';
 import { EmptyState } from '../../ui/states.tsx';
+import { AddToDashboard } from './add-to-dashboard.tsx';
 import { copyText } from './copy.ts';
 import styles from './explorer.module.css';
 import { GraphResults } from './graph-results.tsx';
@@ -23,7 +24,7 @@ export function ExplorerPage() {
   const table = search.view === 'table';
   const graphs = useRangeResults(active, range, !table);
   const tables = useInstantResults(active, range, table);
-  const [opened, setOpened] = useState<'history' | 'metrics' | null>(null);
+  const [opened, setOpened] = useState<'history' | 'metrics' | 'dashboard' | null>(null);
   const close = (): void => setOpened(null);
   useHotkeys([
     { keys: 'e', label: 'Run the queries', group: 'Page', run: explorer.run },
@@ -49,6 +50,15 @@ export function ExplorerPage() {
             onClick={() => setOpened('history')}
           >
             History
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlus size={14} />}
+            disabled={active.length === 0}
+            onClick={() => setOpened('dashboard')}
+          >
+            Add to a dashboard
           </Button>
           <Tooltip label="Copies a link to these queries and this time range" openDelay={400}>
             <Button
@@ -94,6 +104,12 @@ export function ExplorerPage() {
           close();
           explorer.replace(queries);
         }}
+      />
+      <AddToDashboard
+        opened={opened === 'dashboard'}
+        close={close}
+        queries={active.map(({ index, text }) => ({ ref: letterOf(index), expr: text }))}
+        table={table}
       />
       <MetricBrowser
         opened={opened === 'metrics'}

@@ -11,7 +11,7 @@ import styles from './explorer.module.css';
 
 const METRICS = '1000';
 const VALUES = '200';
-const ROW_HEIGHT = 44;
+const ROW_HEIGHT = 56;
 
 const metricsSchema = z.object({
   total: z.number(),

@@ -34,6 +34,7 @@ function words(record: Readonly<Record<string, string>>): string {
 export function targetRows(active: readonly Target[], dropped: readonly DroppedTarget[]): TargetRow[] {
   const rows = active.map((target, index): TargetRow => {
     const { labels, scrapePool: pool, scrapeUrl, lastError, limits, discoveredLabels: discovered } = target;
+    const hits = limits.map(({ limit }) => limit).join(' ');
     return {
       key: `${pool} ${scrapeUrl} ${index}`,
       pool,
@@ -42,7 +43,7 @@ export function targetRows(active: readonly Target[], dropped: readonly DroppedT
       instance: labels['instance'] ?? scrapeUrl,
       target,
       discovered,
-      text: `${pool} ${scrapeUrl} ${lastError} ${limits.map(({ limit }) => limit).join(' ')} ${words(labels)}`.toLowerCase(),
+      text: `${pool} ${scrapeUrl} ${lastError} ${hits} ${words(labels)}`.toLowerCase(),
     };
   });
   const left = dropped.map(

@@ -52,9 +52,9 @@ function Scraped({ row, samples }: { readonly row: TargetRow; readonly samples: 
         </div>
       )}
       {target.limits.map(({ limit, samples: left, message }) => (
-        <div key={limit} className={styles['problem']} role="alert">
+        <div key={limit} className={styles['problem']} data-limit>
           <strong>
-            {told(left)} samples of the last scrape were left out by {limit}
+            {limit} left {left.toLocaleString('en')} samples of the last scrape out
           </strong>
           <code>{message}</code>
         </div>

@@ -1,7 +1,7 @@
 import { Button, Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTargets } from '../../api/queries.ts';
 import { useListKeys } from '../../keys/use-list-keys.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
@@ -39,8 +39,8 @@ function StateBadge({ row }: { readonly row: TargetRow }) {
 
 function Where({ row, open }: Pick<RowProps, 'row' | 'open'>) {
   const error = row.target?.lastError ?? '';
+  const [hit] = row.target?.limits ?? [];
   const words = errorInWords(error) || error;
-  const limits = row.target?.limits ?? [];
   return (
     <span className={styles['where']}>
       <button type="button" className={`${table['mono']} ${styles['address']}`} onClick={open}>
@@ -51,9 +51,9 @@ function Where({ row, open }: Pick<RowProps, 'row' | 'open'>) {
           {words}
         </span>
       )}
-      {error === '' && limits.length > 0 && (
-        <span className={styles['error']} title={limits.map(({ message }) => message).join('; ')}>
-          over its limit: some samples are left out
+      {error === '' && hit !== undefined && (
+        <span className={styles['limited']} title={hit.message}>
+          {hit.samples.toLocaleString('en')} samples left out: {hit.limit}
         </span>
       )}
     </span>
@@ -184,6 +184,8 @@ function TargetList({ rows }: { readonly rows: readonly TargetRow[] }) {
     estimateSize: () => height,
     overscan: 12,
   });
+  // The width of the window is known only after the first paint.
+  useEffect(() => virtual.measure(), [virtual, height]);
   const selected = useListKeys(
     rows.length,
     'target',

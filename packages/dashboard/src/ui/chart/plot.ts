@@ -103,7 +103,7 @@ function valueRange({ unit, fromZero, stacked }: PlotOptions, thresholds: () => 
     megabytes: 1,
     count: 1,
     bytes: 1024,
-    number: 1e-9,
+    number: 1,
   };
   return (_: uPlot, min: number | null, max: number | null): [number, number] => {
     if (!fromZero && !stacked && min !== null && max !== null) {
