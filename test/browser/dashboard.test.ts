@@ -26,17 +26,20 @@ describe('every page', () => {
     expect(faults).toEqual([]);
   });
 
-  it.each(PAGES)('/$path fits a phone without scrolling sideways', async ({ path, title }) => {
-    const { page, faults } = await open('typical', path, {
-      viewport: { width: 390, height: 844 },
-      hasTouch: true,
-      isMobile: true,
-    });
-    await heading(page, title);
-    await page.getByRole('link', { name: 'Services', exact: true }).last().waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-    expect(faults).toEqual([]);
-  });
+  it.each([...PAGES, { path: 'explore', title: 'Explore metrics' }])(
+    '/$path fits a phone without scrolling sideways',
+    async ({ path, title }) => {
+      const { page, faults } = await open('typical', path, {
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      });
+      await heading(page, title);
+      await page.getByRole('link', { name: 'Services', exact: true }).last().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      expect(faults).toEqual([]);
+    },
+  );
 
   it('opens by its address below a base path', async () => {
     const { page, faults } = await open('typical', 'services/order?range=15m', { base: '/tools/pharos/' });
