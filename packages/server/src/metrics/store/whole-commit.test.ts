@@ -23,7 +23,7 @@ async function setup() {
     telemetry: createTelemetry(),
     log: silentLog,
     config: metricsSection.schema.parse({}),
-    history: { samples: history, series: history },
+    history: { samples: history, series: history, exemplars: (request) => history.exemplars(request) },
   });
   const appender = store.sink.appender({ tenant: 'default' });
   const series = (name: string): number => appender.resolve(Labels.fromRecord({ __name__: name }));
