@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Three node projects by tier (unit, int, acceptance) and one with a DOM for the dashboard. */
@@ -8,6 +9,8 @@ const node = { environment: 'node', pool: 'forks' } as const;
 
 export default defineConfig({
   test: {
+    // The default leaves one processor idle, which is half of a small machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve,

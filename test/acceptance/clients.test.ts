@@ -132,9 +132,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     const document = (await (await fetch(`${pharos.url}/openapi.json`)).json()) as {
       paths: Record<string, Record<string, { parameters?: { name: string; required?: boolean }[] }>>;
     };
-    const paths = Object.entries(document.paths).filter(
-      ([path, methods]) => methods['get'] !== undefined && path !== '/api/v1/stream',
-    );
+    const paths = Object.entries(document.paths).filter(([, methods]) => methods['get'] !== undefined);
     expect(paths.length).toBeGreaterThan(20);
     const filled: Record<string, string> = {
       query: 'up',
@@ -155,7 +153,10 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
       );
       const url = `${pharos.url}${path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => filled[name] ?? 'x')}?${query.toString()}`;
       const answer = await fetch(url);
-      await answer.arrayBuffer();
+      // A stream of events never ends by itself.
+      if (answer.headers.get('content-type')?.startsWith('text/event-stream') === true)
+        await answer.body?.cancel();
+      else await answer.arrayBuffer();
       expect([path, answer.status < 500]).toEqual([path, true]);
     }
     for (const page of ['/docs', '/redoc', '/'])

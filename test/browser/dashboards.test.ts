@@ -65,7 +65,7 @@ describe('the dashboards', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('link', { name: /Pharos itself/ }).click();
     await heading(page, 'Pharos itself');
-    await page.getByRole('img', { name: /^Targets, last values: / }).waitFor();
+    await page.getByRole('region', { name: 'Targets', exact: true }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Switch between dark and light' }).click();
     expect(await seriousFindings(page)).toEqual([]);
