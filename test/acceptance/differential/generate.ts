@@ -147,8 +147,10 @@ export class ExpressionGenerator {
         text: `${this.#pick(['min', 'max', 'count', 'group'])}${this.#grouping()}(${inner.text})`,
         exact: inner.exact,
       };
+    // Of a single NaN, which scalar() makes, 2.42 says that it does not deviate; 3 says NaN.
+    const deviations = inner.text.includes('scalar(') ? [] : ['stddev', 'stdvar'];
     return {
-      text: `${this.#pick(['sum', 'sum', 'avg', 'stddev', 'stdvar'])}${this.#grouping()}(${inner.text})`,
+      text: `${this.#pick(['sum', 'sum', 'avg', ...deviations])}${this.#grouping()}(${inner.text})`,
       exact: false,
     };
   }

@@ -12,6 +12,12 @@ eval range from 0 to 1m step 1m absent(v{x="a",y!="b"})
 eval instant at 0 absent(none{x="a",x="b",y=~"c"})
   {} 1
 
+eval instant at 0 absent(none{x!="b",x="a"})
+  {x="a"} 1
+
+eval instant at 0 absent(none{x="a",x!="b"})
+  {} 1
+
 eval instant at 0 absent(sum(none{x="a"}))
   {} 1
 `);
