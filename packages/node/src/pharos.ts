@@ -110,7 +110,12 @@ export function createPharos(options: PharosOptions): Pharos {
       undoPropagation?.();
       await reporter?.stop(deadlineMs);
       for (const listener of await listening) await listener.close();
-      parts.destination.close();
+      const waited = new AbortController();
+      await Promise.race([
+        parts.destination.close(),
+        clock.sleep(deadlineMs, waited.signal).catch(() => undefined),
+      ]);
+      waited.abort();
     },
   };
 }

@@ -10,8 +10,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 type Sonic = ReturnType<typeof pino.destination>;
 
 export interface LogDestination extends DestinationStream {
-  /** Writes out what is buffered and closes the file. */
-  close(): void;
+  /** Writes out what is buffered and closes the file; resolves once that is done, or failed. */
+  close(): Promise<void>;
 }
 
 export interface DestinationOptions {
@@ -36,7 +36,7 @@ export function logDestination(options: DestinationOptions): LogDestination {
     const message = `log file ${options.file} cannot be written: ${file.failure}`;
     stdout?.write(`${JSON.stringify({ level: 'warn', message })}\n`);
   };
-  return { write, close: () => file?.close() };
+  return { write, close: async () => file?.close() };
 }
 
 /** Standard output, written at once like console does; a closed pipe is ignored. */
@@ -53,6 +53,7 @@ class LogFile {
   readonly #maxBytes: number;
   #stream: Sonic | null = null;
   #bytes = 0;
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(path: string, maxBytes: number) {
     this.#path = path;
@@ -72,14 +73,11 @@ class LogFile {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     const stream = this.#stream;
     this.#stream = null;
-    try {
-      if (stream !== null) finish(stream);
-    } catch (error) {
-      this.#fail(error);
-    }
+    if (stream !== null) this.#end(stream);
+    await Promise.all(this.#ending);
   }
 
   /** Opened synchronously, so that lines written just before the end can still be flushed. */
@@ -96,17 +94,22 @@ class LogFile {
   }
 
   #rotate(full: Sonic): Sonic {
-    finish(full);
+    this.#end(full);
     renameSync(this.#path, `${this.#path}.1`);
     return this.#open();
+  }
+
+  /** What is still buffered follows the write on its way: flushed beside it, lines could land before older ones. */
+  #end(stream: Sonic): void {
+    const ended = new Promise<void>((resolve) => {
+      stream.once('close', resolve);
+      stream.once('error', () => resolve());
+    }).finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+    stream.end();
   }
 
   #fail(error: unknown): void {
     this.failure ??= error instanceof Error ? error.message : String(error);
   }
-}
-
-function finish(stream: Sonic): void {
-  stream.flushSync();
-  stream.end();
 }

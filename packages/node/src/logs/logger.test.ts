@@ -77,6 +77,19 @@ describe('log file', () => {
     expect(lines).toHaveLength(50);
   });
 
+  it('keeps the order of its lines when it is closed while a write is on its way', async () => {
+    const expected: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const destination = logDestination({ stdout: null, file: join(directory, 'order.log') });
+      for (const part of ['first', 'second']) {
+        expected.push(`${i} ${part}`);
+        destination.write(`${i} ${part}\n`);
+      }
+      await destination.close();
+    }
+    expect(readFileSync(join(directory, 'order.log'), 'utf8').trim().split('\n')).toEqual(expected);
+  });
+
   it('is renamed at its largest size, so that it never fills the disk', async () => {
     const file = join(directory, 'x.log');
     const stdout = new LogLines();
@@ -86,18 +99,18 @@ describe('log file', () => {
       destination.write(line);
       await until(() => statSync(file, { throwIfNoEntry: false }) !== undefined);
     }
-    destination.close();
+    await destination.close();
     expect(statSync(file).size).toBeLessThanOrEqual(1_000);
     expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(1_000);
     expect(stdout.lines).toHaveLength(100);
   });
 
-  it('that cannot be written is given up after one line about it', () => {
+  it('that cannot be written is given up after one line about it', async () => {
     writeFileSync(join(directory, 'file'), '');
     const stdout = new LogLines();
     const destination = logDestination({ stdout, file: join(directory, 'file', 'x.log') });
     for (let i = 0; i < 5; i++) destination.write('{"message":"x"}\n');
-    destination.close();
+    await destination.close();
     expect(stdout.lines.filter(({ message }) => message === 'x')).toHaveLength(5);
     expect(stdout.messages().filter((message) => String(message).includes('cannot be written'))).toHaveLength(
       1,
