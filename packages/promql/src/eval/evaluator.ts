@@ -15,6 +15,7 @@ import type {
 } from '../parse/ast.ts';
 import { isSetOperator, unwrapParens } from '../parse/ast.ts';
 import { innerGrid, reachOf, selectorTimes, timeSpan, windowsOf } from '../plan/grids.ts';
+import { UNNAMED_INFO } from '../plan/resolve.ts';
 import type { SelectionSettings } from '../plan/selections.ts';
 import type { Grid } from '../result.ts';
 import type { SeriesColumns } from '../storage.ts';
@@ -246,6 +247,7 @@ export class Evaluator {
       context: this.#context,
       base: await this.#vector(base, grid),
       selector,
+      named: selector.matchers.length === 1 || !selector.matchers.includes(UNNAMED_INFO),
       values: await this.#instant(selector, grid, 'value'),
       times: await this.#instant(selector, grid, 'time'),
     });

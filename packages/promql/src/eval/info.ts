@@ -2,6 +2,7 @@ import { executionError } from '../errors.ts';
 import type { Histogram } from '../histogram/histogram.ts';
 import type { Labels } from '../labels.ts';
 import { Labels as LabelSet, METRIC_NAME } from '../labels.ts';
+import type { Matcher } from '../matcher.ts';
 import type { VectorSelector } from '../parse/ast.ts';
 import type { EvalContext } from './context.ts';
 import { formatLabels, mergeEqualLabels } from './names.ts';
@@ -17,6 +18,8 @@ export interface InfoInput {
   readonly base: VectorValue;
   /** Selects the info series; matchers of anything but the name also say which labels are wanted. */
   readonly selector: VectorSelector;
+  /** Whether the query says which info metrics, or none at all (then `target_info`); not when it names labels only. */
+  readonly named: boolean;
   readonly values: VectorValue;
   /** The same series with the times of their samples, in seconds. */
   readonly times: VectorValue;
@@ -42,6 +45,8 @@ class InfoJoin {
   readonly #byTarget = new Map<string, Map<string, InfoSeries[]>>();
   /** Labels that are wanted; all of them when none is named. */
   readonly #wanted: ReadonlySet<string>;
+  /** Matchers of the info metrics' names as asked; none: what is asked about is never taken for an info series. */
+  readonly #names: readonly Matcher[];
   /** A series without info is dropped: some wanted label must not be empty. */
   readonly #required: boolean;
   readonly #result = new Map<string, DraftSeries>();
@@ -51,15 +56,35 @@ class InfoJoin {
     const data = input.selector.matchers.filter(({ name }) => name !== METRIC_NAME);
     this.#wanted = new Set(data.map(({ name }) => name));
     this.#required = data.some((matcher) => !matcher.matches(''));
-    for (const series of input.times.series) this.#register(series);
+    this.#names = input.named ? input.selector.matchers.filter(({ name }) => name === METRIC_NAME) : [];
+    const known = this.#identities();
+    for (const series of input.times.series) if (isOneOf(known, series.labels)) this.#register(series);
+  }
+
+  /** The values of each identifying label that some series has; info series are looked up by them. */
+  #identities(): ReadonlyMap<string, ReadonlySet<string>> {
+    const known = new Map<string, Set<string>>();
+    for (const { labels } of this.#input.base.series) {
+      if (this.#isInfo(labels)) continue;
+      for (const name of IDENTIFYING) {
+        const value = labels.get(name);
+        if (value === '') continue;
+        const values = known.get(name) ?? new Set();
+        known.set(name, values.add(value));
+      }
+    }
+    return known;
+  }
+
+  /** An info series is not enriched by others of its kind. */
+  #isInfo(labels: Labels): boolean {
+    return this.#names.length > 0 && this.#names.every((matcher) => matcher.matches(labels.metricName));
   }
 
   async run(): Promise<VectorValue> {
-    const { context, base, selector } = this.#input;
-    const names = selector.matchers.filter(({ name }) => name === METRIC_NAME);
+    const { context, base } = this.#input;
     for (const series of base.series) {
-      // An info series is not enriched by others of its kind.
-      const isInfo = names.every((matcher) => matcher.matches(series.labels.metricName));
+      const isInfo = this.#isInfo(series.labels);
       this.#enrich(series, isInfo ? undefined : this.#byTarget.get(targetOf(series.labels)), isInfo);
       if (context.budget.spend(series.present.length * 4 + 200)) await context.budget.pause();
     }
@@ -131,6 +156,10 @@ interface DraftSeries {
   readonly values: Float64Array;
   readonly present: Uint8Array;
   readonly histograms: (Histogram | undefined)[];
+}
+
+function isOneOf(known: ReadonlyMap<string, ReadonlySet<string>>, labels: Labels): boolean {
+  return known.size > 0 && [...known].every(([name, values]) => values.has(labels.get(name)));
 }
 
 function targetOf(labels: Labels): string {

@@ -81,6 +81,35 @@ eval range from 0m to 2m step 1m info(rate(metric[2m]) * 60)
 `);
   });
 
+  it('looks info up by the targets of what is asked, and holds a series for info only when its name was asked for', async () => {
+    await expectScript(`
+load 5m
+  metric{instance="a"} 1
+  metric{instance="b", job="1"} 2
+  metric{} 3
+  alone{} 4
+  target_info{instance="a", data="info"} 1
+  target_info{data="nobody"} 1
+
+eval instant at 0 info(metric)
+  metric{instance="a"} 1
+  metric{instance="b", job="1"} 2
+  metric{} 3
+
+eval instant at 0 info(metric{job=""})
+  metric{instance="a", data="info"} 1
+  metric{} 3
+
+eval instant at 0 info(alone)
+  alone{} 4
+
+eval instant at 0 info(target_info{instance="a"}, {other=~".+"})
+
+eval instant at 0 info(target_info{instance="a"}, {__name__="target_info", other=~".+"})
+  target_info{instance="a", data="info"} 1
+`);
+  });
+
   it('fails on info that contradicts itself', async () => {
     await expectScript(`
 load 5m

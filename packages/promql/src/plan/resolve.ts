@@ -63,12 +63,13 @@ function resolveCall(call: Call): Call {
   const first = [...walk(base)].find((node) => node.kind === 'vector');
   const selector = given?.kind === 'vector' ? given : { ...EMPTY_SELECTOR, span: call.span };
   const named = selector.matchers.some(({ name }) => name === METRIC_NAME);
-  const matchers = named
-    ? selector.matchers
-    : [createMatcher(METRIC_NAME, '=', 'target_info'), ...selector.matchers];
+  const matchers = named ? selector.matchers : [UNNAMED_INFO, ...selector.matchers];
   const { offset, at } = first ?? selector;
   return { ...call, args: [base, { ...selector, matchers, offset, at }] };
 }
+
+/** The matcher of info metrics that a query leaves out. */
+export const UNNAMED_INFO = createMatcher(METRIC_NAME, '=', 'target_info');
 
 const EMPTY_SELECTOR = {
   kind: 'vector',
