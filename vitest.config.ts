@@ -24,6 +24,8 @@ export default defineConfig({
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.int.test.ts', '**/node_modules/**', '**/dist/**'],
+          // Property tests take seconds of processor time, and machines are shared.
+          testTimeout: 60_000,
         },
       },
       {

@@ -20,7 +20,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     target = `127.0.0.1:${await freePort()}`;
     exporter = spawn(nodeExporter.path ?? '', [`--web.listen-address=${target}`], { stdio: 'ignore' });
     pharos = await startPharosProcess({
-      config: `scrape_configs:\n  - job_name: node\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['${target}'], labels: {rack: 'r1'}}]\n`,
+      config: `scrape_configs:\n  - job_name: node\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['${target}'], labels: {rack: 'r1'}}]\n  - job_name: node-protobuf\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    scrape_protocols: [PrometheusProto]\n    static_configs: [{targets: ['${target}']}]\n`,
     });
     await vi.waitFor(async () => expect(await ask('query', 'up{job="node"} == 1')).toHaveLength(1), {
       timeout: 30_000,
@@ -81,6 +81,24 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     expect(targets.data.activeTargets.filter((t) => t.scrapePool === 'node')).toMatchObject([
       { health: 'up', lastError: '' },
     ]);
+  });
+
+  it('reads the same from node_exporter in protobuf as in text', async () => {
+    const families = async (job: string): Promise<string[]> => {
+      const found = await ask('query', `count by (__name__) ({job="${job}",instance="${target}"})`);
+      return found
+        .map(({ metric, value }) => `${metric['__name__'] ?? ''} ${value[1]}`)
+        .filter((line) => !/^(?:up|scrape_)|_duration_seconds/.test(line))
+        .sort();
+    };
+    await vi.waitFor(
+      async () => {
+        const text = await families('node');
+        expect(text.length).toBeGreaterThan(100);
+        expect(await families('node-protobuf')).toEqual(text);
+      },
+      { timeout: 30_000, interval: 250 },
+    );
   });
 
   it('scrapes itself, and its own metrics pass the linter', async () => {

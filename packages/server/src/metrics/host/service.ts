@@ -79,7 +79,7 @@ export class HostMetricsService implements Service {
       body.set(text);
       const now = clock.now();
       const appender = sink.appender({ tenant });
-      await series.append(body, text.length, 'text', now, appender);
+      await series.append({ bytes: body, length: text.length, format: 'text', natives: [] }, now, appender);
       series.markVanished(now, appender);
       await appender.commit();
       series.settle(true);

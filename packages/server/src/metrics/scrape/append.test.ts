@@ -38,7 +38,11 @@ function setup(extra: Partial<BodyPolicy> = {}) {
     body.set(encoded);
     time++;
     let appender = sink.appender({ tenant: 't' });
-    const outcome = await series.append(body, encoded.length, format, time, appender);
+    const outcome = await series.append(
+      { bytes: body, length: encoded.length, format: format, natives: [] },
+      time,
+      appender,
+    );
     if (outcome.problem === null) series.markVanished(time, appender);
     else {
       appender.rollback();

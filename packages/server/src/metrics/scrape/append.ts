@@ -2,6 +2,7 @@ import type { ExpositionReason } from '../ingest/exposition/errors.ts';
 import { describeProblem } from '../ingest/exposition/errors.ts';
 import { readExemplar } from '../ingest/exposition/exemplar.ts';
 import type { MetricType } from '../ingest/exposition/metadata.ts';
+import type { NativeSample } from '../ingest/exposition/protobuf.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import { decodeSeries } from '../ingest/exposition/series.ts';
 import type { Exemplar, MetricMetadata, SampleAppender, SeriesRef, SeriesRefusal } from '../sink.ts';
@@ -63,7 +64,26 @@ export interface BodyPolicy {
   readonly breathe: () => Promise<void>;
 }
 
+/** What a target exposed: text with one spare byte behind `length`, and native histograms that text cannot say. */
+export interface ExposedBody {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly format: ExpositionFormat;
+  readonly natives: readonly NativeSample[];
+}
+
+/** Where a series' text stands, and the type its family declares. */
+interface SeriesAt {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  readonly type: MetricType | null;
+}
+
 const NOTHING: ReadonlySet<SeriesRef> = new Set();
+
+const NOT_ADMITTED = -1;
 
 const LIVE = 1;
 const PRESENT = 2;
@@ -131,13 +151,11 @@ export class TargetSeries {
   }
 
   /**
-   * Parses a body (one spare byte behind `length`) into the appender. On a problem nothing of it may be committed: roll
+   * Parses a body into the appender. On a problem nothing of it may be committed: roll
    * back, then `markAllStale`. Otherwise `markVanished` belongs to the same commit, and `settle` follows it.
    */
   async append(
-    body: Uint8Array,
-    length: number,
-    format: ExpositionFormat,
+    { bytes: body, length, format, natives }: ExposedBody,
     timestamp: number,
     appender: SampleAppender,
   ): Promise<BodyOutcome> {
@@ -161,7 +179,7 @@ export class TargetSeries {
           : cache.find(body, view, scanner.seriesStart, scanner.seriesEnd);
         if (entry < 0) {
           budget -= NEW_SERIES_COST + ((scanner.seriesEnd - scanner.seriesStart) >> 6);
-          entry = this.#admit(scanner, view, appender);
+          entry = this.#isFull() ? NOT_ADMITTED : this.#admitFrom(scanner, view, appender);
         }
         if (entry >= 0) this.#sample(entry, scanner, timestamp, appender);
       } else if (found === ENTRY.metadata) {
@@ -175,6 +193,15 @@ export class TargetSeries {
         break;
       }
       if (this.#problem !== null) break;
+      if (--budget <= 0) {
+        budget = SLICE;
+        await this.#policy.breathe();
+      }
+    }
+    for (const native of natives) {
+      if (this.#problem !== null) break;
+      scraped++;
+      this.#native(native, timestamp, appender);
       if (--budget <= 0) {
         budget = SLICE;
         await this.#policy.breathe();
@@ -279,24 +306,79 @@ export class TargetSeries {
     if (scanner.exemplarStart >= 0) appendExemplar(ref, readExemplar(scanner, time), appender);
   }
 
-  /** Takes an unknown series in; -1 when it may not be stored (then the sample is counted, or a problem is set). */
-  #admit(scanner: ExpositionScanner, view: DataView, appender: SampleAppender): number {
-    const limit = this.#policy.sampleLimit;
-    if (limit > 0 && this.#kept >= limit) {
-      this.#kept++;
-      return -1;
+  /** A native histogram, which its body says beside the text. */
+  #native(sample: NativeSample, timestamp: number, appender: SampleAppender): void {
+    const { series, type, histogram, start } = sample;
+    const cache = this.#cache;
+    const policy = this.#policy;
+    const view = new DataView(series.buffer, series.byteOffset, series.byteLength);
+    const at = { bytes: series, view, start: 0, end: series.length - 1, type };
+    let entry = cache.find(series, view, at.start, at.end);
+    if (entry < 0)
+      entry = this.#admit(
+        at,
+        appender,
+        (problem) => `${Buffer.from(series).toString().trimEnd()}: ${problem}`,
+      );
+    if (entry < 0) return;
+    const ownTime = policy.honorTimestamps ? sample.timestamp : null;
+    const first = cache.touch(entry);
+    let ref = cache.refs[entry] ?? DROPPED;
+    if (ref === DROPPED) return;
+    if (!first && ownTime === null) {
+      this.#duplicates++;
+      return;
     }
-    const { seriesStart, seriesEnd } = scanner;
+    this.#kept++;
+    if (policy.sampleLimit > 0 && this.#kept > policy.sampleLimit) return;
+    const time = ownTime ?? timestamp;
+    if (ref < 0 || !appender.appendHistogram(ref, time, histogram, start)) {
+      ref = this.#again(entry, appender);
+      if (ref < 0 || !appender.appendHistogram(ref, time, histogram, start)) {
+        this.#refused++;
+        return;
+      }
+    }
+    if (ownTime === null || policy.trackTimestamps) cache.flags[entry] |= PRESENT;
+    for (const exemplar of sample.exemplars)
+      appendExemplar(
+        ref,
+        Number.isNaN(exemplar.timestamp) ? { ...exemplar, timestamp: time } : exemplar,
+        appender,
+      );
+  }
+
+  /** Whether new series are only counted: the sample limit is reached, and the scrape fails. */
+  #isFull(): boolean {
+    const limit = this.#policy.sampleLimit;
+    if (limit === 0 || this.#kept < limit) return false;
+    this.#kept++;
+    return true;
+  }
+
+  #admitFrom(scanner: ExpositionScanner, view: DataView, appender: SampleAppender): number {
+    const { bytes, seriesStart: start, seriesEnd: end } = scanner;
+    return this.#admit({ bytes, view, start, end, type: this.#type }, appender, (problem) =>
+      describeProblem(scanner.problemHere('labels', problem)),
+    );
+  }
+
+  /**
+   * Takes an unknown series in; -1 when it may not be stored (then the sample is counted, or a problem is set, in the words of
+   * `describe`).
+   */
+  #admit(series: SeriesAt, appender: SampleAppender, describe: (problem: string) => string): number {
+    const { bytes, view, start, end, type } = series;
     const budget = this.#policy.seriesBudget;
     if (budget?.take(this.#cache.count) === false) {
       this.#limited('target_series_limit', `the target has its limit of ${budget.limit} series`);
       this.#kept++;
       return -1;
     }
-    const ref = this.#resolve(scanner.bytes, seriesStart, seriesEnd, this.#type, appender);
+    const ref = this.#resolve(bytes, start, end, type, appender);
     if (typeof ref === 'string') {
       const reason = ref === NOT_UTF8 ? 'utf8' : 'invalid_series';
-      this.#problem = { reason, message: describeProblem(scanner.problemHere('labels', ref)) };
+      this.#problem = { reason, message: describe(ref) };
       return -1;
     }
     // Refused for their labels for good: remembering them would hold the very bytes that are too many.
@@ -304,9 +386,8 @@ export class TargetSeries {
       this.#kept++;
       return -1;
     }
-    const entry = this.#cache.insert(scanner.bytes, view, seriesStart, seriesEnd, ref);
-    this.#cache.flags[entry] =
-      this.#type === 'histogram' ? HISTOGRAM : this.#type === 'summary' ? SUMMARY : 0;
+    const entry = this.#cache.insert(bytes, view, start, end, ref);
+    this.#cache.flags[entry] = type === 'histogram' ? HISTOGRAM : type === 'summary' ? SUMMARY : 0;
     if (ref >= 0) this.#added++;
     return entry;
   }

@@ -1,6 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { wireErrors } from '../../kernel/wire/errors.ts';
+import { type ProtobufBodyOptions, readProtobufBody } from '../ingest/exposition/protobuf.ts';
+import { ProtobufBodyError } from '../ingest/exposition/protobuf-fields.ts';
 import type { ExpositionFormat } from '../ingest/exposition/scanner.ts';
+import type { ExposedBody } from './append.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import type { ScrapeProtocol } from './config.ts';
 import { scrapeErrors } from './errors.ts';
@@ -12,6 +16,31 @@ export interface ScrapedBody {
   readonly length: number;
   /** Bytes as they came over the wire. */
   readonly wireBytes: number;
+}
+
+/** A body ready to be parsed, whatever it came in. */
+export interface ParsableBody extends ScrapedBody, ExposedBody {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Tells a protobuf body as text, with its native histograms beside it; text stays as it is. Throws `scrape.parse`. */
+export function parsable(
+  body: ScrapedBody,
+  format: BodyFormat,
+  options: ProtobufBodyOptions,
+  buffers: BodyBuffers,
+): ParsableBody {
+  if (format !== 'protobuf') return { ...body, format, natives: [] };
+  try {
+    const told = readProtobufBody(body.bytes, body.length, options);
+    return { ...told, wireBytes: body.wireBytes, format: 'openmetrics' };
+  } catch (cause) {
+    if (cause instanceof ProtobufBodyError || wireErrors.is(cause, 'malformed'))
+      throw scrapeErrors.make('parse', cause.message, { cause });
+    throw cause;
+  } finally {
+    buffers.give(body.bytes);
+  }
 }
 
 const unzip = promisify(gunzip);
@@ -62,17 +91,17 @@ function tooLarge(limit: number): Error {
   return scrapeErrors.make('body_too_large', `the body exceeds ${limit} bytes`);
 }
 
+/** What a target can answer in. */
+export type BodyFormat = ExpositionFormat | 'protobuf';
+
 /** The format a `Content-Type` announces, or the job's fallback. Throws `scrape.content_type` when there is neither. */
-export function formatOf(
-  contentType: string | undefined,
-  fallback: ScrapeProtocol | undefined,
-): ExpositionFormat {
+export function formatOf(contentType: string | undefined, fallback: ScrapeProtocol | undefined): BodyFormat {
   const media = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (media === 'text/plain') return 'text';
   if (media === 'application/openmetrics-text') return 'openmetrics';
-  if (fallback !== undefined && fallback !== 'PrometheusProto') {
-    return fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text';
-  }
+  if (media === 'application/vnd.google.protobuf') return 'protobuf';
+  if (fallback === 'PrometheusProto') return 'protobuf';
+  if (fallback !== undefined) return fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text';
   throw scrapeErrors.make(
     'content_type',
     media === ''

@@ -5,7 +5,7 @@ import { discoveryShape } from '../discovery/config.ts';
 import { checkHttpClient, httpClientShape } from '../http-client/config.ts';
 import { relabelConfigSchema } from '../relabel/config.ts';
 
-/** What a target may answer with, in Prometheus' names. Protobuf is accepted in lists and skipped: Pharos asks for text. */
+/** What a target may answer with, in Prometheus' names. */
 const SCRAPE_PROTOCOLS = [
   'PrometheusProto',
   'OpenMetricsText0.0.1',
@@ -32,6 +32,12 @@ const limits = {
   keep_dropped_targets: count.optional(),
 };
 
+/** What is read of native histograms, for all jobs or one. */
+const histograms = {
+  scrape_native_histograms: z.boolean().optional(),
+  always_scrape_classic_histograms: z.boolean().optional(),
+};
+
 const validationScheme = z.literal('utf8', { error: 'only utf8 is supported' }).default('utf8');
 
 /** Prometheus' `global`. Intervals in milliseconds. Scrapes and rules run every 15 s unless told otherwise. */
@@ -43,6 +49,7 @@ export const globalSchema = z
     evaluation_interval: duration.prefault('15s'),
     external_labels: labelSet.default({}),
     metric_name_validation_scheme: validationScheme,
+    ...histograms,
     ...limits,
   })
   .superRefine((global, context) => {
@@ -74,6 +81,7 @@ const scrapeConfigSchema = z
     metric_name_validation_scheme: validationScheme,
     relabel_configs: z.array(relabelConfigSchema).default([]),
     metric_relabel_configs: z.array(relabelConfigSchema).default([]),
+    ...histograms,
     ...limits,
     ...httpClientShape,
     ...discoveryShape,

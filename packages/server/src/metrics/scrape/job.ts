@@ -1,3 +1,4 @@
+import type { ProtobufBodyOptions } from '../ingest/exposition/protobuf.ts';
 import type { RelabelConfig } from '../relabel/config.ts';
 import type { GlobalConfig, ScrapeConfig, ScrapeProtocol } from './config.ts';
 import type { LabelLimits } from './labels.ts';
@@ -9,6 +10,8 @@ export interface ScrapeJob {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly protocols: readonly ScrapeProtocol[];
+  /** What is read of native histograms. */
+  readonly histograms: ProtobufBodyOptions;
   readonly bodyLimit: number;
   readonly sampleLimit: number;
   readonly targetLimit: number;
@@ -32,20 +35,24 @@ const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   'PrometheusText0.0.4',
 ];
 
+/** Native histograms come in protobuf only. */
+const WITH_PROTOBUF: readonly ScrapeProtocol[] = ['PrometheusProto', ...DEFAULT_PROTOCOLS];
+
 export function resolveJob(global: GlobalConfig, config: ScrapeConfig): ScrapeJob {
   const intervalMs = config.scrape_interval ?? global.scrape_interval;
   const timeoutMs = Math.min(
     config.scrape_timeout ?? global.scrape_timeout ?? DEFAULT_TIMEOUT_MS,
     intervalMs,
   );
-  const wanted = config.scrape_protocols ?? global.scrape_protocols ?? DEFAULT_PROTOCOLS;
-  const text = wanted.filter((protocol) => protocol !== 'PrometheusProto');
+  const histograms = histogramsOf(global, config);
+  const usual = histograms.nativeHistograms ? WITH_PROTOBUF : DEFAULT_PROTOCOLS;
   return {
     name: config.job_name,
     config,
     intervalMs,
     timeoutMs,
-    protocols: text.length === 0 ? DEFAULT_PROTOCOLS : text,
+    protocols: config.scrape_protocols ?? global.scrape_protocols ?? usual,
+    histograms,
     bodyLimit: orDefault(config.body_size_limit ?? global.body_size_limit, DEFAULT_BODY_LIMIT),
     sampleLimit: orDefault(config.sample_limit ?? global.sample_limit, DEFAULT_SAMPLE_LIMIT),
     targetLimit: config.target_limit ?? global.target_limit ?? 0,
@@ -60,6 +67,13 @@ export function resolveJob(global: GlobalConfig, config: ScrapeConfig): ScrapeJo
     },
     relabel: config.relabel_configs,
     metricRelabel: config.metric_relabel_configs,
+  };
+}
+
+function histogramsOf(global: GlobalConfig, config: ScrapeConfig): ProtobufBodyOptions {
+  return {
+    nativeHistograms: config.scrape_native_histograms ?? global.scrape_native_histograms ?? false,
+    classicToo: config.always_scrape_classic_histograms ?? global.always_scrape_classic_histograms ?? false,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { ReadText } from '../http-client/headers.ts';
 import type { SampleSink } from '../sink.ts';
 import type { BodyOutcome, LimitHit, TargetSeries } from './append.ts';
-import { formatOf, readBody } from './body.ts';
+import { formatOf, type ParsableBody, parsable, readBody } from './body.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
@@ -147,7 +147,7 @@ export class ScrapeLoop {
     try {
       const body = await this.#withDeadline((signal) => this.#fetch(signal));
       wireBytes = body.wireBytes;
-      outcome = await this.#series.append(body.bytes, body.length, body.format, timestamp, appender);
+      outcome = await this.#series.append(body, timestamp, appender);
       this.#deps.buffers.give(body.bytes);
       failure = problemError(outcome);
     } catch (error) {
@@ -206,10 +206,9 @@ export class ScrapeLoop {
     }
   }
 
-  async #fetch(
-    signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<typeof readBody>> & { format: ReturnType<typeof formatOf> }> {
+  async #fetch(signal: AbortSignal): Promise<ParsableBody> {
     const { job, target } = this;
+    const { buffers } = this.#deps;
     const refusal = this.#deps.refusal();
     if (refusal !== null) throw refusal;
     const headers = await scrapeHeaders(job, target.timeoutMs, this.#deps.readText);
@@ -225,7 +224,7 @@ export class ScrapeLoop {
       throw scrapeErrors.make('status', `server returned HTTP status ${response.status}`);
     }
     const format = formatOf(response.header('content-type'), job.config.fallback_scrape_protocol);
-    return { ...(await readBody(response, job.bodyLimit, this.#deps.buffers)), format };
+    return parsable(await readBody(response, job.bodyLimit, buffers), format, job.histograms, buffers);
   }
 
   /** Runs work that must end by the target's timeout or the loop's stop, even when the work ignores its signal. */

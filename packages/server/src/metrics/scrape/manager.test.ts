@@ -5,6 +5,7 @@ import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
+import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
 import { type FakeAnswer, FakeFetcher } from '../testing/fake_fetcher.ts';
 import { MemorySink } from '../testing/memory_sink.ts';
 import { globalSchema, scrapeConfigsSchema } from './config.ts';
@@ -61,6 +62,12 @@ function bySlot(sink: MemorySink, metric: string): string[] {
     const [value = '', time = ''] = text.split('@');
     return `${value}@${times.indexOf(Number(time))}`;
   });
+}
+
+function delimited(write: (family: ProtobufWriter) => void): Uint8Array {
+  const family = new ProtobufWriter();
+  write(family);
+  return Buffer.concat([new ProtobufWriter().rawVarint(family.bytes.length).bytes, family.bytes]);
 }
 
 describe('ScrapeManager', () => {
@@ -363,6 +370,46 @@ describe('ScrapeManager', () => {
     expect(fetcher.requests[0]?.url).toBe('http://a:1/metrics?q=1&q=2');
     expect(bySlot(sink, 'scrape_samples_scraped')).toEqual(['2@0']);
     expect(bySlot(sink, 'scrape_samples_post_metric_relabeling')).toEqual(['1@0']);
+    await manager.stop();
+  });
+
+  it('asks for protobuf where native histograms are wanted, stores them, ends them, and names what is wrong with them', async () => {
+    const histogram = (count: number): Uint8Array =>
+      delimited((family) => {
+        family.text(1, 'wait').varint(3, 4);
+        family.message(4, (metric) => {
+          metric.message(1, (label) => void label.text(1, 'le').text(2, '1'));
+          metric.message(7, (value) => {
+            value.varint(1, count).double(2, 5.5).zigzag(5, 0).double(6, 0.001);
+            value.message(12, (span) => void span.zigzag(1, 0).varint(2, 1));
+            value.message(13, (packed) => void packed.rawZigzag(2));
+          });
+        });
+      });
+    const headers = {
+      'content-type':
+        'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+    };
+    const bodies = [histogram(2), new Uint8Array(), histogram(2), histogram(3)];
+    const { manager, sink, run, fetcher } = setup(
+      configuration([job({ scrape_native_histograms: true })]),
+      () => ({ headers, body: bodies.shift() ?? new Uint8Array() }),
+    );
+    manager.start();
+    await run(40_000);
+    expect(fetcher.requests[0]?.headers['accept']).toMatch(/^application\/vnd\.google\.protobuf;.*;q=0\.6,/);
+    const waits = sink.samples.filter(({ labels }) => labels.metricName === 'wait');
+    expect(waits.map(({ stale, histogram }) => (stale ? 'stale' : histogram?.positiveBuckets[0]))).toEqual([
+      2,
+      'stale',
+      2,
+      'stale',
+    ]);
+    expect(waits[0]?.labels.toString()).toBe('wait{instance="a:1", job="j", le="1.0"}');
+    expect(sink.metadata.get('default/wait')?.type).toBe('histogram');
+    expect(manager.activeTargets()[0]?.lastError).toBe(
+      'histogram wait: the buckets hold 2 observations, the count says 3',
+    );
     await manager.stop();
   });
 
