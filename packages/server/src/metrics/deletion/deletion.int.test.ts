@@ -9,7 +9,7 @@ import { createTelemetry } from '../../kernel/telemetry.ts';
 import { metricsSection } from '../config.ts';
 import { createMetricsStore } from '../store/store.ts';
 import { flushInto } from '../store/testing/flush.ts';
-import { metricsTables, samplesTable, seriesTable } from '../tables.ts';
+import { exemplarsTable, metricsTables, samplesTable, seriesTable } from '../tables.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -54,6 +54,12 @@ it('hides deleted samples at once, over head and engine, and removes them from t
   ] as const) {
     const ref = appender.resolve(Labels.fromRecord({ __name__: name, job }));
     for (let age = 3 * DAY; age >= 0; age -= HOUR / 2) appender.append(ref, NOW - age, age);
+    for (const age of [2 * DAY, HOUR])
+      appender.appendExemplar(ref, {
+        labels: Labels.fromRecord({ trace_id: job }),
+        value: 1,
+        timestamp: NOW - age,
+      });
   }
   await appender.commit();
   await flushInto(engine.engine, journal);
@@ -74,7 +80,22 @@ it('hides deleted samples at once, over head and engine, and removes them from t
     );
     return block.numbers('n')[0] ?? 0;
   };
+  const exemplars = async (): Promise<string[]> => {
+    const matcherSets = [parseSelector('{job=~".+"}')];
+    const found = await store.exemplars.find({ tenant: 'default', matcherSets, start: 0, end: NOW });
+    return found.series.flatMap(({ labels, exemplars: own }) =>
+      own.map(({ timestamp }) => `${labels.metricName} ${labels.get('job')} ${(NOW - timestamp) / HOUR}`),
+    );
+  };
+  const exemplarRows = async (): Promise<number> => {
+    const block = await engine.engine.query(
+      sql`SELECT count() AS n FROM ${table(exemplarsTable)} WHERE tenant = ${tenant}`,
+      { purpose: 'test.count', tenant: 'default' },
+    );
+    return block.numbers('n')[0] ?? 0;
+  };
   expect(await counts()).toEqual({ 'other a': 145, 'up a': 145, 'up b': 145 });
+  expect(await exemplars()).toHaveLength(6);
   const { deletion } = store;
   if (deletion === null) throw new Error('the store has no deletion');
   // Two days of one series, and one series as a whole.
@@ -94,6 +115,9 @@ it('hides deleted samples at once, over head and engine, and removes them from t
   await deletion.delete({ tenant: 'blue', matcherSets: [parseSelector('up')], from: 0, to: NOW }, NOW);
   expect(await counts()).toEqual({ 'up a': 49, 'up b': 145 });
   expect(await rows()).toBe(3 * 145);
+  const left = ['up a 1', 'up b 48', 'up b 1'];
+  expect(await exemplars()).toEqual(left);
+  expect(await exemplarRows()).toBe(6);
 
   // A restart forgets nothing.
   await store.service.stop?.(new AbortController().signal);
@@ -112,6 +136,8 @@ it('hides deleted samples at once, over head and engine, and removes them from t
   store.collect();
   await store.deletion?.clean(false);
   expect(await rows()).toBe(145 + 49 + 1);
+  expect(await exemplars()).toEqual(left);
+  expect(await exemplarRows()).toBe(3);
   const { series } = await store
     .queryable('default')
     .select({ ...MATCH, end: NOW + 4 * HOUR, matchers: parseSelector('other') });

@@ -1,9 +1,9 @@
-import type { Matcher, Queryable } from '@pharos/promql';
+import type { Labels, Matcher, Queryable } from '@pharos/promql';
 import type { StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { withoutDeleted } from './hidden.ts';
 import { Removal, type RemovalDeps } from './removal.ts';
-import { Tombstones } from './tombstones.ts';
+import { covers, Tombstones } from './tombstones.ts';
 
 export interface DeletionRequest {
   readonly tenant: string;
@@ -38,6 +38,14 @@ export class Deletion {
 
   hide(tenant: string, queryable: Queryable): Queryable {
     return withoutDeleted(queryable, () => this.#tombstones.of(tenant));
+  }
+
+  /** Whether a time of a series was deleted; asks once per series, then per time. */
+  hidesOf(tenant: string): (labels: Labels) => (timestamp: number) => boolean {
+    return (labels) => {
+      const own = this.#tombstones.of(tenant).filter((stone) => covers(stone, labels));
+      return (timestamp) => own.some(({ from, to }) => timestamp >= from && timestamp <= to);
+    };
   }
 
   /** Before memory is filled. */

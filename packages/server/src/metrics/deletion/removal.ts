@@ -12,7 +12,7 @@ import type { Log } from '../../kernel/log.ts';
 import { dayOf } from '../store/rows.ts';
 import type { SeriesKey } from '../store/series-key.ts';
 import type { SeriesDirectory } from '../store/series-lookup.ts';
-import { histogramsTable, samplesTable, seriesTable } from '../tables.ts';
+import { exemplarsTable, histogramsTable, samplesTable, seriesTable } from '../tables.ts';
 import type { Tombstone, Tombstones } from './tombstones.ts';
 
 export interface RemovalDeps {
@@ -81,7 +81,7 @@ export class Removal {
     tenant: string,
     { metric, ids, from, to }: { metric: number; ids: readonly bigint[]; from: number; to: number },
   ): Promise<void> {
-    for (const spec of [samplesTable, histogramsTable])
+    for (const spec of [samplesTable, histogramsTable, exemplarsTable])
       await this.#deps.engine.execute(
         sql`DELETE FROM ${table(spec)} WHERE tenant = ${tenantHole} AND metric = ${metric} AND series IN ${inList(ids)}
           AND ts >= ${dateTime64(from)} AND ts <= ${dateTime64(to)}`,

@@ -124,16 +124,17 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
     exemplarMemory.collect(journal.flushedPosition(), (ref) => head.pageOf(ref) !== undefined);
   };
+  const deletion = deletionOf(deps, head, series);
   const exemplars = new ExemplarLookup({
     head,
     memory: exemplarMemory,
     engine,
     series,
     history: deps.history?.exemplars ?? engineExemplars(engine),
+    hidesOf: (tenant) => deletion?.hidesOf(tenant) ?? hidesNothing,
   });
   const metadata = new MetadataStore();
   const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
-  const deletion = deletionOf(deps, head, series);
   return {
     sink: { appender: (options) => new StoreAppender(appenderDeps, options) },
     metadata,
@@ -243,6 +244,8 @@ async function labelsOf(
       found.set(keyText(stored.key), stored.labels);
   return found;
 }
+
+const hidesNothing = () => () => false;
 
 function deletionOf(
   { state, engine, journal, clock, log }: MetricsStoreDeps,

@@ -49,6 +49,8 @@ export interface ExemplarLookupDeps {
   readonly engine: Pick<Engine, 'state'>;
   readonly series: SeriesDirectory;
   readonly history: ExemplarHistory;
+  /** Whether a time of a series was deleted. */
+  readonly hidesOf: (tenant: string) => (labels: Labels) => (timestamp: number) => boolean;
 }
 
 /** Newest exemplars one answer may hold. */
@@ -72,12 +74,14 @@ export class ExemplarLookup {
       if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
       warnings.push('storage: older exemplars are missing from this answer: the engine is not available');
     }
+    const hides = this.#deps.hidesOf(request.tenant);
     const series = [...found.values()]
-      .filter(({ exemplars }) => exemplars.size > 0)
-      .map(({ labels, exemplars }) => ({
-        labels,
-        exemplars: [...exemplars.values()].sort((a, b) => a.timestamp - b.timestamp),
-      }))
+      .map(({ labels, exemplars }) => {
+        const hidden = hides(labels);
+        const left = [...exemplars.values()].filter(({ timestamp }) => !hidden(timestamp));
+        return { labels, exemplars: left.sort((a, b) => a.timestamp - b.timestamp) };
+      })
+      .filter(({ exemplars }) => exemplars.length > 0)
       .sort((a, b) => compareLabels(a.labels, b.labels));
     return { series, warnings };
   }
