@@ -1,6 +1,7 @@
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { RelabelConfig } from '../relabel/config.ts';
+import { BodyBuffers } from './body_buffers.ts';
 import type { GlobalConfig, ScrapeConfig } from './config.ts';
 import { resolveJob, type ScrapeJob } from './job.ts';
 import { cacheSize, type PoolDeps, ScrapePool } from './pool.ts';
@@ -12,7 +13,9 @@ export interface ScrapeConfiguration {
   readonly scrapeConfigs: readonly ScrapeConfig[];
 }
 
-export type ScrapeManagerDeps = Omit<PoolDeps, 'telemetry' | 'onScrape'> & { readonly telemetry: Telemetry };
+export type ScrapeManagerDeps = Omit<PoolDeps, 'buffers' | 'telemetry' | 'onScrape'> & {
+  readonly telemetry: Telemetry;
+};
 
 /** All scrape jobs: started, changed and stopped as configured. Jobs and targets that a new configuration leaves as they were go on undisturbed. */
 export class ScrapeManager implements Service, TargetRetriever {
@@ -40,6 +43,7 @@ export class ScrapeManager implements Service, TargetRetriever {
     });
     this.#poolDeps = {
       ...deps,
+      buffers: new BodyBuffers(),
       telemetry,
       onScrape: (target, state, job) => {
         for (const listener of this.#listeners) listener(target, state, job);

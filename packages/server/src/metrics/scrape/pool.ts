@@ -9,7 +9,7 @@ import type { ReadText } from '../http-client/headers.ts';
 import { createRelabeler } from '../relabel/relabel.ts';
 import type { MetadataSink, SampleSink } from '../sink.ts';
 import { TargetSeries } from './append.ts';
-import { BodyBuffers } from './body_buffers.ts';
+import type { BodyBuffers } from './body_buffers.ts';
 import { durationText } from './duration.ts';
 import { scrapeErrors } from './errors.ts';
 import type { FetcherFactory, HttpFetcher } from './fetcher.ts';
@@ -30,6 +30,8 @@ export interface PoolDeps {
   readonly metadata: MetadataSink;
   readonly tenant: string;
   readonly fetchers: FetcherFactory;
+  /** Of all jobs together: many jobs of few targets would otherwise each keep the memory of a body. */
+  readonly buffers: BodyBuffers;
   readonly readText: ReadText;
   /** For targets found in the DNS. */
   readonly resolver: DnsResolver;
@@ -51,7 +53,6 @@ interface EndingTarget {
 export class ScrapePool {
   readonly #deps: PoolDeps;
   #job: ScrapeJob;
-  readonly #buffers = new BodyBuffers();
   #fetcher: HttpFetcher;
   #discoverers: readonly Discoverer[] = [];
   #groups: (readonly TargetGroup[] | null)[] = [];
@@ -217,7 +218,7 @@ export class ScrapePool {
 
   /** Starts a loop, after the one it replaces has ended and handed over its live series. */
   #begin(target: TargetSpec, replaced: ScrapeLoop | undefined): ScrapeLoop {
-    const { clock, sink, tenant, readText, telemetry, log, onScrape } = this.#deps;
+    const { clock, sink, tenant, readText, buffers, telemetry, log, onScrape } = this.#deps;
     const job = this.#job;
     const series = this.#createSeries(target);
     const loop = new ScrapeLoop(target, job, series, {
@@ -228,7 +229,7 @@ export class ScrapePool {
       telemetry,
       log,
       fetcher: this.#fetcher,
-      buffers: this.#buffers,
+      buffers,
       refusal: () => this.#refusal(),
       onScrape: (scraped, state) => onScrape(scraped, state, job.name),
     });

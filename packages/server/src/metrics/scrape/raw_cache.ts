@@ -91,7 +91,7 @@ export class RawCache {
     this.flags[entry] = 0;
     this.seen[entry] = 0;
     this.#next[entry] = NONE;
-    if (this.count * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    if (this.count * 4 > this.#slots.length * 3) this.#rehash(this.#slots.length * 2);
     else this.#place(entry);
     return entry;
   }
@@ -150,7 +150,7 @@ export class RawCache {
       live.push(entry);
       rawBytes += this.length[entry] ?? 0;
     }
-    const capacity = powerOfTwo(Math.max(INITIAL, live.length));
+    const capacity = Math.max(INITIAL, live.length);
     const column = <T extends Float64Array | Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T => {
       live.forEach((entry, i) => {
         to[i] = from[entry] ?? 0;
@@ -177,7 +177,7 @@ export class RawCache {
     this.count = live.length;
     this.#first = NONE;
     this.#last = NONE;
-    this.#rehash(capacity * 2);
+    this.#rehash(powerOfTwo(capacity * 2));
   }
 
   #same(entry: number, bytes: Uint8Array, start: number): boolean {
@@ -201,7 +201,7 @@ export class RawCache {
   }
 
   #growEntries(): void {
-    const capacity = this.refs.length * 2;
+    const capacity = Math.ceil(this.refs.length * GROWTH);
     this.refs = grown(this.refs, new Float64Array(capacity));
     this.flags = grown(this.flags, new Uint8Array(capacity));
     this.seen = grown(this.seen, new Uint32Array(capacity));
@@ -213,8 +213,7 @@ export class RawCache {
 
   #reserve(length: number): void {
     if (this.#arenaUsed + length <= this.#arena.length) return;
-    let size = this.#arena.length * 2;
-    while (size < this.#arenaUsed + length) size *= 2;
+    const size = Math.max(Math.ceil(this.#arena.length * GROWTH), this.#arenaUsed + length);
     this.#arena = grown(this.#arena, new Uint8Array(size));
     this.arenaView = new DataView(this.#arena.buffer);
   }
@@ -226,6 +225,8 @@ const INITIAL = 64;
 /** Absent entries are kept up to this many beyond the present ones, so that flapping series stay known. */
 const SWEEP_SLACK = 1000;
 const BYTES_PER_ENTRY = 33;
+/** A cache grows once and then stays for as long as its target: room it does not use would cost more than the copies. */
+const GROWTH = 1.25;
 
 function grown<T extends Float64Array | Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T {
   to.set(from);

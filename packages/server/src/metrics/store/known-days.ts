@@ -85,7 +85,7 @@ export class SeriesToWrite {
       const rows = new SeriesRows(tenant, day);
       for (const ref of refs) {
         const page = head.pageOf(ref);
-        const labels = head.labelsOf(ref);
+        const labels = head.labelsOnce(ref);
         if (page !== undefined && labels !== undefined) rows.add(page.keyAt(slotOf(ref)), labels);
         if (rows.size > BYTES_PER_FRAME) frames.push(rows.frame());
       }

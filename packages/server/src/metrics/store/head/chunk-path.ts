@@ -1,16 +1,19 @@
-import { CHUNK_SAMPLES, chunkCount, chunkFirstTimestamp, readChunk } from './chunk.ts';
+import { chunkCount, chunkFirstTimestamp, readChunk } from './chunk.ts';
 import type { ColumnArena } from './column-arena.ts';
+import type { OpenChunks } from './open-chunks.ts';
 import type { SeriesPage } from './series-pages.ts';
 import type { Slabs } from './slabs.ts';
 
 /** The chunks of one series at a time, walked from the newest back and read from the oldest on. */
 export class ChunkPath {
   readonly #slabs: Slabs;
+  readonly #open: OpenChunks;
   /** Slab ids and offsets in turn, newest chunk first. */
   readonly #chunks: number[] = [];
 
-  constructor(slabs: Slabs) {
+  constructor(slabs: Slabs, open: OpenChunks) {
     this.#slabs = slabs;
+    this.#open = open;
   }
 
   /** Collects the chunks that overlap (start, end], newest first, into the path; answers their samples. */
@@ -43,15 +46,6 @@ export class ChunkPath {
       const slab = this.#slabs.get(path[i] ?? -1);
       if (slab !== undefined) readChunk(slab, path[i + 1] ?? 0, arena);
     }
-    const count = page.openCount[slot];
-    const base = page.openBase[slot];
-    if (count === 0 || base > end) return;
-    const start = slot * CHUNK_SAMPLES;
-    const { timestamps, values, next } = arena;
-    for (let i = 0; i < count; i++) {
-      timestamps[next + i] = base + page.openOffsets[start + i];
-      values[next + i] = page.openValues[start + i];
-    }
-    arena.next = next + count;
+    if (page.openCount[slot] > 0 && page.openBase[slot] <= end) this.#open.read(page, slot, arena);
   }
 }

@@ -7,6 +7,8 @@ import { ColumnArena } from './column-arena.ts';
 import { Head } from './head.ts';
 import { KeyTable } from './key-table.ts';
 import { LabelIndex } from './label-index.ts';
+import { SeriesLabels } from './series-labels.ts';
+import { SeriesPages, slotOf } from './series-pages.ts';
 import { Slabs } from './slabs.ts';
 
 let hasher: SeriesHasher;
@@ -117,16 +119,28 @@ it('the label index agrees with trying every series, over additions and removals
       fc.nat(4),
       (sets, rules, drop) => {
         const living = new Map<number, Labels>();
-        const index = new LabelIndex((ref) => living.get(ref));
-        sets.forEach((pairs, i) => {
-          const labels = index.intern(Labels.fromPairs(pairs));
-          expect(labels.pairs).toEqual(Labels.fromPairs(pairs).pairs);
-          living.set(i + 1, labels);
-          index.add(i + 1, labels);
-        });
-        const gone = new Map([...living].filter(([ref]) => ref % 5 === drop));
+        const pages = new SeriesPages();
+        const index = new LabelIndex(pages);
+        const add = (pairs: [string, string][], low: number): void => {
+          const labels = Labels.fromPairs(pairs);
+          const numbers = index.pairsOf(labels);
+          const ref = pages.add({ tenant: 0, key: { metric: 1, low, high: 3 }, pairs: numbers });
+          index.add(ref, numbers);
+          living.set(ref, labels);
+        };
+        sets.forEach(add);
+        const gone = new Set([...living.keys()].filter((ref) => ref % 5 === drop));
         index.remove(gone);
-        for (const ref of gone.keys()) living.delete(ref);
+        for (const ref of gone) {
+          pages.remove(ref);
+          living.delete(ref);
+        }
+        // Numbers of pairs that went are used again.
+        for (const [i, pairs] of sets.slice(0, 10).entries()) add(pairs, 1000 + i);
+        for (const [ref, labels] of living) {
+          expect(index.labelsAt(pages.pageOf(ref)!, slotOf(ref)).pairs).toEqual(labels.pairs);
+          expect(index.keys.get(pages.pageOf(ref)!.keyAt(slotOf(ref)))).toBe(ref);
+        }
         const matchers = rules.map(([n, op, v]) => createMatcher(n, op, v));
         const expected = [...living].filter(([, l]) => matchers.every((m) => m.matches(l.get(m.name))));
         expect(index.match(matchers)).toEqual(expected.map(([ref]) => ref));
@@ -137,6 +151,28 @@ it('the label index agrees with trying every series, over additions and removals
       },
     ),
   );
+});
+
+it('label sets are made once while there is room, and go with their pages', () => {
+  const pages = new SeriesPages();
+  const labels = new SeriesLabels((_, slot) => Labels.fromRecord({ slot: `${slot}` }), 3);
+  const refs = Array.from({ length: 1030 }, (_, low) =>
+    pages.add({ tenant: 0, key: { metric: 0, low, high: 0 }, pairs: [] }),
+  );
+  const of = (ref: number): Labels => labels.of(ref, pages.pageOf(ref)!);
+  const first = of(1);
+  expect([first.get('slot'), of(1)]).toEqual(['1', first]);
+  expect(of(1)).toBe(first);
+  // The third of another page is one too many: the first page's go.
+  const others = refs.slice(-4).map(of);
+  expect(of(1)).not.toBe(first);
+  expect(of(1030)).toBe(others[3]);
+  const page = pages.pageOf(2)!;
+  const second = of(2);
+  pages.remove(2);
+  labels.forget(2, page);
+  expect(page.labels?.[2]).toBeUndefined();
+  expect(second.get('slot')).toBe('2');
 });
 
 describe('the head', () => {

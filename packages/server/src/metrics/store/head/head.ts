@@ -6,8 +6,10 @@ import { ColumnArena } from './column-arena.ts';
 import { LabelIndex } from './label-index.ts';
 import { LateSamples, lowerBound } from './late-samples.ts';
 import { mergeColumns } from './merge.ts';
+import { OpenChunks } from './open-chunks.ts';
 import { RichSide } from './rich-side.ts';
 import { type Selection, Selections } from './selection.ts';
+import { type LabelsOf, SeriesLabels } from './series-labels.ts';
 import { HISTOGRAMS, type SeriesPage, SeriesPages, STARTS, slotOf } from './series-pages.ts';
 import { Slabs } from './slabs.ts';
 import type { HeadStats } from './stats.ts';
@@ -15,7 +17,7 @@ import type { HeadStats } from './stats.ts';
 /*
  *   resolve(labels) ──> LabelIndex (per tenant) ──> ref
  *   insert(ref, t, v)
- *        t newest ───────────> open chunk (32 samples, in the page) ──full──> sealed chunk in a slab ──> previous ...
+ *        t newest ───────────> open chunk (under 32 samples, as bytes) ──full──> sealed chunk in a slab ──> previous ...
  *        t inside open chunk ─> sorted in
  *        t older ────────────> LateSamples
  *   insertRecord(ref, record, t) ──> RecordColumns       starts of samples ──> StartRuns
@@ -54,13 +56,17 @@ export class Head {
   readonly #options: HeadOptions;
   readonly #pages = new SeriesPages();
   readonly #slabs = new Slabs();
+  readonly #open = new OpenChunks();
   readonly #late = new LateSamples();
   readonly #rich = new RichSide();
   readonly #scratch = new ColumnArena();
   readonly #tenants = new Map<string, TenantHead>();
   readonly #tenantList: TenantHead[] = [];
   readonly #one = new Float64Array(1);
-  readonly #path = new ChunkPath(this.#slabs);
+  readonly #path = new ChunkPath(this.#slabs, this.#open);
+  readonly #labels = new SeriesLabels((page, slot) =>
+    this.#tenantList[page.tenant[slot] - 1].index.labelsAt(page, slot),
+  );
   #floor = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #evictions = 0;
@@ -104,10 +110,9 @@ export class Head {
     const known = tenant.index.keys.get(key);
     if (known !== 0) return known;
     if (tenant.index.size >= this.#options.seriesLimit) return -1;
-    const interned = tenant.index.intern(labels);
-    const ref = this.#pages.add(tenant.number, key, interned);
-    tenant.index.keys.add(key, ref);
-    tenant.index.add(ref, interned);
+    const pairs = tenant.index.pairsOf(labels);
+    const ref = this.#pages.add({ tenant: tenant.number, key, pairs });
+    tenant.index.add(ref, pairs);
     return ref;
   }
 
@@ -121,8 +126,15 @@ export class Head {
     return this.#pages.pageOf(ref);
   }
 
-  labelsOf(ref: number): Labels | undefined {
-    return this.#pages.labelsOf(ref);
+  readonly labelsOf: LabelsOf = (ref) => {
+    const page = this.#pages.pageOf(ref);
+    return page === undefined ? undefined : this.#labels.of(ref, page);
+  };
+
+  /** The same without keeping what is made: for who needs it once. */
+  labelsOnce(ref: number): Labels | undefined {
+    const page = this.#pages.pageOf(ref);
+    return page === undefined ? undefined : this.#labels.once(ref, page);
   }
 
   /**
@@ -206,7 +218,7 @@ export class Head {
     const floats = this.#readFloats(ref, startExclusive, end, arena);
     const kinds = this.#pages.pageOf(ref)?.kinds[slotOf(ref)] ?? 0;
     if (kinds === 0) return floats;
-    const labels = this.#pages.labelsOf(ref);
+    const labels = this.labelsOf(ref);
     return labels === undefined
       ? null
       : this.#rich.join(ref, kinds, floats, { labels, startExclusive, end, wantStarts });
@@ -214,7 +226,7 @@ export class Head {
 
   #readFloats(ref: number, startExclusive: number, end: number, arena: ColumnArena): SeriesColumns | null {
     const page = this.#pages.pageOf(ref);
-    const labels = this.#pages.labelsOf(ref);
+    const labels = this.labelsOf(ref);
     if (page === undefined || labels === undefined) return null;
     const slot = slotOf(ref);
     const late = this.#late.count(ref);
@@ -302,7 +314,7 @@ export class Head {
       chunkBytes: this.#slabs.bytes,
       histograms: this.#rich.records.samples,
       histogramBytes: this.#rich.records.bytes,
-      seriesBytes: this.#pages.bytes + keyBytes,
+      seriesBytes: this.#pages.bytes + this.#open.bytes + keyBytes,
       lateSamples: this.#late.total,
       floor: this.#floor,
       newest: this.#newest,
@@ -316,8 +328,8 @@ export class Head {
   #tenant(name: string): TenantHead {
     let tenant = this.#tenants.get(name);
     if (tenant === undefined) {
-      const index = new LabelIndex((ref) => this.#pages.labelsOf(ref));
-      const selections = new Selections(index, this.#pages);
+      const index = new LabelIndex(this.#pages);
+      const selections = new Selections(index, this.#pages, this.labelsOf);
       tenant = { number: this.#tenantList.length, name, index, selections };
       this.#tenants.set(name, tenant);
       this.#tenantList.push(tenant);
@@ -357,7 +369,7 @@ export class Head {
     if (timestamp === last) return false;
     const base = page.openBase[slot];
     if (page.openCount[slot] > 0 && timestamp > base && timestamp - base <= LARGEST_OFFSET)
-      return this.#insertOpen(page, slot, timestamp, values[at]);
+      return this.#open.insert(page, slot, timestamp, values[at]) && this.#grown(page, slot);
     if (timestamp === base && page.openCount[slot] > 0) return false;
     this.#one[0] = values[at];
     // The series' newest position is at or after this sample's: it stays until that is flushed.
@@ -365,85 +377,57 @@ export class Head {
   }
 
   #appendNewest(page: SeriesPage, slot: number, timestamp: number, value: number): void {
-    let count = page.openCount[slot];
-    if (count > 0 && timestamp - page.openBase[slot] > LARGEST_OFFSET) {
-      this.#seal(page, slot);
-      count = 0;
-    }
-    if (count === 0) page.openBase[slot] = timestamp;
-    const at = slot * CHUNK_SAMPLES + count;
-    page.openOffsets[at] = timestamp - page.openBase[slot];
-    page.openValues[at] = value;
+    if (page.openCount[slot] > 0 && timestamp - page.openBase[slot] > LARGEST_OFFSET) this.#seal(page, slot);
+    this.#open.append(page, slot, timestamp, value);
     page.lastTimestamp[slot] = timestamp;
-    page.lastValue[slot] = value;
-    this.#grow(page, slot);
-  }
-
-  #insertOpen(page: SeriesPage, slot: number, timestamp: number, value: number): boolean {
-    const start = slot * CHUNK_SAMPLES;
-    const end = start + page.openCount[slot];
-    const offset = timestamp - page.openBase[slot];
-    let at = start;
-    while (at < end && page.openOffsets[at] < offset) at++;
-    if (at < end && page.openOffsets[at] === offset) return false;
-    page.openOffsets.copyWithin(at + 1, at, end);
-    page.openValues.copyWithin(at + 1, at, end);
-    page.openOffsets[at] = offset;
-    page.openValues[at] = value;
-    this.#grow(page, slot);
-    return true;
+    this.#grown(page, slot);
   }
 
   /** An open chunk never stays full, so that a sample always finds room in it. */
-  #grow(page: SeriesPage, slot: number): void {
-    page.openCount[slot]++;
+  #grown(page: SeriesPage, slot: number): true {
     if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
+    return true;
   }
 
   #seal(page: SeriesPage, slot: number): void {
-    const start = slot * CHUNK_SAMPLES;
-    const end = start + page.openCount[slot];
-    const address = sealChunk(
-      this.#slabs,
-      {
-        base: page.openBase[slot],
-        offsets: page.openOffsets.subarray(start, end),
-        values: page.openValues.subarray(start, end),
-      },
-      { slab: page.chunkSlab[slot], offset: page.chunkOffset[slot] },
-    );
+    const columns = this.#open.close(page, slot);
+    const previous = { slab: page.chunkSlab[slot], offset: page.chunkOffset[slot] };
+    const address = sealChunk(this.#slabs, columns, previous);
     const slab = this.#slabs.get(address.slab);
     if (slab !== undefined) slab.position = Math.max(slab.position, page.position[slot]);
     this.#chunks++;
     page.chunkSlab[slot] = address.slab;
     page.chunkOffset[slot] = address.offset;
-    page.openCount[slot] = 0;
   }
 
   #evict(below: number, flushed: number): void {
-    const gone = new Map<TenantHead, Map<number, Labels>>();
+    const gone = new Map<TenantHead, Set<number>>();
     this.#pages.forEach((ref, page, slot) => {
       const last = page.lastTimestamp[slot];
       const unused = last === Number.NEGATIVE_INFINITY;
       if (unused ? ref >= this.#settled : last >= below) return;
       if (page.position[slot] > flushed || page.inFlight[slot] > 0) return;
-      const tenant = this.#tenantList[page.tenant[slot]];
-      const labels = page.labels[slot];
-      if (tenant === undefined || labels === undefined) return;
+      const tenant = this.#tenantList[page.tenant[slot] - 1];
       let refs = gone.get(tenant);
-      if (refs === undefined) gone.set(tenant, (refs = new Map<number, Labels>()));
-      refs.set(ref, labels);
+      if (refs === undefined) gone.set(tenant, (refs = new Set()));
+      refs.add(ref);
       if (!unused) this.raiseFloor(last + 1);
     });
     this.#settled = this.#pages.end;
     for (const [tenant, refs] of gone) {
       tenant.index.remove(refs);
-      for (const ref of refs.keys()) {
-        this.#pages.remove(ref);
-        this.#late.forget(ref);
-        this.#rich.forget(ref);
-      }
+      for (const ref of refs) this.#forget(ref);
       this.#evictions += refs.size;
     }
+  }
+
+  #forget(ref: number): void {
+    const page = this.#pages.pageOf(ref);
+    if (page === undefined) return;
+    this.#open.drop(page, slotOf(ref));
+    this.#pages.remove(ref);
+    this.#labels.forget(ref, page);
+    this.#late.forget(ref);
+    this.#rich.forget(ref);
   }
 }

@@ -1,28 +1,28 @@
-import { Labels as LabelSet, type Labels, type Matcher } from '@pharos/promql';
-import { KeyTable } from './key-table.ts';
+import type { Labels, Matcher } from '@pharos/promql';
+import { LabelPairs, type LabelValues } from './label-pairs.ts';
 import { lengthOf, type PostingList, Postings, retained, unionOf, viewOf, withRef } from './postings.ts';
+import { RefTable } from './ref-table.ts';
+import { type SeriesPage, type SeriesPages, slotOf } from './series-pages.ts';
 
-/** Gives the labels of a ref of this index. */
-export type LabelsOf = (ref: number) => Labels | undefined;
-
-type Values = Map<string, PostingList>;
+/** Whether a series' label pairs pass. */
+type PairTest = (page: SeriesPage, slot: number) => boolean;
 
 /**
  * One tenant's inverted index: for every label name its distinct values, for every value the rising list of
  * refs that carry it. A query takes the smallest list its positive matchers give and checks the others on the
- * labels themselves.
+ * label pairs of each series.
  */
 export class LabelIndex {
-  readonly keys = new KeyTable();
-  readonly #names = new Map<string, Values>();
-  readonly #nameTexts = new Map<string, string>();
+  readonly keys: RefTable;
+  readonly #pages: SeriesPages;
+  readonly #pairs = new LabelPairs();
   #all: PostingList = new Postings([]);
   #removals = 0;
   #lastRef = 0;
-  readonly #labelsOf: LabelsOf;
 
-  constructor(labelsOf: LabelsOf) {
-    this.#labelsOf = labelsOf;
+  constructor(pages: SeriesPages) {
+    this.#pages = pages;
+    this.keys = new RefTable(pages);
   }
 
   get size(): number {
@@ -47,65 +47,35 @@ export class LabelIndex {
     return Array.from(all.slice(from));
   }
 
-  /** The same label set made of strings that are shared with the series that already carry them. */
-  intern(labels: Labels): Labels {
-    const { pairs } = labels;
-    const shared: string[] = [];
-    for (let i = 0; i < pairs.length; i += 2) {
-      const name = pairs[i] ?? '';
-      const value = pairs[i + 1] ?? '';
-      const list = this.#names.get(name)?.get(value);
-      const bearer = list === undefined ? undefined : this.#labelsOf(viewOf(list)[0] ?? 0);
-      const at = bearer === undefined ? -1 : indexOfName(bearer.pairs, name);
-      shared.push(bearer?.pairs[at] ?? this.#nameText(name), bearer?.pairs[at + 1] ?? value);
-    }
-    // A literal copy has exactly the length it needs.
-    return LabelSet.fromSortedPairs([...shared]);
+  /** The labels as numbers of their pairs, for the page of a new series: `add` must follow. */
+  pairsOf(labels: Labels): readonly number[] {
+    return this.#pairs.numbersOf(labels);
   }
 
-  add(ref: number, labels: Labels): void {
+  add(ref: number, pairs: readonly number[]): void {
     this.#all = withRef(this.#all, ref);
     this.#lastRef = ref;
-    const { pairs } = labels;
-    for (let i = 0; i < pairs.length; i += 2) {
-      const name = pairs[i] ?? '';
-      const value = pairs[i + 1] ?? '';
-      let values = this.#names.get(name);
-      if (values === undefined) {
-        values = new Map();
-        this.#names.set(name, values);
-        this.#nameTexts.set(name, name);
-      }
-      values.set(value, withRef(values.get(value), ref));
-    }
+    this.keys.add(ref);
+    this.#pairs.add(ref, pairs);
   }
 
-  /** Removes series in one sweep; only the lists they stand in are touched. */
-  remove(gone: ReadonlyMap<number, Labels>): void {
+  /** The label set of a series, made anew. */
+  labelsAt(page: SeriesPage, slot: number): Labels {
+    return this.#pairs.labelsOf(page.pairs, page.pairsFrom[slot], page.pairsFrom[slot + 1]);
+  }
+
+  /** Removes series, which their pages still know, in one sweep; only the lists they stand in are touched. */
+  remove(gone: ReadonlySet<number>): void {
     const keep = (ref: number): boolean => !gone.has(ref);
     this.#removals++;
-    const touched = new Map<string, Set<string>>();
-    for (const labels of gone.values()) {
-      for (let i = 0; i < labels.pairs.length; i += 2) {
-        const name = labels.pairs[i] ?? '';
-        let values = touched.get(name);
-        if (values === undefined) touched.set(name, (values = new Set()));
-        values.add(labels.pairs[i + 1] ?? '');
-      }
+    const touched = new Set<number>();
+    for (const ref of gone) {
+      const page = this.#pages.pageOf(ref);
+      if (page === undefined) continue;
+      const slot = slotOf(ref);
+      for (let i = page.pairsFrom[slot]; i < page.pairsFrom[slot + 1]; i++) touched.add(page.pairs[i]);
     }
-    for (const [name, valueNames] of touched) {
-      const values = this.#names.get(name);
-      for (const value of valueNames) {
-        const list = values?.get(value);
-        if (values === undefined || list === undefined) continue;
-        const left = retained(list, keep);
-        if (left === undefined) values.delete(value);
-        else values.set(value, left);
-      }
-      if (values?.size !== 0) continue;
-      this.#names.delete(name);
-      this.#nameTexts.delete(name);
-    }
+    this.#pairs.retain(touched, keep);
     this.#all = retained(this.#all, keep) ?? new Postings([]);
     this.keys.retain(keep);
   }
@@ -122,64 +92,79 @@ export class LabelIndex {
       }
       if (base?.length === 0) return [];
     }
-    const rest = matchers.filter((matcher) => matcher !== used).map(memoised);
+    const rest = matchers.filter((matcher) => matcher !== used);
+    return this.matching(base ?? viewOf(this.#all), rest);
+  }
+
+  /** Those of the refs that every matcher accepts, in their order. */
+  matching(refs: ArrayLike<number>, matchers: readonly Matcher[]): number[] {
+    const tests = matchers.map((matcher) => this.#testOf(matcher));
     const found: number[] = [];
-    for (const ref of base ?? viewOf(this.#all)) {
-      const labels = this.#labelsOf(ref);
-      if (labels !== undefined && rest.every(({ name, accepts }) => accepts(labels.get(name))))
-        found.push(ref);
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[i];
+      const page = this.#pages.pageOf(ref);
+      if (page === undefined) continue;
+      const slot = slotOf(ref);
+      if (tests.every((test) => test(page, slot))) found.push(ref);
     }
     return found;
   }
 
   names(): IterableIterator<string> {
-    return this.#names.keys();
+    return this.#pairs.names();
   }
 
-  valuesOf(name: string): ReadonlyMap<string, PostingList> {
-    return this.#names.get(name) ?? NO_VALUES;
+  valuesOf(name: string): LabelValues {
+    return this.#pairs.valuesOf(name);
   }
 
   /** Null when the matcher also accepts "no such label", which no list can show. */
   #candidates(matcher: Matcher): Uint32Array | readonly number[] | null {
     if (matcher.op !== '=' && matcher.op !== '=~') return null;
     if (matcher.matches('')) return null;
-    const values = this.#names.get(matcher.name);
-    if (values === undefined) return [];
+    const named = this.#pairs.named(matcher.name);
+    if (named === undefined) return [];
     const lists: PostingList[] = [];
     if (matcher.literals === undefined) {
-      for (const [value, postings] of values) if (matcher.matches(value)) lists.push(postings);
+      for (const [value, pair] of named.numbers)
+        if (matcher.matches(value)) lists.push(this.#pairs.refsOf(pair));
     } else {
       for (const value of new Set(matcher.literals)) {
-        const postings = values.get(value);
-        if (postings !== undefined) lists.push(postings);
+        const pair = named.numbers.get(value);
+        if (pair !== undefined) lists.push(this.#pairs.refsOf(pair));
       }
     }
     return unionOf(lists);
   }
 
-  #nameText(name: string): string {
-    return this.#nameTexts.get(name) ?? name;
+  /** A pattern is tried once per distinct value, not once per series. */
+  #testOf(matcher: Matcher): PairTest {
+    const { op, name, value } = matcher;
+    const without = matcher.matches('');
+    const named = this.#pairs.named(name);
+    if (named === undefined) return () => without;
+    if (value !== '' && (op === '=' || op === '!=')) {
+      const wanted = this.#pairs.find(name, value);
+      const whenFound = op === '=';
+      if (wanted === undefined) return () => !whenFound;
+      return (page, slot) => carries(page, slot, wanted) === whenFound;
+    }
+    const seen = new Map<number, boolean>();
+    return (page, slot) => {
+      for (let i = page.pairsFrom[slot]; i < page.pairsFrom[slot + 1]; i++) {
+        const pair = page.pairs[i];
+        if (this.#pairs.nameOf(pair) !== named) continue;
+        let verdict = seen.get(pair);
+        if (verdict === undefined) seen.set(pair, (verdict = matcher.matches(this.#pairs.valueOf(pair))));
+        return verdict;
+      }
+      return without;
+    };
   }
 }
 
-/** A value may read the same as the name that is looked for. */
-function indexOfName(pairs: readonly string[], name: string): number {
-  let at = 0;
-  while (at < pairs.length && pairs[at] !== name) at += 2;
-  return at;
-}
-
-const NO_VALUES: ReadonlyMap<string, PostingList> = new Map();
-
-/** A pattern is tried once per distinct value, not once per series. */
-function memoised(matcher: Matcher): { name: string; accepts: (value: string) => boolean } {
-  if (matcher.op === '=' || matcher.op === '!=') return { name: matcher.name, accepts: matcher.matches };
-  const seen = new Map<string, boolean>();
-  const accepts = (value: string): boolean => {
-    let verdict = seen.get(value);
-    if (verdict === undefined) seen.set(value, (verdict = matcher.matches(value)));
-    return verdict;
-  };
-  return { name: matcher.name, accepts };
+function carries(page: SeriesPage, slot: number, pair: number): boolean {
+  for (let i = page.pairsFrom[slot]; i < page.pairsFrom[slot + 1]; i++)
+    if (page.pairs[i] === pair) return true;
+  return false;
 }

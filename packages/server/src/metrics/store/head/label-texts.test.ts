@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LabelIndex } from './label-index.ts';
 import { namesAmong, valuesAmong } from './label-texts.ts';
+import { SeriesPages } from './series-pages.ts';
 
 it('finds the names and values of the series that count, whatever the lists look like', () => {
   const set = fc.record({
@@ -14,8 +15,12 @@ it('finds the names and values of the series that count, whatever the lists look
   fc.assert(
     fc.property(fc.array(set, { maxLength: 80 }), fc.boolean(), (sets, all) => {
       const labels = sets.map(({ a, b }) => Labels.fromRecord({ a: String(a), b }));
-      const index = new LabelIndex((ref) => labels[ref - 1]);
-      labels.forEach((one, i) => index.add(i + 1, one));
+      const pages = new SeriesPages();
+      const index = new LabelIndex(pages);
+      labels.forEach((one, low) => {
+        const pairs = index.pairsOf(one);
+        index.add(pages.add({ tenant: 0, key: { metric: 0, low, high: 0 }, pairs }), pairs);
+      });
       const refs = Uint32Array.from(sets.flatMap(({ chosen }, i) => (chosen ? [i + 1] : [])));
       const accepts = (ref: number): boolean => sets[ref - 1]?.accepted === true;
       const among = { refs: all ? undefined : refs, accepts };

@@ -11,7 +11,7 @@ export interface Among {
 export function namesAmong(index: LabelIndex, among: Among): Set<string> {
   const found = new Set<string>();
   for (const name of index.names()) {
-    for (const list of index.valuesOf(name).values()) {
+    for (const [, list] of index.valuesOf(name)) {
       if (!hasMember(list, among)) continue;
       found.add(name);
       break;

@@ -1,6 +1,7 @@
 import { compareLabels, Labels, type Matcher, METRIC_NAME, type SeriesSet } from '@pharos/promql';
 import { LRUCache } from 'lru-cache';
-import type { LabelIndex, LabelsOf } from './label-index.ts';
+import type { LabelIndex } from './label-index.ts';
+import type { LabelsOf } from './series-labels.ts';
 import { type SeriesPages, slotOf } from './series-pages.ts';
 
 /** Labels that go away with a metric's name: where series carry them, telling label sets apart takes more than the hash. */
@@ -63,14 +64,16 @@ const KEPT_REFS = 500_000;
 export class Selections {
   readonly #index: LabelIndex;
   readonly #pages: SeriesPages;
+  readonly #labelsOf: LabelsOf;
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: KEPT_REFS,
     sizeCalculation: ({ selection }) => selection.count + 16,
   });
 
-  constructor(index: LabelIndex, pages: SeriesPages) {
+  constructor(index: LabelIndex, pages: SeriesPages, labelsOf: LabelsOf) {
     this.#index = index;
     this.#pages = pages;
+    this.#labelsOf = labelsOf;
   }
 
   of(matchers: readonly Matcher[]): Selection {
@@ -90,11 +93,7 @@ export class Selections {
   }
 
   #extended({ selection, matchers, lastRef }: Kept): Selection {
-    const more: number[] = [];
-    for (const ref of this.#index.refsAfter(lastRef)) {
-      const labels = this.#pages.labelsOf(ref);
-      if (labels !== undefined && matchers.every((m) => m.matches(labels.get(m.name)))) more.push(ref);
-    }
+    const more = this.#index.matching(this.#index.refsAfter(lastRef), matchers);
     if (more.length === 0) return selection;
     const refs = new Uint32Array(selection.count + more.length);
     refs.set(selection.refs);
@@ -107,7 +106,7 @@ export class Selections {
     const areDistinct = (own: Uint32Array): boolean =>
       METRIC_TRAITS.every((name) => this.#index.valuesOf(name).size === 0) &&
       (pinned || this.#haveDistinctHashes(own));
-    return new Selection(refs, (ref) => this.#pages.labelsOf(ref), areDistinct);
+    return new Selection(refs, this.#labelsOf, areDistinct);
   }
 
   /** By the stored hash of the labels without the name: equal label sets have equal hashes, never the other way round. */
