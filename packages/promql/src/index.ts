@@ -6,6 +6,7 @@ export type { HistogramBucket } from './histogram/buckets.ts';
 export { bucketsOf as histogramBuckets } from './histogram/buckets.ts';
 export type { Histogram, ResetHint } from './histogram/histogram.ts';
 export { CUSTOM_BUCKETS } from './histogram/histogram.ts';
+export { Derivation, LabelList } from './label-list.ts';
 export { isLabelName } from './label-name.ts';
 export { compareLabels, compareText, Labels, METRIC_NAME } from './labels.ts';
 export type { Matcher, MatchOperator } from './matcher.ts';
@@ -18,6 +19,7 @@ export { formatExpr } from './parse/printer.ts';
 export { extractSelectors } from './parse/selectors.ts';
 export { functionNames, type Signature, signatureOf } from './parse/signatures.ts';
 export type {
+  FloatMatrix,
   Grid,
   InstantResult,
   MatrixSeries,

@@ -1,4 +1,5 @@
 import type { Histogram } from './histogram/histogram.ts';
+import type { LabelList } from './label-list.ts';
 import type { Labels } from './labels.ts';
 
 /** The steps a range result lies on: point i is at `start + i * step`, in ms. One step for an instant query. */
@@ -23,6 +24,20 @@ export interface MatrixSeries {
   readonly present: Uint8Array;
   /** Only on series with native histograms: where one stands it is the value, and the float means nothing. */
   readonly histograms?: readonly (Histogram | undefined)[] | undefined;
+}
+
+/**
+ * Floats of many series in one piece, for whoever writes them out without an object per series. Row i is the series of
+ * `labels.sets[items[i]]`; its values begin at `rows[i] * steps`.
+ */
+export interface FloatMatrix {
+  readonly labels: LabelList;
+  readonly items: Int32Array;
+  readonly rows: Int32Array;
+  readonly steps: number;
+  readonly values: Float64Array;
+  /** 1 where the step has a value. */
+  readonly present: Uint8Array;
 }
 
 /** Raw samples of one series: what an instant query over a range selector (`x[5m]`) answers. */
@@ -54,7 +69,12 @@ interface Outcome {
 /** `vector` keeps the order of sort, topk and bottomk; `time` is the evaluation time in ms. */
 export type InstantResult = Outcome &
   (
-    | { readonly type: 'vector'; readonly time: number; readonly samples: readonly VectorSample[] }
+    | {
+        readonly type: 'vector';
+        readonly time: number;
+        readonly samples: readonly VectorSample[];
+        readonly matrix?: FloatMatrix;
+      }
     | { readonly type: 'scalar'; readonly time: number; readonly value: number }
     | { readonly type: 'string'; readonly time: number; readonly value: string }
     | { readonly type: 'matrix'; readonly time: number; readonly series: readonly RawSeries[] }
@@ -65,4 +85,6 @@ export interface RangeResult extends Outcome {
   readonly type: 'matrix';
   readonly grid: Grid;
   readonly series: readonly MatrixSeries[];
+  /** The same series in the same order, where they are floats alone. */
+  readonly matrix?: FloatMatrix;
 }

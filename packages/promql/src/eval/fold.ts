@@ -1,14 +1,16 @@
 import type { Accumulator } from '../aggregations/types.ts';
+import { LabelList } from '../label-list.ts';
 import type { Aggregate } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 import type { SeriesSet } from '../storage.ts';
 import type { Groups } from './aggregate.ts';
 import { groupLabelSets } from './aggregate.ts';
 import type { EvalContext } from './context.ts';
+import { BlockBuilder, FloatBlock } from './float-block.ts';
 import { METRIC_LABELS } from './names.ts';
 import type { SeriesStream } from './stream.ts';
-import type { Series, VectorValue } from './value.ts';
-import { anyPresent, ColumnPool, vectorOf } from './value.ts';
+import type { VectorValue } from './value.ts';
+import { ColumnPool } from './value.ts';
 
 export interface FoldInput {
   readonly context: EvalContext;
@@ -41,42 +43,49 @@ export async function foldStream({ context, node, grid, stream, create }: FoldIn
     }
     if (budget.spend(stream.effort + 2 * grid.count)) await budget.pause();
   }
-  const pool = new ColumnPool(grid.count, groups.count);
-  const series: Series[] = [];
+  const builder = new BlockBuilder(grid.count, groups.count);
+  const row = builder.column;
   for (let group = 0; group < groups.count; group++) {
-    const here = seen.subarray(group * grid.count, (group + 1) * grid.count);
-    const labels = groups.labels[group];
-    if (labels === undefined || !anyPresent(here)) continue;
-    const row = pool.take();
-    row.present.set(here);
-    for (let k = 0; k < here.length; k++)
-      if (here[k] === 1) row.values[k] = accumulator.result(group * grid.count + k);
-    series.push({ labels, dropName: false, ...row });
+    const base = group * grid.count;
+    let any = false;
+    for (let k = 0; k < grid.count; k++) {
+      if (seen[base + k] === 0) continue;
+      row.values[k] = accumulator.result(base + k);
+      row.present[k] = 1;
+      any = true;
+    }
+    if (any) builder.add(group);
   }
-  return vectorOf(series, groups.nameless);
+  return new FloatBlock(groups.list, builder.finish(), groups.nameless);
+}
+
+/** Groups of one selection, with their labels as a list. */
+interface KeptGroups extends Groups {
+  readonly list: LabelList;
 }
 
 /** Groupings kept with one selection; the oldest goes first. */
 const MOST_KEPT = 8;
-const keptGroups = new WeakMap<SeriesSet, Map<string, Groups>>();
+const keptGroups = new WeakMap<SeriesSet, Map<string, KeptGroups>>();
 
 /** The groups of a stream's series: the same for every query over the same selection. */
 async function groupsOf(
   context: EvalContext,
   node: Aggregate,
   { set, dropsName }: SeriesStream,
-): Promise<Groups> {
+): Promise<KeptGroups> {
   const grouping = dropsName ? node.grouping.filter((name) => !METRIC_LABELS.has(name)) : node.grouping;
   const key = JSON.stringify([node.without, grouping]);
   let kept = keptGroups.get(set);
-  if (kept === undefined) keptGroups.set(set, (kept = new Map<string, Groups>()));
+  if (kept === undefined) keptGroups.set(set, (kept = new Map<string, KeptGroups>()));
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const groups = await groupLabelSets(
+  const found = await groupLabelSets(
     context,
     { ...node, grouping },
     { count: set.count, labelsAt: (index) => set.labelsAt(index), dropsNameAt: () => false },
   );
+  const groups = { ...found, list: new LabelList(found.labels, true) };
   const [oldest] = kept.keys();
   if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
   kept.set(key, groups);

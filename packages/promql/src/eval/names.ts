@@ -1,8 +1,10 @@
 import { executionError } from '../errors.ts';
+import { Derivation, LabelList } from '../label-list.ts';
 import type { Labels } from '../labels.ts';
 import { METRIC_NAME } from '../labels.ts';
 import type { Budget } from './budget.ts';
 import type { EvalContext } from './context.ts';
+import { FloatBlock } from './float-block.ts';
 import type { Series, VectorValue } from './value.ts';
 import { anyPresent, vectorOf } from './value.ts';
 
@@ -23,6 +25,12 @@ export function withoutMetricLabels(labels: Labels): Labels {
   }
   return labels;
 }
+
+/** A list's label sets without metric name, type and unit. */
+export const nameless = new Derivation<undefined, LabelList>(
+  ({ sets, lasting }) => new LabelList(sets.map(withoutMetricLabels), lasting),
+  () => '',
+);
 
 /** The name dropped, at once or, with delayed removal, marked to be dropped at the end. */
 export function dropName(context: EvalContext, labels: Labels): Pick<Series, 'labels' | 'dropName'> {
@@ -80,7 +88,7 @@ function joinColumns(a: Series, b: Series, conflict: string): Series {
 
 /** Applies the delayed removal: what a query answers and what needs true names sees this. */
 export async function settleNames(budget: Budget, vector: VectorValue): Promise<VectorValue> {
-  if (!vector.series.some((series) => series.dropName)) return vector;
+  if (vector instanceof FloatBlock || !vector.series.some((series) => series.dropName)) return vector;
   const series = vector.series.map((one) =>
     one.dropName ? { ...one, labels: withoutMetricLabels(one.labels), dropName: false } : one,
   );

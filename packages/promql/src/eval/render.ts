@@ -1,6 +1,17 @@
+import { Derivation } from '../label-list.ts';
 import { compareLabels, Labels } from '../labels.ts';
-import type { Grid, InstantResult, QueryStats, RangeResult, RawSeries } from '../result.ts';
+import type {
+  FloatMatrix,
+  Grid,
+  InstantResult,
+  MatrixSeries,
+  QueryStats,
+  RangeResult,
+  RawSeries,
+  VectorSample,
+} from '../result.ts';
 import type { EvalContext } from './context.ts';
+import { FloatBlock } from './float-block.ts';
 import { mergeEqualLabels, settleNames } from './names.ts';
 import { firstAfter } from './select.ts';
 import type { MatrixValue, Value, VectorValue } from './value.ts';
@@ -25,7 +36,9 @@ export async function instantResult(run: Run, time: number): Promise<InstantResu
     case 'matrix':
       return { type: 'matrix', time, series: rawSeries(value), ...outcome };
     case 'vector': {
-      const { series } = await finalVector(run.context, value);
+      const final = await finalVector(run.context, value);
+      if (final instanceof FloatBlock) return instantBlock(final, time, outcome);
+      const { series } = final;
       const samples = series
         .filter((one) => one.present[0] === 1)
         .map(({ labels, values, histograms }) => {
@@ -49,6 +62,7 @@ export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
   }
   if (value.type !== 'vector') throw new TypeError(`a range query cannot answer a ${value.type}`);
   const final = await finalVector(run.context, value);
+  if (final instanceof FloatBlock) return rangeBlock(final, grid, outcome);
   const series = inLabelOrder(
     final.series
       .filter((one) => anyPresent(one.present))
@@ -57,6 +71,73 @@ export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
       ),
   );
   return { type: 'matrix', grid, series, ...outcome };
+}
+
+type Rest = Pick<RangeResult, 'warnings' | 'infos' | 'stats'>;
+
+/** A block as the answer of an instant query; samples are made when they are asked for. */
+function instantBlock(block: FloatBlock, time: number, outcome: Rest): InstantResult {
+  const { labels, items, steps, values, present } = block;
+  const rows = Int32Array.from(items, (_, row) => row);
+  let samples: readonly VectorSample[] | undefined;
+  return {
+    type: 'vector',
+    time,
+    get samples() {
+      samples ??= Array.from(items, (item, row) => ({
+        labels: labels.sets[item] ?? Labels.EMPTY,
+        value: values[row],
+      }));
+      return samples;
+    },
+    matrix: { labels, items, rows, steps, values, present },
+    ...outcome,
+  };
+}
+
+/** A block as the answer of a range query; series are made when they are asked for. */
+function rangeBlock(block: FloatBlock, grid: Grid, outcome: Rest): RangeResult {
+  const { labels, steps, values, present } = block;
+  const { items, rows } = rowsInLabelOrder(block);
+  let series: readonly MatrixSeries[] | undefined;
+  return {
+    type: 'matrix',
+    grid,
+    get series() {
+      series ??= Array.from(items, (item, index) => ({
+        labels: labels.sets[item] ?? Labels.EMPTY,
+        ...block.columnAt(rows[index]),
+      }));
+      return series;
+    },
+    matrix: { labels, items, rows, steps, values, present },
+    ...outcome,
+  };
+}
+
+/** The places of a list's label sets in the order of labels. */
+const labelOrder = new Derivation<undefined, Int32Array>(
+  ({ sets }) => {
+    const order = Int32Array.from(sets, (_, index) => index);
+    const of = (index: number): Labels => sets[index] ?? Labels.EMPTY;
+    for (let i = 1; i < order.length; i++)
+      if (compareLabels(of(i - 1), of(i)) > 0) return order.sort((a, b) => compareLabels(of(a), of(b)));
+    return order;
+  },
+  () => '',
+);
+
+function rowsInLabelOrder({ labels, items }: FloatBlock): Pick<FloatMatrix, 'items' | 'rows'> {
+  const rowOf = new Int32Array(labels.sets.length).fill(-1);
+  for (let row = 0; row < items.length; row++) rowOf[items[row]] = row;
+  const ordered = { items: new Int32Array(items.length), rows: new Int32Array(items.length) };
+  let at = 0;
+  for (const item of labelOrder.of(labels, undefined)) {
+    if (rowOf[item] < 0) continue;
+    ordered.items[at] = item;
+    ordered.rows[at++] = rowOf[item];
+  }
+  return ordered;
 }
 
 /** Sorted by labels; most selections come that way. */

@@ -1,8 +1,10 @@
 import type { RangeFunction, RangeInput } from '../functions/types.ts';
+import { LabelList, MOST_LASTING } from '../label-list.ts';
 import type { Labels } from '../labels.ts';
 import type { SeriesColumns, SeriesScan, SeriesSet } from '../storage.ts';
 import type { EvalContext } from './context.ts';
-import { dropName, withoutMetricLabels } from './names.ts';
+import { BlockBuilder, FloatBlock } from './float-block.ts';
+import { nameless, withoutMetricLabels } from './names.ts';
 import type { Lookups } from './select.ts';
 import { readInstant, readRange } from './select.ts';
 import type { Column, Series, VectorValue, Windows } from './value.ts';
@@ -78,15 +80,44 @@ export async function collectStream(
   stream: SeriesStream,
   steps: number,
 ): Promise<VectorValue> {
+  if (context.options.delayedNameRemoval === true) return collectSeries(context, stream, steps);
   const { set, dropsName } = stream;
   const { budget } = context;
-  const named = dropsName ? namelessLabels(context, set) : (index: number) => keptName(set.labelsAt(index));
+  const lasting = set.count <= MOST_LASTING;
+  const some: Labels[] = [];
+  const builder = new BlockBuilder(steps, set.count);
+  const { column } = builder;
+  for (let i = 0; i < set.count; i++) {
+    if (stream.fill(i, column)) {
+      if (lasting) builder.add(i);
+      else {
+        const labels = set.labelsAt(i);
+        builder.add(some.length);
+        some.push(dropsName ? withoutMetricLabels(labels) : labels);
+      }
+    }
+    if (budget.spend(stream.effort + 2 * steps)) await budget.pause();
+  }
+  budget.hold(builder.rows * steps);
+  const all = lasting ? listOf(set) : new LabelList(some, false);
+  const labels = lasting && dropsName ? nameless.of(all, undefined) : all;
+  return new FloatBlock(labels, builder.finish(), set.distinctNameless);
+}
+
+/** The same as series of their own: a block cannot tell which names are still to go. */
+async function collectSeries(
+  context: EvalContext,
+  stream: SeriesStream,
+  steps: number,
+): Promise<VectorValue> {
+  const { set } = stream;
+  const { budget } = context;
   const pool = new ColumnPool(steps, set.count);
   const series: Series[] = [];
   let column = pool.take();
   for (let i = 0; i < set.count; i++) {
     if (stream.fill(i, column)) {
-      series.push({ ...named(i), ...column });
+      series.push({ labels: set.labelsAt(i), dropName: stream.dropsName, ...column });
       column = pool.take();
     }
     if (budget.spend(stream.effort + 2 * steps)) await budget.pause();
@@ -95,27 +126,14 @@ export async function collectStream(
   return vectorOf(series, set.distinctNameless);
 }
 
-type Named = Pick<Series, 'labels' | 'dropName'>;
+const lists = new WeakMap<SeriesSet, LabelList>();
 
-const keptName = (labels: Labels): Named => ({ labels, dropName: false });
-
-/** Up to this many series, their labels without the name are kept with the selection. */
-const MOST_KEPT = 20_000;
-const keptLabels = new WeakMap<SeriesSet, (Labels | undefined)[]>();
-
-/** What `dropName` answers for each series of a set, remembered for the next query of the same selection. */
-function namelessLabels(context: EvalContext, set: SeriesSet): (index: number) => Named {
-  if (context.options.delayedNameRemoval === true || set.count > MOST_KEPT)
-    return (index) => dropName(context, set.labelsAt(index));
-  let kept = keptLabels.get(set);
-  if (kept === undefined) {
-    kept = Array.from({ length: set.count }, () => undefined);
-    keptLabels.set(set, kept);
+/** The label sets of a selection, by index. */
+function listOf(set: SeriesSet): LabelList {
+  let list = lists.get(set);
+  if (list === undefined) {
+    const sets = Array.from({ length: set.count }, (_, index) => set.labelsAt(index));
+    lists.set(set, (list = new LabelList(sets, true)));
   }
-  const known = kept;
-  return (index) => {
-    let labels = known[index];
-    if (labels === undefined) known[index] = labels = withoutMetricLabels(set.labelsAt(index));
-    return { labels, dropName: false };
-  };
+  return list;
 }

@@ -1,7 +1,7 @@
 import { withoutMetricLabels } from '../eval/names.ts';
 import type { Labels } from '../labels.ts';
 import { Labels as LabelSet } from '../labels.ts';
-import type { SelectRequest, SeriesColumns, SeriesScan } from '../storage.ts';
+import type { SelectRequest, SeriesColumns, SeriesScan, SeriesSet } from '../storage.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
 /**
@@ -13,20 +13,16 @@ export class ScanningStorage extends MemoryStorage {
   scans = 0;
   /** Scans say that the storage moved on meanwhile. */
   moving = false;
+  readonly #sets = new Map<string, SeriesSet>();
 
   scan(request: SelectRequest): SeriesScan {
     this.scans++;
     const found = this.find(request);
     const all = this.labels(request);
     const byKey = new Map(found.map((one) => [one.labels.key, one]));
-    const nameless = new Set(all.map((labels) => withoutMetricLabels(labels).key));
     let lent: SeriesColumns | undefined;
     return {
-      set: {
-        count: all.length,
-        labelsAt: (index) => all[index] ?? LabelSet.EMPTY,
-        distinctNameless: nameless.size === all.length,
-      },
+      set: this.#setOf(all),
       read: (index) => {
         lent?.timestamps.fill(Number.NaN);
         lent?.values.fill(-1e300);
@@ -36,6 +32,22 @@ export class ScanningStorage extends MemoryStorage {
       },
       isWhole: () => !this.moving,
     };
+  }
+
+  /** The same object for the same series. */
+  #setOf(all: readonly Labels[]): SeriesSet {
+    const key = all.map((labels) => labels.key).join('\n');
+    let set = this.#sets.get(key);
+    if (set === undefined) {
+      const nameless = new Set(all.map((labels) => withoutMetricLabels(labels).key));
+      set = {
+        count: all.length,
+        labelsAt: (index) => all[index] ?? LabelSet.EMPTY,
+        distinctNameless: nameless.size === all.length,
+      };
+      this.#sets.set(key, set);
+    }
+    return set;
   }
 }
 

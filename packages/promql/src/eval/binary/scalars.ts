@@ -1,7 +1,8 @@
 import type { Binary } from '../../parse/ast.ts';
 import { isComparison, isTrim } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
-import { afterNameDrop, dropName } from '../names.ts';
+import { BlockBuilder, FloatBlock } from '../float-block.ts';
+import { afterNameDrop, dropName, nameless } from '../names.ts';
 import type { Column, SampleValue, ScalarValue, Series, VectorValue } from '../value.ts';
 import { ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
 import type { Operated } from './histograms.ts';
@@ -29,6 +30,10 @@ export async function vectorScalar(
 ): Promise<VectorValue> {
   const operate = floatOperator(node.op);
   const filter = keepsSample(node);
+  if (vector instanceof FloatBlock && !isTrim(node.op)) {
+    const block = await blockScalar(context, node, vector, scalar, swapped);
+    return filter ? block : afterNameDrop(context, block);
+  }
   const pool = new ColumnPool(scalar.length, vector.series.length);
   const result: Series[] = [];
   for (const series of vector.series) {
@@ -59,6 +64,37 @@ export async function vectorScalar(
   }
   const combined = vectorOf(result, vector.namesPinned);
   return filter ? combined : afterNameDrop(context, combined);
+}
+
+/** The same for a block; blocks hold floats alone, and none is made where names go later. */
+async function blockScalar(
+  { budget }: EvalContext,
+  node: Binary,
+  block: FloatBlock,
+  scalar: Float64Array,
+  swapped: boolean,
+): Promise<VectorValue> {
+  const operate = floatOperator(node.op);
+  const filter = keepsSample(node);
+  const builder = new BlockBuilder(block.steps, block.rows);
+  const { values, present } = builder.column;
+  for (let row = 0; row < block.rows; row++) {
+    const base = row * block.steps;
+    let any = false;
+    for (let k = 0; k < block.steps; k++) {
+      if (block.present[base + k] === 0) continue;
+      const value = block.values[base + k];
+      const computed = swapped ? operate(scalar[k], value) : operate(value, scalar[k]);
+      if (filter && computed === 0) continue;
+      values[k] = filter ? value : computed;
+      present[k] = 1;
+      any = true;
+    }
+    if (any) builder.add(block.items[row]);
+    if (budget.spend(block.steps)) await budget.pause();
+  }
+  const labels = filter ? block.labels : nameless.of(block.labels, undefined);
+  return new FloatBlock(labels, builder.finish(), block.namesPinned);
 }
 
 interface GeneralInput {

@@ -4,7 +4,7 @@ import type { EvalContext } from '../context.ts';
 import type { Series } from '../value.ts';
 
 /** The labels of a series that must be equal on both sides, as one text; computed once per series. */
-export function signatureFunction(matching: VectorMatching): (series: Series) => string {
+export function signatureFunction(matching: VectorMatching): (series: Pick<Series, 'labels'>) => string {
   const { on, labels } = matching;
   if (on) {
     const wanted = [...new Set(labels)];

@@ -1,15 +1,17 @@
 import { executionError } from '../../errors.ts';
 import type { Labels } from '../../labels.ts';
-import { Labels as LabelSet, METRIC_NAME } from '../../labels.ts';
+import { METRIC_NAME } from '../../labels.ts';
 import type { Binary, VectorMatching } from '../../parse/ast.ts';
 import { isComparison, isTrim } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
-import { formatLabels, mergeEqualLabels, withoutMetricLabels } from '../names.ts';
+import { formatLabels, mergeEqualLabels } from '../names.ts';
 import type { GeneralColumn, SampleValue, Series, VectorValue } from '../value.ts';
 import { anyPresent, ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
 import { operateSamples } from './histograms.ts';
+import { joinBlocks } from './join.ts';
 import type { FloatOperator } from './operators.ts';
 import { floatOperator } from './operators.ts';
+import { resultLabels } from './result-labels.ts';
 import { keepsSample, resultOf } from './scalars.ts';
 import { groupBySignature, signatureFunction } from './signature.ts';
 
@@ -28,7 +30,8 @@ export async function combineVectors(
   left: VectorValue,
   right: VectorValue,
 ): Promise<VectorValue> {
-  return new VectorCombiner(context, node, left, right).run();
+  const joined = await joinBlocks(context, node, left, right);
+  return joined ?? (await new VectorCombiner(context, node, left, right).run());
 }
 
 class VectorCombiner {
@@ -46,7 +49,7 @@ class VectorCombiner {
   readonly #pool: ColumnPool;
   readonly #steps: number;
   readonly #result: Series[] = [];
-  readonly #names: ReadonlySet<string>;
+  readonly #labelsOf: ReturnType<typeof resultLabels>;
   #operateGeneral: ReturnType<typeof operateSamples> | undefined;
 
   constructor(context: EvalContext, node: Binary, left: VectorValue, right: VectorValue) {
@@ -55,7 +58,7 @@ class VectorCombiner {
     this.#context = context;
     this.#node = node;
     this.#matching = matching;
-    this.#names = new Set(matching.labels);
+    this.#labelsOf = resultLabels(node, matching, context.options.delayedNameRemoval === true);
     this.#operate = floatOperator(node.op);
     this.#comparison = isComparison(node.op);
     this.#swapped = matching.cardinality === 'one-to-many';
@@ -217,22 +220,11 @@ class VectorCombiner {
     }
   }
 
-  /** The labels of a result: computed once per pair of series. */
   #named(many: Series, one: Series): Pick<Series, 'labels' | 'dropName'> {
-    const { on, include, cardinality } = this.#matching;
     const drops = !keepsSample(this.#node);
     const delayed = this.#context.options.delayedNameRemoval === true;
-    let result = many.labels;
-    if (drops && !delayed) result = withoutMetricLabels(result);
-    if (cardinality === 'one-to-one') {
-      if (on) result = result.keep(this.#names);
-      else if (this.#names.size > 0) result = result.without(this.#names);
-    } else if (include.length > 0) {
-      const map = result.toMap();
-      for (const name of include) map.set(name, one.labels.get(name));
-      result = LabelSet.fromMap(map);
-    }
-    return { labels: result, dropName: drops && delayed ? true : many.dropName };
+    const labels = this.#labelsOf(many.labels, one.labels);
+    return { labels, dropName: drops && delayed ? true : many.dropName };
   }
 }
 

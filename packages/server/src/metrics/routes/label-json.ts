@@ -15,10 +15,10 @@ let old = new Map<Labels, string>();
  * and the head gives the same object each time, so the texts of objects that come again are remembered.
  */
 export function labelsText(labels: Labels): string {
-  if (!labels.askedBefore()) return render(labels);
+  if (!labels.askedBefore()) return renderLabels(labels);
   const known = young.get(labels);
   if (known !== undefined) return known;
-  const text = old.get(labels) ?? render(labels);
+  const text = old.get(labels) ?? renderLabels(labels);
   if (young.size >= GENERATION) {
     old = young;
     young = new Map();
@@ -27,7 +27,8 @@ export function labelsText(labels: Labels): string {
   return text;
 }
 
-function render({ pairs }: Labels): string {
+/** The same, made anew. */
+export function renderLabels({ pairs }: Labels): string {
   let text = '{';
   for (let i = 0; i < pairs.length; i += 2)
     text += `${i === 0 ? '' : ','}${quoted(pairs[i] ?? '')}:${quoted(pairs[i + 1] ?? '')}`;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+  type FloatMatrix,
   formatValue,
   type Grid,
   type Histogram,
@@ -12,14 +13,17 @@ import {
 import type { FastifyReply } from 'fastify';
 import { histogramText } from './histogram-json.ts';
 import { labelsText } from './label-json.ts';
+import { matrixPieces, samplePieces } from './matrix-json.ts';
 
 /** Characters gathered before they are handed to the socket: about a millisecond of work. */
 const PIECE = 256 * 1024;
+/** Answers up to this size are written at once, with their length: a few milliseconds of work, and no stream. */
+const MOST_AT_ONCE = 1024 * 1024;
 /** At most this many warnings, and as many infos, stand in an answer. */
 const MOST_NOTES = 10;
 
-/** Pieces of JSON text; the writer of `data` yields, so that a large answer never exists as one object or string. */
-export type JsonPieces = Iterable<string>;
+/** Pieces of JSON; the writer of `data` yields, so that a large answer never exists as one object or string. */
+export type JsonPieces = Iterable<string | Buffer>;
 
 export interface Notes {
   readonly warnings?: readonly string[];
@@ -31,13 +35,39 @@ export function sendData(reply: FastifyReply, data: JsonPieces, notes: Notes = {
   void reply.header('content-type', 'application/json');
   const pieces = envelope(data, notes);
   // Most answers are small: one write with a length costs a fraction of a stream.
-  let first = '';
-  for (let next = pieces.next(); ; next = pieces.next()) {
-    if (next.done === true) return reply.send(first);
-    first += next.value;
-    if (first.length >= PIECE) break;
+  const first = new Gathered();
+  for (let next = pieces.next(); first.size < MOST_AT_ONCE; next = pieces.next()) {
+    if (next.done === true) return reply.send(first.take());
+    first.add(next.value);
   }
-  return reply.send(Readable.from(gathered(first, pieces), { objectMode: false }));
+  return reply.send(Readable.from(gathered(first.take(), pieces), { objectMode: false }));
+}
+
+/** Pieces joined: text stays text until bytes come along. */
+class Gathered {
+  size = 0;
+  #text = '';
+  #buffers: Buffer[] = [];
+
+  add(piece: string | Buffer): void {
+    this.size += piece.length;
+    if (typeof piece === 'string') this.#text += piece;
+    else {
+      if (this.#text !== '') this.#buffers.push(Buffer.from(this.#text));
+      this.#text = '';
+      this.#buffers.push(piece);
+    }
+  }
+
+  take(): string | Buffer {
+    const [text, buffers] = [this.#text, this.#buffers];
+    this.size = 0;
+    this.#text = '';
+    if (buffers.length === 0) return text;
+    this.#buffers = [];
+    if (text !== '') buffers.push(Buffer.from(text));
+    return buffers.length === 1 && buffers[0] !== undefined ? buffers[0] : Buffer.concat(buffers);
+  }
 }
 
 /** The same for data that is small and ready. */
@@ -46,7 +76,7 @@ export function sendSmall(reply: FastifyReply, data: unknown, notes: Notes = {})
   return reply.send([...envelope([JSON.stringify(data)], notes)].join(''));
 }
 
-function* envelope(data: JsonPieces, notes: Notes): Generator<string> {
+function* envelope(data: JsonPieces, notes: Notes): Generator<string | Buffer> {
   yield '{"status":"success","data":';
   yield* data;
   yield notesText('warnings', notes.warnings);
@@ -60,17 +90,16 @@ function notesText(key: string, notes: readonly string[] | undefined): string {
 }
 
 /** Joins small pieces; the pauses between yields let other requests run. */
-async function* gathered(first: string, pieces: JsonPieces): AsyncGenerator<Buffer> {
-  yield Buffer.from(first);
-  let text = '';
+async function* gathered(first: string | Buffer, pieces: JsonPieces): AsyncGenerator<string | Buffer> {
+  yield first;
+  const some = new Gathered();
   for (const piece of pieces) {
-    text += piece;
-    if (text.length < PIECE) continue;
-    yield Buffer.from(text);
-    text = '';
+    some.add(piece);
+    if (some.size < PIECE) continue;
+    yield some.take();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (text !== '') yield Buffer.from(text);
+  if (some.size > 0) yield some.take();
 }
 
 /** A query result: `resultType` before `result` (PQ-4), `stats` last. */
@@ -78,10 +107,11 @@ export function* resultPieces(
   result: InstantResult | RangeResult,
   limit: number,
   stats: object | undefined,
-): Generator<string> {
+): Generator<string | Buffer> {
   yield `{"resultType":${JSON.stringify(result.type)},"result":`;
   if (result.type === 'scalar') yield samplePair(result.time, formatValue(result.value));
   else if (result.type === 'string') yield samplePair(result.time, result.value);
+  else if ('matrix' in result && result.matrix !== undefined) yield* matrixList(result, result.matrix, limit);
   else yield* list(seriesPieces(result), limit);
   if (stats !== undefined) yield `,"stats":${JSON.stringify(stats)}`;
   yield '}';
@@ -89,8 +119,20 @@ export function* resultPieces(
 
 /** How many series the result has; 0 for scalar and string. */
 export function seriesCount(result: InstantResult | RangeResult): number {
+  if ('matrix' in result) return result.matrix?.items.length ?? 0;
   if (result.type === 'vector') return result.samples.length;
   return result.type === 'matrix' ? result.series.length : 0;
+}
+
+function* matrixList(
+  result: Extract<InstantResult, { type: 'vector' }> | RangeResult,
+  matrix: FloatMatrix,
+  limit: number,
+): Generator<string | Buffer> {
+  yield '[';
+  if (result.type === 'vector') yield* samplePieces(matrix, result.time, limit);
+  else yield* matrixPieces(matrix, result.grid, limit);
+  yield ']';
 }
 
 function* list(items: Iterable<Iterable<string>>, limit: number): Generator<string> {

@@ -1,0 +1,121 @@
+import type { LabelList } from '../label-list.ts';
+import { Labels } from '../labels.ts';
+import type { Column, Series, VectorValue } from './value.ts';
+
+/**
+ * A vector of floats as one block of rows: no object, and no view, per series. Operators that know blocks go through the
+ * rows; for all others the series are made when they are first asked for. Every row has a value at some step.
+ */
+export class FloatBlock implements VectorValue {
+  readonly type = 'vector';
+  readonly namesPinned: boolean;
+  readonly steps: number;
+  readonly labels: LabelList;
+  /** Which label set of the list each row has; no two rows have the same. */
+  readonly items: Int32Array;
+  /** Row-major; an entry means something where `present` is 1. */
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  #series: readonly Series[] | undefined;
+
+  constructor(labels: LabelList, rows: BlockRows, namesPinned: boolean) {
+    this.labels = labels;
+    this.items = rows.items;
+    this.values = rows.values;
+    this.present = rows.present;
+    this.steps = rows.steps;
+    this.namesPinned = namesPinned;
+  }
+
+  get rows(): number {
+    return this.items.length;
+  }
+
+  get series(): readonly Series[] {
+    this.#series ??= Array.from(this.items, (item, row) => ({
+      labels: this.labels.sets[item] ?? Labels.EMPTY,
+      dropName: false,
+      ...this.columnAt(row),
+    }));
+    return this.#series;
+  }
+
+  columnAt(row: number): Column {
+    const from = row * this.steps;
+    return {
+      values: this.values.subarray(from, from + this.steps),
+      present: this.present.subarray(from, from + this.steps),
+    };
+  }
+}
+
+export type BlockRows = Pick<FloatBlock, 'items' | 'values' | 'present' | 'steps'>;
+
+/** Rows at first, so that a wide selection in which little is present takes little. */
+const FIRST_ROWS = 1024;
+/** Up to this many steps a loop copies faster than a call does. */
+const FEW_STEPS = 48;
+
+/** Gathers rows, each filled into the same column. */
+export class BlockBuilder {
+  /** Where the next row is written: clean after each `add`. */
+  readonly column: Column;
+  readonly #steps: number;
+  #items: Int32Array;
+  #values: Float64Array;
+  #present: Uint8Array;
+  #rows = 0;
+
+  constructor(steps: number, expectedRows: number) {
+    const rows = Math.max(1, Math.min(expectedRows, FIRST_ROWS));
+    this.#steps = steps;
+    this.#items = new Int32Array(rows);
+    this.#values = new Float64Array(rows * steps);
+    this.#present = new Uint8Array(rows * steps);
+    this.column = { values: new Float64Array(steps), present: new Uint8Array(steps) };
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Takes the column as a row of label set `item`. */
+  add(item: number): void {
+    if (this.#rows === this.#items.length) this.#grow();
+    const { values, present } = this.column;
+    const base = this.#rows * this.#steps;
+    if (this.#steps <= FEW_STEPS) {
+      for (let k = 0; k < values.length; k++) {
+        this.#values[base + k] = values[k];
+        this.#present[base + k] = present[k];
+        present[k] = 0;
+      }
+    } else {
+      this.#values.set(values, base);
+      this.#present.set(present, base);
+      present.fill(0);
+    }
+    this.#items[this.#rows++] = item;
+  }
+
+  finish(): BlockRows {
+    const cells = this.#rows * this.#steps;
+    return {
+      items: this.#items.subarray(0, this.#rows),
+      values: this.#values.subarray(0, cells),
+      present: this.#present.subarray(0, cells),
+      steps: this.#steps,
+    };
+  }
+
+  #grow(): void {
+    const rows = this.#items.length * 2;
+    const [items, values, present] = [this.#items, this.#values, this.#present];
+    this.#items = new Int32Array(rows);
+    this.#values = new Float64Array(rows * this.#steps);
+    this.#present = new Uint8Array(rows * this.#steps);
+    this.#items.set(items);
+    this.#values.set(values);
+    this.#present.set(present);
+  }
+}
