@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Three node projects by tier (unit, int, acceptance) and one with a DOM for the dashboard. */
+/**
+ * Three projects by tier (unit, int, acceptance) and one for the dashboard. Files of unit and dashboard share their workers' modules:
+ * hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they put
+ * back. A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
+ */
 // Only ours: vitest hands them to Node as --conditions, where `import` would give CommonJS modules the ESM file.
 const resolve = { conditions: ['source', 'node'] };
 const ssr = { resolve: { conditions: ['source', 'node'] } };
-const node = { environment: 'node', pool: 'forks' } as const;
+// Ends what hangs; a machine with ten other things to do is not a hang.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const node = { environment: 'node', pool: 'forks', ...patience } as const;
 
 export default defineConfig({
   test: {
@@ -18,6 +24,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'unit',
+          isolate: false,
           include: [
             'packages/{promql,node,server}/src/**/*.test.ts',
             'shop/src/**/*.test.ts',
@@ -35,8 +42,6 @@ export default defineConfig({
           ...node,
           name: 'int',
           include: ['packages/*/src/**/*.int.test.ts', 'shop/src/**/*.int.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -56,7 +61,8 @@ export default defineConfig({
         test: {
           name: 'dashboard',
           root: './packages/dashboard',
-          environment: 'happy-dom',
+          ...node,
+          isolate: false,
           include: ['src/**/*.test.{ts,tsx}'],
         },
       },

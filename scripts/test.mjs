@@ -1,34 +1,64 @@
-// `npm test`: installs and builds what is missing, runs every check and every test, ends with the counts.
+// `npm test`: installs and builds what is missing, runs every check and every test, ends with the slowest files and the counts.
 // Arguments go to vitest (`npm test -- --project unit packages/promql`), and then only the tests run.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const REPORT = join(root, 'node_modules/.cache/pharos/test-report.json');
+const CACHE = join(root, 'node_modules/.cache/pharos');
+const SLOWEST = 15;
 const started = performance.now();
 const say = (line) => console.log(`test: ${line}`);
 const selection = process.argv.slice(2);
 
+/** Lines of the child come out whole, so that two at once stay readable. */
 function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
     });
+    createInterface({ input: child.stdout }).on('line', (line) => process.stdout.write(`${line}\n`));
+    createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${line}\n`));
     child.on('error', () => resolve(127));
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
-/** Test counts of the last run; a file that could not even be loaded counts as a failure. */
-function counts() {
-  const report = JSON.parse(readFileSync(REPORT, 'utf8'));
+/** Runs vitest and resolves with its exit code and its report (null when it wrote none). */
+async function test(name, args) {
+  const path = join(CACHE, `test-report-${name}.json`);
+  rmSync(path, { force: true });
+  const code = await run(join(root, 'node_modules/.bin/vitest'), [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${path}`,
+    ...args,
+  ]);
+  return { code, report: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null };
+}
+
+/** What people would see waits for scrapes, pages and peers most of its time: the rest of the work runs beside it. */
+async function everything() {
+  const [acceptance, [checked, rest]] = await Promise.all([
+    test('acceptance', ['--project=acceptance']),
+    (async () => [
+      await run(process.execPath, ['scripts/check.mjs']),
+      await test('rest', ['--project=!acceptance']),
+    ])(),
+  ]);
+  return { checked, tested: [acceptance, rest] };
+}
+
+/** Test counts of a run; a file that could not even be loaded counts as a failure. */
+function countsOf(report) {
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   ).length;
@@ -39,26 +69,35 @@ function counts() {
   };
 }
 
-await prepare('test');
+function slowest(files) {
+  const timed = files.map(({ name, startTime, endTime }) => ({
+    name: relative(root, name),
+    seconds: (endTime - startTime) / 1000,
+  }));
+  return timed.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+}
 
-const checked = selection.length > 0 ? 0 : await run(process.execPath, ['scripts/check.mjs']);
-mkdirSync(join(root, 'node_modules/.cache/pharos'), { recursive: true });
-rmSync(REPORT, { force: true });
-const tested = await run(join(root, 'node_modules/.bin/vitest'), [
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${REPORT}`,
-  ...selection,
-]);
+await prepare('test');
+mkdirSync(CACHE, { recursive: true });
+
+const { checked, tested } =
+  selection.length > 0 ? { checked: 0, tested: [await test('selection', selection)] } : await everything();
 
 const minutes = (performance.now() - started) / 60_000;
-if (!existsSync(REPORT)) {
+const reports = tested.map(({ report }) => report);
+if (reports.includes(null)) {
   console.error('test: the test runner wrote no report');
   process.exit(1);
 }
-const { passed, failed, skipped } = counts();
+const counts = reports.map(countsOf);
+const total = (key) => counts.reduce((sum, part) => sum + part[key], 0);
+const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')];
+if (selection.length === 0) {
+  say(`the slowest ${SLOWEST} files`);
+  for (const { name, seconds } of slowest(reports.flatMap(({ testResults }) => testResults)))
+    say(`${seconds.toFixed(1).padStart(6)} s ${name}`);
+}
 say(`checks ${checked === 0 ? 'passed' : 'FAILED'}, tests took ${minutes.toFixed(1)} min in all`);
-const bad = checked !== 0 || tested !== 0 || failed > 0 || passed === 0;
+const bad = checked !== 0 || tested.some(({ code }) => code !== 0) || failed > 0 || passed === 0;
 console.log(`${passed} passed, ${failed + (bad && failed === 0 ? 1 : 0)} failed, ${skipped} skipped`);
 process.exitCode = bad ? 1 : 0;

@@ -52,7 +52,7 @@ async function send(answers: readonly (Answer | 'cut')[], settings: object = {})
   let settled = false;
   void outcome.then(() => (settled = true));
   while (!settled) {
-    await clock.advance(10);
+    await clock.advance(1000);
     await new Promise((resolve) => setImmediate(resolve));
   }
   await sender.close();
