@@ -1,3 +1,6 @@
+export { BUCKET_FIELDS, bucketsOf, emptyBuckets, joinBuckets } from './downsample/buckets.ts';
+export type { Availability, PlannedPiece, Tier } from './downsample/pieces.ts';
+export { isAligned, planPieces } from './downsample/pieces.ts';
 export type { QueryEngine } from './engine.ts';
 export { createQueryEngine } from './engine.ts';
 export type { QueryErrorKind } from './errors.ts';
@@ -29,6 +32,10 @@ export type {
   VectorSample,
 } from './result.ts';
 export type {
+  BucketColumns,
+  Downsampled,
+  DownsampledPiece,
+  DownsampleRequest,
   GridSeries,
   PushdownRequest,
   Queryable,

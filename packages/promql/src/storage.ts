@@ -120,12 +120,78 @@ export interface SeriesScan {
   isWhole(): boolean;
 }
 
+/**
+ * Buckets of one series, as columns: bucket i is the stretch `(ends[i] - resolution, ends[i]]`, left-open as windows are.
+ * All times are ms. Only `[from, to)` counts; `ends` rises strictly. Staleness markers are in no column but `staleTime`.
+ */
+export interface BucketColumns {
+  readonly labels: Labels;
+  readonly from: number;
+  readonly to: number;
+  readonly ends: Float64Array;
+  /** Samples in the bucket; 0 where it holds nothing but a staleness marker, and then only `staleTime` means anything. */
+  readonly count: Float64Array;
+  /** Of the samples that are not NaN; NaN where there are no others. */
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  /** Compensated. */
+  readonly sum: Float64Array;
+  readonly first: Float64Array;
+  readonly firstTime: Float64Array;
+  readonly last: Float64Array;
+  readonly lastTime: Float64Array;
+  /** Sum of the values from which a sample dropped: `last - first + dropped` is the increase of a counter. */
+  readonly dropped: Float64Array;
+  /** How many samples are smaller than, and how many differ from, the sample before them in the bucket. */
+  readonly resets: Float64Array;
+  readonly changes: Float64Array;
+  /** Time of the newest staleness marker after the last sample; 0 for none. */
+  readonly staleTime: Float64Array;
+}
+
+/** What is asked of a selection that buckets may answer. */
+export interface DownsampleRequest extends SelectRequest {
+  /** Window k is `(first + k*step - range, first + k*step]`; of an instant selector, the range is its lookback. */
+  readonly windows: {
+    readonly first: number;
+    readonly step: number;
+    readonly count: number;
+    readonly range: number;
+  };
+  /** Windows and steps that are whole multiples of a bucket give the same answer from buckets as from samples. */
+  readonly exact: boolean;
+  /** Whether the windows must be such multiples too, or only the steps (instant selectors). */
+  readonly instant: boolean;
+}
+
+/** Neighbouring steps that are answered from buckets of one width. */
+export interface DownsampledPiece {
+  readonly resolution: number;
+  /** Steps `[from, to)` of the request. */
+  readonly from: number;
+  readonly to: number;
+  /** All buckets the windows of these steps touch, those made of newer samples included. */
+  readonly series: readonly BucketColumns[];
+}
+
+export interface Downsampled {
+  /** In the order of steps, from step 0 without a gap. */
+  readonly pieces: readonly DownsampledPiece[];
+  /** The samples of the steps after the last piece. */
+  readonly raw: readonly SeriesColumns[];
+  readonly warnings?: readonly string[];
+  /** In words: which resolution, up to when, and why. */
+  readonly note: string;
+}
+
 export interface Queryable {
   /** Fails with the abort reason when `signal` aborts, and with a QueryError (`resource`, `storage`) otherwise. */
   select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult>;
   /** The same selection for reading series by series; null where samples must be fetched first. */
   scan?(request: SelectRequest): SeriesScan | null;
   pushdown?(request: PushdownRequest, signal?: AbortSignal): Promise<readonly GridSeries[] | null>;
+  /** The same selection, its older part as buckets; null where samples are to be read as always. */
+  downsampled?(request: DownsampleRequest, signal?: AbortSignal): Promise<Downsampled | null>;
 }
 
 const STALE_HIGH = 0x7ff00000;

@@ -33,6 +33,9 @@ const storageSection = defineSection(
       retention: z
         .strictObject({
           metrics: duration.prefault('15d'),
+          /** Of metrics: buckets of 5 minutes and of 1 hour, which outlive the samples they were made of. */
+          metrics_5m: duration.prefault('90d'),
+          metrics_1h: duration.prefault('1y'),
           logs: duration.prefault('7d'),
           traces: duration.prefault('7d'),
           events: duration.prefault('90d'),
@@ -43,6 +46,8 @@ const storageSection = defineSection(
       retention_bytes: z
         .strictObject({
           metrics: size.optional(),
+          metrics_5m: size.optional(),
+          metrics_1h: size.optional(),
           logs: size.optional(),
           traces: size.optional(),
           events: size.optional(),

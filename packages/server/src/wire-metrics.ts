@@ -18,6 +18,7 @@ import {
   createHostReader,
   createHttpFetcher,
   createMetricsStore,
+  downsampleService,
   ForwardService,
   HostMetricsService,
   type MetricsStore,
@@ -32,11 +33,13 @@ import {
   ReportsService,
   remoteWriteApi,
   reportsApi,
+  retentionGuard,
   type ScrapeConfig,
   ScrapeManager,
   type StatusFacts,
   scrapeSection,
 } from './metrics/index.ts';
+import type { RetentionGuard } from './ops/index.ts';
 import type { ConfigReloader, Reloadable } from './reload.ts';
 import { answeringSelf, type SelfTarget } from './self-scrape.ts';
 import { VERSION } from './version.ts';
@@ -63,6 +66,8 @@ export interface Metrics extends Reloadable {
   /** What scraping knows of every target that is a service; Pharos itself is none. */
   scrapedServices(poll: boolean): readonly ScrapedTarget[];
   readonly fetchHealth: HealthFetcher;
+  /** What retention asks before it drops samples; undefined where nothing is downsampled. */
+  readonly retentionGuard: RetentionGuard | undefined;
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -113,6 +118,7 @@ export async function wireMetrics(
     ['metrics-store', 'flusher'],
   );
   const forward = wireForward(base, config, storage, store);
+  const downsampled = wireDownsampling(base, storage, store);
   let ready = false;
   let external = config.global.external_labels;
   const prometheus = wireApi(
@@ -145,8 +151,10 @@ export async function wireMetrics(
       const own = await exposeOwn();
       return includeReported ? { ...own, text: `${own.text}${reports.text(DEFAULT_TENANT)}` } : own;
     },
+    retentionGuard: downsampled.guard,
     services: (front) => [
       store.service,
+      ...downsampled.services,
       push,
       remoteWrite,
       forward,
@@ -154,6 +162,18 @@ export async function wireMetrics(
       ...(config.host.enabled ? [host] : []),
       scraper.service(front, () => (ready = true)),
     ],
+  };
+}
+
+function wireDownsampling(
+  base: Base,
+  { engine, journal }: Storage,
+  { downsampling }: MetricsStore,
+): { readonly services: readonly Service[]; readonly guard: RetentionGuard | undefined } {
+  if (downsampling === null) return { services: [], guard: undefined };
+  return {
+    services: [downsampleService({ ...base, ...downsampling, engine, journal })],
+    guard: retentionGuard(downsampling),
   };
 }
 

@@ -192,6 +192,7 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
         tables: TABLES,
         keep: config.storage.retention,
         budgets: config.storage.retention_bytes,
+        guard: metrics.retentionGuard,
         clock,
         telemetry: base.telemetry,
         log,

@@ -25,6 +25,8 @@ import { combineSets } from './binary/sets.ts';
 import { combineVectors } from './binary/vectors.ts';
 import { callFunction } from './call.ts';
 import type { EvalContext } from './context.ts';
+import type { DownsampledArgument } from './downsampled.ts';
+import { answerInParts, callInParts, instantOfBuckets, matrixOfBuckets } from './downsampled.ts';
 import type { Fetched, PushedAggregate } from './fetch.ts';
 import { foldStream } from './fold.ts';
 import { infoJoin } from './info.ts';
@@ -102,11 +104,20 @@ export class Evaluator {
 
   /** The samples a selector sees; only counts and sums of histograms where nothing else is asked for. */
   #seriesOf(selector: VectorSelector): readonly SeriesColumns[] {
-    const found = this.#fetched.seriesOf(selector);
+    const found = this.#fetched.downsampledOf(selector)?.raw ?? this.#fetched.seriesOf(selector);
     return this.#statsOnly.has(selector) ? found.map(statsOnly) : found;
   }
 
   async #instant(selector: VectorSelector, grid: Grid, pick: Pick): Promise<VectorValue> {
+    const downsampled = this.#fetched.downsampledOf(selector);
+    if (downsampled === undefined || pick === 'start') return this.#instantOfSamples(selector, grid, pick);
+    return answerInParts(downsampled, grid, {
+      piece: (piece) => instantOfBuckets(this.#context, downsampled, piece, pick),
+      raw: (part) => this.#instantOfSamples(selector, part, pick),
+    });
+  }
+
+  async #instantOfSamples(selector: VectorSelector, grid: Grid, pick: Pick): Promise<VectorValue> {
     const { budget, lookbackMs } = this.#context;
     const found = this.#seriesOf(selector);
     const lookups = { ...selectorTimes(selector, grid), lookback: lookbackMs };
@@ -151,6 +162,13 @@ export class Evaluator {
   }
 
   async #matrix(node: MatrixSelector, grid: Grid): Promise<MatrixValue> {
+    const windows = windowsOf(node, grid);
+    const buckets = this.#fetched.downsampledOf(node.vector)?.pieces[0];
+    if (buckets !== undefined) return matrixOfBuckets(buckets, windows);
+    return this.#matrixOfSamples(node, grid);
+  }
+
+  async #matrixOfSamples(node: MatrixSelector, grid: Grid): Promise<MatrixValue> {
     const { budget } = this.#context;
     const windows = windowsOf(node, grid);
     const { first, last } = timeSpan(node.vector, grid);
@@ -218,9 +236,29 @@ export class Evaluator {
       const vector = await collectStream(this.#context, stream, grid.count);
       return stream.dropsName ? afterNameDrop(this.#context, vector) : vector;
     }
+    const under = this.#selectionUnder(node);
+    if (under !== undefined)
+      return callInParts(under, {
+        context: this.#context,
+        call: node,
+        grid,
+        evaluate: (arg) => this.evaluate(arg, grid),
+        samples: (part) => this.#matrixOfSamples(under.matrix, part),
+      });
     const args: Value[] = [];
     for (const arg of node.args) args.push(await this.evaluate(arg, grid));
     return callFunction(implementation, { context: this.#context, call: node, grid, args });
+  }
+
+  /** The range selector of a call whose older samples are buckets. */
+  #selectionUnder(node: Call): DownsampledArgument | undefined {
+    for (const arg of node.args) {
+      const matrix = unwrapParens(arg);
+      if (matrix.kind !== 'matrix') continue;
+      const selection = this.#fetched.downsampledOf(matrix.vector);
+      if (selection !== undefined) return { matrix, selection };
+    }
+    return undefined;
   }
 
   /**

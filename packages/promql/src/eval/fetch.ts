@@ -1,10 +1,13 @@
 import { FUNCTIONS } from '../functions/registry.ts';
 import type { Aggregate, Expr, MatrixSelector, VectorSelector } from '../parse/ast.ts';
+import { findDownsamples } from '../plan/downsamples.ts';
 import { findPushdowns } from '../plan/pushdown.ts';
 import type { Around, SelectionSettings } from '../plan/selections.ts';
 import { collectSelections } from '../plan/selections.ts';
 import type { Grid } from '../result.ts';
 import type {
+  Downsampled,
+  DownsampleRequest,
   GridSeries,
   PushdownRequest,
   Queryable,
@@ -19,6 +22,8 @@ export interface Fetched {
   seriesOf(selector: VectorSelector): readonly SeriesColumns[];
   /** Where the selector's samples are read while it is evaluated; then `seriesOf` has nothing. */
   scanOf(selector: VectorSelector): SeriesScan | undefined;
+  /** Where buckets stand for the older samples of a selector; then `seriesOf` has nothing. */
+  downsampledOf(selector: VectorSelector): DownsampledSelection | undefined;
   /** Whether every scan saw all there is. */
   isWhole(): boolean;
   /** Aggregations the storage answered, with their series. */
@@ -30,6 +35,10 @@ export interface Fetched {
 export interface PushedAggregate {
   readonly request: PushdownRequest;
   readonly series: readonly GridSeries[];
+}
+
+export interface DownsampledSelection extends Downsampled {
+  readonly request: DownsampleRequest;
 }
 
 export interface FetchInput {
@@ -47,10 +56,11 @@ export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fe
   const { context, queryable, settings, grid, query } = input;
   const pushed = await pushDown(expr, input);
   const starts = context.options.startTimestamps === true;
+  const downsampled = await askForBuckets(expr, input, new Set(pushed.keys()));
   const scannable = input.scan && queryable.scan !== undefined && !starts;
   const selections = collectSelections(expr, grid, {
     ...settings,
-    skip: new Set(pushed.keys()),
+    skip: new Set<Expr>([...pushed.keys(), ...downsampled.keys()]),
     streams: scannable ? isStreamable : () => false,
     starts,
   });
@@ -71,6 +81,12 @@ export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fe
     for (const series of result.series) samplesRead += series.to - series.from;
     for (const warning of result.warnings ?? []) context.annotations.foreignWarning(warning);
   }
+  for (const { raw, pieces, warnings } of downsampled.values()) {
+    const read = [...raw, ...pieces.flatMap(({ series }) => series)];
+    seriesRead += read.length;
+    for (const { from, to } of read) samplesRead += to - from;
+    for (const warning of warnings ?? []) context.annotations.foreignWarning(warning);
+  }
   context.budget.hold(samplesRead);
   context.budget.check();
   return {
@@ -83,6 +99,7 @@ export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fe
       const index = selections.indexOf.get(selector);
       return index === undefined ? undefined : scans[index];
     },
+    downsampledOf: (selector) => downsampled.get(selector),
     isWhole: () => scans.every((scan) => scan === undefined || scan.isWhole()),
     pushed,
     get samplesRead() {
@@ -113,6 +130,25 @@ function isStreamable(node: VectorSelector, matrix: MatrixSelector | undefined, 
   if (around?.kind === 'call' && (around.func === 'info' || around.func === 'start_timestamp')) return false;
   if (matrix === undefined) return true;
   return around?.kind === 'call' && matrix.edges === 'plain' && FUNCTIONS[around.func].kind === 'range';
+}
+
+async function askForBuckets(
+  expr: Expr,
+  { context, queryable, settings, grid, query }: FetchInput,
+  skip: ReadonlySet<Expr>,
+): Promise<ReadonlyMap<VectorSelector, DownsampledSelection>> {
+  const accepted = new Map<VectorSelector, DownsampledSelection>();
+  if (queryable.downsampled === undefined) return accepted;
+  const starts = context.options.startTimestamps === true;
+  const candidates = findDownsamples(expr, grid, { ...settings, skip, starts });
+  const ask = async (selector: VectorSelector, request: DownsampleRequest): Promise<void> => {
+    const found = await queryable.downsampled?.(request, query.signal);
+    if (found == null) return;
+    accepted.set(selector, { ...found, request });
+    context.annotations.info(selector.span, found.note);
+  };
+  await Promise.all([...candidates].map(([selector, request]) => ask(selector, request)));
+  return accepted;
 }
 
 async function pushDown(expr: Expr, input: FetchInput): Promise<ReadonlyMap<Expr, PushedAggregate>> {

@@ -21,7 +21,7 @@ export interface SelectionSettings {
   readonly invariants: ReadonlySet<Expr>;
   /** Start times are wanted of everything. */
   readonly starts: boolean;
-  /** Subtrees the storage has computed already. */
+  /** Subtrees the storage has computed already, and selectors whose samples are here already. */
   readonly skip: ReadonlySet<Expr>;
   /** Whether a selector's samples can be read series by series, given the range selector and the call around it. */
   readonly streams: (node: VectorSelector, matrix: MatrixSelector | undefined, around: Around) => boolean;
@@ -44,6 +44,7 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
   const indexOf = new Map<VectorSelector, number>();
   const { lookbackMs } = settings;
   const add = (node: VectorSelector, matrix: MatrixSelector | undefined, on: Grid, around: Around): void => {
+    if (settings.skip.has(node)) return;
     const { first, last } = timeSpan(node, on);
     const range = matrix === undefined ? 0 : milliseconds(matrix.range);
     const { before, after } = reachOf(matrix?.edges ?? (node.smoothed ? 'smoothed' : 'plain'), lookbackMs);
@@ -100,7 +101,8 @@ export function collectSelections(expr: Expr, grid: Grid, settings: SelectionSet
   return { requests: drafts, indexOf, streamed: drafts.map(({ streamed }) => streamed) };
 }
 
-function hintsOf(grid: Grid, range: number, around: Around, allStarts: boolean): SelectHints {
+/** What is told of a selector on a grid. */
+export function hintsOf(grid: Grid, range: number, around: Around, allStarts: boolean): SelectHints {
   const starts = allStarts || (around?.kind === 'call' && around.func === 'start_timestamp');
   const end = grid.start + grid.step * (grid.count - 1);
   const base = { start: grid.start, end, step: grid.step, range, ...(starts ? { starts } : {}) };

@@ -2,15 +2,15 @@ import { tableName } from './ddl.ts';
 import { stringLiteral } from './literals.ts';
 import { decodeNative } from './native.ts';
 import { DATABASE, type TableSpec } from './tables.ts';
-import type { EngineAdmin, LimitClass, PartitionUsage } from './types.ts';
+import type { EngineAdmin, LimitClass, PartitionState, PartitionUsage } from './types.ts';
 
 type Run = (text: string, limits: LimitClass) => Promise<Uint8Array>;
 
 const DAY_MS = 86_400_000;
 
-/** Days since the epoch of a partition id (`20260131`); null when it is not a day. */
+/** Days since the epoch of a partition id (`20260131`, or `20260131-7` where more than the day cuts it); null when it is not a day. */
 function dayOfPartition(id: string): number | null {
-  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(id);
+  const match = /^(\d{4})(\d{2})(\d{2})(?:-.+)?$/.exec(id);
   if (match === null) return null;
   return Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / DAY_MS;
 }
@@ -31,17 +31,33 @@ export function createAdmin(run: Run): EngineAdmin {
       return day === null ? [] : [{ table, day, rows: rows[i] ?? 0, bytes: bytes[i] ?? 0 }];
     });
   };
+  const partitions = async (spec: TableSpec): Promise<PartitionState[]> => {
+    const block = decodeNative(
+      await run(
+        `SELECT partition_id, sum(rows) AS rows, min(min_block_number) AS oldest, max(max_block_number) AS newest FROM system.parts WHERE database = '${DATABASE}' AND table = ${stringLiteral(spec.name)} AND active GROUP BY partition_id ORDER BY partition_id`,
+        'background',
+      ),
+    );
+    const [rows, oldest, newest] = ['rows', 'oldest', 'newest'].map((name) => block.numbers(name));
+    return block.strings('partition_id').flatMap((id, i) => {
+      const day = dayOfPartition(id);
+      if (day === null) return [];
+      return [
+        { id, day, rows: rows?.[i] ?? 0, oldestInsert: oldest?.[i] ?? 0, newestInsert: newest?.[i] ?? 0 },
+      ];
+    });
+  };
+  const dropPartition = async (spec: TableSpec, id: string): Promise<void> => {
+    await run(`ALTER TABLE ${tableName(spec)} DROP PARTITION ID ${stringLiteral(id)}`, 'write');
+  };
   return {
     usage,
+    partitions,
+    dropPartition,
     async dropPartitions(spec: TableSpec, beforeDay: number) {
-      const days = (await usage())
-        .filter((partition) => partition.table === spec.name && partition.day < beforeDay)
-        .map((partition) => partition.day);
-      for (const day of days) {
-        const id = new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
-        await run(`ALTER TABLE ${tableName(spec)} DROP PARTITION ID ${stringLiteral(id)}`, 'write');
-      }
-      return days;
+      const old = (await partitions(spec)).filter(({ day }) => day < beforeDay);
+      for (const { id } of old) await dropPartition(spec, id);
+      return [...new Set(old.map(({ day }) => day))];
     },
     async detachedParts() {
       const block = decodeNative(

@@ -32,6 +32,12 @@ test('the table as one statement', () => {
   );
 });
 
+test('a day can be cut further', () => {
+  expect(renderCreateTable({ ...samplesTable, partitionBy: ['id'] }, 'embedded')).toContain(
+    ') ENGINE = MergeTree PARTITION BY (toDate(`ts`), `id`)\n',
+  );
+});
+
 test('a migration only adds, from the recorded version on', () => {
   expect(schemaVersionOf(grown)).toBe(3);
   expect(renderMigration(grown, 2, 'embedded')).toEqual([
@@ -46,6 +52,7 @@ test.each([
   ['no identity', { identity: [] }],
   ['an identity that is no column', { identity: ['nope'] }],
   ['a time that is no column', { timeColumn: 'nope' }],
+  ['a partition by no column', { partitionBy: ['nope'] }],
   [
     'an identity that came later',
     { identity: ['x'], columns: [...samplesTable.columns, { name: 'x', type: 'UInt8', since: 2 }] },

@@ -39,10 +39,15 @@ export function renderCreateTable(spec: TableSpec, _target: DdlTarget): string {
   return [
     `CREATE TABLE IF NOT EXISTS ${tableName(spec)} (`,
     items.join(',\n'),
-    `) ENGINE = MergeTree PARTITION BY toDate(${identifierText(spec.timeColumn)})`,
+    `) ENGINE = MergeTree PARTITION BY ${partitionText(spec)}`,
     `ORDER BY (${spec.orderBy.join(', ')})`,
     `SETTINGS ${settings.join(', ')}`,
   ].join('\n');
+}
+
+function partitionText({ timeColumn, partitionBy = [] }: TableSpec): string {
+  const day = `toDate(${identifierText(timeColumn)})`;
+  return partitionBy.length === 0 ? day : `(${[day, ...partitionBy.map(identifierText)].join(', ')})`;
 }
 
 /** The statements from a recorded schema version to the newest: columns and indexes are only ever added. */
@@ -67,7 +72,7 @@ function checkSpec(spec: TableSpec): void {
   if (names.size !== spec.columns.length) throw wrong('a column stands twice');
   if (spec.identity.length === 0) throw wrong('identity has no column: a replay could not be reconciled');
   const first = new Set(columnsOf(spec, 1).map((column) => column.name));
-  for (const name of [spec.timeColumn, ...spec.identity])
+  for (const name of [spec.timeColumn, ...spec.identity, ...(spec.partitionBy ?? [])])
     if (!first.has(name)) throw wrong(`there is no column ${name} in schema version 1`);
   for (const column of spec.columns)
     if (!Number.isInteger(column.since ?? 1) || (column.since ?? 1) < 1)

@@ -17,12 +17,13 @@ export {
   tenant,
   uint64,
 } from './sql.ts';
-export { schemaVersionOf, type TableSpec } from './tables.ts';
+export { type Signal, schemaVersionOf, type TableSpec } from './tables.ts';
 export type {
   Engine,
   EngineAdmin,
   EngineState,
   InsertBlock,
   ManagedEngine,
+  PartitionState,
   PartitionUsage,
 } from './types.ts';

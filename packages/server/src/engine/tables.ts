@@ -1,6 +1,9 @@
 /** Every table of ours lives here: `default` is a special database of the embedded engine. */
 export const DATABASE = 'pharos';
 
+/** What has a time to keep of its own. */
+export type Signal = 'metrics' | 'metrics_5m' | 'metrics_1h' | 'logs' | 'traces' | 'events' | 'state';
+
 /** A table as data, rendered for the embedded engine or a cluster from this one source. */
 export interface TableSpec {
   readonly name: string;
@@ -11,8 +14,12 @@ export interface TableSpec {
   readonly timeColumn: string;
   /** Columns that tell two rows apart; a replay is reconciled by anti-join on them. */
   readonly identity: readonly string[];
+  /** Columns that cut a day's partition further, so that each of their values can be dropped by itself. */
+  readonly partitionBy?: readonly string[];
   /** Which retention setting drops its partitions. */
-  readonly signal: 'metrics' | 'logs' | 'traces' | 'events' | 'state';
+  readonly signal: Signal;
+  /** Set on a table that names the rows of others: its days go once none of these tables has rows of that day or an older one. */
+  readonly follows?: readonly string[];
   readonly indexes?: readonly string[];
   readonly settings?: Readonly<Record<string, string | number>>;
 }

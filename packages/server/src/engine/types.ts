@@ -51,7 +51,7 @@ export interface Engine {
   onState(listener: (state: EngineState) => void): () => void;
 }
 
-/** What retention needs to know of one daily partition of one table. */
+/** What retention needs to know of one day of one table. */
 export interface PartitionUsage {
   readonly table: string;
   /** Days since the Unix epoch. */
@@ -61,11 +61,26 @@ export interface PartitionUsage {
   readonly bytes: number;
 }
 
+/** What tells whether a partition has changed: each insert brings a number higher than all before it, merges keep them. */
+export interface PartitionState {
+  /** The engine's own name of it. */
+  readonly id: string;
+  /** Days since the Unix epoch. */
+  readonly day: number;
+  readonly rows: number;
+  readonly oldestInsert: number;
+  readonly newestInsert: number;
+}
+
 /** Upkeep of the stored tables, for retention and the disk budget. */
 export interface EngineAdmin {
   /** Drops whole daily partitions older than the day; returns the days dropped. */
   dropPartitions(spec: TableSpec, beforeDay: number): Promise<readonly number[]>;
-  /** Every partition of every table, for the disk budget. */
+  /** Every partition of a table, oldest first. */
+  partitions(spec: TableSpec): Promise<readonly PartitionState[]>;
+  /** Drops one partition by its id; nothing when there is none. */
+  dropPartition(spec: TableSpec, id: string): Promise<void>;
+  /** Every day of every table, for the disk budget. */
   usage(): Promise<readonly PartitionUsage[]>;
   /** Parts the engine set aside as broken: data that no query sees any more. Alert when above 0. */
   detachedParts(): Promise<number>;

@@ -25,6 +25,10 @@ const query = z
     max_points: z.number().int().positive().default(11_000),
     lookback_delta: duration.prefault('5m'),
     experimental: z.array(z.enum(EXPERIMENTS)).default([]),
+    /** Whether buckets of 5 minutes and of 1 hour may stand for old samples; a request may say so for itself. */
+    downsample: z.enum(['auto', 'never']).default('auto'),
+    /** Samples a selector must be spared before buckets stand for some that are still there. */
+    downsample_spares: z.number().int().nonnegative().default(200_000),
   })
   .prefault({});
 
@@ -62,6 +66,8 @@ export const metricsSection = defineSection(
       label_value_limit: sizeFrom(64).prefault('16KB'),
       /** Label sets of older series kept in memory for queries. */
       cached_series: z.number().int().positive().default(100_000),
+      /** Buckets of 5 minutes and of 1 hour, computed for each day that has passed. */
+      downsample: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
       query,
       remote_write_receiver: remoteWriteReceiver,
     })

@@ -3,6 +3,7 @@
 export { importBlocks } from './blocks/import.ts';
 export { CardinalityReader } from './cardinality/reader.ts';
 export { metricsSection } from './config.ts';
+export { downsampleService, retentionGuard } from './downsample/service.ts';
 export { forwardSection } from './forward/config.ts';
 export { ForwardService } from './forward/service.ts';
 export { createHostReader, HostMetricsService } from './host/index.ts';

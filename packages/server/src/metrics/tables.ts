@@ -1,4 +1,4 @@
-import type { TableSpec } from '../engine/tables.ts';
+import type { Signal, TableSpec } from '../engine/index.ts';
 
 /**
  * Every float sample. The key is (tenant, 32-bit hash of the metric name, 64-bit hash of the other labels, time):
@@ -78,15 +78,59 @@ export const seriesTable: TableSpec = {
   timeColumn: 'day',
   identity: ['tenant', 'day', 'metric', 'series'],
   signal: 'metrics',
+  follows: ['samples', 'histograms', 'exemplars', 'samples_5m', 'samples_1h'],
   indexes: [
     "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(labels), mapValues(labels)) TYPE text(tokenizer = 'array')",
   ],
 };
+
+/**
+ * Float samples of a day in left-open buckets, one row per series and bucket that has any (`BucketColumns`). A day's rows carry the
+ * number of the run that computed them; those of any other run than the one the day's state names are no part of any answer.
+ */
+function bucketTable(name: string, signal: Signal): TableSpec {
+  const value = { type: 'Float64', codec: 'Delta(8), ZSTD(3)' };
+  const number = { type: 'UInt32', codec: 'Delta(4), ZSTD(3)' };
+  return {
+    name,
+    columns: [
+      { name: 'tenant', type: 'LowCardinality(String)' },
+      { name: 'metric', type: 'UInt32', codec: 'Delta(4), ZSTD(3)' },
+      { name: 'series', type: 'UInt64', codec: 'Delta(8), ZSTD(3)' },
+      // Where the bucket begins, exclusively; the times below are ms after it, 0 for none.
+      { name: 'open', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(3)' },
+      { name: 'run', type: 'UInt32', codec: 'ZSTD(3)' },
+      { name: 'count', ...number },
+      { name: 'min', ...value },
+      { name: 'max', ...value },
+      { name: 'sum', ...value },
+      { name: 'first', ...value },
+      { name: 'first_after', ...number },
+      { name: 'last', ...value },
+      { name: 'last_after', ...number },
+      { name: 'dropped', ...value },
+      { name: 'resets', ...number },
+      { name: 'changes', ...number },
+      { name: 'stale_after', ...number },
+    ],
+    orderBy: ['tenant', 'metric', 'series', 'open'],
+    timeColumn: 'open',
+    partitionBy: ['run'],
+    identity: ['tenant', 'metric', 'series', 'open', 'run'],
+    signal,
+    settings: { min_compress_block_size: 1_048_576, max_compress_block_size: 4_194_304 },
+  };
+}
+
+export const samples5mTable = bucketTable('samples_5m', 'metrics_5m');
+export const samples1hTable = bucketTable('samples_1h', 'metrics_1h');
 
 /** The tables of this slice; the engine creates and migrates them. */
 export const metricsTables: readonly TableSpec[] = [
   samplesTable,
   histogramsTable,
   exemplarsTable,
+  samples5mTable,
+  samples1hTable,
   seriesTable,
 ];

@@ -1,2 +1,2 @@
-export { Retention } from './retention.ts';
+export { Retention, type RetentionGuard } from './retention.ts';
 export { opsApi } from './routes.ts';

@@ -72,7 +72,15 @@ describe('Retention', () => {
       usage: () => Promise.resolve([]),
       detachedParts: () => Promise.resolve(0),
     };
-    const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
+    const keep = {
+      metrics: DAY,
+      metrics_5m: DAY,
+      metrics_1h: DAY,
+      logs: DAY,
+      traces: DAY,
+      events: DAY,
+      state: 10 * DAY,
+    };
     const retention = new Retention({ engine, tables: [healthTransitions], keep, ...rest(clock) });
     retention.start();
     await clock.advance(3_600_000);
@@ -91,7 +99,15 @@ describe('Retention', () => {
       usage: () => Promise.resolve([]),
       detachedParts: () => Promise.resolve(0),
     };
-    const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
+    const keep = {
+      metrics: DAY,
+      metrics_5m: DAY,
+      metrics_1h: DAY,
+      logs: DAY,
+      traces: DAY,
+      events: DAY,
+      state: 10 * DAY,
+    };
     const retention = new Retention({ engine, tables: [healthTransitions], keep, ...rest(clock) });
     retention.start();
     clock.jump(365 * DAY);
@@ -119,7 +135,15 @@ describe('Retention', () => {
         ),
       detachedParts: () => Promise.resolve(0),
     };
-    const keep = { metrics: DAY, logs: DAY, traces: DAY, events: DAY, state: 10 * DAY };
+    const keep = {
+      metrics: DAY,
+      metrics_5m: DAY,
+      metrics_1h: DAY,
+      logs: DAY,
+      traces: DAY,
+      events: DAY,
+      state: 10 * DAY,
+    };
     const budgets = { state: 25, events: 25, metrics: 1 };
     const tables = [healthTransitions];
     const retention = new Retention({ engine, tables, keep, ...rest(clock), telemetry, budgets });
@@ -131,5 +155,50 @@ describe('Retention', () => {
     const text = await telemetry.expose();
     expect(text).toContain(`partitions_dropped_total{signal="${healthTransitions.signal}",reason="bytes"} 2`);
     expect(text).toContain(`stored_bytes{signal="${healthTransitions.signal}"} 20`);
+  });
+
+  it('asks before it drops, waits a week at most, and lets what names rows go after the rows', async () => {
+    const clock = new ManualClock(100 * DAY);
+    const calls: string[] = [];
+    let held = 80;
+    const engine = {
+      dropPartitions: (spec: { name: string }, day: number) =>
+        Promise.resolve(void calls.push(`drop ${spec.name} ${day}`)).then(() => []),
+      usage: () =>
+        Promise.resolve(
+          [91, 93].map((day) => ({ table: 'health_transitions', day: day + held - 80, rows: 1, bytes: 1 })),
+        ),
+    };
+    const guard = {
+      firstHeld: () => held,
+      dropping: (table: string, day: number) =>
+        table === 'names'
+          ? Promise.reject(new Error('cannot write'))
+          : Promise.resolve(void calls.push(`tell ${table} ${day}`)),
+    };
+    const names = { ...healthTransitions, name: 'names', follows: ['health_transitions'] };
+    const keep = {
+      metrics: DAY,
+      metrics_5m: DAY,
+      metrics_1h: DAY,
+      logs: DAY,
+      traces: DAY,
+      events: DAY,
+      state: 5 * DAY,
+    };
+    const tables = [healthTransitions, { ...names, name: 'labels' }, names];
+    const retention = new Retention({ engine, tables, keep, guard, ...rest(clock) });
+    await retention.sweep();
+    held = 92;
+    await retention.sweep();
+    held = Number.POSITIVE_INFINITY;
+    await retention.sweep();
+    expect(calls.filter((call) => call.includes('health'))).toEqual(
+      [88, 92, 95].flatMap((day) => [`tell health_transitions ${day}`, `drop health_transitions ${day}`]),
+    );
+    expect(calls.filter((call) => call.includes('labels')).slice(0, 4)).toEqual(
+      [91, 103].flatMap((day) => [`tell labels ${day}`, `drop labels ${day}`]),
+    );
+    expect(calls.join()).not.toContain('names');
   });
 });

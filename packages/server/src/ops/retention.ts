@@ -1,5 +1,5 @@
 import type { Counter, Gauge } from 'prom-client';
-import type { EngineAdmin, PartitionUsage, TableSpec } from '../engine/index.ts';
+import type { EngineAdmin, PartitionUsage, Signal, TableSpec } from '../engine/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Service } from '../kernel/services.ts';
@@ -11,19 +11,29 @@ const FIRST_AFTER_MS = 60_000;
 /** A wall clock that moved this much against the monotonic one was set, and may be wrong. */
 const JUMP_MS = 3_600_000;
 
+/** What waits for others to have used it goes in the end: a job that never succeeds must not fill the disk. */
+const MOST_DAYS_HELD = 7;
+
 export interface RetentionOptions {
-  readonly engine: EngineAdmin;
+  readonly engine: Pick<EngineAdmin, 'dropPartitions' | 'usage'>;
   readonly tables: readonly TableSpec[];
   /** How long each signal is kept, ms. */
   readonly keep: Readonly<Record<Signal, number>>;
   /** Real bytes on disk that each signal may take; signals without one are only dropped by time. */
   readonly budgets: Readonly<Partial<Record<Signal, number | undefined>>>;
+  /** Who must be asked before rows go for good. */
+  readonly guard?: RetentionGuard | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
-type Signal = TableSpec['signal'];
+export interface RetentionGuard {
+  /** The first day of a table that must not go by time yet; infinity where nothing is to be kept longer. */
+  firstHeld(table: string): number;
+  /** Called before days older than this go from a table, for whatever reason. When it rejects, they stay. */
+  dropping(table: string, firstKept: number): Promise<void>;
+}
 
 /** The first day (since the epoch) that is kept: a day goes once its last moment is older than the time to keep. */
 export function firstKeptDay(now: number, keepMs: number): number {
@@ -108,20 +118,34 @@ export class Retention implements Service {
       );
       return;
     }
-    for (const table of tables)
-      await this.#drop(table, firstKeptDay(clock.now(), keep[table.signal]), 'time');
+    for (const table of tables) {
+      if (table.follows !== undefined) continue;
+      const due = firstKeptDay(clock.now(), keep[table.signal]);
+      const held = this.#options.guard?.firstHeld(table.name) ?? Number.POSITIVE_INFINITY;
+      await this.#drop(table, Math.max(due - MOST_DAYS_HELD, Math.min(held, due)), 'time');
+    }
     try {
       await this.#fitBudgets();
+      for (const table of tables) await this.#follow(table);
     } catch (error) {
       log.warn({ err: error }, 'what is on disk could not be measured; the next sweep tries again');
     }
+  }
+
+  /** What only names rows of other tables goes after the last of them. */
+  async #follow(table: TableSpec): Promise<void> {
+    const { engine } = this.#options;
+    if (table.follows === undefined) return;
+    const named = new Set(table.follows);
+    const days = (await engine.usage()).filter((one) => named.has(one.table)).map(({ day }) => day);
+    if (days.length > 0) await this.#drop(table, Math.min(...days), 'time');
   }
 
   async #fitBudgets(): Promise<void> {
     const { engine, tables, budgets, clock, log } = this.#options;
     const usage = await engine.usage();
     for (const signal of new Set(tables.map((table) => table.signal))) {
-      const own = tables.filter((table) => table.signal === signal);
+      const own = tables.filter((table) => table.signal === signal && table.follows === undefined);
       const names = new Set(own.map((table) => table.name));
       const ofSignal = usage.filter(({ table }) => names.has(table));
       const budget = budgets[signal] ?? Number.POSITIVE_INFINITY;
@@ -138,8 +162,9 @@ export class Retention implements Service {
   }
 
   async #drop(table: TableSpec, firstKept: number, reason: 'time' | 'bytes'): Promise<void> {
-    const { engine, log } = this.#options;
+    const { engine, log, guard } = this.#options;
     try {
+      await guard?.dropping(table.name, firstKept);
       const dropped = await engine.dropPartitions(table, firstKept);
       if (dropped.length === 0) return;
       this.#dropped.inc({ signal: table.signal, reason }, dropped.length);

@@ -325,4 +325,20 @@ function upkeep(engine: () => ManagedEngine): void {
     expect(await countOf(engine(), 'drop')).toBe(1);
     expect(await engine().detachedParts()).toBe(0);
   });
+
+  test('a partition tells by its newest insert that it changed, and goes by its id', async () => {
+    const ts = SAMPLE_TIME + 2_000 * DAY_MS;
+    const own = async () =>
+      (await engine().partitions(samplesTable)).filter(({ day }) => day === ts / DAY_MS);
+    await engine().insert(samplesBlock([{ tenant: 'mark', ts }]), OPTIONS);
+    const [before] = await own();
+    expect(await own()).toEqual([before]);
+    await engine().insert(samplesBlock([{ tenant: 'mark', ts: ts + 1 }]), OPTIONS);
+    const [after] = await own();
+    expect(after?.newestInsert).toBeGreaterThan(before?.newestInsert ?? 0);
+    expect(after).toMatchObject({ id: before?.id, rows: 2, oldestInsert: before?.oldestInsert });
+    await engine().dropPartition(samplesTable, after?.id ?? '');
+    expect(await countOf(engine(), 'mark')).toBe(0);
+    expect(await own()).toEqual([]);
+  });
 }

@@ -1,8 +1,33 @@
-import type { Queryable, SelectRequest, SelectResult, SeriesColumns } from '@pharos/promql';
+import type {
+  BucketColumns,
+  Downsampled,
+  DownsampledPiece,
+  DownsampleRequest,
+  Queryable,
+  SelectRequest,
+  SelectResult,
+  SeriesColumns,
+} from '@pharos/promql';
+import { pickBuckets } from '../downsample/pick.ts';
 import { covers, type Tombstone } from './tombstones.ts';
 
-/** A tenant's samples without what was deleted. */
-export function withoutDeleted(inner: Queryable, tombstones: () => readonly Tombstone[]): Queryable {
+/** Buckets are read this much before a window at most: two of the widest. */
+const BUCKET_REACH_MS = 2 * 3_600_000;
+
+export interface HidingSource extends Queryable {
+  /** With `neededOnly` only where the samples are gone. */
+  downsampled?(
+    request: DownsampleRequest,
+    signal?: AbortSignal,
+    neededOnly?: boolean,
+  ): Promise<Downsampled | null>;
+}
+
+/**
+ * A tenant's samples without what was deleted. A bucket that a deletion touches is hidden as a whole, and read only where there
+ * are no samples left.
+ */
+export function withoutDeleted(inner: HidingSource, tombstones: () => readonly Tombstone[]): Queryable {
   const inRange = ({ startExclusive, end }: SelectRequest): readonly Tombstone[] =>
     tombstones().filter(({ from, to }) => from <= end && to > startExclusive);
   return {
@@ -12,8 +37,30 @@ export function withoutDeleted(inner: Queryable, tombstones: () => readonly Tomb
       if (stones.length === 0) return result;
       return { ...result, series: result.series.flatMap((series) => hide(series, stones)) };
     },
+    async downsampled(request, signal): Promise<Downsampled | null> {
+      const startExclusive = request.startExclusive - BUCKET_REACH_MS;
+      const stones = inRange({ ...request, startExclusive });
+      const found = await inner.downsampled?.(request, signal, stones.length > 0);
+      if (found == null || stones.length === 0) return found ?? null;
+      const raw = found.raw.flatMap((series) => hide(series, stones));
+      return { ...found, raw, pieces: found.pieces.map((piece) => hideBuckets(piece, stones)) };
+    },
     scan: (request) => (inRange(request).length === 0 ? (inner.scan?.(request) ?? null) : null),
   };
+}
+
+function hideBuckets(piece: DownsampledPiece, stones: readonly Tombstone[]): DownsampledPiece {
+  const untouched = (buckets: BucketColumns): BucketColumns => {
+    const own = stones.filter((stone) => covers(stone, buckets.labels));
+    if (own.length === 0) return buckets;
+    const { ends, from, to } = buckets;
+    const places: number[] = [];
+    for (let i = from; i < to; i++)
+      if (!own.some((stone) => stone.from <= ends[i] && stone.to > ends[i] - piece.resolution))
+        places.push(i);
+    return pickBuckets(buckets, places);
+  };
+  return { ...piece, series: piece.series.map(untouched) };
 }
 
 /** The series without the deleted stretches; nothing when all of it was deleted. */

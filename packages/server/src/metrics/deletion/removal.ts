@@ -9,6 +9,8 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { Coverage } from '../downsample/coverage.ts';
+import { RESOLUTIONS } from '../downsample/resolutions.ts';
 import { dayOf } from '../store/rows.ts';
 import type { SeriesKey } from '../store/series-key.ts';
 import type { SeriesDirectory } from '../store/series-lookup.ts';
@@ -24,6 +26,8 @@ export interface RemovalDeps {
   head(): { readonly floor: number; readonly evictions: number };
   /** Whether everything that was acknowledged before a time (epoch ms) is in the engine. */
   flushedSince(time: number): boolean;
+  /** Told which days' buckets hold what is gone, once it is gone. Absent where nothing is downsampled. */
+  readonly coverage?: Pick<Coverage, 'invalidate'> | undefined;
   /** Whether memory knows a series. */
   isActive(tenant: string, key: SeriesKey): boolean;
 }
@@ -72,6 +76,8 @@ export class Removal {
       for (let at = 0; at < ids.length; at += MAX_LIST)
         await this.#deleteRows(tenant, { metric, ids: ids.slice(at, at + MAX_LIST), from, to });
     }
+    // Before the label sets go: a round that is repeated must find the series again to get here.
+    if (keys.length > 0) await this.#deps.coverage?.invalidate(dayOf(from - 1), dayOf(to));
     await this.#deleteSeries(tenant, keys, from, to);
     log.info({ tenant, series: keys.length, from, to }, 'deleted samples were removed from the engine');
   }
@@ -85,6 +91,13 @@ export class Removal {
       await this.#deps.engine.execute(
         sql`DELETE FROM ${table(spec)} WHERE tenant = ${tenantHole} AND metric = ${metric} AND series IN ${inList(ids)}
           AND ts >= ${dateTime64(from)} AND ts <= ${dateTime64(to)}`,
+        { purpose: 'metrics.delete', tenant },
+      );
+    // Buckets go as a whole; where their day still has samples, it is computed again.
+    for (const { ms, table: spec } of RESOLUTIONS)
+      await this.#deps.engine.execute(
+        sql`DELETE FROM ${table(spec)} WHERE tenant = ${tenantHole} AND metric = ${metric} AND series IN ${inList(ids)}
+          AND open >= ${dateTime64(from - ms)} AND open < ${dateTime64(to)}`,
         { purpose: 'metrics.delete', tenant },
       );
   }

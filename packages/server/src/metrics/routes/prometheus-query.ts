@@ -41,6 +41,7 @@ export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
       ['limit', 'most series in the answer; 0 = all'],
       ['lookback_delta', 'duration'],
       ['stats', 'true or all'],
+      ['downsample', 'auto or never: whether buckets may stand for old samples'],
     ]),
     handler: (request, reply) => answerInstant(deps, request, reply),
   });
@@ -56,6 +57,7 @@ export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
       ['limit', 'most series in the answer; 0 = all'],
       ['lookback_delta', 'duration'],
       ['stats', 'true or all'],
+      ['downsample', 'auto or never: whether buckets may stand for old samples'],
     ]),
     handler: (request, reply) => answerRange(deps, request, reply),
   });
@@ -88,7 +90,7 @@ async function answerInstant(deps: QueryRoutesDeps, request: FastifyRequest, rep
   const time = params.time('time', deps.clock.now());
   const common = commonOf(params);
   const query = params.text('query');
-  const queryable = deps.store.queryable(request.tenant);
+  const queryable = deps.store.queryable(request.tenant, common.samples);
   const timed = await runGuarded(deps, 'query', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
     deps.engine.instant({
       query,
@@ -121,7 +123,7 @@ async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply
     );
   const common = commonOf(params);
   const query = params.text('query');
-  const queryable = deps.store.queryable(request.tenant);
+  const queryable = deps.store.queryable(request.tenant, common.samples);
   const timed = await runGuarded(deps, 'query_range', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
     deps.engine.range({
       query,
@@ -142,6 +144,7 @@ interface Common {
   readonly lookbackMs: number | undefined;
   readonly limit: number;
   readonly stats: string;
+  readonly samples: { readonly samplesOnly?: boolean };
 }
 
 function commonOf(params: Params): Common {
@@ -151,7 +154,18 @@ function commonOf(params: Params): Common {
     lookbackMs: lookbackMs === 0 ? undefined : lookbackMs,
     limit: params.limit(),
     stats: params.text('stats'),
+    samples: samplesOf(params.text('downsample')),
   };
+}
+
+/** A request may forbid buckets; it cannot allow what the setting forbids. */
+function samplesOf(downsample: string): Common['samples'] {
+  if (downsample === '' || downsample === 'auto') return {};
+  if (downsample === 'never') return { samplesOnly: true };
+  throw badParameter(
+    'downsample',
+    `unknown value ${JSON.stringify(downsample)} for downsample; expected auto or never`,
+  );
 }
 
 const TRUNCATED = 'results truncated due to limit';

@@ -315,6 +315,14 @@ describe('queries', () => {
     expect([status, JSON.parse(text).errorType]).toEqual([422, 'execution']);
   });
 
+  it('takes downsample=auto and never, and says what else it was given', async () => {
+    for (const word of ['auto', 'never'])
+      expect((await get(`/api/v1/query?query=up&time=${T}&downsample=${word}`)).status).toBe(200);
+    const refused = await get(`/api/v1/query_range?query=up&start=${T}&end=${T}&step=1&downsample=raw`);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('unknown value \\"raw\\" for downsample; expected auto or never');
+  });
+
   it('cuts at the limit with a warning, and adds statistics when asked', async () => {
     const cut = JSON.parse((await get(`/api/v1/query?query=up&time=${T}&limit=1`)).text);
     expect([cut.data.result.length, cut.warnings]).toEqual([1, ['results truncated due to limit']]);

@@ -1,6 +1,7 @@
 import { type Histogram, type Labels, writeStaleMarker } from '@pharos/promql';
 import type { Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Coverage } from '../downsample/coverage.ts';
 import { type LabelCeilings, overCeiling } from '../limits.ts';
 import type {
   AppenderOptions,
@@ -41,6 +42,8 @@ export interface AppenderDeps {
   readonly ceilings: LabelCeilings;
   readonly exemplarMemory: ExemplarMemory;
   readonly telemetry: MetricsTelemetry;
+  /** Told of the days of samples that became durable. */
+  readonly coverage: Pick<Coverage, 'appended'> | null;
 }
 
 const NOTHING_WRITTEN = { stored: 0, duplicates: 0 } as const;
@@ -136,6 +139,7 @@ export class StoreAppender implements SampleAppender {
           columns,
         );
         const position = await journal.append(frames, patienceMs);
+        this.#deps.coverage?.appended(accepted.byDay.keys(), position);
         for (const { ref, day } of known) knownDays.set(ref, day);
         this.#show(accepted, columns, position);
         for (const pending of exemplars.byDay.values())

@@ -1,12 +1,4 @@
-import {
-  type Column,
-  type ColumnBlock,
-  type Engine,
-  engineErrors,
-  type Sql,
-  sql,
-  table,
-} from '../../engine/index.ts';
+import { type Engine, type Sql, sql, table } from '../../engine/index.ts';
 import { samplesTable } from '../tables.ts';
 import {
   conditionOf,
@@ -17,11 +9,11 @@ import {
   partsOf,
   tooMany,
 } from './engine-parts.ts';
+import { eachWindow, selectWindows } from './engine-windows.ts';
 import { KeyTable } from './head/key-table.ts';
 import { mergeRich, type RichWindow, windowOfRecords } from './head/rich-window.ts';
 import { readRecords } from './histograms/engine-records.ts';
 import type { HistogramMetrics } from './histograms/known-metrics.ts';
-import { keyWords } from './series-lookup.ts';
 
 /** Samples per answer: 16 bytes each, well under the engine's 64 MB result limit. */
 const SAMPLES_PER_READ = 2_000_000;
@@ -80,10 +72,13 @@ export class EngineReader implements SampleHistory {
       const cuts = Math.max(1, Math.ceil(count / SAMPLES_PER_READ));
       for (let cut = 0; cut < cuts; cut++) {
         const block = await this.#engine.query(
-          selectSamples(where, hashRange(cut, cuts), request.starts),
+          selectWindows(sql`${where}${hashRange(cut, cuts)}`, request.starts),
           optionsOf(request.tenant, signal),
         );
-        left -= takeWindows(block, wanted, windows);
+        left -= eachWindow(block, (key, window) => {
+          const index = wanted.get(key);
+          if (index > 0) windows[index - 1] = window;
+        });
         if (left < 0) throw tooMany(request.maxSamples);
       }
     }
@@ -99,64 +94,4 @@ export class EngineReader implements SampleHistory {
     );
     return block.numbers('n')[0] ?? 0;
   }
-}
-
-function selectSamples(where: Sql, range: Sql, starts: boolean): Sql {
-  const inner = starts ? sql`, toFloat64(start) AS start_ms` : sql``;
-  const outer = starts ? sql`, groupArray(start_ms) AS starts` : sql``;
-  return sql`SELECT metric, series, groupArray(t) AS ts, groupArray(value) AS vs${outer} FROM (
-      SELECT metric, series, toFloat64(toUnixTimestamp64Milli(ts)) AS t, value${inner} FROM ${table(samplesTable)}
-      WHERE ${where}${range} ORDER BY metric, series, t)
-    GROUP BY metric, series`;
-}
-
-/** Files the rows under their keys; answers how many samples came. */
-function takeWindows(block: ColumnBlock, wanted: KeyTable, windows: (RichWindow | undefined)[]): number {
-  if (block.rows === 0) return 0;
-  const metrics = block.numbers('metric');
-  const words = keyWords(block.column('series'));
-  const times = arrayColumn(block.column('ts'));
-  const values = arrayColumn(block.column('vs'));
-  const starts = block.names.includes('starts') ? arrayColumn(block.column('starts')).data : undefined;
-  let from = 0;
-  for (let row = 0; row < block.rows; row++) {
-    const to = times.offsets[row] ?? from;
-    const index = wanted.get({ metric: metrics[row], low: words[row * 2], high: words[row * 2 + 1] });
-    const columns = {
-      timestamps: times.data,
-      values: values.data,
-      ...(starts === undefined ? {} : { starts }),
-    };
-    if (index > 0) windows[index - 1] = orderedWindow({ ...columns, from, to });
-    from = to;
-  }
-  return from;
-}
-
-function arrayColumn(column: Column): { offsets: Uint32Array; data: Float64Array } {
-  if (column.kind !== 'array' || column.items.kind !== 'float64')
-    throw engineErrors.make('badQuery', 'the samples columns are not Array(Float64)');
-  return { offsets: column.offsets, data: column.items.data };
-}
-
-/** The engine does not promise the order within a group, and a repeated time is possible: both are put right here. */
-function orderedWindow(window: RichWindow): RichWindow {
-  const { timestamps, values, starts, from, to } = window;
-  let rising = true;
-  for (let i = from + 1; i < to && rising; i++) rising = timestamps[i] > timestamps[i - 1];
-  if (rising) return window;
-  const order = Array.from({ length: to - from }, (_, i) => from + i);
-  order.sort((a, b) => timestamps[a] - timestamps[b] || a - b);
-  const sorted = new Float64Array(order.length);
-  const sortedValues = new Float64Array(order.length);
-  const sortedStarts = starts === undefined ? undefined : new Float64Array(order.length);
-  let next = 0;
-  for (const i of order) {
-    if (next > 0 && sorted[next - 1] === timestamps[i]) continue;
-    sorted[next] = timestamps[i];
-    if (sortedStarts !== undefined) sortedStarts[next] = starts?.[i] ?? 0;
-    sortedValues.set(values.subarray(i, i + 1), next++);
-  }
-  const columns = { timestamps: sorted, values: sortedValues, from: 0, to: next };
-  return sortedStarts === undefined ? columns : { ...columns, starts: sortedStarts };
 }

@@ -1,4 +1,6 @@
 import type {
+  Downsampled,
+  DownsampleRequest,
   Labels,
   Matcher,
   Queryable,
@@ -8,6 +10,7 @@ import type {
   SeriesScan,
 } from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
+import type { BucketSelector } from '../downsample/select.ts';
 import { metricsErrors } from '../errors.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import type { SampleHistory } from './engine-reader.ts';
@@ -28,6 +31,8 @@ export interface QueryableDeps {
   readonly reader: SampleHistory;
   readonly series: SeriesDirectory;
   readonly telemetry: MetricsTelemetry;
+  /** Absent where queries are to see samples only. */
+  readonly buckets?: BucketSelector | undefined;
   /** Samples and series one selection may load. */
   readonly maxSamples: number;
   readonly maxSeries: number;
@@ -64,6 +69,18 @@ export class StoreQueryable implements Queryable {
     if (selection === undefined) return null;
     if (selection.count > maxSeries) throw tooManySeries(maxSeries);
     return new HeadScan(head, selection, request, maxSamples);
+  }
+
+  /** With `neededOnly` only where the samples are gone. */
+  async downsampled(
+    request: DownsampleRequest,
+    signal?: AbortSignal,
+    neededOnly = false,
+  ): Promise<Downsampled | null> {
+    const { buckets } = this.#deps;
+    if (buckets === undefined) return null;
+    const select = (samples: SelectRequest): Promise<SelectResult> => this.select(samples, signal);
+    return await buckets.answer(request, { tenant: this.#tenant, neededOnly, select }, signal);
   }
 
   async select(request: SelectRequest, signal?: AbortSignal): Promise<SelectResult> {

@@ -7,6 +7,9 @@ import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { MetricsConfig } from '../config.ts';
 import { Deletion } from '../deletion/deletion.ts';
+import type { Coverage } from '../downsample/coverage.ts';
+import { BucketSelector } from '../downsample/select.ts';
+import { createDownsampling, type Downsampling, flushedSince } from '../downsample/service.ts';
 import type { LabelCeilings } from '../limits.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
@@ -52,7 +55,10 @@ export interface MetricsStore {
   readonly labels: LabelLookup;
   readonly exemplars: ExemplarLookup;
   readonly telemetry: MetricsTelemetry;
-  queryable(tenant: string): Queryable;
+  /** Null without a StateStore, which it needs, and where it is turned off. */
+  readonly downsampling: Downsampling | null;
+  /** With `samplesOnly`, buckets stand for no samples, wherever those are. */
+  queryable(tenant: string, options?: { readonly samplesOnly?: boolean }): Queryable;
   /** Label sets by the texts of their keys; what neither memory nor the engine knows is left out. */
   labelsOf(tenant: string, keys: readonly SeriesKey[]): Promise<ReadonlyMap<string, Labels>>;
   /** Null without a StateStore, which it needs. */
@@ -105,7 +111,9 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const histogramMetrics = new HistogramMetrics();
   const exemplarMemory = new ExemplarMemory(config.head_memory * EXEMPLAR_SHARE);
   telemetry.observeExemplars(() => exemplarMemory.count);
-  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory };
+  const downsampling = downsamplingOf(deps);
+  const coverage = downsampling?.coverage ?? null;
+  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory, coverage };
   const appenderDeps = { ...shared, hasher, window, ceilings: ceilingsOf(config), telemetry };
   const series =
     deps.history?.series ??
@@ -120,11 +128,16 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     maxSamples: config.query.max_samples,
     maxSeries: config.query.max_series,
   };
+  const leastSpared = config.query.downsample_spares;
+  const buckets =
+    downsampling === null
+      ? undefined
+      : new BucketSelector({ ...queryableDeps, ...downsampling, histogramMetrics, leastSpared });
   const collect = (): void => {
     head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
     exemplarMemory.collect(journal.flushedPosition(), (ref) => head.pageOf(ref) !== undefined);
   };
-  const deletion = deletionOf(deps, head, series);
+  const deletion = deletionOf(deps, head, series, coverage);
   const exemplars = new ExemplarLookup({
     head,
     memory: exemplarMemory,
@@ -142,8 +155,9 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     exemplars,
     telemetry,
     deletion,
-    queryable: (tenant) => {
-      const stored = new StoreQueryable(queryableDeps, tenant);
+    downsampling,
+    queryable: (tenant, { samplesOnly = config.query.downsample === 'never' } = {}) => {
+      const stored = new StoreQueryable(samplesOnly ? queryableDeps : { ...queryableDeps, buckets }, tenant);
       return deletion === null ? stored : deletion.hide(tenant, stored);
     },
     labelsOf: (tenant, keys) => labelsOf(head, series, tenant, keys),
@@ -247,21 +261,24 @@ async function labelsOf(
 
 const hidesNothing = () => () => false;
 
+function downsamplingOf({ state, telemetry, config }: MetricsStoreDeps): Downsampling | null {
+  return state === undefined || !config.downsample.enabled ? null : createDownsampling(state, telemetry);
+}
+
 function deletionOf(
   { state, engine, journal, clock, log }: MetricsStoreDeps,
   head: Head,
   series: SeriesDirectory,
+  coverage: Coverage | null,
 ): Deletion | null {
   if (state === undefined) return null;
   return new Deletion(state, {
     engine,
     series,
     log,
+    coverage: coverage ?? undefined,
     head: () => head,
-    flushedSince: (time) => {
-      const { rows, oldestAgeMs } = journal.pressure();
-      return rows === 0 || clock.now() - oldestAgeMs > time;
-    },
+    flushedSince: flushedSince(journal, clock),
     isActive: (tenant, key) => head.refOf(tenant, key) !== 0,
   });
 }

@@ -1,0 +1,53 @@
+import { bucketsOf, joinBuckets } from '../downsample/buckets.ts';
+import type { Availability } from '../downsample/pieces.ts';
+import { planPieces } from '../downsample/pieces.ts';
+import type {
+  BucketColumns,
+  Downsampled,
+  DownsampledPiece,
+  DownsampleRequest,
+  SelectRequest,
+  SeriesColumns,
+} from '../storage.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+/** A storage that answers from buckets wherever it may; samples up to `rawFrom` are gone. */
+export class DownsamplingStorage extends MemoryStorage {
+  readonly #availability: Availability;
+  readonly #prefer: boolean;
+  answered = 0;
+
+  constructor(availability: Availability, prefer: boolean) {
+    super();
+    this.#availability = availability;
+    this.#prefer = prefer;
+  }
+
+  async downsampled(request: DownsampleRequest): Promise<Downsampled | null> {
+    const planned = planPieces(request, this.#availability, this.#prefer);
+    if (planned.length === 0) return null;
+    this.answered++;
+    const { seam } = this.#availability;
+    const pieces = planned.map(({ resolution, from, to, open, close }): DownsampledPiece => {
+      const series = this.#whole(request).map((columns): BucketColumns => {
+        const stored = bucketsOf(columns, resolution, open, Math.min(seam, close));
+        return joinBuckets(stored, bucketsOf(columns, resolution, Math.max(open, seam), close));
+      });
+      return { resolution, from, to, series };
+    });
+    const next = planned.at(-1)?.to ?? 0;
+    const { windows } = request;
+    const startExclusive = windows.first + next * windows.step - windows.range;
+    const raw = next < windows.count ? this.find({ ...request, startExclusive }) : [];
+    return { pieces, raw, note: 'buckets' };
+  }
+
+  protected override find(request: SelectRequest): SeriesColumns[] {
+    const startExclusive = Math.max(request.startExclusive, this.#availability.rawFrom);
+    return super.find({ ...request, startExclusive });
+  }
+
+  #whole(request: SelectRequest): SeriesColumns[] {
+    return super.find({ ...request, startExclusive: Number.NEGATIVE_INFINITY });
+  }
+}

@@ -1,0 +1,132 @@
+import { bucketsOf, Labels } from '@pharos/promql';
+import {
+  acrossTenants,
+  dateTime64,
+  type Engine,
+  inList,
+  type Sql,
+  schemaVersionOf,
+  sql,
+  table,
+  tenant as tenantHole,
+} from '../../engine/index.ts';
+import { hashRange } from '../store/engine-parts.ts';
+import { eachWindow, selectWindows } from '../store/engine-windows.ts';
+import { DAY_MS } from '../store/rows.ts';
+import { yieldToLoop } from '../store/yield.ts';
+import { samplesTable } from '../tables.ts';
+import { RESOLUTIONS } from './resolutions.ts';
+import { BucketRows } from './rows.ts';
+
+/** Samples read at once: about 20 ms of work here. */
+const SAMPLES_PER_READ = 300_000;
+const METRICS_PER_READ = 500;
+/** Rows of one insert. */
+const ROWS_PER_INSERT = 100_000;
+
+const PURPOSE = 'metrics.downsample';
+
+interface Share {
+  readonly tenant: string;
+  readonly metrics: readonly number[];
+  /** How many ranges of the label hash it is read in. */
+  readonly cuts: number;
+}
+
+export interface DayResult {
+  readonly samples: number;
+  /** By resolution, narrow to wide. */
+  readonly rows: readonly number[];
+}
+
+/**
+ * Computes the buckets of a day from all its samples and stores them under a new run number, a share of one tenant at a time. The
+ * samples of the midnight that ends the day belong to it: buckets are left-open. Rejects with the engine's errors; what it stored
+ * until then counts for nothing.
+ */
+export async function computeDay(
+  engine: Engine,
+  { day, run, signal }: { readonly day: number; readonly run: number; readonly signal: AbortSignal },
+): Promise<DayResult> {
+  const time = sql`ts > ${dateTime64(day * DAY_MS)} AND ts <= ${dateTime64((day + 1) * DAY_MS)}`;
+  const writers = RESOLUTIONS.map(({ ms }) => new BucketRows(run, ms));
+  const stored = RESOLUTIONS.map(() => 0);
+  let samples = 0;
+  const store = async (least: number): Promise<void> => {
+    for (const [i, { table: spec }] of RESOLUTIONS.entries()) {
+      const writer = writers[i];
+      if (writer === undefined || writer.rows < least) continue;
+      const { rows, payload } = writer.take();
+      const block = { table: spec, schemaVersion: schemaVersionOf(spec), rows, day, payload: [payload] };
+      await engine.insert({ ...block, reconcile: false }, { purpose: PURPOSE, signal });
+      stored[i] = (stored[i] ?? 0) + rows;
+    }
+  };
+  for (const share of await sharesOf(engine, time, signal)) {
+    for (let cut = 0; cut < share.cuts; cut++) {
+      samples += await readShare(engine, { share, cut, time, writers, signal });
+      await store(ROWS_PER_INSERT);
+      await yieldToLoop();
+      signal.throwIfAborted();
+    }
+  }
+  await store(1);
+  return { samples, rows: stored };
+}
+
+/** Metrics that are read together, each tenant's by themselves; big ones in several cuts. */
+async function sharesOf(engine: Engine, time: Sql, signal: AbortSignal): Promise<readonly Share[]> {
+  const block = await engine.query(
+    sql`SELECT tenant, metric, toFloat64(count()) AS n FROM ${table(samplesTable)} WHERE ${time}${acrossTenants}
+      GROUP BY tenant, metric ORDER BY tenant, metric`,
+    { purpose: PURPOSE, tenant: '', limits: 'background', signal },
+  );
+  const metrics = block.numbers('metric');
+  const counts = block.numbers('n');
+  const shares: Share[] = [];
+  let open: { tenant: string; metrics: number[]; samples: number } | undefined;
+  block.strings('tenant').forEach((tenant, row) => {
+    const metric = metrics[row];
+    const count = counts[row];
+    if (count > SAMPLES_PER_READ) {
+      shares.push({ tenant, metrics: [metric], cuts: Math.ceil(count / SAMPLES_PER_READ) });
+      return;
+    }
+    const fits =
+      open?.tenant === tenant &&
+      open.samples + count <= SAMPLES_PER_READ &&
+      open.metrics.length < METRICS_PER_READ;
+    if (open !== undefined && fits) {
+      open.metrics.push(metric);
+      open.samples += count;
+      return;
+    }
+    open = { tenant, metrics: [metric], samples: count };
+    shares.push({ tenant, metrics: open.metrics, cuts: 1 });
+  });
+  return shares;
+}
+
+interface ShareRead {
+  readonly share: Share;
+  readonly cut: number;
+  readonly time: Sql;
+  readonly writers: readonly BucketRows[];
+  readonly signal: AbortSignal;
+}
+
+/** Answers how many samples it read. */
+async function readShare(engine: Engine, { share, cut, time, writers, signal }: ShareRead): Promise<number> {
+  const { tenant, metrics, cuts } = share;
+  const where = sql`tenant = ${tenantHole} AND metric IN ${inList(metrics)}${hashRange(cut, cuts)} AND ${time}`;
+  const block = await engine.query(selectWindows(where, false), {
+    purpose: PURPOSE,
+    tenant,
+    limits: 'background',
+    signal,
+  });
+  return eachWindow(block, (key, window) => {
+    const series = { labels: Labels.EMPTY, ...window };
+    RESOLUTIONS.forEach(({ ms }, i) => writers[i]?.add(tenant, key, bucketsOf(series, ms)));
+  });
+}
