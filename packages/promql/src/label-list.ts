@@ -34,7 +34,7 @@ export class LabelList {
     return this.#memory;
   }
 
-  /** Counts so many items as kept for this list and makes room for them. */
+  /** Counts so many items as kept for this list, keeps it as one asked for lately, and makes room. */
   remember(more: number): void {
     if (!this.lasting) return;
     const held = (remembered.get(this) ?? 0) + more;

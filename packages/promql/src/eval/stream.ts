@@ -126,14 +126,19 @@ async function collectSeries(
   return vectorOf(series, set.distinctNameless);
 }
 
-const lists = new WeakMap<SeriesSet, LabelList>();
+/** Held by what `remember` counts, so that the label sets of selections nobody asks for go. */
+const lists = new WeakMap<SeriesSet, WeakRef<LabelList>>();
 
 /** The label sets of a selection, by index. */
 function listOf(set: SeriesSet): LabelList {
-  let list = lists.get(set);
-  if (list === undefined) {
-    const sets = Array.from({ length: set.count }, (_, index) => set.labelsAt(index));
-    lists.set(set, (list = new LabelList(sets, true)));
+  const known = lists.get(set)?.deref();
+  if (known !== undefined) {
+    known.remember(0);
+    return known;
   }
+  const sets = Array.from({ length: set.count }, (_, index) => set.labelsAt(index));
+  const list = new LabelList(sets, true);
+  lists.set(set, new WeakRef(list));
+  list.remember(sets.length);
   return list;
 }

@@ -2,6 +2,8 @@
 const BLOCK_BYTES = 32;
 const LINK_BYTES = 4;
 export const PAYLOAD_BYTES = BLOCK_BYTES - LINK_BYTES;
+const BLOCK_WORDS = BLOCK_BYTES / 4;
+export const PAYLOAD_WORDS = BLOCK_WORDS - 1;
 
 const SLAB_BITS = 12;
 const SLAB_BLOCKS = 1 << SLAB_BITS;
@@ -59,6 +61,13 @@ export class BlockPool {
 
   payloadAt(block: number): number {
     return (block & SLAB_MASK) * BLOCK_BYTES + LINK_BYTES;
+  }
+
+  /** Copies the block's payload, all of it, to a place among `words`. */
+  copyTo(block: number, words: Uint32Array, to: number): void {
+    const { links } = this.#slabs[block >>> SLAB_BITS];
+    const from = (block & SLAB_MASK) * BLOCK_WORDS + 1;
+    for (let i = 0; i < PAYLOAD_WORDS; i++) words[to + i] = links[from + i];
   }
 
   #fresh(): number {

@@ -8,8 +8,9 @@ import type { Slabs } from './slabs.ts';
 export class ChunkPath {
   readonly #slabs: Slabs;
   readonly #open: OpenChunks;
-  /** Slab ids and offsets in turn, newest chunk first. */
+  /** Slab ids and offsets in turn, newest chunk first; what lies beyond the length is left from another series. */
   readonly #chunks: number[] = [];
+  #length = 0;
 
   constructor(slabs: Slabs, open: OpenChunks) {
     this.#slabs = slabs;
@@ -19,7 +20,7 @@ export class ChunkPath {
   /** Collects the chunks that overlap (start, end], newest first, into the path; answers their samples. */
   walkBack(page: SeriesPage, slot: number, startExclusive: number, end: number): number {
     const path = this.#chunks;
-    path.length = 0;
+    this.#length = 0;
     if (page.openCount[slot] > 0 && page.openBase[slot] <= startExclusive) return 0;
     let points = 0;
     let id = page.chunkSlab[slot];
@@ -29,7 +30,8 @@ export class ChunkPath {
       if (slab === undefined) break;
       const first = chunkFirstTimestamp(slab, offset);
       if (first <= end) {
-        path.push(id, offset);
+        path[this.#length++] = id;
+        path[this.#length++] = offset;
         points += chunkCount(slab, offset);
       }
       if (first <= startExclusive) break;
@@ -42,7 +44,7 @@ export class ChunkPath {
   /** Appends the samples of the path and of the open chunk at `arena.next`. */
   readInOrder(page: SeriesPage, slot: number, end: number, arena: ColumnArena): void {
     const path = this.#chunks;
-    for (let i = path.length - 2; i >= 0; i -= 2) {
+    for (let i = this.#length - 2; i >= 0; i -= 2) {
       const slab = this.#slabs.get(path[i] ?? -1);
       if (slab !== undefined) readChunk(slab, path[i + 1] ?? 0, arena);
     }

@@ -19,6 +19,7 @@ const RAW = 0xf0;
 const number = new Float64Array(1);
 /** Little-endian, as every machine that Node.js runs on. */
 const bits = new Uint8Array(number.buffer);
+const words = new Uint32Array(number.buffer);
 
 /** Writes the code of `value`, which follows `last`; answers where it ends. */
 export function writeValue(target: Uint8Array, at: number, value: number, last: number): number {
@@ -123,8 +124,15 @@ export function readSamples(
       value += (zigzag >>> 1) ^ -(zigzag & 1);
     } else {
       const zeros = 7 - (first & 7);
-      for (let b = 0; b < zeros; b++) bits[b] = 0;
-      for (let b = 7; b >= zeros; b--) bits[b] = bytes[at++];
+      if (zeros === 0) {
+        words[1] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+        words[0] = (bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7];
+        at += 8;
+      } else {
+        words[0] = 0;
+        words[1] = 0;
+        for (let b = 7; b >= zeros; b--) bits[b] = bytes[at++];
+      }
       value = number[0];
     }
     timestamps[next + i] = time;
