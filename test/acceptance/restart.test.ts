@@ -28,6 +28,49 @@ async function pushBatch(url: string): Promise<boolean> {
   return answer.ok;
 }
 
+/** Acknowledged log lines by their message; the body of the last request that was sent. */
+const acknowledgedLines = new Set<string>();
+let lastLines = '';
+const LINES = 10;
+
+/** Pushes a batch of log lines; true when it was acknowledged. */
+async function pushLines(url: string): Promise<boolean> {
+  const messages = Array.from({ length: LINES }, () => `restart line ${time++}`);
+  const body = messages
+    .map((message, i) => JSON.stringify({ timestamp: (time - i) * 1000, service: 'restarted', message }))
+    .join('\n');
+  lastLines = body;
+  const answer = await fetch(`${url}/api/logs`, { method: 'POST', body });
+  await answer.arrayBuffer();
+  if (answer.ok) for (const message of messages) acknowledgedLines.add(message);
+  return answer.ok;
+}
+
+/** How often each stored line is answered. */
+async function answeredLines(url: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const parameters = new URLSearchParams({ window: '2h', limit: '5000', service: 'restarted' });
+    if (cursor !== '') parameters.set('cursor', cursor);
+    const answer = await fetch(`${url}/api/logs?${parameters.toString()}`);
+    const page = (await answer.json()) as {
+      logs: { message: string }[];
+      next: string | null;
+      warnings: string[];
+    };
+    expect(page.warnings).toEqual([]);
+    for (const { message } of page.logs) counts.set(message, (counts.get(message) ?? 0) + 1);
+    cursor = page.next;
+  }
+  return counts;
+}
+
+async function linesAreThereOnce(url: string): Promise<void> {
+  const counts = await answeredLines(url);
+  expect([...acknowledgedLines].filter((message) => !counts.has(message))).toEqual([]);
+  expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
+}
+
 /** One test after the other on one data directory, as its life goes. */
 describe('a server that is killed', () => {
   let pharos: RunningPharos;
@@ -68,22 +111,29 @@ describe('a server that is killed', () => {
       body: JSON.stringify({ kind: 'deployment', service: 'broken', title: 'broken 1.2.3' }),
     });
     expect(annotated.status).toBeLessThan(300);
-    for (let batch = 0; batch < BATCHES; batch++) expect(await pushBatch(pharos.url)).toBe(true);
+    for (let batch = 0; batch < BATCHES; batch++) {
+      expect(await pushBatch(pharos.url)).toBe(true);
+      expect(await pushLines(pharos.url)).toBe(true);
+    }
     // So half of it lies in the engine, and the rest only in the journal.
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000, interval: 100 });
     let batches = 0;
     const sender = async (): Promise<void> => {
-      while (await pushBatch(pharos.url).catch(() => false))
-        if (++batches === BATCHES) pharos.child.kill('SIGKILL');
+      const both = async () => (await pushBatch(pharos.url)) && (await pushLines(pharos.url));
+      while (await both().catch(() => false)) if (++batches === BATCHES) pharos.child.kill('SIGKILL');
     };
     await Promise.all(Array.from({ length: SENDERS }, sender));
     expect(await pharos.stop('SIGKILL')).toBeNull();
     expect(acknowledged.size).toBeGreaterThanOrEqual(2 * BATCHES * SERIES);
+    expect(acknowledgedLines.size).toBeGreaterThanOrEqual(BATCHES * LINES);
   });
 
   it('answers with every acknowledged sample, its states with their age, and its annotations', async () => {
     pharos = await startPharosProcess({ config, directory: pharos.directory });
     await allAnswered();
+    // A sender that heard nothing sends again: whatever of it was stored is not stored twice.
+    expect((await fetch(`${pharos.url}/api/logs`, { method: 'POST', body: lastLines })).status).toBe(200);
+    await linesAreThereOnce(pharos.url);
     expect(await serviceOf(pharos.url, 'broken')).toMatchObject({
       status: 'unhealthy',
       since: unhealthySince,
@@ -107,6 +157,7 @@ describe('a server that is killed', () => {
         async () => {
           const down = !(await engineReady(pharos.url));
           expect(await pushBatch(pharos.url)).toBe(true);
+          expect(await pushLines(pharos.url)).toBe(true);
           expect((await fetch(`${pharos.url}/api/summary?window=5m`)).status).toBe(200);
           expect(await ask(pharos.url, 'up{job="broken"} == 0')).toHaveLength(1);
           expect(await ask(pharos.url, 'max_over_time(restart_value[15m])')).not.toHaveLength(0);
@@ -123,6 +174,7 @@ describe('a server that is killed', () => {
 
   it('has everything acknowledged exactly once in its engine', async () => {
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000 });
+    await linesAreThereOnce(pharos.url);
     expect(await pharos.stop()).toBe(0);
     const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'restart_value', 'series');
     expect([...acknowledged].filter((key) => !stored.has(key))).toEqual([]);

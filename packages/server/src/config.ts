@@ -5,6 +5,7 @@ import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
 import { duration, size, sizeFrom } from './kernel/config/values.ts';
+import { logsSection } from './logs/index.ts';
 import {
   forwardSection,
   globalSection,
@@ -104,6 +105,7 @@ export const SECTIONS = {
   scrapes: scrapeSection,
   remotes: forwardSection,
   metrics: metricsSection,
+  logs: logsSection,
   otlp: otlpSection,
   health: healthSection,
   host: hostSection,

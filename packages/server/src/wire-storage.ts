@@ -22,10 +22,11 @@ import type { Log } from './kernel/log.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import type { Telemetry } from './kernel/telemetry.ts';
+import { logsTables } from './logs/index.ts';
 import { metricsTables } from './metrics/index.ts';
 
 /** Every table of every slice. */
-export const TABLES: readonly TableSpec[] = [...metricsTables, healthTransitions];
+export const TABLES: readonly TableSpec[] = [...metricsTables, ...logsTables, healthTransitions];
 
 /** A start that failed must end, also when the engine hangs. */
 const ABANDON_MS = 5_000;
@@ -131,7 +132,7 @@ function lives({
     {
       name: 'flusher',
       // What others read back from the journal at start must still be there.
-      dependsOn: ['engine', 'journal', 'metrics-store', 'health-history', 'forward'],
+      dependsOn: ['engine', 'journal', 'metrics-store', 'logs-store', 'health-history', 'forward'],
       start: () => flusher.start(),
       stop: async (deadline) => void (await flusher.drain(deadline)),
     },

@@ -29,6 +29,7 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
+import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
 
@@ -90,10 +91,12 @@ export async function startPharos(
       quit: control.quit ?? (() => {}),
     });
     parts.push(metrics);
+    const names = createServiceNames(new Map(Object.entries(config.names)));
+    const logs = await wireLogs(base, config, storage, names);
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
-    const slices = wireSlices({ base, config, storage, metrics, registry, http });
+    const slices = wireSlices({ base, config, storage, metrics, logs, names, registry, http });
     front.setApis(slices.apis, metrics.grpc);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
@@ -115,6 +118,8 @@ interface Parts {
   readonly config: PharosConfig;
   readonly storage: Storage;
   readonly metrics: Metrics;
+  readonly logs: Logs;
+  readonly names: ReturnType<typeof createServiceNames>;
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
 }
@@ -124,9 +129,8 @@ interface Slices {
   readonly services: Parameters<ServiceRegistry['add']>[0][];
 }
 
-function wireSlices({ base, config, storage, metrics, registry, http }: Parts): Slices {
+function wireSlices({ base, config, storage, metrics, logs, names, registry, http }: Parts): Slices {
   const { clock, log } = base;
-  const names = createServiceNames(new Map(Object.entries(config.names)));
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
   const monitor = wireMonitor(base, config, metrics, names, history);
@@ -158,6 +162,7 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
   return {
     apis: [
       ...metrics.apis,
+      ...logs.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       overviewApi(sources),
       live.api(),
@@ -174,6 +179,7 @@ function wireSlices({ base, config, storage, metrics, registry, http }: Parts): 
       }),
     ],
     services: [
+      ...logs.services,
       {
         name: 'health-history',
         dependsOn: ['engine', 'journal'],

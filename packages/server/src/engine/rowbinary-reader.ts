@@ -9,6 +9,11 @@ export class RowBinaryReader {
     this.#bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   }
 
+  /** Where the next value begins. */
+  get at(): number {
+    return this.#at;
+  }
+
   varUint(): number {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineSection } from '../kernel/config/section.ts';
+import { duration, size } from '../kernel/config/values.ts';
+
+/** What the doors take (Loki's limits, compat LP-3) and what memory they may use. */
+export const logsSection = defineSection(
+  'logs',
+  z
+    .strictObject({
+      accept_past: duration.prefault('7d'),
+      accept_future: duration.prefault('10m'),
+      max_line: size.prefault('256KB'),
+      max_labels: z.number().int().positive().default(15),
+      max_label_name: z.number().int().positive().default(1024),
+      max_label_value: z.number().int().positive().default(2048),
+      max_metadata: size.prefault('64KB'),
+      max_metadata_entries: z.number().int().positive().default(128),
+      /** Active streams of a tenant. */
+      stream_limit: z.number().int().positive().default(100_000),
+      /** Lines that are acknowledged but not in the engine yet, in memory; over it, pushes are told to come again. */
+      pending_memory: size.prefault('256MB'),
+      /** Most lines of one answer. */
+      max_entries: z.number().int().positive().default(5000),
+    })
+    .prefault({}),
+);
+
+export type LogsConfig = z.output<typeof logsSection.schema>;

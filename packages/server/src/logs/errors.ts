@@ -1,0 +1,13 @@
+import { defineErrors } from '../kernel/errors.ts';
+
+/** What the logs slice refuses. */
+export const logsErrors = defineErrors('logs', {
+  badParameter: { kind: 'bad_request' },
+  malformed: { kind: 'bad_request' },
+  refused: { kind: 'bad_request' },
+  unsupportedMedia: { kind: 'unsupported_media' },
+  busy: {
+    kind: 'unavailable',
+    hint: 'Lines wait for the engine; send them again, or raise logs.pending_memory.',
+  },
+});

@@ -1,0 +1,374 @@
+import { gzipSync } from 'node:zlib';
+import { Labels } from '@pharos/promql';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../engine/index.ts';
+import { openTestApp } from '../../http/testing/test-app.ts';
+import type { HttpApp } from '../../http/types.ts';
+import { createMemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { PharosError } from '../../kernel/errors.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { createServiceNames } from '../../kernel/names.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
+import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
+import { snappyEncode } from '../../kernel/wire/snappy.ts';
+import { logsSection } from '../config.ts';
+import { linesApi } from '../routes/lines.ts';
+import { logsApi } from '../routes/logs.ts';
+import { lokiPushApi } from '../routes/loki-push.ts';
+import { createLogsStore } from '../store/store.ts';
+import { LogDoors } from './service.ts';
+
+const NOW = 1_700_000_000_000;
+const NS = `${NOW}000000`;
+const names = createServiceNames(new Map());
+
+/** The engine is away: what is answered comes from memory. */
+const away: Engine = {
+  query: () => Promise.reject(new Error('not asked')),
+  execute: () => Promise.reject(new Error('not asked')),
+  insert: () => Promise.reject(new Error('not asked')),
+  state: () => 'down',
+  onState: () => () => {},
+};
+
+async function setup(config: object = {}) {
+  const clock = new ManualClock(NOW);
+  const telemetry = createTelemetry();
+  const journal = createMemoryJournal();
+  const breathe = (): Promise<void> => Promise.resolve();
+  const store = await createLogsStore({
+    engine: away,
+    journal,
+    clock,
+    names,
+    telemetry,
+    log: silentLog,
+    config: logsSection.schema.parse(config),
+    breathe,
+  });
+  const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
+  const app = await openTestApp([
+    lokiPushApi(doors),
+    linesApi(doors),
+    logsApi({ store, clock, names, maxEntries: 5000 }),
+  ]);
+  return { app, doors, store, journal, telemetry };
+}
+
+interface Answer {
+  readonly total: number;
+  readonly next: string | null;
+  readonly services: string[];
+  readonly warnings: string[];
+  readonly logs: {
+    readonly timestamp: string;
+    readonly message: string;
+    readonly level: string;
+    readonly service: string;
+    readonly trace_id: string;
+    readonly request_id: string;
+    readonly labels: Record<string, string>;
+    readonly metadata: Record<string, string>;
+  }[];
+}
+
+async function search(app: HttpApp, parameters: Record<string, string> = {}, headers = {}): Promise<Answer> {
+  const url = `/api/logs?${new URLSearchParams({ window: '7d', ...parameters }).toString()}`;
+  const answer = await app.inject({ url, headers: { host: 'localhost', ...headers } });
+  expect(answer.statusCode).toBe(200);
+  return answer.json();
+}
+
+function post(app: HttpApp, url: string, payload: string | Uint8Array, headers: Record<string, string>) {
+  return app.inject({
+    method: 'POST',
+    url,
+    payload: Buffer.from(payload),
+    headers: { host: 'localhost', ...headers },
+  });
+}
+
+const json = (app: HttpApp, body: unknown, headers = {}) =>
+  post(app, '/loki/api/v1/push', JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+
+const LINE = 'level=warn msg="ünï \\"quoted\\"" requestId=r-9';
+
+function protobufPush(
+  labels: string,
+  entries: readonly [seconds: number, nanos: number, line: string, metadata?: [string, string]][],
+) {
+  const writer = new ProtobufWriter().message(1, (stream) => {
+    for (const [seconds, nanos, line, metadata] of entries)
+      stream.message(2, (entry) => {
+        entry.message(1, (time) => void time.varint(1, seconds).varint(2, nanos)).text(2, line);
+        if (metadata !== undefined)
+          entry.message(3, (pair) => void pair.text(1, metadata[0]).text(2, metadata[1]));
+      });
+    stream.text(1, labels);
+  });
+  return snappyEncode(writer.bytes);
+}
+
+describe('Loki push', () => {
+  it('LP-1: takes JSON, the labels before or after the values, with structured metadata', async () => {
+    const { app } = await setup();
+    const values = [
+      [NS, LINE],
+      [`${NOW}000001`, 'plain', { trace_id: '0AF7651916CD43DD8448EB211C80319C', __proto__x: 'y' }],
+    ];
+    const body = `{"streams":[{"values":${JSON.stringify(values)},"stream":{"job":"cart-service","env":"a"}}]}`;
+    const answer = await post(app, '/loki/api/v1/push', gzipSync(body), {
+      'content-type': 'application/json; charset=utf-8',
+      'content-encoding': 'gzip',
+    });
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    const { logs, services, warnings } = await search(app);
+    expect(services).toEqual(['cart']);
+    expect(warnings).toEqual([
+      'storage: only lines of the last moments are in this answer: the engine is not available',
+    ]);
+    expect(logs).toMatchObject([
+      {
+        timestamp: '2023-11-14T22:13:20.000000001Z',
+        message: 'plain',
+        level: 'unknown',
+        trace_id: '0af7651916cd43dd8448eb211c80319c',
+        metadata: { __proto__x: 'y' },
+      },
+      {
+        message: LINE,
+        level: 'warn',
+        request_id: 'r-9',
+        // LP-4: the service's name is added.
+        labels: { env: 'a', job: 'cart-service', service_name: 'cart-service' },
+      },
+    ]);
+  });
+
+  it('LP-2: takes snappy protobuf, whose labels are a selector', async () => {
+    const { app } = await setup();
+    const body = protobufPush('{app="auth", env=`x`}', [
+      [NOW / 1000 - 1, 5_000_001, LINE, ['k', 'v']],
+      [NOW / 1000 - 2, 0, '{"level":30}'],
+    ]);
+    const answer = await post(app, '/loki/api/v1/push', body, { 'content-type': 'application/x-protobuf' });
+    expect(answer.statusCode).toBe(204);
+    const { logs } = await search(app);
+    expect(logs.map(({ message, level, timestamp }) => [message, level, timestamp])).toEqual([
+      [LINE, 'warn', '2023-11-14T22:13:19.005000001Z'],
+      ['{"level":30}', 'info', '2023-11-14T22:13:18.000000000Z'],
+    ]);
+    expect(logs[0]).toMatchObject({ service: 'auth', metadata: { k: 'v' }, labels: { env: 'x' } });
+  });
+
+  it('LP-3: keeps the valid entries of a push, and says what was wrong with the others', async () => {
+    const { app, telemetry } = await setup({ max_line: 20 });
+    const old = `${NOW - 8 * 86_400_000}000000`;
+    const answer = await json(app, {
+      streams: [
+        {
+          stream: { app: 'a' },
+          values: [
+            [NS, 'good'],
+            [old, 'old'],
+            [NS, 'x'.repeat(21)],
+          ],
+        },
+        { stream: {}, values: [[NS, 'nobody']] },
+      ],
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['content-type']).toContain('text/plain');
+    expect(answer.body).toBe(
+      'stored 1 lines, refused 3: 1 × timestamp 2023-11-06T22:13:20.000Z is older than 2023-11-07T22:13:20.000Z; 1 × the line has 21 bytes, expected at most 20; 1 × the stream has no labels, expected at least one\n',
+    );
+    expect((await search(app)).logs.map(({ message }) => message)).toEqual(['good']);
+    expect(await telemetry.expose()).toContain('pharos_logs_refused_total{reason="line_too_long"} 1');
+  });
+
+  it.each<[string, string | Uint8Array, string, string]>([
+    [
+      'a numeric time',
+      '{"streams":[{"stream":{"a":"b"},"values":[[1,"x"]]}]}',
+      'application/json',
+      'a timestamp at byte 43 is no text',
+    ],
+    [
+      'no time',
+      '{"streams":[{"stream":{"a":"b"},"values":[["now","x"]]}]}',
+      'application/json',
+      'timestamp "now", expected nanoseconds',
+    ],
+    [
+      'half an entry',
+      '{"streams":[{"stream":{"a":"b"},"values":[["1"]]}]}',
+      'application/json',
+      'too short, expected [timestamp, line]',
+    ],
+    [
+      'half a body',
+      '{"streams":[{"stream":{"a":"b"},"val',
+      'application/json',
+      'ends in the middle of a value',
+    ],
+    [
+      'nested labels',
+      '{"streams":[{"stream":{"a":{}},"values":[]}]}',
+      'application/json',
+      '"a" is an object, expected a text',
+    ],
+    ['no type', '{}', '', 'the Content-Type is missing'],
+    ['what is no snappy', 'abc', 'application/x-protobuf', 'snappy:'],
+    [
+      'labels that are none',
+      protobufPush('{a=~"b"}', [[1, 0, 'x']]),
+      'application/x-protobuf',
+      'stream labels "{a=~\\"b\\"}"',
+    ],
+  ])('answers 400 in plain text to %s, and stores nothing', async (_, body, type, message) => {
+    const { app, journal } = await setup();
+    const answer = await post(app, '/loki/api/v1/push', body, type === '' ? {} : { 'content-type': type });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain(message);
+    expect(journal.appended).toEqual([]);
+  });
+
+  it('keeps tenants apart, and answers 503 when too much waits', async () => {
+    const { app } = await setup({ pending_memory: 100 });
+    const body = { streams: [{ stream: { app: 'a' }, values: [[NS, 'x'.repeat(200)]] }] };
+    expect((await json(app, body, { 'x-scope-orgid': 'blue', authorization: 'Bearer x' })).statusCode).toBe(
+      204,
+    );
+    expect((await search(app)).total).toBe(0);
+    expect((await search(app, {}, { 'x-scope-orgid': 'blue', authorization: 'Bearer x' })).total).toBe(1);
+    const refused = await json(app, body);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
+  });
+
+  it('fails in known ways only, whatever comes', async () => {
+    const { doors } = await setup();
+    const good = Buffer.from(
+      JSON.stringify({ streams: [{ stream: { a: 'b' }, values: [[NS, 'x', { k: 'v' }]] }] }),
+    );
+    const edits = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(edits, fc.uint8Array({ maxLength: 60 }), async (changes, raw) => {
+        const damaged = Uint8Array.from(good);
+        for (const [at, value] of changes) damaged[at] = value;
+        const tries = [
+          doors.loki('default', 'json', damaged, false),
+          doors.loki('default', 'protobuf', raw, false).catch(() => null),
+          doors.loki('default', 'protobuf', snappyEncode(raw), true),
+          doors.lines('default', damaged, 'x'),
+          doors.lines('default', raw, 'x'),
+        ];
+        for (const result of await Promise.allSettled(tries))
+          if (result.status === 'rejected' && !(result.reason instanceof PharosError)) throw result.reason;
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('JSON lines', () => {
+  const lines = (app: HttpApp, body: string, query = '') =>
+    post(app, `/api/logs${query}`, body, { 'content-type': 'application/x-ndjson' });
+
+  it('become lines with service, level, ids and metadata; a bad one costs only itself', async () => {
+    const { app } = await setup();
+    const answer = await lines(
+      app,
+      [
+        `{"timestamp":"2023-11-14T22:13:19.5Z","level":"error","service":"order-service","message":"boom","request_id":"r1","context":{"code":7,"tags":[1,2]},"username":"ann"}`,
+        '',
+        '{"ts":1700000000,"msg":"from pino","level":30}',
+        '{"msg":"later","time":"yesterday"}',
+        '[1]',
+        '{"broken',
+        '{"no":"message"}',
+      ].join('\r\n'),
+      '?service=shop',
+    );
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({
+      stored: 3,
+      duplicates: 0,
+      refused: 3,
+      problem: 'line 4: timestamp "yesterday", expected RFC 3339 or epoch seconds to nanoseconds',
+    });
+    const { logs } = await search(app);
+    expect(logs.map(({ service, level, message }) => `${service} ${level} ${message}`).toSorted()).toEqual([
+      'order error boom',
+      'shop info from pino',
+      'shop unknown {"no":"message"}',
+    ]);
+    const boom = logs.find(({ message }) => message === 'boom');
+    expect(boom).toMatchObject({
+      request_id: 'r1',
+      labels: { service_name: 'order-service' },
+      metadata: { level: 'error', context_code: '7', context_tags: '[1,2]', username: 'ann' },
+    });
+    expect(
+      (await search(app, { user: 'ann', level: 'error,fatal', service: 'order', q: 'BOOM' })).total,
+    ).toBe(1);
+    expect((await search(app, { request_id: 'r1' })).total).toBe(1);
+  });
+
+  it('come as an array too, and are refused when nothing of them can be taken', async () => {
+    const { app } = await setup();
+    const good = await lines(app, ' [{"msg":"a"},7,{"msg":"b"}]');
+    expect(good.json()).toMatchObject({
+      stored: 2,
+      refused: 1,
+      problem: 'item 2: not a JSON object',
+    });
+    const bad = await lines(app, 'not json');
+    expect(bad.statusCode).toBe(400);
+    expect(bad.json()).toMatchObject({
+      error: { code: 'logs.refused', message: expect.stringContaining('line 1: not a JSON object') },
+    });
+    expect((await lines(app, '[{"msg":"a"}')).statusCode).toBe(400);
+    expect((await lines(app, '')).json()).toMatchObject({ stored: 0, refused: 0 });
+  });
+});
+
+describe('search', () => {
+  it('reads on by a cursor, and names a bad parameter', async () => {
+    const { app, store } = await setup();
+    const appender = store.sink.appender('default');
+    const stream = appender.stream(Labels.fromRecord({ app: 'a' }));
+    if (typeof stream !== 'number') throw new Error('refused');
+    for (let i = 0; i < 25; i++) {
+      const bytes = Buffer.from(`line ${i}`);
+      appender.append(stream, {
+        time: { ms: NOW, nanos: i % 3 },
+        bytes,
+        start: 0,
+        end: bytes.length,
+        metadata: [],
+      });
+    }
+    await appender.commit();
+    const seen = new Set<string>();
+    let cursor: string | null = '';
+    for (let pages = 0; cursor !== null && pages < 10; pages++) {
+      const page: Answer = await search(app, { limit: '10', ...(cursor === '' ? {} : { cursor }) });
+      for (const { message } of page.logs) seen.add(message);
+      cursor = page.next;
+    }
+    expect(seen.size).toBe(25);
+    for (const [parameters, message] of [
+      ['cursor=x', 'cursor \\"x\\", expected the `next` of an earlier answer'],
+      ['level=loud', 'level'],
+      ['limit=0', 'limit'],
+      ['start=2023-11-15T00:00:00Z&end=2023-11-14T00:00:00Z', 'expected it before'],
+      ['window=1y', 'is not a window'],
+    ] as const) {
+      const answer = await app.inject({ url: `/api/logs?${parameters}`, headers: { host: 'localhost' } });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.body).toContain(message);
+    }
+  });
+});

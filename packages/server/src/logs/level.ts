@@ -1,0 +1,142 @@
+/** The levels that lines are shown and counted by, as Loki's `detected_level` names them (compat LP-4). */
+export const LOG_LEVELS = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'critical',
+  'fatal',
+  'unknown',
+] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Labels and metadata that tell a level, the first counts. */
+const LEVEL_NAMES: readonly string[] = [
+  'detected_level',
+  'level',
+  'LEVEL',
+  'Level',
+  'severity',
+  'SEVERITY',
+  'Severity',
+  'severity_text',
+  'SeverityText',
+  'lvl',
+  'LVL',
+  'Lvl',
+  'log.level',
+];
+
+const WORDS: ReadonlyMap<string, LogLevel> = new Map([
+  ['trace', 'trace'],
+  ['trc', 'trace'],
+  ['verbose', 'trace'],
+  ['debug', 'debug'],
+  ['dbg', 'debug'],
+  ['info', 'info'],
+  ['inf', 'info'],
+  ['information', 'info'],
+  ['informational', 'info'],
+  ['notice', 'info'],
+  ['warn', 'warn'],
+  ['wrn', 'warn'],
+  ['warning', 'warn'],
+  ['error', 'error'],
+  ['err', 'error'],
+  ['eror', 'error'],
+  ['critical', 'critical'],
+  ['crit', 'critical'],
+  ['fatal', 'fatal'],
+  ['alert', 'fatal'],
+  ['emerg', 'fatal'],
+  ['panic', 'fatal'],
+]);
+
+/** pino's numbers. */
+const NUMBERS: ReadonlyMap<string, LogLevel> = new Map([
+  ['10', 'trace'],
+  ['20', 'debug'],
+  ['30', 'info'],
+  ['40', 'warn'],
+  ['50', 'error'],
+  ['60', 'fatal'],
+]);
+
+/** The level a word means; null for a word that is none. */
+function levelOf(word: string): LogLevel | null {
+  return WORDS.get(word.toLowerCase()) ?? NUMBERS.get(word) ?? null;
+}
+
+/** A level among names that usually carry one. */
+export function namedLevel(get: (name: string) => string | undefined): LogLevel | null {
+  for (const name of LEVEL_NAMES) {
+    const value = get(name);
+    if (value !== undefined && value !== '') return levelOf(value) ?? 'unknown';
+  }
+  return null;
+}
+
+/** How much of a line is looked at: a level stands at its front. */
+const MOST_BYTES = 512;
+/** Severer words win where a line has several: "failed with error, see info page". */
+const KEYWORDS: readonly LogLevel[] = ['fatal', 'critical', 'error', 'warn', 'debug', 'trace', 'info'];
+
+/** The level a line tells itself: a `level` field in JSON or logfmt, else a word that is a level. */
+export function detectLevel(bytes: Uint8Array, start: number, end: number): LogLevel {
+  const stop = Math.min(end, start + MOST_BYTES);
+  let found = KEYWORDS.length;
+  let at = start;
+  while (at < stop) {
+    if (!isLetter(bytes[at])) {
+      at++;
+      continue;
+    }
+    const from = at;
+    while (at < stop && isLetter(bytes[at])) at++;
+    const length = at - from;
+    if (length < 3 || length > 13) continue;
+    const word = asciiLower(bytes, from, at);
+    if (word === 'level' || word === 'lvl' || word === 'severity') {
+      const level = valueAfter(bytes, at, stop);
+      if (level !== null) return level;
+    }
+    const level = WORDS.get(word);
+    if (level === undefined) continue;
+    const rank = KEYWORDS.indexOf(level);
+    if (rank < found) found = rank;
+  }
+  return KEYWORDS[found] ?? 'unknown';
+}
+
+/** The level after `level`, over the quotes, blanks and `:` or `=` between them. */
+function valueAfter(bytes: Uint8Array, from: number, stop: number): LogLevel | null {
+  let at = from;
+  let separated = false;
+  while (at < stop && !isWordPart(bytes[at])) {
+    const byte = bytes[at];
+    if (byte === 0x3a || byte === 0x3d) separated = true;
+    else if (byte !== 0x22 && byte !== 0x20 && byte !== 0x27) return null;
+    at++;
+  }
+  if (!separated) return null;
+  const start = at;
+  while (at < stop && isWordPart(bytes[at])) at++;
+  return at - start > 13 ? null : levelOf(asciiLower(bytes, start, at));
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+function isWordPart(byte: number): boolean {
+  return isLetter(byte) || (byte >= 0x30 && byte <= 0x39);
+}
+
+function asciiLower(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++)
+    text += String.fromCharCode(bytes[at] >= 0x41 && bytes[at] <= 0x5a ? bytes[at] | 0x20 : bytes[at]);
+  return text;
+}

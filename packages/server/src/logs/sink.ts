@@ -1,0 +1,65 @@
+import type { Labels } from '@pharos/promql';
+import type { LogTime } from './time.ts';
+
+/** Where every way in hands its lines. One appender per request. */
+export interface LogSink {
+  appender(tenant: string): LogAppender;
+}
+
+/** A stream (a label set) as an appender knows it. */
+export type StreamRef = number;
+
+/**
+ * One line, reused from line to line by its door: the appender copies what it keeps. `metadata` is structured metadata, flat: name, value,
+ * name, value…
+ */
+export interface LogLine {
+  time: LogTime;
+  /** UTF-8 bytes of the message, from `start` to `end`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  metadata: string[];
+}
+
+export interface LogAppender {
+  /** The ref of a label set, or a refusal in words (and counted, with every line that would have followed). */
+  stream(labels: Labels): StreamRef | LineRefusal;
+  /** Takes a line, or says why not. */
+  append(stream: StreamRef, line: LogLine): LineRefusal | null;
+  /** Durable when it resolves. Rejects with a journal error or `logs.busy` when nothing was stored. */
+  commit(): Promise<LogReport>;
+  /** Lets go of everything; for a request that turned out to be malformed. */
+  rollback(): void;
+}
+
+/** Why a line or a stream was not taken. Bounded in number: it is a label of the telemetry. */
+export type RefusalReason =
+  | 'too_old'
+  | 'too_far_ahead'
+  | 'line_too_long'
+  | 'metadata_too_large'
+  | 'labels_missing'
+  | 'too_many_labels'
+  | 'label_name_too_long'
+  | 'label_value_too_long'
+  | 'stream_limit'
+  | 'not_utf8';
+
+export interface LineRefusal {
+  readonly reason: RefusalReason;
+  /** Names the field, the value and what was expected. */
+  readonly message: string;
+}
+
+export interface LogReport {
+  readonly stored: number;
+  /** Stream, time and message are there already: accepted, not stored twice (compat LP-5). */
+  readonly duplicates: number;
+  /** By reason, each with its first message. */
+  readonly refused: readonly {
+    readonly reason: RefusalReason;
+    readonly count: number;
+    readonly message: string;
+  }[];
+}

@@ -1,0 +1,128 @@
+import { Labels } from '@pharos/promql';
+import {
+  type ColumnBlock,
+  type Engine,
+  inList,
+  join,
+  MAX_LIST,
+  type Sql,
+  sql,
+  table,
+  tenant as tenantHole,
+  uint64,
+} from '../../engine/index.ts';
+import { logStreamsTable, logsTable } from '../tables.ts';
+import type { MemoryLine } from './memory-search.ts';
+import type { LineFilter, LinePlace, LineQuery } from './query.ts';
+
+/** Flushed lines of a query, the first `limit` in its direction. */
+export async function searchEngine(
+  engine: Pick<Engine, 'query'>,
+  query: LineQuery,
+  signal?: AbortSignal,
+): Promise<readonly MemoryLine[]> {
+  const backward = query.direction === 'backward';
+  const order = backward ? sql`ts DESC, stream DESC, id DESC` : sql`ts, stream, id`;
+  const block = await engine.query(
+    sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, service, level, trace_id, span_id, request_id, message, metadata
+      FROM ${table(logsTable)}
+      WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditionsOf(query)], ' AND ')}
+      ORDER BY ${order} LIMIT ${query.limit}`,
+    { purpose: 'logs.search', tenant: query.tenant, ...(signal === undefined ? {} : { signal }) },
+  );
+  return linesOf(block);
+}
+
+/** The label sets of streams by their hash; those that are not there are missing. */
+export async function streamLabels(
+  engine: Pick<Engine, 'query'>,
+  tenant: string,
+  ids: readonly bigint[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<bigint, Labels>> {
+  const found = new Map<bigint, Labels>();
+  for (let at = 0; at < ids.length; at += MAX_LIST) {
+    const block = await engine.query(
+      sql`SELECT stream, any(labels) AS set FROM ${table(logStreamsTable)}
+        WHERE tenant = ${tenantHole} AND stream IN ${inList(ids.slice(at, at + MAX_LIST))} GROUP BY stream`,
+      { purpose: 'logs.streams', tenant, ...(signal === undefined ? {} : { signal }) },
+    );
+    const streams = block.bigints('stream');
+    for (const [row, pairs] of mapsOf(block, 'set').entries())
+      found.set(BigInt.asUintN(64, streams[row] ?? 0n), Labels.fromSortedPairs(pairs));
+  }
+  return found;
+}
+
+function rangeOf({ from, to, after, direction }: LineQuery): Sql[] {
+  const conditions = [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
+  if (after !== undefined) conditions.push(afterPlace(after, direction));
+  return conditions;
+}
+
+function afterPlace({ time, stream, id }: LinePlace, direction: LineQuery['direction']): Sql {
+  const place = sql`tuple(${nanosTime(time)}, ${uint64(stream)}, ${uint64(id)})`;
+  return direction === 'backward'
+    ? sql`ts <= ${nanosTime(time)} AND tuple(ts, stream, id) < ${place}`
+    : sql`ts >= ${nanosTime(time)} AND tuple(ts, stream, id) > ${place}`;
+}
+
+function conditionsOf({ services, levels, words, trace, request, metadata }: LineFilter): Sql[] {
+  const conditions: Sql[] = [];
+  if (services !== undefined) conditions.push(sql`service IN ${inList(services)}`);
+  if (levels !== undefined) conditions.push(sql`level IN ${inList(levels)}`);
+  if (trace !== undefined) conditions.push(sql`trace_id = ${trace}`);
+  if (request !== undefined) conditions.push(sql`request_id = ${request}`);
+  if (words !== undefined && words.length > 0) conditions.push(sql`hasAllTokens(message, ${[...words]})`);
+  for (const [name, value] of metadata ?? [])
+    conditions.push(
+      sql`has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(metadata), mapValues(metadata)), ${`${name}=${value}`})`,
+    );
+  return conditions;
+}
+
+function nanosTime(time: bigint): Sql {
+  return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
+}
+
+function linesOf(block: ColumnBlock): MemoryLine[] {
+  if (block.rows === 0) return [];
+  const times = block.bigints('time');
+  const streams = block.bigints('stream');
+  const ids = block.bigints('id');
+  const texts = (name: string): readonly string[] => block.strings(name);
+  const [services, levels, traces, spans, requests, messages] = [
+    texts('service'),
+    texts('level'),
+    texts('trace_id'),
+    texts('span_id'),
+    texts('request_id'),
+    texts('message'),
+  ];
+  return mapsOf(block, 'metadata').map((metadata, row) => ({
+    place: {
+      time: times[row] ?? 0n,
+      stream: BigInt.asUintN(64, streams[row] ?? 0n),
+      id: BigInt.asUintN(64, ids[row] ?? 0n),
+    },
+    service: services[row] ?? '',
+    level: levels[row] ?? '',
+    trace: traces[row] ?? '',
+    span: spans[row] ?? '',
+    request: requests[row] ?? '',
+    message: messages[row] ?? '',
+    metadata,
+  }));
+}
+
+/** A Map(String, String) column as flat pairs per row. */
+function mapsOf(block: ColumnBlock, name: string): string[][] {
+  const { offsets, keys, values } = block.map(name);
+  if (keys.kind !== 'string' || values.kind !== 'string') return [];
+  return Array.from(offsets, (end, row) => {
+    const pairs: string[] = [];
+    for (let i = row === 0 ? 0 : offsets[row - 1]; i < end; i++)
+      pairs.push(keys.data[i] ?? '', values.data[i] ?? '');
+    return pairs;
+  });
+}

@@ -1,0 +1,219 @@
+import { Labels } from '@pharos/promql';
+import { acrossTenants, dateTime64, type Engine, engineErrors, sql, table } from '../../engine/index.ts';
+import type { Frame, Journal } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { ServiceNames } from '../../kernel/names.ts';
+import type { Service } from '../../kernel/services.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { LogsConfig } from '../config.ts';
+import type { LogSink } from '../sink.ts';
+import { logStreamsTable, logsTable } from '../tables.ts';
+import { logsTelemetry } from '../telemetry.ts';
+import { timeOfNanos } from '../time.ts';
+import { StoreAppender } from './appender.ts';
+import { chunkOf } from './chunk.ts';
+import { searchEngine, streamLabels } from './engine-search.ts';
+import { createLogHasher } from './hasher.ts';
+import { Identities } from './identities.ts';
+import { PendingLines } from './memory.ts';
+import { type MemoryLine, searchChunks } from './memory-search.ts';
+import { comparePlaces, type FoundLine, type LineAnswer, type LineQuery } from './query.ts';
+import { readStreamRows } from './stream-rows.ts';
+import { Streams } from './streams.ts';
+
+export interface LogsStoreDeps {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly config: LogsConfig;
+  /** Lets other work run in the middle of a long search. */
+  readonly breathe: () => Promise<void>;
+}
+
+export interface LogsStore {
+  readonly sink: LogSink;
+  readonly telemetry: ReturnType<typeof logsTelemetry>;
+  search(query: LineQuery, signal?: AbortSignal): Promise<LineAnswer>;
+  readonly service: Service;
+}
+
+const COLLECT_EVERY_MS = 10 * 60_000;
+/** A restart learns the identities of the last lines: repeats come soon. */
+const LEARN_MS = 30 * 60_000;
+const MOST_LEARNED = 500_000;
+
+export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
+  const { engine, journal, clock, names, config, log } = deps;
+  const hasher = await createLogHasher();
+  const streams = new Streams({ hasher, names, limit: config.stream_limit });
+  const pending = new PendingLines();
+  const identities = new Identities();
+  const telemetry = logsTelemetry(deps.telemetry, () => ({
+    streams: streams.size,
+    pendingLines: pending.rows,
+    pendingBytes: pending.bytes,
+  }));
+  const appenderDeps = {
+    streams,
+    hasher,
+    pending,
+    identities,
+    journal,
+    clock,
+    config,
+    telemetry,
+    onStored: pending.add.bind(pending),
+  };
+  let timer: Timer | null = null;
+  let unsubscribe = (): void => {};
+  return {
+    sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
+    telemetry,
+    search: (query, signal) => search({ ...deps, streams, pending }, query, signal),
+    service: {
+      name: 'logs-store',
+      dependsOn: ['engine', 'journal'],
+      start: async () => {
+        unsubscribe = journal.onFlushed((position) => pending.flushed(position));
+        await replay(journal, { streams, pending, identities, clock });
+        await learn(engine, identities, clock, log);
+        timer = clock.every(COLLECT_EVERY_MS, () => {
+          const waiting = pending.streamKeys();
+          streams.collect(clock.now(), (ref) => {
+            const stream = streams.of(ref);
+            return stream !== undefined && waiting.has(`${stream.low} ${stream.high}`);
+          });
+        });
+      },
+      stop: () => {
+        timer?.cancel();
+        unsubscribe();
+      },
+    },
+  };
+}
+
+interface Parts {
+  readonly streams: Streams;
+  readonly pending: PendingLines;
+}
+
+interface SearchDeps extends LogsStoreDeps, Parts {}
+
+/** Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
+async function search(deps: SearchDeps, query: LineQuery, signal?: AbortSignal): Promise<LineAnswer> {
+  const { engine, pending, breathe } = deps;
+  const warnings: string[] = [];
+  // One more than asked for tells whether there is more.
+  const wanted = { ...query, limit: query.limit + 1 };
+  const recent = await searchChunks(pending.of(query.tenant), wanted, breathe);
+  let stored: readonly MemoryLine[] = [];
+  try {
+    if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
+    stored = await searchEngine(engine, wanted, signal);
+  } catch (error) {
+    if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
+    warnings.push('storage: only lines of the last moments are in this answer: the engine is not available');
+  }
+  const lines = merged(recent, stored, query);
+  const labelled = await withLabels(deps, query.tenant, lines.slice(0, query.limit), warnings, signal);
+  return { lines: labelled, more: lines.length > query.limit, warnings };
+}
+
+function merged(
+  recent: readonly MemoryLine[],
+  stored: readonly MemoryLine[],
+  { direction, limit }: LineQuery,
+): MemoryLine[] {
+  const sign = direction === 'backward' ? -1 : 1;
+  const all = [...recent, ...stored].sort((a, b) => sign * comparePlaces(a.place, b.place));
+  return all
+    .filter((line, i) => {
+      const before = all[i - 1];
+      return before === undefined || comparePlaces(before.place, line.place) !== 0;
+    })
+    .slice(0, limit + 1);
+}
+
+async function withLabels(
+  { engine, streams }: SearchDeps,
+  tenant: string,
+  lines: readonly MemoryLine[],
+  warnings: string[],
+  signal?: AbortSignal,
+): Promise<FoundLine[]> {
+  const known = new Map<bigint, Labels>();
+  const missing = new Set<bigint>();
+  for (const { place } of lines) {
+    if (known.has(place.stream)) continue;
+    const stream = streams.find(tenant, Number(place.stream & 0xffffffffn), Number(place.stream >> 32n));
+    if (stream === undefined) missing.add(place.stream);
+    else known.set(place.stream, stream.labels);
+  }
+  try {
+    if (missing.size > 0)
+      for (const [id, labels] of await streamLabels(engine, tenant, [...missing], signal))
+        known.set(id, labels);
+  } catch (error) {
+    if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
+    warnings.push('storage: the labels of some lines are missing: the engine is not available');
+  }
+  return lines.map((line) => ({ ...line, labels: known.get(line.place.stream) ?? Labels.EMPTY }));
+}
+
+/** What was acknowledged and is not flushed, back into memory. */
+async function replay(
+  journal: Journal,
+  { streams, pending, identities, clock }: Parts & { identities: Identities; clock: Clock },
+): Promise<void> {
+  await journal.replay((frame: Frame, position) => {
+    if (frame.table === logStreamsTable.name) {
+      readStreamRows(frame, (labels) => {
+        streams.resolve(frame.tenant, labels, clock.now())?.days.add(frame.day);
+      });
+    } else if (frame.table === logsTable.name) {
+      const chunk = chunkOf(frame);
+      pending.add(chunk, position);
+      identities.learn(chunk);
+    }
+  });
+}
+
+/** The identities of the newest flushed lines; an engine that cannot answer costs only the recognition of repeats. */
+async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<void> {
+  try {
+    const block = await engine.query(
+      sql`${acrossTenants}SELECT tenant, toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id FROM ${table(logsTable)}
+        WHERE ts >= ${dateTime64(clock.now() - LEARN_MS)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
+      { purpose: 'logs.restart', tenant: '', limits: 'background' },
+    );
+    const tenants = block.strings('tenant');
+    const times = block.bigints('time');
+    const streams = wordsOf(block.bigints('stream'));
+    const ids = wordsOf(block.bigints('id'));
+    for (const [row, tenant] of tenants.entries()) {
+      const { ms, nanos } = timeOfNanos(times[row] ?? 0n);
+      identities.learn({
+        tenant,
+        day: 0,
+        rows: 1,
+        payload: new Uint8Array(0),
+        offsets: new Uint32Array(1),
+        ms: Float64Array.of(ms),
+        nanos: Uint32Array.of(nanos),
+        streams: streams.subarray(row * 2, row * 2 + 2),
+        ids: ids.subarray(row * 2, row * 2 + 2),
+      });
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'the newest log lines could not be read; a repeat of them may be stored twice');
+  }
+}
+
+function wordsOf(column: BigUint64Array | BigInt64Array): Uint32Array {
+  return new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
+}

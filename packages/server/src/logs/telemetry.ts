@@ -1,0 +1,41 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export type LogsTelemetry = ReturnType<typeof logsTelemetry>;
+
+/** What the slice says of itself. `size` is asked at each scrape. */
+export function logsTelemetry(
+  telemetry: Telemetry,
+  size: () => { readonly streams: number; readonly pendingLines: number; readonly pendingBytes: number },
+) {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge('pharos_logs_streams', 'Active log streams.', () => size().streams);
+  gauge(
+    'pharos_logs_pending_lines',
+    'Lines in memory that are not in the engine yet.',
+    () => size().pendingLines,
+  );
+  gauge(
+    'pharos_logs_pending_bytes',
+    'Memory of the lines that are not in the engine yet.',
+    () => size().pendingBytes,
+  );
+  return {
+    lines: telemetry.counter({
+      name: 'pharos_logs_lines_total',
+      help: 'Lines by what became of them.',
+      labels: ['result'],
+    }),
+    bytes: telemetry.counter({ name: 'pharos_logs_bytes_total', help: 'Bytes of stored messages.' }),
+    refused: telemetry.counter({
+      name: 'pharos_logs_refused_total',
+      help: 'Lines that were not taken, by reason.',
+      labels: ['reason'],
+    }),
+    pushes: telemetry.counter({
+      name: 'pharos_logs_pushes_total',
+      help: 'Requests by door and result.',
+      labels: ['door', 'result'],
+    }),
+  };
+}

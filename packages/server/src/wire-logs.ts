@@ -1,0 +1,33 @@
+import type { PharosConfig } from './config.ts';
+import type { ApiModule } from './http/types.ts';
+import type { ServiceNames } from './kernel/names.ts';
+import type { Service } from './kernel/services.ts';
+import { createLogsStore, LogDoors, linesApi, logsApi, lokiPushApi } from './logs/index.ts';
+import type { Base, Storage } from './wire-storage.ts';
+
+export interface Logs {
+  readonly apis: readonly ApiModule[];
+  readonly services: readonly Service[];
+}
+
+/** Lets requests and timers run in the middle of a long parse or search. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export async function wireLogs(
+  base: Base,
+  config: PharosConfig,
+  { engine, journal }: Storage,
+  names: ServiceNames,
+): Promise<Logs> {
+  const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
+  const { clock } = base;
+  const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
+  return {
+    apis: [
+      lokiPushApi(doors),
+      linesApi(doors),
+      logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
+    ],
+    services: [store.service],
+  };
+}
