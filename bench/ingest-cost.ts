@@ -106,12 +106,12 @@ export async function remoteWriteCost(system: System, targets: number, rounds: n
     const start = Date.now() - (rounds + 2) * 15_000;
     // New series cost more than samples of known ones: the first round is everybody's warming up.
     await send(url, writeBodies(targets, 0, start));
-    await systemClock.sleep(1000);
+    await settle(running);
     const before = await costOf(running.pid);
     for (let round = 1; round <= rounds; round++)
       await send(url, writeBodies(targets, round, start + round * 15_000));
     // What is left to do after the last answer (flushes) belongs to the cost.
-    await systemClock.sleep(8000);
+    await settle(running);
     const after = await costOf(running.pid);
     const series = targets * SERIES_PER_TARGET;
     const held = await ask(
@@ -126,6 +126,15 @@ export async function remoteWriteCost(system: System, targets: number, rounds: n
       memory: after,
     };
   });
+}
+
+/** A little longer than any system lets samples wait for others before it moves them on (Pharos: 30 s). */
+const SETTLE_SECONDS = 32;
+
+/** Lets a system finish, for the same span in each, so that what they do beside it counts alike. */
+async function settle(running: Running): Promise<void> {
+  await systemClock.sleep(SETTLE_SECONDS * 1000);
+  await running.settled();
 }
 
 async function send(url: string, bodies: Iterable<Uint8Array>): Promise<void> {

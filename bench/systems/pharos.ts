@@ -21,16 +21,17 @@ export const pharosSystem: System = {
   async start(directory, scrapeConfigs) {
     await mkdir(directory, { recursive: true });
     const pharos = await startPharosProcess({ directory, config: `${scrapeConfigs}\n${QUIET}` });
-    return { url: pharos.url, pid: pharos.child.pid ?? 0, stop: async () => void (await pharos.stop()) };
+    return {
+      url: pharos.url,
+      pid: pharos.child.pid ?? 0,
+      stop: async () => void (await pharos.stop()),
+      settled: () => flushed(pharos.url),
+    };
   },
   async load(directory, dataset, start) {
     const running = await this.start(directory, '');
     await sendAll(`${running.url}/api/v1/import/prometheus`, historyLines(dataset, start, 'ms'));
-    for (;;) {
-      const text = await (await fetch(`${running.url}/metrics`)).text();
-      if (/^pharos_journal_pending_rows 0$/m.test(text)) break;
-      await systemClock.sleep(200);
-    }
+    await running.settled();
     await running.stop();
   },
   async compactedBytes(directory) {
@@ -54,3 +55,12 @@ export const pharosSystem: System = {
     return usage.filter((u) => names.has(u.table)).reduce((sum, u) => sum + u.bytes, 0);
   },
 };
+
+/** Until no row of the journal waits for the engine. */
+async function flushed(url: string): Promise<void> {
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (/^pharos_journal_pending_rows 0$/m.test(text)) return;
+    await systemClock.sleep(1000);
+  }
+}

@@ -31,7 +31,7 @@ export function prometheusSystem(binary: string, promtool: string): System {
         '--log.level=error',
       ];
       const peer = await startPeer(binary, flags, `${url}/-/ready`);
-      return { url, pid: peer.process.pid ?? 0, stop: () => peer.stop() };
+      return { url, pid: peer.process.pid ?? 0, stop: () => peer.stop(), settled: () => Promise.resolve() };
     },
     async load(directory, dataset, start) {
       await mkdir(directory, { recursive: true });

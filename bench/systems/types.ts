@@ -6,6 +6,8 @@ export interface Running {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
+  /** Resolves when nothing that was sent waits to be moved to where it stays; systems that only do so hours later resolve at once. */
+  settled(): Promise<void>;
 }
 
 /** One system under measurement; all are given the same scrape configuration and the same past. */

@@ -29,7 +29,7 @@ export function victoriaSystem(binary: string): System {
         '-loggerLevel=ERROR',
       ];
       const peer = await startPeer(binary, flags, `${url}/health`);
-      return { url, pid: peer.process.pid ?? 0, stop: () => peer.stop() };
+      return { url, pid: peer.process.pid ?? 0, stop: () => peer.stop(), settled: () => Promise.resolve() };
     },
     async load(directory, dataset, start) {
       const running = await this.start(directory, 'scrape_configs: []');

@@ -3,6 +3,16 @@ import { httpClientErrors } from './errors.ts';
 
 export type ReadText = (path: string) => Promise<string>;
 
+/** Whether headers or credentials stand in files, which may change from one request to the next. */
+export function readsFiles(config: HttpClientConfig): boolean {
+  const { basic_auth: basic, authorization, bearer_token_file: token } = config;
+  const files = [basic?.username_file, basic?.password_file, authorization?.credentials_file, token];
+  return (
+    files.some((file) => file !== undefined) ||
+    Object.values(config.http_headers).some((header) => header.files.length > 0)
+  );
+}
+
 /** The configured headers and credentials. Credential files are read each time, so that rotated secrets work at once. */
 export async function clientHeaders(
   config: HttpClientConfig,

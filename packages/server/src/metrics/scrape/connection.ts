@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { CancelSignal } from './cancellation.ts';
 import { ResponseParser, type ResponseSink } from './response_parser.ts';
 
 /** An idle connection outlives the usual intervals; targets that close earlier say so in `Keep-Alive`. */
@@ -15,6 +16,8 @@ export interface Origin {
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
   readonly port: number;
+  /** All of it in one text. */
+  readonly key: string;
 }
 
 export interface ConnectionOwner {
@@ -73,8 +76,8 @@ export class Connection {
    * Sends a request and reads its answer into the sink. Rejects with the signal's reason, with what the sink threw, with
    * NoAnswer, or with an Error that says what broke; the connection is then gone.
    */
-  async exchange(request: string, sink: ResponseSink, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async exchange(request: string, sink: ResponseSink, signal: CancelSignal): Promise<void> {
+    if (signal.aborted) throw signal.reason;
     const abort = (): void => this.#fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {

@@ -3,18 +3,20 @@ import type { TlsConfig } from '../http-client/config.ts';
 import { tlsOptions } from '../http-client/tls.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import { BodyCollector, type CollectedAnswer, ENOUGH } from './body_collector.ts';
+import type { CancelSignal } from './cancellation.ts';
 import { Connection, NoAnswer, type Origin } from './connection.ts';
 import { scrapeErrors } from './errors.ts';
 
 export interface FetchRequest {
   readonly url: string;
+  /** A caller that gives the same object again says that it has not changed. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly followRedirects: boolean;
   /** Longest body, in bytes as they come over the wire. */
   readonly bodyLimit: number;
   /** Where the body's memory comes from. */
   readonly buffers: BodyBuffers;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** The body is as it came over the wire, empty unless the status is 200; the caller gives its buffer back. */
@@ -49,6 +51,8 @@ class KeepAliveFetcher implements HttpFetcher {
   readonly #idle = new Map<string, Connection[]>();
   readonly #all = new Set<Connection>();
   readonly #sessions = new Map<string, Buffer>();
+  /** The last request of a headers' object. */
+  readonly #prepared = new WeakMap<FetchRequest['headers'], Prepared>();
   #closed = false;
 
   constructor(tls: object) {
@@ -56,10 +60,15 @@ class KeepAliveFetcher implements HttpFetcher {
   }
 
   async fetch(request: FetchRequest): Promise<FetchResponse> {
-    let url = new URL(request.url);
+    let prepared = this.#prepared.get(request.headers);
+    if (prepared?.address !== request.url) {
+      prepared = prepare(request.url, new URL(request.url), request.headers);
+      this.#prepared.set(request.headers, prepared);
+    }
     let { headers } = request;
     for (let hop = 0; ; hop++) {
-      const response = await this.#once(url, headers, request);
+      const { url } = prepared;
+      const response = await this.#once(prepared, request);
       const location = response.header('location');
       if (!request.followRedirects || !REDIRECTS.includes(response.status) || location === undefined)
         return response;
@@ -71,7 +80,7 @@ class KeepAliveFetcher implements HttpFetcher {
       if (next === null)
         throw scrapeErrors.make('redirects', `${request.url} redirects to an address that is not HTTP`);
       if (next.host !== url.host) headers = withoutSecrets(headers);
-      url = next;
+      prepared = prepare(next.href, next, headers);
     }
   }
 
@@ -82,25 +91,23 @@ class KeepAliveFetcher implements HttpFetcher {
   }
 
   session(origin: Origin): Buffer | undefined {
-    return this.#sessions.get(originKey(origin));
+    return this.#sessions.get(origin.key);
   }
 
   keepSession(origin: Origin, session: Buffer): void {
-    this.#sessions.set(originKey(origin), session);
+    this.#sessions.set(origin.key, session);
   }
 
   closed(connection: Connection): void {
     this.#all.delete(connection);
-    const key = originKey(connection.origin);
+    const key = connection.origin.key;
     const left = (this.#idle.get(key) ?? []).filter((other) => other !== connection);
     if (left.length > 0) this.#idle.set(key, left);
     else this.#idle.delete(key);
     if (!this.#anyTo(key)) this.#sessions.delete(key);
   }
 
-  async #once(url: URL, headers: FetchRequest['headers'], request: FetchRequest): Promise<FetchResponse> {
-    const text = requestText(url, headers);
-    const origin = originOf(url);
+  async #once({ url, text, origin }: Prepared, request: FetchRequest): Promise<FetchResponse> {
     for (;;) {
       const known = this.#takeIdle(origin);
       const connection = known ?? this.#open(origin);
@@ -129,38 +136,46 @@ class KeepAliveFetcher implements HttpFetcher {
   }
 
   #takeIdle(origin: Origin): Connection | undefined {
-    const idle = this.#idle.get(originKey(origin));
+    const idle = this.#idle.get(origin.key);
     for (let found = idle?.pop(); found !== undefined; found = idle?.pop()) if (found.usable) return found;
     return undefined;
   }
 
   #putBack(connection: Connection, keepAlive: string | undefined): void {
-    const seconds = /timeout=(\d{1,9})/i.exec(keepAlive ?? '')?.[1];
+    const seconds = keepAlive === undefined ? undefined : /timeout=(\d{1,9})/i.exec(keepAlive)?.[1];
     if (seconds !== undefined) connection.keepAlive(Number(seconds));
     if (!connection.usable) return;
-    const key = originKey(connection.origin);
-    const idle = this.#idle.get(key) ?? [];
+    const key = connection.origin.key;
+    let idle = this.#idle.get(key);
+    if (idle === undefined) this.#idle.set(key, (idle = []));
     if (idle.length >= MOST_IDLE || this.#closed) connection.destroy();
-    else this.#idle.set(key, [...idle, connection]);
+    else idle.push(connection);
   }
 
   #anyTo(key: string): boolean {
-    for (const { origin } of this.#all) if (originKey(origin) === key) return true;
+    for (const { origin } of this.#all) if (origin.key === key) return true;
     return false;
   }
 }
 
 function originOf(url: URL): Origin {
   const secure = url.protocol === 'https:';
-  return {
-    secure,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-  };
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  return { secure, host, port, key: `${secure ? 'https' : 'http'} ${host} ${port}` };
 }
 
-function originKey({ secure, host, port }: Origin): string {
-  return `${secure ? 'https' : 'http'} ${host} ${port}`;
+/** A request as it goes over the wire, and where to. */
+interface Prepared {
+  readonly address: string;
+  readonly url: URL;
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** Throws `scrape.request` when a header holds what HTTP does not allow. */
+function prepare(address: string, url: URL, headers: FetchRequest['headers']): Prepared {
+  return { address, url, text: requestText(url, headers), origin: originOf(url) };
 }
 
 /** Throws `scrape.request` when a header holds what HTTP does not allow. */

@@ -2,12 +2,14 @@ import { clientHeaders, type ReadText } from '../http-client/headers.ts';
 import { acceptHeader } from './body.ts';
 import type { ScrapeJob } from './job.ts';
 
+export type ScrapeHeaders = Readonly<Record<string, string | string[]>>;
+
 /** The headers of one scrape. Credential files are read each time, so that rotated secrets work at once. */
 export async function scrapeHeaders(
   job: ScrapeJob,
   timeoutMs: number,
   readText: ReadText,
-): Promise<Record<string, string | string[]>> {
+): Promise<ScrapeHeaders> {
   const { config } = job;
   const headers: Record<string, string | string[]> = {
     accept: acceptHeader(job.protocols),

@@ -1,14 +1,15 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { PharosError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
-import type { ReadText } from '../http-client/headers.ts';
+import { type ReadText, readsFiles } from '../http-client/headers.ts';
 import type { SampleSink } from '../sink.ts';
 import type { BodyOutcome, LimitHit, TargetSeries } from './append.ts';
 import { formatOf, type ParsableBody, parsable, readBody } from './body.ts';
 import type { BodyBuffers } from './body_buffers.ts';
+import { Cancellation, type CancelSignal } from './cancellation.ts';
 import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
-import { scrapeHeaders } from './http.ts';
+import { type ScrapeHeaders, scrapeHeaders } from './http.ts';
 import type { ScrapeJob } from './job.ts';
 import { ScrapeReport } from './report.ts';
 import { createSchedule, nextSlot, type Schedule, slotMonotonic, slotTime } from './schedule.ts';
@@ -64,8 +65,9 @@ export class ScrapeLoop {
   #state: TargetState = { health: 'unknown', lastError: '', lastScrape: null, lastDurationMs: 0, limits: [] };
   #schedule: Schedule;
   #timer: Timer | null = null;
+  #headers: ScrapeHeaders | null = null;
   #running: Promise<void> = Promise.resolve();
-  readonly #stop = new AbortController();
+  readonly #stop = new Cancellation();
 
   constructor(target: TargetSpec, job: ScrapeJob, series: TargetSeries, deps: LoopDeps) {
     this.target = target;
@@ -91,7 +93,7 @@ export class ScrapeLoop {
   }
 
   start(): void {
-    if (!this.#stop.signal.aborted) this.#arm(0);
+    if (!this.#stop.aborted) this.#arm(0);
   }
 
   /** Ends the loop and a scrape under way. Resolves when nothing of it runs any more. */
@@ -132,7 +134,7 @@ export class ScrapeLoop {
     const { timestamp, schedule } = slotTime(this.#schedule, slot, now);
     this.#schedule = schedule;
     await this.#scrape(timestamp);
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.aborted) return;
     // A timer may fire a hair early: its slot must not come twice.
     this.#arm(Math.max(slot + 1, nextSlot(this.#schedule, this.#deps.clock.monotonic())));
   }
@@ -153,7 +155,7 @@ export class ScrapeLoop {
     } catch (error) {
       failure = asScrapeError(error);
     }
-    if (this.#stop.signal.aborted) {
+    if (this.#stop.aborted) {
       appender.rollback();
       return;
     }
@@ -206,12 +208,12 @@ export class ScrapeLoop {
     }
   }
 
-  async #fetch(signal: AbortSignal): Promise<ParsableBody> {
+  async #fetch(signal: CancelSignal): Promise<ParsableBody> {
     const { job, target } = this;
     const { buffers } = this.#deps;
     const refusal = this.#deps.refusal();
     if (refusal !== null) throw refusal;
-    const headers = await scrapeHeaders(job, target.timeoutMs, this.#deps.readText);
+    const headers = this.#headers ?? (await this.#readHeaders());
     const response = await this.#deps.fetcher.fetch({
       url: target.url,
       headers,
@@ -227,26 +229,42 @@ export class ScrapeLoop {
     return parsable(await readBody(response, job.bodyLimit, buffers), format, job.histograms, buffers);
   }
 
+  /** Headers that no file decides are made once. */
+  async #readHeaders(): Promise<ScrapeHeaders> {
+    const headers = await scrapeHeaders(this.job, this.target.timeoutMs, this.#deps.readText);
+    if (!readsFiles(this.job.config)) this.#headers = headers;
+    return headers;
+  }
+
   /** Runs work that must end by the target's timeout or the loop's stop, even when the work ignores its signal. */
-  async #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const { clock } = this.#deps;
-    const { timeoutMs } = this.target;
-    const abort = (reason: unknown): void => controller.abort(reason);
-    const timer = clock.after(timeoutMs, () =>
-      abort(scrapeErrors.make('timeout', `no complete answer within ${timeoutMs / 1000} s`)),
-    );
-    const onStop = (): void => abort(this.#stop.signal.reason);
-    this.#stop.signal.addEventListener('abort', onStop, { once: true });
-    const aborted = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+  #withDeadline<T>(work: (signal: CancelSignal) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const deadline = new Cancellation();
+      const { timeoutMs } = this.target;
+      const end = (reason: unknown): void => {
+        reject(reason);
+        deadline.abort(reason);
+      };
+      const onStop = (): void => end(this.#stop.reason);
+      const timer = this.#deps.clock.after(timeoutMs, () =>
+        end(scrapeErrors.make('timeout', `no complete answer within ${timeoutMs / 1000} s`)),
+      );
+      this.#stop.addEventListener('abort', onStop);
+      const tidy = (): void => {
+        timer.cancel();
+        this.#stop.removeEventListener('abort', onStop);
+      };
+      work(deadline).then(
+        (result) => {
+          tidy();
+          resolve(result);
+        },
+        (error: unknown) => {
+          tidy();
+          reject(error instanceof Error ? error : new Error(messageOf(error)));
+        },
+      );
     });
-    try {
-      return await Promise.race([work(controller.signal), aborted]);
-    } finally {
-      timer.cancel();
-      this.#stop.signal.removeEventListener('abort', onStop);
-    }
   }
 
   async #writeEnd(timestamp: number): Promise<void> {

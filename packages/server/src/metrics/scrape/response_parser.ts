@@ -155,7 +155,32 @@ export class ResponseParser {
 
 const CHUNK_SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: .*)?$/;
-const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Names that were seen, in lower case: targets say the same ones every time. */
+const FIELD_NAMES = new Map<string, string>();
+const MOST_FIELD_NAMES = 256;
+
+/** A header's name in lower case, or undefined when it is none. */
+function fieldName(text: string): string | undefined {
+  const known = FIELD_NAMES.get(text);
+  if (known !== undefined) return known;
+  if (!FIELD_NAME.test(text)) return undefined;
+  const name = text.toLowerCase();
+  if (FIELD_NAMES.size < MOST_FIELD_NAMES && text.length <= MOST_NAME_LENGTH) FIELD_NAMES.set(text, name);
+  return name;
+}
+
+const MOST_NAME_LENGTH = 64;
+
+/** The text from `start` on without blanks and tabs at both ends. */
+function trimBlanks(text: string, start: number): string {
+  let from = start;
+  let to = text.length;
+  while (from < to && (text[from] === ' ' || text[from] === '\t')) from++;
+  while (to > from && (text[to - 1] === ' ' || text[to - 1] === '\t')) to--;
+  return text.slice(from, to);
+}
 
 function parseHead(text: string): { version: number; head: ResponseHead } {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
@@ -165,9 +190,10 @@ function parseHead(text: string): { version: number; head: ResponseHead } {
   let contentLength: number | undefined;
   for (const line of lines.slice(1)) {
     if (line === '') continue;
-    const [, field, value = ''] = HEADER.exec(line) ?? [];
-    if (field === undefined) throw new Error(`${JSON.stringify(line.slice(0, 80))} is not a header`);
-    const name = field.toLowerCase();
+    const colon = line.indexOf(':');
+    const name = colon < 1 ? undefined : fieldName(line.slice(0, colon));
+    if (name === undefined) throw new Error(`${JSON.stringify(line.slice(0, 80))} is not a header`);
+    const value = trimBlanks(line, colon + 1);
     if (name === 'content-length') {
       const given = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       if (given !== given || (contentLength !== undefined && contentLength !== given))
