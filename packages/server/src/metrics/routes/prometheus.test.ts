@@ -491,6 +491,17 @@ describe('status', () => {
     expect(JSON.parse((await get('/api/v1/features')).text).data.promql_functions.mad_over_time).toBe(true);
   });
 
+  it('tells start_timestamp() of the start times that came with the samples', async () => {
+    await app.close();
+    await start({ query: { experimental: ['functions'] } });
+    const appender = store.sink.appender({ tenant: 'default' });
+    const ref = appender.resolve(Labels.fromRecord({ __name__: 'begun' }));
+    appender.append(ref, NOW, 5, NOW - 90_500);
+    await appender.commit();
+    const answer = await get(`/api/v1/query?query=start_timestamp(begun)&time=${T}`);
+    expect(JSON.parse(answer.text).data.result).toEqual([{ metric: {}, value: [T, String(T - 90.5)] }]);
+  });
+
   it('answers every other page of compat section 2 in its shape', async () => {
     const data = async (page: string): Promise<unknown> =>
       JSON.parse((await get(`/api/v1/${page}`)).text).data;

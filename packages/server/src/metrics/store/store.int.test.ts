@@ -1,4 +1,4 @@
-import { createMatcher, isStaleMarker, Labels, type Matcher } from '@pharos/promql';
+import { createMatcher, createQueryEngine, isStaleMarker, Labels, type Matcher } from '@pharos/promql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql, table, tenant } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
@@ -85,6 +85,9 @@ beforeAll(async () => {
     if (i === 50) mixed.append(latency, t, 5, NOW - 47 * HOUR);
     else mixed.appendHistogram(latency, t, exampleHistogram(i * 1000), i > 60 ? NOW - 20 * HOUR : 0);
   }
+  const begun = mixed.resolve(Labels.fromRecord({ __name__: 'begun' }));
+  mixed.append(begun, NOW - HOUR, 10, NOW - 3 * HOUR);
+  mixed.append(begun, NOW - HOUR / 2, 14, NOW - HOUR / 2 - 60_000);
   for (let k = 0; k < 3; k++) {
     const own = Labels.fromRecord({ trace_id: `t${k}`, span_id: 'ü' });
     mixed.appendExemplar(latency, { labels: own, value: k, timestamp: NOW - (40 - k) * HOUR });
@@ -181,6 +184,43 @@ describe('the metrics store on the real engine', () => {
     await again.service.start?.(new AbortController().signal);
     for (const from of [0, NOW - 24 * HOUR, NOW - HOUR])
       expect(await latencySamples(from, again)).toEqual(latencyExpected(from));
+  });
+
+  it('tells start_timestamp() and rate() of stored start times, over the seam and a restart', async () => {
+    const promql = createQueryEngine({ options: { experimentalFunctions: true } });
+    const again = await open();
+    await again.service.start?.(new AbortController().signal);
+    const [start, step] = [NOW - 48 * HOUR, HOUR / 2];
+    for (const source of [store, again]) {
+      const queryable = source.queryable('default');
+      const grid = { queryable, start, end: start + 95 * step, step };
+      const known = await promql.range({ query: 'start_timestamp(latency)', ...grid });
+      const wanted = latencyTimes().map((_, i) =>
+        i === 50 ? NOW - 47 * HOUR : i > 60 ? NOW - 20 * HOUR : 0,
+      );
+      expect(known.series.map(({ values }) => [...values])).toEqual([wanted.map((ms) => ms / 1000)]);
+      // The same selector beside one that needs no start times: both read the same samples.
+      const both = await promql.range({
+        query: 'start_timestamp(latency) + 0 * timestamp(latency)',
+        ...grid,
+      });
+      expect(both.series.map(({ values }) => [...values])).toEqual([wanted.map((ms) => ms / 1000)]);
+    }
+    const withStarts = createQueryEngine({ options: { startTimestamps: true } });
+    const increase = async (engine: typeof promql): Promise<unknown> => {
+      const queryable = again.queryable('default');
+      const { series } = await engine.range({
+        query: 'increase(begun[2h])',
+        queryable,
+        start: NOW,
+        end: NOW,
+        step,
+      });
+      return series.map(({ values }) => Math.round(values[0] ?? 0));
+    };
+    // From 10 to 14 without a fall, or 14 since a beginning in between; both extended from 30 to 75 minutes.
+    expect(await increase(promql)).toEqual([4 * 2.5]);
+    expect(await increase(withStarts)).toEqual([14 * 2.5]);
   });
 
   it('stores every kind once, also when blocks are repeated because nobody knows whether they were stored', async () => {
