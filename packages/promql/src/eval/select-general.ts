@@ -74,12 +74,12 @@ export function statsOnly(series: SeriesColumns): SeriesColumns {
   const reduced = histograms.slice(0, to);
   for (let i = from; i < to; i++) {
     const one = histograms[i];
-    if (one !== undefined) {
-      const { schema, count, sum } = one;
-      const known = one.resetHint !== 'unknown' || before === undefined;
-      const found = before !== undefined && detectReset(one, before) ? 'reset' : 'not_reset';
-      reduced[i] = createHistogram({ schema, count, sum, resetHint: known ? one.resetHint : found });
-    }
+    // A staleness marker between two histograms is not in windows: they are neighbours there.
+    if (one === undefined) continue;
+    const { schema, count, sum } = one;
+    const known = one.resetHint !== 'unknown' || before === undefined;
+    const found = before !== undefined && detectReset(one, before) ? 'reset' : 'not_reset';
+    reduced[i] = createHistogram({ schema, count, sum, resetHint: known ? one.resetHint : found });
     before = one;
   }
   return { ...series, histograms: reduced };

@@ -23,7 +23,7 @@ const FRAGMENTS = [
   ...'ignoring(a) group_left "x" \'y\' `z` __proto__ constructor {__proto__="a"} 1 0x1f 1_000 1e3 Inf NaN'.split(
     ' ',
   ),
-  ...'- + * ^ and or unless atan2 fill( anchored smoothed \\ "\\xff" \u{1f600} \u0000 : a:b'.split(' '),
+  ...'- + * ^ </ >/ and or unless atan2 fill( anchored smoothed \\ "\\xff" \u{1f600} \u0000 : a:b'.split(' '),
   'by (__proto__)',
   '# c\n',
   '\n',
@@ -143,7 +143,7 @@ const { query } = fc.letrec<{ query: string; vector: string; range: string; scal
     fc
       .tuple(
         tie('vector'),
-        fc.constantFrom('+', '^', 'atan2', '> bool', '<='),
+        fc.constantFrom('+', '^', 'atan2', '> bool', '<=', '</', '>/'),
         fc.constantFrom('', 'on', 'ignoring'),
         grouping,
         tie('vector'),
