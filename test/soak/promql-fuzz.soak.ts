@@ -5,18 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../packages/server/src/kernel/random.ts';
 import {
   compressed,
+  type TestHistogram,
   type TestSeries,
   writeRequestV1,
 } from '../../packages/server/src/metrics/ingest/remote-write/testing/requests.ts';
 import { type Answer, answerShape, differenceOf } from '../acceptance/differential/compare.ts';
 import { HOURS, makeData } from '../acceptance/differential/data.ts';
 import { ExpressionGenerator } from '../acceptance/differential/generate.ts';
+import { makeHistograms } from '../acceptance/differential/native-histograms.ts';
 import { freePort, peerBinary, type RunningPeer, startPeer } from '../support/peers.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
 /*
  * SOAK_QUERIES generated expressions (default 5,000), each as an instant and a range query, over the same remote-written data
- * in Pharos and Prometheus: counters with resets, gaps, stale series, classic histograms. The first half of the data is in
+ * in Pharos and Prometheus: counters with resets, gaps, stale series, classic and native histograms. Differences that
+ * are Prometheus 2.42's own are left out by the generator, which lists them. The first half of the data is in
  * Pharos' engine alone, the rest in its head. SOAK_SEED repeats a run.
  */
 const QUERIES = Number(process.env['SOAK_QUERIES'] ?? 5_000);
@@ -36,13 +39,17 @@ interface Sample {
 }
 
 /** Some series end with a staleness marker and come back later, some for good. */
-function withStaleness(random: Random, samples: readonly Sample[]): Sample[] {
-  const kept: Sample[] = [];
+function withStaleness<S extends { readonly timestamp: number }>(
+  random: Random,
+  samples: readonly S[],
+  marker: (timestamp: number) => S,
+): S[] {
+  const kept: S[] = [];
   let silent = 0;
   for (const sample of samples) {
     if (silent > 0) silent--;
     else if (random() < 0.004) {
-      kept.push({ timestamp: sample.timestamp, value: 'stale' });
+      kept.push(marker(sample.timestamp));
       silent = random() < 0.1 ? Number.POSITIVE_INFINITY : Math.floor(random() * 60);
     } else kept.push(sample);
   }
@@ -53,16 +60,32 @@ function withStaleness(random: Random, samples: readonly Sample[]): Sample[] {
 function bodies(random: Random): Buffer[] {
   const all = makeData(random, START).map(({ labels, timestamps, values }) => {
     const samples = timestamps.map((timestamp, i) => ({ timestamp, value: values[i] ?? 0 }));
-    return { labels: labels.toRecord(), samples: random() < 0.5 ? withStaleness(random, samples) : samples };
+    const stale = (timestamp: number): Sample => ({ timestamp, value: 'stale' });
+    return {
+      labels: labels.toRecord(),
+      samples: random() < 0.5 ? withStaleness<Sample>(random, samples, stale) : samples,
+      histograms: [],
+    };
   });
+  const native = makeHistograms(random, START).map(({ labels, histograms }) => ({
+    labels,
+    samples: [],
+    histograms:
+      random() < 0.5
+        ? withStaleness<TestHistogram>(random, histograms, (timestamp) => ({ timestamp, sum: 'stale' }))
+        : histograms,
+  }));
   const slices: Buffer[] = [];
   for (let from = START; from < START + SPAN_MS; from += SLICE_MS) {
-    const series: TestSeries[] = all
-      .map(({ labels, samples }) => ({
+    const inside = ({ timestamp }: { timestamp: number }): boolean =>
+      timestamp >= from && timestamp < from + SLICE_MS;
+    const series: TestSeries[] = [...all, ...native]
+      .map(({ labels, samples, histograms }) => ({
         labels,
-        samples: samples.filter(({ timestamp }) => timestamp >= from && timestamp < from + SLICE_MS),
+        samples: samples.filter(inside),
+        histograms: histograms.filter(inside),
       }))
-      .filter(({ samples }) => samples.length > 0);
+      .filter(({ samples, histograms }) => samples.length + histograms.length > 0);
     slices.push(compressed(writeRequestV1(series)));
   }
   return slices;
@@ -85,6 +108,7 @@ describe.skipIf(prometheus.path === null)('generated queries', () => {
       `--storage.tsdb.path=${join(directory, 'data')}`,
       `--web.listen-address=${peerUrl.slice('http://'.length)}`,
       '--web.enable-remote-write-receiver',
+      '--enable-feature=native-histograms',
       '--log.level=error',
     ];
     peer = await startPeer(prometheus.path ?? '', flags, `${peerUrl}/-/ready`);

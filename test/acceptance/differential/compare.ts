@@ -4,6 +4,14 @@ import { z } from 'zod';
 const RELATIVE = 1e-9;
 
 const number = z.union([z.number(), z.string()]);
+const histogram = z.tuple([
+  z.number(),
+  z.object({
+    count: z.string(),
+    sum: z.string(),
+    buckets: z.array(z.tuple([z.number(), z.string(), z.string(), z.string()])).optional(),
+  }),
+]);
 /** An answer of the query APIs. */
 export const answerShape = z.object({
   status: z.enum(['success', 'error']),
@@ -19,6 +27,8 @@ export const answerShape = z.object({
             metric: z.record(z.string(), z.string()),
             value: z.tuple([z.number(), z.string()]).optional(),
             values: z.array(z.tuple([z.number(), z.string()])).optional(),
+            histogram: histogram.optional(),
+            histograms: z.array(histogram).optional(),
           }),
         ]),
       ),
@@ -40,13 +50,13 @@ export function differenceOf(ours: Answer, theirs: Answer, ordered: boolean): st
   for (const [i, [name, points]] of a.entries()) {
     const [theirName, theirPoints] = b[i] ?? ['', []];
     if (name !== theirName) return `${name} where they have ${theirName}`;
-    if (points.length !== theirPoints.length)
-      return `${name}: ${points.length} points, they ${theirPoints.length}`;
     for (const [k, [time, value]] of points.entries()) {
       const [theirTime, theirValue] = theirPoints[k] ?? [0, ''];
       if (time !== theirTime || !close(value, theirValue))
         return `${name} at ${time}: ${value}, they ${theirValue} at ${theirTime}`;
     }
+    if (points.length !== theirPoints.length)
+      return `${name}: ${points.length} points, they ${theirPoints.length}`;
   }
   return null;
 }
@@ -60,9 +70,16 @@ function flat(answer: Answer, ordered: boolean): [string, Points][] {
   const series = result.flatMap((item): [string, Points][] => {
     if (typeof item !== 'object') return [];
     const name = JSON.stringify(Object.entries(item.metric).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return [[name, item.values ?? (item.value === undefined ? [] : [item.value])]];
+    const histograms = item.histograms ?? (item.histogram === undefined ? [] : [item.histogram]);
+    const floats = item.values ?? (item.value === undefined ? [] : [item.value]);
+    return [[name, [...floats, ...histograms.flatMap(numbersOf)]]];
   });
   return ordered ? series : series.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Count, sum and every bucket's rule, bounds and count. */
+function numbersOf([time, { count, sum, buckets = [] }]: z.infer<typeof histogram>): [number, string][] {
+  return [count, sum, ...buckets.flatMap((bucket) => bucket.map(String))].map((text) => [time, text]);
 }
 
 function close(a: string, b: string): boolean {

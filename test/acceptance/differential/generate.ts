@@ -14,7 +14,10 @@ export interface Generated {
 
 const GAUGES = ['temperature', 'memory_bytes', 'sparse', 'negative', 'limit_bytes', 'steps'] as const;
 const COUNTERS = ['requests_total', 'latency_seconds_count', 'latency_seconds_sum', 'sparse_total'] as const;
-const DISTINCT = ['temperature', 'memory_bytes', 'negative', 'requests_total'] as const;
+/** Values that no two series share: which of equal ones topk takes is nobody's promise. */
+const DISTINCT = ['temperature', 'memory_bytes', 'negative'] as const;
+/** What may give NaN or an infinity. */
+const NOT_FINITE = /scalar\(|ln\(|sqrt\(|exp\(|histogram_|[/%]/;
 const MATCHERS = [
   'instance="a:1"',
   'instance!="b:2"',
@@ -32,9 +35,14 @@ const EXACT_OVER_TIME = ['last', 'min', 'max', 'count', 'present'] as const;
 const INEXACT_OVER_TIME = ['avg', 'sum', 'stddev', 'stdvar'] as const;
 
 /**
- * Expressions over the data of data.ts, nested up to a depth. What 2.42 answers otherwise than 3 on purpose is left out: names
- * after atan2, subqueries within subqueries (whose closed windows would begin on steps), counters near zero, `@` below
- * predict_linear (whose range queries disagree with its own instant ones).
+ * Expressions over the data of data.ts and native-histograms.ts, nested up to a depth. What 2.42 answers otherwise than 3 is left
+ * out, or not in the data:
+ * - names after atan2; subqueries within subqueries (whose closed windows would begin on steps); counters near zero;
+ * - `@` below predict_linear, where 2.42's range queries disagree with its own instant ones;
+ * - stddev and stdvar of a single NaN or infinity, which 2.42 says do not deviate and 3 says NaN;
+ * - of native histograms: quantiles and fractions within a bucket (2.42 interpolates linearly, 3 exponentially), last_over_time
+ *   (2.42 loses the histogram), rates whose extrapolation reaches zero (only 3 stops there), a coarser first sample that a reset
+ *   follows (2.42's rate takes its resolution, 3 looks away from it), and functions and operators 2.42 has for floats alone.
  */
 export class ExpressionGenerator {
   readonly #random: Random;
@@ -49,7 +57,7 @@ export class ExpressionGenerator {
 
   next(): Generated {
     this.#subquery = false;
-    const { text } = this.#vector(1 + this.#below(3));
+    const { text } = this.#chance(0.05) ? { text: this.#native(2) } : this.#vector(1 + this.#below(3));
     return { query: text, subquery: this.#subquery };
   }
 
@@ -98,6 +106,7 @@ export class ExpressionGenerator {
       () => this.#element(depth),
       () => this.#label(depth),
       () => this.#histogram(),
+      () => this.#ofNative(),
       () => this.#subqueryCall(depth),
       () => this.#odd(depth),
     ];
@@ -147,8 +156,7 @@ export class ExpressionGenerator {
         text: `${this.#pick(['min', 'max', 'count', 'group'])}${this.#grouping()}(${inner.text})`,
         exact: inner.exact,
       };
-    // Of a single NaN, which scalar() makes, 2.42 says that it does not deviate; 3 says NaN.
-    const deviations = inner.text.includes('scalar(') ? [] : ['stddev', 'stdvar'];
+    const deviations = NOT_FINITE.test(inner.text) ? [] : ['stddev', 'stdvar'];
     return {
       text: `${this.#pick(['sum', 'sum', 'avg', ...deviations])}${this.#grouping()}(${inner.text})`,
       exact: false,
@@ -230,6 +238,46 @@ export class ExpressionGenerator {
       text: `histogram_quantile(${this.#pick(['0', '0.5', '0.9', '0.99', '1'])}, ${inner})`,
       exact: false,
     };
+  }
+
+  /** An expression whose values are native histograms. */
+  #native(depth: number): string {
+    const raw = (): string => this.#selector(['duration_seconds']);
+    const shapes: (() => string)[] = [
+      () => raw() + this.#when(),
+      () => `${this.#pick(['rate', 'increase', 'delta'])}(${raw()}[${this.#window()}]${this.#when()})`,
+      () => `${this.#pick(['rate', 'increase'])}(${raw()}[${this.#window()}])`,
+    ];
+    if (depth > 0)
+      shapes.push(
+        () => `sum${this.#grouping()}(${this.#native(depth - 1)})`,
+        () => `(${this.#native(depth - 1)}) + ignoring (nothing) (${this.#native(depth - 1)})`,
+      );
+    return this.#pick(shapes)();
+  }
+
+  /** Floats out of native histograms. Quantiles and fractions only where nothing lies within a bucket. */
+  #ofNative(): Made {
+    const inner = this.#native(1);
+    const exact = !/rate|increase|delta|sum/.test(inner);
+    return this.#pick([
+      () => ({ text: `histogram_count(${inner})`, exact }),
+      () => ({ text: `histogram_sum(${inner})`, exact: false }),
+      // Some of the counts of a delta are negative, and no rank means anything among them.
+      () =>
+        inner.includes('delta')
+          ? { text: `histogram_sum(${inner})`, exact: false }
+          : { text: `histogram_quantile(${this.#pick(['-1', '0', '1', '2'])}, ${inner})`, exact: false },
+      () => ({
+        text: `histogram_fraction(${this.#pick(['-Inf, 2', '-Inf, +Inf', '1, 4', '-2, +Inf', '-1, 1'])}, ${inner})`,
+        exact: false,
+      }),
+      () => ({ text: `${this.#pick(['count', 'group'])}${this.#grouping()}(${inner})`, exact: true }),
+      () => ({
+        text: `${this.#pick(['count', 'present'])}_over_time(duration_seconds[${this.#window()}])`,
+        exact: true,
+      }),
+    ])();
   }
 
   #subqueryCall(depth: number): Made {
