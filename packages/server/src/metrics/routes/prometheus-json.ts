@@ -36,7 +36,8 @@ export function sendData(reply: FastifyReply, data: JsonPieces, notes: Notes = {
   const pieces = envelope(data, notes);
   // Most answers are small: one write with a length costs a fraction of a stream.
   const first = new Gathered();
-  for (let next = pieces.next(); first.size < MOST_AT_ONCE; next = pieces.next()) {
+  while (first.size < MOST_AT_ONCE) {
+    const next = pieces.next();
     if (next.done === true) return reply.send(first.take());
     first.add(next.value);
   }
