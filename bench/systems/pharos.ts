@@ -10,9 +10,9 @@ import { startPharosProcess } from '../../test/support/pharos.ts';
 import { historyLines } from '../data.ts';
 import { type System, sendAll } from './types.ts';
 
-/** Nothing runs but what is measured: the peers neither watch the host nor poll health. */
+/** Nothing runs but what is measured: the peers neither watch the host nor poll health; no answer comes from a cache. */
 const QUIET =
-  'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nhealth: {poll_scrape_targets: false}\nlog: {level: warn}\n';
+  'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nhealth: {poll_scrape_targets: false}\nmetrics: {query: {result_cache: 0}}\nlog: {level: warn}\n';
 
 export const pharosSystem: System = {
   name: 'Pharos',

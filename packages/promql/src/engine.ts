@@ -124,6 +124,7 @@ async function evaluateOnce(
     samplesRead: fetched.samplesRead,
     seriesRead: fetched.seriesRead,
     pushedDown: fetched.pushed.size,
+    downsampled: fetched.downsampled,
     peakSamples: context.budget.peakSamples,
   };
   return { value, context, stats };

@@ -21,6 +21,7 @@ export { parseExpr, parseSelector } from './parse/parser.ts';
 export { formatExpr } from './parse/printer.ts';
 export { extractSelectors } from './parse/selectors.ts';
 export { functionNames, type Signature, signatureOf } from './parse/signatures.ts';
+export { isStepwise } from './plan/stepwise.ts';
 export type {
   FloatMatrix,
   Grid,

@@ -57,6 +57,8 @@ export interface QueryStats {
   readonly seriesRead: number;
   /** Aggregations the storage computed itself. */
   readonly pushedDown: number;
+  /** Selectors that were answered from buckets instead of samples, in whole or in part. */
+  readonly downsampled: number;
 }
 
 interface Outcome {

@@ -24,6 +24,8 @@ export interface Fetched {
   scanOf(selector: VectorSelector): SeriesScan | undefined;
   /** Where buckets stand for the older samples of a selector; then `seriesOf` has nothing. */
   downsampledOf(selector: VectorSelector): DownsampledSelection | undefined;
+  /** How many selectors have buckets. */
+  readonly downsampled: number;
   /** Whether every scan saw all there is. */
   isWhole(): boolean;
   /** Aggregations the storage answered, with their series. */
@@ -100,6 +102,7 @@ export async function fetchSelections(expr: Expr, input: FetchInput): Promise<Fe
       return index === undefined ? undefined : scans[index];
     },
     downsampledOf: (selector) => downsampled.get(selector),
+    downsampled: downsampled.size,
     isWhole: () => scans.every((scan) => scan === undefined || scan.isWhole()),
     pushed,
     get samplesRead() {

@@ -24,6 +24,8 @@ const query = z
     /** Steps of a range query. */
     max_points: z.number().int().positive().default(11_000),
     lookback_delta: duration.prefault('5m'),
+    /** Memory of each tenant for answers of range queries, of which only new steps are computed; 0 switches it off. */
+    result_cache: sizeFrom(0).prefault('32MB'),
     experimental: z.array(z.enum(EXPERIMENTS)).default([]),
     /** Whether buckets of 5 minutes and of 1 hour may stand for old samples; a request may say so for itself. */
     downsample: z.enum(['auto', 'never']).default('auto'),

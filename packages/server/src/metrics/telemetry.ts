@@ -13,9 +13,12 @@ export interface MetricsTelemetry {
   readonly partialAnswers: Counter;
   readonly queries: Histogram;
   readonly queriesRefused: Counter;
+  readonly cachedQueries: Counter;
+  readonly cachedSteps: Counter;
   /** Reads the head's gauges when /metrics is scraped. */
   observeHead(stats: () => HeadStats): void;
   observeExemplars(count: () => number): void;
+  observeResultCache(bytes: () => number): void;
 }
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60] as const;
@@ -65,6 +68,22 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
       name: 'pharos_metrics_queries_refused_total',
       help: 'PromQL requests refused because too many were running and waiting.',
     }),
+    cachedQueries: telemetry.counter({
+      name: 'pharos_metrics_result_cache_queries_total',
+      help: 'Range queries by what the result cache did: hit (computed nothing), partial (only new steps), miss (all of it, which is kept), bypass (not for the cache).',
+      labels: ['outcome'],
+    }),
+    cachedSteps: telemetry.counter({
+      name: 'pharos_metrics_result_cache_steps_total',
+      help: 'Steps of range queries that came from the result cache.',
+    }),
+    observeResultCache: (bytes) => {
+      telemetry.gauge({
+        name: 'pharos_metrics_result_cache_bytes',
+        help: 'Memory of the answers that the result cache keeps.',
+        collect: (own) => own.set(bytes()),
+      });
+    },
     observeHead: (stats) => observeHead(telemetry, stats),
     observeExemplars: (count) => {
       telemetry.gauge({

@@ -77,6 +77,7 @@ describe('tombstones', () => {
     head: () => ({ floor: 0, evictions: 0 }),
     flushedSince: () => true,
     isActive: () => false,
+    deleted: () => undefined,
   };
 
   it('outlive a restart, stay with their tenant, and end now at the latest', async () => {

@@ -16,14 +16,19 @@ export interface DeletionRequest {
 /** How often deleted samples that have left memory are removed from the engine: each removal rewrites parts. */
 const CLEAN_EVERY_MS = 30 * 60_000;
 
+export interface DeletionDeps extends Omit<RemovalDeps, 'tombstones'> {
+  /** Told of samples from a time on that are now hidden. */
+  deleted(tenant: string, from: number): void;
+}
+
 /** Deletes samples: hidden at once and for good, removed from the engine later. */
 export class Deletion {
   readonly #tombstones: Tombstones;
   readonly #removal: Removal;
-  readonly #deps: Omit<RemovalDeps, 'tombstones'>;
+  readonly #deps: DeletionDeps;
   #timer: Timer | null = null;
 
-  constructor(state: StateStore, deps: Omit<RemovalDeps, 'tombstones'>) {
+  constructor(state: StateStore, deps: DeletionDeps) {
     this.#deps = deps;
     this.#tombstones = new Tombstones(state);
     this.#removal = new Removal({ ...deps, tombstones: this.#tombstones });
@@ -34,6 +39,7 @@ export class Deletion {
     const range = { from, to: Math.min(to, now) };
     if (range.to < range.from) return;
     await this.#tombstones.add(tenant, matcherSets.map(selectorText), range, now);
+    this.#deps.deleted(tenant, from);
   }
 
   hide(tenant: string, queryable: Queryable): Queryable {

@@ -31,7 +31,7 @@ const metric = { __name__: 'h' };
 const outcome = {
   warnings: [],
   infos: [],
-  stats: { samplesRead: 0, peakSamples: 0, seriesRead: 0, pushedDown: 0 },
+  stats: { samplesRead: 0, peakSamples: 0, seriesRead: 0, pushedDown: 0, downsampled: 0 },
 };
 
 const written = (result: Parameters<typeof resultPieces>[0]): unknown =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { resultPieces } from './prometheus-json.ts';
 
-const stats: QueryStats = { samplesRead: 0, peakSamples: 0, seriesRead: 0, pushedDown: 0 };
+const stats: QueryStats = { samplesRead: 0, peakSamples: 0, seriesRead: 0, pushedDown: 0, downsampled: 0 };
 const rest = { warnings: [], infos: [], stats };
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', 'a', '\ud800', '\u00fc'));
 const value = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 1.5, Number.NaN, Infinity));

@@ -12,6 +12,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
 import { queryOptions } from '../query-options.ts';
+import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { runGuarded, type Timed } from './guarded.ts';
 import { translateExpr } from './prometheus-ast.ts';
@@ -27,6 +28,8 @@ export interface QueryRoutesDeps {
   readonly clock: Clock;
   readonly config: MetricsConfig['query'];
   readonly gate: QueryGate;
+  /** Answers range queries, in whole or in part from what it keeps. */
+  readonly cache: ResultCache;
 }
 
 export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
@@ -125,18 +128,24 @@ async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply
   const query = params.text('query');
   const queryable = deps.store.queryable(request.tenant, common.samples);
   const timed = await runGuarded(deps, 'query_range', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
-    deps.engine.range({
-      query,
-      start,
-      end,
-      step,
-      queryable,
-      lookbackMs: common.lookbackMs,
-      timeoutMs: deadline.timeoutMs,
-      signal: deadline.signal,
-    }),
+    deps.cache.range(
+      { tenant: request.tenant, ...common.samples },
+      {
+        query,
+        start,
+        end,
+        step,
+        queryable,
+        lookbackMs: common.lookbackMs,
+        timeoutMs: deadline.timeoutMs,
+        signal: deadline.signal,
+      },
+    ),
   );
-  return send(reply, timed, common);
+  const { result, outcome, cachedSteps } = timed.result;
+  deps.store.telemetry.cachedQueries.inc({ outcome });
+  deps.store.telemetry.cachedSteps.inc(cachedSteps);
+  return send(reply, { ...timed, result }, { ...common, cachedSteps });
 }
 
 interface Common {
@@ -145,6 +154,8 @@ interface Common {
   readonly limit: number;
   readonly stats: string;
   readonly samples: { readonly samplesOnly?: boolean };
+  /** Steps of the answer that were kept from an earlier one. */
+  readonly cachedSteps?: number;
 }
 
 function commonOf(params: Params): Common {
@@ -176,12 +187,12 @@ function send(reply: FastifyReply, timed: Timed<InstantResult | RangeResult>, co
   if (common.limit > 0 && seriesCount(result) > common.limit) warnings.push(TRUNCATED);
   if (common.stats !== '' && common.stats !== 'true' && common.stats !== 'all')
     warnings.push(`unknown value ${JSON.stringify(common.stats)} for stats; expected true or all`);
-  const stats = common.stats === '' ? undefined : statsOf(timed);
+  const stats = common.stats === '' ? undefined : statsOf(timed, common.cachedSteps);
   return sendData(reply, resultPieces(result, common.limit, stats), { warnings, infos: result.infos });
 }
 
 /** Our evaluator has one phase where Prometheus has several: preparation and sorting are inside the evaluation. */
-function statsOf(timed: Timed<InstantResult | RangeResult>): object {
+function statsOf(timed: Timed<InstantResult | RangeResult>, cachedSteps: number | undefined): object {
   const evaluated = (timed.totalMs - timed.queuedMs) / 1000;
   return {
     timings: {
@@ -196,5 +207,7 @@ function statsOf(timed: Timed<InstantResult | RangeResult>): object {
       totalQueryableSamples: timed.result.stats.samplesRead,
       peakSamples: timed.result.stats.peakSamples,
     },
+    // Not among Prometheus' own: samples above are only those of the steps that were computed.
+    ...(cachedSteps !== undefined && { resultCache: { steps: cachedSteps } }),
   };
 }

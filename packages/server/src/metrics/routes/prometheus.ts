@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Notifications } from '../../kernel/notifications.ts';
 import type { MetricsConfig } from '../config.ts';
 import { queryOptions } from '../query-options.ts';
+import { ResultCache } from '../result-cache/result-cache.ts';
 import type { TargetRetriever } from '../scrape/targets.ts';
 import type { MetricsStore } from '../store/store.ts';
 import { yieldToLoop } from '../store/yield.ts';
@@ -55,7 +56,7 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
     renderError: renderPrometheusError,
     register(app) {
       const guarded = { ...deps, config: deps.config.query, gate };
-      registerQueryRoutes(app, guarded);
+      registerQueryRoutes(app, { ...guarded, cache: resultCache(deps) });
       registerExemplarRoutes(app, guarded);
       registerLabelRoutes(app, deps.store);
       registerTargetRoutes(app, deps.targets);
@@ -66,6 +67,18 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
       registerAdminRoutes(app, deps);
     },
   };
+}
+
+function resultCache({ engine, store, clock, config }: PrometheusApiDeps): ResultCache {
+  const cache = new ResultCache({
+    engine,
+    clock,
+    changes: store.changes,
+    options: queryOptions(config.query),
+    bytes: config.query.result_cache,
+  });
+  store.telemetry.observeResultCache(() => cache.bytes);
+  return cache;
 }
 
 /** The query engine with this slice's limits; rules and dashboards use the same. */

@@ -3,6 +3,7 @@ import type { Journal } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Coverage } from '../downsample/coverage.ts';
 import { type LabelCeilings, overCeiling } from '../limits.ts';
+import type { ChangeLog } from '../result-cache/change-log.ts';
 import type {
   AppenderOptions,
   AppendReport,
@@ -41,6 +42,7 @@ export interface AppenderDeps {
   readonly histogramMetrics: HistogramMetrics;
   readonly ceilings: LabelCeilings;
   readonly exemplarMemory: ExemplarMemory;
+  readonly changes: ChangeLog;
   readonly telemetry: MetricsTelemetry;
   /** Told of the days of samples that became durable. */
   readonly coverage: Pick<Coverage, 'appended'> | null;
@@ -244,7 +246,8 @@ export class StoreAppender implements SampleAppender {
   }
 
   #show(accepted: Accepted, { refs, timestamps, values, records, starts }: Columns, position: number): void {
-    const { head, histogramMetrics } = this.#deps;
+    const { head, histogramMetrics, changes } = this.#deps;
+    changes.note(this.#tenant, oldestOf(accepted, timestamps));
     if (records === null && starts === null) {
       for (const indices of accepted.byDay.values())
         for (const i of indices) head.insert(refs[i], timestamps[i], values, i, position);
@@ -264,6 +267,13 @@ export class StoreAppender implements SampleAppender {
       }
     }
   }
+}
+
+/** Time of the oldest accepted sample; infinite where there is none. */
+function oldestOf({ byDay }: Accepted, timestamps: Float64Array): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const indices of byDay.values()) for (const i of indices) oldest = Math.min(oldest, timestamps[i]);
+  return oldest;
 }
 
 function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {

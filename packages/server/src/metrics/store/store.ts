@@ -11,6 +11,7 @@ import type { Coverage } from '../downsample/coverage.ts';
 import { BucketSelector } from '../downsample/select.ts';
 import { createDownsampling, type Downsampling, flushedSince } from '../downsample/service.ts';
 import type { LabelCeilings } from '../limits.ts';
+import { ChangeLog } from '../result-cache/change-log.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { ActiveSeries } from './active-series.ts';
@@ -61,6 +62,8 @@ export interface MetricsStore {
   queryable(tenant: string, options?: { readonly samplesOnly?: boolean }): Queryable;
   /** Label sets by the texts of their keys; what neither memory nor the engine knows is left out. */
   labelsOf(tenant: string, keys: readonly SeriesKey[]): Promise<ReadonlyMap<string, Labels>>;
+  /** From when on samples have changed: what answers that are kept must ask. */
+  readonly changes: ChangeLog;
   /** Null without a StateStore, which it needs. */
   readonly deletion: Deletion | null;
   headStats(): HeadStats;
@@ -109,12 +112,13 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const knownDays = new KnownDays(head);
   const window = { pastMs: config.accept_past, futureMs: config.accept_future };
   const histogramMetrics = new HistogramMetrics();
+  const changes = new ChangeLog();
   const exemplarMemory = new ExemplarMemory(config.head_memory * EXEMPLAR_SHARE);
   telemetry.observeExemplars(() => exemplarMemory.count);
   const downsampling = downsamplingOf(deps);
   const coverage = downsampling?.coverage ?? null;
   const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory, coverage };
-  const appenderDeps = { ...shared, hasher, window, ceilings: ceilingsOf(config), telemetry };
+  const appenderDeps = { ...shared, changes, hasher, window, ceilings: ceilingsOf(config), telemetry };
   const series =
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
@@ -137,7 +141,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
     exemplarMemory.collect(journal.flushedPosition(), (ref) => head.pageOf(ref) !== undefined);
   };
-  const deletion = deletionOf(deps, head, series, coverage);
+  const deletion = deletionOf(deps, { head, series, changes }, coverage);
   const exemplars = new ExemplarLookup({
     head,
     memory: exemplarMemory,
@@ -154,6 +158,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     labels: new LabelLookup({ head, engine, series }),
     exemplars,
     telemetry,
+    changes,
     deletion,
     downsampling,
     queryable: (tenant, { samplesOnly = config.query.downsample === 'never' } = {}) => {
@@ -165,7 +170,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     cardinality: (tenant, limit) => cardinalityOf(head, tenant, limit),
     active: (tenant) => new ActiveSeries(head, tenant),
     collect,
-    service: storeService({ ...shared, engine, log, config, series, kept, deletion, collect }),
+    service: storeService({ ...shared, changes, engine, log, config, series, kept, deletion, collect }),
   };
 }
 
@@ -174,6 +179,7 @@ interface ServiceParts extends Omit<RestartDeps, 'now' | 'windowMs' | 'futureMs'
   readonly config: MetricsConfig;
   readonly series: SeriesDirectory;
   readonly kept: MetadataState | undefined;
+  readonly changes: ChangeLog;
   readonly deletion: Deletion | null;
   readonly collect: () => void;
 }
@@ -215,7 +221,7 @@ function ceilingsOf(config: MetricsConfig): LabelCeilings {
 
 /** What the engine could not tell at start is asked once it is ready. */
 function catchingUp(
-  { engine, log }: Pick<MetricsStoreDeps, 'engine' | 'log'>,
+  { engine, log, changes }: Pick<ServiceParts, 'engine' | 'log' | 'changes'>,
   {
     histogramMetrics,
     orphans,
@@ -234,7 +240,10 @@ function catchingUp(
     }
     if (orphans.count === 0 || engine.state() !== 'ready') return;
     orphans.adopt(series).then(
-      () => log.info({ left: orphans.count }, 'replayed samples found their series'),
+      () => {
+        changes.noteAll();
+        log.info({ left: orphans.count }, 'replayed samples found their series');
+      },
       (error: unknown) => log.warn({ err: error }, 'replayed samples still wait for their series'),
     );
   };
@@ -267,12 +276,12 @@ function downsamplingOf({ state, telemetry, config }: MetricsStoreDeps): Downsam
 
 function deletionOf(
   { state, engine, journal, clock, log }: MetricsStoreDeps,
-  head: Head,
-  series: SeriesDirectory,
+  { head, series, changes }: Pick<ServiceParts, 'head' | 'series' | 'changes'>,
   coverage: Coverage | null,
 ): Deletion | null {
   if (state === undefined) return null;
   return new Deletion(state, {
+    deleted: (tenant, from) => changes.note(tenant, from),
     engine,
     series,
     log,
