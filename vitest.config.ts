@@ -10,7 +10,11 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['source', 'node'] };
 const ssr = { resolve: { conditions: ['source', 'node'] } };
 // Ends what hangs; a machine with ten other things to do is not a hang.
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
+} as const;
 const node = { environment: 'node', pool: 'forks', ...patience } as const;
 
 export default defineConfig({

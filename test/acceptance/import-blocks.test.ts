@@ -115,8 +115,9 @@ describe.skipIf(promtool.path === null || prometheus.path === null)('pharos impo
     );
     expect(b?.values).toHaveLength(COUNT - 100);
     expect(b?.values[0]).toEqual([start + 100 * STEP, '100']);
-    await vi.waitFor(async () =>
-      expect((await stored()).map(({ values }) => values.length)).toEqual([COUNT, COUNT - 100]),
+    await vi.waitFor(
+      async () => expect((await stored()).map(({ values }) => values.length)).toEqual([COUNT, COUNT - 100]),
+      { timeout: 30_000 },
     );
   });
 

@@ -74,7 +74,9 @@ describe('the OpenTelemetry SDK', () => {
       const job = `job="sdk ${protocol}"`;
       const value = async (query: string): Promise<string | undefined> =>
         (await ask(pharos.url, query))[0]?.value[1];
-      await vi.waitFor(async () => expect(await value(`app_requests_total{${job}, route="/x"}`)).toBe('3'));
+      await vi.waitFor(async () => expect(await value(`app_requests_total{${job}, route="/x"}`)).toBe('3'), {
+        timeout: 30_000,
+      });
       expect(await value(`app_temperature_celsius{${job}, instance="one"}`)).toBe('21.5');
       expect(await value(`app_duration_seconds_bucket{${job}, le="1"}`)).toBe('2');
       expect(await value(`app_duration_seconds_count{${job}}`)).toBe('3');

@@ -51,16 +51,18 @@ describe('EventHub', () => {
     const reader = await open(url);
     expect(reader.headers.get('content-type')).toContain('text/event-stream');
     expect(reader.headers.get('x-content-type-options')).toBe('nosniff');
-    await vi.waitFor(() =>
-      expect(reader.state.text).toBe('retry: 2000\n\nevent: hello\ndata: {"text":"two\\nlines"}\n\n'),
+    await vi.waitFor(
+      () => expect(reader.state.text).toBe('retry: 2000\n\nevent: hello\ndata: {"text":"two\\nlines"}\n\n'),
+      { timeout: 30_000 },
     );
     hub.broadcast({ event: 'health', data: [1] });
     await clock.advance(15_000);
-    await vi.waitFor(() =>
-      expect(reader.state.text).toContain('event: health\ndata: [1]\n\n: still here\n\n'),
+    await vi.waitFor(
+      () => expect(reader.state.text).toContain('event: health\ndata: [1]\n\n: still here\n\n'),
+      { timeout: 30_000 },
     );
     reader.leave();
-    await vi.waitFor(() => expect([hub.size, seen.closed]).toEqual([0, 1]));
+    await vi.waitFor(() => expect([hub.size, seen.closed]).toEqual([0, 1]), { timeout: 30_000 });
     hub.broadcast({ event: 'health', data: [2] });
   });
 
@@ -71,13 +73,13 @@ describe('EventHub', () => {
     stuck.on('error', () => {});
     stuck.write('GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     stuck.pause();
-    await vi.waitFor(() => expect(hub.size).toBe(2));
+    await vi.waitFor(() => expect(hub.size).toBe(2), { timeout: 30_000 });
     const big = 'x'.repeat(500_000);
     await vi.waitFor(() => {
       hub.broadcast({ event: 'big', data: big });
       expect(seen.dropped).toBe(1);
     }, 10_000);
-    await vi.waitFor(() => expect(hub.size).toBe(1));
+    await vi.waitFor(() => expect(hub.size).toBe(1), { timeout: 30_000 });
     hub.broadcast({ event: 'after', data: 1 });
     await vi.waitFor(() => expect(good.state.text).toContain('event: after'), 10_000);
     stuck.destroy();
@@ -87,9 +89,9 @@ describe('EventHub', () => {
   it('ends every stream and takes no new one once it is closed', async () => {
     const { hub, url } = await setup();
     const reader = await open(url);
-    await vi.waitFor(() => expect(hub.size).toBe(1));
+    await vi.waitFor(() => expect(hub.size).toBe(1), { timeout: 30_000 });
     hub.close();
-    await vi.waitFor(() => expect(reader.state.ended).toBe(true));
+    await vi.waitFor(() => expect(reader.state.ended).toBe(true), { timeout: 30_000 });
     expect(hub.size).toBe(0);
   });
 });

@@ -97,22 +97,26 @@ describe('LiveStream', () => {
   it('greets with the present, then tells changes and annotations', async () => {
     const { clock, live, monitor, url } = await start();
     const { seen, request } = open(url);
-    await vi.waitFor(() => expect(seen.text).toMatch(/event: health\n[^]*event: summary\n/));
+    await vi.waitFor(() => expect(seen.text).toMatch(/event: health\n[^]*event: summary\n/), {
+      timeout: 30_000,
+    });
     monitor.report('default', 'billing', 'down');
     monitor.tick();
-    await vi.waitFor(() => expect(seen.text).toContain('"name":"billing"'));
+    await vi.waitFor(() => expect(seen.text).toContain('"name":"billing"'), { timeout: 30_000 });
     live.annotated('default', { id: 'a', time: 0, kind: 'deployment', title: 'v2', text: '', tags: [] });
     await clock.advance(15_000);
-    await vi.waitFor(() => expect(seen.text).toMatch(/event: annotation\n[^]*: still here/));
+    await vi.waitFor(() => expect(seen.text).toMatch(/event: annotation\n[^]*: still here/), {
+      timeout: 30_000,
+    });
     request.destroy();
   });
 
   it('stops at once although readers are connected', async () => {
     const { url, streams } = await start();
     const { seen } = open(url);
-    await vi.waitFor(() => expect(streams.opened).toBe(1));
+    await vi.waitFor(() => expect(streams.opened).toBe(1), { timeout: 30_000 });
     await app.close();
-    await vi.waitFor(() => expect([seen.ended, streams.closed]).toEqual([true, 1]));
+    await vi.waitFor(() => expect([seen.ended, streams.closed]).toEqual([true, 1]), { timeout: 30_000 });
   });
 
   it('does not keep a reader who left before the greeting was ready', async () => {
@@ -127,7 +131,7 @@ describe('LiveStream', () => {
       app.server.once('request', (_request, response) => response.once('close', resolve)),
     );
     const { request } = open(url);
-    await vi.waitFor(() => expect(asked).toBe(true));
+    await vi.waitFor(() => expect(asked).toBe(true), { timeout: 30_000 });
     request.destroy();
     await left;
     answer();
@@ -138,7 +142,7 @@ describe('LiveStream', () => {
   it('connects although the summary cannot be made', async () => {
     const { url } = await start(() => Promise.reject(new Error('the engine is away')));
     const { seen, request } = open(url);
-    await vi.waitFor(() => expect(seen.text).toContain('event: health\n'));
+    await vi.waitFor(() => expect(seen.text).toContain('event: health\n'), { timeout: 30_000 });
     expect([seen.status, seen.text.includes('event: summary')]).toEqual([200, false]);
     request.destroy();
   });

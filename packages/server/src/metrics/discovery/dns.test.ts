@@ -14,7 +14,7 @@ async function discovered(config: object, resolver: DnsResolver): Promise<Record
   if (parsed === undefined) throw new Error('unreachable');
   const discoverer = createDnsDiscoverer(parsed, { ...discoveryDeps(), resolver });
   const updates = follow(discoverer);
-  await vi.waitFor(() => expect(updates).toHaveLength(1));
+  await vi.waitFor(() => expect(updates).toHaveLength(1), { timeout: 30_000 });
   discoverer.stop();
   return flat(updates[0]);
 }
@@ -80,12 +80,15 @@ describe('dns_sd_configs', () => {
     if (config === undefined) throw new Error('unreachable');
     const discoverer = createDnsDiscoverer(config, { ...deps, resolver });
     const updates = follow(discoverer);
-    await vi.waitFor(() => expect(updates).toHaveLength(1));
+    await vi.waitFor(() => expect(updates).toHaveLength(1), { timeout: 30_000 });
     down = true;
-    await vi.waitFor(async () => {
-      await deps.clock.advance(30_000);
-      expect(deps.failures).toContain('dns');
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(30_000);
+        expect(deps.failures).toContain('dns');
+      },
+      { timeout: 30_000 },
+    );
     expect(updates).toHaveLength(1);
     discoverer.stop();
   });

@@ -75,7 +75,7 @@ describe('docker_sd_configs', () => {
     const deps = discoveryDeps();
     const discoverer = createDockerDiscoverer(config, deps);
     const updates = follow(discoverer);
-    await vi.waitFor(() => expect(updates).toHaveLength(1));
+    await vi.waitFor(() => expect(updates).toHaveLength(1), { timeout: 30_000 });
     expect(filters).toBe('{"label":["x=y"]}');
     expect(flat(updates[0]).map((target) => target['__address__'])).toEqual([
       '10.1.0.2:8003',
@@ -83,15 +83,21 @@ describe('docker_sd_configs', () => {
       'localhost:80',
     ]);
     containers = [];
-    await vi.waitFor(async () => {
-      await deps.clock.advance(60_000);
-      expect(flat(updates.at(-1))).toEqual([]);
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(60_000);
+        expect(flat(updates.at(-1))).toEqual([]);
+      },
+      { timeout: 30_000 },
+    );
     containers = { message: 'no' };
-    await vi.waitFor(async () => {
-      await deps.clock.advance(60_000);
-      expect(deps.failures).toContain('docker');
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(60_000);
+        expect(deps.failures).toContain('docker');
+      },
+      { timeout: 30_000 },
+    );
     discoverer.stop();
   });
 

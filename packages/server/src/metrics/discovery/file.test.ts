@@ -47,27 +47,36 @@ describe('file_sd_configs', () => {
     await write('one.json', '[{"targets":["a:1","b:1"],"labels":{"zone":"x"}}]');
     await write('two.yml', '- targets: ["c:1"]\n');
     const { clock, updates, discoverer, failures, warn } = watch(['*.json', 'two.yml', 'later.yaml']);
-    await vi.waitFor(() => expect(updates).toEqual([['a:1,b:1 zone=x', 'c:1']]));
+    await vi.waitFor(() => expect(updates).toEqual([['a:1,b:1 zone=x', 'c:1']]), { timeout: 30_000 });
 
     await write('one.json', '[{"targets":["a:2"]}]');
-    await vi.waitFor(async () => {
-      await clock.advance(5_000);
-      expect(updates.at(-1)).toEqual(['a:2', 'c:1']);
-    });
+    await vi.waitFor(
+      async () => {
+        await clock.advance(5_000);
+        expect(updates.at(-1)).toEqual(['a:2', 'c:1']);
+      },
+      { timeout: 30_000 },
+    );
     await write('one.json', '[{"targets":["a:3"');
-    await vi.waitFor(async () => {
-      await clock.advance(5_000);
-      expect(failures.length).toBeGreaterThan(2);
-    });
+    await vi.waitFor(
+      async () => {
+        await clock.advance(5_000);
+        expect(failures.length).toBeGreaterThan(2);
+      },
+      { timeout: 30_000 },
+    );
     expect(updates.at(-1)).toEqual(['a:2', 'c:1']);
     expect(warn).toHaveBeenCalledTimes(1);
 
     await write('later.yaml', '[{targets: ["d:1"]}]');
     await rm(join(folder, 'one.json'));
-    await vi.waitFor(async () => {
-      await clock.advance(5_000);
-      expect(updates.at(-1)).toEqual(['c:1', 'd:1']);
-    });
+    await vi.waitFor(
+      async () => {
+        await clock.advance(5_000);
+        expect(updates.at(-1)).toEqual(['c:1', 'd:1']);
+      },
+      { timeout: 30_000 },
+    );
     discoverer.stop();
     const before = updates.length;
     await write('two.yml', '[]');
@@ -77,7 +86,7 @@ describe('file_sd_configs', () => {
 
   it('answers at once, with nothing, when no file is there', async () => {
     const { updates, discoverer, failures } = watch(['none.json', 'none-*.yml']);
-    await vi.waitFor(() => expect(updates).toEqual([[]]));
+    await vi.waitFor(() => expect(updates).toEqual([[]]), { timeout: 30_000 });
     expect(failures).toEqual([]);
     discoverer.stop();
   });

@@ -32,7 +32,7 @@ describe('http_sd_configs', () => {
       deps,
     );
     const updates = follow(discoverer);
-    await vi.waitFor(() => expect(updates).toHaveLength(1));
+    await vi.waitFor(() => expect(updates).toHaveLength(1), { timeout: 30_000 });
     expect(flat(updates[0])).toEqual([
       { __address__: 'a:1', zone: 'x', __meta_url: url },
       { __address__: 'b:2', zone: 'x', __meta_url: url },
@@ -42,18 +42,24 @@ describe('http_sd_configs', () => {
       'x-prometheus-refresh-interval-seconds': '60',
     });
     status = 500;
-    await vi.waitFor(async () => {
-      await deps.clock.advance(60_000);
-      expect(deps.failures.length).toBeGreaterThan(1);
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(60_000);
+        expect(deps.failures.length).toBeGreaterThan(1);
+      },
+      { timeout: 30_000 },
+    );
     expect(updates).toHaveLength(1);
     expect(deps.log.warn).toHaveBeenCalledTimes(1);
     status = 200;
     groups = [];
-    await vi.waitFor(async () => {
-      await deps.clock.advance(60_000);
-      expect(updates.at(-1)).toEqual([]);
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(60_000);
+        expect(updates.at(-1)).toEqual([]);
+      },
+      { timeout: 30_000 },
+    );
     discoverer.stop();
   });
 
@@ -70,15 +76,18 @@ describe('http_sd_configs', () => {
     const deps = discoveryDeps();
     const discoverer = createHttpDiscoverer(configured(server.url), deps);
     const updates = follow(discoverer);
-    await vi.waitFor(() => expect(deps.failures).toHaveLength(1));
+    await vi.waitFor(() => expect(deps.failures).toHaveLength(1), { timeout: 30_000 });
     expect(deps.log.warn).toHaveBeenCalledWith(
       expect.objectContaining({ error: expect.stringContaining(message) }),
       expect.any(String),
     );
-    await vi.waitFor(async () => {
-      await deps.clock.advance(5_000);
-      expect(deps.failures.length).toBeGreaterThan(1);
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(5_000);
+        expect(deps.failures.length).toBeGreaterThan(1);
+      },
+      { timeout: 30_000 },
+    );
     expect(updates).toEqual([]);
     discoverer.stop();
   });

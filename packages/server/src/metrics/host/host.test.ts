@@ -155,12 +155,12 @@ describe('HostMetricsService', () => {
       read: (path) => Promise.resolve(files[path] ?? null),
     });
     service.start();
-    await vi.waitFor(() => expect(sink.of('node_load1')).toHaveLength(1));
+    await vi.waitFor(() => expect(sink.of('node_load1')).toHaveLength(1), { timeout: 30_000 });
     expect(sink.samples[0]?.labels.get('instance')).toBe('box');
     expect(sink.samples[0]?.labels.get('job')).toBe('node');
     files = { ...FILES, '/proc/net/dev': '' };
     await clock.advance(15_000);
-    await vi.waitFor(() => expect(sink.of('node_load1')).toHaveLength(2));
+    await vi.waitFor(() => expect(sink.of('node_load1')).toHaveLength(2), { timeout: 30_000 });
     expect(
       sink.of('node_network_receive_bytes_total').filter((line) => line.startsWith('stale')),
     ).toHaveLength(2);

@@ -86,7 +86,7 @@ describe('the fetcher and the body reader', () => {
     await expect(get(url(), { bodyLimit: 50_000 })).rejects.toMatchObject({
       code: 'scrape.body_too_large',
     });
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled());
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 30_000 });
   });
 
   it('refuse a gzip bomb without inflating it, and a broken stream', async () => {
@@ -242,7 +242,7 @@ describe('connections', () => {
     };
     const response = await get();
     expect([response.status, response.length]).toEqual([500, 0]);
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled());
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 30_000 });
     answer = (_, response) => void response.writeHead(404, { 'content-length': 5 }).end('sorry');
     const before = sockets;
     expect((await get()).status).toBe(404);

@@ -344,7 +344,9 @@ describe('ScrapeManager', () => {
     const { manager, sink, run } = setup(configuration([job(extra)]), () => answer);
     manager.start();
     await run(10_000);
-    await vi.waitFor(() => expect(manager.activeTargets()[0]?.lastError).toContain(message));
+    await vi.waitFor(() => expect(manager.activeTargets()[0]?.lastError).toContain(message), {
+      timeout: 30_000,
+    });
     expect(sink.samples.filter((s) => s.labels.metricName === 'up').every((s) => s.value === 0)).toBe(true);
     await manager.stop();
   });

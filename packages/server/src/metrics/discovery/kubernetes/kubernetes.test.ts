@@ -45,14 +45,17 @@ async function start(objects: Parameters<typeof kubeApi>[0], extra: object = {})
   const updates = follow(discoverer);
   /** Lets time pass until the addresses are these. */
   const until = (...addresses: string[]): Promise<void> =>
-    vi.waitFor(async () => {
-      await deps.clock.advance(1_000);
-      expect(
-        flat(updates.at(-1))
-          .map((target) => target['__address__'])
-          .sort(),
-      ).toEqual(addresses);
-    });
+    vi.waitFor(
+      async () => {
+        await deps.clock.advance(1_000);
+        expect(
+          flat(updates.at(-1))
+            .map((target) => target['__address__'])
+            .sort(),
+        ).toEqual(addresses);
+      },
+      { timeout: 30_000 },
+    );
   return { deps, updates, until };
 }
 
@@ -60,7 +63,7 @@ describe('kubernetes_sd_configs', () => {
   it('lists in pages, then follows what is added, changed and deleted', async () => {
     const t = await start({ [PODS]: [pod('a', '10.1.0.1'), pod('b', '10.1.0.2'), pod('c', '10.1.0.3')] });
     await t.until('10.1.0.1:80', '10.1.0.2:80', '10.1.0.3:80');
-    await vi.waitFor(() => expect(api.watching()).toBe(1));
+    await vi.waitFor(() => expect(api.watching()).toBe(1), { timeout: 30_000 });
     api.change(PODS, 'DELETED', pod('b', '10.1.0.2'));
     api.change(PODS, 'MODIFIED', pod('c', '10.1.0.9'));
     api.change(PODS, 'ADDED', pod('d', '10.1.0.4'));
@@ -76,12 +79,15 @@ describe('kubernetes_sd_configs', () => {
   it('watches on from the newest version after a broken connection, without listing again', async () => {
     const t = await start({ [PODS]: [pod('a', '10.1.0.1')] });
     await t.until('10.1.0.1:80');
-    await vi.waitFor(() => expect(api.watching()).toBe(1));
+    await vi.waitFor(() => expect(api.watching()).toBe(1), { timeout: 30_000 });
     api.cut({ forget: false });
-    await vi.waitFor(async () => {
-      await t.deps.clock.advance(1_000);
-      expect(api.watching()).toBe(1);
-    });
+    await vi.waitFor(
+      async () => {
+        await t.deps.clock.advance(1_000);
+        expect(api.watching()).toBe(1);
+      },
+      { timeout: 30_000 },
+    );
     api.change(PODS, 'ADDED', pod('b', '10.1.0.2'));
     await t.until('10.1.0.1:80', '10.1.0.2:80');
     expect(api.requests.filter(({ searchParams }) => !searchParams.has('watch'))).toHaveLength(1);
@@ -90,7 +96,7 @@ describe('kubernetes_sd_configs', () => {
   it('lists again when its version is too old, and drops what vanished meanwhile', async () => {
     const t = await start({ [PODS]: [pod('a', '10.1.0.1'), pod('b', '10.1.0.2')] });
     await t.until('10.1.0.1:80', '10.1.0.2:80');
-    await vi.waitFor(() => expect(api.watching()).toBe(1));
+    await vi.waitFor(() => expect(api.watching()).toBe(1), { timeout: 30_000 });
     api.cut({ forget: true });
     api.change(PODS, 'DELETED', pod('a', ''));
     await t.until('10.1.0.2:80');
@@ -102,13 +108,16 @@ describe('kubernetes_sd_configs', () => {
     async (text) => {
       const t = await start({ [PODS]: [pod('a', '10.1.0.1')] });
       await t.until('10.1.0.1:80');
-      await vi.waitFor(() => expect(api.watching()).toBe(1));
+      await vi.waitFor(() => expect(api.watching()).toBe(1), { timeout: 30_000 });
       api.say('{"type":"ADDED","object":{"metadata":{"name":7}}}\n');
       api.say(text);
-      await vi.waitFor(async () => {
-        await t.deps.clock.advance(1_000);
-        expect(t.deps.failures).toContain('kubernetes');
-      });
+      await vi.waitFor(
+        async () => {
+          await t.deps.clock.advance(1_000);
+          expect(t.deps.failures).toContain('kubernetes');
+        },
+        { timeout: 30_000 },
+      );
       api.change(PODS, 'ADDED', pod('b', '10.1.0.2'));
       await t.until('10.1.0.1:80', '10.1.0.2:80');
     },
@@ -195,10 +204,13 @@ describe('kubernetes_sd_configs', () => {
     const deps = discoveryDeps();
     const discoverer = createKubernetesDiscoverer(config, { ...deps, env: {} });
     follow(discoverer);
-    await vi.waitFor(async () => {
-      await deps.clock.advance(10_000);
-      expect(deps.failures.length).toBeGreaterThan(1);
-    });
+    await vi.waitFor(
+      async () => {
+        await deps.clock.advance(10_000);
+        expect(deps.failures.length).toBeGreaterThan(1);
+      },
+      { timeout: 30_000 },
+    );
     discoverer.stop();
   });
 });
