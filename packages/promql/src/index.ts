@@ -34,6 +34,7 @@ export type {
 } from './result.ts';
 export type {
   BucketColumns,
+  BucketField,
   Downsampled,
   DownsampledPiece,
   DownsampleRequest,

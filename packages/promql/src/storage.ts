@@ -149,6 +149,9 @@ export interface BucketColumns {
   readonly staleTime: Float64Array;
 }
 
+/** A column of numbers of buckets. */
+export type BucketField = Exclude<keyof BucketColumns, 'labels' | 'from' | 'to'>;
+
 /** What is asked of a selection that buckets may answer. */
 export interface DownsampleRequest extends SelectRequest {
   /** Window k is `(first + k*step - range, first + k*step]`; of an instant selector, the range is its lookback. */
@@ -162,6 +165,8 @@ export interface DownsampleRequest extends SelectRequest {
   readonly exact: boolean;
   /** Whether the windows must be such multiples too, or only the steps (instant selectors). */
   readonly instant: boolean;
+  /** The columns that will be looked at; the others may be empty. */
+  readonly fields: readonly BucketField[];
 }
 
 /** Neighbouring steps that are answered from buckets of one width. */

@@ -1,6 +1,6 @@
 import { KahanSum } from '../eval/kahan.ts';
 import { firstAfter, isStaleAt } from '../eval/select.ts';
-import type { BucketColumns, SeriesColumns } from '../storage.ts';
+import type { BucketColumns, BucketField, SeriesColumns } from '../storage.ts';
 
 /** The number columns of buckets, in the order of {@link BucketColumns}. */
 export const BUCKET_FIELDS = [
@@ -17,9 +17,12 @@ export const BUCKET_FIELDS = [
   'resets',
   'changes',
   'staleTime',
-] as const;
+] as const satisfies readonly BucketField[];
 
-type Columns = Record<(typeof BUCKET_FIELDS)[number], Float64Array>;
+type Columns = Record<BucketField, Float64Array>;
+
+/** What {@link samplesOf} and instant selectors look at. */
+export const SAMPLE_FIELDS: readonly BucketField[] = ['ends', 'count', 'last', 'lastTime', 'staleTime'];
 
 /** Clean columns for so many buckets. */
 export function emptyBuckets(count: number): Columns {

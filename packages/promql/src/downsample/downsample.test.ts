@@ -297,6 +297,7 @@ describe('which steps buckets answer', () => {
     hints: { start: 0, end: 0, step: 1, range: 0 },
     exact: true,
     instant: false,
+    fields: [],
   };
 
   it('goes from wide over narrow to samples', () => {

@@ -4,7 +4,7 @@ import type { Column, Windows } from '../eval/value.ts';
 import type { Extrapolation } from '../functions/extrapolation.ts';
 import { reach } from '../functions/extrapolation.ts';
 import type { FunctionName } from '../parse/signatures.ts';
-import type { BucketColumns } from '../storage.ts';
+import type { BucketColumns, BucketField } from '../storage.ts';
 import { bucketBefore, bucketWidth } from './pieces.ts';
 
 /**
@@ -19,6 +19,8 @@ type BucketFunction = (
 ) => number | undefined;
 
 export interface BucketKernel {
+  /** What it looks at beside ends and counts. */
+  readonly reads: readonly BucketField[];
   readonly compute: BucketFunction;
   /** Grows with the width of the window: asked for a width of less than a bucket, the answer is scaled. */
   readonly extensive?: boolean;
@@ -115,29 +117,55 @@ function stepsBy(
   };
 }
 
+const EDGES: readonly BucketField[] = ['first', 'firstTime', 'last', 'lastTime'];
+const COUNTER: readonly BucketField[] = [...EDGES, 'dropped'];
+
 /** The functions that buckets answer as samples do. */
 export const BUCKET_KERNELS: ReadonlyMap<FunctionName, BucketKernel> = new Map<FunctionName, BucketKernel>([
-  ['count_over_time', { compute: samplesIn, extensive: true }],
+  ['count_over_time', { reads: [], compute: samplesIn, extensive: true }],
   [
     'sum_over_time',
-    { compute: ({ sum, count }, from, to) => sumOf(sum, count, from, to).value, extensive: true },
+    {
+      reads: ['sum'],
+      compute: ({ sum, count }, from, to) => sumOf(sum, count, from, to).value,
+      extensive: true,
+    },
   ],
-  ['avg_over_time', { compute: meanOf }],
-  ['min_over_time', { compute: ({ min, count }, from, to) => extremeOf(min, count, from, to, -1) }],
-  ['max_over_time', { compute: ({ max, count }, from, to) => extremeOf(max, count, from, to, 1) }],
-  ['first_over_time', { compute: ({ first }, from) => first[from] }],
-  ['last_over_time', { compute: ({ last }, _from, to) => last[to - 1] }],
-  ['present_over_time', { compute: () => 1 }],
-  ['rate', { compute: extrapolatedBy({ counter: true, perSecond: true }), counter: true }],
+  ['avg_over_time', { reads: ['sum'], compute: meanOf }],
+  [
+    'min_over_time',
+    { reads: ['min'], compute: ({ min, count }, from, to) => extremeOf(min, count, from, to, -1) },
+  ],
+  [
+    'max_over_time',
+    { reads: ['max'], compute: ({ max, count }, from, to) => extremeOf(max, count, from, to, 1) },
+  ],
+  ['first_over_time', { reads: ['first'], compute: ({ first }, from) => first[from] }],
+  ['last_over_time', { reads: ['last'], compute: ({ last }, _from, to) => last[to - 1] }],
+  ['present_over_time', { reads: [], compute: () => 1 }],
+  ['rate', { reads: COUNTER, compute: extrapolatedBy({ counter: true, perSecond: true }), counter: true }],
   [
     'increase',
-    { compute: extrapolatedBy({ counter: true, perSecond: false }), counter: true, extensive: true },
+    {
+      reads: COUNTER,
+      compute: extrapolatedBy({ counter: true, perSecond: false }),
+      counter: true,
+      extensive: true,
+    },
   ],
-  ['delta', { compute: extrapolatedBy({ counter: false, perSecond: false }), extensive: true }],
-  ['resets', { compute: stepsBy('resets', (before, value) => value < before), extensive: true }],
+  ['delta', { reads: EDGES, compute: extrapolatedBy({ counter: false, perSecond: false }), extensive: true }],
+  [
+    'resets',
+    {
+      reads: ['resets', 'first', 'last'],
+      compute: stepsBy('resets', (before, value) => value < before),
+      extensive: true,
+    },
+  ],
   [
     'changes',
     {
+      reads: ['changes', 'first', 'last'],
       compute: stepsBy(
         'changes',
         (before, value) => value !== before && (value === value || before === before),

@@ -1,3 +1,5 @@
+import { SAMPLE_FIELDS } from '../downsample/buckets.ts';
+import type { BucketKernel } from '../downsample/kernels.ts';
 import { BUCKET_KERNELS } from '../downsample/kernels.ts';
 import type { Expr, MatrixSelector, VectorSelector } from '../parse/ast.ts';
 import { children, unwrapParens } from '../parse/ast.ts';
@@ -57,6 +59,7 @@ interface Place {
 
 function requestOf(node: VectorSelector, { matrix, on, around, settings }: Place): DownsampleRequest {
   const { first, step } = selectorTimes(node, on);
+  const kernel = matrix === undefined ? undefined : kernelFor(matrix, around);
   const range = matrix === undefined ? settings.lookbackMs : milliseconds(matrix.range);
   const end = first + step * (on.count - 1);
   return {
@@ -65,13 +68,16 @@ function requestOf(node: VectorSelector, { matrix, on, around, settings }: Place
     end,
     hints: hintsOf(on, matrix === undefined ? 0 : range, around, settings.starts),
     windows: { first, step, count: on.count, range },
-    exact: !settings.starts && (matrix === undefined || isExact(matrix, around)),
+    exact: !settings.starts && (matrix === undefined || kernel !== undefined),
     instant: matrix === undefined,
+    fields: kernel === undefined ? SAMPLE_FIELDS : ['ends', 'count', ...kernel.reads],
   };
 }
 
-function isExact(matrix: MatrixSelector, around: Around): boolean {
-  if (around?.kind !== 'call') return false;
-  const [argument] = around.args;
-  return argument !== undefined && unwrapParens(argument) === matrix && BUCKET_KERNELS.has(around.func);
+/** With what buckets answer the function around a range selector, if they can. */
+function kernelFor(matrix: MatrixSelector, around: Around): BucketKernel | undefined {
+  const [argument] = around?.kind === 'call' ? around.args : [];
+  if (argument === undefined || around?.kind !== 'call' || unwrapParens(argument) !== matrix)
+    return undefined;
+  return BUCKET_KERNELS.get(around.func);
 }

@@ -1,4 +1,4 @@
-import { bucketsOf, joinBuckets } from '../downsample/buckets.ts';
+import { BUCKET_FIELDS, bucketsOf, joinBuckets } from '../downsample/buckets.ts';
 import type { Availability } from '../downsample/pieces.ts';
 import { planPieces } from '../downsample/pieces.ts';
 import type {
@@ -31,7 +31,10 @@ export class DownsamplingStorage extends MemoryStorage {
     const pieces = planned.map(({ resolution, from, to, open, close }): DownsampledPiece => {
       const series = this.#whole(request).map((columns): BucketColumns => {
         const stored = bucketsOf(columns, resolution, open, Math.min(seam, close));
-        return joinBuckets(stored, bucketsOf(columns, resolution, Math.max(open, seam), close));
+        return onlyFields(
+          joinBuckets(stored, bucketsOf(columns, resolution, Math.max(open, seam), close)),
+          request,
+        );
       });
       return { resolution, from, to, series };
     });
@@ -50,4 +53,11 @@ export class DownsamplingStorage extends MemoryStorage {
   #whole(request: SelectRequest): SeriesColumns[] {
     return super.find({ ...request, startExclusive: Number.NEGATIVE_INFINITY });
   }
+}
+
+/** What was not asked for is not there. */
+function onlyFields(buckets: BucketColumns, { fields }: DownsampleRequest): BucketColumns {
+  const columns: { -readonly [K in keyof BucketColumns]: BucketColumns[K] } = { ...buckets };
+  for (const field of BUCKET_FIELDS) if (!fields.includes(field)) columns[field] = new Float64Array(0);
+  return columns;
 }

@@ -1,9 +1,11 @@
-import { BUCKET_FIELDS, type BucketColumns, emptyBuckets, Labels } from '@pharos/promql';
+import { type BucketColumns, type BucketField, emptyBuckets, Labels } from '@pharos/promql';
 import {
   type ColumnBlock,
   dateTime64,
   type Engine,
+  identifier,
   inList,
+  join,
   type Sql,
   sql,
   table,
@@ -17,8 +19,8 @@ import { keyWords } from '../store/series-lookup.ts';
 import { pickBuckets } from './pick.ts';
 import type { Resolution } from './resolutions.ts';
 
-/** 13 numbers of 8 bytes each, well under the engine's 64 MB result limit. */
-const ROWS_PER_READ = 300_000;
+/** Of at most 13 numbers of 8 bytes each: an answer stays well under the engine's 64 MB. */
+const NUMBERS_PER_READ = 4_000_000;
 /** Below this many expected rows it is not worth counting first. */
 const NO_COUNT_NEEDED = 50_000;
 
@@ -31,6 +33,8 @@ export interface BucketRead {
   readonly close: number;
   /** The runs that count. */
   readonly runs: readonly number[];
+  /** The columns wanted, ends among them; the others come empty. */
+  readonly fields: readonly BucketField[];
   /** Rows one read may bring. */
   readonly most: number;
 }
@@ -52,10 +56,10 @@ export async function readBuckets(
     const where = conditionOf(part, request);
     const expected = ((part.series?.length ?? 1e6) * (request.close - request.open)) / request.resolution.ms;
     const counted = expected < NO_COUNT_NEEDED ? 0 : await count(engine, where, request, options);
-    const cuts = Math.max(1, Math.ceil(counted / ROWS_PER_READ));
+    const cuts = Math.max(1, Math.ceil((counted * request.fields.length) / NUMBERS_PER_READ));
     for (let cut = 0; cut < cuts; cut++) {
       const block = await engine.query(select(sql`${where}${hashRange(cut, cuts)}`, request), options);
-      left -= take(block, wanted, found);
+      left -= take(block, request, wanted, found);
       if (left < 0) throw tooMany(most);
     }
   }
@@ -76,26 +80,46 @@ function conditionOf({ metrics, series }: Part, { resolution, open, close, runs 
     AND open >= ${dateTime64(open)} AND open <= ${dateTime64(close - resolution.ms)} AND run IN ${inList(runs)}`;
 }
 
-function select(where: Sql, { resolution }: BucketRead): Sql {
-  return sql`SELECT metric, series, groupArray(begin + ${resolution.ms}) AS b_ends,
-      groupArray(toFloat64(count)) AS b_count, groupArray(min) AS b_min, groupArray(max) AS b_max,
-      groupArray(sum) AS b_sum, groupArray(first) AS b_first, groupArray(begin + first_after) AS b_firstTime,
-      groupArray(last) AS b_last, groupArray(begin + last_after) AS b_lastTime, groupArray(dropped) AS b_dropped,
-      groupArray(toFloat64(resets)) AS b_resets, groupArray(toFloat64(changes)) AS b_changes,
-      groupArray(if(stale_after = 0, 0., begin + stale_after)) AS b_staleTime
+/** Every column as Float64; times absolute, in ms. */
+const EXPRESSIONS: Readonly<Record<BucketField, (resolution: number) => Sql>> = {
+  ends: (resolution) => sql`begin + ${resolution}`,
+  count: () => sql`toFloat64(count)`,
+  min: () => sql`min`,
+  max: () => sql`max`,
+  sum: () => sql`sum`,
+  first: () => sql`first`,
+  firstTime: () => sql`begin + first_after`,
+  last: () => sql`last`,
+  lastTime: () => sql`begin + last_after`,
+  dropped: () => sql`dropped`,
+  resets: () => sql`toFloat64(resets)`,
+  changes: () => sql`toFloat64(changes)`,
+  staleTime: () => sql`if(stale_after = 0, 0., begin + stale_after)`,
+};
+
+function select(where: Sql, { resolution, fields }: BucketRead): Sql {
+  const columns = fields.map(
+    (field) => sql`groupArray(${EXPRESSIONS[field](resolution.ms)}) AS ${identifier(`b_${field}`)}`,
+  );
+  return sql`SELECT metric, series, ${join(columns, ', ')}
     FROM (SELECT *, toFloat64(toUnixTimestamp64Milli(open)) AS begin FROM ${table(resolution.table)}
       WHERE ${where} ORDER BY metric, series, open)
     GROUP BY metric, series`;
 }
 
 /** Files the rows under their keys; answers how many buckets came. */
-function take(block: ColumnBlock, wanted: KeyTable, found: (BucketColumns | undefined)[]): number {
+function take(
+  block: ColumnBlock,
+  { fields }: BucketRead,
+  wanted: KeyTable,
+  found: (BucketColumns | undefined)[],
+): number {
   if (block.rows === 0) return 0;
   const metrics = block.numbers('metric');
   const words = keyWords(block.column('series'));
   const { offsets } = arrayColumn(block.column('b_ends'));
   const columns = emptyBuckets(0);
-  for (const field of BUCKET_FIELDS) columns[field] = arrayColumn(block.column(`b_${field}`)).data;
+  for (const field of fields) columns[field] = arrayColumn(block.column(`b_${field}`)).data;
   let from = 0;
   for (let row = 0; row < block.rows; row++) {
     const to = offsets[row] ?? from;

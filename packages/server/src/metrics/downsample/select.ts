@@ -39,8 +39,8 @@ export interface BucketSelectorDeps {
   readonly leastSpared: number;
 }
 
-/** A bucket is 13 numbers where a sample is two. */
-const SAMPLES_PER_BUCKET = 6;
+/** Up to 9 numbers of a bucket are read where a sample is two. */
+const SAMPLES_PER_BUCKET = 4;
 
 interface Target {
   readonly key: SeriesKey;
@@ -141,6 +141,7 @@ export class BucketSelector {
   /** About how many samples more than buckets there are below the seam, if the series are as all series of those days are. */
   #spared(pieces: readonly PlannedPiece[], seam: number, series: number): number {
     let spared = 0;
+    let all = 0;
     for (const { resolution, open, close } of pieces) {
       const at = RESOLUTIONS.findIndex(({ ms }) => ms === resolution);
       let [samples, rows] = [0, 0];
@@ -151,8 +152,9 @@ export class BucketSelector {
       }
       const buckets = (series * (Math.min(close, seam) - open)) / resolution;
       if (rows > 0) spared += buckets * (samples / rows - 1);
+      all += samples - rows;
     }
-    return spared;
+    return Math.min(spared, all);
   }
 
   async #read(
@@ -176,7 +178,15 @@ export class BucketSelector {
       const keys = targets.map(({ key }) => key);
       const runs = runsOf(coverage, dayOf(open), dayOf(Math.min(close, seam)));
       const begin = Math.floor(open / ms) * ms;
-      const read = { tenant, keys, resolution, open: begin, close: Math.min(close, seam), runs };
+      const read = {
+        tenant,
+        keys,
+        resolution,
+        open: begin,
+        close: Math.min(close, seam),
+        runs,
+        fields: request.fields,
+      };
       const stored = await readBuckets(engine, { ...read, most: maxSamples / SAMPLES_PER_BUCKET }, signal);
       const series = await joined({ targets, stored, newer, seam, close, resolution }, signal);
       pieces.push({ resolution: ms, from, to, series });
