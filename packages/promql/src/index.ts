@@ -1,6 +1,7 @@
+export type { BucketGrid } from './downsample/buckets.ts';
 export { BUCKET_FIELDS, bucketsOf, emptyBuckets, joinBuckets } from './downsample/buckets.ts';
-export type { Availability, PlannedPiece, Tier } from './downsample/pieces.ts';
-export { isAligned, planPieces } from './downsample/pieces.ts';
+export type { Availability, OwnPiece, PlannedPiece, Tier } from './downsample/pieces.ts';
+export { isAligned, planOwn, planPieces } from './downsample/pieces.ts';
 export type { QueryEngine } from './engine.ts';
 export { createQueryEngine } from './engine.ts';
 export type { QueryErrorKind } from './errors.ts';

@@ -172,6 +172,8 @@ export interface DownsampleRequest extends SelectRequest {
 /** Neighbouring steps that are answered from buckets of one width. */
 export interface DownsampledPiece {
   readonly resolution: number;
+  /** Buckets end at the multiples of the resolution after it, ms; absent: at the multiples themselves. */
+  readonly phase?: number | undefined;
   /** Steps `[from, to)` of the request. */
   readonly from: number;
   readonly to: number;
@@ -185,8 +187,8 @@ export interface Downsampled {
   /** The samples of the steps after the last piece. */
   readonly raw: readonly SeriesColumns[];
   readonly warnings?: readonly string[];
-  /** In words: which resolution, up to when, and why. */
-  readonly note: string;
+  /** In words: which resolution, up to when, and why; absent where the samples themselves were summed up. */
+  readonly note?: string | undefined;
 }
 
 export interface Queryable {

@@ -44,9 +44,15 @@ export function emptyBuckets(count: number): Columns {
   };
 }
 
+/** Of buckets of one width: how wide they are, and where they end: at every multiple of the width after `phase`, ms. */
+export interface BucketGrid {
+  readonly resolution: number;
+  readonly phase: number;
+}
+
 /** End of the left-open bucket a time lies in. */
-function bucketEnd(time: number, resolution: number): number {
-  return Math.ceil(time / resolution) * resolution;
+function bucketEnd(time: number, { resolution, phase }: BucketGrid): number {
+  return phase + Math.ceil((time - phase) / resolution) * resolution;
 }
 
 /**
@@ -55,17 +61,18 @@ function bucketEnd(time: number, resolution: number): number {
  */
 export function bucketsOf(
   series: SeriesColumns,
-  resolution: number,
+  width: number | BucketGrid,
   open = Number.NEGATIVE_INFINITY,
   close = Number.POSITIVE_INFINITY,
 ): BucketColumns {
   const { labels, timestamps } = series;
+  const grid = typeof width === 'number' ? { resolution: width, phase: 0 } : width;
   const first = firstAfter(timestamps, series.from, series.to, open);
   const last = firstAfter(timestamps, first, series.to, close);
-  const columns = emptyBuckets(countBuckets(timestamps, first, last, resolution));
+  const columns = emptyBuckets(countBuckets(timestamps, first, last, grid));
   let to = 0;
   for (let i = first; i < last; ) {
-    const end = bucketEnd(timestamps[i], resolution);
+    const end = bucketEnd(timestamps[i], grid);
     let after = i + 1;
     while (after < last && timestamps[after] <= end) after++;
     if (fill(columns, to, series, i, after)) columns.ends[to++] = end;
@@ -74,12 +81,12 @@ export function bucketsOf(
   return { labels, from: 0, to, ...columns };
 }
 
-function countBuckets(timestamps: Float64Array, first: number, last: number, resolution: number): number {
+function countBuckets(timestamps: Float64Array, first: number, last: number, grid: BucketGrid): number {
   let count = 0;
   let end = Number.NEGATIVE_INFINITY;
   for (let i = first; i < last; i++) {
     if (timestamps[i] <= end) continue;
-    end = bucketEnd(timestamps[i], resolution);
+    end = bucketEnd(timestamps[i], grid);
     count++;
   }
   return count;

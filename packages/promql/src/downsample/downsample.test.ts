@@ -217,6 +217,40 @@ describe('buckets of whole windows', () => {
   });
 });
 
+describe('buckets cut for a request alone', () => {
+  it('answer as samples do, whatever the times', async () => {
+    let answered = 0;
+    const second = (most: number) => fc.integer({ min: 1, max: most }).map((n) => n * 1000);
+    const grid = fc.record({ start: second(3600), step: second(600), steps: fc.nat(12) });
+    const widths = fc.constantFrom('47s', '1m', '90s', '7m', '10m', '1h');
+    await fc.assert(
+      fc.asyncProperty(
+        data,
+        grid,
+        fc.constantFrom(...EXACT),
+        widths,
+        async (series, { start, step, steps }, query, width) => {
+          const samples = new MemoryStorage();
+          const buckets = new DownsamplingStorage(availability(FOREVER), 'own');
+          fillFrom([samples, buckets], series);
+          const asked = query.replaceAll(/\[\d+m\]/g, `[${width}]`);
+          const [wanted, found] = await both(asked, [samples, buckets], {
+            start,
+            end: start + step * steps,
+            step,
+          });
+          if (wanted === undefined || found === undefined) throw new TypeError('no answer');
+          expectClose(cellsOf(found), cellsOf(wanted));
+          expect(found.infos).toEqual(wanted.infos);
+          answered += buckets.answered;
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect(answered).toBeGreaterThan(100);
+  });
+});
+
 describe('buckets of other windows', () => {
   it('answer for the last end of a bucket, at most one bucket earlier', async () => {
     const queries = [

@@ -5,6 +5,7 @@ import type { Extrapolation } from '../functions/extrapolation.ts';
 import { reach } from '../functions/extrapolation.ts';
 import type { FunctionName } from '../parse/signatures.ts';
 import type { BucketColumns, BucketField } from '../storage.ts';
+import type { BucketGrid } from './buckets.ts';
 import { bucketBefore, bucketWidth } from './pieces.ts';
 
 /**
@@ -182,7 +183,7 @@ export const BUCKET_KERNELS: ReadonlyMap<FunctionName, BucketKernel> = new Map<F
 export function slideBuckets(
   buckets: BucketColumns,
   windows: Windows,
-  resolution: number,
+  { resolution, phase }: BucketGrid,
   { compute, extensive }: BucketKernel,
   out: Column,
 ): boolean {
@@ -193,7 +194,7 @@ export function slideBuckets(
   let from = buckets.from;
   let to = from;
   for (let k = 0; k < windows.count; k++) {
-    const end = bucketBefore(windows.end + k * windows.step, resolution);
+    const end = bucketBefore(windows.end + k * windows.step, resolution, phase);
     const open = end - width;
     if (k === 0) from = to = firstAfter(ends, from, last, open);
     while (to < last && ends[to] <= end) to++;

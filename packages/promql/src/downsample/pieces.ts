@@ -1,4 +1,5 @@
 import type { DownsampleRequest } from '../storage.ts';
+import type { BucketGrid } from './buckets.ts';
 
 /** Buckets of one width that a storage holds. */
 export interface Tier {
@@ -81,8 +82,42 @@ export function bucketWidth(range: number, resolution: number): number {
 }
 
 /** Where the bucket ends that a step looks at last. */
-export function bucketBefore(time: number, resolution: number): number {
-  return Math.floor(time / resolution) * resolution;
+export function bucketBefore(time: number, resolution: number, phase = 0): number {
+  return phase + Math.floor((time - phase) / resolution) * resolution;
+}
+
+export interface OwnPiece {
+  readonly grid: BucketGrid;
+  /** Steps `[0, to)`. */
+  readonly to: number;
+  /** The buckets that end in `(open, close]`, both ends of buckets. */
+  readonly open: number;
+  readonly close: number;
+}
+
+/**
+ * The steps whose windows end before a time, and the widest buckets of which each of their windows is made, as they would be cut for
+ * this request alone. Undefined where there is no such step, or where buckets cannot tell what is asked.
+ */
+export function planOwn(
+  { windows, instant, exact }: DownsampleRequest,
+  before: number,
+): OwnPiece | undefined {
+  const { first, step, count, range } = windows;
+  if (!exact || first >= before) return undefined;
+  const alone = count === 1 || step === 0;
+  const resolution = alone ? range : instant ? step : greatestDivisor(step, range);
+  const to = alone ? count : Math.min(count, Math.ceil((before - first) / step));
+  return {
+    grid: { resolution, phase: first % resolution },
+    to,
+    open: first - Math.ceil(range / resolution) * resolution,
+    close: first + (to - 1) * step,
+  };
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
 function pieceOf(

@@ -1,3 +1,4 @@
+import type { BucketGrid } from '../downsample/buckets.ts';
 import { samplesOf } from '../downsample/buckets.ts';
 import type { BucketKernel } from '../downsample/kernels.ts';
 import { BUCKET_KERNELS, slideBuckets } from '../downsample/kernels.ts';
@@ -17,6 +18,10 @@ import type { Lookups } from './select.ts';
 import { firstAfter, isStaleAt, readRange } from './select.ts';
 import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue, Windows } from './value.ts';
 import { ColumnPool, vectorOf } from './value.ts';
+
+function gridOf({ resolution, phase = 0 }: DownsampledPiece): BucketGrid {
+  return { resolution, phase };
+}
 
 /** Some neighbouring steps of a grid. */
 function partOf(grid: Grid, from: number, to: number): Grid {
@@ -48,7 +53,7 @@ export async function instantOfBuckets(
   for (const buckets of piece.series) {
     const column = pool.take();
     const samples = samplesOf(buckets);
-    if (readAtBuckets(samples, lookups, piece.resolution, { column, pick }))
+    if (readAtBuckets(samples, lookups, gridOf(piece), { column, pick }))
       series.push({ labels: buckets.labels, dropName: false, ...column });
     if (context.budget.spend(count + samples.to)) await context.budget.pause();
   }
@@ -59,10 +64,10 @@ export async function instantOfBuckets(
 function readAtBuckets(
   { timestamps, values, from, to }: SeriesColumns,
   { first, step, lookback }: Lookups,
-  resolution: number,
+  { resolution, phase }: BucketGrid,
   { column, pick }: { readonly column: Column; readonly pick: 'value' | 'time' },
 ): boolean {
-  const snapped = (k: number): number => bucketBefore(first + k * step, resolution);
+  const snapped = (k: number): number => bucketBefore(first + k * step, resolution, phase);
   let next = firstAfter(timestamps, from, to, snapped(0));
   let any = false;
   for (let k = 0; k < column.present.length; k++) {
@@ -96,7 +101,7 @@ async function callOnBuckets(
   const series: Series[] = [];
   for (const buckets of piece.series) {
     const column = pool.take();
-    if (slideBuckets(buckets, own, piece.resolution, kernel, column)) {
+    if (slideBuckets(buckets, own, gridOf(piece), kernel, column)) {
       if (kernel.counter === true)
         context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, buckets.labels.metricName);
       const named =

@@ -148,7 +148,7 @@ async function askForBuckets(
     const found = await queryable.downsampled?.(request, query.signal);
     if (found == null) return;
     accepted.set(selector, { ...found, request });
-    context.annotations.info(selector.span, found.note);
+    if (found.note !== undefined) context.annotations.info(selector.span, found.note);
   };
   await Promise.all([...candidates].map(([selector, request]) => ask(selector, request)));
   return accepted;

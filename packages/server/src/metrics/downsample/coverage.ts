@@ -10,6 +10,8 @@ export interface ComputedDay {
   /** How many samples stood at the midnight after it, and the newest insert of their partition when they were counted. */
   readonly midnight: { readonly rows: number; readonly newestInsert: number };
   readonly samples: number;
+  /** Rows of samples that repeat another one's series and time. */
+  readonly repeated: number;
   /** Retention has begun to drop the samples: the buckets are all there is, and stay as they are. */
   readonly sealed: boolean;
   /** Rows by resolution, narrow to wide. */
@@ -24,6 +26,8 @@ const dayKind: StateKind<ComputedDay> = {
     mark: z.string(),
     midnight: z.strictObject({ rows: z.number(), newestInsert: z.number() }),
     samples: z.number(),
+    // Of days computed before this was counted nobody knows.
+    repeated: z.number().default(1),
     sealed: z.boolean(),
     rows: z.array(z.number()).readonly(),
   }),
@@ -157,6 +161,12 @@ export class Coverage {
 
   get dirtyDays(): number {
     return new Set([...this.#dirty, ...this.#late.keys()]).size;
+  }
+
+  /** Whether any sample of the days, both included, may be stored more than once. */
+  anyRepeated(from: number, to: number): boolean {
+    for (const [day, { repeated }] of this.#days) if (day >= from && day <= to && repeated > 0) return true;
+    return false;
   }
 
   /** The first day, from `day` on, whose buckets do not stand for all its samples. */

@@ -35,6 +35,8 @@ interface Share {
 
 export interface DayResult {
   readonly samples: number;
+  /** Rows that repeat another one's series and time. */
+  readonly repeated: number;
   /** By resolution, narrow to wide. */
   readonly rows: readonly number[];
 }
@@ -52,6 +54,7 @@ export async function computeDay(
   const writers = RESOLUTIONS.map(({ ms }) => new BucketRows(run, ms));
   const stored = RESOLUTIONS.map(() => 0);
   let samples = 0;
+  let repeated = 0;
   const store = async (least: number): Promise<void> => {
     for (const [i, { table: spec }] of RESOLUTIONS.entries()) {
       const writer = writers[i];
@@ -64,14 +67,16 @@ export async function computeDay(
   };
   for (const share of await sharesOf(engine, time, signal)) {
     for (let cut = 0; cut < share.cuts; cut++) {
-      samples += await readShare(engine, { share, cut, time, writers, signal });
+      const read = await readShare(engine, { share, cut, time, writers, signal });
+      samples += read.samples;
+      repeated += read.repeated;
       await store(ROWS_PER_INSERT);
       await yieldToLoop();
       signal.throwIfAborted();
     }
   }
   await store(1);
-  return { samples, rows: stored };
+  return { samples, repeated, rows: stored };
 }
 
 /** Metrics that are read together, each tenant's by themselves; big ones in several cuts. */
@@ -115,8 +120,11 @@ interface ShareRead {
   readonly signal: AbortSignal;
 }
 
-/** Answers how many samples it read. */
-async function readShare(engine: Engine, { share, cut, time, writers, signal }: ShareRead): Promise<number> {
+/** Answers how many samples it read, and how many rows more. */
+async function readShare(
+  engine: Engine,
+  { share, cut, time, writers, signal }: ShareRead,
+): Promise<Pick<DayResult, 'samples' | 'repeated'>> {
   const { tenant, metrics, cuts } = share;
   const where = sql`tenant = ${tenantHole} AND metric IN ${inList(metrics)}${hashRange(cut, cuts)} AND ${time}`;
   const block = await engine.query(selectWindows(where, false), {
@@ -125,8 +133,11 @@ async function readShare(engine: Engine, { share, cut, time, writers, signal }: 
     limits: 'background',
     signal,
   });
-  return eachWindow(block, (key, window) => {
+  let samples = 0;
+  const rows = eachWindow(block, (key, window) => {
+    samples += window.to - window.from;
     const series = { labels: Labels.EMPTY, ...window };
     RESOLUTIONS.forEach(({ ms }, i) => writers[i]?.add(tenant, key, bucketsOf(series, ms)));
   });
+  return { samples, repeated: rows - samples };
 }

@@ -220,6 +220,48 @@ describe('downsampling on the real engine', () => {
       expect((await ask(query, grid)).infos, query).toEqual([]);
   });
 
+  it('has the engine sum up samples for any times, unless one is stored twice', async () => {
+    await fill(store, 'default', 9);
+    await fill(store, 'other', 10);
+    await flush();
+    store = await open();
+    const job = jobOf(store);
+    await job.sweep();
+    const random = seededRandom(11);
+    const shifted = () => {
+      const step = 10 * MINUTE * Math.ceil(random() * 6);
+      return { from: WIDE.from + Math.floor(random() * HOUR), to: WIDE.to, step };
+    };
+    const asked = [
+      ...QUERIES,
+      'first_over_time(work_total[20m])',
+      'delta(work_total[50m])',
+      'timestamp(work_total)',
+    ];
+    const check = async (queries = asked): Promise<number> => {
+      for (const query of queries) {
+        const grid = shifted();
+        const found = await ask(query, grid);
+        expect(found.infos, query).toEqual([]);
+        expectSame(found, await ask(query, grid, { samplesOnly: true }));
+      }
+      const counted = /selections_total\{reason="summed"\} (\d+)/.exec(await telemetry.expose());
+      return Number(counted?.[1] ?? 0);
+    };
+    // Not what falls or changes from sample to sample, which needs their order.
+    const first = await check();
+    expect(first).toBe(asked.length - 4);
+    const repeated = journal.appended.flatMap(({ frames }) =>
+      frames.filter((frame) => frame.table === 'samples' && frame.day === TODAY / DAY - 2),
+    );
+    for (const { schemaVersion, day, rows, payload } of repeated.slice(0, 1)) {
+      const block = { table: samplesTable, schemaVersion, day, rows, payload: [payload], reconcile: false };
+      await engine.engine.insert(block, { purpose: 'test.repeat' });
+    }
+    await job.sweep();
+    expect(await check(asked.slice(4, 7))).toBe(first);
+  });
+
   it('lets samples answer for a day that got rows until it is computed again', async () => {
     await fill(store, 'default', 4, TODAY);
     await flush();

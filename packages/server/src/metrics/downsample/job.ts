@@ -167,11 +167,19 @@ export class DownsampleJob {
     const { signal } = this.#stopped;
     const late = coverage.lateRows(day);
     const { invalidations } = coverage;
-    const { samples, rows } = await computeDay(engine, { day, run, signal });
+    const { samples, repeated, rows } = await computeDay(engine, { day, run, signal });
     // Retention may have begun with the day meanwhile; the buckets it had were made of all samples.
     if (coverage.of(day)?.sealed === true) return;
     const stands = invalidations === coverage.invalidations;
-    await coverage.record(day, { run, mark: stands ? mark : '', midnight, samples, sealed: false, rows });
+    await coverage.record(day, {
+      run,
+      mark: stands ? mark : '',
+      midnight,
+      samples,
+      repeated,
+      sealed: false,
+      rows,
+    });
     if (late === undefined || late <= flushed) coverage.caughtUp(day, late);
     telemetry.days.inc();
     RESOLUTIONS.forEach(({ text }, i) => telemetry.rows.inc({ resolution: text }, rows[i] ?? 0));

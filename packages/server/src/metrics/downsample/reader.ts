@@ -59,7 +59,7 @@ export async function readBuckets(
     const cuts = Math.max(1, Math.ceil((counted * request.fields.length) / NUMBERS_PER_READ));
     for (let cut = 0; cut < cuts; cut++) {
       const block = await engine.query(select(sql`${where}${hashRange(cut, cuts)}`, request), options);
-      left -= take(block, request, wanted, found);
+      left -= takeBuckets(block, request.fields, wanted, found);
       if (left < 0) throw tooMany(most);
     }
   }
@@ -108,9 +108,9 @@ function select(where: Sql, { resolution, fields }: BucketRead): Sql {
 }
 
 /** Files the rows under their keys; answers how many buckets came. */
-function take(
+export function takeBuckets(
   block: ColumnBlock,
-  { fields }: BucketRead,
+  fields: readonly BucketField[],
   wanted: KeyTable,
   found: (BucketColumns | undefined)[],
 ): number {

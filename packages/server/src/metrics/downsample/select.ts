@@ -6,7 +6,9 @@ import {
   isAligned,
   joinBuckets,
   type Labels,
+  type OwnPiece,
   type PlannedPiece,
+  planOwn,
   planPieces,
   type SelectRequest,
   type SelectResult,
@@ -24,6 +26,7 @@ import { yieldToLoop } from '../store/yield.ts';
 import type { Coverage } from './coverage.ts';
 import { readBuckets } from './reader.ts';
 import { RESOLUTIONS, type Resolution } from './resolutions.ts';
+import { canSumUp, readSampleBuckets } from './samples-reader.ts';
 import type { DownsampleTelemetry } from './telemetry.ts';
 
 export interface BucketSelectorDeps {
@@ -41,6 +44,11 @@ export interface BucketSelectorDeps {
 
 /** Up to 9 numbers of a bucket are read where a sample is two. */
 const SAMPLES_PER_BUCKET = 4;
+
+/** Fewer samples than this in a bucket are as soon sent as summed up. */
+const LEAST_PER_BUCKET = 4;
+
+const NARROWEST_MS = Math.min(...RESOLUTIONS.map(({ ms }) => ms));
 
 interface Target {
   readonly key: SeriesKey;
@@ -74,6 +82,22 @@ export class BucketSelector {
     const open = first - range;
     if (open + 1 >= head.floor || engine.state() !== 'ready') return null;
     const rawFrom = coverage.samplesFrom * DAY_MS - 1;
+    const asked = { tenant, request, neededOnly, rawFrom, open, select };
+    try {
+      return (await this.#fromBuckets(asked, signal)) ?? (await this.#fromSamples(asked, signal));
+    } catch (error) {
+      // Without the engine the head alone answers, and says so.
+      if (engineErrors.is(error, 'gone') || engineErrors.is(error, 'retryable')) return null;
+      throw error;
+    }
+  }
+
+  /** From what the job has stored. */
+  async #fromBuckets(
+    { tenant, request, neededOnly, rawFrom, open, select }: Asked,
+    signal?: AbortSignal,
+  ): Promise<Downsampled | null> {
+    const { coverage } = this.#deps;
     const mayPrefer = !neededOnly && request.exact && RESOLUTIONS.some(({ ms }) => isAligned(request, ms));
     if (open >= rawFrom && !mayPrefer) return null;
     const seam = coverage.cleanUntil(Math.max(0, dayOf(open))) * DAY_MS;
@@ -84,27 +108,76 @@ export class BucketSelector {
     const needed = planPieces(request, { tiers, seam, rawFrom }, false);
     const preferred = mayPrefer ? planPieces(request, { tiers, seam, rawFrom }, true) : [];
     if (needed.length + preferred.length === 0) return null;
-    try {
-      const targets = await this.#targets(tenant, request, signal);
-      const spared = this.#spared(preferred, seam, targets.length);
-      const prefers =
-        spared >= this.#deps.leastSpared &&
-        !targets.some(({ key }) => this.#deps.histogramMetrics.mayHave(tenant, key.metric));
-      const planned = prefers ? preferred : needed;
-      if (planned.length === 0) return null;
-      const reason =
-        needed.length > 0
-          ? NEEDED
-          : { text: `it spares reading about ${rounded(spared)} samples`, label: 'cheaper' };
-      this.#deps.telemetry.selections.inc({ reason: reason.label });
-      const read = { tenant, request, targets, planned, seam, select };
-      const found = await this.#read(read, signal);
-      return { ...found, note: noteOf(planned, { seam, reason: reason.text, request }) };
-    } catch (error) {
-      // Without the engine the head alone answers, and says so.
-      if (engineErrors.is(error, 'gone') || engineErrors.is(error, 'retryable')) return null;
-      throw error;
+    const targets = await this.#targets(tenant, request, signal);
+    const spared = this.#spared(preferred, seam, targets.length);
+    const prefers = spared >= this.#deps.leastSpared && !this.#anyHistograms(tenant, targets);
+    const planned = prefers ? preferred : needed;
+    if (planned.length === 0) return null;
+    const reason =
+      needed.length > 0
+        ? NEEDED
+        : { text: `it spares reading about ${rounded(spared)} samples`, label: 'cheaper' };
+    this.#deps.telemetry.selections.inc({ reason: reason.label });
+    const found = await this.#read({ tenant, request, targets, planned, seam, select }, signal);
+    return { ...found, note: noteOf(planned, { seam, reason: reason.text, request }) };
+  }
+
+  /**
+   * From the samples, summed up by the engine in buckets cut for this request, so that they are not all sent here: of days whose
+   * samples are all in the engine, once each.
+   */
+  async #fromSamples(
+    { tenant, request, neededOnly, rawFrom, open, select }: Asked,
+    signal?: AbortSignal,
+  ): Promise<Downsampled | null> {
+    const { engine, coverage, maxSamples, telemetry } = this.#deps;
+    if (neededOnly || open < rawFrom || !canSumUp(request.fields)) return null;
+    const seamDay = coverage.cleanUntil(Math.max(0, dayOf(open)));
+    const own = planOwn(request, seamDay * DAY_MS);
+    if (own === undefined || coverage.anyRepeated(dayOf(own.open), seamDay)) return null;
+    const targets = await this.#targets(tenant, request, signal);
+    const spared = this.#sparedBySums(own, targets.length);
+    if (spared < Math.max(1, this.#deps.leastSpared) || this.#anyHistograms(tenant, targets)) return null;
+    telemetry.selections.inc({ reason: 'summed' });
+    const { grid, to, close } = own;
+    const { windows, fields } = request;
+    const keys = targets.map(({ key }) => key);
+    const read = { tenant, keys, grid, open: own.open, close, fields, most: maxSamples / SAMPLES_PER_BUCKET };
+    const found = await readSampleBuckets(engine, read, signal);
+    const series = targets.flatMap(({ labels }, i) => {
+      const buckets = found[i];
+      return buckets === undefined ? [] : [{ ...buckets, labels }];
+    });
+    const startExclusive = windows.first + to * windows.step - windows.range;
+    const raw: SelectResult =
+      to < windows.count ? await select({ ...request, startExclusive }) : { series: [] };
+    const { warnings } = raw;
+    return { pieces: [{ ...grid, from: 0, to, series }], raw: raw.series, ...(warnings && { warnings }) };
+  }
+
+  #anyHistograms(tenant: string, targets: readonly Target[]): boolean {
+    return targets.some(({ key }) => this.#deps.histogramMetrics.mayHave(tenant, key.metric));
+  }
+
+  /** About how many samples more than buckets there are; none where a bucket would hold but a few. */
+  #sparedBySums({ grid, open, close }: OwnPiece, series: number): number {
+    const { samples, rows } = this.#sizeOf(open, close, 0);
+    if (rows === 0) return 0;
+    const dense = ((series * (close - open)) / NARROWEST_MS) * (samples / rows);
+    const buckets = (series * (close - open)) / grid.resolution;
+    const estimate = Math.min(dense, samples);
+    return estimate < LEAST_PER_BUCKET * buckets ? 0 : estimate - buckets;
+  }
+
+  /** All tenants' samples of the days, and their buckets of one resolution. */
+  #sizeOf(open: number, close: number, at: number): { readonly samples: number; readonly rows: number } {
+    let [samples, rows] = [0, 0];
+    for (const [day, computed] of this.#deps.coverage.computed()) {
+      if (day < dayOf(open) || day > dayOf(close)) continue;
+      samples += computed.samples;
+      rows += computed.rows[at] ?? 0;
     }
+    return { samples, rows };
   }
 
   async #targets(
@@ -144,12 +217,7 @@ export class BucketSelector {
     let all = 0;
     for (const { resolution, open, close } of pieces) {
       const at = RESOLUTIONS.findIndex(({ ms }) => ms === resolution);
-      let [samples, rows] = [0, 0];
-      for (const [day, computed] of this.#deps.coverage.computed()) {
-        if (day < dayOf(open) || day > dayOf(close)) continue;
-        samples += computed.samples;
-        rows += computed.rows[at] ?? 0;
-      }
+      const { samples, rows } = this.#sizeOf(open, close, at);
       const buckets = (series * (Math.min(close, seam) - open)) / resolution;
       if (rows > 0) spared += buckets * (samples / rows - 1);
       all += samples - rows;
@@ -194,6 +262,13 @@ export class BucketSelector {
     const { warnings } = raw;
     return { pieces, raw: next < windows.count ? raw.series : [], ...(warnings && { warnings }) };
   }
+}
+
+interface Asked extends AskedBy {
+  readonly request: DownsampleRequest;
+  /** Where the first window opens, and after what time samples are kept, ms. */
+  readonly open: number;
+  readonly rawFrom: number;
 }
 
 interface Reading {

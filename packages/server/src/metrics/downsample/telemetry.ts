@@ -43,7 +43,7 @@ export function downsampleTelemetry(telemetry: Telemetry, dirtyDays: () => numbe
     }),
     selections: telemetry.counter({
       name: 'pharos_downsample_selections_total',
-      help: 'Selections of queries that buckets answered, by reason: needed (the samples are gone), cheaper.',
+      help: 'Selections of queries that buckets answered, by reason: needed (the samples are gone), cheaper, summed (the engine summed up samples).',
       labels: ['reason'],
     }),
   };
