@@ -20,12 +20,15 @@ export class LabelList {
   readonly sets: readonly Labels[];
   /** Whether the list comes again, so that it pays to remember what was derived from it. */
   readonly lasting: boolean;
+  /** Whether it is known that no two of the sets are equal. */
+  readonly distinct: boolean;
   /** Tells lists apart. */
   readonly id = ++lastId;
   #memory: object = {};
 
-  constructor(sets: readonly Labels[], lasting: boolean) {
+  constructor(sets: readonly Labels[], lasting: boolean, distinct = false) {
     this.sets = sets;
+    this.distinct = distinct;
     this.lasting = lasting && sets.length <= MOST_LASTING;
   }
 
@@ -50,37 +53,49 @@ export class LabelList {
   }
 }
 
-/** Something computed from the label sets of a list, and from a parameter, once while there is room to keep it. */
-export class Derivation<P, T extends NonNullable<unknown> | null> {
-  readonly #make: (list: LabelList, parameter: P) => T;
+/** Something kept for a list of label sets and a parameter, while there is room. */
+export class Remembered<P, T extends NonNullable<unknown> | null> {
   readonly #keyOf: (parameter: P) => string;
   readonly #kept = new WeakMap<object, Map<string, T>>();
 
-  /** Parameters of equal keys must give equal answers. */
-  constructor(make: (list: LabelList, parameter: P) => T, keyOf: (parameter: P) => string) {
-    this.#make = make;
+  /** Parameters of equal keys stand for the same. */
+  constructor(keyOf: (parameter: P) => string) {
     this.#keyOf = keyOf;
   }
 
-  of(list: LabelList, parameter: P): T {
-    const key = this.#keyOf(parameter);
-    let kept = this.#kept.get(list.memory);
-    const known = kept?.get(key);
-    if (known !== undefined) {
-      list.remember(0);
-      return known;
-    }
-    const made = this.#make(list, parameter);
+  known(list: LabelList, parameter: P): T | undefined {
+    const known = this.#kept.get(list.memory)?.get(this.#keyOf(parameter));
+    if (known !== undefined) list.remember(0);
+    return known;
+  }
+
+  keep(list: LabelList, parameter: P, made: T): T {
     list.remember(list.sets.length);
-    // Looked up again: making room may have emptied the memory.
-    kept = this.#kept.get(list.memory);
+    // After making room, which may have emptied the memory.
+    let kept = this.#kept.get(list.memory);
     if (kept === undefined) this.#kept.set(list.memory, (kept = new Map<string, T>()));
     const [oldest] = kept.keys();
     if (kept.size >= MOST_PARAMETERS && oldest !== undefined) {
       kept.delete(oldest);
       list.remember(-list.sets.length);
     }
-    kept.set(key, made);
+    kept.set(this.#keyOf(parameter), made);
     return made;
+  }
+}
+
+/** Something computed from the label sets of a list, and from a parameter, once while there is room to keep it. */
+export class Derivation<P, T extends NonNullable<unknown> | null> {
+  readonly #make: (list: LabelList, parameter: P) => T;
+  readonly #kept: Remembered<P, T>;
+
+  /** Parameters of equal keys must give equal answers. */
+  constructor(make: (list: LabelList, parameter: P) => T, keyOf: (parameter: P) => string) {
+    this.#make = make;
+    this.#kept = new Remembered<P, T>(keyOf);
+  }
+
+  of(list: LabelList, parameter: P): T {
+    return this.#kept.known(list, parameter) ?? this.#kept.keep(list, parameter, this.#make(list, parameter));
   }
 }

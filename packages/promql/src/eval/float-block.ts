@@ -8,6 +8,7 @@ import type { Column, Series, VectorValue } from './value.ts';
  */
 export class FloatBlock implements VectorValue {
   readonly type = 'vector';
+  readonly floats = true;
   readonly namesPinned: boolean;
   readonly steps: number;
   readonly labels: LabelList;

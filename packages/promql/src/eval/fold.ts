@@ -85,7 +85,7 @@ async function groupsOf(
     { ...node, grouping },
     { count: set.count, labelsAt: (index) => set.labelsAt(index), dropsNameAt: () => false },
   );
-  const groups = { ...found, list: new LabelList(found.labels, true) };
+  const groups = { ...found, list: new LabelList(found.labels, true, true) };
   const [oldest] = kept.keys();
   if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
   kept.set(key, groups);

@@ -26,10 +26,11 @@ export function withoutMetricLabels(labels: Labels): Labels {
   return labels;
 }
 
-/** A list's label sets without metric name, type and unit. */
-export const nameless = new Derivation<undefined, LabelList>(
-  ({ sets, lasting }) => new LabelList(sets.map(withoutMetricLabels), lasting),
-  () => '',
+/** A list's label sets without metric name, type and unit; `pinned` where no two differ in these alone. */
+export const nameless = new Derivation<{ readonly pinned: boolean }, LabelList>(
+  ({ sets, lasting, distinct }, { pinned }) =>
+    new LabelList(sets.map(withoutMetricLabels), lasting, distinct && pinned),
+  ({ pinned }) => String(pinned),
 );
 
 /** The name dropped, at once or, with delayed removal, marked to be dropped at the end. */

@@ -1,4 +1,5 @@
-import { Derivation } from '../label-list.ts';
+import type { LabelList } from '../label-list.ts';
+import { Remembered } from '../label-list.ts';
 import { compareLabels, Labels } from '../labels.ts';
 import type {
   FloatMatrix,
@@ -10,10 +11,12 @@ import type {
   RawSeries,
   VectorSample,
 } from '../result.ts';
+import type { Budget } from './budget.ts';
 import type { EvalContext } from './context.ts';
 import { FloatBlock } from './float-block.ts';
 import { mergeEqualLabels, settleNames } from './names.ts';
 import { firstAfter } from './select.ts';
+import { sortByParts } from './sort-by-parts.ts';
 import type { MatrixValue, Value, VectorValue } from './value.ts';
 import { anyPresent } from './value.ts';
 
@@ -62,13 +65,15 @@ export async function rangeResult(run: Run, grid: Grid): Promise<RangeResult> {
   }
   if (value.type !== 'vector') throw new TypeError(`a range query cannot answer a ${value.type}`);
   const final = await finalVector(run.context, value);
-  if (final instanceof FloatBlock) return rangeBlock(final, grid, outcome);
-  const series = inLabelOrder(
+  if (final instanceof FloatBlock) return rangeBlock(run.context, final, { grid, outcome });
+  const series = await sortByParts(
+    run.context.budget,
     final.series
       .filter((one) => anyPresent(one.present))
       .map(({ labels, values, present, histograms }) =>
         histograms === undefined ? { labels, values, present } : { labels, values, present, histograms },
       ),
+    byLabels,
   );
   return { type: 'matrix', grid, series, ...outcome };
 }
@@ -96,9 +101,13 @@ function instantBlock(block: FloatBlock, time: number, outcome: Rest): InstantRe
 }
 
 /** A block as the answer of a range query; series are made when they are asked for. */
-function rangeBlock(block: FloatBlock, grid: Grid, outcome: Rest): RangeResult {
+async function rangeBlock(
+  { budget }: EvalContext,
+  block: FloatBlock,
+  { grid, outcome }: { readonly grid: Grid; readonly outcome: Rest },
+): Promise<RangeResult> {
   const { labels, steps, values, present } = block;
-  const { items, rows } = rowsInLabelOrder(block);
+  const { items, rows } = rowsInOrder(block, await labelOrder(budget, labels));
   let series: readonly MatrixSeries[] | undefined;
   return {
     type: 'matrix',
@@ -115,24 +124,24 @@ function rangeBlock(block: FloatBlock, grid: Grid, outcome: Rest): RangeResult {
   };
 }
 
-/** The places of a list's label sets in the order of labels. */
-const labelOrder = new Derivation<undefined, Int32Array>(
-  ({ sets }) => {
-    const order = Int32Array.from(sets, (_, index) => index);
-    const of = (index: number): Labels => sets[index] ?? Labels.EMPTY;
-    for (let i = 1; i < order.length; i++)
-      if (compareLabels(of(i - 1), of(i)) > 0) return order.sort((a, b) => compareLabels(of(a), of(b)));
-    return order;
-  },
-  () => '',
-);
+const orders = new Remembered<undefined, Int32Array>(() => '');
 
-function rowsInLabelOrder({ labels, items }: FloatBlock): Pick<FloatMatrix, 'items' | 'rows'> {
+/** The places of a list's label sets in the order of labels. */
+async function labelOrder(budget: Budget, list: LabelList): Promise<Int32Array> {
+  const known = orders.known(list, undefined);
+  if (known !== undefined) return known;
+  const of = (index: number): Labels => list.sets[index] ?? Labels.EMPTY;
+  const places = Array.from(list.sets.keys());
+  const sorted = await sortByParts(budget, places, (a, b) => compareLabels(of(a), of(b)));
+  return orders.keep(list, undefined, Int32Array.from(sorted));
+}
+
+function rowsInOrder({ labels, items }: FloatBlock, order: Int32Array): Pick<FloatMatrix, 'items' | 'rows'> {
   const rowOf = new Int32Array(labels.sets.length).fill(-1);
   for (let row = 0; row < items.length; row++) rowOf[items[row]] = row;
   const ordered = { items: new Int32Array(items.length), rows: new Int32Array(items.length) };
   let at = 0;
-  for (const item of labelOrder.of(labels, undefined)) {
+  for (const item of order) {
     if (rowOf[item] < 0) continue;
     ordered.items[at] = item;
     ordered.rows[at++] = rowOf[item];
@@ -140,15 +149,8 @@ function rowsInLabelOrder({ labels, items }: FloatBlock): Pick<FloatMatrix, 'ite
   return ordered;
 }
 
-/** Sorted by labels; most selections come that way. */
-function inLabelOrder<T extends { readonly labels: Labels }>(series: T[]): T[] {
-  for (let i = 1; i < series.length; i++) {
-    const [before, after] = [series[i - 1], series[i]];
-    if (before !== undefined && after !== undefined && compareLabels(before.labels, after.labels) > 0)
-      return series.sort((a, b) => compareLabels(a.labels, b.labels));
-  }
-  return series;
-}
+const byLabels = (a: { readonly labels: Labels }, b: { readonly labels: Labels }): number =>
+  compareLabels(a.labels, b.labels);
 
 function outcomeOf(run: Run): Pick<RangeResult, 'warnings' | 'infos' | 'stats'> {
   const { warnings, infos } = run.context.annotations;
@@ -157,6 +159,7 @@ function outcomeOf(run: Run): Pick<RangeResult, 'warnings' | 'infos' | 'stats'> 
 
 async function finalVector({ budget }: EvalContext, value: VectorValue): Promise<VectorValue> {
   const settled = await settleNames(budget, value);
+  if (settled instanceof FloatBlock && settled.labels.distinct) return settled;
   return value.namesPinned ? settled : mergeEqualLabels(budget, settled);
 }
 

@@ -87,6 +87,18 @@ async function answer(storage: MemoryStorage, query: string): Promise<unknown> {
   }
 }
 
+const INSTANTS = [
+  'sort(a_total)',
+  'sort_desc(2 * c)',
+  'sort(max_over_time(sort(c)[1m:20s]))',
+  'c / on (job, instance) a_total',
+] as const;
+
+async function sampled(storage: MemoryStorage, query: string): Promise<unknown> {
+  const result = await engine.instant({ query, queryable: storage, time: 200_000 });
+  return result.type === 'vector' && result.samples.map(({ labels, value }) => [labels.key, value]);
+}
+
 describe('evaluation over scans', () => {
   it('answers what evaluation over fetched samples answers', async () => {
     await fc.assert(
@@ -103,6 +115,8 @@ describe('evaluation over scans', () => {
           for (const turn of ['first', 'second'])
             expect(await answer(scanning, query), `${query}, ${turn}`).toEqual(expected);
         }
+        for (const query of INSTANTS)
+          expect(await sampled(scanning, query), query).toEqual(await sampled(plain, query));
         expect(scanning.scans).toBeGreaterThan(QUERIES.length / 2);
       }),
       { numRuns: 40 },

@@ -99,8 +99,8 @@ export async function collectStream(
     if (budget.spend(stream.effort + 2 * steps)) await budget.pause();
   }
   budget.hold(builder.rows * steps);
-  const all = lasting ? listOf(set) : new LabelList(some, false);
-  const labels = lasting && dropsName ? nameless.of(all, undefined) : all;
+  const all = lasting ? listOf(set) : new LabelList(some, false, !dropsName || set.distinctNameless);
+  const labels = lasting && dropsName ? nameless.of(all, { pinned: set.distinctNameless }) : all;
   return new FloatBlock(labels, builder.finish(), set.distinctNameless);
 }
 
@@ -137,7 +137,7 @@ function listOf(set: SeriesSet): LabelList {
     return known;
   }
   const sets = Array.from({ length: set.count }, (_, index) => set.labelsAt(index));
-  const list = new LabelList(sets, true);
+  const list = new LabelList(sets, true, true);
   lists.set(set, new WeakRef(list));
   list.remember(sets.length);
   return list;

@@ -28,6 +28,8 @@ export interface VectorValue {
   readonly series: readonly Series[];
   /** No two series differ in the metric name alone: dropping it cannot make duplicates. */
   readonly namesPinned: boolean;
+  /** Known to hold no histograms. */
+  readonly floats?: boolean;
 }
 
 export interface ScalarValue {
@@ -154,6 +156,7 @@ export function plainColumn({
 }
 
 export function hasHistograms(vector: VectorValue): boolean {
+  if (vector.floats === true) return false;
   for (const series of vector.series) if (series.histograms !== undefined) return true;
   return false;
 }

@@ -1,4 +1,4 @@
-import { byValue, sorting } from './sorting.ts';
+import { sortingByValue } from './sorting.ts';
 
 /** `sort(v)`: samples by value, ascending. */
-export const sort = sorting(() => byValue(1));
+export const sort = sortingByValue(1);

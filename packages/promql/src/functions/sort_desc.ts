@@ -1,4 +1,4 @@
-import { byValue, sorting } from './sorting.ts';
+import { sortingByValue } from './sorting.ts';
 
 /** `sort_desc(v)`: samples by value, descending. */
-export const sort_desc = sorting(() => byValue(-1));
+export const sort_desc = sortingByValue(-1);

@@ -1,7 +1,8 @@
-import { Derivation, LabelList } from '../../label-list.ts';
+import { LabelList, Remembered } from '../../label-list.ts';
 import type { Labels } from '../../labels.ts';
 import type { Binary, VectorMatching } from '../../parse/ast.ts';
 import { isComparison, isTrim } from '../../parse/ast.ts';
+import type { Budget } from '../budget.ts';
 import type { EvalContext } from '../context.ts';
 import { BlockBuilder, FloatBlock } from '../float-block.ts';
 import type { VectorValue } from '../value.ts';
@@ -28,19 +29,28 @@ interface JoinKind {
 }
 
 /** Null where several may meet at one step: whether they do is a question of each step. */
-const plans = new Derivation<JoinKind, JoinPlan | null>(
-  makePlan,
+const plans = new Remembered<JoinKind, JoinPlan | null>(
   ({ one, node, matching: { on, labels, cardinality, include } }) =>
     JSON.stringify([one.id, on, labels, cardinality, include, keepsSample(node)]),
 );
 
-function makePlan(list: LabelList, { one, node, matching }: JoinKind): JoinPlan | null {
+async function planOf(budget: Budget, list: LabelList, kind: JoinKind): Promise<JoinPlan | null> {
+  const known = plans.known(list, kind);
+  return known === undefined ? plans.keep(list, kind, await makePlan(budget, list, kind)) : known;
+}
+
+async function makePlan(
+  budget: Budget,
+  list: LabelList,
+  { one, node, matching }: JoinKind,
+): Promise<JoinPlan | null> {
   const signature = signatureFunction(matching);
   const partners = new Map<string, number>();
   for (const [index, labels] of one.sets.entries()) {
     const key = signature({ labels });
     if (partners.has(key)) return null;
     partners.set(key, index);
+    if (budget.spend(200)) await budget.pause();
   }
   const groups = new Map<string, number[]>();
   for (const [index, labels] of list.sets.entries()) {
@@ -49,8 +59,19 @@ function makePlan(list: LabelList, { one, node, matching }: JoinKind): JoinPlan 
     if (group === undefined) groups.set(key, [index]);
     else if (matching.cardinality === 'one-to-one') return null;
     else group.push(index);
+    if (budget.spend(200)) await budget.pause();
   }
-  return pairsOf(groups, partners, { list, one, nameOf: resultLabels(node, matching, false) });
+  return await pairsOf(
+    budget,
+    { groups, partners },
+    { list, one, nameOf: resultLabels(node, matching, false) },
+  );
+}
+
+/** By signature: places in the list of the "many" side, and the place in the other's. */
+interface Matched {
+  readonly groups: ReadonlyMap<string, readonly number[]>;
+  readonly partners: ReadonlyMap<string, number>;
 }
 
 interface Naming {
@@ -59,11 +80,12 @@ interface Naming {
   readonly nameOf: (many: Labels, one: Labels) => Labels;
 }
 
-function pairsOf(
-  groups: ReadonlyMap<string, readonly number[]>,
-  partners: ReadonlyMap<string, number>,
+async function pairsOf(
+  budget: Budget,
+  { groups, partners }: Matched,
   { list, one, nameOf }: Naming,
-): JoinPlan | null {
+): Promise<JoinPlan | null> {
+  const keys = new Set<string>();
   const many: number[] = [];
   const ones: number[] = [];
   const labels: Labels[] = [];
@@ -76,14 +98,17 @@ function pairsOf(
       if (own === undefined) continue;
       many.push(index);
       ones.push(partner);
-      labels.push(nameOf(own, other));
+      const named = nameOf(own, other);
+      labels.push(named);
+      keys.add(named.key);
+      if (budget.spend(400)) await budget.pause();
     }
   }
-  if (new Set(labels.map(({ key }) => key)).size < labels.length) return null;
+  if (keys.size < labels.length) return null;
   return {
     many: Int32Array.from(many),
     one: Int32Array.from(ones),
-    labels: new LabelList(labels, list.lasting),
+    labels: new LabelList(labels, list.lasting, true),
   };
 }
 
@@ -105,7 +130,7 @@ export async function joinBlocks(
   const swapped = matching.cardinality === 'one-to-many';
   const [many, one] = swapped ? [right, left] : [left, right];
   if (!many.labels.lasting || !one.labels.lasting || many.rows === 0 || one.rows === 0) return undefined;
-  const plan = plans.of(many.labels, { one: one.labels, node, matching });
+  const plan = await planOf(context.budget, many.labels, { one: one.labels, node, matching });
   if (plan === null) return undefined;
   const rows = await combineRows(context, plan, { many, one, combine: rowCombiner(node, swapped) });
   const alone = matching.cardinality === 'one-to-one' && many.namesPinned && one.namesPinned;

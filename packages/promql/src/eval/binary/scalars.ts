@@ -93,7 +93,7 @@ async function blockScalar(
     if (any) builder.add(block.items[row]);
     if (budget.spend(block.steps)) await budget.pause();
   }
-  const labels = filter ? block.labels : nameless.of(block.labels, undefined);
+  const labels = filter ? block.labels : nameless.of(block.labels, { pinned: block.namesPinned });
   return new FloatBlock(labels, builder.finish(), block.namesPinned);
 }
 

@@ -53,6 +53,12 @@ export class JsonBytes {
     this.#length = at;
   }
 
+  /** Bytes that another writer holds. */
+  copyFrom(source: JsonBytes, from: number, to: number): void {
+    this.reserve(to - from);
+    this.copy(source.#bytes, from, to);
+  }
+
   /** Bytes written before, again. */
   repeat(from: number, to: number): void {
     const bytes = this.#bytes;

@@ -7,23 +7,20 @@ const PIECE = 256 * 1024;
 /** Around a point, besides its time and value. */
 const POINT_FRAME = 8;
 
-/** `{"metric":{…}` of each label set of a list, one after the other. */
+/** `{"metric":{…}` of the label sets of a list, as they were first asked for. */
 interface Heads {
-  readonly bytes: Buffer;
-  /** Where each begins, and where the last one ends. */
+  readonly bytes: JsonBytes;
+  /** Where each begins and ends; both 0 where it was not asked for yet. */
   readonly begins: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
 const heads = new Derivation<undefined, Heads>(
-  ({ sets }) => {
-    const out = new JsonBytes(sets.length * 128 + 64);
-    const begins = new Uint32Array(sets.length + 1);
-    for (const [i, labels] of sets.entries()) {
-      out.text(headOf(labels));
-      begins[i + 1] = out.length;
-    }
-    return { bytes: out.finish(), begins };
-  },
+  ({ sets: { length } }) => ({
+    bytes: new JsonBytes(length * 128 + 64),
+    begins: new Uint32Array(length),
+    ends: new Uint32Array(length),
+  }),
   () => '',
 );
 
@@ -93,15 +90,27 @@ export function* samplePieces(matrix: FloatMatrix, time: number, limit: number):
 /** Writes the head of a label set: copied where the list comes again, made on the way where not. */
 function headWriter({ labels }: FloatMatrix): (out: JsonBytes, item: number) => void {
   if (!labels.lasting) return (out, item) => out.text(headOf(labels.sets[item] ?? Labels.EMPTY));
-  const { bytes, begins } = heads.of(labels, undefined);
+  const { bytes, begins, ends } = heads.of(labels, undefined);
   return (out, item) => {
-    out.reserve(begins[item + 1] - begins[item]);
-    out.copy(bytes, begins[item], begins[item + 1]);
+    if (ends[item] === 0) {
+      begins[item] = bytes.length;
+      bytes.text(headOf(labels.sets[item] ?? Labels.EMPTY));
+      ends[item] = bytes.length;
+    }
+    out.copyFrom(bytes, begins[item], ends[item]);
   };
 }
 
+/** The beginnings of all steps' points, one after the other. */
+interface Times {
+  readonly bytes: Buffer;
+  /** Where each begins, and where the last one ends. */
+  readonly begins: Uint32Array;
+  readonly widest: number;
+}
+
 /** `[1700000000.123,"` of each step. */
-function timeTexts(grid: Grid): Heads & { readonly widest: number } {
+function timeTexts(grid: Grid): Times {
   const out = new JsonBytes(grid.count * 20 + 64);
   const begins = new Uint32Array(grid.count + 1);
   let widest = 0;
