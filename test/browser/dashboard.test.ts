@@ -112,7 +112,7 @@ describe('by keyboard', () => {
     const { page } = await open('typical');
     await heading(page, 'All 5 services are healthy');
     await page.keyboard.press('/');
-    await page.getByPlaceholder('Find a service or a page').fill('catal');
+    await page.getByPlaceholder('Find a service, page, dashboard or metric').fill('catal');
     await page.keyboard.press('Enter');
     await heading(page, 'catalog');
     await page.getByRole('dialog').waitFor({ state: 'detached' });

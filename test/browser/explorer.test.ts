@@ -13,7 +13,7 @@ describe('the metrics explorer', () => {
   it('completes, runs by Enter and keeps the query in the URL', async () => {
     const { page, faults } = await open('typical', 'explore');
     await heading(page, 'Explore metrics');
-    await page.getByRole('heading', { name: 'No query yet' }).waitFor();
+    await page.getByRole('heading', { name: 'Begin with' }).waitFor();
     await editor(page, 'A').click();
     await page.keyboard.type('rate(http_req');
     await page.getByRole('option', { name: /http_requests_total/ }).click();

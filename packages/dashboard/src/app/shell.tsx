@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core';
+import { Menu, Modal } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import '@mantine/notifications/styles.css';
 import { useQueryClient } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { type Hotkey, useBoundKeys, useHotkeys, useKeyboard } from '../keys/hotk
 import { useLive } from '../live/provider.tsx';
 import { shiftRange } from '../time/range.ts';
 import { useTimeRange } from '../time/use-range.ts';
+import { IconDots } from '../ui/icons.ts';
 import { ConnectionNotice } from './connection-notice.tsx';
 import { countStates, Nav } from './nav.tsx';
 import { PAGE_LIST } from './pages.ts';
@@ -22,7 +23,7 @@ function ShortcutHelp() {
     (hotkey, index) => bound.findIndex((other) => other.keys === hotkey.keys) === index,
   );
   const fixed: readonly Omit<Hotkey, 'run'>[] = [
-    { keys: '/', label: 'Find a service or a page', group: 'Page' },
+    { keys: '/', label: 'Find anything by its name', group: 'Page' },
     { keys: 'Esc', label: 'Close what is open', group: 'Page' },
   ];
   const groups = ['Go to', 'Lists', 'Page'] as const;
@@ -86,10 +87,15 @@ function useShellKeys(openHelp: () => void): void {
   useKeyboard();
 }
 
+/** Pages with a tab of their own on a phone; the others stand under More. */
+const BAR_PAGES = 4;
+
 function PhoneBar() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const others = PAGE_LIST.slice(BAR_PAGES);
   return (
     <nav className={styles['phoneBar']} aria-label="Pages">
-      {PAGE_LIST.slice(0, 5).map((page) => (
+      {PAGE_LIST.slice(0, BAR_PAGES).map((page) => (
         <Link
           key={page.to}
           to={page.to}
@@ -101,6 +107,32 @@ function PhoneBar() {
           {page.short}
         </Link>
       ))}
+      <Menu position="top-end" width={240} offset={4}>
+        <Menu.Target>
+          <button
+            type="button"
+            className={styles['tab']}
+            data-status={others.some(({ to }) => path.startsWith(to)) ? 'active' : undefined}
+          >
+            <IconDots size={20} aria-hidden />
+            More
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {others.map((page) => (
+            <Menu.Item
+              key={page.to}
+              component={Link}
+              to={page.to}
+              search={true}
+              h={44}
+              leftSection={<page.icon size={18} stroke={1.75} />}
+            >
+              {page.label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
     </nav>
   );
 }

@@ -1,5 +1,6 @@
-import { SegmentedControl, Select, TextInput, useMatches } from '@mantine/core';
+import { Button, SegmentedControl, Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { formatValue } from '../../ui/format.ts';
 import { IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
@@ -14,6 +15,8 @@ import { COLUMNS, rowsOf, TAB_NAMES, TABS, type Tab } from './rows.ts';
 import { useReport } from './use-cardinality.ts';
 
 const NEAR_LIMIT = 0.8;
+/** The largest stand on the first screen; the others are asked for. */
+const FIRST_ROWS = 20;
 
 function Figures({ report }: { readonly report: Report }) {
   const { totals, seriesLimit } = report;
@@ -34,7 +37,7 @@ function Figures({ report }: { readonly report: Report }) {
           <i style={{ width: `${Math.min(100, used * 100)}%` }} />
         </div>
         <small>
-          {formatValue(used, 'ratio')} of the limit of {seriesLimit.toLocaleString('en')}
+          {formatValue(used, 'ratio')} of {formatValue(seriesLimit, 'count')} allowed
         </small>
       </div>
       {figures.map(([name, value]) => (
@@ -56,7 +59,9 @@ function List({
   readonly tab: Tab;
   readonly search: string;
 }) {
-  const rows = rowsOf(report, tab, search);
+  const [all, setAll] = useState(false);
+  const found = rowsOf(report, tab, search);
+  const rows = all ? found : found.slice(0, FIRST_ROWS);
   const columns = COLUMNS[tab];
   const most = Math.max(1, ...rows.map(({ count }) => count));
   if (rows.length === 0)
@@ -116,6 +121,11 @@ function List({
           ))}
         </tbody>
       </table>
+      {found.length > rows.length && (
+        <Button size="xs" variant="subtle" onClick={() => setAll(true)}>
+          Show {found.length - rows.length} more
+        </Button>
+      )}
     </div>
   );
 }
@@ -219,12 +229,12 @@ export function CardinalityPage() {
         <>
           {error !== null && <ErrorLine what="Newer figures" error={error} />}
           <Figures report={data} />
+          <div className={styles['pair']}>
+            <AdviceSection report={data} />
+            <LimitsSection />
+          </div>
           <GrowthSection report={data} />
           <Lists report={data} />
-          <div className={styles['pair']}>
-            <LimitsSection />
-            <AdviceSection report={data} />
-          </div>
         </>
       )}
     </>

@@ -110,10 +110,11 @@ function List({ dashboards, tags, folders }: ListProps) {
         />
         <button
           type="button"
-          className={styles['tag']}
+          className={styles['toggle']}
           aria-pressed={search.starred === true}
           onClick={() => set({ starred: search.starred === true ? undefined : true })}
         >
+          <IconStar size={14} aria-hidden />
           Favourites
         </button>
       </div>
@@ -176,9 +177,9 @@ function Entry({ entry, selected, onStar, onTag }: EntryProps) {
         className={styles['entry']}
       >
         <strong>{entry.title}</strong>
+        {entry.description !== '' && <span className={styles['what']}>{entry.description}</span>}
         <small>
           {entry.panels} {entry.panels === 1 ? 'panel' : 'panels'}
-          {entry.builtIn ? ', comes with Pharos' : ''}
           {entry.savedAt > 0 && (
             <>
               , saved <RelativeTime at={entry.savedAt} /> {entry.savedBy === '' ? '' : `by ${entry.savedBy}`}

@@ -137,16 +137,28 @@ function parse(text: string): { readonly json: unknown; readonly problem: string
   }
 }
 
+function counted(count: number, thing: string): string {
+  return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** "1 thing cannot be taken over, 3 are changed:" */
+function verdict(lost: number, changed: number): string {
+  const parts = [
+    lost === 0 ? [] : [`${counted(lost, 'thing')} cannot be taken over`],
+    changed === 0 ? [] : [`${changed} ${changed === 1 ? 'is' : 'are'} changed`],
+  ].flat();
+  return `${parts.join(', ')}:`;
+}
+
 function Report({ imported: { dashboard, notes } }: { readonly imported: Imported }) {
   const panels = dashboard.panels.filter(({ type }) => type !== 'row').length;
   const lost = notes.filter(({ kind }) => kind === 'lost').length;
   return (
     <section aria-label="What will be imported">
       <p>
-        {panels} panels and {dashboard.variables.length} variables.{' '}
-        {notes.length === 0
-          ? 'Everything can be taken over.'
-          : `${lost} things cannot be taken over, ${notes.length - lost} are changed:`}
+        {counted(panels, 'panel')}
+        {dashboard.variables.length === 0 ? '' : ` and ${counted(dashboard.variables.length, 'variable')}`}.{' '}
+        {notes.length === 0 ? 'Everything can be taken over.' : verdict(lost, notes.length - lost)}
       </p>
       {notes.length > 0 && (
         <ul className={styles['notes']} tabIndex={0} aria-label="What changes">

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
 import { IconHistory, IconList, IconPlus, IconShare } from '../../ui/icons.ts';
-import { EmptyState } from '../../ui/states.tsx';
 import { AddToDashboard } from './add-to-dashboard.tsx';
 import { copyText } from './copy.ts';
 import styles from './explorer.module.css';
@@ -12,6 +11,7 @@ import { HistoryModal } from './history-modal.tsx';
 import { MetricBrowser } from './metric-browser.tsx';
 import { QueryList } from './query-list.tsx';
 import { letterOf } from './search.ts';
+import { Start } from './start.tsx';
 import { TableView } from './table-view.tsx';
 import { useExplorer } from './use-explorer.ts';
 import { useInstantResults, useRangeResults } from './use-results.ts';
@@ -80,11 +80,7 @@ export function ExplorerPage() {
         add={explorer.addEmpty}
         full={explorer.full}
       />
-      {active.length === 0 && (
-        <EmptyState title="No query yet" command="sum by (job) (rate(scrape_samples_scraped[5m]))">
-          Write a PromQL expression above and press Enter.
-        </EmptyState>
-      )}
+      {active.length === 0 && <Start run={explorer.replace} browse={() => setOpened('metrics')} />}
       {active.length > 0 && !table && (
         <GraphResults active={active} results={graphs} range={range} search={search} />
       )}

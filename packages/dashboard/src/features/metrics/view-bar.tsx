@@ -48,7 +48,7 @@ export function ViewBar({ search, show, run, add, full }: ViewBarProps) {
           />
           <Select
             size="xs"
-            w={148}
+            w={{ base: 190, sm: 148 }}
             aria-label="Series drawn at most"
             allowDeselect={false}
             value={String(search.top ?? DEFAULT_TOP)}

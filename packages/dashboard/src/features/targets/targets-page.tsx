@@ -94,7 +94,9 @@ function WideRow({ row, samples, open }: RowProps) {
   );
 }
 
-function PhoneRow({ row, open }: RowProps) {
+function PhoneRow({ row, samples, open }: RowProps) {
+  const { target } = row;
+  const quiet = (target?.lastError ?? '') === '' && (target?.limits ?? []).length === 0;
   return (
     <div style={{ minWidth: 0 }}>
       <span className={table['listTop']}>
@@ -102,6 +104,13 @@ function PhoneRow({ row, open }: RowProps) {
         <StateBadge row={row} />
       </span>
       <Where row={row} open={open} />
+      {quiet && target?.lastScrape != null && (
+        <span className={styles['quiet']}>
+          <RelativeTime at={target.lastScrape} /> in{' '}
+          <Numeral value={target.lastScrapeDuration} unit="seconds" />,{' '}
+          <Numeral value={samples?.scraped} unit="count" /> samples
+        </span>
+      )}
     </div>
   );
 }
@@ -177,7 +186,10 @@ function TargetList({ rows }: { readonly rows: readonly TargetRow[] }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const phone = useMatches({ base: true, sm: false });
-  const height = useMatches({ base: 92, sm: 52 });
+  const troubled = rows.some(
+    ({ target }) => (target?.lastError ?? '') !== '' || (target?.limits ?? []).length > 0,
+  );
+  const height = useMatches({ base: 76, sm: troubled ? 48 : 40 });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

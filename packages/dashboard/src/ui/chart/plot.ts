@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import type { Status } from '../../api/contracts.ts';
 import { formatValue, type Unit, type Zone } from '../format.ts';
+import { fittingSize, lonePoints, type Rounding, roundSteps } from './axis.ts';
 
 /** Something that happened, drawn as a line (or a span) over the chart. Times are epoch milliseconds. */
 export interface Marker {
@@ -62,7 +63,6 @@ export interface Plot {
   readonly destroy: () => void;
 }
 
-const AXIS_WIDTH = 56;
 const MIN_DRAG_PX = 6;
 /** How near to a dot a press counts as on it. */
 const DOT_REACH_PX = 9;
@@ -228,10 +228,13 @@ function drawOver(u: uPlot, live: Live): void {
   ctx.restore();
 }
 
+const ROUNDINGS: Readonly<Partial<Record<Unit, Rounding>>> = { bytes: 'binary', seconds: 'seconds' };
+
 function axes(options: PlotOptions): uPlot.Axis[] {
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const common = {
     stroke: cssColor('var(--ink-3)'),
-    font: `11px ${getComputedStyle(document.body).fontFamily}`,
+    font,
     grid: { stroke: cssColor('var(--line)'), width: 1 },
     ticks: { show: false },
   };
@@ -239,7 +242,8 @@ function axes(options: PlotOptions): uPlot.Axis[] {
     { ...common, grid: { show: false }, values: timeLabels(options.zone), space: 72, size: 28, gap: 8 },
     {
       ...common,
-      size: AXIS_WIDTH,
+      ...roundSteps(ROUNDINGS[options.unit] ?? 'decimal'),
+      size: fittingSize(font, 8),
       gap: 8,
       space: 32,
       values: (_, splits) => splits.map((split) => formatValue(split, options.unit)),
@@ -256,7 +260,7 @@ function plotSeries(options: PlotOptions): uPlot.Series[] {
         stroke: color,
         width: 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: { show: false, size: 4, fill: color, filter: lonePoints },
         ...(options.filled ? { fill: `${color}1a` } : {}),
         ...(options.stacked ? { fill: `${color}55` } : {}),
       };

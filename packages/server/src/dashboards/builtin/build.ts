@@ -56,6 +56,9 @@ export function curves(title: string, asked: Asked, shown: Shown = {}): Draft {
   };
 }
 
+/** A figure says good or bad by its colour only where there are thresholds; others are plain text. */
+const CALM: FieldSettings = { color: { mode: 'fixed', fixed: 'text' } };
+
 /** One figure (or one per series) with its trend. */
 export function figure(
   title: string,
@@ -73,7 +76,7 @@ export function figure(
       description,
       grid: { x, y, w, h },
       queries: queries(asked, false),
-      field: field(shown),
+      field: { ...CALM, ...field(shown) },
       options: { color: shown.background === true ? 'background' : 'value' },
     }),
   };
@@ -158,7 +161,7 @@ function letter(index: number): string {
 }
 
 export function heat(title: string, expr: string, shown: Shown = {}): Draft {
-  const { w = 12, h = 8, description = '' } = shown;
+  const { w = 12, h = 9, description = '' } = shown;
   return {
     w,
     h,

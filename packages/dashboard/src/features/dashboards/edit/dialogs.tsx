@@ -114,7 +114,7 @@ export function VersionsDialog({
                   Version {one.version}
                   {one.version === stored.version ? ', now' : ''}
                 </span>
-                <span>{one.message || 'no message'}</span>
+                <span>{one.message || (one.version === 1 ? 'made' : 'without a word')}</span>
                 <small>
                   {one.savedBy || 'somebody'}
                   {one.savedAt > 0 && (
@@ -128,7 +128,13 @@ export function VersionsDialog({
           ))}
         </ul>
         <div>
-          {picked === null && <p>Choose a version to see what differs from now.</p>}
+          {picked === null && (
+            <p className={styles['hint']}>
+              {(data?.versions.length ?? 0) === 1
+                ? 'This is the only version so far: every save adds one, and any of them can be brought back.'
+                : 'Choose a version to see what differs from now.'}
+            </p>
+          )}
           {version.data !== undefined && picked !== null && (
             <>
               <Differences before={version.data.dashboard} after={stored.dashboard} />

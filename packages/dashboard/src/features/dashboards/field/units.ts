@@ -1,3 +1,4 @@
+import type { Rounding } from '../../../ui/chart/axis.ts';
 import { formatDuration, formatInstant, NO_VALUE, significant, type Zone } from '../../../ui/format.ts';
 
 /** Units by the ids that dashboards of the field use; an id that is not known stands behind the number as it is. */
@@ -162,6 +163,22 @@ export const UNIT_CHOICES: readonly { readonly value: string; readonly label: st
   { value: 'currencyUSD', label: 'US dollars' },
   { value: 'currencyEUR', label: 'Euros' },
 ];
+
+const BINARY_UNITS: ReadonlySet<string> = new Set([
+  'bytes',
+  'kbytes',
+  'mbytes',
+  'gbytes',
+  'bits',
+  'binBps',
+  'binbps',
+]);
+
+/** What is a round step in the unit. */
+export function roundingOf(unit: string | undefined): Rounding {
+  if (unit === 's') return 'seconds';
+  return BINARY_UNITS.has(unit ?? '') ? 'binary' : 'decimal';
+}
 
 /** A value in its unit, split so that the unit can stand quieter. */
 export function formatParts(

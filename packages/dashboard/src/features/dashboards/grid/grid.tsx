@@ -108,6 +108,7 @@ export function Grid<T extends Tile>({ tiles, editing, onPlace, children }: Grid
             className={styles['tile']}
             style={offset(tile.grid)}
             data-dragged={dragged === tile.id}
+            data-small={tile.grid.w <= 6 && tile.grid.h <= 6}
           >
             {children(
               tile,

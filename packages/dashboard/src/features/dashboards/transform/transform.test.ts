@@ -49,6 +49,21 @@ describe('transformations', () => {
     expect(Object.keys(told(organized)[0]!)).toEqual(['Second', 'job', 'First']);
   });
 
+  it('merge rows of different metrics about the same thing', () => {
+    const free = { ...a, labels: a.labels.map((labels) => ({ ...labels, __name__: 'free' })) };
+    const size = { ...a, ref: 'B', labels: a.labels.map((labels) => ({ ...labels, __name__: 'size' })) };
+    const used = { ...a, ref: 'C', labels: a.labels.map(({ job }) => ({ job })) };
+    const [merged] = told(
+      transform([labelTable(used, true), labelTable(free, true), labelTable(size, true)], [step('merge')]),
+    );
+    expect([merged?.['job'], merged?.['Value #A'], merged?.['Value #B'], merged?.['Value #C']]).toEqual([
+      ['api', 'web'],
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ]);
+  });
+
   it.each([
     ['reduce', { reducers: ['max', 'mean'] }, [{ Field: ['api', 'web'], Max: [2, 3], Mean: [1.5, 3] }]],
     [

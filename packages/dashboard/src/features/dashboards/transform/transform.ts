@@ -51,6 +51,9 @@ const organize: Operation = (tables, options) => {
   );
 };
 
+/** Columns that say nothing of what a row is about: when it was asked, and which metric it came from. */
+const NOT_IDENTITY: ReadonlySet<string> = new Set(['Time', '__name__']);
+
 /** Rows of all tables in one; rows that agree in every column they share become one. */
 const merge: Operation = (tables) => {
   const first = tables[0];
@@ -59,7 +62,8 @@ const merge: Operation = (tables) => {
   for (const field of tables.flatMap((table) => table.fields))
     if (!fields.has(field.name)) fields.set(field.name, field);
   const shared = [...fields.keys()].filter(
-    (name) => name !== 'Time' && tables.every((table) => table.fields.some((field) => field.name === name)),
+    (name) =>
+      !NOT_IDENTITY.has(name) && tables.every((table) => table.fields.some((field) => field.name === name)),
   );
   const rows = new Map<string, Map<string, Cell>>();
   let loose = 0;
@@ -67,12 +71,13 @@ const merge: Operation = (tables) => {
     for (let row = 0; row < Math.min(MAX_ROWS, rowCount(table)); row++) {
       const cells = new Map(table.fields.map((field) => [field.name, field.values[row] ?? null] as const));
       const identity = shared.map((name) => cells.get(name) ?? null);
-      const key =
-        shared.length === 0 ? (table.ref === first.ref ? `#${row}` : `#${row}`) : JSON.stringify(identity);
+      const key = shared.length === 0 ? `#${row}` : JSON.stringify(identity);
       const known = rows.get(key);
       if (known === undefined) rows.set(key, cells);
       else if (
-        [...cells].every(([name, value]) => name === 'Time' || !known.has(name) || known.get(name) === value)
+        [...cells].every(
+          ([name, value]) => NOT_IDENTITY.has(name) || !known.has(name) || known.get(name) === value,
+        )
       )
         for (const [name, value] of cells) known.set(name, value);
       else rows.set(`${key} ${++loose}`, cells);

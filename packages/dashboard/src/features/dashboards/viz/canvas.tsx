@@ -5,7 +5,7 @@ import { formatClock } from '../../../ui/format.ts';
 import { canvasColor, valueColor } from '../field/colors.ts';
 import { showText } from '../field/settings.ts';
 import { formatUnit } from '../field/units.ts';
-import { bucketRows, spans, valueRows } from './cells.ts';
+import { bucketRows, spans, timeTicks, valueRows } from './cells.ts';
 import { seriesOf, type VizProps } from './props.ts';
 import styles from './viz.module.css';
 
@@ -15,6 +15,8 @@ const GUTTER = 8;
 interface Painter {
   readonly left: number;
   readonly rows: number;
+  /** Rows are no taller than this, px. */
+  readonly tallest?: number;
   readonly paint: (
     context: CanvasRenderingContext2D,
     box: { x: (index: number) => number; y: (row: number) => number; rowHeight: number },
@@ -34,7 +36,10 @@ function RowsCanvas({
   const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
   const { width, height, zone, data } = props;
   const plotWidth = Math.max(1, width - painter.left - GUTTER);
-  const rowHeight = Math.max(1, (height - AXIS) / Math.max(1, painter.rows));
+  const rowHeight = Math.min(
+    painter.tallest ?? height,
+    Math.max(1, (height - AXIS) / Math.max(1, painter.rows)),
+  );
   const step = times.length > 1 ? (times[1] ?? 0) - (times[0] ?? 0) : Math.max(1, data.step);
   const x = (index: number): number => {
     const at = ((times[0] ?? 0) + index * step) * 1000;
@@ -53,14 +58,11 @@ function RowsCanvas({
     painter.paint(context, { x, y: (row) => row * rowHeight, rowHeight });
     context.fillStyle = canvasColor('var(--ink-3)');
     context.textAlign = 'center';
-    const ticks = Math.max(1, Math.floor(plotWidth / 90));
-    for (let tick = 0; tick <= ticks; tick++) {
-      const at = data.from + ((data.to - data.from) * (tick + 0.5)) / (ticks + 1);
-      context.fillText(
-        formatClock(at, data.to, zone),
-        painter.left + (plotWidth * (tick + 0.5)) / (ticks + 1),
-        height - 6,
-      );
+    for (const at of timeTicks(data.from, data.to, plotWidth / 80)) {
+      const share = (at - data.from) / (data.to - data.from || 1);
+      const middle = painter.left + share * plotWidth;
+      if (middle < painter.left + 16 || middle > width - 20) continue;
+      context.fillText(formatClock(at, data.to, zone), middle, height - 6);
     }
   }, [painter, width, height, scheme, zone, data.from, data.to]);
   return (
@@ -109,8 +111,9 @@ export function Heatmap(props: VizProps) {
       Number.isFinite(Number(label)) ? formatUnit(Number(label), unit) : label,
     );
     const grey = panel.options['scheme'] === 'grey';
+    const left = labelRoom(named, width * 0.2);
     return {
-      left: Math.min(96, width * 0.2),
+      left,
       rows: rows.length,
       tip: (row, index) => {
         const place = rows.length - 1 - row;
@@ -141,11 +144,7 @@ export function Heatmap(props: VizProps) {
         const every = Math.max(1, Math.ceil(13 / rowHeight));
         named.forEach((label, place) => {
           if (place % every === 0)
-            context.fillText(
-              label,
-              Math.min(96, width * 0.2) - 6,
-              y(rows.length - 1 - place) + rowHeight / 2 + 4,
-            );
+            context.fillText(label, left - 6, y(rows.length - 1 - place) + rowHeight / 2 + 4);
         });
       },
     };
@@ -165,11 +164,15 @@ export function StateTimeline(props: VizProps) {
   const { times, series } = useMemo(() => seriesOf(panel, data, values), [panel, data.frames, values]);
   const painter = useMemo<Painter>(() => {
     const slots = colorSlots(series.map(({ name }) => name));
-    const left = Math.min(200, width * 0.3);
+    const left = labelRoom(
+      series.map(({ name }) => name),
+      width * 0.3,
+    );
     const merge = panel.options['merge'] !== false;
     return {
       left,
       rows: series.length,
+      tallest: 40,
       tip: (row, index) => {
         const one = series[row];
         const value = one?.values[index];
@@ -225,6 +228,18 @@ export function StateTimeline(props: VizProps) {
       label={`${panel.title || 'States'}, now: ${states.join(', ')}`}
     />
   );
+}
+
+let ruler: CanvasRenderingContext2D | null = null;
+
+/** The room that the longest label needs, at most `most`, px. */
+function labelRoom(labels: readonly string[], most: number): number {
+  ruler ??= document.createElement('canvas').getContext('2d');
+  if (ruler === null) return most;
+  ruler.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  const context = ruler;
+  const widest = labels.reduce((wide, label) => Math.max(wide, context.measureText(label).width), 0);
+  return Math.min(most, Math.max(32, widest + 18));
 }
 
 function clip(context: CanvasRenderingContext2D, text: string, room: number): string {

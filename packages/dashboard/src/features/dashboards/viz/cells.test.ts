@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketRows, spans, valueRows } from './cells.ts';
+import { bucketRows, spans, timeTicks, valueRows } from './cells.ts';
 import type { SeriesView } from './props.ts';
 
 const view = (name: string, values: number[], labels: Record<string, string> = {}): SeriesView => ({
@@ -46,5 +46,19 @@ describe('state timelines', () => {
       { from: 4, to: 5, value: 0 },
     ]);
     expect(spans(values, false)).toHaveLength(4);
+  });
+});
+
+describe('time ticks', () => {
+  it('stand on round instants, no more than there is room for', () => {
+    const from = Date.UTC(2026, 0, 1, 12, 7);
+    const ticks = timeTicks(from, from + 3_600_000, 5);
+    expect(ticks.map((at) => new Date(at).toISOString().slice(11, 16))).toEqual([
+      '12:15',
+      '12:30',
+      '12:45',
+      '13:00',
+    ]);
+    expect(timeTicks(from, from - 1, 5)).toEqual([]);
   });
 });

@@ -75,3 +75,29 @@ export function spans(values: Float64Array, merge: boolean): readonly Span[] {
   });
   return found;
 }
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TICK_STEPS = [
+  1000,
+  2000,
+  5000,
+  10_000,
+  15_000,
+  30_000,
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 7, 14, 30, 90, 180, 365].map((count) => count * DAY),
+];
+
+/** Round instants (epoch ms) within a range, at most `most` of them. */
+export function timeTicks(from: number, to: number, most: number): readonly number[] {
+  const wanted = (to - from) / Math.max(1, most);
+  const step = TICK_STEPS.find((size) => size >= wanted) ?? TICK_STEPS.at(-1) ?? DAY;
+  const first = Math.ceil(from / step) * step;
+  return Array.from(
+    { length: Math.max(0, Math.floor((to - first) / step) + 1) },
+    (_, index) => first + index * step,
+  );
+}

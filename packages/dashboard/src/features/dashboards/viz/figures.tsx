@@ -35,20 +35,36 @@ function endsOf({ settings, trend }: FigureView): readonly [number, number] {
   ];
 }
 
-/** Points of a small curve over a box of 100 by 100. */
+/** The path of a small curve over a box of 100 by 100; gaps stay gaps. */
 function spark(values: Float64Array): string {
   const low = reduce('min', values);
   const high = reduce('max', values);
   if (low === null || high === null || values.length < 3) return '';
   const step = Math.max(1, Math.floor(values.length / 120));
   const points: string[] = [];
+  let down = false;
   for (let index = 0; index < values.length; index += step) {
     const value = values[index];
-    if (value === undefined || !Number.isFinite(value)) continue;
-    const y = high === low ? 50 : 100 - ((value - low) / (high - low)) * 100;
-    points.push(`${((index / (values.length - 1)) * 100).toFixed(1)},${y.toFixed(1)}`);
+    const drawn = value !== undefined && Number.isFinite(value);
+    if (drawn) {
+      const y = high === low ? 50 : 100 - ((value - low) / (high - low)) * 100;
+      points.push(`${down ? 'L' : 'M'}${((index / (values.length - 1)) * 100).toFixed(1)} ${y.toFixed(1)}`);
+    }
+    down = drawn;
   }
   return points.join(' ');
+}
+
+/** Share of a figure's room above its curve. */
+const TREND_ABOVE = 0.66;
+/** Widths of a bold digit and of a letter of the unit, as shares of the figure's size. */
+const DIGIT_WIDTH = 0.62;
+const UNIT_WIDTH = 0.33;
+
+/** The largest size at which a figure and its unit stand in one line. */
+function fitting(text: string, unit: string, width: number, height: number): number {
+  const wide = Math.max(2, text.length * DIGIT_WIDTH + unit.length * UNIT_WIDTH);
+  return Math.min(40, height, width / wide);
 }
 
 /** A figure for each series; several share the room. */
@@ -69,27 +85,22 @@ export function Stat(props: VizProps) {
       style={{ gridTemplateColumns: `repeat(${Math.max(1, columns)}, minmax(0, 1fr))` }}
     >
       {figures.map(({ figure, color, text, unit }) => {
-        const size = Math.max(
-          14,
-          Math.min(
-            44,
-            (height / rows) * 0.5,
-            (width / columns / Math.max(3, text.length + unit.length)) * 1.5,
-          ),
-        );
         const trend = panel.options['graph'] === 'area' ? spark(figure.trend) : '';
+        const room = trend === '' ? height / rows : (height / rows) * TREND_ABOVE;
+        const size = Math.max(13, fitting(text, unit, width / columns - 32, room * 0.6));
         return (
           <li
             key={figure.name}
             className={styles['stat']}
-            style={
-              mode === 'background'
+            style={{
+              ...(trend === '' ? {} : { paddingBottom: (height / rows) * (1 - TREND_ABOVE) }),
+              ...(mode === 'background'
                 ? {
                     background: `color-mix(in srgb, ${color} 22%, var(--surface))`,
                     borderLeft: `3px solid ${color}`,
                   }
-                : {}
-            }
+                : {}),
+            }}
           >
             {trend !== '' && (
               <svg
@@ -99,8 +110,8 @@ export function Stat(props: VizProps) {
                 aria-hidden
                 style={{ color }}
               >
-                <polyline
-                  points={trend}
+                <path
+                  d={trend}
                   fill="none"
                   stroke="currentColor"
                   strokeWidth="1.5"
@@ -188,10 +199,10 @@ export function Gauge(props: VizProps) {
                 y="58"
                 textAnchor="middle"
                 className={styles['dialText']}
-                style={{ fill: 'var(--ink)', fontSize: text.length + unit.length > 6 ? 12 : 16 }}
+                style={{ fill: 'var(--ink)', fontSize: fitting(text, `  ${unit}`, 50, 15) }}
               >
                 {text}
-                {unit === '' ? '' : ` ${unit}`}
+                {unit !== '' && <tspan className={styles['dialUnit']}> {unit}</tspan>}
               </text>
             </svg>
             {figures.length > 1 && <span className={styles['statName']}>{figure.name}</span>}

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
+import { fittingSize, lonePoints, roundSteps } from '../../../ui/chart/axis.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
 import { formatClock, type Zone } from '../../../ui/format.ts';
 import { canvasColor, cssOf } from '../field/colors.ts';
-import { formatUnit } from '../field/units.ts';
+import { formatUnit, roundingOf } from '../field/units.ts';
 import type { FieldSettings, Thresholds } from '../model.ts';
 
 interface PlotSeries {
@@ -121,18 +122,20 @@ function drawMarkers(u: uPlot, live: PlotLive): void {
 
 function axisOf(unit: FieldSettings, scale: 'y' | 'r', zone: Zone, label: string | undefined): uPlot.Axis {
   const left = scale === 'y';
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return {
     scale,
     side: left ? 3 : 1,
     show: unit.draw?.axis !== 'hidden',
     stroke: canvasColor('var(--ink-3)'),
-    font: `11px ${getComputedStyle(document.body).fontFamily}`,
-    labelFont: `11px ${getComputedStyle(document.body).fontFamily}`,
+    font,
+    labelFont: font,
     grid: { show: left, stroke: canvasColor('var(--line)'), width: 1 },
     ticks: { show: false },
     gap: 6,
     space: 28,
-    size: 58,
+    size: fittingSize(font, 6),
+    ...roundSteps(roundingOf(unit.unit)),
     ...(label === undefined || label === '' ? {} : { label, labelSize: 16, labelGap: 0 }),
     values: (_, splits) => splits.map((split) => formatUnit(split, unit.unit, undefined, zone)),
   };
@@ -163,7 +166,12 @@ function lineOf({ color, settings, right }: PlotSeries, alone: boolean): uPlot.S
     stroke,
     width: draw.style === 'points' ? 0 : (draw.width ?? 1.25) * bars,
     spanGaps: draw.spanGaps === true,
-    points: { show: draw.style === 'points' || draw.points === 'always', size: 4, fill: stroke },
+    points: {
+      show: draw.style === 'points' || draw.points === 'always',
+      size: 4,
+      fill: stroke,
+      ...(draw.style === 'bars' ? {} : { filter: lonePoints }),
+    },
     ...(draw.dashed === true ? { dash: [6, 4] } : {}),
     ...(fill > 0 ? { fill: withAlpha(stroke, fill) } : {}),
     ...(paths === undefined ? {} : { paths }),

@@ -102,7 +102,7 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers }
     };
   }, [series, times, data.from, data.to, markers, shown]);
   const side = legend.show && legend.right && width > 480 ? Math.min(320, width * 0.35) : 0;
-  const below = legend.show && side === 0 ? legendHeight(series.length, legend.table, height) : 0;
+  const below = legend.show && side === 0 ? legendHeight(series, legend.table, width, height) : 0;
   const plotHeight = Math.max(60, height - below);
   const structure = JSON.stringify([
     scheme,
@@ -157,12 +157,24 @@ function describe(title: string, series: readonly SeriesView[]): string {
   return `${title || 'Chart'}, last values: ${parts.length === 0 ? 'no data' : parts.join(', ')}${series.length > 8 ? `, and ${series.length - 8} more` : ''}`;
 }
 
-function legendHeight(count: number, table: boolean, height: number): number {
-  const rows = table ? count + 1 : Math.ceil(count / 3);
-  return Math.min(
-    Math.max(LEGEND_ROW, rows * LEGEND_ROW),
-    Math.max(LEGEND_ROW, height * (table ? 0.4 : 0.25)),
-  );
+/** Of an entry without its words, and of a letter, px. */
+const ENTRY = 84;
+const LETTER = 6.6;
+
+/** Whole rows only, so that no name is cut through; what does not fit scrolls. */
+function legendHeight(series: readonly SeriesView[], table: boolean, width: number, height: number): number {
+  let rows = 1;
+  let used = 0;
+  for (const { name } of series) {
+    const entry = Math.min(width, Math.min(320, ENTRY + name.length * LETTER));
+    if (used + entry > width - 16) {
+      rows++;
+      used = 0;
+    }
+    used += entry;
+  }
+  const most = Math.max(1, Math.floor((height * (table ? 0.4 : 0.25)) / LEGEND_ROW));
+  return Math.min(table ? series.length + 1 : rows, most) * LEGEND_ROW;
 }
 
 interface LegendProps {
