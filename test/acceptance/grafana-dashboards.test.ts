@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readFrame, seriesName } from '../../packages/dashboard/src/features/dashboards/asking/frame.ts';
+import { readFrame, seriesName } from '../../packages/dashboard/src/api/frame.ts';
 import { type Dashboard, storedSchema } from '../../packages/dashboard/src/features/dashboards/model.ts';
 import { type Chosen, fillQuery } from '../../packages/dashboard/src/features/dashboards/vars/interpolate.ts';
 import {
@@ -141,7 +141,8 @@ describe('dashboards of Grafana, imported', () => {
           legend: query.legend,
           limit: 100,
           search: '',
-        };
+          histograms: 'quantiles',
+        } as const;
         const frame = readFrame(body, grid);
         if (frame === null || frame.values.every((value) => Number.isNaN(value)))
           empty.push(`${panel.title}, ${query.ref}: ${expr} -> ${JSON.stringify(body).slice(0, 160)}`);

@@ -41,15 +41,42 @@ describe('a matrix answer', () => {
     expect(selectorName({})).toBe('{}');
   });
 
-  it('keeps series of native histograms apart, without a value to draw', () => {
-    const matrix = parseMatrix(answer([{ metric: { __name__: 'h' }, histograms: [[10, {}]] }]), {
-      start: 10,
-      end: 20,
-      step: 10,
-    })!;
+  it('draws native histograms as their median, p95 and p99, beside floats of the same series', () => {
+    const histogram = {
+      count: '20',
+      sum: '1',
+      buckets: [
+        [0, '1', '2', '10'],
+        [0, '2', '4', '10'],
+      ],
+    };
+    const matrix = parseMatrix(
+      answer([{ metric: { __name__: 'h' }, histograms: [[10, histogram]], values: [[20, '7']] }]),
+      { start: 10, end: 20, step: 10 },
+    )!;
     expect(matrix.histograms).toBe(1);
-    expect([...rowOf(matrix, 0)]).toEqual([Number.NaN, Number.NaN]);
-    expect(matrix.labels).toEqual(['{"__name__":"h"}']);
+    expect(matrix.names).toEqual(['h', 'h{quantile="0.5"}', 'h{quantile="0.95"}', 'h{quantile="0.99"}']);
+    expect([...rowOf(matrix, 0)]).toEqual([Number.NaN, 7]);
+    expect([...rowOf(matrix, 1)]).toEqual([2, Number.NaN]);
+    expect(rowOf(matrix, 2)[0]).toBeCloseTo(2 * 2 ** 0.9, 9);
+  });
+
+  it('counts the figures of each series: last, least, mean, greatest', () => {
+    const matrix = parseMatrix(
+      answer([
+        {
+          metric: { n: '1' },
+          values: [
+            [0, '4'],
+            [2, '1'],
+          ],
+        },
+        { metric: { n: '2' }, values: [] },
+      ]),
+      { start: 0, end: 2, step: 1 },
+    )!;
+    expect([...matrix.figures.subarray(0, 4)]).toEqual([1, 1, 2.5, 4]);
+    expect([...matrix.figures.subarray(4)].every(Number.isNaN)).toBe(true);
   });
 
   it('refuses anything else', () => {

@@ -3,7 +3,7 @@ import { useLive } from '../live/provider.tsx';
 import { boundsOf, refreshMillis, stepSeconds, type TimeRange } from '../time/range.ts';
 import { rangeKey } from '../time/use-range.ts';
 import { keys } from './keys.ts';
-import { askRange } from './matrix-client.ts';
+import { askRange } from './query-client.ts';
 
 /** A PromQL range query over the page's time range, however many series it answers. */
 export function useMatrix(query: string, range: TimeRange) {

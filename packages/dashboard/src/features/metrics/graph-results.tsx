@@ -30,9 +30,10 @@ export function GraphResults({ active, results, range, search }: GraphResultsPro
     <>
       {histograms > 0 && (
         <p className={styles['quiet']}>
-          {histograms.toLocaleString('en')} series are native histograms, which have no single value to draw.
-          Ask for one with histogram_quantile, histogram_count or histogram_sum; the table shows their
-          buckets.
+          {histograms === 1
+            ? 'One series is a native histogram'
+            : `${histograms.toLocaleString('en')} series are native histograms`}
+          , drawn as median, p95 and p99: ask for others with histogram_quantile. The table shows the buckets.
         </p>
       )}
       {exemplars.error !== null && <ErrorLine what="Exemplars" error={exemplars.error} />}

@@ -2,20 +2,20 @@ import { TextInput } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { TimeRange } from '../../time/range.ts';
 import { colorSlots, slotColor } from '../../ui/chart/colors.ts';
-import { type SeriesRow, selectSeries } from '../../ui/chart/select.ts';
+import { selectSeries } from '../../ui/chart/select.ts';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { IconSearch } from '../../ui/icons.ts';
 import { ExemplarDetail } from './exemplar-detail.tsx';
 import type { Exemplar } from './exemplars.ts';
 import styles from './explorer.module.css';
 import { GraphLegend } from './graph-legend.tsx';
-import { legendRow } from './legend-rows.ts';
+import { type ExplorerRow, legendRow } from './legend-rows.ts';
 
 const HEIGHT = 340;
 
 export interface GraphViewProps {
   readonly times: ArrayLike<number>;
-  readonly rows: readonly SeriesRow[];
+  readonly rows: readonly ExplorerRow[];
   readonly range: TimeRange;
   readonly asOf: number;
   readonly loading: boolean;

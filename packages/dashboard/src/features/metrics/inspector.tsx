@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core';
 import { z } from 'zod';
-import type { AnswerFacts } from '../../api/matrix-protocol.ts';
+import type { AnswerFacts } from '../../api/query-protocol.ts';
 import { formatValue } from '../../ui/format.ts';
 import { Command } from '../../ui/states.tsx';
 import { curlOf } from './curl.ts';

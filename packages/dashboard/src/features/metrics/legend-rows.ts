@@ -13,24 +13,18 @@ export interface LegendRow {
 
 export type LegendSort = 'name' | 'last' | 'min' | 'avg' | 'max';
 
-export function legendRow({ name, values }: SeriesRow, index: number): LegendRow {
-  let last: number | null = null;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let count = 0;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
-    if (value == null || Number.isNaN(value)) continue;
-    last = value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    sum += value;
-    count++;
-  }
-  return count === 0
-    ? { name, index, last, min: null, avg: null, max: null }
-    : { name, index, last, min, avg: sum / count, max };
+/** A series with its figures, as the worker counted them. */
+export interface ExplorerRow extends SeriesRow {
+  /** Last, least, mean, greatest; NaN without any. */
+  readonly figures: Float64Array;
+}
+
+export function legendRow({ name, figures }: ExplorerRow, index: number): LegendRow {
+  const figure = (place: number): number | null => {
+    const value = figures[place];
+    return value === undefined || Number.isNaN(value) ? null : value;
+  };
+  return { name, index, last: figure(0), min: figure(1), avg: figure(2), max: figure(3) };
 }
 
 /** Largest first, names from A on; series without a value last. */

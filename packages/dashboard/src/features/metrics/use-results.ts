@@ -1,12 +1,12 @@
 import { useQueries } from '@tanstack/react-query';
 import { ApiError } from '../../api/client.ts';
-import { rowOf } from '../../api/matrix.ts';
-import { askInstant, askRange } from '../../api/matrix-client.ts';
+import { FIGURES, rowOf } from '../../api/matrix.ts';
+import { askInstant, askRange } from '../../api/query-client.ts';
 import { useLive } from '../../live/provider.tsx';
 import { boundsOf, refreshMillis, stepSeconds, type TimeRange } from '../../time/range.ts';
 import { rangeKey } from '../../time/use-range.ts';
-import type { SeriesRow } from '../../ui/chart/select.ts';
 import { noteOf, type QueryNote } from '../../ui/promql-editor/index.ts';
+import type { ExplorerRow } from './legend-rows.ts';
 
 /** A query that is to be run: its place among the others, and its text. */
 export interface Active {
@@ -95,7 +95,7 @@ function wordsOf(error: Error): string {
 export function rowsOf(
   results: readonly (RangeResult | undefined)[],
   letters: readonly string[],
-): { readonly times: Float64Array; readonly rows: readonly SeriesRow[] } {
+): { readonly times: Float64Array; readonly rows: readonly ExplorerRow[] } {
   const filled = results.flatMap((result, index) =>
     result?.data === undefined ? [] : [{ data: result.data, letter: letters[index] ?? '' }],
   );
@@ -108,9 +108,10 @@ export function rowsOf(
     .filter(({ data }) => data.matrix.times.length === times.length)
     .flatMap(({ data: { matrix }, letter }) =>
       matrix.names.map(
-        (name, index): SeriesRow => ({
+        (name, index): ExplorerRow => ({
           name: several ? `${letter} ${name}` : name,
           values: rowOf(matrix, index),
+          figures: matrix.figures.subarray(index * FIGURES, (index + 1) * FIGURES),
         }),
       ),
     );

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { isRecord } from '../../api/matrix.ts';
-import { askInstant } from '../../api/matrix-client.ts';
+import { askInstant } from '../../api/query-client.ts';
 import type { Vector } from '../../api/vector.ts';
 import { useLive } from '../../live/provider.tsx';
 

@@ -1,14 +1,14 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { type Frame, rowOf, seriesName } from '../../../api/frame.ts';
 import { useAnnotations } from '../../../api/queries.ts';
+import { askFrame } from '../../../api/query-client.ts';
 import { boundsOf, type TimeRange } from '../../../time/range.ts';
 import { rangeKey } from '../../../time/use-range.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
 import type { Dashboard } from '../model.ts';
 import { fillQuery, fillText, type Values } from '../vars/interpolate.ts';
 import { builtIns, seconds, stepFor } from '../vars/steps.ts';
-import { askFrame } from './ask.ts';
-import { type Frame, rowOf, seriesName } from './frame.ts';
 
 const MAX_MARKERS = 200;
 const MAX_SERIES = 20;
@@ -51,10 +51,14 @@ export function useDashboardMarkers(
         const now = boundsOf(range, Date.now());
         const end = Math.floor(now.to / 1000 / every) * every;
         const start = Math.ceil(now.from / 1000 / every) * every;
-        return askFrame(
-          { expr, ref: 'annotation', legend: '', limit: MAX_SERIES, search: '', start, end, step: every },
-          signal,
-        );
+        const reading = {
+          ref: 'annotation',
+          legend: '',
+          limit: MAX_SERIES,
+          search: '',
+          histograms: 'quantiles',
+        } as const;
+        return askFrame({ query: expr, ...reading, start, end, step: every }, signal);
       },
       refetchInterval: 30_000,
       structuralSharing: false,
@@ -76,7 +80,7 @@ export function useDashboardMarkers(
         }),
       );
     const computed = plans.flatMap(({ every, title, name }, index) => {
-      const frame = answers[index]?.data;
+      const frame = answers[index]?.data?.frame;
       return frame === undefined ? [] : markersOf(frame, every, title, name);
     });
     return [...recorded, ...computed].slice(0, MAX_MARKERS);

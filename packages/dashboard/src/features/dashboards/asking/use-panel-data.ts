@@ -1,13 +1,13 @@
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { Frame } from '../../../api/frame.ts';
+import { askFrame } from '../../../api/query-client.ts';
 import { useLive } from '../../../live/provider.tsx';
 import { boundsOf, parseDuration, refreshMillis, type TimeRange } from '../../../time/range.ts';
 import { rangeKey } from '../../../time/use-range.ts';
 import type { Panel, PanelQuery, PanelType } from '../model.ts';
 import { fillQuery, fillText, type Values } from '../vars/interpolate.ts';
 import { builtIns, leastStep, stepFor } from '../vars/steps.ts';
-import { askFrame } from './ask.ts';
-import type { Frame } from './frame.ts';
 
 /** Most series that cross from the worker to each kind of panel. A panel that got fewer than there are says so. */
 export const SERIES_LIMITS: Readonly<Record<PanelType, number>> = {
@@ -73,6 +73,7 @@ export function usePanelData(options: PanelDataOptions): PanelData {
     (query) => query.source === 'metrics' && query.expr.trim() !== '' && !query.hidden,
   );
   const limit = SERIES_LIMITS[panel.type];
+  const histograms = panel.type === 'heatmap' ? 'buckets' : 'quantiles';
   const refetchInterval = paused ? false : interval(range, options.refresh);
   const plans = asked.map((query) => {
     const step = Math.max(
@@ -93,6 +94,7 @@ export function usePanelData(options: PanelDataOptions): PanelData {
         query.instant,
         step,
         limit,
+        histograms,
         search,
         shiftMs,
         rangeKey(range),
@@ -104,7 +106,7 @@ export function usePanelData(options: PanelDataOptions): PanelData {
         const at = query.instant
           ? { start: now.to / 1000, end: now.to / 1000, step: 0 }
           : { start, end, step };
-        return askFrame({ expr, legend, ref: query.ref, limit, search, ...at }, signal);
+        return askFrame({ query: expr, legend, ref: query.ref, limit, search, histograms, ...at }, signal);
       },
       enabled,
       refetchInterval,
@@ -113,7 +115,7 @@ export function usePanelData(options: PanelDataOptions): PanelData {
     })),
   });
   const version = results.map(({ dataUpdatedAt, status }) => `${dataUpdatedAt}${status}`).join();
-  const frames = useMemo(() => results.flatMap(({ data }) => data ?? []), [version, plans.length]);
+  const frames = useMemo(() => results.flatMap(({ data }) => data?.frame ?? []), [version, plans.length]);
   const newest = Math.max(0, ...results.map(({ dataUpdatedAt }) => dataUpdatedAt));
   const bounds = boundsOf(range, (newest === 0 ? Date.now() : newest) - shiftMs);
   return {

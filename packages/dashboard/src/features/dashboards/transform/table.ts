@@ -1,4 +1,4 @@
-import { type Frame, rowOf } from '../asking/frame.ts';
+import { type Frame, rowOf } from '../../../api/frame.ts';
 
 export type Cell = number | string | null;
 /** A column of values with what is known of it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../asking/frame.ts';
+import type { Frame } from '../../../api/frame.ts';
 import type { Transformation } from '../model.ts';
 import { type Cell, labelTable, seriesTables, type Table } from './table.ts';
 import { transform } from './transform.ts';

@@ -1,6 +1,6 @@
+import { rowOf } from '../../../api/frame.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
 import type { Zone } from '../../../ui/format.ts';
-import { rowOf } from '../asking/frame.ts';
 import type { PanelData } from '../asking/use-panel-data.ts';
 import { reduce } from '../field/reduce.ts';
 import { settingsOf } from '../field/settings.ts';

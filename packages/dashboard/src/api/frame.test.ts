@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFrame, rowOf, seriesName } from './frame.ts';
 
-const ask = { ref: 'A', start: 0, end: 20, step: 10, legend: '{{job}}', limit: 2, search: '' };
+const ask = {
+  ref: 'A',
+  start: 0,
+  end: 20,
+  step: 10,
+  legend: '{{job}}',
+  limit: 2,
+  search: '',
+  histograms: 'quantiles',
+} as const;
 const matrix = (...series: [job: string, ...values: [number, string][]][]) => ({
   status: 'success',
   data: { resultType: 'matrix', result: series.map(([job, ...values]) => ({ metric: { job }, values })) },
@@ -43,6 +52,34 @@ describe('answers of queries', () => {
       ),
     ]).toEqual([7]);
     expect(readFrame({ data: { resultType: 'string', result: [20, 'x'] } }, ask)).toBeNull();
+  });
+
+  it('draw native histograms as quantiles, or add them up as running buckets', () => {
+    const histogram = (count: string) => ({
+      buckets: [
+        [0, '1', '2', count],
+        [0, '2', '4', count],
+      ],
+    });
+    const body = {
+      data: {
+        resultType: 'matrix',
+        result: ['a', 'b'].map((job) => ({
+          metric: { job },
+          histograms: [
+            [0, histogram('1')],
+            [20, histogram('5')],
+          ],
+        })),
+      },
+    };
+    const lines = readFrame(body, { ...ask, limit: 9 });
+    expect(lines?.names.slice(0, 3)).toEqual(['a p50', 'a p95', 'a p99']);
+    expect(lines?.labels[0]).toEqual({ job: 'a', quantile: '0.5' });
+    expect([...rowOf(lines!, 0)]).toEqual([2, Number.NaN, 2]);
+    const rows = readFrame(body, { ...ask, histograms: 'buckets' });
+    expect(rows?.labels).toEqual([{ le: '2' }, { le: '4' }]);
+    expect([...rowOf(rows!, 1)]).toEqual([4, Number.NaN, 20]);
   });
 
   it('are called by their legend, or by their labels', () => {

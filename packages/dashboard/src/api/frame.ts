@@ -1,3 +1,6 @@
+import { type Bucket, bucketsOf, cumulate, QUANTILES, quantileOf } from './histogram.ts';
+import { isRecord, sampleValue } from './matrix.ts';
+
 /**
  * What one query of a panel answers, as columns. An instant query is a frame of one instant. Made in the worker, so that ten thousand
  * series never cross to the page: only the largest come, with the number there were.
@@ -15,28 +18,16 @@ export interface Frame {
   readonly warnings: readonly string[];
 }
 
-export interface FrameRequest {
-  readonly id: number;
+/** What a frame is cut to. */
+export interface FrameReading {
   readonly ref: string;
-  readonly url: string;
-  readonly start: number;
-  readonly end: number;
-  /** Seconds; 0 asks for one instant. */
-  readonly step: number;
   readonly legend: string;
   /** Most series that come back: those with the largest last values. */
   readonly limit: number;
   /** Only series whose name contains it. */
   readonly search: string;
-}
-
-export type FrameReply =
-  | { readonly id: number; readonly kind: 'frame'; readonly frame: Frame }
-  | { readonly id: number; readonly kind: 'failed'; readonly status: number; readonly message: string };
-
-type Json = Readonly<Record<string, unknown>>;
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  /** How native histograms come: as lines of their quantiles, or added up as rows of running buckets (`le`). */
+  readonly histograms: 'quantiles' | 'buckets';
 }
 
 const MAX_INSTANTS = 11_000;
@@ -53,11 +44,6 @@ export function seriesName(labels: Readonly<Record<string, string>>, legend: str
   return `${metric}${listed.length === 0 ? '' : `{${listed.join(', ')}}`}` || 'value';
 }
 
-function sampleValue(text: unknown): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
-}
-
 function labelsOf(value: unknown): Record<string, string> {
   return isRecord(value)
     ? Object.fromEntries(Object.entries(value).map(([label, text]) => [label, String(text)]))
@@ -71,21 +57,69 @@ interface Raw {
   readonly last: number;
 }
 
-/** The series of a matrix, a vector, or a scalar; null for anything else. Histograms have no single value and are left out. */
-function seriesOf(body: unknown, legend: string): Raw[] | null {
+type Histograms = readonly (readonly [at: number, buckets: readonly Bucket[]])[];
+
+interface Entry {
+  readonly labels: Record<string, string>;
+  readonly floats: readonly unknown[];
+  readonly histograms: Histograms;
+}
+
+/** The series of a matrix or a vector with their samples; null for anything else. */
+function entriesOf(type: unknown, result: readonly unknown[]): readonly Entry[] | null {
+  if (type !== 'matrix' && type !== 'vector') return null;
+  const listed = (found: unknown): readonly unknown[] => {
+    const samples = type === 'matrix' ? found : [found];
+    return Array.isArray(samples) && samples[0] !== undefined ? samples : [];
+  };
+  return result.filter(isRecord).map((entry) => ({
+    labels: labelsOf(entry['metric']),
+    floats: listed(entry[type === 'matrix' ? 'values' : 'value']),
+    histograms: listed(entry[type === 'matrix' ? 'histograms' : 'histogram']).flatMap((pair) =>
+      Array.isArray(pair) ? [[Number(pair[0]), bucketsOf(pair[1])] as const] : [],
+    ),
+  }));
+}
+
+/** The lines of a matrix, a vector, or a scalar; null for anything else. */
+function seriesOf(body: unknown, read: Pick<FrameReading, 'legend' | 'histograms'>): Raw[] | null {
   const data = isRecord(body) ? body['data'] : null;
   if (!isRecord(data)) return null;
   const { resultType, result } = data;
   if (!Array.isArray(result)) return null;
+  const { legend } = read;
   if (resultType === 'scalar') return [rawOf({}, [result], legend)];
-  if (resultType !== 'matrix' && resultType !== 'vector') return null;
-  return result.flatMap((entry: unknown) => {
-    if (!isRecord(entry)) return [];
-    const pairs = resultType === 'matrix' ? entry['values'] : [entry['value']];
-    return Array.isArray(pairs) && pairs[0] !== undefined
-      ? [rawOf(labelsOf(entry['metric']), pairs, legend)]
-      : [];
+  const entries = entriesOf(resultType, result);
+  if (entries === null) return null;
+  const quantiles = read.histograms === 'quantiles';
+  const lines = entries.flatMap(({ labels, floats, histograms }) => [
+    ...(floats.length === 0 ? [] : [rawOf(labels, floats, legend)]),
+    ...(quantiles && histograms.length > 0 ? quantileLines(labels, histograms, legend) : []),
+  ]);
+  return quantiles ? lines : [...lines, ...runningBuckets(entries.flatMap(({ histograms }) => histograms))];
+}
+
+/** The median, p95 and p99 of a series of histograms. */
+function quantileLines(labels: Record<string, string>, histograms: Histograms, legend: string): Raw[] {
+  return QUANTILES.map((quantile) => {
+    const pairs = histograms.map(([at, buckets]) => [at, quantileOf(buckets, quantile)]);
+    const own = rawOf({ ...labels, quantile: String(quantile) }, pairs, legend);
+    const told = legend === '' || legend.includes('quantile');
+    return told ? own : { ...own, name: `${own.name} p${Math.round(quantile * 100)}` };
   });
+}
+
+/** All histograms together, as the series of classic buckets that a heatmap knows. */
+function runningBuckets(histograms: Histograms): Raw[] {
+  const { bounds, counts } = cumulate(histograms);
+  const instants = [...counts].toSorted(([a], [b]) => a - b);
+  return bounds.map((le, place) =>
+    rawOf(
+      { le },
+      instants.map(([at, sums]) => [at, sums[place] ?? 0]),
+      '{{le}}',
+    ),
+  );
 }
 
 function rawOf(labels: Record<string, string>, pairs: readonly unknown[], legend: string): Raw {
@@ -102,9 +136,9 @@ function rawOf(labels: Record<string, string>, pairs: readonly unknown[], legend
 /** Reads an answer of `query` or `query_range` over the grid that was asked for; null when it is something else. */
 export function readFrame(
   body: unknown,
-  request: Pick<FrameRequest, 'ref' | 'start' | 'end' | 'step' | 'legend' | 'limit' | 'search'>,
+  request: FrameReading & { readonly start: number; readonly end: number; readonly step: number },
 ): Frame | null {
-  const all = seriesOf(body, request.legend);
+  const all = seriesOf(body, request);
   if (all === null) return null;
   const needle = request.search.trim().toLowerCase();
   const matching = needle === '' ? all : all.filter(({ name }) => name.toLowerCase().includes(needle));
