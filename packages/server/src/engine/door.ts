@@ -10,6 +10,7 @@ import type { EngineHost } from './host.ts';
 import { checkBlock, insertError, renderInsert, renderInspect, renderReconcile } from './insert.ts';
 import { migrate } from './migrate.ts';
 import { decodeNative } from './native.ts';
+import { currentRecorder } from './recorder.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
 import type { TableSpec } from './tables.ts';
 import type { EngineTelemetry } from './telemetry.ts';
@@ -120,17 +121,24 @@ class Door {
       );
     const { clock } = this.#options;
     const started = clock.monotonic();
+    const recorder = currentRecorder();
+    const tagged = `/* ${purpose}${recorder === undefined ? '' : ` query=${recorder.id}`} */ ${text}`;
     this.#metrics.inflight.inc({ class: limits });
     let result = 'ok';
+    let bytes = 0;
     try {
-      return await this.#host.run({ text: `/* ${purpose} */ ${text}`, limits, signal });
+      const answer = await this.#host.run({ text: tagged, limits, signal });
+      bytes = answer.length;
+      return answer;
     } catch (error) {
       result = error instanceof PharosError ? error.code.replace('engine.', '') : 'bug';
       throw error;
     } finally {
       this.#metrics.inflight.dec({ class: limits });
       this.#metrics.queries.inc({ purpose, result });
-      this.#metrics.duration.observe({ class: limits }, (clock.monotonic() - started) / 1_000);
+      const durationMs = clock.monotonic() - started;
+      this.#metrics.duration.observe({ class: limits }, durationMs / 1_000);
+      recorder?.add({ purpose, text: tagged, durationMs, bytes, result });
     }
   }
 

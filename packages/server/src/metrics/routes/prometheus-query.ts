@@ -4,6 +4,7 @@ import {
   type ParserOptions,
   parseExpr,
   type QueryEngine,
+  type RangeQuery,
   type RangeResult,
 } from '@pharos/promql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,9 +13,10 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
 import { queryOptions } from '../query-options.ts';
-import type { ResultCache } from '../result-cache/result-cache.ts';
+import type { CachedRange, ResultCache } from '../result-cache/result-cache.ts';
 import type { MetricsStore } from '../store/store.ts';
-import { runGuarded, type Timed } from './guarded.ts';
+import { Explain } from './explain.ts';
+import { type Deadline, runGuarded, type Timed } from './guarded.ts';
 import { translateExpr } from './prometheus-ast.ts';
 import { badParameter, fromQueryError } from './prometheus-errors.ts';
 import { resultPieces, sendData, sendSmall, seriesCount } from './prometheus-json.ts';
@@ -45,6 +47,7 @@ export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
       ['lookback_delta', 'duration'],
       ['stats', 'true or all'],
       ['downsample', 'auto or never: whether buckets may stand for old samples'],
+      ['explain', 'true: what each selector read from where, and the SQL that ran, in stats.explain'],
     ]),
     handler: (request, reply) => answerInstant(deps, request, reply),
   });
@@ -61,6 +64,7 @@ export function registerQueryRoutes(app: HttpApp, deps: QueryRoutesDeps): void {
       ['lookback_delta', 'duration'],
       ['stats', 'true or all'],
       ['downsample', 'auto or never: whether buckets may stand for old samples'],
+      ['explain', 'true: what each selector read from where, and the SQL that ran, in stats.explain'],
     ]),
     handler: (request, reply) => answerRange(deps, request, reply),
   });
@@ -93,18 +97,20 @@ async function answerInstant(deps: QueryRoutesDeps, request: FastifyRequest, rep
   const time = params.time('time', deps.clock.now());
   const common = commonOf(params);
   const query = params.text('query');
-  const queryable = deps.store.queryable(request.tenant, common.samples);
+  const { queryable, run, explain } = watched(deps, params, request.tenant, common.samples);
   const timed = await runGuarded(deps, 'query', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
-    deps.engine.instant({
-      query,
-      time,
-      queryable,
-      lookbackMs: common.lookbackMs,
-      timeoutMs: deadline.timeoutMs,
-      signal: deadline.signal,
-    }),
+    run(() =>
+      deps.engine.instant({
+        query,
+        time,
+        queryable,
+        lookbackMs: common.lookbackMs,
+        timeoutMs: deadline.timeoutMs,
+        signal: deadline.signal,
+      }),
+    ),
   );
-  return send(reply, timed, common);
+  return send(reply, timed, common, explain);
 }
 
 async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply: FastifyReply) {
@@ -126,26 +132,42 @@ async function answerRange(deps: QueryRoutesDeps, request: FastifyRequest, reply
     );
   const common = commonOf(params);
   const query = params.text('query');
-  const queryable = deps.store.queryable(request.tenant, common.samples);
-  const timed = await runGuarded(deps, 'query_range', { reply, timeoutMs: common.timeoutMs }, (deadline) =>
-    deps.cache.range(
-      { tenant: request.tenant, ...common.samples },
-      {
-        query,
-        start,
-        end,
-        step,
-        queryable,
-        lookbackMs: common.lookbackMs,
-        timeoutMs: deadline.timeoutMs,
-        signal: deadline.signal,
-      },
-    ),
-  );
+  const { queryable, run, explain } = watched(deps, params, request.tenant, common.samples);
+  const evaluate = async (deadline: Deadline): Promise<CachedRange> => {
+    const range: RangeQuery = {
+      query,
+      start,
+      end,
+      step,
+      queryable,
+      lookbackMs: common.lookbackMs,
+      timeoutMs: deadline.timeoutMs,
+      signal: deadline.signal,
+    };
+    // What was kept from before would explain nothing.
+    return explain === undefined
+      ? deps.cache.range({ tenant: request.tenant, ...common.samples }, range)
+      : run(async () => ({ result: await deps.engine.range(range), outcome: 'bypass', cachedSteps: 0 }));
+  };
+  const guard = { reply, timeoutMs: common.timeoutMs };
+  const timed = await runGuarded(deps, 'query_range', guard, evaluate);
   const { result, outcome, cachedSteps } = timed.result;
   deps.store.telemetry.cachedQueries.inc({ outcome });
   deps.store.telemetry.cachedSteps.inc(cachedSteps);
-  return send(reply, { ...timed, result }, { ...common, cachedSteps });
+  return send(reply, { ...timed, result }, { ...common, cachedSteps }, explain);
+}
+
+/** The tenant's samples, watched where the client asks what the query did. */
+function watched(deps: QueryRoutesDeps, params: Params, tenant: string, samples: Common['samples']) {
+  const queryable = deps.store.queryable(tenant, samples);
+  if (params.text('explain') !== 'true')
+    return { queryable, run: <T>(evaluate: () => Promise<T>) => evaluate(), explain: undefined };
+  const explain = new Explain(deps.clock, () => deps.store.headStats().floor);
+  return {
+    queryable: explain.watch(queryable),
+    run: <T>(evaluate: () => Promise<T>) => explain.run(evaluate),
+    explain,
+  };
 }
 
 interface Common {
@@ -181,13 +203,22 @@ function samplesOf(downsample: string): Common['samples'] {
 
 const TRUNCATED = 'results truncated due to limit';
 
-function send(reply: FastifyReply, timed: Timed<InstantResult | RangeResult>, common: Common): FastifyReply {
+function send(
+  reply: FastifyReply,
+  timed: Timed<InstantResult | RangeResult>,
+  common: Common,
+  explain: Explain | undefined,
+): FastifyReply {
   const { result } = timed;
   const warnings = [...result.warnings];
   if (common.limit > 0 && seriesCount(result) > common.limit) warnings.push(TRUNCATED);
   if (common.stats !== '' && common.stats !== 'true' && common.stats !== 'all')
     warnings.push(`unknown value ${JSON.stringify(common.stats)} for stats; expected true or all`);
-  const stats = common.stats === '' ? undefined : statsOf(timed, common.cachedSteps);
+  const told = {
+    ...(common.stats === '' ? {} : statsOf(timed, common.cachedSteps)),
+    ...(explain && { explain: explain.facts() }),
+  };
+  const stats = Object.keys(told).length === 0 ? undefined : told;
   return sendData(reply, resultPieces(result, common.limit, stats), { warnings, infos: result.infos });
 }
 

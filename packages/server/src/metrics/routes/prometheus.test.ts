@@ -331,6 +331,20 @@ describe('queries', () => {
     expect(stats.samples.totalQueryableSamples).toBeGreaterThan(0);
   });
 
+  it('explains what a query read from where, when asked', async () => {
+    const asked = `/api/v1/query?query=count(up{job="a"})%2bcount(nothing)&time=${T}&explain=true`;
+    const { explain } = JSON.parse((await get(asked)).text).data.stats;
+    expect(explain).toMatchObject({
+      id: expect.stringMatching(/^q-\d+$/),
+      selections: [
+        { selector: 'up{job="a"}', from: 'head', series: 1, samples: 5 },
+        { selector: 'nothing', from: 'head', series: 0, samples: 0 },
+      ],
+      statements: [],
+      statementsLeftOut: 0,
+    });
+  });
+
   it('refuses what does not fit beside the running and the waiting queries', async () => {
     await app.close();
     let release = (): void => {};

@@ -1,6 +1,6 @@
 import { createMatcher, createQueryEngine, isStaleMarker, Labels, type Matcher } from '@pharos/promql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sql, table, tenant } from '../../engine/index.ts';
+import { recordStatements, StatementRecorder, sql, table, tenant } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -165,6 +165,18 @@ describe('the metrics store on the real engine', () => {
         }
         expect(found).toEqual(expected);
       }
+    }
+  });
+
+  it('tells the statements of one request, tagged with its id', async () => {
+    const recorder = new StatementRecorder('q-7');
+    await recordStatements(recorder, () =>
+      select('default', [createMatcher('__name__', '=', 'old')], 0, NOW),
+    );
+    expect(recorder.statements.length).toBeGreaterThan(0);
+    for (const { text, result, bytes } of recorder.statements) {
+      expect(text).toMatch(/^\/\* metrics\.\w+ query=q-7 \*\/ /);
+      expect([result, bytes > 0]).toEqual(['ok', true]);
     }
   });
 
