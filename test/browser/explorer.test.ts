@@ -153,8 +153,12 @@ describe('the metrics explorer', () => {
     await page.getByText('4 series').first().waitFor();
     await page.getByRole('button', { name: 'Inspect query A' }).click();
     const dialog = page.getByRole('dialog', { name: 'Query A' });
-    await dialog.getByText('12,400').waitFor();
+    await dialog.getByText('12,400').first().waitFor();
     await dialog.getByText("--data-urlencode 'query=up'").waitFor();
+    await dialog.getByText('memory and the engine').waitFor();
+    await dialog.getByText('metrics.samples').click();
+    await dialog.getByText('query=q-1 */ SELECT').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByRole('button', { name: 'History' }).click();

@@ -60,7 +60,7 @@ function linesOf(series: Readonly<Record<string, unknown>>): readonly Line[] | n
   const floats = Array.isArray(values) ? [{ metric, pairs: values }] : [];
   if (!Array.isArray(histograms)) return floats.length === 0 ? null : floats;
   const read = histograms.flatMap((pair: unknown) =>
-    Array.isArray(pair) ? [[pair[0], bucketsOf(pair[1])] as const] : [],
+    Array.isArray(pair) ? [[Number(pair[0]), bucketsOf(pair[1])] as const] : [],
   );
   return [
     ...floats,
@@ -104,7 +104,7 @@ export function parseMatrix(
 }
 
 /** Last, least, mean, greatest of the values that are there; NaN without any. */
-export function figuresOf(values: Float64Array): readonly [number, number, number, number] {
+function figuresOf(values: Float64Array): readonly [number, number, number, number] {
   let [last, least, greatest] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let sum = 0;
   let count = 0;

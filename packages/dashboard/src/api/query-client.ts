@@ -82,23 +82,29 @@ interface Range {
   readonly step: number;
   /** Asks the server for its account of the evaluation. */
   readonly stats?: boolean | undefined;
+  /** And for what it read from where. */
+  readonly explain?: boolean | undefined;
 }
 
-function rangeUrl({ query, start, end, step, stats }: Range): string {
+function told({ stats, explain }: Pick<Range, 'stats' | 'explain'>) {
+  return { stats: stats === true ? 'all' : undefined, explain: explain === true ? 'true' : undefined };
+}
+
+function rangeUrl({ query, start, end, step, ...asked }: Range): string {
   return apiUrl(RANGE, {
     query,
     start: String(start),
     end: String(end),
     step: String(step),
-    stats: stats === true ? 'all' : undefined,
+    ...told(asked),
   });
 }
 
-function instantUrl(query: string, time: number, stats: boolean | undefined): string {
-  return apiUrl(INSTANT, { query, time: String(time), stats: stats === true ? 'all' : undefined });
+function instantUrl(query: string, time: number, asked: Pick<Range, 'stats' | 'explain'>): string {
+  return apiUrl(INSTANT, { query, time: String(time), ...told(asked) });
 }
 
-export interface RangeQuestion extends Range {
+interface RangeQuestion extends Range {
   readonly naming?: 'selector' | 'endpoint';
 }
 
@@ -115,23 +121,24 @@ export async function askRange(
 
 /** A PromQL query at one instant (epoch seconds). */
 export async function askInstant(
-  { query, time, stats }: { readonly query: string; readonly time: number; readonly stats?: boolean },
+  { query, time }: { readonly query: string; readonly time: number },
   signal: AbortSignal,
 ): Promise<{ readonly vector: Vector; readonly facts: AnswerFacts }> {
-  const url = instantUrl(query, time, stats);
+  const url = instantUrl(query, time, {});
   const request = { url, start: time, end: time, step: 0, read: { kind: 'vector' } } as const;
   const { answer, facts } = await ask(INSTANT, request, signal);
   return { vector: answer, facts };
 }
 
-export interface FrameQuestion extends Range, FrameReading {}
+interface FrameQuestion extends Range, FrameReading {}
 
 /** A panel's query, cut to its largest series in the worker; a step of 0 asks for the instant `end`. */
 export async function askFrame(
-  { query, start, end, step, stats, ...reading }: FrameQuestion,
+  { query, start, end, step, stats, explain, ...reading }: FrameQuestion,
   signal: AbortSignal,
 ): Promise<{ readonly frame: Frame; readonly facts: AnswerFacts }> {
-  const url = step === 0 ? instantUrl(query, end, stats) : rangeUrl({ query, start, end, step, stats });
+  const asked = { stats, explain };
+  const url = step === 0 ? instantUrl(query, end, asked) : rangeUrl({ query, start, end, step, ...asked });
   const request = { url, start, end, step, read: { kind: 'frame', ...reading } } as const;
   const { answer, facts } = await ask(step === 0 ? INSTANT : RANGE, request, signal);
   return { frame: answer, facts };

@@ -3,7 +3,7 @@ import type { Matrix } from './matrix.ts';
 import type { Vector } from './vector.ts';
 
 /** How an answer is to be read: all series of a range, the rows of an instant, or the largest series as a panel's frame. */
-export type Reading =
+type Reading =
   /** Series are called by the selector that finds them, or by their endpoint where they have one. */
   | { readonly kind: 'matrix'; readonly naming: 'selector' | 'endpoint' }
   | { readonly kind: 'vector' }

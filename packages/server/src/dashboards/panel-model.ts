@@ -36,6 +36,8 @@ const query = z.strictObject({
   /** Smallest step, a duration or a variable. */
   interval: z.string().max(50).default(''),
   hidden: z.boolean().default(false),
+  /** Whether the exemplars of its metrics are drawn as dots. */
+  exemplars: z.boolean().default(false),
 });
 export type Query = z.output<typeof query>;
 

@@ -80,6 +80,7 @@ const query = z.looseObject({
   format: z.enum(['series', 'table', 'heatmap']),
   interval: z.string(),
   hidden: z.boolean(),
+  exemplars: z.boolean().default(false),
 });
 export type PanelQuery = z.output<typeof query>;
 
@@ -280,6 +281,7 @@ export function newQuery(ref: string): PanelQuery {
     format: 'series',
     interval: '',
     hidden: false,
+    exemplars: false,
   };
 }
 

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import type { TimeRange } from '../../time/range.ts';
+import { useExemplars } from '../../ui/exemplars/use-exemplars.ts';
 import { ErrorLine } from '../../ui/states.tsx';
 import styles from './explorer.module.css';
 import { GraphView } from './graph-view.tsx';
 import { DEFAULT_TOP, type ExplorerSearch, letterOf } from './search.ts';
-import { useExemplars } from './use-exemplars.ts';
 import { type Active, type RangeResult, rowsOf } from './use-results.ts';
 
 export interface GraphResultsProps {
@@ -16,7 +16,11 @@ export interface GraphResultsProps {
 
 /** The answers of all queries in one graph, with their exemplars. */
 export function GraphResults({ active, results, range, search }: GraphResultsProps) {
-  const exemplars = useExemplars(active, range, search.ex === true);
+  const exemplars = useExemplars(
+    active.map(({ text }) => text),
+    range,
+    search.ex === true,
+  );
   const stamp = results.map(({ dataUpdatedAt, data }) => `${dataUpdatedAt}${data === undefined}`).join(' ');
   const letters = active.map(({ index }) => letterOf(index));
   const { times, rows } = useMemo(

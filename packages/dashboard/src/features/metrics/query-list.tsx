@@ -1,14 +1,12 @@
 import { useState } from 'react';
 import { z } from 'zod';
-import { apiUrl } from '../../api/base.ts';
 import { request } from '../../api/client.ts';
 import { boundsOf, type TimeRange } from '../../time/range.ts';
+import { commandOf, type Inspected, QueryInspector } from '../../ui/inspector/query-inspector.tsx';
 import { plain } from '../../ui/promql-editor/index.ts';
 import { toastFailed } from '../../ui/toast.ts';
 import { copyText } from './copy.ts';
-import { curlOf } from './curl.ts';
 import styles from './explorer.module.css';
-import { type Inspected, Inspector } from './inspector.tsx';
 import { QueryRow } from './query-row.tsx';
 import { letterOf } from './search.ts';
 import type { Explorer } from './use-explorer.ts';
@@ -23,23 +21,12 @@ export interface QueryListProps {
   readonly table: boolean;
 }
 
-/** The request of a query as the page sends it. */
-function requestOf(text: string, range: TimeRange, table: boolean) {
+/** A query as the page asks it now. */
+function inspectedOf(letter: string, query: string, range: TimeRange, table: boolean): Inspected {
   const now = Date.now();
-  const grid = gridOf(range, now);
-  const times: Record<string, string> = table
-    ? { time: String(boundsOf(range, now).to / 1000) }
-    : { start: String(grid.start), end: String(grid.end), step: String(grid.step) };
-  const path = table ? 'api/v1/query' : 'api/v1/query_range';
-  return { url: new URL(apiUrl(path), window.location.href).href, params: { query: text, ...times } };
-}
-
-function sizeOf(result: RangeResult | InstantResult | undefined): { series: number; points: number } {
-  const data = result?.data;
-  if (data === undefined) return { series: 0, points: 0 };
-  if ('vector' in data) return { series: data.vector.names.length, points: data.vector.names.length };
-  const { names, values } = data.matrix;
-  return { series: names.length, points: values.reduce((sum, one) => sum + Number(!Number.isNaN(one)), 0) };
+  const end = boundsOf(range, now).to / 1000;
+  const title = `Query ${letter}`;
+  return table ? { title, query, start: end, end, step: 0 } : { title, query, ...gridOf(range, now) };
 }
 
 /** Every query with its editor and tools. */
@@ -72,25 +59,16 @@ export function QueryList({ explorer, results, range, table }: QueryListProps) {
               onRun={explorer.run}
               onToggle={() => explorer.toggle(index)}
               onFormat={() => format(index, text)}
-              onCurl={() => {
-                const { url, params } = requestOf(text, range, table);
-                copyText(curlOf(url, params), `Query ${letter} as curl`);
-              }}
-              onInspect={() =>
-                setInspected({
-                  letter,
-                  text,
-                  facts: result?.data?.facts ?? null,
-                  ...sizeOf(result),
-                  ...requestOf(text, range, table),
-                })
+              onCurl={() =>
+                copyText(commandOf(inspectedOf(letter, text, range, table)), `Query ${letter} as curl`)
               }
+              onInspect={() => setInspected(inspectedOf(letter, text, range, table))}
               onRemove={() => explorer.remove(index)}
             />
           );
         })}
       </ul>
-      <Inspector inspected={inspected} close={() => setInspected(null)} />
+      <QueryInspector inspected={inspected} close={() => setInspected(null)} />
     </>
   );
 }

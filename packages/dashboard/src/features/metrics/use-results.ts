@@ -42,7 +42,7 @@ export function useRangeResults(active: readonly Active[], range: TimeRange, ena
       queryKey: ['explore-range', text, rangeKey(range)],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const grid = gridOf(range, Date.now());
-        const answer = await askRange({ query: text, ...grid, stats: true, naming: 'selector' }, signal);
+        const answer = await askRange({ query: text, ...grid, naming: 'selector' }, signal);
         return { ...answer, grid };
       },
       refetchInterval: refetchOf(range, paused),
@@ -63,7 +63,7 @@ export function useInstantResults(active: readonly Active[], range: TimeRange, e
       enabled,
       queryKey: ['explore-instant', text, rangeKey(range)],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        askInstant({ query: text, time: boundsOf(range, Date.now()).to / 1000, stats: true }, signal),
+        askInstant({ query: text, time: boundsOf(range, Date.now()).to / 1000 }, signal),
       refetchInterval: refetchOf(range, paused),
     })),
   });

@@ -2,6 +2,8 @@ import uPlot from 'uplot';
 import type { Status } from '../../api/contracts.ts';
 import { formatValue, type Unit, type Zone } from '../format.ts';
 import { fittingSize, lonePoints, type Rounding, roundSteps } from './axis.ts';
+import { canvasColor } from './canvas-color.ts';
+import { type Dot, drawDots, pressDots } from './dots.ts';
 
 /** Something that happened, drawn as a line (or a span) over the chart. Times are epoch milliseconds. */
 export interface Marker {
@@ -13,12 +15,6 @@ export interface Marker {
 export interface Threshold {
   readonly value: number;
   readonly label: string;
-}
-/** One observation drawn as a diamond, such as an exemplar. */
-export interface Dot {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly value: number;
 }
 export interface Band {
   readonly from: number;
@@ -64,14 +60,6 @@ export interface Plot {
 }
 
 const MIN_DRAG_PX = 6;
-/** How near to a dot a press counts as on it. */
-const DOT_REACH_PX = 9;
-
-function cssColor(name: string): string {
-  const variable = /^var\((--[\w-]+)\)$/.exec(name)?.[1];
-  if (variable === undefined) return name;
-  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
-}
 
 function timeLabels(zone: Zone) {
   const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
@@ -128,7 +116,7 @@ function drawBehind(u: uPlot, live: Live): void {
     const left = clampX(band.from);
     const width = clampX(band.to) - left;
     if (width <= 0) continue;
-    ctx.fillStyle = cssColor(`var(--${band.status})`);
+    ctx.fillStyle = canvasColor(`var(--${band.status})`);
     ctx.globalAlpha = 0.09;
     ctx.fillRect(left, bbox.top, width, bbox.height);
     ctx.globalAlpha = 0.8;
@@ -141,7 +129,7 @@ function drawThresholds(u: uPlot, live: Live): void {
   const { ctx, bbox } = u;
   for (const { value } of live.thresholds) {
     const y = Math.round(u.valToPos(value, 'y', true));
-    ctx.strokeStyle = cssColor('var(--degraded)');
+    ctx.strokeStyle = canvasColor('var(--degraded)');
     ctx.setLineDash([2 * uPlot.pxRatio, 4 * uPlot.pxRatio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
@@ -156,7 +144,7 @@ function drawMarkers(u: uPlot, live: Live): void {
   for (const marker of live.markers) {
     if (marker.at < live.from || marker.at > live.to) continue;
     const x = Math.round(u.valToPos(marker.at / 1000, 'x', true));
-    const color = cssColor(marker.kind === 'deployment' ? 'var(--accent)' : 'var(--ink-2)');
+    const color = canvasColor(marker.kind === 'deployment' ? 'var(--accent)' : 'var(--ink-2)');
     if (marker.until != null && marker.until > marker.at) {
       const end = Math.min(bbox.left + bbox.width, u.valToPos(marker.until / 1000, 'x', true));
       ctx.globalAlpha = 0.1;
@@ -184,40 +172,6 @@ function drawMarkers(u: uPlot, live: Live): void {
   }
 }
 
-function drawDots(u: uPlot, live: Live): void {
-  const { ctx, bbox } = u;
-  const size = 4.5 * uPlot.pxRatio;
-  ctx.setLineDash([]);
-  ctx.fillStyle = cssColor('var(--accent)');
-  ctx.strokeStyle = cssColor('var(--surface)');
-  for (const dot of live.dots) {
-    if (dot.at < live.from || dot.at > live.to) continue;
-    const x = u.valToPos(dot.at / 1000, 'x', true);
-    const y = Math.min(bbox.top + bbox.height, Math.max(bbox.top, u.valToPos(dot.value, 'y', true)));
-    ctx.beginPath();
-    ctx.moveTo(x, y - size);
-    ctx.lineTo(x + size, y);
-    ctx.lineTo(x, y + size);
-    ctx.lineTo(x - size, y);
-    ctx.closePath();
-    ctx.fill();
-    ctx.stroke();
-  }
-}
-
-/** The dot nearest to a place of the plot (CSS pixels), when one is near enough; -1 otherwise. */
-function dotAt(u: uPlot, dots: readonly Dot[], x: number, y: number): number {
-  let nearest = -1;
-  let least = DOT_REACH_PX;
-  dots.forEach((dot, index) => {
-    const distance = Math.hypot(u.valToPos(dot.at / 1000, 'x') - x, u.valToPos(dot.value, 'y') - y);
-    if (distance > least) return;
-    least = distance;
-    nearest = index;
-  });
-  return nearest;
-}
-
 function drawOver(u: uPlot, live: Live): void {
   const { ctx } = u;
   ctx.save();
@@ -233,9 +187,9 @@ const ROUNDINGS: Readonly<Partial<Record<Unit, Rounding>>> = { bytes: 'binary', 
 function axes(options: PlotOptions): uPlot.Axis[] {
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const common = {
-    stroke: cssColor('var(--ink-3)'),
+    stroke: canvasColor('var(--ink-3)'),
     font,
-    grid: { stroke: cssColor('var(--line)'), width: 1 },
+    grid: { stroke: canvasColor('var(--line)'), width: 1 },
     ticks: { show: false },
   };
   return [
@@ -255,7 +209,7 @@ function plotSeries(options: PlotOptions): uPlot.Series[] {
   return [
     {},
     ...options.colors.map((name): uPlot.Series => {
-      const color = cssColor(name);
+      const color = canvasColor(name);
       return {
         stroke: color,
         width: 1.5,
@@ -327,10 +281,7 @@ export function createPlot(host: HTMLElement, width: number, options: PlotOption
     });
   };
   dim();
-  u.over.addEventListener('click', () => {
-    const index = dotAt(u, live.dots, u.cursor.left ?? -1, u.cursor.top ?? -1);
-    if (index >= 0) options.onDot(index);
-  });
+  pressDots(u, () => live.dots, options.onDot);
   return {
     update: (next) => {
       live = next;

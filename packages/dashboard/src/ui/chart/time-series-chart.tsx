@@ -9,16 +9,9 @@ import { IconSearch } from '../icons.ts';
 import { Bone } from '../states.tsx';
 import styles from './chart.module.css';
 import { colorSlots, slotColor } from './colors.ts';
+import type { Dot } from './dots.ts';
 import { Legend } from './legend.tsx';
-import {
-  type Band,
-  createPlot,
-  type Dot,
-  type Live,
-  type Marker,
-  type Plot,
-  type Threshold,
-} from './plot.ts';
+import { type Band, createPlot, type Live, type Marker, type Plot, type Threshold } from './plot.ts';
 import { lastValue, MAX_SERIES, type SeriesRow, selectSeries } from './select.ts';
 import { stackRows } from './stack.ts';
 import { useZoom } from './use-zoom.ts';

@@ -284,6 +284,7 @@ function targetOut(query: Query): Out {
     format: FORMATS[query.format],
     instant: query.instant,
     range: !query.instant,
+    ...(query.exemplars ? { exemplar: true } : {}),
     editorMode: 'code',
     ...(query.interval === '' ? {} : { interval: query.interval }),
     ...(query.hidden ? { hide: true } : {}),

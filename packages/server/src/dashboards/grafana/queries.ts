@@ -76,6 +76,7 @@ function queryOf(target: Json, ref: string, panel: Json, context: ImportContext)
     format: FORMATS[text(target['format'])] ?? 'series',
     interval: fillIn(interval, context),
     hidden: target['hide'] === true,
+    exemplars: target['exemplar'] === true,
   };
 }
 

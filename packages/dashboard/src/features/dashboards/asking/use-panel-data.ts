@@ -23,6 +23,13 @@ export const SERIES_LIMITS: Readonly<Record<PanelType, number>> = {
   unsupported: 0,
 };
 
+export interface Asked {
+  readonly ref: string;
+  readonly expr: string;
+  readonly instant: boolean;
+  readonly exemplars: boolean;
+}
+
 export interface PanelData {
   readonly frames: readonly Frame[];
   readonly total: number;
@@ -33,6 +40,8 @@ export interface PanelData {
   readonly to: number;
   readonly step: number;
   readonly warnings: readonly string[];
+  /** The queries as they were sent, variables filled in. */
+  readonly asked: readonly Asked[];
   readonly skipped: readonly PanelQuery[];
 }
 
@@ -126,6 +135,7 @@ export function usePanelData(options: PanelDataOptions): PanelData {
     ...bounds,
     step: plans[0]?.step ?? 0,
     warnings: [...new Set(frames.flatMap(({ warnings }) => warnings))],
+    asked: plans.map(({ query: { ref, instant, exemplars }, expr }) => ({ ref, expr, instant, exemplars })),
     skipped: panel.queries.filter(({ source }) => source !== 'metrics'),
   };
 }

@@ -131,6 +131,14 @@ function Queries({ panel, set }: PartProps) {
               checked={query.hidden}
               onChange={(event) => change(index, { hidden: event.currentTarget.checked })}
             />
+            {panel.type === 'timeseries' && (
+              <Switch
+                size="xs"
+                label="Exemplars"
+                checked={query.exemplars}
+                onChange={(event) => change(index, { exemplars: event.currentTarget.checked })}
+              />
+            )}
             <ActionIcon
               variant="subtle"
               color="gray"

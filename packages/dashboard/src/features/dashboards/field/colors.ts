@@ -34,17 +34,6 @@ export function cssOf(name: string): string {
   }
 }
 
-let probe: HTMLElement | null = null;
-
-/** Any CSS colour as one that a canvas understands, in the present theme. */
-export function canvasColor(css: string): string {
-  if (!css.includes('var(')) return css;
-  probe ??= document.body.appendChild(Object.assign(document.createElement('i'), { hidden: true }));
-  probe.style.color = '';
-  probe.style.color = css;
-  return getComputedStyle(probe).color;
-}
-
 /** The step a value stands on; null below all. */
 function stepOf(thresholds: Thresholds, value: number, low: number, high: number): number {
   const scaled = thresholds.mode === 'percentage' ? ((value - low) / (high - low || 1)) * 100 : value;

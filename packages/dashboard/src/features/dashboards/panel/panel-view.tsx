@@ -1,11 +1,15 @@
 import { ActionIcon, Menu, TextInput, Tooltip } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { type FunctionComponent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { TimeRange } from '../../../time/range.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
+import type { Exemplar } from '../../../ui/exemplars/exemplars.ts';
+import { useExemplars } from '../../../ui/exemplars/use-exemplars.ts';
 import type { Zone } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconDots, IconSearch } from '../../../ui/icons.ts';
+import { type Inspected, QueryInspector } from '../../../ui/inspector/query-inspector.tsx';
 import { Bone } from '../../../ui/states.tsx';
-import { type PanelData, SERIES_LIMITS, usePanelData } from '../asking/use-panel-data.ts';
+import { type Asked, type PanelData, SERIES_LIMITS, usePanelData } from '../asking/use-panel-data.ts';
 import { hasData, type Panel, type PanelType } from '../model.ts';
 import { fillText, fillUrl, type Values } from '../vars/interpolate.ts';
 import { Heatmap, StateTimeline } from '../viz/canvas.tsx';
@@ -83,6 +87,12 @@ export function PanelView(props: PanelViewProps) {
     search,
     enabled: props.ready && near && size.width > 0,
   });
+  const exemplars = useExemplars(
+    data.asked.filter((query) => query.exemplars).map(({ expr }) => expr),
+    range,
+    props.ready && near && panel.type === 'timeseries',
+  );
+  const [inspected, setInspected] = useState<Inspected | null>(null);
   const title = fillText(panel.title, values);
   const capped = data.total > SERIES_LIMITS[panel.type] || search !== '';
   const problem =
@@ -116,7 +126,13 @@ export function PanelView(props: PanelViewProps) {
             </span>
           </Tooltip>
         )}
-        <Actions {...props} data={data} title={title} bodyOf={() => ref.current} />
+        <Actions
+          {...props}
+          data={data}
+          title={title}
+          bodyOf={() => ref.current}
+          onInspect={(query) => setInspected(inspectedOf(title, query, data))}
+        />
       </header>
       {capped && (
         <div className={styles['capped']}>
@@ -136,10 +152,29 @@ export function PanelView(props: PanelViewProps) {
         </div>
       )}
       <div ref={ref} className={styles['body']}>
-        <Body panel={panel} data={data} {...{ values, zone, markers, size, search }} ready={props.ready} />
+        <Body
+          panel={panel}
+          data={data}
+          {...{ values, zone, markers, size, search }}
+          exemplars={exemplars.dots}
+          ready={props.ready}
+        />
       </div>
+      <QueryInspector inspected={inspected} close={() => setInspected(null)} />
     </section>
   );
+}
+
+function inspectedOf(title: string, { ref, expr, instant }: Asked, { from, to, step }: PanelData): Inspected {
+  const shown = { title: `${title || 'Panel'}, query ${ref}`, query: expr };
+  if (instant) return { ...shown, start: to / 1000, end: to / 1000, step: 0 };
+  const grid = Math.max(1, step);
+  return {
+    ...shown,
+    start: Math.ceil(from / 1000 / grid) * grid,
+    end: Math.floor(to / 1000 / grid) * grid,
+    step: grid,
+  };
 }
 
 interface BodyProps {
@@ -148,12 +183,13 @@ interface BodyProps {
   readonly values: Values;
   readonly zone: Zone;
   readonly markers: readonly Marker[];
+  readonly exemplars: readonly Exemplar[];
   readonly size: { readonly width: number; readonly height: number };
   readonly search: string;
   readonly ready: boolean;
 }
 
-function Body({ panel, data, values, zone, markers, size, search, ready }: BodyProps) {
+function Body({ panel, data, values, zone, markers, exemplars, size, search, ready }: BodyProps) {
   if (panel.type === 'text') return <TextView panel={panel} values={values} />;
   if (panel.type === 'unsupported') return <UnsupportedView panel={panel} />;
   const View = VIEWS[panel.type];
@@ -173,7 +209,9 @@ function Body({ panel, data, values, zone, markers, size, search, ready }: BodyP
     );
   if (data.frames.every(({ names }) => names.length === 0))
     return <div className={styles['message']}>{emptyWords(panel, data, search)}</div>;
-  return <View {...{ panel, data, values, zone, markers }} width={size.width} height={size.height} />;
+  return (
+    <View {...{ panel, data, values, zone, markers, exemplars }} width={size.width} height={size.height} />
+  );
 }
 
 function emptyWords(panel: Panel, data: PanelData, search: string): string {
@@ -191,11 +229,14 @@ function Actions({
   data,
   title,
   bodyOf,
+  onInspect,
 }: PanelViewProps & {
   readonly data: PanelData;
   readonly title: string;
   readonly bodyOf: () => HTMLElement | null;
+  readonly onInspect: (query: Asked) => void;
 }) {
+  const navigate = useNavigate();
   const links = panel.links.flatMap(({ title: words, url, newTab }) => {
     const href = fillUrl(url, values);
     return href === null ? [] : [{ words: fillText(words, values) || href, href, newTab }];
@@ -223,7 +264,32 @@ function Actions({
           },
         ]
       : [];
-  const all = [...actions, ...exports];
+  const asked = data.asked.map(
+    (query): PanelAction => ({
+      label: data.asked.length === 1 ? 'Inspect the query' : `Inspect query ${query.ref}`,
+      run: () => onInspect(query),
+    }),
+  );
+  const looks: readonly PanelAction[] =
+    data.asked.length === 0
+      ? []
+      : [
+          {
+            label: 'Open in the explorer',
+            run: () =>
+              void navigate({
+                to: '/explore',
+                search: ({ range, from, to, tz }) => ({
+                  range,
+                  from,
+                  to,
+                  tz,
+                  q: data.asked.map(({ expr }) => expr),
+                }),
+              }),
+          },
+        ];
+  const all = [...actions, ...looks, ...asked, ...exports];
   if (all.length + links.length === 0) return null;
   return (
     <Menu position="bottom-end" withinPortal>

@@ -1,8 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { colorSlots } from '../../../ui/chart/colors.ts';
 import { formatClock } from '../../../ui/format.ts';
-import { canvasColor, valueColor } from '../field/colors.ts';
+import { valueColor } from '../field/colors.ts';
 import { showText } from '../field/settings.ts';
 import { formatUnit } from '../field/units.ts';
 import { bucketRows, spans, timeTicks, valueRows } from './cells.ts';

@@ -1,8 +1,10 @@
 import uPlot from 'uplot';
 import { fittingSize, lonePoints, roundSteps } from '../../../ui/chart/axis.ts';
+import { canvasColor } from '../../../ui/chart/canvas-color.ts';
+import { type Dot, drawDots, pressDots } from '../../../ui/chart/dots.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
 import { formatClock, type Zone } from '../../../ui/format.ts';
-import { canvasColor, cssOf } from '../field/colors.ts';
+import { cssOf } from '../field/colors.ts';
 import { formatUnit, roundingOf } from '../field/units.ts';
 import type { FieldSettings, Thresholds } from '../model.ts';
 
@@ -20,6 +22,8 @@ export interface PlotLive {
   readonly to: number;
   readonly markers: readonly Marker[];
   readonly dimmed: readonly boolean[];
+  /** Exemplars, on the left axis. */
+  readonly dots: readonly Dot[];
 }
 export interface PlotSetup {
   readonly series: readonly PlotSeries[];
@@ -29,6 +33,7 @@ export interface PlotSetup {
   readonly onHover: (index: number | null) => void;
   readonly onZoom: (from: number, to: number) => void;
   readonly onZoomOut: () => void;
+  readonly onDot: (index: number) => void;
 }
 export interface PanelPlot {
   readonly update: (live: PlotLive) => void;
@@ -276,7 +281,7 @@ export function createPanelPlot(
               drawThresholds(plot, field.thresholds, shownThresholds, field);
           },
         ],
-        draw: [(plot) => drawMarkers(plot, live)],
+        draw: [(plot) => drawMarkers(plot, live), (plot) => drawDots(plot, live)],
         setCursor: [(plot) => setup.onHover(plot.cursor.idx ?? null)],
         setSelect: [
           (plot) => {
@@ -299,6 +304,7 @@ export function createPanelPlot(
     });
   };
   dim();
+  pressDots(u, () => live.dots, setup.onDot);
   return {
     update: (next) => {
       live = next;

@@ -1,5 +1,6 @@
 import { rowOf } from '../../../api/frame.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
+import type { Exemplar } from '../../../ui/exemplars/exemplars.ts';
 import type { Zone } from '../../../ui/format.ts';
 import type { PanelData } from '../asking/use-panel-data.ts';
 import { reduce } from '../field/reduce.ts';
@@ -19,6 +20,7 @@ export interface VizProps {
   readonly width: number;
   readonly height: number;
   readonly markers: readonly Marker[];
+  readonly exemplars: readonly Exemplar[];
 }
 
 /** One line, figure or bar with its settings. */

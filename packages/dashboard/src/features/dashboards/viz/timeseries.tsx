@@ -4,6 +4,8 @@ import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colorSlots, slotColor } from '../../../ui/chart/colors.ts';
 import { useZoom } from '../../../ui/chart/use-zoom.ts';
+import { ExemplarDetail } from '../../../ui/exemplars/exemplar-detail.tsx';
+import type { Exemplar } from '../../../ui/exemplars/exemplars.ts';
 import { cssOf } from '../field/colors.ts';
 import { REDUCER_WORDS, reduce } from '../field/reduce.ts';
 import { showText } from '../field/settings.ts';
@@ -50,6 +52,7 @@ function usePlot(live: PlotLive, structure: string, setup: PlotSetup, width: num
         onHover: (index) => latest.current.setup.onHover(index),
         onZoom: (from, to) => latest.current.setup.onZoom(from, to),
         onZoomOut: () => latest.current.setup.onZoomOut(),
+        onDot: (index) => latest.current.setup.onDot(index),
       },
       now.live,
     );
@@ -67,10 +70,11 @@ function usePlot(live: PlotLive, structure: string, setup: PlotSetup, width: num
 
 const LEGEND_ROW = 22;
 
-export function TimeSeries({ panel, data, values, zone, width, height, markers }: VizProps) {
+export function TimeSeries({ panel, data, values, zone, width, height, markers, exemplars }: VizProps) {
   const { times, series } = useMemo(() => seriesOf(panel, data, values), [panel, data.frames, values]);
   const [isolated, setIsolated] = useState<string | null>(null);
   const [hover, setHover] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<Exemplar | null>(null);
   const scheme = useComputedColorScheme('dark');
   const { zoom, zoomOut } = useZoom();
   const legend = legendOf(panel.options);
@@ -99,8 +103,9 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers }
       to: data.to,
       markers,
       dimmed: series.map(({ name }) => shown !== null && name !== shown),
+      dots: exemplars,
     };
-  }, [series, times, data.from, data.to, markers, shown]);
+  }, [series, times, data.from, data.to, markers, shown, exemplars]);
   const side = legend.show && legend.right && width > 480 ? Math.min(320, width * 0.35) : 0;
   const below = legend.show && side === 0 ? legendHeight(series, legend.table, width, height) : 0;
   const plotHeight = Math.max(60, height - below);
@@ -127,6 +132,7 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers }
       onHover: setHover,
       onZoom: zoom,
       onZoomOut: zoomOut,
+      onDot: (index) => setChosen(exemplars[index] ?? null),
     },
     width - side,
   );
@@ -145,6 +151,11 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers }
           style={side > 0 ? { width: side, height } : { maxHeight: below }}
           onIsolate={(name) => setIsolated(name === shown ? null : name)}
         />
+      )}
+      {chosen !== null && (
+        <div className={styles['chosen']}>
+          <ExemplarDetail exemplar={chosen} close={() => setChosen(null)} />
+        </div>
       )}
     </div>
   );

@@ -1,9 +1,9 @@
 import { Button, CopyButton } from '@mantine/core';
-import { RelativeTime } from '../../ui/figures.tsx';
-import { formatValue } from '../../ui/format.ts';
-import { IconCheck, IconCopy, IconX } from '../../ui/icons.ts';
+import { RelativeTime } from '../figures.tsx';
+import { formatValue } from '../format.ts';
+import { IconCheck, IconCopy, IconX } from '../icons.ts';
+import styles from './exemplars.module.css';
 import type { Exemplar } from './exemplars.ts';
-import styles from './explorer.module.css';
 
 /** What a dot stands for, with its trace's id ready to copy. */
 export function ExemplarDetail({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Dot } from '../../ui/chart/plot.ts';
+import type { Dot } from '../chart/dots.ts';
 
 /** One observed event behind a metric, usually with the trace it belongs to. */
 export interface Exemplar extends Dot {

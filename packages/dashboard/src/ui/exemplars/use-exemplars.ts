@@ -4,12 +4,11 @@ import { request } from '../../api/client.ts';
 import { boundsOf, type TimeRange } from '../../time/range.ts';
 import { rangeKey } from '../../time/use-range.ts';
 import { dotsOf, type Exemplar, exemplarsSchema } from './exemplars.ts';
-import type { Active } from './use-results.ts';
 
-/** The exemplars of every query's metrics over the range, as dots; the first failure beside them. */
-export function useExemplars(active: readonly Active[], range: TimeRange, wanted: boolean) {
+/** The exemplars of the queries' metrics over the range, as dots; the first failure beside them. */
+export function useExemplars(queries: readonly string[], range: TimeRange, wanted: boolean) {
   const results = useQueries({
-    queries: active.map(({ text }) => ({
+    queries: queries.map((text) => ({
       enabled: wanted,
       retry: false,
       queryKey: ['exemplars', text, rangeKey(range)],
