@@ -161,9 +161,8 @@ export function formatAgo(at: number, now: number): string {
 
 export type Zone = 'local' | 'utc';
 
-/** `Fri 20 Nov 2026, 14:03:22 UTC`: the exact instant, for hovering. */
-export function formatInstant(at: number, zone: Zone): string {
-  return new Intl.DateTimeFormat('en-GB', {
+const PATTERNS = {
+  instant: {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -172,19 +171,36 @@ export function formatInstant(at: number, zone: Zone): string {
     minute: '2-digit',
     second: '2-digit',
     timeZoneName: 'short',
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
-  }).format(at);
+  },
+  day: { day: 'numeric', month: 'short' },
+  minutes: { hour: '2-digit', minute: '2-digit' },
+  seconds: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>;
+type Pattern = keyof typeof PATTERNS;
+
+/** Making a formatter costs a hundred times what using it does. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** An instant in one of the application's few patterns. */
+export function formatDate(at: number, pattern: Pattern, zone: Zone): string {
+  const key = `${pattern} ${zone}`;
+  let known = formatters.get(key);
+  if (known === undefined) {
+    const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
+    known = new Intl.DateTimeFormat('en-GB', { ...PATTERNS[pattern], ...timeZone });
+    formatters.set(key, known);
+  }
+  return known.format(at);
+}
+
+/** `Fri 20 Nov 2026, 14:03:22 UTC`: the exact instant, for hovering. */
+export function formatInstant(at: number, zone: Zone): string {
+  return formatDate(at, 'instant', zone);
 }
 
 /** `14:03`, with the day when it is not today. */
 export function formatClock(at: number, now: number, zone: Zone, withSeconds = false): string {
-  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(withSeconds ? { second: '2-digit' } : {}),
-    ...timeZone,
-  }).format(at);
-  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...timeZone });
-  return day.format(at) === day.format(now) ? clock : `${day.format(at)}, ${clock}`;
+  const clock = formatDate(at, withSeconds ? 'seconds' : 'minutes', zone);
+  const day = formatDate(at, 'day', zone);
+  return day === formatDate(now, 'day', zone) ? clock : `${day}, ${clock}`;
 }

@@ -4,7 +4,7 @@ import { formatValue } from '../../ui/format.ts';
 import { IconArrowDown } from '../../ui/icons.ts';
 import table from '../../ui/table.module.css';
 import styles from './explorer.module.css';
-import { type LegendRow, type LegendSort, sortLegend } from './legend-rows.ts';
+import { type ExplorerRow, type LegendSort, sortLegend } from './legend-rows.ts';
 
 const ROW_HEIGHT = 28;
 const COLUMNS: readonly { readonly by: Exclude<LegendSort, 'name'>; readonly label: string }[] = [
@@ -15,7 +15,7 @@ const COLUMNS: readonly { readonly by: Exclude<LegendSort, 'name'>; readonly lab
 ];
 
 export interface GraphLegendProps {
-  readonly rows: readonly LegendRow[];
+  readonly rows: readonly ExplorerRow[];
   /** Colours of the drawn series by name; the others are listed only. */
   readonly colors: ReadonlyMap<string, string>;
   readonly isolated: string | null;
@@ -64,7 +64,7 @@ export function GraphLegend({ rows, colors, isolated, onIsolate }: GraphLegendPr
           if (row === undefined) return null;
           return (
             <button
-              key={row.index}
+              key={row.name}
               type="button"
               className={`${styles['legendRow']} ${table['vRow']} ${styles['legendColumns']}`}
               style={{ transform: `translateY(${item.start}px)`, height: item.size }}

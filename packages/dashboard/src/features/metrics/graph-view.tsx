@@ -9,7 +9,7 @@ import type { Exemplar } from '../../ui/exemplars/exemplars.ts';
 import { IconSearch } from '../../ui/icons.ts';
 import styles from './explorer.module.css';
 import { GraphLegend } from './graph-legend.tsx';
-import { type ExplorerRow, legendRow } from './legend-rows.ts';
+import type { ExplorerRow } from './legend-rows.ts';
 
 const HEIGHT = 340;
 
@@ -30,7 +30,6 @@ export function GraphView({ times, rows, range, asOf, loading, stacked, top, exe
   const needle = useDeferredValue(search);
   const [isolated, setIsolated] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Exemplar | null>(null);
-  const figures = useMemo(() => rows.map(legendRow), [rows]);
   const { drawn, matching } = useMemo(() => {
     const selection = selectSeries(rows, needle, top);
     const own = isolated === null ? -1 : rows.findIndex((row) => row.name === isolated);
@@ -40,8 +39,8 @@ export function GraphView({ times, rows, range, asOf, loading, stacked, top, exe
   }, [rows, needle, top, isolated]);
   const listed = useMemo(() => {
     const words = needle.trim().toLowerCase();
-    return words === '' ? figures : figures.filter(({ name }) => name.toLowerCase().includes(words));
-  }, [figures, needle]);
+    return words === '' ? rows : rows.filter(({ name }) => name.toLowerCase().includes(words));
+  }, [rows, needle]);
   const colors = useMemo(() => {
     const slots = colorSlots(drawn.map((row) => row.name));
     return new Map(drawn.map((row, index) => [row.name, slotColor(slots[index] ?? 0)]));

@@ -1,33 +1,36 @@
 import { expect, it } from 'vitest';
-import { legendRow, sortLegend } from './legend-rows.ts';
+import { parseMatrix } from '../../api/matrix.ts';
+import { ExplorerRow, sortLegend } from './legend-rows.ts';
 
-const row = (name: string, ...figures: readonly number[]) => ({
-  name,
-  values: [],
-  figures: Float64Array.from(figures),
-});
+const matrix = parseMatrix(
+  {
+    data: {
+      resultType: 'matrix',
+      result: [
+        { metric: { n: 'none' }, values: [] },
+        {
+          metric: { n: 'small' },
+          values: [
+            [0, '1'],
+            [2, '3'],
+          ],
+        },
+        { metric: { n: 'big' }, values: [[1, '9']] },
+      ],
+    },
+  },
+  { start: 0, end: 2, step: 1 },
+)!;
+const rows = ['none', 'small', 'big'].map((name, place) => new ExplorerRow(name, matrix, place));
 
-it('tells what the worker counted of a series, nothing where it has no value', () => {
-  expect(legendRow(row('a', 2, 1, 3, 4), 3)).toEqual({
-    name: 'a',
-    index: 3,
-    last: 2,
-    min: 1,
-    avg: 3,
-    max: 4,
-  });
-  expect(legendRow(row('b', Number.NaN, Number.NaN, Number.NaN, Number.NaN), 0)).toMatchObject({
-    last: null,
-    avg: null,
-  });
+it('reads a series and its figures from the columns, nothing where it has no value', () => {
+  const [none, small] = rows;
+  expect([small?.last, small?.min, small?.avg, small?.max]).toEqual([3, 1, 2, 3]);
+  expect([...(small?.values ?? [])]).toEqual([1, Number.NaN, 3]);
+  expect([none?.last, none?.avg]).toEqual([null, null]);
 });
 
 it('sorts by a figure, what has none last, or by name', () => {
-  const rows = [
-    legendRow(row('none'), 0),
-    legendRow(row('small', 1, 1, 1, 1), 1),
-    legendRow(row('big', 9, 9, 9, 9), 2),
-  ];
   expect(sortLegend(rows, 'max').map(({ name }) => name)).toEqual(['big', 'small', 'none']);
   expect(sortLegend(rows, 'name').map(({ name }) => name)).toEqual(['big', 'none', 'small']);
 });

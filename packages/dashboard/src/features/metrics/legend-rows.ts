@@ -1,36 +1,53 @@
+import { FIGURES, type Matrix, rowOf } from '../../api/matrix.ts';
 import type { SeriesRow } from '../../ui/chart/select.ts';
-
-/** What the legend says of a series over the range; null without a value. */
-export interface LegendRow {
-  readonly name: string;
-  /** Its place among the rows. */
-  readonly index: number;
-  readonly last: number | null;
-  readonly min: number | null;
-  readonly avg: number | null;
-  readonly max: number | null;
-}
 
 export type LegendSort = 'name' | 'last' | 'min' | 'avg' | 'max';
 
-/** A series with its figures, as the worker counted them. */
-export interface ExplorerRow extends SeriesRow {
-  /** Last, least, mean, greatest; NaN without any. */
-  readonly figures: Float64Array;
-}
+/**
+ * One series of an answer with its figures. It reads from the answer's columns when asked: of ten thousand only those that are drawn
+ * or listed on the screen ever are.
+ */
+export class ExplorerRow implements SeriesRow {
+  readonly name: string;
+  readonly #matrix: Matrix;
+  readonly #place: number;
 
-export function legendRow({ name, figures }: ExplorerRow, index: number): LegendRow {
-  const figure = (place: number): number | null => {
-    const value = figures[place];
+  constructor(name: string, matrix: Matrix, place: number) {
+    this.name = name;
+    this.#matrix = matrix;
+    this.#place = place;
+  }
+
+  get values(): Float64Array {
+    return rowOf(this.#matrix, this.#place);
+  }
+
+  get last(): number | null {
+    return this.#figure(0);
+  }
+
+  get min(): number | null {
+    return this.#figure(1);
+  }
+
+  get avg(): number | null {
+    return this.#figure(2);
+  }
+
+  get max(): number | null {
+    return this.#figure(3);
+  }
+
+  #figure(which: number): number | null {
+    const value = this.#matrix.figures[this.#place * FIGURES + which];
     return value === undefined || Number.isNaN(value) ? null : value;
-  };
-  return { name, index, last: figure(0), min: figure(1), avg: figure(2), max: figure(3) };
+  }
 }
 
 /** Largest first, names from A on; series without a value last. */
-export function sortLegend(rows: readonly LegendRow[], by: LegendSort): LegendRow[] {
+export function sortLegend(rows: readonly ExplorerRow[], by: LegendSort): ExplorerRow[] {
   if (by === 'name') return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return rows.toSorted(
-    (a, b) => (b[by] ?? Number.NEGATIVE_INFINITY) - (a[by] ?? Number.NEGATIVE_INFINITY) || a.index - b.index,
-  );
+  const figures = Float64Array.from(rows, (row) => row[by] ?? Number.NEGATIVE_INFINITY);
+  const order = Uint32Array.from(rows.keys()).sort((a, b) => figures[b] - figures[a] || a - b);
+  return Array.from(order, (index) => rows[index]).filter((row) => row !== undefined);
 }

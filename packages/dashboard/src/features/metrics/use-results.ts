@@ -1,12 +1,11 @@
 import { useQueries } from '@tanstack/react-query';
 import { ApiError } from '../../api/client.ts';
-import { FIGURES, rowOf } from '../../api/matrix.ts';
 import { askInstant, askRange } from '../../api/query-client.ts';
 import { useLive } from '../../live/provider.tsx';
 import { boundsOf, refreshMillis, stepSeconds, type TimeRange } from '../../time/range.ts';
 import { rangeKey } from '../../time/use-range.ts';
 import { noteOf, type QueryNote } from '../../ui/promql-editor/index.ts';
-import type { ExplorerRow } from './legend-rows.ts';
+import { ExplorerRow } from './legend-rows.ts';
 
 /** A query that is to be run: its place among the others, and its text. */
 export interface Active {
@@ -107,13 +106,7 @@ export function rowsOf(
   const rows = round
     .filter(({ data }) => data.matrix.times.length === times.length)
     .flatMap(({ data: { matrix }, letter }) =>
-      matrix.names.map(
-        (name, index): ExplorerRow => ({
-          name: several ? `${letter} ${name}` : name,
-          values: rowOf(matrix, index),
-          figures: matrix.figures.subarray(index * FIGURES, (index + 1) * FIGURES),
-        }),
-      ),
+      matrix.names.map((name, index) => new ExplorerRow(several ? `${letter} ${name}` : name, matrix, index)),
     );
   return { times, rows };
 }

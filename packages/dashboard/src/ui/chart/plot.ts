@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { Status } from '../../api/contracts.ts';
-import { formatValue, type Unit, type Zone } from '../format.ts';
+import { formatDate, formatValue, type Unit, type Zone } from '../format.ts';
 import { fittingSize, lonePoints, type Rounding, roundSteps } from './axis.ts';
 import { canvasColor } from './canvas-color.ts';
 import { type Dot, drawDots, pressDots } from './dots.ts';
@@ -62,21 +62,12 @@ export interface Plot {
 const MIN_DRAG_PX = 6;
 
 function timeLabels(zone: Zone) {
-  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
-  const seconds = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    ...timeZone,
-  });
-  const minutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...timeZone });
-  const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...timeZone });
   return (_: uPlot, splits: number[], __: number, ___: number, step: number): string[] =>
     splits.map((split) => {
       const at = split * 1000;
-      const clock = minutes.format(at);
-      if (step >= 86_400 || clock === '00:00') return days.format(at);
-      return step < 60 ? seconds.format(at) : clock;
+      const clock = formatDate(at, 'minutes', zone);
+      if (step >= 86_400 || clock === '00:00') return formatDate(at, 'day', zone);
+      return step < 60 ? formatDate(at, 'seconds', zone) : clock;
     });
 }
 

@@ -4,6 +4,8 @@ export const MAX_SERIES = 8;
 export interface SeriesRow {
   readonly name: string;
   readonly values: ArrayLike<number | null>;
+  /** The last value, where it is known without a look at all. */
+  readonly last?: number | null;
 }
 
 /** The last value that is one. */
@@ -30,7 +32,7 @@ export function selectSeries(rows: readonly SeriesRow[], search: string, limit =
   rows.forEach((row, index) => {
     if (needle !== '' && !row.name.toLowerCase().includes(needle)) return;
     matching++;
-    const last = lastValue(row.values) ?? Number.NEGATIVE_INFINITY;
+    const last = (row.last === undefined ? lastValue(row.values) : row.last) ?? Number.NEGATIVE_INFINITY;
     const weakest = top.at(-1);
     if (top.length === limit && weakest !== undefined && weakest.last >= last) return;
     const place = top.findIndex((entry) => entry.last < last);

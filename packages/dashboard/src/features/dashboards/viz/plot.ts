@@ -3,7 +3,7 @@ import { fittingSize, lonePoints, roundSteps } from '../../../ui/chart/axis.ts';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { type Dot, drawDots, pressDots } from '../../../ui/chart/dots.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
-import { formatClock, type Zone } from '../../../ui/format.ts';
+import { formatClock, formatDate, type Zone } from '../../../ui/format.ts';
 import { cssOf } from '../field/colors.ts';
 import { formatUnit, roundingOf } from '../field/units.ts';
 import type { FieldSettings, Thresholds } from '../model.ts';
@@ -214,13 +214,7 @@ function timeAxis(zone: Zone): uPlot.Axis {
     values: (_, splits, __, ___, step) =>
       splits.map((split) => {
         const text = formatClock(split * 1000, split * 1000, zone, step < 60);
-        return step >= 86_400 || text.startsWith('00:00')
-          ? new Intl.DateTimeFormat('en-GB', {
-              day: 'numeric',
-              month: 'short',
-              ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
-            }).format(split * 1000)
-          : text;
+        return step >= 86_400 || text.startsWith('00:00') ? formatDate(split * 1000, 'day', zone) : text;
       }),
   };
 }
