@@ -156,8 +156,10 @@ describe('the metrics explorer', () => {
     await dialog.getByText('12,400').first().waitFor();
     await dialog.getByText("--data-urlencode 'query=up'").waitFor();
     await dialog.getByText('memory and the engine').waitFor();
-    await dialog.getByText('metrics.samples').click();
-    await dialog.getByText('query=q-1 */ SELECT').first().waitFor();
+    await dialog.locator('summary', { hasText: 'metrics.samples' }).click();
+    await dialog
+      .getByText('/* metrics.samples query=q-1 */ SELECT groupArray(time) FROM samples', { exact: true })
+      .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Run' }).click();
