@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFrame, seriesName } from '../../packages/dashboard/src/api/frame.ts';
 import { type Dashboard, storedSchema } from '../../packages/dashboard/src/features/dashboards/model.ts';
@@ -13,6 +14,8 @@ import {
   readQuestion,
 } from '../../packages/dashboard/src/features/dashboards/vars/options.ts';
 import { builtIns } from '../../packages/dashboard/src/features/dashboards/vars/steps.ts';
+import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { ensureDashboardBuilt } from '../support/dashboard.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 import { exposition } from './grafana-exporters.ts';
 
@@ -34,6 +37,7 @@ describe('dashboards of Grafana, imported', () => {
   let pharos: RunningPharos;
   let exporter: Server;
   let rounds = 0;
+  let browser: Browser;
 
   const get = async (path: string, params: Record<string, string>): Promise<unknown> => {
     const answer = await fetch(`${pharos.url}/${path}?${new URLSearchParams(params).toString()}`);
@@ -41,6 +45,8 @@ describe('dashboards of Grafana, imported', () => {
   };
 
   beforeAll(async () => {
+    await ensureDashboardBuilt();
+    browser = await launchBrowser();
     exporter = createServer((request, response) => {
       if (request.url === '/metrics') rounds++;
       response.setHeader('content-type', 'text/plain; version=0.0.4');
@@ -61,6 +67,7 @@ describe('dashboards of Grafana, imported', () => {
     );
   });
   afterAll(async () => {
+    await browser.close();
     exporter.close();
     await pharos.stop();
     await removeData(pharos);
@@ -150,4 +157,56 @@ describe('dashboards of Grafana, imported', () => {
     }
     expect(empty).toEqual([]);
   });
+
+  it.each(['node-exporter-full', 'prometheus-overview'])(
+    '%s is drawn in the browser, every panel of it',
+    async (name) => {
+      const json: unknown = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
+      const made = await fetch(`${pharos.url}/api/v1/dashboards/import`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ json, overwrite: true }),
+      });
+      const { dashboard } = (await made.json()) as { dashboard: { uid: string; panels: { type: string }[] } };
+      // Tall enough that every panel is near the screen and asks.
+      const page = await browser.newPage({ ...PAGE_DEFAULTS, viewport: { width: 1440, height: 5000 } });
+      try {
+        await page.goto(`${pharos.url}/dashboards/${dashboard.uid}?range=5m`);
+        await page.locator('h1').waitFor();
+        await page.locator('section[aria-label] h3').first().waitFor();
+        const folded = page.locator('button[aria-expanded="false"]:has(h2)');
+        while ((await folded.count()) > 0) await folded.first().click();
+        await expect.poll(() => page.evaluate<string[]>(EMPTY_PANELS), { timeout: 20_000 }).toEqual([]);
+        const shown = await page.locator('section[aria-label]:has(header h3)').count();
+        expect(shown).toBe(dashboard.panels.filter(({ type }) => type !== 'row').length);
+      } finally {
+        await page.close();
+      }
+    },
+  );
 });
+
+/**
+ * Runs in the page: titles of the panels that show nothing, with why. A chart must have pixels of a series' colour (axes are grey), a
+ * figure a value, a table rows.
+ */
+const EMPTY_PANELS = `[...document.querySelectorAll('section[aria-label]:has(header h3)')].flatMap((panel) => {
+  const said = (why) => [panel.getAttribute('aria-label') + ': ' + why];
+  const body = panel.lastElementChild;
+  if (body.querySelector('[role="alert"]')) return said(body.textContent);
+  const canvas = body.querySelector('canvas');
+  if (canvas) {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let coloured = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [r, g, b] = [data[at], data[at + 1], data[at + 2]];
+      if (data[at + 3] > 40 && Math.max(r, g, b) - Math.min(r, g, b) > 40) coloured++;
+    }
+    return coloured > 8 ? [] : said('nothing is drawn');
+  }
+  if (body.querySelector('table')) return body.querySelector('tbody tr td') ? [] : said('no rows');
+  const figures = [...body.querySelectorAll('li')];
+  if (figures.length > 0)
+    return figures.some((figure) => /[\\d∞]|[a-z]{2}/i.test(figure.textContent)) ? [] : said('no value');
+  return /No data|No query/.test(body.textContent) || body.textContent.trim() === '' ? said(body.textContent) : [];
+})`;

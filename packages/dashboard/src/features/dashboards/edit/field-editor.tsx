@@ -1,21 +1,22 @@
-import { ActionIcon, Button, NumberInput, Select, Switch } from '@mantine/core';
+import { ActionIcon, Button, NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { IconTrash } from '../../../ui/icons.ts';
 import { REDUCER_WORDS } from '../field/reduce.ts';
 import { UNIT_CHOICES } from '../field/units.ts';
-import { type FieldSettings, optionText, type Panel } from '../model.ts';
+import { type FieldSettings, optionText, type PanelType } from '../model.ts';
 import styles from './edit.module.css';
+import { Mappings } from './mappings.tsx';
+import { ColorSelect, type PartProps, toNumber } from './parts.tsx';
 
-export interface PartProps {
-  readonly panel: Panel;
-  readonly set: (change: Partial<Panel>) => void;
+interface FieldFormProps {
+  readonly field: FieldSettings;
+  readonly change: (to: Partial<FieldSettings>) => void;
+  readonly type: PanelType;
+  /** For some series only: what is not set here is as in the whole panel. */
+  readonly own?: boolean;
 }
 
-const toNumber = (value: string | number): number | undefined =>
-  value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
-
-export function Field({ panel, set }: PartProps) {
-  const { field } = panel;
-  const change = (to: Partial<FieldSettings>): void => set({ field: { ...field, ...to } });
+/** How values are written, coloured and drawn: of a whole panel, or of some of its series. */
+export function FieldForm({ field, change, type, own = false }: FieldFormProps) {
   const draw = (to: NonNullable<FieldSettings['draw']>): void => change({ draw: { ...field.draw, ...to } });
   const known = UNIT_CHOICES.some(({ value }) => value === field.unit) || field.unit === undefined;
   return (
@@ -26,6 +27,7 @@ export function Field({ panel, set }: PartProps) {
           label="Unit"
           searchable
           clearable
+          placeholder={own ? 'as the panel' : ''}
           data={[...UNIT_CHOICES, ...(known ? [] : [{ value: field.unit ?? '', label: field.unit ?? '' }])]}
           value={field.unit ?? null}
           onChange={(unit) => change({ unit: unit ?? undefined })}
@@ -35,26 +37,92 @@ export function Field({ panel, set }: PartProps) {
           label="Decimals"
           min={0}
           max={15}
-          w={100}
+          w={90}
           value={field.decimals ?? ''}
           onChange={(value) => change({ decimals: toNumber(value) })}
         />
         <NumberInput
           size="xs"
           label="Min"
-          w={100}
+          w={90}
           value={field.min ?? ''}
           onChange={(value) => change({ min: toNumber(value) })}
         />
         <NumberInput
           size="xs"
           label="Max"
-          w={100}
+          w={90}
           value={field.max ?? ''}
           onChange={(value) => change({ max: toNumber(value) })}
         />
+        <TextInput
+          size="xs"
+          label="Shown as"
+          placeholder="its name"
+          w={140}
+          value={field.displayName ?? ''}
+          onChange={({ currentTarget }) => change({ displayName: currentTarget.value || undefined })}
+        />
       </div>
-      {panel.type === 'timeseries' && <Drawing field={field} draw={draw} />}
+      <Colors field={field} change={change} />
+      {type === 'timeseries' && <Drawing field={field} draw={draw} />}
+      {own && (
+        <Switch
+          size="xs"
+          label="Hidden"
+          checked={field.hidden === true}
+          onChange={({ currentTarget }) => change({ hidden: currentTarget.checked || undefined })}
+        />
+      )}
+      <Thresholds field={field} change={change} />
+      <details open={!own || (field.mappings ?? []).length > 0}>
+        <summary className={styles['summary']}>Value mappings</summary>
+        <Mappings mappings={field.mappings ?? []} onChange={(mappings) => change({ mappings })} />
+      </details>
+    </div>
+  );
+}
+
+const COLORINGS = [
+  { value: 'auto', label: 'as usual' },
+  { value: 'palette', label: 'one for each series' },
+  { value: 'thresholds', label: 'by thresholds' },
+  { value: 'continuous', label: 'from green to red' },
+  { value: 'fixed', label: 'always this one' },
+] as const;
+
+function Colors({ field, change }: Pick<FieldFormProps, 'field' | 'change'>) {
+  const mode = field.color?.mode ?? 'auto';
+  return (
+    <div className={styles['line']}>
+      <Select
+        size="xs"
+        w={170}
+        label="Colour"
+        allowDeselect={false}
+        data={COLORINGS}
+        value={mode}
+        onChange={(value) => {
+          const chosen = COLORINGS.find((one) => one.value === value)?.value ?? 'auto';
+          if (chosen === 'auto') change({ color: undefined });
+          else change({ color: { mode: chosen, ...(chosen === 'fixed' ? { fixed: 'blue' } : {}) } });
+        }}
+      />
+      {mode === 'fixed' && (
+        <ColorSelect
+          label="Which"
+          value={field.color?.fixed ?? 'blue'}
+          onChange={(fixed) => change({ color: { mode: 'fixed', fixed } })}
+        />
+      )}
+    </div>
+  );
+}
+
+export function Field({ panel, set }: PartProps) {
+  const { field } = panel;
+  return (
+    <div className={styles['stack']}>
       {['stat', 'gauge', 'bar'].includes(panel.type) && (
         <Select
           size="xs"
@@ -65,7 +133,7 @@ export function Field({ panel, set }: PartProps) {
           onChange={(calc) => calc !== null && set({ options: { ...panel.options, calc } })}
         />
       )}
-      <Thresholds field={field} change={change} />
+      <FieldForm field={field} type={panel.type} change={(to) => set({ field: { ...field, ...to } })} />
     </div>
   );
 }
@@ -166,17 +234,11 @@ function Thresholds({
               }
             />
           )}
-          <Select
-            size="xs"
-            aria-label={`Colour of threshold ${index}`}
-            allowDeselect={false}
-            data={[
-              ...new Set(['green', 'yellow', 'orange', 'red', 'blue', 'purple', 'transparent', step.color]),
-            ]}
+          <ColorSelect
+            bare
+            label={`Colour of threshold ${index}`}
             value={step.color}
-            onChange={(color) =>
-              color !== null && put(steps.map((one, place) => (place === index ? { ...one, color } : one)))
-            }
+            onChange={(color) => put(steps.map((one, place) => (place === index ? { ...one, color } : one)))}
           />
           <ActionIcon
             variant="subtle"

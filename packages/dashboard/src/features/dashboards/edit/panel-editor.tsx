@@ -3,8 +3,11 @@ import { type ReactNode, useState } from 'react';
 import { IconPlus, IconTrash } from '../../../ui/icons.ts';
 import { hasData, newQuery, optionText, type Panel, type PanelQuery, type PanelType } from '../model.ts';
 import styles from './edit.module.css';
-import { Field, type PartProps } from './field-editor.tsx';
+import { Field } from './field-editor.tsx';
+import { Overrides } from './overrides.tsx';
+import type { PartProps } from './parts.tsx';
 import { QueryField } from './query-field.tsx';
+import { Transformations } from './transformations.tsx';
 
 export interface PanelEditorProps {
   readonly panel: Panel;
@@ -26,6 +29,10 @@ const TYPES: readonly { readonly value: PanelType; readonly label: string }[] = 
 ];
 const isType = (value: string | null): value is PanelType => TYPES.some((type) => type.value === value);
 
+function counted(entries: readonly unknown[]): string {
+  return entries.length === 0 ? '' : ` (${entries.length})`;
+}
+
 /** Everything about one panel, beside the panel itself. */
 export function PanelEditor({ panel, onChange, onClose, preview }: PanelEditorProps) {
   const set = (change: Partial<Panel>): void => onChange({ ...panel, ...change });
@@ -40,11 +47,15 @@ export function PanelEditor({ panel, onChange, onClose, preview }: PanelEditorPr
     >
       <div className={styles['editor']}>
         <div className={styles['preview']}>{preview}</div>
-        <Tabs defaultValue={hasData(panel) ? 'queries' : 'panel'}>
+        <Tabs defaultValue={hasData(panel) ? 'queries' : 'panel'} keepMounted={false}>
           <Tabs.List>
             {hasData(panel) && <Tabs.Tab value="queries">Queries</Tabs.Tab>}
             <Tabs.Tab value="panel">Panel</Tabs.Tab>
             {hasData(panel) && <Tabs.Tab value="field">Values</Tabs.Tab>}
+            {hasData(panel) && <Tabs.Tab value="overrides">Overrides{counted(panel.overrides)}</Tabs.Tab>}
+            {hasData(panel) && (
+              <Tabs.Tab value="transformations">Transformations{counted(panel.transformations)}</Tabs.Tab>
+            )}
             {hasData(panel) && <Tabs.Tab value="json">JSON</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="queries" pt="sm">
@@ -55,6 +66,12 @@ export function PanelEditor({ panel, onChange, onClose, preview }: PanelEditorPr
           </Tabs.Panel>
           <Tabs.Panel value="field" pt="sm">
             <Field panel={panel} set={set} />
+          </Tabs.Panel>
+          <Tabs.Panel value="overrides" pt="sm">
+            <Overrides panel={panel} set={set} />
+          </Tabs.Panel>
+          <Tabs.Panel value="transformations" pt="sm">
+            <Transformations panel={panel} set={set} />
           </Tabs.Panel>
           <Tabs.Panel value="json" pt="sm">
             <AsJson panel={panel} set={set} />
@@ -245,7 +262,7 @@ function General({ panel, set }: PartProps) {
   );
 }
 
-/** What has no form of its own yet: overrides, mappings, transformations, links. */
+/** All settings as they are kept, those without a form (links, options of some kinds) among them. */
 function AsJson({ panel, set }: PartProps) {
   const { overrides, transformations, links, field, options } = panel;
   const [text, setText] = useState(() =>
@@ -255,7 +272,7 @@ function AsJson({ panel, set }: PartProps) {
   return (
     <Textarea
       size="xs"
-      label="Settings without a form: overrides, mappings, transformations, links"
+      label="All settings, as JSON"
       description="Checked by the server when the dashboard is saved"
       styles={{ input: { fontFamily: 'var(--mono)' } }}
       autosize

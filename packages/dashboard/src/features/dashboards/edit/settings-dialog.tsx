@@ -1,8 +1,9 @@
-import { Button, Modal, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Switch, Tabs, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { Dashboard, Variable } from '../model.ts';
+import { Annotations } from './annotations.tsx';
 import styles from './edit.module.css';
 
-/** Title, folder, tags, range, variables. */
+/** Title, folder, tags, range; variables; annotations. */
 export function SettingsDialog({
   draft,
   onChange,
@@ -23,74 +24,98 @@ export function SettingsDialog({
       title="Settings of the dashboard"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <div className={styles['stack']}>
-        <TextInput
-          size="xs"
-          label="Title"
-          value={draft.title}
-          onChange={(event) => set({ title: event.currentTarget.value })}
-        />
-        <Textarea
-          size="xs"
-          label="Description"
-          autosize
-          value={draft.description}
-          onChange={(event) => set({ description: event.currentTarget.value })}
-        />
-        <div className={styles['line']}>
+      <Tabs defaultValue="general">
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="general">General</Tabs.Tab>
+          <Tabs.Tab value="variables">
+            Variables{draft.variables.length === 0 ? '' : ` (${draft.variables.length})`}
+          </Tabs.Tab>
+          <Tabs.Tab value="annotations">
+            Annotations{draft.annotations.length === 0 ? '' : ` (${draft.annotations.length})`}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="general" className={styles['stack'] ?? ''}>
           <TextInput
             size="xs"
-            label="Folder"
-            value={draft.folder}
-            onChange={(event) => set({ folder: event.currentTarget.value })}
+            label="Title"
+            value={draft.title}
+            onChange={(event) => set({ title: event.currentTarget.value })}
           />
-          <TagsInput size="xs" label="Tags" value={draft.tags} onChange={(tags) => set({ tags })} />
-          <TextInput
+          <Textarea
             size="xs"
-            label="Range at first"
-            w={110}
-            value={draft.time.range}
-            onChange={(event) => set({ time: { range: event.currentTarget.value } })}
+            label="Description"
+            autosize
+            value={draft.description}
+            onChange={(event) => set({ description: event.currentTarget.value })}
           />
-          <Select
-            size="xs"
-            label="Refresh"
-            w={130}
-            allowDeselect={false}
-            data={[
-              { value: '', label: 'as the range needs' },
-              ...['off', '5s', '10s', '30s', '1m', '5m'].map((value) => ({ value, label: value })),
-            ].map((one) => (one.value === '' ? { ...one, value: 'auto' } : one))}
-            value={draft.refresh || 'auto'}
-            onChange={(value) => set({ refresh: value === null || value === 'auto' ? '' : value })}
-          />
-        </div>
-        {draft.variables.map((one, index) => (
-          <VariableForm
-            key={index}
-            one={one}
-            change={(change) => variable(index, change)}
-            remove={() => set({ variables: draft.variables.filter((_, place) => place !== index) })}
-          />
-        ))}
-        <div className={styles['line']}>
-          {(['query', 'custom', 'interval', 'textbox', 'constant'] as const).map((type) => (
-            <Button
-              key={type}
-              size="compact-xs"
-              variant="default"
-              onClick={() =>
-                set({ variables: [...draft.variables, newVariable(type, draft.variables.length)] })
-              }
-            >
-              Add {type} variable
-            </Button>
+          <div className={styles['line']}>
+            <TextInput
+              size="xs"
+              label="Folder"
+              value={draft.folder}
+              onChange={(event) => set({ folder: event.currentTarget.value })}
+            />
+            <TagsInput size="xs" label="Tags" value={draft.tags} onChange={(tags) => set({ tags })} />
+            <TextInput
+              size="xs"
+              label="Range when opened"
+              w={140}
+              value={draft.time.range}
+              onChange={(event) => set({ time: { range: event.currentTarget.value } })}
+            />
+            <Select
+              size="xs"
+              label="Refresh"
+              w={170}
+              allowDeselect={false}
+              data={[
+                { value: '', label: 'as the range needs' },
+                ...['off', '5s', '10s', '30s', '1m', '5m'].map((value) => ({ value, label: value })),
+              ].map((one) => (one.value === '' ? { ...one, value: 'auto' } : one))}
+              value={draft.refresh || 'auto'}
+              onChange={(value) => set({ refresh: value === null || value === 'auto' ? '' : value })}
+            />
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="variables" className={styles['stack'] ?? ''}>
+          {draft.variables.map((one, index) => (
+            <VariableForm
+              key={index}
+              one={one}
+              change={(change) => variable(index, change)}
+              remove={() => set({ variables: draft.variables.filter((_, place) => place !== index) })}
+            />
           ))}
-        </div>
-      </div>
+          <div className={styles['line']}>
+            {(['query', 'custom', 'interval', 'textbox', 'constant'] as const).map((type) => (
+              <Button
+                key={type}
+                size="compact-xs"
+                variant="default"
+                onClick={() =>
+                  set({ variables: [...draft.variables, newVariable(type, draft.variables.length)] })
+                }
+              >
+                Add {VARIABLES[type]}
+              </Button>
+            ))}
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="annotations">
+          <Annotations annotations={draft.annotations} onChange={(annotations) => set({ annotations })} />
+        </Tabs.Panel>
+      </Tabs>
     </Modal>
   );
 }
+
+const VARIABLES = {
+  query: 'values from a query',
+  custom: 'a list of values',
+  interval: 'intervals',
+  textbox: 'free text',
+  constant: 'a constant',
+} as const;
 
 interface VariableFormProps {
   readonly one: Variable;
