@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { accountOf } from './account.ts';
 
 const facts = (stats: unknown) => ({ warnings: [], infos: [], stats, size: 10, fetchMs: 100, parseMs: 5 });
-const selection = { selector: 'up', start: 0, end: 60, from: 'head', series: 3, samples: 9, seconds: 0.02 };
+const selection = {
+  selector: 'up',
+  start: 0,
+  end: 60,
+  from: 'head',
+  note: '',
+  series: 3,
+  samples: 9,
+  seconds: 0.02,
+};
 
 describe("a run's account", () => {
   it('parts the time into phases that add up to what the reader waited', () => {

@@ -7,6 +7,7 @@ const selection = z.object({
   start: figure,
   end: figure,
   from: z.string(),
+  note: z.string().catch(''),
   series: figure,
   samples: figure,
   seconds: figure,

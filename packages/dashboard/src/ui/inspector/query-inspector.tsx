@@ -74,6 +74,12 @@ function Part({ title, note, children }: { title: string; note?: string; childre
   );
 }
 
+const SOURCES: Readonly<Record<string, string>> = {
+  head: 'memory (head)',
+  'head and engine': 'memory and the engine',
+  buckets: 'downsampled buckets',
+};
+
 function Selections({ explain }: { readonly explain: NonNullable<Account['explain']> }) {
   return (
     <Part title="What was read" note={`the query's id is ${explain.id}`}>
@@ -99,7 +105,7 @@ function Selections({ explain }: { readonly explain: NonNullable<Account['explai
                   {formatClock(one.start * 1000, one.end * 1000, 'local', true)} to{' '}
                   {formatClock(one.end * 1000, one.end * 1000, 'local', true)}
                 </td>
-                <td>{one.from === 'head' ? 'memory (head)' : 'memory and the engine'}</td>
+                <td title={one.note}>{SOURCES[one.from] ?? one.from}</td>
                 <td className="num">{count(one.series)}</td>
                 <td className="num">{count(one.samples)}</td>
                 <td className="num">{seconds(one.seconds)}</td>

@@ -1,4 +1,6 @@
 import {
+  type Downsampled,
+  type DownsampleRequest,
   type Matcher,
   METRIC_NAME,
   type Queryable,
@@ -14,8 +16,10 @@ interface Selection {
   /** Epoch seconds; the start is not included. */
   readonly start: number;
   readonly end: number;
-  /** Where its samples came from: memory alone, or also the engine, for what is older than memory. */
-  readonly from: 'head' | 'head and engine';
+  /** Memory alone, also the engine for what is older than memory, or downsampled buckets. */
+  readonly from: 'head' | 'head and engine' | 'buckets';
+  /** Which buckets and why, where there are any. */
+  note: string;
   series: number;
   samples: number;
   /** Spent selecting and reading. */
@@ -76,6 +80,9 @@ export class Explain {
         note.series = scan.set.count;
         return this.#watchScan(scan, note);
       },
+      ...(inner.downsampled === undefined
+        ? {}
+        : { downsampled: (request, signal) => this.#watchBuckets(inner, request, signal) }),
       ...(inner.pushdown === undefined
         ? {}
         : { pushdown: (request, signal) => inner.pushdown?.(request, signal) ?? Promise.resolve(null) }),
@@ -99,12 +106,32 @@ export class Explain {
     };
   }
 
-  #begin({ matchers, startExclusive, end }: SelectRequest): Selection {
+  async #watchBuckets(
+    inner: Queryable,
+    request: DownsampleRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Downsampled | null> {
+    const started = this.#clock.monotonic();
+    const answer = (await inner.downsampled?.(request, signal)) ?? null;
+    if (answer === null) return null;
+    const selection = this.#begin(request, 'buckets');
+    selection.seconds = (this.#clock.monotonic() - started) / 1000;
+    selection.series = Math.max(answer.raw.length, ...answer.pieces.map(({ series }) => series.length));
+    selection.samples = [...answer.raw, ...answer.pieces.flatMap(({ series }) => series)].reduce(
+      (sum, { from, to }) => sum + to - from,
+      0,
+    );
+    selection.note = answer.note ?? '';
+    return answer;
+  }
+
+  #begin({ matchers, startExclusive, end }: SelectRequest, from?: Selection['from']): Selection {
     const note: Selection = {
       selector: selectorOf(matchers),
       start: startExclusive / 1000,
       end: end / 1000,
-      from: startExclusive + 1 < this.#floor() ? 'head and engine' : 'head',
+      from: from ?? (startExclusive + 1 < this.#floor() ? 'head and engine' : 'head'),
+      note: '',
       series: 0,
       samples: 0,
       seconds: 0,

@@ -19,7 +19,7 @@ const SPECIALS = [
 ] as const;
 
 /** A mapping of the kind, with what the one before said. */
-function ofType(type: string | null, { text, color }: Mapping): Mapping {
+function ofType(type: string, { text, color }: Mapping): Mapping {
   const shown = { ...(text === undefined ? {} : { text }), ...(color === undefined ? {} : { color }) };
   switch (type) {
     case 'range':
@@ -103,7 +103,7 @@ export function Mappings({
             allowDeselect={false}
             data={TYPES}
             value={one.type}
-            onChange={(type) => change(ofType(type, one))}
+            onChange={(type) => change(ofType(type ?? 'value', one))}
           />
           <Condition one={one} change={change} />
           <TextInput
