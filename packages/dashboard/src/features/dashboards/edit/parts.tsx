@@ -74,7 +74,9 @@ export function Entries<T>({
     <div className={styles['stack']}>
       {entries.map((entry, index) => (
         <fieldset key={index} className={styles['query']}>
-          <legend>{titleOf?.(entry, index) ?? `${what} ${index + 1}`}</legend>
+          <legend>
+            {titleOf?.(entry, index) ?? `${what.charAt(0).toUpperCase()}${what.slice(1)} ${index + 1}`}
+          </legend>
           <div className={styles['entry']}>
             <div className={styles['entryBody']}>{children(entry, (to) => put(index, to), index)}</div>
             <div className={styles['entryTools']}>
