@@ -29,6 +29,9 @@ export function roundSteps(rounding: Rounding): Pick<uPlot.Axis, 'incrs'> {
   return { incrs: rounding === 'binary' ? BINARY : SECONDS };
 }
 
+/** Steps of a time axis: 2 and 10 minutes too, or a narrow chart of five minutes would have one label. */
+export const TIME_STEPS = SECONDS.filter((step) => step >= 1);
+
 const LEAST = 32;
 /** Widths move in steps, so that a refresh does not push the plot about. */
 const STEP = 8;

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import type { Status } from '../../api/contracts.ts';
 import { formatDate, formatValue, type Unit, type Zone } from '../format.ts';
-import { fittingSize, lonePoints, type Rounding, roundSteps } from './axis.ts';
+import { fittingSize, lonePoints, type Rounding, roundSteps, TIME_STEPS } from './axis.ts';
 import { canvasColor } from './canvas-color.ts';
 import { type Dot, drawDots, pressDots } from './dots.ts';
 
@@ -184,7 +184,15 @@ function axes(options: PlotOptions): uPlot.Axis[] {
     ticks: { show: false },
   };
   return [
-    { ...common, grid: { show: false }, values: timeLabels(options.zone), space: 72, size: 28, gap: 8 },
+    {
+      ...common,
+      grid: { show: false },
+      values: timeLabels(options.zone),
+      incrs: TIME_STEPS,
+      space: 72,
+      size: 28,
+      gap: 8,
+    },
     {
       ...common,
       ...roundSteps(ROUNDINGS[options.unit] ?? 'decimal'),

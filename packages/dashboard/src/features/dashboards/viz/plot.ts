@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { fittingSize, lonePoints, roundSteps } from '../../../ui/chart/axis.ts';
+import { fittingSize, lonePoints, roundSteps, TIME_STEPS } from '../../../ui/chart/axis.ts';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { type Dot, drawDots, pressDots } from '../../../ui/chart/dots.ts';
 import type { Marker } from '../../../ui/chart/plot.ts';
@@ -208,6 +208,7 @@ function timeAxis(zone: Zone): uPlot.Axis {
     font: `11px ${getComputedStyle(document.body).fontFamily}`,
     grid: { show: false },
     ticks: { show: false },
+    incrs: TIME_STEPS,
     space: 72,
     size: 24,
     gap: 6,
