@@ -21,8 +21,6 @@ import { BucketRows } from './rows.ts';
 /** Samples read at once: about 20 ms of work here. */
 const SAMPLES_PER_READ = 300_000;
 const METRICS_PER_READ = 500;
-/** Rows of one insert. */
-const ROWS_PER_INSERT = 100_000;
 
 const PURPOSE = 'metrics.downsample';
 
@@ -55,14 +53,13 @@ export async function computeDay(
   const stored = RESOLUTIONS.map(() => 0);
   let samples = 0;
   let repeated = 0;
-  const store = async (least: number): Promise<void> => {
+  const store = async (rest: boolean): Promise<void> => {
     for (const [i, { table: spec }] of RESOLUTIONS.entries()) {
-      const writer = writers[i];
-      if (writer === undefined || writer.rows < least) continue;
-      const { rows, payload } = writer.take();
-      const block = { table: spec, schemaVersion: schemaVersionOf(spec), rows, day, payload: [payload] };
-      await engine.insert({ ...block, reconcile: false }, { purpose: PURPOSE, signal });
-      stored[i] = (stored[i] ?? 0) + rows;
+      for (const { rows, payload } of writers[i]?.take(rest) ?? []) {
+        const block = { table: spec, schemaVersion: schemaVersionOf(spec), rows, day, payload: [payload] };
+        await engine.insert({ ...block, reconcile: false }, { purpose: PURPOSE, signal });
+        stored[i] = (stored[i] ?? 0) + rows;
+      }
     }
   };
   for (const share of await sharesOf(engine, time, signal)) {
@@ -70,12 +67,12 @@ export async function computeDay(
       const read = await readShare(engine, { share, cut, time, writers, signal });
       samples += read.samples;
       repeated += read.repeated;
-      await store(ROWS_PER_INSERT);
+      await store(false);
       await yieldToLoop();
       signal.throwIfAborted();
     }
   }
-  await store(1);
+  await store(true);
   return { samples, repeated, rows: stored };
 }
 

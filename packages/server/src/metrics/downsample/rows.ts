@@ -2,8 +2,18 @@ import type { BucketColumns } from '@pharos/promql';
 import { RowBinaryWriter } from '../../engine/index.ts';
 import type { SeriesKey } from '../store/series-key.ts';
 
-/** Rows of one run in one resolution's table, in RowBinary. */
+/** Rows of one insert; a series adds at most those of its day, so that a block stays within what an insert may hold. */
+const ROWS_PER_BLOCK = 100_000;
+
+/** Rows in RowBinary, for one insert. */
+export interface BucketBlock {
+  readonly rows: number;
+  readonly payload: Uint8Array;
+}
+
+/** Rows of one run in one resolution's table, cut into blocks. */
 export class BucketRows {
+  readonly #blocks: BucketBlock[] = [];
   readonly #writer = new RowBinaryWriter(1 << 20);
   readonly #run: number;
   readonly #resolution: number;
@@ -11,10 +21,6 @@ export class BucketRows {
   constructor(run: number, resolution: number) {
     this.#run = run;
     this.#resolution = resolution;
-  }
-
-  get rows(): number {
-    return this.#writer.rows;
   }
 
   add(tenant: string, { metric, low, high }: SeriesKey, buckets: BucketColumns): void {
@@ -42,10 +48,12 @@ export class BucketRows {
       writer.uint32(staleTime[i] > 0 ? staleTime[i] - open : 0);
       writer.endRow();
     }
+    if (writer.rows >= ROWS_PER_BLOCK) this.#blocks.push(writer.take());
   }
 
-  /** What was added since the last take. */
-  take(): { readonly rows: number; readonly payload: Uint8Array } {
-    return this.#writer.take();
+  /** The blocks that are full; with `rest` also what is left. */
+  take(rest: boolean): readonly BucketBlock[] {
+    if (rest && this.#writer.rows > 0) this.#blocks.push(this.#writer.take());
+    return this.#blocks.splice(0);
   }
 }
