@@ -14,8 +14,8 @@ const SECONDS = [0.1, 0.5, 2, 10, 60, 300, 1800] as const;
 
 export function downsampleTelemetry(telemetry: Telemetry, dirtyDays: () => number): DownsampleTelemetry {
   telemetry.gauge({
-    name: 'pharos_downsample_dirty_days',
-    help: 'Days whose buckets do not stand for all their samples yet.',
+    name: 'pharos_downsample_dirty_partitions',
+    help: 'Partitions (days) whose buckets do not stand for all their samples yet.',
     collect: (own) => own.set(dirtyDays()),
   });
   return {
@@ -29,8 +29,8 @@ export function downsampleTelemetry(telemetry: Telemetry, dirtyDays: () => numbe
       buckets: SECONDS,
     }),
     days: telemetry.counter({
-      name: 'pharos_downsample_days_total',
-      help: 'Days computed, also those computed again because rows came late or went.',
+      name: 'pharos_downsample_partitions_total',
+      help: 'Partitions (days) computed, also those computed again because rows came late or went.',
     }),
     rows: telemetry.counter({
       name: 'pharos_downsample_rows_total',
