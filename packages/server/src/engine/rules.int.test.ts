@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
-import { systemClock } from '../kernel/clock.ts';
+import { systemClock, type Timer } from '../kernel/clock.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
 import { coreOptions } from './create.ts';
 import { EngineCore } from './embedded/core.ts';
@@ -159,19 +159,39 @@ test('a statement that does not end in time is killed, and one that survives the
       testOptions(directory, [], { limits: { background: { executionSeconds: 0 } } }),
     );
     let hung = 0;
-    // Time runs 50 times as fast for the watch; executionSeconds 0 is no limit to the engine.
-    const fast = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 50, run) };
-    const core = await EngineCore.open(options, fast, { discarded() {}, hung: () => hung++ });
+    // Statements' deadlines, which pass when told to.
+    const deadlines = new Set<() => void>();
+    const after = (_ms: number, run: () => void): Timer => {
+      deadlines.add(run);
+      return { cancel: () => void deadlines.delete(run) };
+    };
+    const pass = async (): Promise<void> => {
+      await expect.poll(() => deadlines.size, { interval: 1 }).toBe(1);
+      const [run] = deadlines;
+      if (run === undefined) throw new Error('no deadline');
+      deadlines.delete(run);
+      run();
+    };
+    const core = await EngineCore.open(
+      options,
+      { ...systemClock, after },
+      { discarded() {}, hung: () => hung++ },
+    );
     const endless = core.run({
       id: 1,
       text: 'SELECT sum(cityHash64(number)) FROM numbers(1000000000000)',
       limits: 'background',
     });
-    await expect(endless).rejects.toSatisfy((error) => engineErrors.is(error, 'canceled'));
+    const ended = expect(endless).rejects.toSatisfy((error) => engineErrors.is(error, 'canceled'));
+    await pass();
+    await ended;
     expect(hung).toBe(0);
     const deaf = core.run({ id: 2, text: 'SELECT sleep(1)', limits: 'background' });
-    await deaf.catch(() => {});
+    const deafEnded = deaf.catch(() => {});
+    await pass();
+    await pass();
     expect(hung).toBe(1);
+    await deafEnded;
     await core.close();
   });
 });
