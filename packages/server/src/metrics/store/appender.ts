@@ -15,6 +15,7 @@ import type {
   SeriesRefusal,
 } from '../sink.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
+import { type AppendBuffers, type AppendColumns, NO_COLUMNS } from './append-buffers.ts';
 import { type Accepted, type AcceptedTimes, applyDoorRules } from './door-rules.ts';
 import type { ExemplarMemory } from './exemplars/memory.ts';
 import { acceptExemplars, type PendingExemplar } from './exemplars/pending.ts';
@@ -43,14 +44,13 @@ export interface AppenderDeps {
   readonly ceilings: LabelCeilings;
   readonly exemplarMemory: ExemplarMemory;
   readonly changes: ChangeLog;
+  readonly buffers: AppendBuffers;
   readonly telemetry: MetricsTelemetry;
   /** Told of the days of samples that became durable. */
   readonly coverage: Pick<Coverage, 'appended'> | null;
 }
 
 const NOTHING_WRITTEN = { stored: 0, duplicates: 0 } as const;
-
-const FIRST_CAPACITY = 1024;
 
 /**
  * Collects one request's samples in columns, then makes them durable and visible: door rules, rows, one journal
@@ -62,9 +62,8 @@ export class StoreAppender implements SampleAppender {
   readonly #tenant: string;
   readonly #pastMs: number;
   #count = 0;
-  #refs = new Uint32Array(FIRST_CAPACITY);
-  #timestamps = new Float64Array(FIRST_CAPACITY);
-  #values = new Float64Array(FIRST_CAPACITY);
+  #committing = false;
+  #samples: AppendColumns = NO_COLUMNS;
   /** By index: the records of what is a native histogram. */
   #records: Map<number, Uint8Array> | null = null;
   #starts: Float64Array | null = null;
@@ -93,7 +92,7 @@ export class StoreAppender implements SampleAppender {
   append(ref: SeriesRef, timestamp: number, value: number, start = 0): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
-    this.#values[at] = value;
+    this.#samples.values[at] = value;
     if (start !== 0) this.#startAt(at, start);
     return true;
   }
@@ -101,7 +100,7 @@ export class StoreAppender implements SampleAppender {
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start = 0): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
-    this.#values[at] = Number.NaN;
+    this.#samples.values[at] = Number.NaN;
     this.#records ??= new Map();
     this.#records.set(at, encodeHistogram(histogram));
     if (start !== 0) this.#startAt(at, start);
@@ -119,7 +118,7 @@ export class StoreAppender implements SampleAppender {
   appendStale(ref: SeriesRef, timestamp: number): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
-    writeStaleMarker(this.#values, at);
+    writeStaleMarker(this.#samples.values, at);
     return true;
   }
 
@@ -132,6 +131,7 @@ export class StoreAppender implements SampleAppender {
     const rejected = accepted.rejections.list();
     if (whole && rejected.some(({ kind }) => kind !== 'exemplar')) return this.#refuse(rejected);
     let created = 0;
+    this.#committing = true;
     try {
       if (accepted.byDay.size + exemplars.byDay.size > 0) {
         const { frames, known, newSeries } = framesOf(
@@ -149,7 +149,8 @@ export class StoreAppender implements SampleAppender {
         created = newSeries;
       }
     } finally {
-      this.rollback();
+      this.#committing = false;
+      this.#release();
     }
     const report = {
       samples: accepted.samples,
@@ -170,9 +171,15 @@ export class StoreAppender implements SampleAppender {
     return report;
   }
 
+  /** Of no effect while a commit is under way, which ends by itself. */
   rollback(): void {
+    if (!this.#committing) this.#release();
+  }
+
+  #release(): void {
+    const { refs } = this.#samples;
     for (let i = 0; i < this.#count; i++) {
-      const ref = this.#refs[i];
+      const ref = refs[i];
       const page = this.#deps.head.pageOf(ref);
       if (page !== undefined) page.inFlight[slotOf(ref)]--;
     }
@@ -181,6 +188,8 @@ export class StoreAppender implements SampleAppender {
       if (page !== undefined) page.inFlight[slotOf(ref)]--;
     }
     this.#exemplars = [];
+    this.#deps.buffers.give(this.#samples);
+    this.#samples = NO_COLUMNS;
     this.#count = 0;
     this.#records = null;
     this.#starts = null;
@@ -191,31 +200,22 @@ export class StoreAppender implements SampleAppender {
     const page = ref > 0 ? this.#deps.head.pageOf(ref) : undefined;
     if (page === undefined) return -1;
     page.inFlight[slotOf(ref)]++;
-    if (this.#count === this.#refs.length) this.#grow();
+    if (this.#count === this.#samples.refs.length) this.#grow();
     const at = this.#count++;
-    this.#refs[at] = ref;
-    this.#timestamps[at] = timestamp;
+    this.#samples.refs[at] = ref;
+    this.#samples.timestamps[at] = timestamp;
     return at;
   }
 
   #startAt(at: number, start: number): void {
-    this.#starts ??= new Float64Array(this.#refs.length);
+    this.#starts ??= new Float64Array(this.#samples.refs.length);
     this.#starts[at] = start;
   }
 
   #grow(): void {
-    const capacity = this.#refs.length * 2;
-    const refs = new Uint32Array(capacity);
-    const timestamps = new Float64Array(capacity);
-    const values = new Float64Array(capacity);
-    refs.set(this.#refs);
-    timestamps.set(this.#timestamps);
-    values.set(this.#values);
-    this.#refs = refs;
-    this.#timestamps = timestamps;
-    this.#values = values;
+    this.#samples = this.#deps.buffers.larger(this.#samples);
     if (this.#starts === null) return;
-    const starts = new Float64Array(capacity);
+    const starts = new Float64Array(this.#samples.refs.length);
     starts.set(this.#starts);
     this.#starts = starts;
   }
@@ -229,9 +229,7 @@ export class StoreAppender implements SampleAppender {
   #columns(): Columns {
     return {
       count: this.#count,
-      refs: this.#refs,
-      timestamps: this.#timestamps,
-      values: this.#values,
+      ...this.#samples,
       records: this.#records,
       starts: this.#starts,
     };

@@ -15,6 +15,7 @@ import { ChangeLog } from '../result-cache/change-log.ts';
 import type { SampleSink } from '../sink.ts';
 import { type MetricsTelemetry, metricsTelemetry } from '../telemetry.ts';
 import { ActiveSeries } from './active-series.ts';
+import { AppendBuffers } from './append-buffers.ts';
 import { StoreAppender } from './appender.ts';
 import { EngineReader, type SampleHistory } from './engine-reader.ts';
 import { type ExemplarHistory, ExemplarLookup, engineExemplars } from './exemplars/lookup.ts';
@@ -117,7 +118,8 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   telemetry.observeExemplars(() => exemplarMemory.count);
   const downsampling = downsamplingOf(deps);
   const coverage = downsampling?.coverage ?? null;
-  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory, coverage };
+  const buffers = new AppendBuffers();
+  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory, coverage, buffers };
   const appenderDeps = { ...shared, changes, hasher, window, ceilings: ceilingsOf(config), telemetry };
   const series =
     deps.history?.series ??

@@ -24,31 +24,44 @@ export interface ChunkAddress {
   readonly offset: number;
 }
 
-/** Samples to seal: offsets in ms from `base`, strictly rising. Both arrays are windows of the caller's columns. */
-export interface OpenColumns {
-  readonly base: number;
+/** Samples to seal: the first `count` of the columns, as offsets in ms from `base`, strictly rising. */
+export class OpenColumns {
+  base = 0;
+  count: number;
   readonly offsets: Int32Array;
   readonly values: Float64Array;
+  /** The bits of the values. */
+  readonly words: Uint32Array;
+
+  constructor(offsets: Int32Array, values: Float64Array, base = 0) {
+    this.base = base;
+    this.count = offsets.length;
+    this.offsets = offsets;
+    this.values = values;
+    this.words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  }
 }
 
 /** Writes the columns as one chunk that follows `previous`. */
 export function sealChunk(slabs: Slabs, columns: OpenColumns, previous: ChunkAddress): ChunkAddress {
   const slab = slabs.writable(MAX_UNITS);
   const start = slab.used;
-  const { words, floats } = slab;
-  const count = columns.offsets.length;
+  const { words, floats, longs } = slab;
+  const { count } = columns;
   let cursor = start + HEADER_UNITS;
-  const times = writeTimes(slab, columns.offsets, cursor);
+  const times = writeTimes(slab, columns, cursor);
   cursor += times.units;
-  const values = writeValues(slab, columns.values, cursor);
+  const values = writeValues(slab, columns, cursor);
   cursor += values.units;
   words[start * 2] = previous.slab;
   words[start * 2 + 1] = previous.offset;
   words[start * 2 + 2] = count | (times.encoding << 8) | (values.encoding << 16);
   words[start * 2 + 3] = times.step;
   floats[start + 2] = columns.base;
-  if (values.encoding === VALUES.constant) floats.set(columns.values.subarray(0, 1), start + 3);
-  else floats[start + 3] = values.base;
+  if (values.encoding === VALUES.constant) {
+    longs[(start + 3) * 2] = columns.words[0];
+    longs[(start + 3) * 2 + 1] = columns.words[1];
+  } else floats[start + 3] = values.base;
   slab.used = cursor;
   slab.maxTimestamp = Math.max(slab.maxTimestamp, columns.base + (columns.offsets[count - 1] ?? 0));
   return { slab: slab.id, offset: start };
@@ -90,10 +103,9 @@ export function readChunk(slab: Slab, offset: number, arena: ColumnArena): void 
 
 function writeTimes(
   slab: Slab,
-  offsets: Int32Array,
+  { offsets, count }: OpenColumns,
   cursor: number,
 ): { encoding: number; units: number; step: number } {
-  const count = offsets.length;
   const step = count > 1 ? (offsets[1] ?? 0) : 0;
   let regular = true;
   let hash = count;
@@ -105,17 +117,17 @@ function writeTimes(
   if (regular) return { encoding: TIMES.regular, units: 0, step };
   const { words } = slab;
   const twin = slab.sharedTimestamps.get(hash);
-  if (twin !== undefined && sameOffsets(words, twin * 2, offsets)) {
+  if (twin !== undefined && sameOffsets(words, twin * 2, offsets, count)) {
     words[cursor * 2] = twin;
     return { encoding: TIMES.shared, units: 1, step: 0 };
   }
-  words.set(offsets, cursor * 2);
+  for (let i = 0; i < count; i++) words[cursor * 2 + i] = offsets[i];
   slab.sharedTimestamps.set(hash, cursor);
   return { encoding: TIMES.offsets, units: (count + 1) >> 1, step: 0 };
 }
 
-function sameOffsets(words: Int32Array, at: number, offsets: Int32Array): boolean {
-  for (let i = 0; i < offsets.length; i++) if (words[at + i] !== offsets[i]) return false;
+function sameOffsets(words: Int32Array, at: number, offsets: Int32Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (words[at + i] !== offsets[i]) return false;
   return true;
 }
 
@@ -127,10 +139,9 @@ interface ValueShape {
   high: number;
 }
 
-function shapeOf(values: Float64Array): ValueShape {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+function shapeOf({ values, words: bits, count }: OpenColumns): ValueShape {
   const shape = { constant: true, integers: true, singles: true, low: Infinity, high: -Infinity };
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < count; i++) {
     const value = values[i];
     if (bits[i * 2] !== bits[0] || bits[i * 2 + 1] !== bits[1]) shape.constant = false;
     // Negative zero and NaNs carry bits that a distance from a base would lose.
@@ -144,11 +155,11 @@ function shapeOf(values: Float64Array): ValueShape {
 
 function writeValues(
   slab: Slab,
-  values: Float64Array,
+  columns: OpenColumns,
   cursor: number,
 ): { encoding: number; units: number; base: number } {
-  const count = values.length;
-  const shape = shapeOf(values);
+  const { values, words, count } = columns;
+  const shape = shapeOf(columns);
   if (shape.constant) return { encoding: VALUES.constant, units: 0, base: 0 };
   const span = shape.high - shape.low;
   if (shape.integers && span < 2 ** 32) {
@@ -161,10 +172,10 @@ function writeValues(
     return { encoding, units: Math.ceil((count * width) / 8), base };
   }
   if (shape.singles) {
-    slab.singles.set(values, cursor * 2);
+    for (let i = 0; i < count; i++) slab.singles[cursor * 2 + i] = values[i];
     return { encoding: VALUES.float32, units: (count + 1) >> 1, base: 0 };
   }
-  slab.floats.set(values, cursor);
+  for (let i = 0; i < count * 2; i++) slab.longs[cursor * 2 + i] = words[i];
   return { encoding: VALUES.float64, units: count, base: 0 };
 }
 

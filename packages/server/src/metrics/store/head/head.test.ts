@@ -2,7 +2,7 @@ import { createMatcher, isStaleMarker, Labels, writeStaleMarker } from '@pharos/
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSeriesHasher, type SeriesHasher } from '../series-key.ts';
-import { CHUNK_SAMPLES, readChunk, sealChunk } from './chunk.ts';
+import { CHUNK_SAMPLES, OpenColumns, readChunk, sealChunk } from './chunk.ts';
 import { ColumnArena } from './column-arena.ts';
 import { Head } from './head.ts';
 import { KeyTable } from './key-table.ts';
@@ -47,8 +47,8 @@ describe('a sealed chunk', () => {
           });
           const slabs = new Slabs();
           // Twice, so that the second one shares the first one's times.
-          const first = sealChunk(slabs, { base: 1e12, offsets, values }, NONE);
-          const second = sealChunk(slabs, { base: 2e12, offsets, values }, first);
+          const first = sealChunk(slabs, new OpenColumns(offsets, values, 1e12), NONE);
+          const second = sealChunk(slabs, new OpenColumns(offsets, values, 2e12), first);
           for (const [address, base] of [
             [first, 1e12],
             [second, 2e12],
@@ -73,7 +73,7 @@ describe('a sealed chunk', () => {
       const slabs = new Slabs();
       const offsets = Int32Array.from({ length: CHUNK_SAMPLES }, (_, i) => i * 15_000);
       const values = Float64Array.from({ length: CHUNK_SAMPLES }, (_, i) => make(i));
-      sealChunk(slabs, { base: 0, offsets, values }, NONE);
+      sealChunk(slabs, new OpenColumns(offsets, values), NONE);
       return (slabs.get(0)?.used ?? 0) * 8;
     };
     expect([bytes(() => 0.1), bytes((i) => 1e9 + i), bytes((i) => i * 1000), bytes((i) => i * 0.1)]).toEqual([

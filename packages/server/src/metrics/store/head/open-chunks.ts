@@ -1,5 +1,5 @@
 import { BlockPool, PAYLOAD_BYTES, PAYLOAD_WORDS } from './block-pool.ts';
-import { CHUNK_SAMPLES, type OpenColumns } from './chunk.ts';
+import { CHUNK_SAMPLES, OpenColumns } from './chunk.ts';
 import type { ColumnArena } from './column-arena.ts';
 import { MOST_SAMPLE_BYTES, readSamples, writeTime, writeValue } from './sample-codec.ts';
 import type { SeriesPage } from './series-pages.ts';
@@ -18,7 +18,7 @@ export class OpenChunks {
   readonly #stream = new Uint8Array(this.#words.buffer);
   readonly #timestamps = new Float64Array(CHUNK_SAMPLES);
   readonly #values = new Float64Array(CHUNK_SAMPLES);
-  readonly #offsets = new Int32Array(CHUNK_SAMPLES);
+  readonly #closed = new OpenColumns(new Int32Array(CHUNK_SAMPLES), this.#values);
 
   get bytes(): number {
     return this.#blocks.bytes;
@@ -71,12 +71,13 @@ export class OpenChunks {
 
   /** The chunk's samples as columns, valid until the next call; the chunk is empty then. */
   close(page: SeriesPage, slot: number): OpenColumns {
-    const count = page.openCount[slot];
-    const base = page.openBase[slot];
+    const closed = this.#closed;
+    closed.base = page.openBase[slot];
+    closed.count = page.openCount[slot];
     this.#load(page, slot);
-    for (let i = 0; i < count; i++) this.#offsets[i] = this.#timestamps[i] - base;
+    for (let i = 0; i < closed.count; i++) closed.offsets[i] = this.#timestamps[i] - closed.base;
     this.drop(page, slot);
-    return { base, offsets: this.#offsets.subarray(0, count), values: this.#values.subarray(0, count) };
+    return closed;
   }
 
   drop(page: SeriesPage, slot: number): void {
@@ -136,6 +137,13 @@ export class OpenChunks {
     let used = page.openUsed[slot];
     let block = page.openTail[slot];
     let inside = used % PAYLOAD_BYTES;
+    if (inside > 0 && inside + length <= PAYLOAD_BYTES) {
+      const bytes = blocks.bytesOf(block);
+      const at = blocks.payloadAt(block) + inside;
+      for (let i = 0; i < length; i++) bytes[at + i] = this.#stream[i];
+      page.openUsed[slot] = used + length;
+      return;
+    }
     for (let i = 0; i < length; i++) {
       if (inside === 0) {
         const next = blocks.take();
