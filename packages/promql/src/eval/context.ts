@@ -1,6 +1,7 @@
 import type { EngineOptions } from '../options.ts';
 import type { PlanGrid } from '../plan/grids.ts';
 import type { Annotations } from './annotations.ts';
+import type { Dialect } from './binary/operators.ts';
 import type { Budget } from './budget.ts';
 
 /** What every operator of one query shares. */
@@ -13,4 +14,6 @@ export interface EvalContext {
   /** The outermost grid: what `start()`, `end()`, `step()` and `range()` tell. */
   readonly query: PlanGrid;
   readonly lookbackMs: number;
+  /** Where a sibling language differs; PromQL itself has none. */
+  readonly dialect?: Dialect | undefined;
 }

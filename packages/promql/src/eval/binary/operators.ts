@@ -34,7 +34,14 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
-export function floatOperator(op: BinaryOperator): FloatOperator {
+/** What a sibling language defines otherwise. */
+export interface Dialect {
+  readonly operators: Readonly<Partial<Record<BinaryOperator, FloatOperator>>>;
+  /** The text for two series of one signature on the "one" side, which is then refused even where nothing matches it. */
+  readonly duplicateSeries: (side: 'left' | 'right') => string;
+}
+
+export function floatOperator(op: BinaryOperator, dialect?: Dialect): FloatOperator {
   if (op === 'and' || op === 'or' || op === 'unless') throw new TypeError(`${op} does not work on numbers`);
-  return FLOAT_OPERATORS[op];
+  return dialect?.operators[op] ?? FLOAT_OPERATORS[op];
 }

@@ -7,11 +7,17 @@ import type { Column, SampleValue, ScalarValue, Series, VectorValue } from '../v
 import { ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
 import type { Operated } from './histograms.ts';
 import { operateSamples } from './histograms.ts';
+import type { Dialect } from './operators.ts';
 import { floatOperator } from './operators.ts';
 
 /** Two scalars, step by step; a comparison has `bool` here (the checker saw to it). */
-export function scalarPair(node: Binary, left: ScalarValue, right: ScalarValue): ScalarValue {
-  const operate = floatOperator(node.op);
+export function scalarPair(
+  node: Binary,
+  left: ScalarValue,
+  right: ScalarValue,
+  dialect?: Dialect,
+): ScalarValue {
+  const operate = floatOperator(node.op, dialect);
   const values = new Float64Array(left.values.length);
   for (let k = 0; k < values.length; k++) values[k] = operate(left.values[k], right.values[k]);
   return { type: 'scalar', values };
@@ -28,7 +34,7 @@ export async function vectorScalar(
   scalar: Float64Array,
   swapped: boolean,
 ): Promise<VectorValue> {
-  const operate = floatOperator(node.op);
+  const operate = floatOperator(node.op, context.dialect);
   const filter = keepsSample(node);
   if (vector instanceof FloatBlock && !isTrim(node.op)) {
     const block = await blockScalar(context, node, vector, scalar, swapped);
@@ -110,7 +116,7 @@ function generalScalar(
   node: Binary,
   { series, scalar, swapped, column }: GeneralInput,
 ): Series | undefined {
-  const operate = operateSamples(context, node, floatOperator(node.op));
+  const operate = operateSamples(context, node, floatOperator(node.op, context.dialect));
   const out = { ...column, histograms: [] };
   const keeps = keepsSample(node);
   let any = false;

@@ -59,7 +59,7 @@ class VectorCombiner {
     this.#node = node;
     this.#matching = matching;
     this.#labelsOf = resultLabels(node, matching, context.options.delayedNameRemoval === true);
-    this.#operate = floatOperator(node.op);
+    this.#operate = floatOperator(node.op, context.dialect);
     this.#comparison = isComparison(node.op);
     this.#swapped = matching.cardinality === 'one-to-many';
     this.#many = this.#swapped ? right : left;
@@ -110,9 +110,11 @@ class VectorCombiner {
       const here = ones.filter((series) => series.present[k] === 1);
       const [first, second] = here;
       if (first === undefined || second === undefined) continue;
+      const side = this.#swapped ? 'left' : 'right';
+      const { dialect } = this.#context;
+      if (dialect !== undefined) throw executionError(dialect.duplicateSeries(side));
       const otherEmpty = !this.#many.series.some((series) => series.present[k] === 1);
       if (otherEmpty && this.#fillMany === undefined) continue;
-      const side = this.#swapped ? 'left' : 'right';
       throw executionError(
         `found duplicate series for the match group ${formatLabels(this.#matchLabels(first))} on the ${side} ` +
           `hand-side of the operation: [${formatLabels(first.labels)}, ${formatLabels(second.labels)}];` +
