@@ -47,6 +47,19 @@ module.exports = {
       },
     },
     {
+      name: 'logql-is-pure',
+      comment: 'LogQL shares vectors and label sets with PromQL and knows nothing else.',
+      severity: 'error',
+      from: { path: '^packages/logql/src/', pathNot: TEST },
+      to: {
+        path: [
+          '^packages/(?!logql|promql/src/(index|vectors)\\.ts$)',
+          '^shop/',
+          '^(node:)?(fs|http|https|net|child_process|worker_threads|dns|timers)$',
+        ],
+      },
+    },
+    {
       name: 'sdk-stands-alone',
       severity: 'error',
       from: { path: '^packages/node/src/' },

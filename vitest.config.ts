@@ -30,7 +30,7 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           include: [
-            'packages/{promql,node,server}/src/**/*.test.ts',
+            'packages/{promql,logql,node,server}/src/**/*.test.ts',
             'shop/src/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { countEvaluations as countLogqlEvaluations, runLogqltest } from '@pharos/logql/testing';
 import { countEvaluations, runPromqltest } from '@pharos/promql/testing';
 
 /** What one script came to; the reasons of failures are short enough for a line each. */
@@ -18,20 +19,41 @@ interface Kind {
 
 /** The scripting languages of the reference projects that can be run, by the name they are asked for. */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
-  ['promql', { title: 'promqltest', extension: '.test', run: runPromql }],
+  [
+    'promql',
+    {
+      title: 'promqltest',
+      extension: '.test',
+      run: (text) => outcomeOf(text, runPromqltest, countEvaluations),
+    },
+  ],
+  [
+    'logql',
+    {
+      title: 'logqltest',
+      extension: '.logqltest',
+      run: (text) => outcomeOf(text, runLogqltest, countLogqlEvaluations),
+    },
+  ],
 ]);
 
-async function runPromql(text: string): Promise<Outcome> {
+interface Script {
+  readonly passed: number;
+  readonly failed: readonly { readonly line: number; readonly query: string; readonly reason: string }[];
+}
+
+async function outcomeOf(
+  text: string,
+  run: (text: string) => Promise<Script>,
+  count: (text: string) => number,
+): Promise<Outcome> {
   try {
-    const { passed, failed } = await runPromqltest(text);
+    const { passed, failed } = await run(text);
     return { passed, failed: failed.map(({ line, query, reason }) => `${line}: ${query}: ${reason}`) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // Nothing of a script that cannot be read has passed.
-    return {
-      passed: 0,
-      failed: Array.from({ length: Math.max(1, countEvaluations(text)) }, () => error.message),
-    };
+    return { passed: 0, failed: Array.from({ length: Math.max(1, count(text)) }, () => error.message) };
   }
 }
 

@@ -1,0 +1,15 @@
+import type { StageCompiler } from './types.ts';
+
+/** `keep a, b="x"`: only these labels, those with a condition only where their value meets it. Errors stay. */
+export const keep: StageCompiler<'keep'> =
+  ({ choices }) =>
+  (entry) => {
+    for (const name of entry.names().slice()) {
+      const value = entry.get(name) ?? '';
+      const kept = choices.some(
+        (choice) => choice.name === name && (choice.matcher === undefined || choice.matcher.matches(value)),
+      );
+      if (!kept) entry.remove(name);
+    }
+    return true;
+  };

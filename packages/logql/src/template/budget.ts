@@ -1,0 +1,22 @@
+import { TemplateError } from './template-error.ts';
+
+/** Nodes and calls of one execution: more than any template of a query needs. */
+const MAX_STEPS = 20_000;
+/** Characters of one execution, intermediate texts included. */
+const MAX_CHARS = 1_048_576;
+
+/** What one execution of a template may still use. */
+export class TemplateBudget {
+  #steps = 0;
+  #chars = 0;
+
+  step(): void {
+    if (++this.#steps > MAX_STEPS) throw new TemplateError(`template exceeded ${MAX_STEPS} steps`);
+  }
+
+  /** Called before a text of so many characters is made. */
+  chars(count: number): void {
+    this.#chars += count;
+    if (this.#chars > MAX_CHARS) throw new TemplateError(`template exceeded ${MAX_CHARS} characters`);
+  }
+}
