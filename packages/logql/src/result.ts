@@ -5,7 +5,7 @@ export interface QueryStats {
   /** Read from storage, before any filter of ours. */
   readonly linesProcessed: number;
   readonly bytesProcessed: number;
-  /** Lines that passed all stages. */
+  /** Lines that passed all stages; of a log query with a limit, those that were still looked at. */
   readonly linesKept: number;
   readonly entriesReturned: number;
   readonly seriesReturned: number;

@@ -41,7 +41,9 @@ export async function readLogs(
   for await (const batch of batches) {
     tallyBatch(context, batch);
     await readBatch({ context, batch, entry, passes, best, start, end });
-    if (batch.horizon !== undefined && best.isSettled(batch.horizon)) break;
+    // What the next batches need not bring shows as soon as there are enough.
+    context.budget.release(best.cut());
+    if (batch.horizon !== undefined && best.isBeyond(batch.horizon)) break;
     context.budget.check();
   }
   return thin(best.finish(), direction, BigInt(Math.trunc(intervalNs))).slice(0, limit);
@@ -69,12 +71,16 @@ async function readBatch({ context, batch, entry, passes, best, start, end }: Ba
     entry.reset(timestamp, line, stream, metadata?.[i] ?? Labels.EMPTY);
     if (passes(entry)) {
       tally.kept++;
-      const released = best.add({ timestamp, line: entry.line, labels: entry.categorized() });
-      budget.hold(1);
-      budget.release(released);
+      budget.hold(entryCost(entry.line));
+      budget.release(best.add({ timestamp, line: entry.line, labels: entry.categorized() }));
     }
     if (budget.spend(lineWork(line))) await budget.pause();
   }
+}
+
+/** What a kept entry costs, in samples of eight bytes: its line, its labels and the objects around them. */
+function entryCost(line: string): number {
+  return 64 + (line.length >> 3);
 }
 
 /** Keeps the first entries in a direction, of entries that come in any order. */
@@ -90,39 +96,37 @@ class BestEntries {
     this.#limit = limit;
   }
 
+  /** Of one time the entries that came first stay: the last one's own time is beyond too. */
   isBeyond(timestamp: bigint): boolean {
     if (this.#worst === undefined) return false;
-    return this.#backward ? timestamp < this.#worst : timestamp > this.#worst;
+    return this.#backward ? timestamp <= this.#worst : timestamp >= this.#worst;
   }
 
-  /** Whether nothing at or behind the horizon can still come among the first. */
-  isSettled(horizon: bigint): boolean {
-    if (this.#entries.length < this.#limit) return false;
-    this.#cut();
-    return this.isBeyond(horizon);
-  }
-
-  /** Answers how many others it let go of. */
+  /** Answers the cost of the others it let go of. */
   add(entry: LogEntry): number {
     this.#entries.push(entry);
     if (this.#entries.length < 2 * this.#limit + 1000) return 0;
-    const before = this.#entries.length;
-    this.#cut();
-    return before - this.#entries.length;
+    return this.cut();
   }
 
   finish(): readonly LogEntry[] {
-    this.#cut();
-    return this.#entries;
+    this.#sort();
+    return this.#entries.slice(0, this.#limit);
   }
 
-  #cut(): void {
+  #sort(): void {
     const sign = this.#backward ? -1 : 1;
     // Stable: entries of one time keep the order they came in.
     this.#entries.sort((a, b) => (a.timestamp < b.timestamp ? -sign : a.timestamp > b.timestamp ? sign : 0));
-    if (this.#entries.length < this.#limit) return;
-    this.#entries.length = this.#limit;
+  }
+
+  /** Lets go of what is too many; answers its cost. */
+  cut(): number {
+    if (this.#entries.length < this.#limit) return 0;
+    this.#sort();
+    const dropped = this.#entries.splice(this.#limit);
     this.#worst = this.#entries.at(-1)?.timestamp;
+    return dropped.reduce((cost, { line }) => cost + entryCost(line), 0);
   }
 }
 

@@ -222,6 +222,31 @@ describe('numbers, durations and sizes', () => {
   });
 });
 
+it('reads hostile values in time that grows with their length', () => {
+  const n = 100_000;
+  for (const value of [
+    `${'1'.repeat(n)}x`,
+    `0x${'f'.repeat(n)}`,
+    `${'1.'.repeat(n)}x`,
+    '1s'.repeat(n / 10),
+    `${'1_'.repeat(n)}x`,
+    '\n'.repeat(n),
+  ]) {
+    const line = `v="${value}"`;
+    for (const stages of [
+      '| logfmt | v > 1',
+      '| logfmt | v > 1s',
+      '| logfmt | v > 1MB',
+      '| logfmt | v = ip("10.0.0.0/8")',
+      '| logfmt | label_format a=`{{ .v | b64dec }}`, b=`{{ int .v }}{{ float64 .v }}{{ .v | trim | trunc 5 }}`',
+      '| logfmt | label_format a=`{{ toDate "2006-01-02" .v }}{{ .v | title | trunc 3 }}`',
+      '| pattern `<a>"<b>"` | decolorize',
+      '| regexp `v="(?P<x>[^"]*)"` | json',
+    ])
+      expect(runStages(stages, line).line.length).toBeGreaterThan(0);
+  }
+});
+
 describe('addresses', () => {
   it.each([
     ['10.0.0.1', 'x 10.0.0.1 y', true],

@@ -130,9 +130,9 @@ function decodeQuery(text: string): string {
 }
 
 function decodeBase64(text: string): string {
-  if (!/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/.test(text) || text.replaceAll(/[\r\n]/g, '').length % 4 !== 0)
-    return 'illegal base64 data';
-  return new TextDecoder().decode(Uint8Array.from(atob(text.trim()), (char) => char.charCodeAt(0)));
+  const plain = text.replaceAll(/[\r\n]/g, '');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.length % 4 !== 0) return 'illegal base64 data';
+  return new TextDecoder().decode(Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)));
 }
 
 function encodeBase64(text: string): string {
