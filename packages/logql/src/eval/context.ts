@@ -87,6 +87,9 @@ export function tallyBatch({ tally, limits }: EvalContext, { lines, sizes }: Log
     );
 }
 
+/** What a series costs beside its numbers, in samples: labels, keys and columns. */
+export const SERIES_COST = 32;
+
 /** Work of one line against the budget: a line costs about as much as so many samples. */
 export function lineWork(line: string): number {
   return 40 + (line.length >> 2);

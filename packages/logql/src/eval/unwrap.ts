@@ -1,5 +1,6 @@
 import type { Unwrap } from '../parse/ast.ts';
-import type { Entry } from '../pipeline/entry.ts';
+import { compileLabelFilter } from '../stages/label_filter.ts';
+import type { CompiledStage } from '../stages/types.ts';
 import { SAMPLE_ERROR } from '../stages/types.ts';
 import { parseByteSize } from '../text/byte-size.ts';
 import { NS_PER_SECOND, parseGoDuration } from '../text/go-duration.ts';
@@ -17,18 +18,28 @@ const READERS: Readonly<Record<NonNullable<Unwrap['conversion']>, (text: string)
   duration_seconds: parseSeconds,
 };
 
-/**
- * The value of an entry's label. Undefined where it has none, which is no error: the entry has no sample. What does not
- * convert fails the entry, with 0 for a value.
- */
-export function compileUnwrap({ name, conversion }: Unwrap): (entry: Entry) => number | undefined {
+export interface CompiledUnwrap {
+  /**
+   * Takes the value of the entry's label and filters by what stands behind the unwrap. An entry without the label is
+   * dropped, which is no error; what does not convert fails the entry, with 0 for a value.
+   */
+  readonly stage: CompiledStage;
+  /** The value of the entry that passed last. */
+  readonly value: () => number;
+}
+
+export function compileUnwrap({ name, conversion, filters }: Unwrap): CompiledUnwrap {
   const read = conversion === undefined ? parseGoFloat : READERS[conversion];
-  return (entry) => {
+  const tests = filters.map(compileLabelFilter);
+  let value = 0;
+  const stage: CompiledStage = (entry) => {
     const text = entry.get(name);
-    if (text === undefined || text === '') return undefined;
+    if (text === undefined || text === '') return false;
     const result = read(text);
-    if (result.ok) return result.value;
-    entry.fail(SAMPLE_ERROR, result.reason);
-    return 0;
+    if (!result.ok) entry.fail(SAMPLE_ERROR, result.reason);
+    value = result.ok ? result.value : 0;
+    for (const test of tests) if (!test(entry)) return false;
+    return true;
   };
+  return { stage, value: () => value };
 }
