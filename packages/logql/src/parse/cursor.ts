@@ -8,6 +8,9 @@ import { describeToken } from './tokens.ts';
 /** Nesting above this would overflow the stack of parser, printer or evaluator. */
 const MAX_DEPTH = 300;
 
+/** Longer queries are refused: no person writes them, and every pattern in one is compiled. */
+const MAX_LENGTH = 131_072;
+
 /** yacc lists at most four; more and the list is left out. */
 const MOST_EXPECTED = 4;
 
@@ -20,6 +23,8 @@ export class Cursor {
   #depth = 0;
 
   constructor(text: string) {
+    if (text.length > MAX_LENGTH)
+      throw parseError(text, 0, `input size too long (${text.length} > ${MAX_LENGTH})`);
     this.text = text;
     this.#lexer = new Lexer(text);
   }

@@ -1,5 +1,5 @@
 import type { Matcher } from '@pharos/promql';
-import { parseQueryDuration } from '../text/go-duration.ts';
+import { parseGoDuration, parseQueryDuration } from '../text/go-duration.ts';
 import type { LabelFilter, LogSelector, Stage, Unwrap } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { isMatchOperator, parseLabelFilter, readMatcher } from './label-filter.ts';
@@ -86,9 +86,14 @@ function parseRange(cursor: Cursor, draft: Draft): void {
   const token = cursor.next();
   const inner = token.text.slice(1, -1).trim();
   const range = parseQueryDuration(inner);
-  if (!range.ok || range.value <= 0)
-    throw cursor.fail(token.start, `not a valid duration string: ${JSON.stringify(inner)}`);
+  if (!range.ok || range.value <= 0) throw cursor.fail(token.start, whyNoRange(inner));
   draft.range = { rangeNs: range.value, offsetNs: parseOffset(cursor) };
+}
+
+function whyNoRange(text: string): string {
+  const go = parseGoDuration(text);
+  const unit = go.ok ? null : /unknown unit .*/s.exec(go.reason);
+  return unit?.[0] ?? `not a valid duration string: ${JSON.stringify(text)}`;
 }
 
 function parseOffset(cursor: Cursor): number {

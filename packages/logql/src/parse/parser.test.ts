@@ -86,9 +86,11 @@ describe('refusals', () => {
     ['{a="b"} | json | ~', 'unexpected character "~"'],
     ['{a="b"} | unwrap x', 'line 1, col 11: syntax error: unexpected unwrap'],
     ['sum({job="mysql"})', 'line 1, col 18: syntax error: unexpected )'],
-    ['rate({ foo = "bar" }[5minutes])', 'line 1, col 21: not a valid duration string: "5minutes"'],
+    ['rate({ foo = "bar" }[5minutes])', 'line 1, col 21: unknown unit "minutes" in duration "5minutes"'],
     ['rate({ foo = "bar" }[5)', "line 1, col 21: missing closing ']' in duration"],
     ['min({ foo = "bar" }[5m])', 'line 1, col 20: syntax error: unexpected RANGE'],
+    ['rate({a="b"}[])', 'not a valid duration string: ""'],
+    ['rate(rate({a="b"}[1m]))', 'line 1, col 6: syntax error: unexpected RATE, expecting NUMBER or { or ('],
     ['rate({a="b"})', 'syntax error: unexpected ), expecting RANGE'],
     ['rate({a="b"}[1m] offset x)', 'unexpected IDENTIFIER, expecting DURATION'],
     [
@@ -98,8 +100,11 @@ describe('refusals', () => {
     ['label_replace(vector(1),"a","b","c","(")', 'invalid regex in label_replace: error parsing regexp'],
     ['label_replace(vector(1),"1a","b","c","d")', 'invalid destination label name in label_replace: "1a"'],
     ['unk({a="b"}[5m])', 'line 1, col 1: syntax error: unexpected IDENTIFIER'],
-    ['vector(rate({a="b"}[1m]))', 'syntax error: unexpected rate, expecting NUMBER'],
-    ['quantile_over_time(-1, {a="b"} | unwrap x [1m])', 'line 1, col 20: syntax error: unexpected -'],
+    ['vector(rate({a="b"}[1m]))', 'syntax error: unexpected RATE, expecting NUMBER'],
+    [
+      'quantile_over_time(-1, {a="b"} | unwrap x [1m])',
+      'line 1, col 20: syntax error: unexpected -, expecting NUMBER or { or (',
+    ],
     ['quantile_over_time({a="b"} | unwrap x [1m])', 'parameter required for operation quantile_over_time'],
     ['rate(2, {a="b"}[1m])', 'parameter 2 not supported for operation rate'],
     ['rate({a="b"}[1m]) by (x)', 'grouping not allowed for rate aggregation'],
@@ -118,6 +123,10 @@ describe('refusals', () => {
     expect(thrown).toMatchObject({ kind: 'bad_data', message: expect.stringContaining(message) });
     expect((thrown as QueryError).message).toMatch(/^parse error at line \d+, col \d+: ./);
     expect((thrown as QueryError).position).toBeTypeOf('number');
+  });
+
+  it('refuses a query that is too long', () => {
+    expect(() => parseExpr(`{a="${'b'.repeat(131_072)}"}`)).toThrow('input size too long (131078 > 131072)');
   });
 
   it('refuses what is nested deeper than the stack bears', () => {

@@ -266,7 +266,7 @@ function parseRangeAggregation(
     param = numberOf(cursor, cursor.next());
     cursor.expectSign(',');
   }
-  if (!cursor.is('operator', '{') && !cursor.is('operator', '(')) throw cursor.unexpected();
+  if (!cursor.is('operator', '{') && !cursor.is('operator', '(')) throw cursor.unexpected('NUMBER', '{', '(');
   const range = parseLogRange(cursor);
   cursor.expectSign(')');
   const grouping = parseGroupingIf(cursor);

@@ -111,10 +111,20 @@ export function isFunctionWord(word: string): boolean {
   return RANGE_FUNCTIONS.has(word) || AGGREGATIONS.has(word) || OTHER_FUNCTIONS.has(word);
 }
 
-/** A token as messages name it: kinds in capitals, words and signs as they are. */
+/** Functions that messages name in words of their own; all others stand in capitals. */
+const FUNCTION_NAMES: ReadonlyMap<string, string> = new Map([
+  ['ip', 'ip'],
+  ['label_replace', 'label_replace'],
+  ['bytes', 'BYTES_CONV'],
+  ['duration', 'DURATION_CONV'],
+  ['duration_seconds', 'DURATION_SECONDS_CONV'],
+]);
+
+/** A token as messages name it: kinds and functions in capitals, words and signs as they are. */
 export function describeToken({ type, text }: Token): string {
   if (type === 'eof') return '$end';
   if (type === 'flag') return 'PARSER_FLAG';
-  if (type === 'keyword' || type === 'function' || type === 'operator') return text;
+  if (type === 'keyword' || type === 'operator') return text;
+  if (type === 'function') return FUNCTION_NAMES.get(text) ?? text.toUpperCase();
   return type.toUpperCase();
 }
