@@ -11,6 +11,9 @@ const MAX_DEPTH = 300;
 /** Longer queries are refused: no person writes them, and every pattern in one is compiled. */
 const MAX_LENGTH = 131_072;
 
+/** Stages and alternatives of line filters in one query: each compiles something, a pattern up to a millisecond long. */
+const MAX_STAGES = 500;
+
 /** yacc lists at most four; more and the list is left out. */
 const MOST_EXPECTED = 4;
 
@@ -21,6 +24,7 @@ export class Cursor {
   #ahead: Token | undefined;
   #lastEnd = 0;
   #depth = 0;
+  #stages = 0;
 
   constructor(text: string) {
     if (text.length > MAX_LENGTH)
@@ -102,6 +106,13 @@ export class Cursor {
       if (error instanceof StageError) throw this.fail(at, error.message);
       throw error;
     }
+  }
+
+  /** Counts what will be compiled; refuses a query that has too much of it. */
+  countStages(count: number): void {
+    this.#stages += count;
+    if (this.#stages > MAX_STAGES)
+      throw this.fail(this.#lastEnd, `more than ${MAX_STAGES} stages and line filters in one query`);
   }
 
   /** Runs a nested parse, refusing input nested deeper than the stack bears. */

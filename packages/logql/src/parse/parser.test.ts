@@ -125,6 +125,12 @@ describe('refusals', () => {
     expect((thrown as QueryError).position).toBeTypeOf('number');
   });
 
+  it('refuses more stages than can be compiled in little time', () => {
+    expect(() => parseExpr(`{a="b"}${' |~ "x{1000}"'.repeat(501)}`)).toThrow('more than 500 stages');
+    expect(() => parseExpr(`{a="b"} |~ "x"${' or "x{1000}"'.repeat(500)}`)).toThrow('more than 500 stages');
+    expect(parseExpr(`{a="b"}${' |= "x"'.repeat(500)}`)).toMatchObject({ kind: 'log' });
+  });
+
   it('refuses a query that is too long', () => {
     expect(() => parseExpr(`{a="${'b'.repeat(131_072)}"}`)).toThrow('input size too long (131078 > 131072)');
   });

@@ -24,6 +24,7 @@ export function parseStages(cursor: Cursor, stages: Stage[]): 'end' | 'unwrap' {
 
 /** What cannot be compiled is refused while its place is known. */
 function checked(cursor: Cursor, at: number, stage: Stage): Stage {
+  cursor.countStages(stage.kind === 'line_filter' ? stage.terms.length : 1);
   cursor.build(at, () => checkStage(stage));
   return stage;
 }
