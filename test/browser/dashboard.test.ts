@@ -13,6 +13,15 @@ const PAGES = [
   { path: 'shop', title: 'Shop controller' },
 ] as const;
 
+/** What V8 does when its default locale is `en-US@posix`. */
+const POSIX_BROWSER = `
+  Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix', configurable: true });
+  const compare = String.prototype.localeCompare;
+  String.prototype.localeCompare = function (that, locales, options) {
+    if (locales === undefined) throw new RangeError('Invalid language tag: en-US@posix');
+    return compare.call(this, that, locales, options);
+  };`;
+
 describe('every page', () => {
   it.each(PAGES)('/$path loads clean and is accessible in both themes', async ({ path, title }) => {
     const { page, faults } = await open('trouble', path, { colorScheme: 'dark' });
@@ -53,6 +62,16 @@ describe('every page', () => {
     await heading(page, 'All 5 services are healthy');
     expect(new URL(page.url()).pathname).toBe('/tools/pharos/');
     expect(new URL(page.url()).searchParams.get('range')).toBe('15m');
+    expect(faults).toEqual([]);
+  });
+
+  it('works in a browser whose language Intl refuses, as those of the POSIX locale', async () => {
+    const { page, context, faults } = await open('typical', 'nowhere');
+    await context.addInitScript(POSIX_BROWSER);
+    await page.goto(new URL('.', page.url()).href);
+    await heading(page, /healthy/);
+    await page.locator('canvas').first().waitFor();
+    expect(await page.evaluate('navigator.language')).toBe('en');
     expect(faults).toEqual([]);
   });
 

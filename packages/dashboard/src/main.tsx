@@ -1,3 +1,4 @@
+import './app/language.ts';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import '@mantine/core/styles.css';
 import './app/theme.css';

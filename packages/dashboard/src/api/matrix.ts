@@ -27,7 +27,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function seriesName(metric: Readonly<Record<string, unknown>>): string {
   const { __name__: name, method, route, ...rest } = metric;
   const others = Object.entries(rest)
-    .toSorted(([a], [b]) => a.localeCompare(b))
+    .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
     .map(([label, value]) => `${label}="${String(value)}"`);
   const endpoint = [method, route].filter((part) => typeof part === 'string' && part !== '').join(' ');
   const labels = others.length === 0 ? '' : `{${others.join(', ')}}`;

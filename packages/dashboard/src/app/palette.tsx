@@ -47,7 +47,9 @@ export function Palette() {
   const { dashboards, metrics } = useFindings(opened, words);
   const actions = useMemo<SpotlightActionData[]>(() => {
     const services = (data?.services ?? [])
-      .toSorted((a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || a.name.localeCompare(b.name))
+      .toSorted(
+        (a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || a.name.localeCompare(b.name, 'en'),
+      )
       .map((service) => ({
         id: `service ${service.name}`,
         label: service.name,

@@ -20,7 +20,9 @@ export function pickServices(services: readonly ServiceSummary[]): ServiceSummar
         STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || (b.requestRate ?? 0) - (a.requestRate ?? 0),
     )
     .slice(0, MOST_SHOWN)
-    .toSorted((a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || a.name.localeCompare(b.name));
+    .toSorted(
+      (a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || a.name.localeCompare(b.name, 'en'),
+    );
 }
 
 function Row({

@@ -55,7 +55,7 @@ export type Sort = 'state' | 'name' | 'requestRate' | 'errorRatio' | 'p95';
 
 /** By state the worst first and then by name; figures descending, those without data last. */
 export function sortServices(rows: readonly ServiceRow[], sort: Sort): ServiceRow[] {
-  const byName = (a: ServiceRow, b: ServiceRow): number => a.name.localeCompare(b.name);
+  const byName = (a: ServiceRow, b: ServiceRow): number => a.name.localeCompare(b.name, 'en');
   switch (sort) {
     case 'name':
       return rows.toSorted(byName);

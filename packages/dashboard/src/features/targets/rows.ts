@@ -60,7 +60,9 @@ export function targetRows(active: readonly Target[], dropped: readonly DroppedT
   );
   return [...rows, ...left].sort(
     (a, b) =>
-      ORDER[a.state] - ORDER[b.state] || a.pool.localeCompare(b.pool) || a.instance.localeCompare(b.instance),
+      ORDER[a.state] - ORDER[b.state] ||
+      a.pool.localeCompare(b.pool, 'en') ||
+      a.instance.localeCompare(b.instance, 'en'),
   );
 }
 

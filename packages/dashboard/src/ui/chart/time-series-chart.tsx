@@ -134,7 +134,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     const ordered =
       rows.length <= limit
         ? rows.filter((row) => picked.includes(row))
-        : picked.toSorted((a, b) => a.name.localeCompare(b.name));
+        : picked.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
     return { drawn: ordered, matching: selection.matching };
   }, [rows, search, limit]);
   const colors = useMemo(() => colorSlots(drawn.map((row) => row.name)).map(slotColor), [drawn]);
