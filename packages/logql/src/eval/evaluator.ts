@@ -61,6 +61,23 @@ function windowsOf({ rangeNs, offsetNs }: RangeAggregation, { start, stepNs, cou
   return { end: start - BigInt(Math.round(offsetNs)), stepNs, rangeNs, count };
 }
 
+/** Aggregations whose answer depends on the order of series with equal values. */
+const BREAKS_TIES: ReadonlySet<VectorAggregation['op']> = new Set([
+  'topk',
+  'bottomk',
+  'approx_topk',
+  'sort',
+  'sort_desc',
+]);
+
+/** In an order that no storage decides about: the same question has the same answer every time. */
+function byLabels(vector: VectorValue): VectorValue {
+  const series = [...vector.series].sort((a, b) =>
+    a.labels.key < b.labels.key ? -1 : a.labels.key > b.labels.key ? 1 : 0,
+  );
+  return { ...vector, series };
+}
+
 async function evaluateAggregation(
   context: EvalContext,
   node: VectorAggregation,
@@ -72,7 +89,8 @@ async function evaluateAggregation(
     return evaluateRange(context, summed.range, windowsOf(summed.range, steps), summed.grouping);
   if (op === 'approx_topk' && !steps.instant)
     throw new QueryError('bad_data', 'approx_topk is only supported on instant queries');
-  const vector = await evaluateVector(context, expr, steps);
+  const unordered = await evaluateVector(context, expr, steps);
+  const vector = BREAKS_TIES.has(op) ? byLabels(unordered) : unordered;
   if (op === 'sort' || op === 'sort_desc') {
     return steps.instant ? sortByValue(context, vector, op) : vector;
   }
