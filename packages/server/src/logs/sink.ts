@@ -23,10 +23,12 @@ export interface LogLine {
 }
 
 export interface LogAppender {
-  /** The ref of a label set, or a refusal in words (and counted, with every line that would have followed). */
+  /** The ref of a label set, or why its lines may not be taken. */
   stream(labels: Labels): StreamRef | LineRefusal;
-  /** Takes a line, or says why not. */
-  append(stream: StreamRef, line: LogLine): LineRefusal | null;
+  /** Takes a line, or counts it as refused. */
+  append(stream: StreamRef, line: LogLine): void;
+  /** Counts a line as refused. */
+  refuse(refusal: LineRefusal): void;
   /** Durable when it resolves. Rejects with a journal error or `logs.busy` when nothing was stored. */
   commit(): Promise<LogReport>;
   /** Lets go of everything; for a request that turned out to be malformed. */

@@ -26,7 +26,10 @@ export function logsTelemetry(
       help: 'Lines by what became of them.',
       labels: ['result'],
     }),
-    bytes: telemetry.counter({ name: 'pharos_logs_bytes_total', help: 'Bytes of stored messages.' }),
+    bytes: telemetry.counter({
+      name: 'pharos_logs_bytes_total',
+      help: 'Bytes of acknowledged messages, repeats among them.',
+    }),
     refused: telemetry.counter({
       name: 'pharos_logs_refused_total',
       help: 'Lines that were not taken, by reason.',

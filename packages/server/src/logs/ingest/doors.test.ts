@@ -163,6 +163,26 @@ describe('Loki push', () => {
     expect(logs[0]).toMatchObject({ service: 'auth', metadata: { k: 'v' }, labels: { env: 'x' } });
   });
 
+  it('takes the JSON of senders of before Loki 1.0', async () => {
+    const { app } = await setup();
+    const push = (ts: string) =>
+      post(
+        app,
+        '/api/prom/push',
+        JSON.stringify({ streams: [{ entries: [{ ts, line: LINE }], labels: '{app="old"}' }] }),
+        {
+          'content-type': 'application/json',
+        },
+      );
+    expect((await push('2023-11-14T22:13:19.000000007Z')).statusCode).toBe(204);
+    const { logs } = await search(app);
+    expect(logs).toMatchObject([
+      { timestamp: '2023-11-14T22:13:19.000000007Z', message: LINE, service: 'old' },
+    ]);
+    const bad = await push('now');
+    expect([bad.statusCode, bad.body]).toEqual([400, expect.stringContaining('RFC 3339')]);
+  });
+
   it('LP-3: keeps the valid entries of a push, and says what was wrong with the others', async () => {
     const { app, telemetry } = await setup({ max_line: 20 });
     const old = `${NOW - 8 * 86_400_000}000000`;
@@ -176,13 +196,19 @@ describe('Loki push', () => {
             [NS, 'x'.repeat(21)],
           ],
         },
-        { stream: {}, values: [[NS, 'nobody']] },
+        {
+          stream: {},
+          values: [
+            [NS, 'nobody'],
+            [NS, 'nobody either'],
+          ],
+        },
       ],
     });
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('text/plain');
     expect(answer.body).toBe(
-      'stored 1 lines, refused 3: 1 × timestamp 2023-11-06T22:13:20.000Z is older than 2023-11-07T22:13:20.000Z; 1 × the line has 21 bytes, expected at most 20; 1 × the stream has no labels, expected at least one\n',
+      'stored 1 lines, refused 4: 1 × timestamp 2023-11-06T22:13:20.000Z is older than 2023-11-07T22:13:20.000Z; 1 × the line has 21 bytes, expected at most 20; 2 × the stream has no labels, expected at least one\n',
     );
     expect((await search(app)).logs.map(({ message }) => message)).toEqual(['good']);
     expect(await telemetry.expose()).toContain('pharos_logs_refused_total{reason="line_too_long"} 1');
@@ -363,6 +389,8 @@ describe('search', () => {
       ['cursor=x', 'cursor \\"x\\", expected the `next` of an earlier answer'],
       ['level=loud', 'level'],
       ['limit=0', 'limit'],
+      ['limit=5001', 'limit 5001, expected at most 5000'],
+      ['q=%21%21', 'has no word'],
       ['start=2023-11-15T00:00:00Z&end=2023-11-14T00:00:00Z', 'expected it before'],
       ['window=1y', 'is not a window'],
     ] as const) {

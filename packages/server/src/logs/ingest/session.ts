@@ -4,7 +4,10 @@ import type { LineRefusal, LogAppender, LogLine, StreamRef } from '../sink.ts';
 /** Work units between breaths: about 10 ms, when a line costs 1. */
 const SLICE = 3000;
 
-/** One request's reading: streams by the text or labels they were sent as, the one line that is reused, and breaths in between. */
+/** Where a sender's lines go: a stream, or nowhere, for a reason. */
+export type Target = StreamRef | LineRefusal;
+
+/** One request's reading: the streams it names, the one line that is used again and again, and breaths in between. */
 export class IngestSession {
   readonly appender: LogAppender;
   readonly line: LogLine = {
@@ -22,15 +25,15 @@ export class IngestSession {
     this.#breathe = breathe;
   }
 
-  /** The stream of a label set, or null when it is refused; its lines are then to be counted by {@link refused}. */
-  stream(labels: Labels): StreamRef | null {
-    const ref = this.appender.stream(labels);
-    return typeof ref === 'number' ? ref : null;
+  target(labels: Labels): Target {
+    return this.appender.stream(labels);
   }
 
-  take(stream: StreamRef): LineRefusal | null {
+  /** Takes the line as it stands, or counts it when its stream is refused. */
+  take(target: Target): void {
     this.#budget--;
-    return this.appender.append(stream, this.line);
+    if (typeof target === 'number') this.appender.append(target, this.line);
+    else this.appender.refuse(target);
   }
 
   get tired(): boolean {

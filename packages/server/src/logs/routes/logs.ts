@@ -52,7 +52,7 @@ const searchQuery = windowQuery.extend({
   correlation_id: z.string().max(200).optional(),
   user: z.string().max(200).optional().describe('Structured metadata `username`.'),
   direction: z.enum(['backward', 'forward']).default('backward').describe('Newest first, or oldest first.'),
-  limit: z.coerce.number().int().min(1).max(5000).default(100),
+  limit: z.coerce.number().int().min(1).default(100).describe('At most `logs.max_entries`.'),
   cursor: z.string().max(200).optional().describe('`next` of the answer before.'),
 });
 
@@ -118,6 +118,14 @@ function toLineQuery(
   const start = query.start ?? end - query.window.ms;
   if (start > end)
     throw logsErrors.make('badParameter', `start ${iso(start)} is after end ${iso(end)}, expected it before`);
+  if (query.limit > maxEntries)
+    throw logsErrors.make('badParameter', `limit ${query.limit}, expected at most ${maxEntries}`);
+  const words = query.q === undefined ? undefined : wordsOf(query.q);
+  if (words?.length === 0)
+    throw logsErrors.make(
+      'badParameter',
+      `q ${JSON.stringify(query.q)} has no word, expected letters or digits`,
+    );
   const metadata = new Map<string, string>();
   if (query.correlation_id !== undefined) metadata.set('correlation_id', query.correlation_id);
   if (query.user !== undefined) metadata.set('username', query.user);
@@ -127,10 +135,10 @@ function toLineQuery(
     // The last millisecond belongs to the window.
     to: BigInt(Math.max(0, Math.floor(end)) + 1) * 1_000_000n,
     direction: query.direction,
-    limit: Math.min(query.limit, maxEntries),
+    limit: query.limit,
     ...(query.service !== undefined && { services: query.service.map((name) => names.canonical(name)) }),
     ...(query.level !== undefined && { levels: query.level }),
-    ...(query.q !== undefined && { words: wordsOf(query.q) }),
+    ...(words !== undefined && { words }),
     ...(query.trace_id !== undefined && { trace: query.trace_id.toLowerCase() }),
     ...(query.request_id !== undefined && { request: query.request_id }),
     ...(metadata.size > 0 && { metadata }),

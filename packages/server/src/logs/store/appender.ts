@@ -67,13 +67,13 @@ export class StoreAppender implements LogAppender {
   stream(labels: Labels): StreamRef | LineRefusal {
     const { streams, clock, config } = this.#deps;
     const refusal = labelProblem(labels, config);
-    if (refusal !== null) return this.#refuse(refusal.reason, refusal.message);
+    if (refusal !== null) return refusal;
     const stream = streams.resolve(this.#tenant, withServiceName(labels), clock.now());
     if (stream === null)
-      return this.#refuse(
-        'stream_limit',
-        `tenant "${this.#tenant}" has its limit of ${streams.limit} active streams`,
-      );
+      return {
+        reason: 'stream_limit',
+        message: `tenant "${this.#tenant}" has its limit of ${streams.limit} active streams`,
+      };
     if (!this.#streams.has(stream)) {
       this.#streams.add(stream);
       stream.inFlight++;
@@ -81,11 +81,17 @@ export class StoreAppender implements LogAppender {
     return stream.ref;
   }
 
-  append(ref: StreamRef, line: LogLine): LineRefusal | null {
+  append(ref: StreamRef, line: LogLine): void {
     const stream = this.#deps.streams.of(ref);
-    if (stream === undefined) return this.#refuse('stream_limit', 'the stream is gone');
-    const refusal = this.#lineProblem(line);
-    if (refusal !== null) return this.#refuse(refusal.reason, refusal.message);
+    const refusal: LineRefusal | null =
+      stream === undefined
+        ? { reason: 'stream_limit', message: 'the stream is gone' }
+        : this.#lineProblem(line);
+    if (refusal !== null) this.refuse(refusal);
+    else if (stream !== undefined) this.#write(stream, line);
+  }
+
+  #write(stream: Stream, line: LogLine): void {
     const message = Buffer.from(line.bytes.buffer, line.bytes.byteOffset + line.start, line.end - line.start);
     const day = Math.floor(line.time.ms / DAY_MS);
     const writer = this.#writerOf(day);
@@ -103,7 +109,6 @@ export class StoreAppender implements LogAppender {
     );
     this.#messageBytes += message.length;
     if (writer.rows >= ROWS_PER_CHUNK || writer.bytes >= BYTES_PER_CHUNK) this.#chunks.push(writer.take());
-    return null;
   }
 
   async commit(): Promise<LogReport> {
@@ -193,12 +198,11 @@ export class StoreAppender implements LogAppender {
     return metadata.length === 0 ? null : metadataProblem(metadata, config);
   }
 
-  #refuse(reason: RefusalReason, message: string): LineRefusal {
+  refuse({ reason, message }: LineRefusal): void {
     const known = this.#refused.get(reason);
     if (known === undefined) this.#refused.set(reason, { count: 1, message });
     else known.count++;
     this.#deps.telemetry.refused.inc({ reason });
-    return { reason, message };
   }
 
   #refusals(): LogReport['refused'] {

@@ -8,10 +8,8 @@ class WordPairs {
   #slots = new Uint32Array(FIRST_SLOTS * 2);
 
   has(low: number, high: number): boolean {
-    return (
-      this.#slots[this.#find(this.#slots, low, high)] !== 0 ||
-      this.#slots[this.#find(this.#slots, low, high) + 1] !== 0
-    );
+    const at = this.#find(this.#slots, low, high);
+    return this.#slots[at] !== 0 || this.#slots[at + 1] !== 0;
   }
 
   add(low: number, high: number): void {

@@ -51,7 +51,10 @@ async function send(store: LogsStore, tenant: string, lines: readonly Sent[]): P
   const appender = store.sink.appender(tenant);
   for (const { labels, time, message, metadata = [] } of lines) {
     const stream = appender.stream(Labels.fromRecord(labels));
-    if (typeof stream !== 'number') continue;
+    if (typeof stream !== 'number') {
+      appender.refuse(stream);
+      continue;
+    }
     const bytes = Buffer.from(message);
     appender.append(stream, {
       time: timeOfNanos(time),

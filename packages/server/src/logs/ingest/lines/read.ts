@@ -1,8 +1,7 @@
 import { Labels } from '@pharos/promql';
 import { PharosError } from '../../../kernel/errors.ts';
 import { JsonReader } from '../../../kernel/wire/json.ts';
-import type { StreamRef } from '../../sink.ts';
-import type { IngestSession } from '../session.ts';
+import type { IngestSession, Target } from '../session.ts';
 import { nowTime, readFields } from './fields.ts';
 
 /** What could not be read of a body; the rest is kept. */
@@ -61,7 +60,7 @@ class LinesDoor {
   readonly #session: IngestSession;
   readonly #options: LinesOptions;
   readonly #reader = new JsonReader();
-  readonly #streams = new Map<string, StreamRef | null>();
+  readonly #targets = new Map<string, Target>();
   #count = 0;
   #first = '';
 
@@ -90,8 +89,6 @@ class LinesDoor {
         return `timestamp ${JSON.stringify(fields.badTime.slice(0, 100))}, expected RFC 3339 or epoch seconds to nanoseconds`;
       // A line without a message is its own message: nothing of it is lost.
       const message = fields.message === null ? body.slice(start, end) : Buffer.from(fields.message);
-      const stream = this.#stream(fields.service === '' ? this.#options.service : fields.service);
-      if (stream === null) return null;
       Object.assign(this.#session.line, {
         time: fields.time ?? nowTime(this.#options.now),
         bytes: message,
@@ -99,7 +96,7 @@ class LinesDoor {
         end: message.length,
         metadata: fields.metadata,
       });
-      this.#session.take(stream);
+      this.#session.take(this.#target(fields.service === '' ? this.#options.service : fields.service));
       return null;
     } catch (error) {
       if (error instanceof PharosError) return error.message;
@@ -107,13 +104,13 @@ class LinesDoor {
     }
   }
 
-  #stream(service: string): StreamRef | null {
-    let stream = this.#streams.get(service);
-    if (stream === undefined) {
-      stream = this.#session.stream(Labels.fromRecord({ service_name: service }));
-      this.#streams.set(service, stream);
+  #target(service: string): Target {
+    let target = this.#targets.get(service);
+    if (target === undefined) {
+      target = this.#session.target(Labels.fromRecord({ service_name: service }));
+      this.#targets.set(service, target);
     }
-    return stream;
+    return target;
   }
 }
 

@@ -1,8 +1,8 @@
 import { JsonReader } from '../../../kernel/wire/json.ts';
 import { logsErrors } from '../../errors.ts';
-import type { StreamRef } from '../../sink.ts';
-import { timeOfDigits } from '../../time.ts';
-import { type IngestSession, labelsOf } from '../session.ts';
+import { parseTime, timeOfDigits } from '../../time.ts';
+import { type IngestSession, labelsOf, type Target } from '../session.ts';
+import { parseLabels } from './labels.ts';
 
 /**
  * Reads a Loki push in JSON: `{"streams":[{"stream":{…},"values":[["<ns>","line",{metadata}],…]},…]}` (compat LP-1). Texts go from the
@@ -21,39 +21,46 @@ export async function readLokiJson(body: Uint8Array, session: IngestSession): Pr
   reader.finish();
 }
 
+/** One stream: `stream` and `values`, or as senders of before 1.0 wrote it, `labels` (a selector) and `entries`. */
 async function readStream(reader: JsonReader, session: IngestSession): Promise<void> {
-  let stream: StreamRef | null | undefined;
-  /** Where `values` begin, when they come before the labels. */
-  let early = -1;
+  let target: Target | undefined;
+  /** Where the lines begin, when they come before the labels. */
+  let early: { readonly at: number; readonly read: typeof readEntry } | undefined;
   reader.beginObject();
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
-    if (key === 'stream') stream = session.stream(labelsOf(readPairs(reader)));
-    else if (key !== 'values') reader.skip();
-    else if (stream === undefined) {
-      early = reader.at;
+    const read = READERS.get(key);
+    if (key === 'stream') target = session.target(labelsOf(readPairs(reader)));
+    else if (key === 'labels') target = session.target(parseLabels(reader.string()));
+    else if (read === undefined) reader.skip();
+    else if (target === undefined) {
+      early = { at: reader.at, read };
       reader.skip();
-    } else await readValues(reader, session, stream);
+    } else await readLines(reader, session, target, read);
   }
-  if (stream === undefined) stream = session.stream(labelsOf([]));
-  if (early < 0) return;
-  const again = new JsonReader().reset(reader.bytes, early, reader.at);
-  await readValues(again, session, stream);
+  if (early === undefined) return;
+  const again = new JsonReader().reset(reader.bytes, early.at, reader.at);
+  await readLines(again, session, target ?? session.target(labelsOf([])), early.read);
 }
 
-async function readValues(
+async function readLines(
   reader: JsonReader,
   session: IngestSession,
-  stream: StreamRef | null,
+  target: Target,
+  read: typeof readEntry,
 ): Promise<void> {
   reader.beginArray();
   while (reader.nextItem()) {
-    if (stream === null) reader.skip();
-    else readEntry(reader, session, stream);
+    if (typeof target === 'number') read(reader, session, target);
+    else {
+      reader.skip();
+      session.take(target);
+    }
     if (session.tired) await session.rest();
   }
 }
 
-function readEntry(reader: JsonReader, session: IngestSession, stream: StreamRef): void {
+/** `["<ns>", "line", {metadata}]` */
+function readEntry(reader: JsonReader, session: IngestSession, target: Target): void {
   const { line } = session;
   reader.beginArray();
   expectItem(reader);
@@ -73,7 +80,7 @@ function readEntry(reader: JsonReader, session: IngestSession, stream: StreamRef
   line.end = reader.stringEnd;
   line.metadata.length = 0;
   if (!reader.nextItem()) {
-    session.take(stream);
+    session.take(target);
     return;
   }
   // The reader's text lives only until the next one.
@@ -81,9 +88,36 @@ function readEntry(reader: JsonReader, session: IngestSession, stream: StreamRef
   line.start = 0;
   line.end = line.bytes.length;
   readPairs(reader, line.metadata);
-  session.take(stream);
+  session.take(target);
   while (reader.nextItem()) reader.skip();
 }
+
+/** `{"ts": "<RFC 3339>", "line": "..."}` */
+function readOldEntry(reader: JsonReader, session: IngestSession, target: Target): void {
+  const { line } = session;
+  let time: string | null = null;
+  let message: string | null = null;
+  reader.beginObject();
+  for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
+    if (key === 'ts' || key === 'timestamp') time = reader.string();
+    else if (key === 'line') message = reader.string();
+    else reader.skip();
+  }
+  const parsed = time === null ? null : parseTime(time);
+  if (parsed === null || message === null)
+    throw logsErrors.make(
+      'malformed',
+      `an entry before byte ${reader.at}, expected {"ts": RFC 3339, "line": text}`,
+    );
+  const bytes = Buffer.from(message);
+  Object.assign(line, { time: parsed, bytes, start: 0, end: bytes.length, metadata: [] });
+  session.take(target);
+}
+
+const READERS: ReadonlyMap<string, typeof readEntry> = new Map([
+  ['values', readEntry],
+  ['entries', readOldEntry],
+]);
 
 function expectItem(reader: JsonReader): void {
   if (reader.nextItem()) return;

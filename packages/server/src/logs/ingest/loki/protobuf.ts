@@ -1,8 +1,9 @@
-import { type Labels, parseSelector } from '@pharos/promql';
 import { ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
+import { readTimestamp } from '../../../kernel/wire/timestamp.ts';
 import { logsErrors } from '../../errors.ts';
-import type { StreamRef } from '../../sink.ts';
-import { type IngestSession, labelsOf } from '../session.ts';
+import type { LogTime } from '../../time.ts';
+import type { IngestSession } from '../session.ts';
+import { parseLabels } from './labels.ts';
 
 /** logproto.PushRequest and what it holds (compat LP-2). */
 const STREAM = tagOf(1, WIRE.bytes);
@@ -35,22 +36,24 @@ async function readStream(reader: ProtobufReader, end: number, session: IngestSe
     if (tag === LABELS) text = reader.text() ?? '';
     else reader.skip(tag);
   }
-  const stream = session.stream(parseLabels(text));
+  const target = session.target(parseLabels(text));
   reader.at = start;
   while (reader.at < end) {
     const tag = reader.uint32();
-    if (tag !== ENTRY || stream === null) {
+    if (tag !== ENTRY) {
       reader.skip(tag);
       continue;
     }
     const entryEnd = reader.delimited();
-    readEntry(reader, entryEnd, session, stream);
+    if (typeof target === 'number') readEntry(reader, entryEnd, session);
+    else reader.at = entryEnd;
     reader.leave(entryEnd);
+    session.take(target);
     if (session.tired) await session.rest();
   }
 }
 
-function readEntry(reader: ProtobufReader, end: number, session: IngestSession, stream: StreamRef): void {
+function readEntry(reader: ProtobufReader, end: number, session: IngestSession): void {
   const { line } = session;
   line.bytes = reader.bytes;
   line.start = 0;
@@ -63,25 +66,14 @@ function readEntry(reader: ProtobufReader, end: number, session: IngestSession, 
       line.end = reader.delimited();
       line.start = reader.at;
       reader.at = line.end;
-    } else if (tag === TIMESTAMP) line.time = readTimestamp(reader);
+    } else if (tag === TIMESTAMP) line.time = readTime(reader);
     else if (tag === METADATA) readPair(reader, line.metadata);
     else reader.skip(tag);
   }
-  session.take(stream);
 }
 
-/** google.protobuf.Timestamp {seconds 1, nanos 2}. */
-function readTimestamp(reader: ProtobufReader) {
-  const end = reader.delimited();
-  let seconds = 0;
-  let nanos = 0;
-  while (reader.at < end) {
-    const tag = reader.uint32();
-    if (tag === tagOf(1, WIRE.varint)) seconds = reader.int64();
-    else if (tag === tagOf(2, WIRE.varint)) nanos = reader.int64();
-    else reader.skip(tag);
-  }
-  reader.leave(end);
+function readTime(reader: ProtobufReader): LogTime {
+  const { seconds, nanos } = readTimestamp(reader);
   if (seconds < 0 || nanos < 0 || nanos > 999_999_999 || !Number.isSafeInteger(seconds * 1000))
     throw logsErrors.make(
       'malformed',
@@ -106,21 +98,3 @@ function readPair(reader: ProtobufReader, into: string[]): void {
 }
 
 const REPLACEMENT = '\ufffd';
-
-/** Stream labels as their selector, `{app="x", env="y"}`. */
-function parseLabels(text: string): Labels {
-  if (/^\s*\{\s*\}\s*$/.test(text) || text === '') return labelsOf([]);
-  try {
-    return labelsOf(
-      parseSelector(text).flatMap(({ name, op, value }) => {
-        if (op !== '=') throw new Error(`operator ${op}`);
-        return [name, value];
-      }),
-    );
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw logsErrors.make('malformed', `stream labels ${JSON.stringify(text.slice(0, 200))}: ${why}`, {
-      cause,
-    });
-  }
-}

@@ -1,6 +1,8 @@
 import { type Histogram, Labels } from '@pharos/promql';
 import { type ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
+import { readTimestamp } from '../../../kernel/wire/timestamp.ts';
 import type { Exemplar } from '../../sink.ts';
+import { HistogramBuckets } from '../histogram-buckets.ts';
 import { histogramProblem, reducedToFinest } from '../histogram-check.ts';
 import type { MetricType } from './metadata.ts';
 
@@ -24,45 +26,37 @@ export class HistogramValue {
   zeroCount = 0;
   readonly buckets: Bucket[] = [];
   readonly exemplars: Exemplar[] = [];
-  readonly spans = { negative: [] as number[], positive: [] as number[] };
-  readonly numbers = new Map<number, number[]>();
+  readonly native = new HistogramBuckets(NATIVE);
 
   /** Null when it is classic only. Client libraries send an empty span for a native histogram that has seen nothing yet. */
-  native(metric: string, type: MetricType): Histogram | null {
-    const { spans } = this;
-    if (
-      spans.negative.length === 0 &&
-      spans.positive.length === 0 &&
-      !(this.zeroThreshold > 0) &&
-      !(this.zeroCount > 0)
-    )
-      return null;
+  toNative(metric: string, type: MetricType): Histogram | null {
+    if (!this.native.hasSpans && !(this.zeroThreshold > 0) && !(this.zeroCount > 0)) return null;
+    const columns = this.native.columns(this.isFloat);
     const histogram: Histogram = {
       schema: this.schema,
       zeroThreshold: this.zeroThreshold,
       zeroCount: this.zeroCount,
       count: this.count,
       sum: this.sum,
-      positiveSpans: Int32Array.from(withoutEmpty(spans.positive)),
-      positiveBuckets: this.#counts(NUMBERS.positiveCounts, NUMBERS.positiveDeltas),
-      negativeSpans: Int32Array.from(withoutEmpty(spans.negative)),
-      negativeBuckets: this.#counts(NUMBERS.negativeCounts, NUMBERS.negativeDeltas),
-      customValues: new Float64Array(0),
+      ...columns,
+      positiveSpans: withoutEmpty(columns.positiveSpans),
+      negativeSpans: withoutEmpty(columns.negativeSpans),
       resetHint: type === 'gaugehistogram' ? 'gauge' : 'unknown',
     };
     const problem = histogramProblem(histogram, !this.isFloat);
     if (problem !== null) throw new ProtobufBodyError(`histogram ${metric}: ${problem}`);
     return reducedToFinest(histogram);
   }
-
-  /** Absolute counts: floats are sent so, integers as differences that run across the spans. */
-  #counts(counts: number, deltas: number): Float64Array {
-    if (this.isFloat) return Float64Array.from(this.numbers.get(counts) ?? []);
-    const buckets = Float64Array.from(this.numbers.get(deltas) ?? []);
-    for (let i = 1; i < buckets.length; i++) buckets[i] += buckets[i - 1];
-    return buckets;
-  }
 }
+
+const NATIVE = {
+  negativeSpans: 9,
+  negativeDeltas: 10,
+  negativeCounts: 11,
+  positiveSpans: 12,
+  positiveDeltas: 13,
+  positiveCounts: 14,
+} as const;
 
 const HISTOGRAM = {
   count: tagOf(1, WIRE.varint),
@@ -73,16 +67,9 @@ const HISTOGRAM = {
   zeroThreshold: tagOf(6, WIRE.fixed64),
   zeroCount: tagOf(7, WIRE.varint),
   zeroCountFloat: tagOf(8, WIRE.fixed64),
-  negativeSpan: tagOf(9, WIRE.bytes),
-  positiveSpan: tagOf(12, WIRE.bytes),
   created: tagOf(15, WIRE.bytes),
   exemplar: tagOf(16, WIRE.bytes),
 } as const;
-
-/** Fields with numbers, packed or one by one: deltas are zigzag varints, counts doubles. */
-const NUMBERS = { negativeDeltas: 10, negativeCounts: 11, positiveDeltas: 13, positiveCounts: 14 } as const;
-const DELTAS: ReadonlySet<number> = new Set([NUMBERS.negativeDeltas, NUMBERS.positiveDeltas]);
-const COUNTS: ReadonlySet<number> = new Set([NUMBERS.negativeCounts, NUMBERS.positiveCounts]);
 
 export function readHistogramValue(reader: ProtobufReader, end: number): HistogramValue {
   const value = new HistogramValue();
@@ -114,42 +101,17 @@ export function readHistogramValue(reader: ProtobufReader, end: number): Histogr
       case HISTOGRAM.zeroCountFloat:
         value.zeroCount = reader.double();
         break;
-      case HISTOGRAM.negativeSpan:
-        readSpan(reader, value.spans.negative);
-        break;
-      case HISTOGRAM.positiveSpan:
-        readSpan(reader, value.spans.positive);
-        break;
       case HISTOGRAM.created:
-        value.created = readTimestamp(reader);
+        value.created = readMs(reader);
         break;
       case HISTOGRAM.exemplar:
         value.exemplars.push(readExemplar(reader));
         break;
       default:
-        readNumbers(reader, tag, value.numbers);
+        value.native.read(reader, tag);
     }
   }
   return value;
-}
-
-function readNumbers(reader: ProtobufReader, tag: number, into: Map<number, number[]>): void {
-  const field = tag >>> 3;
-  const isDelta = DELTAS.has(field);
-  if (!isDelta && !COUNTS.has(field)) {
-    reader.skip(tag);
-    return;
-  }
-  const numbers = into.get(field) ?? [];
-  into.set(field, numbers);
-  const wire = tag & 7;
-  if (wire === WIRE.bytes) {
-    const end = reader.delimited();
-    while (reader.at < end) numbers.push(isDelta ? reader.sint64() : reader.double());
-    reader.leave(end);
-  } else if (isDelta && wire === WIRE.varint) numbers.push(reader.sint64());
-  else if (!isDelta && wire === WIRE.fixed64) numbers.push(reader.double());
-  else reader.skip(tag);
 }
 
 /** Bucket {cumulative_count 1, upper_bound 2, exemplar 3, cumulative_count_float 4}. */
@@ -170,23 +132,8 @@ function readBucket(reader: ProtobufReader): Bucket {
   return { bound, count, exemplar };
 }
 
-/** BucketSpan {offset 1 (sint32), length 2 (uint32)}. */
-function readSpan(reader: ProtobufReader, spans: number[]): void {
-  const end = reader.delimited();
-  let offset = 0;
-  let length = 0;
-  while (reader.at < end) {
-    const tag = reader.uint32();
-    if (tag === tagOf(1, WIRE.varint)) offset = reader.sint64();
-    else if (tag === tagOf(2, WIRE.varint)) length = reader.uint32();
-    else reader.skip(tag);
-  }
-  reader.leave(end);
-  spans.push(offset, length);
-}
-
-function withoutEmpty(spans: readonly number[]): readonly number[] {
-  return spans.length === 2 && spans[1] === 0 ? [] : spans;
+function withoutEmpty(spans: Int32Array): Int32Array {
+  return spans.length === 2 && spans[1] === 0 ? spans.subarray(2) : spans;
 }
 
 /** Exemplar {label 1, value 2, timestamp 3}; its time is NaN when it has none. */
@@ -199,25 +146,15 @@ export function readExemplar(reader: ProtobufReader): Exemplar {
     const tag = reader.uint32();
     if (tag === tagOf(1, WIRE.bytes)) labels.set(...readPair(reader, reader.delimited()));
     else if (tag === tagOf(2, WIRE.fixed64)) value = reader.double();
-    else if (tag === tagOf(3, WIRE.bytes)) timestamp = readTimestamp(reader);
+    else if (tag === tagOf(3, WIRE.bytes)) timestamp = readMs(reader);
     else reader.skip(tag);
   }
   reader.leave(end);
   return { labels: Labels.fromMap(labels), value, timestamp };
 }
 
-/** google.protobuf.Timestamp {seconds 1, nanos 2}, in ms. */
-function readTimestamp(reader: ProtobufReader): number {
-  const end = reader.delimited();
-  let seconds = 0;
-  let nanos = 0;
-  while (reader.at < end) {
-    const tag = reader.uint32();
-    if (tag === tagOf(1, WIRE.varint)) seconds = reader.int64();
-    else if (tag === tagOf(2, WIRE.varint)) nanos = reader.int64();
-    else reader.skip(tag);
-  }
-  reader.leave(end);
+function readMs(reader: ProtobufReader): number {
+  const { seconds, nanos } = readTimestamp(reader);
   return seconds * 1000 + Math.floor(nanos / 1e6);
 }
 

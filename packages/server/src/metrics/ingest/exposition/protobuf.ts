@@ -208,7 +208,7 @@ class Writer {
 
   #histogram(metric: Metric, histogram: HistogramValue): void {
     const native = this.#options.nativeHistograms
-      ? histogram.native(metric.family.name, metric.family.type)
+      ? histogram.toNative(metric.family.name, metric.family.type)
       : null;
     if (native !== null) this.#native(metric, native, histogram);
     if (native !== null && !this.#options.classicToo) return;

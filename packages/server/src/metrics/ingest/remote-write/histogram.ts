@@ -1,5 +1,6 @@
 import type { Histogram, ResetHint } from '@pharos/promql';
 import { type ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
+import { HistogramBuckets } from '../histogram-buckets.ts';
 import { histogramProblem, reducedToFinest } from '../histogram-check.ts';
 
 /** The Histogram message, the same in 1.0 and 2.0 but for `start_timestamp` (compat RW-7). */
@@ -11,17 +12,16 @@ const TAG = {
   zeroThreshold: tagOf(5, WIRE.fixed64),
   zeroCountInt: tagOf(6, WIRE.varint),
   zeroCountFloat: tagOf(7, WIRE.fixed64),
-  negativeSpan: tagOf(8, WIRE.bytes),
-  positiveSpan: tagOf(11, WIRE.bytes),
   resetHint: tagOf(14, WIRE.varint),
   timestamp: tagOf(15, WIRE.varint),
   startTimestamp: tagOf(17, WIRE.varint),
 } as const;
 
-/** Fields with numbers, packed or one by one: deltas are zigzag varints, counts and bounds doubles. */
-const NUMBERS = {
+const BUCKETS = {
+  negativeSpans: 8,
   negativeDeltas: 9,
   negativeCounts: 10,
+  positiveSpans: 11,
   positiveDeltas: 12,
   positiveCounts: 13,
   customValues: 16,
@@ -63,8 +63,7 @@ class HistogramFields {
   #resetHint = 0;
   readonly #count = { int: 0, float: 0 };
   readonly #zeroCount = { int: 0, float: 0 };
-  readonly #spans = { positive: [] as number[], negative: [] as number[] };
-  readonly #numbers = new Map<number, number[]>();
+  readonly #buckets = new HistogramBuckets(BUCKETS);
 
   read(reader: ProtobufReader, tag: number): void {
     switch (tag) {
@@ -91,12 +90,6 @@ class HistogramFields {
       case TAG.zeroCountFloat:
         this.#zeroCount.float = reader.double();
         return;
-      case TAG.negativeSpan:
-        readSpan(reader, this.#spans.negative);
-        return;
-      case TAG.positiveSpan:
-        readSpan(reader, this.#spans.positive);
-        return;
       case TAG.resetHint:
         this.#resetHint = reader.int64();
         return;
@@ -107,7 +100,7 @@ class HistogramFields {
         this.#start = reader.int64();
         return;
       default:
-        this.#readNumbers(reader, tag);
+        this.#buckets.read(reader, tag);
     }
   }
 
@@ -119,11 +112,7 @@ class HistogramFields {
       zeroCount: this.#zeroCount[kind],
       count: this.#count[kind],
       sum: this.#sum,
-      positiveSpans: Int32Array.from(this.#spans.positive),
-      positiveBuckets: this.#buckets(NUMBERS.positiveCounts, NUMBERS.positiveDeltas),
-      negativeSpans: Int32Array.from(this.#spans.negative),
-      negativeBuckets: this.#buckets(NUMBERS.negativeCounts, NUMBERS.negativeDeltas),
-      customValues: Float64Array.from(this.#numbers.get(NUMBERS.customValues) ?? []),
+      ...this.#buckets.columns(this.#isFloat),
       resetHint: RESET_HINTS[this.#resetHint] ?? 'unknown',
     };
     const problem = this.#stale ? null : histogramProblem(histogram, !this.#isFloat);
@@ -135,53 +124,6 @@ class HistogramFields {
       problem,
     };
   }
-
-  #readNumbers(reader: ProtobufReader, tag: number): void {
-    const field = tag >>> 3;
-    const isDelta = field === NUMBERS.negativeDeltas || field === NUMBERS.positiveDeltas;
-    if (
-      !isDelta &&
-      field !== NUMBERS.negativeCounts &&
-      field !== NUMBERS.positiveCounts &&
-      field !== NUMBERS.customValues
-    ) {
-      reader.skip(tag);
-      return;
-    }
-    let numbers = this.#numbers.get(field);
-    if (numbers === undefined) this.#numbers.set(field, (numbers = []));
-    const wire = tag & 7;
-    if (wire === WIRE.bytes) {
-      const end = reader.delimited();
-      while (reader.at < end) numbers.push(isDelta ? reader.sint64() : reader.double());
-      reader.leave(end);
-    } else if (isDelta && wire === WIRE.varint) numbers.push(reader.sint64());
-    else if (!isDelta && wire === WIRE.fixed64) numbers.push(reader.double());
-    else reader.skip(tag);
-  }
-
-  /** Absolute counts: floats are sent so, integers as differences that run across the spans (RW-7). */
-  #buckets(counts: number, deltas: number): Float64Array {
-    if (this.#isFloat) return Float64Array.from(this.#numbers.get(counts) ?? []);
-    const buckets = Float64Array.from(this.#numbers.get(deltas) ?? []);
-    for (let i = 1; i < buckets.length; i++) buckets[i] += buckets[i - 1];
-    return buckets;
-  }
-}
-
-/** A BucketSpan {offset 1 (sint32), length 2 (uint32)}. */
-function readSpan(reader: ProtobufReader, spans: number[]): void {
-  const end = reader.delimited();
-  let offset = 0;
-  let length = 0;
-  while (reader.at < end) {
-    const tag = reader.uint32();
-    if (tag === tagOf(1, WIRE.varint)) offset = reader.sint64();
-    else if (tag === tagOf(2, WIRE.varint)) length = reader.uint32();
-    else reader.skip(tag);
-  }
-  reader.leave(end);
-  spans.push(offset, length);
 }
 
 /** Whether the eight bytes that come next are the staleness marker, bit for bit. */
