@@ -9,13 +9,14 @@ import { ExtraListeners } from './http/extra-listeners.ts';
 import type { GatePolicy } from './http/gate.ts';
 import { type GrpcMethods, GrpcServer } from './http/grpc.ts';
 import { listen, urlHost } from './http/listen.ts';
+import { OTLP_BODY_LIMIT, otlpMethods } from './http/otlp/api.ts';
+import type { OtlpSignal } from './http/otlp/signal.ts';
 import { addApi, createHttpApp } from './http/server.ts';
 import type { HttpTelemetry } from './http/telemetry.ts';
 import { readTls } from './http/tls.ts';
 import type { ApiModule, HttpApp } from './http/types.ts';
 import type { StateKind, StateStore } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
-import { OTLP_BODY_LIMIT } from './metrics/index.ts';
 import { VERSION } from './version.ts';
 import type { Base } from './wire-storage.ts';
 
@@ -50,9 +51,9 @@ export class HttpFront implements Service {
     this.#metrics = metrics;
   }
 
-  setApis(apis: readonly ApiModule[], grpcMethods: GrpcMethods): void {
+  setApis(apis: readonly ApiModule[], otlp: readonly OtlpSignal[]): void {
     this.#apis = apis;
-    this.#grpcMethods = grpcMethods;
+    this.#grpcMethods = otlpMethods(otlp);
   }
 
   /** The port that was opened; 0 before start. */

@@ -7,7 +7,8 @@ import type { PharosConfig } from './config.ts';
 import type { HealthFetcher, ScrapedTarget } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
-import type { GrpcMethods } from './http/grpc.ts';
+import { otlpApi } from './http/otlp/api.ts';
+import type { OtlpSignal } from './http/otlp/signal.ts';
 import type { ApiModule } from './http/types.ts';
 import type { Notifications } from './kernel/notifications.ts';
 import { systemRandom } from './kernel/random.ts';
@@ -24,8 +25,6 @@ import {
   type MetricsStore,
   metricsQueryEngine,
   OtlpMetricsService,
-  otlpMetricsApi,
-  otlpMetricsMethod,
   PushService,
   prometheusApis,
   pushApi,
@@ -53,7 +52,7 @@ const SELF_JOB = 'pharos';
 export interface Metrics extends Reloadable {
   readonly apis: readonly ApiModule[];
   /** Methods of the gRPC listener. */
-  readonly grpc: GrpcMethods;
+  readonly otlp: OtlpSignal;
   services(front: HttpFront): readonly Service[];
   queryable(tenant: string): Queryable;
   onHealthReport(
@@ -138,10 +137,10 @@ export async function wireMetrics(
       wireCardinality(base, config, storage, store),
       pushApi(push),
       remoteWriteApi(remoteWrite, config.web.enable_admin_api),
-      otlpMetricsApi(otlp),
+      otlpApi(otlp),
       reportsApi(reports),
     ],
-    grpc: new Map([otlpMetricsMethod(otlp)]),
+    otlp,
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),

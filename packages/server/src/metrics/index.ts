@@ -13,7 +13,6 @@ export { PushService } from './ingest/push/service.ts';
 export { RemoteWriteService } from './ingest/remote-write/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
 export { cardinalityApi } from './routes/cardinality.ts';
-export { OTLP_BODY_LIMIT, otlpMetricsApi, otlpMetricsMethod } from './routes/otlp.ts';
 export { metricsQueryEngine, prometheusApis } from './routes/prometheus.ts';
 export type { StatusFacts } from './routes/prometheus-status.ts';
 export { pushApi } from './routes/push.ts';

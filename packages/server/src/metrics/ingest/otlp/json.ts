@@ -1,5 +1,6 @@
+import { parseExportJson } from '../../../http/otlp/messages.ts';
+import { jsonText, scopeFromJson } from '../../../kernel/wire/otlp.ts';
 import { attributesFromJson, fieldOf, listOf } from '../../../kernel/wire/otlp-attributes.ts';
-import { otlpErrors } from './errors.ts';
 import {
   type ExponentialBuckets,
   type ExponentialPoint,
@@ -20,45 +21,22 @@ import {
  * in hex, unknown fields ignored. Throws `otlp.malformed` for what is no JSON object.
  */
 export function* metricsFromJson(text: string): Generator<OtlpEntry> {
-  const request = parsed(text);
+  const request = parseExportJson(text, 'resourceMetrics');
   for (const group of listOf(fieldOf(request, 'resourceMetrics'))) {
     const resource = { attributes: attributesFromJson(fieldOf(fieldOf(group, 'resource'), 'attributes')) };
     for (const part of listOf(fieldOf(group, 'scopeMetrics'))) {
-      const sent = fieldOf(part, 'scope');
-      const scope = {
-        name: textOf(sent, 'name'),
-        version: textOf(sent, 'version'),
-        schemaUrl: textOf(part, 'schemaUrl'),
-        attributes: attributesFromJson(fieldOf(sent, 'attributes')),
-      };
+      const scope = scopeFromJson(part);
       for (const metric of listOf(fieldOf(part, 'metrics')))
         yield { resource, scope, metric: metricOf(metric) };
     }
   }
 }
 
-function parsed(text: string): unknown {
-  // An empty body is an empty request under any content type (X-3).
-  if (text === '') return {};
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw otlpErrors.make(
-      'malformed',
-      `the body is not JSON: ${cause instanceof Error ? cause.message : ''}`,
-    );
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw otlpErrors.make('malformed', 'the body is JSON but no object, expected {"resourceMetrics": [...]}');
-  return json;
-}
-
 function metricOf(json: unknown): OtlpMetric {
   return {
-    name: textOf(json, 'name'),
-    description: textOf(json, 'description'),
-    unit: textOf(json, 'unit'),
+    name: jsonText(json, 'name'),
+    description: jsonText(json, 'description'),
+    unit: jsonText(json, 'unit'),
     data: dataOf(json),
   };
 }
@@ -158,19 +136,14 @@ function exemplarOf(json: unknown): OtlpExemplar {
     attributes: attributesFromJson(fieldOf(json, 'filteredAttributes')),
     time: millisOf(json, 'timeUnixNano'),
     value: valueOf(json),
-    traceId: textOf(json, 'traceId').toLowerCase(),
-    spanId: textOf(json, 'spanId').toLowerCase(),
+    traceId: jsonText(json, 'traceId').toLowerCase(),
+    spanId: jsonText(json, 'spanId').toLowerCase(),
   };
 }
 
 function valueOf(json: unknown): number {
   const double = fieldOf(json, 'asDouble');
   return double === undefined ? numberOf(json, 'asInt') : toNumber(double);
-}
-
-function textOf(json: unknown, name: string): string {
-  const value = fieldOf(json, name);
-  return typeof value === 'string' ? value : '';
 }
 
 function numberOf(json: unknown, name: string): number {

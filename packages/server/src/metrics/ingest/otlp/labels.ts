@@ -1,7 +1,8 @@
 import { Labels, METRIC_NAME } from '@pharos/promql';
+import type { OtlpScope } from '../../../kernel/wire/otlp.ts';
 import type { OtlpAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 import type { OtlpConfig } from './config.ts';
-import type { OtlpResource, OtlpScope } from './model.ts';
+import type { OtlpResource } from './model.ts';
 import type { Names } from './names.ts';
 
 const IDENTIFYING: ReadonlySet<string> = new Set([

@@ -1,14 +1,8 @@
+import type { OtlpScope } from '../../../kernel/wire/otlp.ts';
 import type { OtlpAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 
 /** OTLP metrics as both encodings are read: times in ms, 0 for unknown; points one by one, so that a large request can be sliced. */
 export interface OtlpResource {
-  readonly attributes: OtlpAttributes;
-}
-
-export interface OtlpScope {
-  readonly name: string;
-  readonly version: string;
-  readonly schemaUrl: string;
   readonly attributes: OtlpAttributes;
 }
 
@@ -100,7 +94,6 @@ export interface OtlpEntry {
   readonly metric: OtlpMetric;
 }
 
-export const NO_SCOPE: OtlpScope = { name: '', version: '', schemaUrl: '', attributes: [] };
 const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulative'];
 
 export function temporalityOf(sent: number): Temporality {

@@ -1,110 +1,59 @@
+import {
+  lastRange,
+  type MessageRange,
+  messageRanges,
+  rangeAttributes,
+  rangeReader,
+  rangeText,
+  scopeOf,
+} from '../../../kernel/wire/otlp.ts';
 import { type OtlpAttributes, readAttribute } from '../../../kernel/wire/otlp-attributes.ts';
-import { ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
+import { type ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
 import {
   type ExponentialBuckets,
   type ExponentialPoint,
   type HistogramPoint,
   NO_RECORDED_VALUE,
-  NO_SCOPE,
   type NumberPoint,
   type OtlpData,
   type OtlpEntry,
   type OtlpExemplar,
   type OtlpMetric,
   type OtlpResource,
-  type OtlpScope,
   type SummaryPoint,
   temporalityOf,
 } from './model.ts';
 
-/** Where a field's value stands. */
-interface Range {
-  readonly field: number;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** The metrics of an ExportMetricsServiceRequest, read as they are asked for. Throws `wire.malformed` at the place it is. */
 export function* metricsFromProtobuf(bytes: Uint8Array): Generator<OtlpEntry> {
-  for (const group of messages(bytes, 0, bytes.length)) {
+  for (const group of messageRanges(bytes, 0, bytes.length)) {
     if (group.field !== 1) continue;
-    const parts = [...messages(bytes, group.start, group.end)];
-    const resource = readResource(bytes, last(parts, 1));
+    const parts = [...messageRanges(bytes, group.start, group.end)];
+    const resource = { attributes: rangeAttributes(bytes, lastRange(parts, 1), 1) };
     for (const part of parts) if (part.field === 2) yield* scopeMetrics(bytes, part, resource);
   }
 }
 
-function* scopeMetrics(bytes: Uint8Array, range: Range, resource: OtlpResource): Generator<OtlpEntry> {
-  const parts = [...messages(bytes, range.start, range.end)];
-  const scopeRange = last(parts, 1);
-  const scope = scopeRange === undefined ? NO_SCOPE : readScope(bytes, scopeRange, last(parts, 3));
+function* scopeMetrics(bytes: Uint8Array, range: MessageRange, resource: OtlpResource): Generator<OtlpEntry> {
+  const parts = [...messageRanges(bytes, range.start, range.end)];
+  const scope = scopeOf(bytes, parts);
   for (const part of parts) if (part.field === 2) yield { resource, scope, metric: readMetric(bytes, part) };
-}
-
-/** The length-delimited fields of a message. */
-function* messages(bytes: Uint8Array, start: number, end: number): Generator<Range> {
-  const reader = new ProtobufReader().reset(bytes, start, end);
-  while (reader.at < end) {
-    const tag = reader.uint32();
-    if ((tag & 7) !== WIRE.bytes || tag < 8) {
-      reader.skip(tag);
-      continue;
-    }
-    const fieldEnd = reader.delimited();
-    yield { field: tag >>> 3, start: reader.at, end: fieldEnd };
-    reader.at = fieldEnd;
-  }
-}
-
-function last(parts: readonly Range[], field: number): Range | undefined {
-  return parts.findLast((part) => part.field === field);
-}
-
-function at(bytes: Uint8Array, range: Range): ProtobufReader {
-  return new ProtobufReader().reset(bytes, range.start, range.end);
-}
-
-function textAt(bytes: Uint8Array, range: Range | undefined): string {
-  return range === undefined
-    ? ''
-    : Buffer.from(bytes.buffer, bytes.byteOffset + range.start, range.end - range.start).toString();
-}
-
-function readResource(bytes: Uint8Array, range: Range | undefined): OtlpResource {
-  return { attributes: range === undefined ? [] : attributesOf(bytes, range, 1) };
-}
-
-function attributesOf(bytes: Uint8Array, range: Range, field: number): OtlpAttributes {
-  const attributes: OtlpAttributes = [];
-  for (const part of messages(bytes, range.start, range.end))
-    if (part.field === field) readAttribute(at(bytes, part), part.end, attributes);
-  return attributes;
-}
-
-function readScope(bytes: Uint8Array, range: Range, schemaUrl: Range | undefined): OtlpScope {
-  const parts = [...messages(bytes, range.start, range.end)];
-  return {
-    name: textAt(bytes, last(parts, 1)),
-    version: textAt(bytes, last(parts, 2)),
-    schemaUrl: textAt(bytes, schemaUrl),
-    attributes: attributesOf(bytes, range, 3),
-  };
 }
 
 const DATA_FIELDS = [5, 7, 9, 10, 11] as const;
 
-function readMetric(bytes: Uint8Array, range: Range): OtlpMetric {
-  const parts = [...messages(bytes, range.start, range.end)];
+function readMetric(bytes: Uint8Array, range: MessageRange): OtlpMetric {
+  const parts = [...messageRanges(bytes, range.start, range.end)];
   const data = parts.findLast(({ field }) => DATA_FIELDS.some((known) => known === field));
   return {
-    name: textAt(bytes, last(parts, 1)),
-    description: textAt(bytes, last(parts, 2)),
-    unit: textAt(bytes, last(parts, 3)),
+    name: rangeText(bytes, lastRange(parts, 1)),
+    description: rangeText(bytes, lastRange(parts, 2)),
+    unit: rangeText(bytes, lastRange(parts, 3)),
     data: data === undefined ? { kind: 'none' } : readData(bytes, data),
   };
 }
 
-function readData(bytes: Uint8Array, range: Range): OtlpData {
+function readData(bytes: Uint8Array, range: MessageRange): OtlpData {
   const { temporality, monotonic } = readAggregation(bytes, range);
   const points = <Point>(read: (reader: ProtobufReader) => Point): Iterable<Point> =>
     pointsOf(bytes, range, read);
@@ -122,8 +71,8 @@ function readData(bytes: Uint8Array, range: Range): OtlpData {
   }
 }
 
-function readAggregation(bytes: Uint8Array, range: Range) {
-  const reader = at(bytes, range);
+function readAggregation(bytes: Uint8Array, range: MessageRange) {
+  const reader = rangeReader(bytes, range);
   let temporality = 0;
   let monotonic = false;
   while (reader.at < reader.end) {
@@ -137,11 +86,11 @@ function readAggregation(bytes: Uint8Array, range: Range) {
 
 function* pointsOf<Point>(
   bytes: Uint8Array,
-  range: Range,
+  range: MessageRange,
   read: (reader: ProtobufReader) => Point,
 ): Generator<Point> {
-  for (const part of messages(bytes, range.start, range.end))
-    if (part.field === 1) yield read(at(bytes, part));
+  for (const part of messageRanges(bytes, range.start, range.end))
+    if (part.field === 1) yield read(rangeReader(bytes, part));
 }
 
 /** Fields of all kinds of points, by their tag in that kind. */

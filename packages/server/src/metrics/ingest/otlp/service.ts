@@ -1,9 +1,9 @@
+import { otlpErrors } from '../../../http/otlp/errors.ts';
+import type { ExportOutcome, OtlpEncoding, OtlpSignal } from '../../../http/otlp/signal.ts';
 import type { Telemetry } from '../../../kernel/telemetry.ts';
 import type { AppendReport, MetadataSink, SampleSink } from '../../sink.ts';
 import type { OtlpConfig } from './config.ts';
-import { otlpErrors } from './errors.ts';
 import { metricsFromJson } from './json.ts';
-import type { ExportOutcome } from './messages.ts';
 import type { OtlpEntry } from './model.ts';
 import { createNames } from './names.ts';
 import { metricsFromProtobuf } from './protobuf.ts';
@@ -19,13 +19,16 @@ export interface OtlpMetricsDeps {
   readonly lookback: number;
 }
 
-export type OtlpEncoding = 'protobuf' | 'json';
-
 /** Points between breaths; one costs up to 20 series. */
 const SLICE = 500;
 
 /** OTLP metrics, whatever the transport (compat OM-1, OT-1 to OT-4). */
-export class OtlpMetricsService {
+export class OtlpMetricsService implements OtlpSignal {
+  readonly name = 'metrics';
+  /** Prometheus' own. */
+  readonly otherPaths = ['/api/v1/otlp/v1/metrics'];
+  readonly grpcService = 'opentelemetry.proto.collector.metrics.v1.MetricsService';
+  readonly rejectedField = 'rejectedDataPoints';
   readonly #deps: OtlpMetricsDeps;
   readonly #points;
 

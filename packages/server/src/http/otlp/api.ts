@@ -1,24 +1,22 @@
 import type { FastifyRequest } from 'fastify';
-import type { GrpcMethod } from '../../http/grpc.ts';
-import { encodeStatus, grpcStatusOf } from '../../http/grpc-status.ts';
-import { applyErrorHead } from '../../http/render.ts';
-import type { ApiModule } from '../../http/types.ts';
-import { otlpErrors } from '../ingest/otlp/errors.ts';
-import { exportResponse, exportResponseJson } from '../ingest/otlp/messages.ts';
-import type { OtlpEncoding, OtlpMetricsService } from '../ingest/otlp/service.ts';
+import type { GrpcMethod } from '../grpc.ts';
+import { encodeStatus, grpcStatusOf } from '../grpc-status.ts';
+import { applyErrorHead } from '../render.ts';
+import type { ApiModule } from '../types.ts';
+import { otlpErrors } from './errors.ts';
+import { exportResponse, exportResponseJson } from './messages.ts';
+import type { OtlpEncoding, OtlpSignal } from './signal.ts';
 
-/** `/v1/metrics` is OTLP's own path, the other Prometheus'. */
-const PATHS = ['/v1/metrics', '/api/v1/otlp/v1/metrics'] as const;
-/** Largest body after decompression (OM-1). */
+/** Largest body or message after decompression (OM-1). */
 export const OTLP_BODY_LIMIT = 32 * 2 ** 20;
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 
-/** OTLP metrics over HTTP: protobuf and JSON, answers and errors (google.rpc.Status) in the encoding of the request (OT-1 to OT-3). */
-export function otlpMetricsApi(service: OtlpMetricsService): ApiModule {
+/** OTLP of one signal over HTTP: protobuf and JSON, answers and errors (google.rpc.Status) in the encoding of the request (OT-1 to OT-3). */
+export function otlpApi(signal: OtlpSignal): ApiModule {
   return {
-    name: 'otlp-metrics',
+    name: `otlp-${signal.name}`,
     renderError: (error, request, reply) => {
       applyErrorHead(reply, error);
       if (mediaOf(request) === JSON_TYPE) {
@@ -31,19 +29,20 @@ export function otlpMetricsApi(service: OtlpMetricsService): ApiModule {
     register(app) {
       app.removeAllContentTypeParsers();
       app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-      for (const path of PATHS)
+      for (const path of [`/v1/${signal.name}`, ...(signal.otherPaths ?? [])])
         app.post(
           path,
           {
             bodyLimit: OTLP_BODY_LIMIT,
-            schema: { tags: ['ingest'], summary: 'OTLP metrics (protobuf or JSON)' },
+            schema: { tags: ['ingest'], summary: `OTLP ${signal.name} (protobuf or JSON)` },
             onRequest: async (request) => void encodingOf(request),
           },
           async (request, reply) => {
             const encoding = encodingOf(request);
             const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-            const outcome = await service.export(request.tenant, encoding, body);
-            if (encoding === 'json') return reply.type(JSON_TYPE).send(exportResponseJson(outcome));
+            const outcome = await signal.export(request.tenant, encoding, body);
+            if (encoding === 'json')
+              return reply.type(JSON_TYPE).send(exportResponseJson(outcome, signal.rejectedField));
             return reply.type(PROTOBUF).send(Buffer.from(exportResponse(outcome)));
           },
         );
@@ -51,12 +50,14 @@ export function otlpMetricsApi(service: OtlpMetricsService): ApiModule {
   };
 }
 
-/** The gRPC method of the same service (OT-4). */
-export function otlpMetricsMethod(service: OtlpMetricsService): readonly [path: string, method: GrpcMethod] {
-  return [
-    '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-    async ({ tenant, message }) => exportResponse(await service.export(tenant, 'protobuf', message)),
-  ];
+/** The gRPC methods of the signals, by path (OT-4). */
+export function otlpMethods(signals: readonly OtlpSignal[]): ReadonlyMap<string, GrpcMethod> {
+  return new Map(
+    signals.map((signal) => [
+      `/${signal.grpcService}/Export`,
+      async ({ tenant, message }) => exportResponse(await signal.export(tenant, 'protobuf', message)),
+    ]),
+  );
 }
 
 function mediaOf(request: FastifyRequest): string {

@@ -1,22 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openTestApp } from '../../http/testing/test-app.ts';
-import type { HttpApp } from '../../http/types.ts';
-import { journalErrors } from '../../journal/index.ts';
-import { PharosError } from '../../kernel/errors.ts';
-import { createTelemetry } from '../../kernel/telemetry.ts';
-import { ProtobufReader } from '../../kernel/wire/protobuf.ts';
-import { otlpSection } from '../ingest/otlp/config.ts';
-import { OtlpMetricsService } from '../ingest/otlp/service.ts';
-import {
-  type JsonAttribute,
-  type JsonMetric,
-  type JsonRequest,
-  otlpProtobuf,
-} from '../ingest/otlp/testing/encode.ts';
-import { MemorySink } from '../testing/memory_sink.ts';
-import { otlpMetricsApi } from './otlp.ts';
+import { otlpApi } from '../../../http/otlp/api.ts';
+import { openTestApp } from '../../../http/testing/test-app.ts';
+import type { HttpApp } from '../../../http/types.ts';
+import { journalErrors } from '../../../journal/index.ts';
+import { PharosError } from '../../../kernel/errors.ts';
+import { createTelemetry } from '../../../kernel/telemetry.ts';
+import { ProtobufReader } from '../../../kernel/wire/protobuf.ts';
+import { MemorySink } from '../../testing/memory_sink.ts';
+import { otlpSection } from './config.ts';
+import { OtlpMetricsService } from './service.ts';
+import { type JsonAttribute, type JsonMetric, type JsonRequest, otlpProtobuf } from './testing/encode.ts';
 
 let app: HttpApp | undefined;
 afterEach(() => app?.close());
@@ -37,7 +32,7 @@ async function setup(config: Record<string, unknown> = {}) {
     config: otlpSection.schema.parse(config),
     lookback: 300_000,
   });
-  app = await openTestApp([otlpMetricsApi(service)], { maxBody: 1_000_000 });
+  app = await openTestApp([otlpApi(service)], { maxBody: 1_000_000 });
   const http = app;
   const post = (
     payload: Buffer | string,
