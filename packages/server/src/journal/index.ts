@@ -7,6 +7,7 @@ export { dataDirectoryErrors, journalErrors } from './errors.ts';
 export { createFlusher, type Flusher } from './flusher.ts';
 export { nodeFileSystem } from './fs.ts';
 export { openJournal } from './journal.ts';
+export { PendingRows } from './pending.ts';
 export { createQuarantine } from './quarantine.ts';
 export { stateConfigSchema } from './state/config.ts';
 export { stateErrors } from './state/errors.ts';

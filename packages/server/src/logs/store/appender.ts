@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { Labels } from '@pharos/promql';
 import type { Frame, Journal, Position } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Identities } from '../../kernel/identities.ts';
 import type { LogsConfig } from '../config.ts';
 import { logsErrors } from '../errors.ts';
 import { idField, idsInText, type LineIds, takeId } from '../ids.ts';
@@ -10,7 +11,7 @@ import type { LineRefusal, LogAppender, LogLine, LogReport, RefusalReason, Strea
 import type { LogsTelemetry } from '../telemetry.ts';
 import { ChunkWriter, frameOf, type LineChunk, without } from './chunk.ts';
 import type { LogHasher } from './hasher.ts';
-import type { Identities } from './identities.ts';
+import { identitiesOf } from './identities.ts';
 import type { PendingLines } from './memory.ts';
 import { streamFrames } from './stream-rows.ts';
 import { type Stream, type Streams, withServiceName } from './streams.ts';
@@ -115,7 +116,7 @@ export class StoreAppender implements LogAppender {
     for (const writer of this.#writers.values()) if (writer.rows > 0) this.#chunks.push(writer.take());
     const { identities, telemetry } = this.#deps;
     try {
-      const claim = await identities.claim(this.#chunks);
+      const claim = await identities.claim(this.#chunks.map(identitiesOf));
       let duplicates = 0;
       const fresh = this.#chunks
         .map((chunk, i) => {

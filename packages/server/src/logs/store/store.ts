@@ -2,6 +2,7 @@ import { Labels } from '@pharos/promql';
 import { acrossTenants, dateTime64, type Engine, engineErrors, sql, table } from '../../engine/index.ts';
 import type { Frame, Journal } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
+import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import type { Service } from '../../kernel/services.ts';
@@ -15,7 +16,7 @@ import { StoreAppender } from './appender.ts';
 import { chunkOf } from './chunk.ts';
 import { searchEngine, streamLabels } from './engine-search.ts';
 import { createLogHasher } from './hasher.ts';
-import { Identities } from './identities.ts';
+import { identitiesOf } from './identities.ts';
 import { PendingLines } from './memory.ts';
 import { type MemoryLine, searchChunks } from './memory-search.ts';
 import { comparePlaces, type FoundLine, type LineAnswer, type LineQuery } from './query.ts';
@@ -178,7 +179,7 @@ async function replay(
     } else if (frame.table === logsTable.name) {
       const chunk = chunkOf(frame);
       pending.add(chunk, position);
-      identities.learn(chunk);
+      identities.learn(identitiesOf(chunk));
     }
   });
 }
@@ -197,17 +198,19 @@ async function learn(engine: Engine, identities: Identities, clock: Clock, log: 
     const ids = wordsOf(block.bigints('id'));
     for (const [row, tenant] of tenants.entries()) {
       const { ms, nanos } = timeOfNanos(times[row] ?? 0n);
-      identities.learn({
-        tenant,
-        day: 0,
-        rows: 1,
-        payload: new Uint8Array(0),
-        offsets: new Uint32Array(1),
-        ms: Float64Array.of(ms),
-        nanos: Uint32Array.of(nanos),
-        streams: streams.subarray(row * 2, row * 2 + 2),
-        ids: ids.subarray(row * 2, row * 2 + 2),
-      });
+      identities.learn(
+        identitiesOf({
+          tenant,
+          day: 0,
+          rows: 1,
+          payload: new Uint8Array(0),
+          offsets: new Uint32Array(1),
+          ms: Float64Array.of(ms),
+          nanos: Uint32Array.of(nanos),
+          streams: streams.subarray(row * 2, row * 2 + 2),
+          ids: ids.subarray(row * 2, row * 2 + 2),
+        }),
+      );
     }
   } catch (error) {
     log.warn({ err: error }, 'the newest log lines could not be read; a repeat of them may be stored twice');

@@ -1,9 +1,9 @@
-/** Identities of lines a generation holds before the next one begins. */
+/** Identities a generation holds before the next one begins. */
 const GENERATION = 500_000;
 const FIRST_SLOTS = 1024;
 
 /** Open addressing over pairs of 32-bit words; the pair (0, 0) stands for nothing. */
-class WordPairs {
+export class WordPairs {
   count = 0;
   #slots = new Uint32Array(FIRST_SLOTS * 2);
 
@@ -48,12 +48,18 @@ class WordPairs {
 }
 
 /**
- * The identities (64-bit hashes of tenant, stream, time and message) of the last half to one million lines, so that a sender's repeat is
- * recognised. Two different lines are taken for one with a chance of about 1 in 10^13.
+ * The 64-bit identities of the last half to one million rows, so that a sender's repeat is recognised. Two different rows are taken
+ * for one with a chance of about 1 in 10^13.
  */
 export class RecentIds {
+  readonly #generation: number;
   #current = new WordPairs();
   #previous = new WordPairs();
+
+  /** @param generation what is remembered for certain; twice as much at most. */
+  constructor(generation = GENERATION) {
+    this.#generation = generation;
+  }
 
   get bytes(): number {
     return this.#current.bytes + this.#previous.bytes;
@@ -64,7 +70,7 @@ export class RecentIds {
   }
 
   add(low: number, high: number): void {
-    if (this.#current.count >= GENERATION) {
+    if (this.#current.count >= this.#generation) {
       this.#previous = this.#current;
       this.#current = new WordPairs();
     }
