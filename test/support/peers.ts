@@ -18,9 +18,15 @@ const PACKAGES = {
   'victoria-metrics': 'victoria-metrics',
   vmagent: 'victoria-metrics',
   vmalert: 'victoria-metrics',
+  'syslog-ng': 'syslog-ng-core',
 } as const;
 
 export type PeerName = keyof typeof PACKAGES;
+
+/** Libraries a package needs that a small machine may lack; they are unpacked beside it. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  'syslog-ng-core': ['libivykis0', 'libpcre3', 'libnet1', 'libwrap0', 'libjson-c5'],
+};
 
 /** Where the program is, or why it cannot be had here. */
 export type Peer =
@@ -41,13 +47,16 @@ export async function peerBinary(name: PeerName): Promise<Peer> {
   if (existsSync(installed)) return { path: installed };
   const packageName = PACKAGES[name];
   const root = join(CACHE, packageName);
-  const path = join(root, 'usr', 'bin', name);
-  if (existsSync(path)) return { path };
+  const find = (): string | undefined =>
+    ['bin', 'sbin'].map((folder) => join(root, 'usr', folder, name)).find((path) => existsSync(path));
+  const cached = find();
+  if (cached !== undefined) return { path: cached };
   let fetching = asked.get(packageName);
   if (fetching === undefined) asked.set(packageName, (fetching = fetchPackage(packageName, root)));
   const reason = await fetching;
   if (reason !== null) return { path: null, reason };
-  return existsSync(path) ? { path } : { path: null, reason: `the package ${packageName} has no ${name}` };
+  const path = find();
+  return path === undefined ? { path: null, reason: `the package ${packageName} has no ${name}` } : { path };
 }
 
 /** Null when the package is unpacked, else what went wrong. Two processes at once: the second waits. */
@@ -112,10 +121,11 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    await download(packageName, work);
-    const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
-    if (file === undefined) return `apt-get download ${packageName} left no package`;
-    await run('dpkg-deb', ['-x', join(work, file), join(work, 'root')], { timeout: DOWNLOAD_MS });
+    for (const each of [packageName, ...(LIBRARIES[packageName] ?? [])]) await download(each, work);
+    const files = readdirSync(work).filter((entry) => entry.endsWith('.deb'));
+    if (files.length === 0) return `apt-get download ${packageName} left no package`;
+    for (const file of files)
+      await run('dpkg-deb', ['-x', join(work, file), join(work, 'root')], { timeout: DOWNLOAD_MS });
     renameSync(join(work, 'root'), root);
     return null;
   } catch (error) {
@@ -139,6 +149,39 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** syslog-ng in the foreground with a configuration file; what it keeps goes beside that. `root` is its package's. */
+export function startSyslogNg(path: string, configFile: string): RunningPeer {
+  const root = join(path, '..', '..', '..');
+  const own = existsSync(join(root, 'usr', 'lib', 'syslog-ng'));
+  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu']
+    .map((folder) => join(root, folder))
+    .concat(join(root, 'usr', 'lib', 'syslog-ng'));
+  const modules = own
+    ? readdirSync(join(root, 'usr', 'lib', 'syslog-ng')).find((e) => /^\d/.test(e))
+    : undefined;
+  const child = spawn(
+    path,
+    [
+      '--foreground',
+      '--no-caps',
+      `--cfgfile=${configFile}`,
+      `--persist-file=${configFile}.persist`,
+      `--pidfile=${configFile}.pid`,
+      `--control=${configFile}.ctl`,
+      ...(modules === undefined ? [] : [`--module-path=${join(root, 'usr', 'lib', 'syslog-ng', modules)}`]),
+    ],
+    { stdio: 'ignore', env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } },
+  );
+  return { process: child, stop: () => stopChild(child) };
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await gone;
+}
+
 export interface RunningPeer {
   readonly process: ChildProcess;
   stop(): Promise<void>;
@@ -155,12 +198,7 @@ export async function startPeer(
   child.stderr.on('data', (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-4000);
   });
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await gone;
-  };
+  const stop = (): Promise<void> => stopChild(child);
   const deadline = Date.now() + 30_000;
   for (;;) {
     const ready = await fetch(readyUrl).then(

@@ -1,8 +1,9 @@
 import type { PharosConfig } from './config.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
-import { createLogsStore, LogDoors, linesApi, logsApi, lokiPushApi } from './logs/index.ts';
+import { createLogsStore, LogDoors, linesApi, logsApi, lokiPushApi, SyslogService } from './logs/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Logs {
@@ -22,12 +23,13 @@ export async function wireLogs(
   const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
   const { clock } = base;
   const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
+  const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
   return {
     apis: [
       lokiPushApi(doors),
       linesApi(doors),
       logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
     ],
-    services: [store.service],
+    services: [store.service, syslog],
   };
 }

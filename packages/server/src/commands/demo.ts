@@ -32,6 +32,8 @@ const shopModule = z.object({
 
 const SCRAPE_INTERVAL = '5s';
 const SHOP_HOST = '127.0.0.1';
+/** On loopback; a taken port is a warning. */
+const DEMO_SYSLOG_PORT = 5514;
 
 /** `pharos demo`: Pharos, the shop, and live traffic. */
 export function demoCommand(): Command {
@@ -100,6 +102,7 @@ function demoConfig(processes: readonly ShopProcess[], path: string): Record<str
   const controller = processes.find((process) => process.metricsPort === null);
   return {
     storage: { path },
+    logs: { syslog: { tcp: DEMO_SYSLOG_PORT, udp: DEMO_SYSLOG_PORT } },
     scrape_configs: processes
       .filter((process) => process.metricsPort !== null)
       .map(({ name, port }) => ({

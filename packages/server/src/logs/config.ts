@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { duration, size } from '../kernel/config/values.ts';
+import { syslogSchema } from './ingest/syslog/config.ts';
 
 /** What the doors take (Loki's limits, compat LP-3) and what memory they may use. */
 export const logsSection = defineSection(
@@ -21,6 +22,7 @@ export const logsSection = defineSection(
       pending_memory: size.prefault('256MB'),
       /** Most lines of one answer. */
       max_entries: z.number().int().positive().default(5000),
+      syslog: syslogSchema,
     })
     .prefault({}),
 );

@@ -32,7 +32,7 @@ export class LogDoors {
 
   /** A Loki push. Protobuf comes in a snappy block, JSON may. Throws what is wrong with the body; nothing of it is then stored. */
   loki(tenant: string, encoding: LokiEncoding, body: Uint8Array, isSnappy: boolean): Promise<LogReport> {
-    return this.#door(tenant, `loki-${encoding}`, async (session) => {
+    return this.store(tenant, `loki-${encoding}`, async (session) => {
       const plain = isSnappy ? await this.#unsnap(body) : body;
       if (encoding === 'json') await readLokiJson(plain, session);
       else await readLokiProtobuf(plain, session);
@@ -46,14 +46,15 @@ export class LogDoors {
     service: string,
   ): Promise<{ readonly report: LogReport; readonly problems: LineProblems }> {
     let problems: LineProblems = { count: 0, first: '' };
-    const report = await this.#door(tenant, 'lines', async (session) => {
+    const report = await this.store(tenant, 'lines', async (session) => {
       problems = await readLines(body, session, { now: this.#deps.clock.now(), service });
     });
     if (problems.count > 0) this.#deps.telemetry.refused.inc({ reason: 'malformed' }, problems.count);
     return { report, problems };
   }
 
-  async #door(
+  /** What `read` takes, made durable; a rejection of `read` stores nothing. `door` names the protocol for the telemetry. */
+  async store(
     tenant: string,
     door: string,
     read: (session: IngestSession) => Promise<void>,

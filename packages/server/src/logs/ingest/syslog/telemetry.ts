@@ -1,0 +1,41 @@
+import type { Telemetry } from '../../../kernel/telemetry.ts';
+
+export type SyslogTelemetry = ReturnType<typeof syslogTelemetry>;
+
+/** What the syslog door says of itself. */
+export function syslogTelemetry(
+  telemetry: Telemetry,
+  size: () => { readonly connections: number; readonly queuedBytes: number },
+) {
+  telemetry.gauge({
+    name: 'pharos_syslog_connections',
+    help: 'Open syslog connections.',
+    collect: (own) => own.set(size().connections),
+  });
+  telemetry.gauge({
+    name: 'pharos_syslog_queued_bytes',
+    help: 'Bytes of syslog datagrams that wait for the store.',
+    collect: (own) => own.set(size().queuedBytes),
+  });
+  return {
+    messages: telemetry.counter({
+      name: 'pharos_syslog_messages_total',
+      help: 'Syslog messages received.',
+      labels: ['transport', 'format'],
+    }),
+    malformed: telemetry.counter({
+      name: 'pharos_syslog_malformed_total',
+      help: 'Syslog messages that were kept although something is wrong with them.',
+      labels: ['reason'],
+    }),
+    dropped: telemetry.counter({
+      name: 'pharos_syslog_dropped_total',
+      help: 'Syslog messages that were lost.',
+      labels: ['transport', 'reason'],
+    }),
+    refused: telemetry.counter({
+      name: 'pharos_syslog_connections_refused_total',
+      help: 'Syslog connections over the limit.',
+    }),
+  };
+}
