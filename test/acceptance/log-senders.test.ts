@@ -2,6 +2,14 @@ import { execFile } from 'node:child_process';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SeverityNumber } from '@opentelemetry/api-logs';
+import { OTLPLogExporter as GrpcExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
+import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs';
+import pino from 'pino';
+import type { LokiOptions } from 'pino-loki';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort, peerBinary, type RunningPeer, startSyslogNg } from '../support/peers.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
@@ -22,11 +30,13 @@ describe('log senders', () => {
   let pharos: RunningPharos;
   let tcp = 0;
   let udp = 0;
+  let grpc = 0;
 
   beforeAll(async () => {
-    [tcp, udp] = [await freePort(), await freePort()];
+    [tcp, udp, grpc] = [await freePort(), await freePort(), await freePort()];
     pharos = await startPharosProcess({
       config: `self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nlogs:\n  syslog: {tcp: ${tcp}, udp: ${udp}}\n`,
+      args: ['--set', `web.extra_ports.otlp_grpc=${grpc}`],
     });
   });
 
@@ -133,5 +143,88 @@ describe('log senders', () => {
     } finally {
       await sender.stop();
     }
+  });
+
+  const exporters: Record<string, () => LogRecordExporter> = {
+    'http/protobuf': () => new ProtobufExporter({ url: `${pharos.url}/v1/logs` }),
+    'http/json': () => new JsonExporter({ url: `${pharos.url}/otlp/v1/logs` }),
+    grpc: () => new GrpcExporter({ url: `http://127.0.0.1:${grpc}` }),
+  };
+
+  it.each(Object.keys(exporters))("OpenTelemetry's SDK by %s", async (protocol) => {
+    const exporter = exporters[protocol]?.();
+    if (exporter === undefined) throw new Error(protocol);
+    const service = `sdk-${protocol.replace('/', '-')}`;
+    const provider = new LoggerProvider({
+      resource: resourceFromAttributes({
+        'service.name': service,
+        'deployment.environment.name': 'test',
+        'host.name': 'a machine',
+      }),
+      processors: [new BatchLogRecordProcessor({ exporter })],
+    });
+    const logger = provider.getLogger('acceptance', '1.2');
+    const start = Date.now();
+    const count = 300;
+    for (let i = 0; i < count; i++)
+      logger.emit({
+        timestamp: start - count + i,
+        severityNumber: SeverityNumber.WARN,
+        severityText: 'WARN',
+        body: i === 0 ? { order: 7, items: ['ä'] } : `order ${i} «late»`,
+        attributes: { 'order.id': i, nested: { deep: true }, list: [1, 2] },
+      });
+    await provider.forceFlush();
+    await provider.shutdown();
+    const lines = await linesOf(service, count);
+    expect(lines.map(({ message }) => message)).toEqual(
+      Array.from({ length: count }, (_, i) => (i === 0 ? '{"order":7,"items":["ä"]}' : `order ${i} «late»`)),
+    );
+    expect(lines.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
+      Array.from({ length: count }, (_, i) => start - count + i),
+    );
+    expect(lines[5]).toMatchObject({
+      level: 'warn',
+      labels: { service_name: service, deployment_environment_name: 'test' },
+      metadata: {
+        order_id: '5',
+        nested: '{"deep":true}',
+        list: '[1,2]',
+        host_name: 'a machine',
+        scope_name: 'acceptance',
+        scope_version: '1.2',
+        severity_text: 'WARN',
+      },
+    });
+  });
+
+  it('pino-loki, in its worker', async () => {
+    const transport = pino.transport<LokiOptions>({
+      target: 'pino-loki',
+      options: {
+        host: pharos.url,
+        labels: { service_name: 'pino-shop' },
+        propsToLabels: ['kind'],
+        structuredMetaKey: 'meta',
+        batching: { interval: 0.1 },
+      },
+    });
+    const logger = pino({ base: null }, transport);
+    const count = 50;
+    for (let i = 0; i < count; i++)
+      logger.error({ kind: 'order', meta: { request_id: `r-${i}` } }, `order ${i} «late»`);
+    logger.info('done');
+    const lines = await linesOf('pino-shop', count + 1);
+    transport.end();
+    const messages = lines.map(({ message }) => (JSON.parse(message) as { msg: string }).msg);
+    expect([...messages].sort()).toEqual(
+      [...Array.from({ length: count }, (_, i) => `order ${i} «late»`), 'done'].sort(),
+    );
+    const line = lines.find(({ message }) => message.includes('order 7 '));
+    expect(line).toMatchObject({
+      level: 'error',
+      labels: { kind: 'order' },
+      metadata: { request_id: 'r-7' },
+    });
   });
 });

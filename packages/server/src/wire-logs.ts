@@ -1,13 +1,24 @@
 import type { PharosConfig } from './config.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
+import { otlpApi } from './http/otlp/api.ts';
+import type { OtlpSignal } from './http/otlp/signal.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
-import { createLogsStore, LogDoors, linesApi, logsApi, lokiPushApi, SyslogService } from './logs/index.ts';
+import {
+  createLogsStore,
+  LogDoors,
+  linesApi,
+  logsApi,
+  lokiPushApi,
+  OtlpLogs,
+  SyslogService,
+} from './logs/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Logs {
   readonly apis: readonly ApiModule[];
+  readonly otlp: OtlpSignal;
   readonly services: readonly Service[];
 }
 
@@ -24,12 +35,15 @@ export async function wireLogs(
   const { clock } = base;
   const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
   const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
+  const otlp = new OtlpLogs({ doors, clock });
   return {
     apis: [
       lokiPushApi(doors),
       linesApi(doors),
+      otlpApi(otlp),
       logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
     ],
+    otlp,
     services: [store.service, syslog],
   };
 }

@@ -97,7 +97,7 @@ export async function startPharos(
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
     const slices = wireSlices({ base, config, storage, metrics, logs, names, registry, http });
-    front.setApis(slices.apis, [metrics.otlp]);
+    front.setApis(slices.apis, [metrics.otlp, logs.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
     await registry.start(signal);

@@ -18,6 +18,11 @@ export function readAttribute(reader: ProtobufReader, end: number, into: OtlpAtt
   into.push(key, valueText(value));
 }
 
+/** Reads an AnyValue that ends at `end` as text, as attributes are written. */
+export function readValueText(reader: ProtobufReader, end: number): string {
+  return valueText(readAnyValue(reader, end, 0));
+}
+
 function readKeyValue(reader: ProtobufReader, end: number, depth: number): { key: string; value: AnyValue } {
   let key = '';
   let value: AnyValue = null;
@@ -81,6 +86,11 @@ export function attributesFromJson(json: unknown): OtlpAttributes {
     if (typeof key === 'string') into.push(key, valueText(anyValueFromJson(fieldOf(entry, 'value'), 0)));
   }
   return into;
+}
+
+/** An AnyValue of OTLP's JSON as text, as attributes are written. */
+export function valueTextFromJson(json: unknown): string {
+  return valueText(anyValueFromJson(json, 0));
 }
 
 function anyValueFromJson(json: unknown, depth: number): AnyValue {
