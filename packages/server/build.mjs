@@ -17,9 +17,10 @@ const common = {
     {
       name: 'inline-workspace',
       setup(context) {
-        context.onResolve({ filter: /^@pharos\/promql$/ }, () => ({
-          path: fileURLToPath(new URL('../promql/src/index.ts', import.meta.url)),
-        }));
+        context.onResolve({ filter: /^@pharos\/(promql|logql)(\/vectors)?$/ }, ({ path }) => {
+          const [, name = '', entry = 'index'] = path.split('/');
+          return { path: fileURLToPath(new URL(`../${name}/src/${entry}.ts`, import.meta.url)) };
+        });
       },
     },
   ],

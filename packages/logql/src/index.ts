@@ -36,3 +36,4 @@ export type {
 } from './storage.ts';
 export type { LogTail } from './tail.ts';
 export { createLogTail } from './tail.ts';
+export { requiredText } from './text/search.ts';

@@ -22,6 +22,8 @@ describe('what a storage can do', () => {
     ['{a="b"} | unpack |= "x" | lvl="e"', 0, 0, false],
     ['{a="b"} | n > 5 |= "x"', 1, 0, false],
     ['{a="b"} | __error__=""', 0, 0, false],
+    ['{a="b"} |= "x" | drop __error__, __error_details__ | lvl="e"', 1, 1, true],
+    ['{a="b"} | drop __error__, lvl | lvl="e"', 0, 0, false],
     ['{a="b"} | x_extracted="y"', 0, 0, false],
     ['{a="b"} | lvl="e" and n > 5', 0, 0, false],
   ])('%s', (query, lines, labels, exact) => {

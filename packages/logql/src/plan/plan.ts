@@ -44,12 +44,22 @@ export function planSelection({ stages }: LogSelector): SelectionPlan {
     if (stage.kind === 'line_filter' && storedLine) lineFilters.push(stage);
     else if (stage.kind === 'label_filter' && storedLabels && isText(stage.filter))
       labelFilters.push(stage.filter);
-    else exact = false;
+    // Where every stage so far counts there is no error to be dropped.
+    else if (!dropsErrors(stage)) exact = false;
     // A filter that can fail sets __error__, which is a label to those behind it, but none they may be told to the storage.
     if (REWRITES_LINE.has(stage.kind)) storedLine = false;
-    if (!LEAVES_LABELS.has(stage.kind)) storedLabels = false;
+    if (!LEAVES_LABELS.has(stage.kind) && !dropsErrors(stage)) storedLabels = false;
   }
   return { lineFilters, labelFilters, exact };
+}
+
+/** `drop __error__`, which clients put behind every query. */
+function dropsErrors(stage: Stage): boolean {
+  return stage.kind === 'drop' && stage.choices.every(({ name }) => isErrorLabel(name));
+}
+
+function isErrorLabel(name: string): boolean {
+  return name === ERROR_LABEL || name === ERROR_DETAILS_LABEL;
 }
 
 /** Conditions on text alone: they convert nothing, so they cannot fail, and errors are not their matter. */
@@ -57,7 +67,7 @@ function isText(filter: LabelFilter): boolean {
   if (filter.kind === 'and' || filter.kind === 'or') return isText(filter.left) && isText(filter.right);
   if (filter.kind !== 'string') return false;
   const { name } = filter.matcher;
-  return name !== ERROR_LABEL && name !== ERROR_DETAILS_LABEL && isStored(name);
+  return !isErrorLabel(name) && isStored(name);
 }
 
 /** `name_extracted` is made where stream and metadata both have a name: no storage needs to know that. */

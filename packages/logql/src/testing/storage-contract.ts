@@ -54,6 +54,7 @@ const PIPELINES = [
   '| level="warn" or level="meta"',
   '|= "level" | logfmt | took > 20ms',
   '| json | __error__="" |= "n"',
+  '|= "error" | drop __error__, __error_details__ | trace!=""',
   '| line_format "x" |= "x"',
 ] as const;
 

@@ -42,7 +42,7 @@ export function compileSearch(pattern: string): (line: string) => boolean {
  * The longest text that every match of a pattern holds, found without understanding more than runs of plain characters
  * at its top level; empty where it cannot tell.
  */
-function requiredText(pattern: string): string {
+export function requiredText(pattern: string): string {
   if (pattern.includes('|') || pattern.includes('(?')) return '';
   let best = '';
   let run = '';

@@ -150,11 +150,11 @@ export class StoreAppender implements LogAppender {
   }
 
   async #store(chunks: readonly LineChunk[]): Promise<void> {
-    const { journal, onStored } = this.#deps;
+    const { journal, onStored, streams } = this.#deps;
     const { frames, known } = streamFrames(this.#tenant, chunks, this.#streams);
     const rows: Frame[] = chunks.map(frameOf);
     const position = await journal.append([...frames, ...rows]);
-    for (const { stream, day } of known) stream.days.add(day);
+    for (const { stream, day } of known) streams.markDay(stream, day);
     for (const chunk of chunks) onStored(chunk, position);
   }
 

@@ -81,7 +81,7 @@ function conditionsOf({ services, levels, words, trace, request, metadata }: Lin
   return conditions;
 }
 
-function nanosTime(time: bigint): Sql {
+export function nanosTime(time: bigint): Sql {
   return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
 }
 
@@ -116,7 +116,7 @@ function linesOf(block: ColumnBlock): MemoryLine[] {
 }
 
 /** A Map(String, String) column as flat pairs per row. */
-function mapsOf(block: ColumnBlock, name: string): string[][] {
+export function mapsOf(block: ColumnBlock, name: string): string[][] {
   const { offsets, keys, values } = block.map(name);
   if (keys.kind !== 'string' || values.kind !== 'string') return [];
   return Array.from(offsets, (end, row) => {

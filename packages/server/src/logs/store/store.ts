@@ -17,9 +17,11 @@ import { chunkOf } from './chunk.ts';
 import { searchEngine, streamLabels } from './engine-search.ts';
 import { createLogHasher } from './hasher.ts';
 import { identitiesOf } from './identities.ts';
+import { ENGINE_AWAY, LogReader } from './log-reader.ts';
 import { PendingLines } from './memory.ts';
 import { type MemoryLine, searchChunks } from './memory-search.ts';
 import { comparePlaces, type FoundLine, type LineAnswer, type LineQuery } from './query.ts';
+import { StreamCatalogue } from './stream-catalogue.ts';
 import { readStreamRows } from './stream-rows.ts';
 import { Streams } from './streams.ts';
 
@@ -39,6 +41,8 @@ export interface LogsStore {
   readonly sink: LogSink;
   readonly telemetry: ReturnType<typeof logsTelemetry>;
   search(query: LineQuery, signal?: AbortSignal): Promise<LineAnswer>;
+  /** The lines of a tenant as LogQL reads them; for one request, whose warnings it keeps. */
+  reader(tenant: string): LogReader;
   readonly service: Service;
 }
 
@@ -51,6 +55,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const { engine, journal, clock, names, config, log } = deps;
   const hasher = await createLogHasher();
   const streams = new Streams({ hasher, names, limit: config.stream_limit });
+  const catalogue = new StreamCatalogue(engine, streams);
   const pending = new PendingLines();
   const identities = new Identities();
   const telemetry = logsTelemetry(deps.telemetry, () => ({
@@ -75,6 +80,8 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
     telemetry,
     search: (query, signal) => search({ ...deps, streams, pending }, query, signal),
+    reader: (tenant) =>
+      new LogReader({ engine, catalogue, pending: (of) => pending.of(of), breathe: deps.breathe }, tenant),
     service: {
       name: 'logs-store',
       dependsOn: ['engine', 'journal'],
@@ -118,7 +125,7 @@ async function search(deps: SearchDeps, query: LineQuery, signal?: AbortSignal):
     stored = await searchEngine(engine, wanted, signal);
   } catch (error) {
     if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
-    warnings.push('storage: only lines of the last moments are in this answer: the engine is not available');
+    warnings.push(ENGINE_AWAY);
   }
   const lines = merged(recent, stored, query);
   const labelled = await withLabels(deps, query.tenant, lines.slice(0, query.limit), warnings, signal);
@@ -174,7 +181,8 @@ async function replay(
   await journal.replay((frame: Frame, position) => {
     if (frame.table === logStreamsTable.name) {
       readStreamRows(frame, (labels) => {
-        streams.resolve(frame.tenant, labels, clock.now())?.days.add(frame.day);
+        const stream = streams.resolve(frame.tenant, labels, clock.now());
+        if (stream !== null) streams.markDay(stream, frame.day);
       });
     } else if (frame.table === logsTable.name) {
       const chunk = chunkOf(frame);

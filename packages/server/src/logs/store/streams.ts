@@ -65,6 +65,7 @@ export class Streams {
   readonly #tenants = new Map<string, Map<string, Stream>>();
   readonly #byRef = new Map<StreamRef, Stream>();
   #lastRef = 0;
+  #onDay: (stream: Stream, day: number) => void = () => {};
 
   constructor(deps: StreamsDeps) {
     this.#deps = deps;
@@ -76,6 +77,17 @@ export class Streams {
 
   get limit(): number {
     return this.#deps.limit;
+  }
+
+  /** Told of each stream's row of a day, as it becomes durable. */
+  onDay(listener: (stream: Stream, day: number) => void): void {
+    this.#onDay = listener;
+  }
+
+  /** The stream has a durable row for lines of that day. */
+  markDay(stream: Stream, day: number): void {
+    stream.days.add(day);
+    this.#onDay(stream, day);
   }
 
   of(ref: StreamRef): Stream | undefined {

@@ -1,0 +1,269 @@
+import {
+  type CountedSeries,
+  type CountRequest,
+  type Grouping,
+  type LogBatch,
+  type LogSelectRequest,
+  storedLabels,
+} from '@pharos/logql';
+import { compareText, Labels } from '@pharos/promql';
+import {
+  type ColumnBlock,
+  type Engine,
+  engineErrors,
+  join,
+  MAX_LIST,
+  type Sql,
+  sql,
+  table,
+  tenant as tenantHole,
+} from '../../engine/index.ts';
+import { LOG_LEVELS } from '../level.ts';
+import { logsTable } from '../tables.ts';
+import { nanosTime } from './engine-search.ts';
+import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
+import { lineConditions } from './line-conditions.ts';
+import type { RecentRows } from './recent-rows.ts';
+import type { MatchedStreams, TimeWindow } from './stream-catalogue.ts';
+import { type BucketGrid, bucketGrid, WindowSums } from './window-sums.ts';
+
+/** What counting needs of the reader it counts for. */
+interface LineSource {
+  streams(matchers: CountRequest['matchers'], window: TimeWindow): Promise<MatchedStreams>;
+  passing(request: LogSelectRequest, signal?: AbortSignal): AsyncIterable<LogBatch>;
+}
+
+interface CountDeps {
+  readonly engine: Pick<Engine, 'query' | 'state'>;
+  readonly tenant: string;
+  failed(error: unknown): void;
+  recent(streams: MatchedStreams, window: TimeWindow): Promise<RecentRows>;
+  /** Told how many lines the engine has counted. */
+  counted(lines: number): void;
+  readonly signal?: AbortSignal;
+}
+
+/** Series of buckets the engine may answer with; more is read line by line. */
+const MOST_GROUPS = 500_000;
+/** Times with lines in memory are read line by line, in so many pieces at most. */
+const MOST_PIECES = 16;
+
+/**
+ * Lines or bytes per window, added up by the engine in buckets that windows are made of. The times for which memory holds lines are read
+ * instead and counted here, so that a line that is just being flushed counts once. Null where the engine's answer would not be exact.
+ */
+export async function countLines(
+  source: LineSource,
+  request: CountRequest,
+  deps: CountDeps,
+): Promise<readonly CountedSeries[] | null> {
+  const grid = bucketGrid(request.windows);
+  if (grid === null || request.grouping === undefined || request.grouping.without) return null;
+  const streams = await source.streams(request.matchers, grid.window);
+  if (streams.byId.size === 0) return [];
+  const groups = groupStreams(request.grouping, streams.byId);
+  if (groups === null || groups.length * grid.buckets > MOST_GROUPS) return null;
+  const sums = new WindowSums(grid);
+  const pieces = piecesOf((await deps.recent(streams, grid.window)).times());
+  const counted = await countStored(request, { streams, groups, grid, pieces, sums }, deps);
+  if (!counted) return null;
+  for (const piece of pieces) await countRead(source, request, { piece, sums }, deps.signal);
+  // Streams came while the engine counted all there are: it may have counted theirs.
+  return streams.all && streams.isOutdated() ? null : sums.series();
+}
+
+/** Streams that give a series the same labels. */
+interface StreamGroup {
+  readonly labels: ReadonlyMap<string, string>;
+  /** Names of the grouping that their lines may have as metadata. */
+  readonly open: readonly string[];
+  readonly ids: readonly bigint[];
+}
+
+function groupStreams(
+  { labels: names }: Grouping,
+  streams: ReadonlyMap<bigint, Labels>,
+): readonly StreamGroup[] | null {
+  const groups = new Map<string, StreamGroup & { readonly ids: bigint[] }>();
+  for (const [id, labels] of streams) {
+    const own = labels.keep(new Set(names));
+    const known = groups.get(own.key);
+    if (known !== undefined) known.ids.push(id);
+    else
+      groups.set(own.key, {
+        labels: own.toMap(),
+        open: names.filter((name) => !labels.has(name)),
+        ids: [id],
+      });
+  }
+  const all = [...groups.values()];
+  // Telling streams apart needs them named in the statement.
+  return all.length > 1 && streams.size > MAX_LIST ? null : all;
+}
+
+interface Counting {
+  readonly streams: MatchedStreams;
+  readonly groups: readonly StreamGroup[];
+  readonly grid: BucketGrid;
+  readonly pieces: readonly TimeWindow[];
+  readonly sums: WindowSums;
+}
+
+/** False where the engine cannot be sure. */
+async function countStored(request: CountRequest, counting: Counting, deps: CountDeps): Promise<boolean> {
+  const { streams, groups, grid, pieces } = counting;
+  const lines = lineConditions(request.lineFilters);
+  const labels = labelConditions(request.labelFilters, streams.byId, streams.all);
+  if (!lines.exact || !labels.exact) return false;
+  const outside = pieces.map(({ from, to }) => sql`NOT (ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
+  const { window } = grid;
+  const conditions = [
+    sql`ts >= ${nanosTime(window.from)}`,
+    sql`ts < ${nanosTime(window.to)}`,
+    ...outside,
+    ...labels.sql,
+    ...lines.sql,
+  ];
+  const keys = keysOf(groups, grid);
+  const amount = request.what === 'lines' ? sql`count() AS lines` : sql`count() AS lines, sum(size) AS bytes`;
+  const names = keys.metadata.map((_, i) => sql`m${i}`);
+  try {
+    if (deps.engine.state() !== 'ready') throw engineErrors.make('gone', 'the engine is not ready');
+    const block = await deps.engine.query(
+      sql`SELECT ${join([sql`${keys.key} AS k`, ...keys.metadata.map((test, i) => sql`${test} AS m${i}`), amount], ', ')}
+        FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}
+        GROUP BY ${join([sql`k`, ...names], ', ')}`,
+      {
+        purpose: 'logs.count',
+        tenant: deps.tenant,
+        ...(deps.signal !== undefined && { signal: deps.signal }),
+      },
+    );
+    addCounted(request, counting, block, keys, deps);
+  } catch (error) {
+    // A pattern that only its library refuses, or more groups than fit: the lines are read instead.
+    if (engineErrors.is(error, 'badQuery') || engineErrors.is(error, 'resource')) return false;
+    deps.failed(error);
+  }
+  return true;
+}
+
+interface Keys {
+  /** Bucket, group of streams and level in one small number, which is quickest to group by. */
+  readonly key: Sql;
+  readonly levels: number;
+  /** Names of the grouping that lines may have as metadata. */
+  readonly names: readonly string[];
+  readonly metadata: readonly Sql[];
+}
+
+function keysOf(groups: readonly StreamGroup[], { base, width, buckets }: BucketGrid): Keys {
+  const open = [...new Set(groups.flatMap((group) => group.open))];
+  const levels = open.includes(LEVEL_LABEL) ? LOG_LEVELS.length + 1 : 1;
+  const bucket = sql`intDiv(toUnixTimestamp64Nano(ts) - ${base + 1n}, ${width})`;
+  const parts: Sql[] = [sql`${bucket} * ${groups.length * levels}`];
+  if (groups.length > 1) {
+    const ids = groups.flatMap((group) => group.ids);
+    const indexes = groups.flatMap((group, at) => group.ids.map(() => at));
+    parts.push(sql`transform(stream, ${BigUint64Array.from(ids)}, ${indexes}, 0) * ${levels}`);
+  }
+  if (levels > 1)
+    parts.push(sql`transform(level, ${[...LOG_LEVELS]}, ${LOG_LEVELS.map((_, i) => i + 1)}, 0)`);
+  const sum = parts.reduce((all, part) => sql`${all} + ${part}`);
+  const names = open.filter((name) => name !== LEVEL_LABEL);
+  return {
+    key: buckets * groups.length * levels <= 65_536 ? sql`toUInt16(${sum})` : sql`toUInt32(${sum})`,
+    levels,
+    names,
+    metadata: names.map(
+      (name) => sql`if(mapContains(metadata, ${name}), concat('=', metadata[${name}]), '')`,
+    ),
+  };
+}
+
+function addCounted(
+  { what }: CountRequest,
+  { groups, sums }: Counting,
+  block: ColumnBlock,
+  { levels, names }: Keys,
+  { counted }: CountDeps,
+): void {
+  const keys = block.numbers('k');
+  const lines = block.numbers('lines');
+  const amounts = what === 'lines' ? lines : block.numbers('bytes');
+  const metadata = names.map((_, i) => block.strings(`m${i}`));
+  let total = 0;
+  for (let row = 0; row < block.rows; row++) {
+    const key = keys[row] ?? 0;
+    const group = groups[Math.floor(key / levels) % groups.length];
+    if (group === undefined) continue;
+    const level = group.open.includes(LEVEL_LABEL) ? LOG_LEVELS[(key % levels) - 1] : undefined;
+    const pairs: (readonly [string, string])[] = [...group.labels];
+    if (level !== undefined) pairs.push([LEVEL_LABEL, level]);
+    for (const [i, name] of names.entries()) {
+      const value = metadata[i]?.[row] ?? '';
+      if (value !== '' && group.open.includes(name)) pairs.push([name, value.slice(1)]);
+    }
+    total += lines[row] ?? 0;
+    sums.add(sortedLabels(pairs), Math.floor(key / (levels * groups.length)), {
+      lines: lines[row] ?? 0,
+      amount: amounts[row] ?? 0,
+    });
+  }
+  counted(total);
+}
+
+function sortedLabels(pairs: readonly (readonly [string, string])[]): Labels {
+  return Labels.fromSortedPairs([...pairs].sort(([a], [b]) => compareText(a, b)).flat());
+}
+
+/** Lines of a piece of time, those in memory among them, counted one by one. */
+async function countRead(
+  source: LineSource,
+  request: CountRequest,
+  { piece, sums }: { readonly piece: TimeWindow; readonly sums: WindowSums },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { matchers, lineFilters, labelFilters, what, grouping } = request;
+  const names = new Set(grouping?.labels);
+  const batches = source.passing(
+    {
+      matchers,
+      start: piece.from,
+      end: piece.to,
+      direction: 'forward',
+      hints: { lineFilters, labelFilters, exact: true, linesUnused: true },
+    },
+    signal,
+  );
+  for await (const { stream, timestamps, metadata, sizes } of batches) {
+    for (const [i, time] of timestamps.entries()) {
+      const own = metadata?.[i] ?? Labels.EMPTY;
+      sums.addAt(storedLabels(stream, own).keep(names), time, {
+        lines: 1,
+        amount: what === 'lines' ? 1 : (sizes?.[i] ?? 0),
+      });
+    }
+  }
+}
+
+/** A few windows that hold all of these times, which come in pairs of first and last. */
+function piecesOf(times: readonly bigint[]): readonly TimeWindow[] {
+  const spans: { from: bigint; to: bigint }[] = [];
+  for (let i = 0; i < times.length; i += 2)
+    spans.push({ from: times[i] ?? 0n, to: (times[i + 1] ?? 0n) + 1n });
+  spans.sort((a, b) => (a.from < b.from ? -1 : 1));
+  while (spans.length > MOST_PIECES) {
+    // The two that lie closest become one.
+    let best = 1;
+    for (let i = 2; i < spans.length; i++) if (gapAt(spans, i) < gapAt(spans, best)) best = i;
+    const [removed] = spans.splice(best, 1);
+    const before = spans[best - 1];
+    if (before !== undefined && removed !== undefined && removed.to > before.to) before.to = removed.to;
+  }
+  return spans;
+}
+
+function gapAt(spans: readonly TimeWindow[], at: number): bigint {
+  return (spans[at]?.from ?? 0n) - (spans[at - 1]?.to ?? 0n);
+}

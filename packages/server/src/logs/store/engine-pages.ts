@@ -1,0 +1,163 @@
+import {
+  type Engine,
+  engineErrors,
+  join,
+  type Sql,
+  sql,
+  table,
+  tenant as tenantHole,
+  uint64,
+} from '../../engine/index.ts';
+import { logsTable } from '../tables.ts';
+import { mapsOf, nanosTime } from './engine-search.ts';
+import type { TimeWindow } from './stream-catalogue.ts';
+
+/** A flushed line as LogQL reads it. */
+export interface StoredRow {
+  readonly time: bigint;
+  readonly stream: bigint;
+  readonly id: bigint;
+  readonly level: string;
+  /** Empty where only its size was asked for. */
+  readonly line: string;
+  /** Bytes of the line. */
+  readonly size: number;
+  /** Flat: name, value, name, value… */
+  readonly metadata: readonly string[];
+}
+
+export interface PageQuery {
+  readonly tenant: string;
+  readonly window: TimeWindow;
+  readonly backward: boolean;
+  readonly conditions: readonly Sql[];
+  /** Sizes instead of lines. */
+  readonly linesUnused: boolean;
+  /** So many rows suffice, as all of them count. */
+  readonly limit: number | undefined;
+}
+
+export interface Page {
+  /** In the query's order of time; those of one time in any order. */
+  readonly rows: readonly StoredRow[];
+  /** No later page holds a row that comes before this time; undefined on the last page. */
+  readonly upTo: bigint | undefined;
+}
+
+const FIRST_PAGE = 1000;
+const GROWTH = 4;
+/** A page is decoded at once: some 10 ms. */
+const MOST_PAGE_BYTES = 4_000_000;
+const MOST_PAGE_ROWS = 10_000;
+/** A page that does not fit its limits is tried again so much smaller. */
+const SHRINK = 16;
+
+type Reading = Pick<Engine, 'query'>;
+
+/**
+ * Flushed lines, page by page in order of time. A page is a statement of its own that stops reading when it has enough; the lines of its
+ * last time are read whole, so that the next page can begin behind that time.
+ */
+export async function* enginePages(
+  engine: Reading,
+  query: PageQuery,
+  signal?: AbortSignal,
+): AsyncGenerator<Page> {
+  let window = query.window;
+  let size = query.limit ?? FIRST_PAGE;
+  while (window.from < window.to) {
+    const { rows, isLast } = await readPage(engine, { ...query, window }, size, signal);
+    const last = rows.at(-1);
+    if (isLast || last === undefined) {
+      yield { rows, upTo: undefined };
+      return;
+    }
+    // One row more than asked for tells whether the last time is whole.
+    const whole =
+      rows.length > 1 && rows[rows.length - 2]?.time !== last.time ? rows.slice(0, -1) : undefined;
+    const upTo = whole?.at(-1)?.time ?? last.time;
+    yield { rows: whole ?? rows, upTo };
+    if (whole === undefined) yield* tiesOf(engine, query, upTo, signal);
+    window = query.backward ? { ...window, to: upTo } : { ...window, from: upTo + 1n };
+    size = nextSize(rows, size);
+  }
+}
+
+function nextSize(rows: readonly StoredRow[], size: number): number {
+  const bytes = rows.reduce((sum, { line, metadata }) => sum + 64 + line.length + metadata.length * 20, 0);
+  return Math.max(
+    1,
+    Math.min(size * GROWTH, MOST_PAGE_ROWS, Math.floor((MOST_PAGE_BYTES * rows.length) / bytes)),
+  );
+}
+
+/** One page; a smaller one where so many lines do not fit the engine's limits. */
+async function readPage(
+  engine: Reading,
+  query: PageQuery,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly rows: readonly StoredRow[]; readonly isLast: boolean }> {
+  const { window, conditions, backward } = query;
+  const all = [sql`ts >= ${nanosTime(window.from)}`, sql`ts < ${nanosTime(window.to)}`, ...conditions];
+  const order = backward ? sql`ts DESC` : sql`ts`;
+  for (let limit = size; ; limit = Math.ceil(limit / SHRINK))
+    try {
+      const rest = sql`${join(all, ' AND ')} ORDER BY ${order} LIMIT ${limit + 1}`;
+      const rows = await read(engine, query, rest, signal);
+      return { rows, isLast: rows.length <= limit };
+    } catch (error) {
+      if (limit === 1 || !engineErrors.is(error, 'resource')) throw error;
+    }
+}
+
+/** Every row of one time, however many they are; some of them were in the page before. */
+async function* tiesOf(
+  engine: Reading,
+  query: PageQuery,
+  time: bigint,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page> {
+  for (let after: StoredRow | undefined; ; ) {
+    const behind =
+      after === undefined
+        ? []
+        : [sql`tuple(stream, id) > tuple(${uint64(after.stream)}, ${uint64(after.id)})`];
+    const all = [sql`ts = ${nanosTime(time)}`, ...query.conditions, ...behind];
+    const rest = sql`${join(all, ' AND ')} ORDER BY stream, id LIMIT ${FIRST_PAGE}`;
+    const rows = await read(engine, query, rest, signal);
+    yield { rows, upTo: time };
+    after = rows.at(-1);
+    if (rows.length < FIRST_PAGE || after === undefined) return;
+  }
+}
+
+async function read(
+  engine: Reading,
+  { tenant, linesUnused }: PageQuery,
+  rest: Sql,
+  signal: AbortSignal | undefined,
+): Promise<readonly StoredRow[]> {
+  const line = linesUnused ? sql`size` : sql`message, size`;
+  const block = await engine.query(
+    sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, level, metadata, ${line}
+      FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${rest}`,
+    { purpose: 'logs.read', tenant, ...(signal === undefined ? {} : { signal }) },
+  );
+  if (block.rows === 0) return [];
+  const times = block.bigints('time');
+  const streams = block.bigints('stream');
+  const ids = block.bigints('id');
+  const levels = block.strings('level');
+  const sizes = block.numbers('size');
+  const lines = linesUnused ? undefined : block.strings('message');
+  return mapsOf(block, 'metadata').map((metadata, row) => ({
+    time: times[row] ?? 0n,
+    stream: BigInt.asUintN(64, streams[row] ?? 0n),
+    id: BigInt.asUintN(64, ids[row] ?? 0n),
+    level: levels[row] ?? '',
+    line: lines?.[row] ?? '',
+    size: sizes[row] ?? 0,
+    metadata,
+  }));
+}

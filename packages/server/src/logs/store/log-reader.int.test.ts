@@ -1,0 +1,196 @@
+import {
+  CONTRACT_ENTRIES,
+  CONTRACT_QUERIES,
+  type ContractEntry,
+  differencesFromMemory,
+} from '@pharos/logql/testing';
+import { Labels } from '@pharos/promql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Engine, engineErrors } from '../../engine/index.ts';
+import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
+import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { createServiceNames } from '../../kernel/names.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
+import { logsSection } from '../config.ts';
+import { detectLevel, namedLevel } from '../level.ts';
+import { logsTables } from '../tables.ts';
+import { timeOfNanos } from '../time.ts';
+import { metadataLabels } from './log-reader.ts';
+import { createLogsStore, type LogsStore } from './store.ts';
+import { withServiceName } from './streams.ts';
+
+const START = 1_767_225_600_000;
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await openTestEngine(logsTables);
+});
+afterAll(() => engine.close());
+
+const GONE = engineErrors.make('gone', 'the engine is down');
+
+async function open(journal: MemoryJournal, over: Engine = engine.engine): Promise<LogsStore> {
+  const store = await createLogsStore({
+    engine: over,
+    journal,
+    clock: new ManualClock(START + 60_000),
+    names: createServiceNames(new Map()),
+    telemetry: createTelemetry(),
+    log: silentLog,
+    config: logsSection.schema.parse({}),
+    breathe: () => Promise.resolve(),
+  });
+  await store.service.start?.(new AbortController().signal);
+  return store;
+}
+
+async function push(store: LogsStore, tenant: string, entries: readonly ContractEntry[]): Promise<void> {
+  const appender = store.sink.appender(tenant);
+  for (const { stream, timestamp, line, metadata } of entries) {
+    const ref = appender.stream(stream);
+    if (typeof ref !== 'number') throw new Error(ref.message);
+    const bytes = Buffer.from(line);
+    appender.append(ref, {
+      time: timeOfNanos(timestamp),
+      bytes,
+      start: 0,
+      end: bytes.length,
+      metadata: [...metadata.pairs],
+    });
+  }
+  const { refused } = await appender.commit();
+  expect(refused).toEqual([]);
+}
+
+/** What a line is read back as: with the labels that the server adds (LP-4), and once. */
+function asStored(entries: readonly ContractEntry[]): readonly ContractEntry[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ stream, timestamp, line, metadata }) => {
+    const labels = withServiceName(stream);
+    const key = `${labels.key} ${timestamp} ${line}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const bytes = Buffer.from(line);
+    const level =
+      namedLevel((name) => labels.get(name) || undefined) ??
+      namedLevel((name) => metadata.get(name) || undefined) ??
+      detectLevel(bytes, 0, bytes.length);
+    return [{ stream: labels, timestamp, line, metadata: metadataLabels(level, metadata.pairs) }];
+  });
+}
+
+const levelled = [
+  'sum by (detected_level) (count_over_time({app=~".+"}[5s]))',
+  'sum by (level, detected_level, app) (bytes_over_time({app=~".+"} | drop __error__ [4s]))',
+  'sum(count_over_time({app=~".+"} | detected_level=~"error|warn" [9s]))',
+  '{app=~".+"} | detected_level!="error" |~ "(?i)LEVEL=e.*took=[13]+"',
+  'sum by (trace) (count_over_time({service_name=~".+"} !~ "(error|two).*" [11s]))',
+];
+
+/** Where our RE2 and the engine's might differ, and which texts are looked up as words first. */
+const PATTERNS = [
+  'a.b',
+  'two.lines',
+  '(?s)two.lines',
+  '^$',
+  '^level|error$',
+  'took=[0-9]+ms GET',
+  '(?i)größe',
+  '(?i)LEVEL',
+  'n":\\\\d+,',
+  'Gr\\\\pL',
+  '[^a]ERROR',
+  '(GET|PUT) /x/(1|2)',
+  '\\\\s/x/\\\\d',
+  '10[.]0[.]0[.]',
+  'lines error',
+  '.',
+  'x{2}|',
+];
+const filtered = [
+  ...PATTERNS.flatMap((pattern) => [
+    `{app=~".+"} |~ "${pattern}"`,
+    `sum(count_over_time({app=~".+"} !~ "${pattern}" [9s]))`,
+  ]),
+  ...['GET /x/', ' from ', 'took=3ms GET', ' "Größe', '', 'e"', '%', '_'].flatMap((text) => [
+    `{app=~".+"} |= ${JSON.stringify(text)}`,
+    `sum(count_over_time({app=~".+"} != ${JSON.stringify(text)} or "x" [9s]))`,
+  ]),
+];
+
+describe('a reader keeps the contract', () => {
+  const some = CONTRACT_QUERIES.filter((_, i) => i % 6 === 0);
+  it.each([
+    ['in the engine', CONTRACT_ENTRIES, [], [...some, ...levelled, ...filtered]],
+    ['in memory', [], CONTRACT_ENTRIES, [...some, ...levelled]],
+    ['half in the engine', CONTRACT_ENTRIES.slice(0, 30), CONTRACT_ENTRIES.slice(30), [...some, ...levelled]],
+    [
+      'one line here, one there',
+      CONTRACT_ENTRIES.filter((_, i) => i % 2 === 0),
+      CONTRACT_ENTRIES.filter((_, i) => i % 2 === 1),
+      [...CONTRACT_QUERIES, ...levelled],
+    ],
+  ])('%s', async (tenant, stored, recent, queries) => {
+    const journal = createMemoryJournal();
+    const store = await open(journal);
+    await push(store, tenant, stored);
+    await flushTables(engine.engine, journal, logsTables);
+    await push(store, tenant, recent);
+    const reader = store.reader(tenant);
+    expect(await differencesFromMemory(reader, queries, asStored(CONTRACT_ENTRIES))).toEqual([]);
+    expect(reader.warnings).toEqual([]);
+    expect(reader.counted > 0).toBe(stored.length > 0);
+  });
+
+  it('while lines are in memory and in the engine', async () => {
+    const journal = createMemoryJournal();
+    const store = await open(journal);
+    await push(store, 'twice', CONTRACT_ENTRIES);
+    // What the flusher has inserted and not yet said so.
+    const silent = { ...journal, flush: () => {}, flushedPosition: () => 0 };
+    await flushTables(engine.engine, silent, logsTables);
+    const queries = [...CONTRACT_QUERIES.filter((_, i) => i % 3 === 0), ...levelled];
+    const reader = store.reader('twice');
+    expect(await differencesFromMemory(reader, queries, asStored(CONTRACT_ENTRIES))).toEqual([]);
+  });
+
+  it('page by page, also where many lines have one time', async () => {
+    const journal = createMemoryJournal();
+    const store = await open(journal);
+    const entries = Array.from(
+      { length: 4000 },
+      (_, i): ContractEntry => ({
+        stream: Labels.fromRecord({ app: i % 3 === 0 ? 'a' : 'b' }),
+        timestamp: BigInt(START + 3000) * 1_000_000n + (i < 2500 ? 0n : BigInt(i)),
+        line: `took=${i} id=${i % 10}`,
+        metadata: Labels.EMPTY,
+      }),
+    );
+    await push(store, 'pages', entries.slice(0, 3700));
+    await flushTables(engine.engine, journal, logsTables);
+    await push(store, 'pages', entries.slice(3000));
+    const queries = [
+      'sum by (id) (count_over_time({app=~"a|b"} | logfmt [10s]))',
+      'max_over_time({app="a"} | logfmt | unwrap took [10s]) by (app)',
+      '{app="b"} | logfmt | id="7"',
+      '{app="b"} |= "id=7"',
+      '{app="b"} |= "id=7" | took > 3000',
+    ];
+    expect(await differencesFromMemory(store.reader('pages'), queries, asStored(entries))).toEqual([]);
+  });
+});
+
+it('answers what is in memory while the engine is away, and says so', async () => {
+  const journal = createMemoryJournal();
+  const away: Engine = { ...engine.engine, state: () => 'down', query: () => Promise.reject(GONE) };
+  const store = await open(journal, away);
+  await push(store, 'away', CONTRACT_ENTRIES.slice(0, 20));
+  const reader = store.reader('away');
+  const entries = asStored(CONTRACT_ENTRIES.slice(0, 20));
+  expect(await differencesFromMemory(reader, ['{app="a"}', ...levelled], entries)).toEqual([]);
+  expect(reader.warnings).toEqual([
+    'storage: only lines of the last moments are in this answer: the engine is not available',
+  ]);
+});
