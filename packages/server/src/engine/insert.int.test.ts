@@ -76,6 +76,24 @@ test('the largest block is one part, and a reconciled repeat of it fits the memo
   expect(readdirSync(join(open.directory, 'ingest'))).toEqual([]);
 });
 
+test('parts wait until many can become one, and the insert that makes it due begins the merge', async () => {
+  await using open = await openTestEngine([samplesTable]);
+  const parts = async (): Promise<number[]> => {
+    const block = await open.engine.query(
+      sql`SELECT rows FROM system.parts WHERE table = 'samples' AND active`,
+      OPTIONS,
+    );
+    return [...block.numbers('rows')];
+  };
+  for (let i = 1; i <= 12; i++) {
+    await open.engine.insert(samplesBlock([{ id: i }]), OPTIONS);
+    expect(await parts()).toHaveLength(i);
+  }
+  for (let i = 13; i <= 24; i++) await open.engine.insert(samplesBlock([{ id: i }]), OPTIONS);
+  await expect.poll(async () => (await parts()).length, { timeout: 15_000 }).toBeLessThan(24);
+  expect(await count(open.engine)).toBe(24);
+});
+
 test('left-over insert files are gone after a start', async () => {
   await withDirectory(async (directory) => {
     mkdirSync(join(directory, 'ingest'));
