@@ -11,9 +11,11 @@ import {
   linesApi,
   logsApi,
   lokiPushApi,
+  lokiQueryApi,
   OtlpLogs,
   SyslogService,
 } from './logs/index.ts';
+import { VERSION } from './version.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Logs {
@@ -42,6 +44,13 @@ export async function wireLogs(
       linesApi(doors),
       otlpApi(otlp),
       logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
+      lokiQueryApi({
+        store,
+        clock,
+        config: config.logs,
+        build: { version: VERSION, runtime: process.version },
+        breathe,
+      }),
     ],
     otlp,
     services: [store.service, syslog],

@@ -22,6 +22,22 @@ export const logsSection = defineSection(
       pending_memory: size.prefault('256MB'),
       /** Most lines of one answer. */
       max_entries: z.number().int().positive().default(5000),
+      /** What one LogQL query may take (LQ-8). */
+      query: z
+        .strictObject({
+          timeout: duration.prefault('1m'),
+          /** Queries that run at once; as many wait, more are refused. */
+          max_concurrency: z.number().int().positive().default(8),
+          /** Time a query may span, range selectors included. */
+          max_length: duration.prefault('721h'),
+          max_series: z.number().int().positive().default(500),
+          max_points: z.number().int().positive().default(11_000),
+          /** Samples and lines held at once, in units of eight bytes. */
+          max_samples: z.number().int().positive().default(20_000_000),
+          /** Bytes of lines that are read, not counting what the engine counts itself. */
+          max_bytes: size.prefault('20GB'),
+        })
+        .prefault({}),
       syslog: syslogSchema,
     })
     .prefault({}),

@@ -6,6 +6,11 @@ export const logsErrors = defineErrors('logs', {
   malformed: { kind: 'bad_request' },
   refused: { kind: 'bad_request' },
   unsupportedMedia: { kind: 'unsupported_media' },
+  badQuery: { kind: 'bad_request' },
+  queryTimeout: { kind: 'timeout' },
+  queryCanceled: { kind: 'canceled' },
+  tooManyQueries: { kind: 'too_many' },
+  unsupported: { kind: 'not_implemented' },
   busy: {
     kind: 'unavailable',
     hint: 'Lines wait for the engine; send them again, or raise logs.pending_memory.',

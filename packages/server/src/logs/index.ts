@@ -4,6 +4,7 @@ export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';
 export { linesApi } from './routes/lines.ts';
 export { logsApi } from './routes/logs.ts';
+export { lokiQueryApi } from './routes/loki/api.ts';
 export { lokiPushApi } from './routes/loki-push.ts';
 export { createLogsStore } from './store/store.ts';
 export { logsTables } from './tables.ts';

@@ -35,6 +35,16 @@ export function logsTelemetry(
       help: 'Lines that were not taken, by reason.',
       labels: ['reason'],
     }),
+    queries: telemetry.histogram({
+      name: 'pharos_logs_query_duration_seconds',
+      help: 'Time to answer a call of the Loki API, by call.',
+      labels: ['call'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    }),
+    queriesRefused: telemetry.counter({
+      name: 'pharos_logs_queries_refused_total',
+      help: 'Calls of the Loki API refused because too many were running and waiting.',
+    }),
     pushes: telemetry.counter({
       name: 'pharos_logs_pushes_total',
       help: 'Requests by door and result.',

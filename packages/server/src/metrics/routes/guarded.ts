@@ -1,11 +1,11 @@
 import { QueryError } from '@pharos/promql';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../../kernel/clock.ts';
+import type { QueryGate } from '../../kernel/query-gate.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
 import type { MetricsTelemetry } from '../telemetry.ts';
 import { fromQueryError } from './prometheus-errors.ts';
-import type { QueryGate } from './query-gate.ts';
 
 export interface GuardDeps {
   readonly clock: Clock;

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   type FloatMatrix,
   formatValue,
@@ -11,19 +10,15 @@ import {
   type RawSeries,
 } from '@pharos/promql';
 import type { FastifyReply } from 'fastify';
+import { type JsonPieces, sendPieces } from '../../http/json-stream.ts';
 import { histogramText } from './histogram-json.ts';
 import { labelsText } from './label-json.ts';
 import { matrixPieces, samplePieces } from './matrix-json.ts';
 
-/** Characters gathered before they are handed to the socket: about a millisecond of work. */
+/** Characters of one piece: about a millisecond of work. */
 const PIECE = 256 * 1024;
-/** Answers up to this size are written at once, with their length: a few milliseconds of work, and no stream. */
-const MOST_AT_ONCE = 1024 * 1024;
 /** At most this many warnings, and as many infos, stand in an answer. */
 const MOST_NOTES = 10;
-
-/** Pieces of JSON; the writer of `data` yields, so that a large answer never exists as one object or string. */
-export type JsonPieces = Iterable<string | Buffer>;
 
 export interface Notes {
   readonly warnings?: readonly string[];
@@ -33,42 +28,7 @@ export interface Notes {
 /** Answers `{"status":"success","data":…}` with the data streamed (PQ-4: status first). */
 export function sendData(reply: FastifyReply, data: JsonPieces, notes: Notes = {}): FastifyReply {
   void reply.header('content-type', 'application/json');
-  const pieces = envelope(data, notes);
-  // Most answers are small: one write with a length costs a fraction of a stream.
-  const first = new Gathered();
-  while (first.size < MOST_AT_ONCE) {
-    const next = pieces.next();
-    if (next.done === true) return reply.send(first.take());
-    first.add(next.value);
-  }
-  return reply.send(Readable.from(gathered(first.take(), pieces), { objectMode: false }));
-}
-
-/** Pieces joined: text stays text until bytes come along. */
-class Gathered {
-  size = 0;
-  #text = '';
-  #buffers: Buffer[] = [];
-
-  add(piece: string | Buffer): void {
-    this.size += piece.length;
-    if (typeof piece === 'string') this.#text += piece;
-    else {
-      if (this.#text !== '') this.#buffers.push(Buffer.from(this.#text));
-      this.#text = '';
-      this.#buffers.push(piece);
-    }
-  }
-
-  take(): string | Buffer {
-    const [text, buffers] = [this.#text, this.#buffers];
-    this.size = 0;
-    this.#text = '';
-    if (buffers.length === 0) return text;
-    this.#buffers = [];
-    if (text !== '') buffers.push(Buffer.from(text));
-    return buffers.length === 1 && buffers[0] !== undefined ? buffers[0] : Buffer.concat(buffers);
-  }
+  return sendPieces(reply, envelope(data, notes));
 }
 
 /** The same for data that is small and ready. */
@@ -88,19 +48,6 @@ function* envelope(data: JsonPieces, notes: Notes): Generator<string | Buffer> {
 function notesText(key: string, notes: readonly string[] | undefined): string {
   if (notes === undefined || notes.length === 0) return '';
   return `,${JSON.stringify(key)}:${JSON.stringify(notes.slice(0, MOST_NOTES))}`;
-}
-
-/** Joins small pieces; the pauses between yields let other requests run. */
-async function* gathered(first: string | Buffer, pieces: JsonPieces): AsyncGenerator<string | Buffer> {
-  yield first;
-  const some = new Gathered();
-  for (const piece of pieces) {
-    some.add(piece);
-    if (some.size < PIECE) continue;
-    yield some.take();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  if (some.size > 0) yield some.take();
 }
 
 /** A query result: `resultType` before `result` (PQ-4), `stats` last. */

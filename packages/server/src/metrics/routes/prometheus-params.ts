@@ -1,5 +1,5 @@
 import { type Matcher, parseDuration, parseSelector, QueryError } from '@pharos/promql';
-import type { FastifyRequest } from 'fastify';
+import { FormParams } from '../../http/form-params.ts';
 import { badParameter } from './prometheus-errors.ts';
 
 /** Open ends of the label APIs: the years Prometheus itself uses do not fit our Date type. */
@@ -9,37 +9,8 @@ const NEWEST_MS = 65_535 * 86_400_000;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/**
- * Parameters of a Prometheus call: a form body first, then the URL (X-4). Keys are literal, so `match[]` stays
- * `match[]`; a body of any other type is ignored (X-3).
- */
-export class Params {
-  readonly #lists: readonly URLSearchParams[];
-
-  constructor(request: Pick<FastifyRequest, 'body' | 'raw'>) {
-    const url = request.raw.url ?? '';
-    const at = url.indexOf('?');
-    const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-    const isForm = (request.raw.headers['content-type'] ?? '').startsWith(
-      'application/x-www-form-urlencoded',
-    );
-    this.#lists =
-      isForm && typeof request.body === 'string' ? [new URLSearchParams(request.body), query] : [query];
-  }
-
-  /** The first value, or the empty string. */
-  text(name: string): string {
-    for (const list of this.#lists) {
-      const value = list.get(name);
-      if (value !== null) return value;
-    }
-    return '';
-  }
-
-  all(name: string): readonly string[] {
-    return this.#lists.flatMap((list) => list.getAll(name));
-  }
-
+/** Parameters of a Prometheus call. */
+export class Params extends FormParams {
   /** A time in ms; `fallback` when absent. */
   time(name: string, fallback?: number): number {
     const text = this.text(name);

@@ -10,6 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { QueryGate } from '../../kernel/query-gate.ts';
 import type { MetricsConfig } from '../config.ts';
 import { metricsErrors } from '../errors.ts';
 import { queryOptions } from '../query-options.ts';
@@ -21,7 +22,6 @@ import { translateExpr } from './prometheus-ast.ts';
 import { badParameter, fromQueryError } from './prometheus-errors.ts';
 import { resultPieces, sendData, sendSmall, seriesCount } from './prometheus-json.ts';
 import { Params } from './prometheus-params.ts';
-import type { QueryGate } from './query-gate.ts';
 import { documented, GET_POST } from './route-docs.ts';
 
 export interface QueryRoutesDeps {

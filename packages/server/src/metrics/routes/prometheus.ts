@@ -2,7 +2,9 @@ import { createQueryEngine, type QueryEngine } from '@pharos/promql';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Notifications } from '../../kernel/notifications.ts';
+import { QueryGate } from '../../kernel/query-gate.ts';
 import type { MetricsConfig } from '../config.ts';
+import { metricsErrors } from '../errors.ts';
 import { queryOptions } from '../query-options.ts';
 import { ResultCache } from '../result-cache/result-cache.ts';
 import type { TargetRetriever } from '../scrape/targets.ts';
@@ -19,7 +21,6 @@ import { registerQueryRoutes } from './prometheus-query.ts';
 import { registerRuleRoutes } from './prometheus-rules.ts';
 import { registerStatusRoutes, type StatusFacts } from './prometheus-status.ts';
 import { registerTargetRoutes } from './prometheus-targets.ts';
-import { QueryGate } from './query-gate.ts';
 import { remoteReadApi } from './remote-read.ts';
 
 export interface PrometheusApiDeps {
@@ -45,7 +46,9 @@ export function prometheusApis(deps: PrometheusApiDeps): readonly ApiModule[] {
   const guarded = {
     ...deps,
     config: deps.config.query,
-    gate: new QueryGate(deps.config.query.max_concurrency),
+    gate: new QueryGate(deps.config.query.max_concurrency, (message) =>
+      metricsErrors.make('busy', message, { retryAfterSeconds: 1 }),
+    ),
   };
   return [prometheusApi(deps, guarded.gate), federateApi(guarded), remoteReadApi(guarded)];
 }

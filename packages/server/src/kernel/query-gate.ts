@@ -1,4 +1,4 @@
-import { metricsErrors } from '../errors.ts';
+import type { PharosError } from './errors.ts';
 
 interface Waiting {
   run(): void;
@@ -8,11 +8,14 @@ interface Waiting {
 /** Lets so many queries run, lets as many wait their turn, and refuses the rest. */
 export class QueryGate {
   readonly #most: number;
+  readonly #refusal: (message: string) => PharosError;
   readonly #waiting: Waiting[] = [];
   #running = 0;
 
-  constructor(most: number) {
+  /** `refusal` words what those are told that neither run nor wait. */
+  constructor(most: number, refusal: (message: string) => PharosError) {
     this.#most = most;
+    this.#refusal = refusal;
   }
 
   get running(): number {
@@ -23,7 +26,7 @@ export class QueryGate {
     return this.#waiting.length;
   }
 
-  /** Runs the work when there is room. Rejects with `busy`, or with the signal's reason when it aborts while waiting. */
+  /** Runs the work when there is room. Rejects with the refusal, or with the signal's reason when it aborts while waiting. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#running >= this.#most) await this.#turn(signal);
     else this.#running++;
@@ -38,9 +41,7 @@ export class QueryGate {
 
   #turn(signal: AbortSignal): Promise<void> {
     if (this.#waiting.length >= this.#most)
-      throw metricsErrors.make('busy', `${this.#running} queries are running and ${this.#most} are waiting`, {
-        retryAfterSeconds: 1,
-      });
+      throw this.#refusal(`${this.#running} queries are running and ${this.#most} are waiting`);
     return new Promise((resolve, reject) => {
       const entry: Waiting = {
         run: () => {

@@ -1,0 +1,55 @@
+import { createLogQueryEngine } from '@pharos/logql';
+import type { ApiModule } from '../../../http/types.ts';
+import type { Clock } from '../../../kernel/clock.ts';
+import { QueryGate } from '../../../kernel/query-gate.ts';
+import type { LogsConfig } from '../../config.ts';
+import { logsErrors } from '../../errors.ts';
+import type { LogsStore } from '../../store/store.ts';
+import { registerDetectedRoutes } from './detected.ts';
+import { renderLokiError } from './guarded.ts';
+import { registerLabelRoutes } from './labels.ts';
+import { registerQueryRoutes } from './query.ts';
+import { registerStatusRoutes } from './status.ts';
+import { registerVolumeRoutes } from './volume.ts';
+
+export interface LokiApiDeps {
+  readonly store: Pick<LogsStore, 'reader' | 'telemetry'>;
+  readonly clock: Clock;
+  readonly config: LogsConfig;
+  readonly build: { readonly version: string; readonly runtime: string };
+  /** Lets other work run in the middle of an evaluation. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** Loki's query API (compat §5) over the log store. Errors are plain text (LQ-5). */
+export function lokiQueryApi({ store, clock, config, build, breathe }: LokiApiDeps): ApiModule {
+  const { query } = config;
+  const engine = createLogQueryEngine({
+    limits: {
+      maxEntries: config.max_entries,
+      maxSeries: query.max_series,
+      maxPoints: query.max_points,
+      maxBytes: query.max_bytes,
+      maxLengthNs: query.max_length * 1e6,
+      maxSamples: query.max_samples,
+      timeoutMs: query.timeout,
+    },
+    now: () => clock.now(),
+    yieldNow: breathe,
+  });
+  const gate = new QueryGate(query.max_concurrency, (message) =>
+    logsErrors.make('tooManyQueries', message, { retryAfterSeconds: 1 }),
+  );
+  const deps = { store, clock, engine, gate, timeoutMs: query.timeout, telemetry: store.telemetry };
+  return {
+    name: 'loki',
+    renderError: renderLokiError,
+    register(app) {
+      registerQueryRoutes(app, deps);
+      registerLabelRoutes(app, deps);
+      registerVolumeRoutes(app, deps);
+      registerDetectedRoutes(app, deps);
+      registerStatusRoutes(app, build);
+    },
+  };
+}
