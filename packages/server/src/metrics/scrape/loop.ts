@@ -11,6 +11,7 @@ import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
 import { type ScrapeHeaders, scrapeHeaders } from './http.ts';
 import type { ScrapeJob } from './job.ts';
+import type { ScrapePacer } from './pacer.ts';
 import { ScrapeReport } from './report.ts';
 import { createSchedule, nextSlot, type Schedule, slotMonotonic, slotTime } from './schedule.ts';
 import { type TargetSpec, targetHash } from './target.ts';
@@ -35,6 +36,7 @@ export interface LoopDeps {
   readonly fetcher: HttpFetcher;
   readonly readText: ReadText;
   readonly buffers: BodyBuffers;
+  readonly pacer: ScrapePacer;
   readonly telemetry: ScrapeTelemetry;
   readonly log: Log;
   /** Why the job's targets may not be scraped at all; null when they may. */
@@ -122,24 +124,24 @@ export class ScrapeLoop {
   }
 
   #arm(slot: number): void {
-    const delay = slotMonotonic(this.#schedule, slot) - this.#deps.clock.monotonic();
-    this.#timer = this.#deps.clock.after(Math.max(0, delay), () => {
-      this.#running = this.#runSlot(slot);
+    this.#timer = this.#deps.pacer.at(slotMonotonic(this.#schedule, slot), (done) => {
+      this.#running = this.#runSlot(slot, done);
     });
   }
 
-  async #runSlot(slot: number): Promise<void> {
+  async #runSlot(slot: number, done: () => void): Promise<void> {
     const now = this.#now();
     this.#deps.telemetry.lag(Math.max(0, now.monotonic - slotMonotonic(this.#schedule, slot)) / 1000);
     const { timestamp, schedule } = slotTime(this.#schedule, slot, now);
     this.#schedule = schedule;
-    await this.#scrape(timestamp);
+    await this.#scrape(timestamp, done);
     if (this.#stop.aborted) return;
-    // A timer may fire a hair early: its slot must not come twice.
+    // A slot may run a hair early: it must not come twice.
     this.#arm(Math.max(slot + 1, nextSlot(this.#schedule, this.#deps.clock.monotonic())));
   }
 
-  async #scrape(timestamp: number): Promise<void> {
+  /** `done` is called when the target's answer is parsed, before the samples are durable. */
+  async #scrape(timestamp: number, done: () => void): Promise<void> {
     const { clock, sink, tenant, telemetry } = this.#deps;
     const started = clock.monotonic();
     let appender = sink.appender({ tenant });
@@ -154,6 +156,8 @@ export class ScrapeLoop {
       failure = problemError(outcome);
     } catch (error) {
       failure = asScrapeError(error);
+    } finally {
+      done();
     }
     if (this.#stop.aborted) {
       appender.rollback();

@@ -4,6 +4,7 @@ import type { RelabelConfig } from '../relabel/config.ts';
 import { BodyBuffers } from './body_buffers.ts';
 import type { GlobalConfig, ScrapeConfig } from './config.ts';
 import { resolveJob, type ScrapeJob } from './job.ts';
+import { ScrapePacer } from './pacer.ts';
 import { cacheSize, type PoolDeps, ScrapePool } from './pool.ts';
 import type { ActiveTarget, DroppedTarget, TargetListener, TargetRetriever } from './targets.ts';
 import { createScrapeTelemetry } from './telemetry.ts';
@@ -13,7 +14,7 @@ export interface ScrapeConfiguration {
   readonly scrapeConfigs: readonly ScrapeConfig[];
 }
 
-export type ScrapeManagerDeps = Omit<PoolDeps, 'buffers' | 'telemetry' | 'onScrape'> & {
+export type ScrapeManagerDeps = Omit<PoolDeps, 'buffers' | 'pacer' | 'telemetry' | 'onScrape'> & {
   readonly telemetry: Telemetry;
 };
 
@@ -44,6 +45,7 @@ export class ScrapeManager implements Service, TargetRetriever {
     this.#poolDeps = {
       ...deps,
       buffers: new BodyBuffers(),
+      pacer: new ScrapePacer(deps.clock),
       telemetry,
       onScrape: (target, state, job) => {
         for (const listener of this.#listeners) listener(target, state, job);

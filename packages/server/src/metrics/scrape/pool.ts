@@ -17,6 +17,7 @@ import type { ScrapeJob } from './job.ts';
 import { createLabeler } from './labels.ts';
 import { ScrapeLoop } from './loop.ts';
 import { MetadataCache } from './metadata_cache.ts';
+import type { ScrapePacer } from './pacer.ts';
 import { SeriesBudget } from './series_budget.ts';
 import { buildTarget, type TargetSpec } from './target.ts';
 import type { ActiveTarget, DroppedTarget, TargetListener } from './targets.ts';
@@ -32,6 +33,8 @@ export interface PoolDeps {
   readonly fetchers: FetcherFactory;
   /** Of all jobs together: many jobs of few targets would otherwise each keep the memory of a body. */
   readonly buffers: BodyBuffers;
+  /** Of all jobs together, so that they share its wake-ups. */
+  readonly pacer: ScrapePacer;
   readonly readText: ReadText;
   /** For targets found in the DNS. */
   readonly resolver: DnsResolver;
@@ -218,7 +221,7 @@ export class ScrapePool {
 
   /** Starts a loop, after the one it replaces has ended and handed over its live series. */
   #begin(target: TargetSpec, replaced: ScrapeLoop | undefined): ScrapeLoop {
-    const { clock, sink, tenant, readText, buffers, telemetry, log, onScrape } = this.#deps;
+    const { clock, sink, tenant, readText, buffers, pacer, telemetry, log, onScrape } = this.#deps;
     const job = this.#job;
     const series = this.#createSeries(target);
     const loop = new ScrapeLoop(target, job, series, {
@@ -230,6 +233,7 @@ export class ScrapePool {
       log,
       fetcher: this.#fetcher,
       buffers,
+      pacer,
       refusal: () => this.#refusal(),
       onScrape: (scraped, state) => onScrape(scraped, state, job.name),
     });

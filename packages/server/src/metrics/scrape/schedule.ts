@@ -1,6 +1,7 @@
 /**
  * When a target is scraped: every interval, at an offset that is the target's own and the same after a restart, so that
- * targets spread evenly and timestamps stay regular. Slots run on the monotonic clock; the wall clock only names them.
+ * targets spread over the interval and timestamps stay regular. Offsets are whole seconds, so that those of a second share
+ * one wake-up and one commit. Slots run on the monotonic clock; the wall clock only names them.
  */
 export interface Schedule {
   readonly intervalMs: number;
@@ -10,13 +11,16 @@ export interface Schedule {
   readonly wallStart: number;
 }
 
-/** The first slot: the next wall time that is `hash` modulo the interval. */
+const TICK_MS = 1000;
+
+/** The first slot: the next wall time that is `hash`, in whole seconds, modulo the interval. */
 export function createSchedule(
   intervalMs: number,
   hash: number,
   now: { readonly wall: number; readonly monotonic: number },
 ): Schedule {
-  const offset = hash % intervalMs;
+  const own = hash % intervalMs;
+  const offset = own - (own % TICK_MS);
   const sinceOffset = (((now.wall - offset) % intervalMs) + intervalMs) % intervalMs;
   const delay = sinceOffset === 0 ? 0 : intervalMs - sinceOffset;
   return { intervalMs, monotonicStart: now.monotonic + delay, wallStart: now.wall + delay };
@@ -31,8 +35,12 @@ export function slotMonotonic(schedule: Schedule, slot: number): number {
   return schedule.monotonicStart + slot * schedule.intervalMs;
 }
 
-/** A timer this late still gets the slot's exact time, so that samples of a target stay evenly spaced. */
-const ALIGN_MS = 20;
+/**
+ * A scrape this late still gets the slot's exact time, so that samples of a target stay evenly spaced; at short intervals, late
+ * by so much of one.
+ */
+const ALIGN_MS = 100;
+const ALIGN_SHARE = 0.02;
 
 export interface SlotTime {
   /** The timestamp for the slot's samples. */
@@ -49,7 +57,7 @@ export function slotTime(
   slot: number,
   now: { readonly wall: number; readonly monotonic: number },
 ): SlotTime {
-  const tolerance = Math.min(ALIGN_MS, schedule.intervalMs / 100);
+  const tolerance = Math.min(ALIGN_MS, schedule.intervalMs * ALIGN_SHARE);
   const late = now.monotonic - slotMonotonic(schedule, slot);
   const ideal = schedule.wallStart + slot * schedule.intervalMs;
   const drift = now.wall - late - ideal;
