@@ -26,6 +26,7 @@ interface Entry {
 const MAX_BODY = 256 * 1024;
 const ABSENT_RECHECK_MS = 300_000;
 const MAX_CONCURRENT = 32;
+/** Looks that are due this close together go out together. */
 const SLOT_MS = 250;
 
 export interface PollerOptions {
@@ -41,6 +42,7 @@ export interface PollerOptions {
 export class HealthPoller {
   readonly #options: PollerOptions;
   readonly #entries = new Map<string, Entry>();
+  #started = false;
   #timer: Timer | null = null;
   #running = 0;
 
@@ -53,7 +55,9 @@ export class HealthPoller {
     const wanted = new Map(targets.map((target) => [target.url, target]));
     for (const url of this.#entries.keys()) if (!wanted.has(url)) this.#entries.delete(url);
     for (const [url, target] of wanted) {
-      if (!this.#entries.has(url)) this.#entries.set(url, { target, look: null, dueAt: 0, running: false });
+      if (this.#entries.has(url)) continue;
+      this.#entries.set(url, { target, look: null, dueAt: 0, running: false });
+      this.#arm(SLOT_MS);
     }
   }
 
@@ -65,20 +69,34 @@ export class HealthPoller {
   }
 
   start(): void {
-    this.#timer ??= this.#options.clock.every(SLOT_MS, () => this.#slot());
+    this.#started = true;
+    if (this.#entries.size > 0) this.#arm(SLOT_MS);
   }
 
   stop(): void {
+    this.#started = false;
     this.#timer?.cancel();
     this.#timer = null;
   }
 
+  /** One timer for the earliest look; without targets none, so that nothing wakes the process up. */
+  #arm(delayMs: number): void {
+    if (!this.#started) return;
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#slot();
+    });
+  }
+
   #slot(): void {
     const now = this.#options.clock.monotonic();
+    let next = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries.values()) {
-      if (this.#running >= MAX_CONCURRENT) return;
-      if (!entry.running && now >= entry.dueAt) void this.#ask(entry);
+      if (!entry.running && now >= entry.dueAt && this.#running < MAX_CONCURRENT) void this.#ask(entry);
+      next = Math.min(next, entry.dueAt);
     }
+    if (next < Number.POSITIVE_INFINITY) this.#arm(Math.max(SLOT_MS, next - now));
   }
 
   async #ask(entry: Entry): Promise<void> {

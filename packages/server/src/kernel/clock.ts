@@ -24,13 +24,36 @@ export const systemClock: Clock = {
     handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },
-  every(intervalMs, run) {
-    const handle = setInterval(run, intervalMs);
-    handle.unref();
-    return { cancel: () => clearInterval(handle) };
-  },
+  every: (intervalMs, run) => (intervalMs % SECOND_MS === 0 ? everySeconds : everyPeriod)(intervalMs, run),
   sleep: (delayMs, signal) => sleepOn(systemClock, delayMs, signal),
 };
+
+const SECOND_MS = 1000;
+
+function everyPeriod(intervalMs: number, run: () => void): Timer {
+  const handle = setInterval(run, intervalMs);
+  handle.unref();
+  return { cancel: () => clearInterval(handle) };
+}
+
+/**
+ * Timers of whole seconds fire on the wall clock's seconds (each delay is up to half a second off for that): all of them, and
+ * scrapes, wake the process up together.
+ */
+function everySeconds(intervalMs: number, run: () => void): Timer {
+  let handle: NodeJS.Timeout;
+  const arm = (): void => {
+    const beyond = (Date.now() + intervalMs) % SECOND_MS;
+    const delay = intervalMs - (beyond < SECOND_MS / 2 ? beyond : beyond - SECOND_MS);
+    handle = setTimeout(() => {
+      arm();
+      run();
+    }, delay);
+    handle.unref();
+  };
+  arm();
+  return { cancel: () => clearTimeout(handle) };
+}
 
 function sleepOn(clock: Pick<Clock, 'after'>, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -24,6 +24,13 @@ export interface MetricsTelemetry {
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60] as const;
 
 export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
+  const metrics = declare(telemetry);
+  // Present from the start, so that the first increase is one.
+  metrics.samplesRejected.inc({ reason: 'duplicate' }, 0);
+  return metrics;
+}
+
+function declare(telemetry: Telemetry): MetricsTelemetry {
   return {
     samplesAppended: telemetry.counter({
       name: 'pharos_metrics_samples_appended_total',

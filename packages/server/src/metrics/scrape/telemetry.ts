@@ -73,6 +73,8 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     help: 'Failed refreshes of target discovery; the last good targets stay.',
     labels: ['mechanism'],
   });
+  // Present from the start, so that the first increase is one; a scrape without any costs nothing.
+  for (const result of ['stored', 'duplicate', 'refused']) samples.inc({ result }, 0);
   observe(telemetry, gauges);
   return {
     scraped: (outcome, seconds, wireBytes) => {
@@ -83,11 +85,13 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     body: (outcome) => {
       if (outcome.problem !== null) problems.inc({ reason: outcome.problem.reason });
       else samples.inc({ result: 'stored' }, outcome.kept - outcome.refused);
-      samples.inc({ result: 'duplicate' }, outcome.duplicates);
-      samples.inc({ result: 'refused' }, outcome.refused);
+      if (outcome.duplicates > 0) samples.inc({ result: 'duplicate' }, outcome.duplicates);
+      if (outcome.refused > 0) samples.inc({ result: 'refused' }, outcome.refused);
     },
     limited: ({ limit, samples: left }) => limitedSamples.inc({ limit }, left),
-    stale: (count) => markers.inc(count),
+    stale: (count) => {
+      if (count > 0) markers.inc(count);
+    },
     lag: (seconds) => lag.observe(seconds),
     commitFailed: () => commitFailures.inc(),
     discoveryFailed: (mechanism) => discoveryFailures.inc({ mechanism }),

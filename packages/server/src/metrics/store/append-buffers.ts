@@ -8,8 +8,9 @@ export interface AppendColumns {
 const FIRST_CAPACITY = 1024;
 /** Larger ones are rare and would hold memory for nothing. */
 const LARGEST_SPARE = 8192;
-/** Enough for the requests that are under way at the same time. */
-const MOST_SPARE = 8;
+const LARGEST_PAYLOAD = LARGEST_SPARE * 64;
+/** Enough for the requests that are under way at the same time: scrapes of one second wait for one commit. */
+const MOST_SPARE = 16;
 
 /** Without room for a sample. */
 export const NO_COLUMNS: AppendColumns = columnsOf(0);
@@ -20,6 +21,7 @@ export const NO_COLUMNS: AppendColumns = columnsOf(0);
  */
 export class AppendBuffers {
   readonly #spare: AppendColumns[] = [];
+  readonly #payloads: ArrayBuffer[] = [];
 
   /** Columns with more room than these, beginning with what they hold; these must not be used any more. */
   larger(old: AppendColumns): AppendColumns {
@@ -36,6 +38,22 @@ export class AppendBuffers {
     const capacity = columns.refs.length;
     if (capacity === 0 || capacity > LARGEST_SPARE || this.#spare.length >= MOST_SPARE) return;
     this.#spare.push(columns);
+  }
+
+  /** Room for the rows of a frame; what stands in it is left from another. */
+  payload(bytes: number): Uint8Array<ArrayBuffer> {
+    const found = this.#payloads.findIndex((spare) => spare.byteLength >= bytes);
+    const [buffer = new ArrayBuffer(bytes)] = found < 0 ? [] : this.#payloads.splice(found, 1);
+    return new Uint8Array(buffer, 0, bytes);
+  }
+
+  /** Takes back what `payload` gave, once the frame is written. */
+  givePayload({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (buffer.byteLength === 0 || buffer.byteLength > LARGEST_PAYLOAD) return;
+    this.#payloads.push(buffer);
+    // The smallest goes: the others serve every frame that it would.
+    if (this.#payloads.length > MOST_SPARE)
+      this.#payloads.sort((a, b) => a.byteLength - b.byteLength).shift();
   }
 }
 

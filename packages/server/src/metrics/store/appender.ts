@@ -67,6 +67,8 @@ export class StoreAppender implements SampleAppender {
   /** By index: the records of what is a native histogram. */
   #records: Map<number, Uint8Array> | null = null;
   #starts: Float64Array | null = null;
+  /** Of frames that are not written yet. */
+  readonly #payloads: Uint8Array<ArrayBuffer>[] = [];
   #exemplars: PendingExemplar[] = [];
 
   constructor(deps: AppenderDeps, { tenant, backfill = false }: AppenderOptions) {
@@ -123,7 +125,7 @@ export class StoreAppender implements SampleAppender {
   }
 
   async commit({ whole = false, patienceMs = 0 }: CommitOptions = {}): Promise<AppendReport> {
-    const { head, hasher, journal, knownDays, exemplarMemory, clock, telemetry } = this.#deps;
+    const { head, hasher, journal, knownDays, exemplarMemory, clock, buffers, telemetry } = this.#deps;
     const columns = this.#columns();
     const times = this.#times();
     const accepted = applyDoorRules(head, columns, times);
@@ -135,7 +137,7 @@ export class StoreAppender implements SampleAppender {
     try {
       if (accepted.byDay.size + exemplars.byDay.size > 0) {
         const { frames, known, newSeries } = framesOf(
-          { head, hasher, knownDays, now: clock.now() },
+          { head, hasher, knownDays, now: clock.now(), take: (bytes) => this.#take(bytes) },
           this.#tenant,
           { samples: accepted.byDay, exemplars: exemplars.byDay },
           columns,
@@ -150,6 +152,7 @@ export class StoreAppender implements SampleAppender {
       }
     } finally {
       this.#committing = false;
+      for (const payload of this.#payloads.splice(0)) buffers.givePayload(payload);
       this.#release();
     }
     const report = {
@@ -161,6 +164,12 @@ export class StoreAppender implements SampleAppender {
     };
     countReport(telemetry, report);
     return report;
+  }
+
+  #take(bytes: number): Uint8Array<ArrayBuffer> {
+    const payload = this.#deps.buffers.payload(bytes);
+    this.#payloads.push(payload);
+    return payload;
   }
 
   #refuse(rejected: readonly Rejection[]): AppendReport {
@@ -279,7 +288,8 @@ function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {
   if (exemplars.stored > 0) telemetry.exemplarsAppended.inc(exemplars.stored);
   telemetry.samplesAppended.inc({ type: 'float' }, samples.stored);
   if (histograms.stored > 0) telemetry.samplesAppended.inc({ type: 'histogram' }, histograms.stored);
-  telemetry.samplesRejected.inc({ reason: 'duplicate' }, samples.duplicates + histograms.duplicates);
+  const duplicates = samples.duplicates + histograms.duplicates;
+  if (duplicates > 0) telemetry.samplesRejected.inc({ reason: 'duplicate' }, duplicates);
   for (const { kind, reason, count } of rejected) {
     if (kind === 'exemplar') telemetry.exemplarsRejected.inc({ reason }, count);
     else telemetry.samplesRejected.inc({ reason }, count);

@@ -7,7 +7,7 @@ import type { Head } from './head/head.ts';
 import { type SeriesPage, slotOf } from './head/series-pages.ts';
 import { HistogramRows } from './histograms/rows.ts';
 import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
-import { SampleRows } from './rows.ts';
+import { SampleRows, type TakePayload } from './rows.ts';
 import type { SeriesHasher } from './series-key.ts';
 
 /** A frame must fit one insert with room to spare; large requests become several frames of one append. */
@@ -28,6 +28,7 @@ export interface FramesOfRequest {
 
 interface FrameDeps {
   readonly head: Head;
+  readonly take: TakePayload;
   readonly hasher: SeriesHasher;
   readonly knownDays: KnownDays;
   readonly now: number;
@@ -95,7 +96,7 @@ function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: reado
   const settled = deps.knownDays.spreads(day, deps.now) ? Number.NaN : day;
   for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
     const part = indices.length <= ROWS_PER_FRAME ? indices : indices.slice(at, at + ROWS_PER_FRAME);
-    const rows = new SampleRows(tenant, part.length, columns.starts);
+    const rows = new SampleRows(tenant, part.length, columns.starts, deps.take);
     for (const i of part) {
       const ref = refs[i];
       const page = head.pageOf(ref);

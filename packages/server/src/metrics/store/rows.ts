@@ -18,7 +18,10 @@ export function dayOf(timestamp: number): number {
   return Math.floor(timestamp / DAY_MS);
 }
 
-/** Writes sample rows in RowBinary. All rows of a tenant have the same size, so the payload is allocated once. */
+/** Memory for a payload of so many bytes, whatever stands in it. */
+export type TakePayload = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+/** Writes sample rows in RowBinary. All rows of a tenant have the same size, so the payload is taken once. */
 export class SampleRows {
   readonly #tenant: string;
   readonly #prefix: Uint8Array;
@@ -29,7 +32,7 @@ export class SampleRows {
   #rows = 0;
 
   /** `starts` are the start times by index of `add`, or null when no row has one: then the rows do without. */
-  constructor(tenant: string, rows: number, starts: Float64Array | null) {
+  constructor(tenant: string, rows: number, starts: Float64Array | null, take: TakePayload) {
     // One short text: the writer's usual first buffer would weigh more than the rows of most scrapes.
     const writer = new RowBinaryWriter(0);
     writer.string(tenant);
@@ -38,7 +41,7 @@ export class SampleRows {
     this.#prefix = writer.take().payload;
     this.#starts = starts;
     const fixed = FIXED_BYTES + (starts === null ? 0 : START_BYTES);
-    this.#payload = new Uint8Array(rows * (this.#prefix.length + fixed));
+    this.#payload = take(rows * (this.#prefix.length + fixed));
     this.#view = new DataView(this.#payload.buffer);
   }
 
