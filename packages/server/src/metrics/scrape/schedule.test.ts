@@ -5,7 +5,7 @@ import { createSchedule, nextSlot, slotMonotonic, slotTime } from './schedule.ts
 const START = Date.UTC(2026, 0, 1) + 123;
 
 it('spreads targets over the seconds of the interval, each at the same one after a restart', () => {
-  const counts = new Array<number>(15).fill(0);
+  const counts = Array.from({ length: 15 }, () => 0);
   for (let hash = 0; hash < 15_000; hash += 97) {
     const { wallStart } = createSchedule(15_000, hash, { wall: START, monotonic: 50 });
     const again = createSchedule(15_000, hash, { wall: START + 100_000, monotonic: 9 });
