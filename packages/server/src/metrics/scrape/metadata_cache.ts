@@ -56,7 +56,11 @@ export class MetadataCache {
 
   line(scanner: ExpositionScanner, view: DataView): SeenLine {
     const { bytes, metaStart, metaEnd } = scanner;
-    const entry = this.#cache.find(bytes, view, metaStart, metaEnd);
+    const next = this.#cache.predicted();
+    const entry =
+      next >= 0 && this.#cache.holds(next, view, metaStart, metaEnd)
+        ? next
+        : this.#cache.find(bytes, view, metaStart, metaEnd);
     if (entry >= 0) {
       this.#cache.touch(entry);
       return KNOWN[this.#cache.refs[entry] ?? -1] ?? OTHER;

@@ -33,12 +33,8 @@ export class SampleRows {
 
   /** `starts` are the start times by index of `add`, or null when no row has one: then the rows do without. */
   constructor(tenant: string, rows: number, starts: Float64Array | null, take: TakePayload) {
-    // One short text: the writer's usual first buffer would weigh more than the rows of most scrapes.
-    const writer = new RowBinaryWriter(0);
-    writer.string(tenant);
-    writer.endRow();
     this.#tenant = tenant;
-    this.#prefix = writer.take().payload;
+    this.#prefix = prefixOf(tenant);
     this.#starts = starts;
     const fixed = FIXED_BYTES + (starts === null ? 0 : START_BYTES);
     this.#payload = take(rows * (this.#prefix.length + fixed));
@@ -75,6 +71,19 @@ export class SampleRows {
       payload: this.#payload.subarray(0, this.#at),
     };
   }
+}
+
+/** The last tenant's text as it begins its rows: most requests are of one tenant. */
+let lastPrefix: { readonly tenant: string; readonly bytes: Uint8Array } | null = null;
+
+function prefixOf(tenant: string): Uint8Array {
+  if (lastPrefix?.tenant === tenant) return lastPrefix.bytes;
+  // One short text: the writer's usual first buffer would weigh more than the rows of most scrapes.
+  const writer = new RowBinaryWriter(0);
+  writer.string(tenant);
+  writer.endRow();
+  lastPrefix = { tenant, bytes: writer.take().payload };
+  return lastPrefix.bytes;
 }
 
 function setInt64(view: DataView, at: number, value: number): void {
