@@ -1,4 +1,6 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, engineReady, killEngine, ownMetric, pushText, serviceOf } from '../support/client.ts';
@@ -28,29 +30,81 @@ async function pushBatch(url: string): Promise<boolean> {
   return answer.ok;
 }
 
-/** Acknowledged log lines by their message; the body of the last request that was sent. */
+/** Acknowledged log lines by their message; what was sent last, to be sent again. */
 const acknowledgedLines = new Set<string>();
-let lastLines = '';
+let lastLines = { path: '', body: '' };
 const LINES = 10;
+let batches = 0;
 
-/** Pushes a batch of log lines; true when it was acknowledged. */
+/** How a batch of messages is sent, by door. */
+const LOG_DOORS: readonly ((messages: readonly string[], ms: number) => { path: string; body: string })[] = [
+  (messages, ms) => ({
+    path: '/api/logs',
+    body: messages
+      .map((message) => JSON.stringify({ timestamp: ms, service: 'restarted', message }))
+      .join('\n'),
+  }),
+  (messages, ms) => ({
+    path: '/loki/api/v1/push',
+    body: JSON.stringify({
+      streams: [{ stream: { service_name: 'restarted' }, values: messages.map((m) => [`${ms}000000`, m]) }],
+    }),
+  }),
+  (messages, ms) => ({
+    path: '/v1/logs',
+    body: JSON.stringify({
+      resourceLogs: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'restarted' } }] },
+          scopeLogs: [
+            {
+              logRecords: messages.map((m) => ({ timeUnixNano: `${ms}000000`, body: { stringValue: m } })),
+            },
+          ],
+        },
+      ],
+    }),
+  }),
+];
+
+const sendLines = (url: string, { path, body }: { path: string; body: string }): Promise<Response> =>
+  fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+/** Pushes a batch of log lines, each through the next door; true when it was acknowledged. */
 async function pushLines(url: string): Promise<boolean> {
   const messages = Array.from({ length: LINES }, () => `restart line ${time++}`);
-  const body = messages
-    .map((message, i) => JSON.stringify({ timestamp: (time - i) * 1000, service: 'restarted', message }))
-    .join('\n');
-  lastLines = body;
-  const answer = await fetch(`${url}/api/logs`, { method: 'POST', body });
+  const batch = LOG_DOORS[batches++ % LOG_DOORS.length]?.(messages, time);
+  if (batch === undefined) throw new Error('no door');
+  lastLines = batch;
+  const answer = await sendLines(url, batch);
   await answer.arrayBuffer();
   if (answer.ok) for (const message of messages) acknowledgedLines.add(message);
   return answer.ok;
 }
 
-/** How often each stored line is answered. */
-async function answeredLines(url: string): Promise<Map<string, number>> {
+/** Lines that a service writes to a followed file, which is renamed and begun anew now and then. */
+class LogFile {
+  readonly written = new Set<string>();
+  readonly #path: string;
+  #batches = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  write(): void {
+    const lines = Array.from({ length: LINES }, (_, i) => `file line ${this.written.size + i}`);
+    appendFileSync(this.#path, lines.map((line) => `${line}\n`).join(''));
+    for (const line of lines) this.written.add(line);
+    if (++this.#batches % 25 === 0) renameSync(this.#path, `${this.#path}.${this.#batches}`);
+  }
+}
+
+/** How often each stored line of a service is answered. */
+async function answeredLines(url: string, service: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const parameters = new URLSearchParams({ window: '2h', limit: '5000', service: 'restarted' });
+    const parameters = new URLSearchParams({ window: '2h', limit: '5000', service });
     if (cursor !== '') parameters.set('cursor', cursor);
     const answer = await fetch(`${url}/api/logs?${parameters.toString()}`);
     const page = (await answer.json()) as {
@@ -65,9 +119,9 @@ async function answeredLines(url: string): Promise<Map<string, number>> {
   return counts;
 }
 
-async function linesAreThereOnce(url: string): Promise<void> {
-  const counts = await answeredLines(url);
-  expect([...acknowledgedLines].filter((message) => !counts.has(message))).toEqual([]);
+async function linesAreThereOnce(url: string, service: string, lines: ReadonlySet<string>): Promise<void> {
+  const counts = await answeredLines(url, service);
+  expect([...lines].filter((message) => !counts.has(message))).toEqual([]);
   expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
 }
 
@@ -76,6 +130,8 @@ describe('a server that is killed', () => {
   let pharos: RunningPharos;
   let config: string;
   let unhealthySince = '';
+  const logs = mkdtempSync(join(tmpdir(), 'pharos-logs-'));
+  const file = new LogFile(join(logs, 'followed.log'));
   // A target that fails from the start: its state is to outlive the server.
   const target = createServer((_request, response) => {
     response.writeHead(500).end();
@@ -85,19 +141,28 @@ describe('a server that is killed', () => {
     await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
     const address = target.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    config = `storage: {flush_interval: 1s}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nscrape_configs:\n  - job_name: broken\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['127.0.0.1:${port}']}]\n`;
+    config = `storage: {flush_interval: 1s}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nscrape_configs:\n  - job_name: broken\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['127.0.0.1:${port}']}]\nlogs:\n  files: {roots: [${logs}], poll_interval: 50ms, follow: [{paths: ['${logs}/*.log*']}]}\n`;
     pharos = await startPharosProcess({ config });
   });
 
   afterAll(async () => {
     await pharos.stop();
     await removeData(pharos);
+    rmSync(logs, { recursive: true });
     await new Promise((resolve) => target.close(resolve));
   });
 
   async function allAnswered(): Promise<void> {
     const counts = await ask(pharos.url, 'sum(count_over_time(restart_value[1h]))');
     expect(Number(counts[0]?.value[1])).toBeGreaterThanOrEqual(acknowledged.size);
+  }
+
+  /** What stands in a file needs no acknowledgement: it is there to be read. */
+  async function followedOnce(): Promise<void> {
+    const all = async () =>
+      expect((await answeredLines(pharos.url, 'followed')).size).toBe(file.written.size);
+    await vi.waitFor(all, { timeout: 20_000, interval: 100 });
+    await linesAreThereOnce(pharos.url, 'followed', file.written);
   }
 
   it('is killed in the middle of ingest', async () => {
@@ -114,13 +179,17 @@ describe('a server that is killed', () => {
     for (let batch = 0; batch < BATCHES; batch++) {
       expect(await pushBatch(pharos.url)).toBe(true);
       expect(await pushLines(pharos.url)).toBe(true);
+      file.write();
     }
     // So half of it lies in the engine, and the rest only in the journal.
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000, interval: 100 });
-    let batches = 0;
+    let sent = 0;
     const sender = async (): Promise<void> => {
       const both = async () => (await pushBatch(pharos.url)) && (await pushLines(pharos.url));
-      while (await both().catch(() => false)) if (++batches === BATCHES) pharos.child.kill('SIGKILL');
+      while (await both().catch(() => false)) {
+        file.write();
+        if (++sent === BATCHES) pharos.child.kill('SIGKILL');
+      }
     };
     await Promise.all(Array.from({ length: SENDERS }, sender));
     expect(await pharos.stop('SIGKILL')).toBeNull();
@@ -132,8 +201,9 @@ describe('a server that is killed', () => {
     pharos = await startPharosProcess({ config, directory: pharos.directory });
     await allAnswered();
     // A sender that heard nothing sends again: whatever of it was stored is not stored twice.
-    expect((await fetch(`${pharos.url}/api/logs`, { method: 'POST', body: lastLines })).status).toBe(200);
-    await linesAreThereOnce(pharos.url);
+    expect((await sendLines(pharos.url, lastLines)).ok).toBe(true);
+    await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
+    await followedOnce();
     expect(await serviceOf(pharos.url, 'broken')).toMatchObject({
       status: 'unhealthy',
       since: unhealthySince,
@@ -158,6 +228,7 @@ describe('a server that is killed', () => {
           const down = !(await engineReady(pharos.url));
           expect(await pushBatch(pharos.url)).toBe(true);
           expect(await pushLines(pharos.url)).toBe(true);
+          file.write();
           expect((await fetch(`${pharos.url}/api/summary?window=5m`)).status).toBe(200);
           expect(await ask(pharos.url, 'up{job="broken"} == 0')).toHaveLength(1);
           expect(await ask(pharos.url, 'max_over_time(restart_value[15m])')).not.toHaveLength(0);
@@ -174,7 +245,8 @@ describe('a server that is killed', () => {
 
   it('has everything acknowledged exactly once in its engine', async () => {
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000 });
-    await linesAreThereOnce(pharos.url);
+    await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
+    await followedOnce();
     expect(await pharos.stop()).toBe(0);
     const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'restart_value', 'series');
     expect([...acknowledged].filter((key) => !stored.has(key))).toEqual([]);

@@ -7,6 +7,7 @@ import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
 import {
   createLogsStore,
+  FollowedFiles,
   LogDoors,
   linesApi,
   logsApi,
@@ -37,6 +38,15 @@ export async function wireLogs(
   const { clock } = base;
   const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
   const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
+  const files = new FollowedFiles({
+    ...base,
+    doors,
+    engine,
+    journal,
+    config: config.logs.files,
+    mostLineBytes: config.logs.max_line,
+    tenant: DEFAULT_TENANT,
+  });
   const otlp = new OtlpLogs({ doors, clock });
   return {
     apis: [
@@ -53,6 +63,6 @@ export async function wireLogs(
       }),
     ],
     otlp,
-    services: [store.service, syslog],
+    services: [store.service, syslog, files.positions, files],
   };
 }

@@ -132,7 +132,15 @@ function lives({
     {
       name: 'flusher',
       // What others read back from the journal at start must still be there.
-      dependsOn: ['engine', 'journal', 'metrics-store', 'logs-store', 'health-history', 'forward'],
+      dependsOn: [
+        'engine',
+        'journal',
+        'metrics-store',
+        'logs-store',
+        'log-positions',
+        'health-history',
+        'forward',
+      ],
       start: () => flusher.start(),
       stop: async (deadline) => void (await flusher.drain(deadline)),
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { duration, size } from '../kernel/config/values.ts';
+import { filesSchema } from './ingest/files/config.ts';
 import { syslogSchema } from './ingest/syslog/config.ts';
 
 /** What the doors take (Loki's limits, compat LP-3) and what memory they may use. */
@@ -39,6 +40,7 @@ export const logsSection = defineSection(
         })
         .prefault({}),
       syslog: syslogSchema,
+      files: filesSchema,
     })
     .prefault({}),
 );

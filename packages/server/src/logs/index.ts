@@ -1,4 +1,5 @@
 export { logsSection } from './config.ts';
+export { FollowedFiles } from './ingest/files/service.ts';
 export { OtlpLogs } from './ingest/otlp/signal.ts';
 export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';

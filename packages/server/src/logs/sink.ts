@@ -1,4 +1,5 @@
 import type { Labels } from '@pharos/promql';
+import type { Frame } from '../journal/index.ts';
 import type { LogTime } from './time.ts';
 
 /** Where every way in hands its lines. One appender per request. */
@@ -29,8 +30,8 @@ export interface LogAppender {
   append(stream: StreamRef, line: LogLine): void;
   /** Counts a line as refused. */
   refuse(refusal: LineRefusal): void;
-  /** Durable when it resolves. Rejects with a journal error or `logs.busy` when nothing was stored. */
-  commit(): Promise<LogReport>;
+  /** Durable when it resolves, with the frames that are given: all or nothing. Rejects with a journal error when nothing was stored. */
+  commit(also?: readonly Frame[]): Promise<LogReport>;
   /** Lets go of everything; for a request that turned out to be malformed. */
   rollback(): void;
 }

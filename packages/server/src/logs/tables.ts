@@ -50,5 +50,21 @@ export const logStreamsTable: TableSpec = {
   signal: 'logs',
 };
 
+/** Where the reading of each followed file stands; the newest row of a file counts. */
+export const logPositionsTable: TableSpec = {
+  name: 'log_positions',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(1)' },
+    { name: 'seq', type: 'Int64', codec: 'Delta(8), ZSTD(1)' },
+    { name: 'file', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'value', type: 'String', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['tenant', 'file', 'seq'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'file', 'seq'],
+  signal: 'state',
+};
+
 /** The tables of this slice; the engine creates and migrates them. */
-export const logsTables: readonly TableSpec[] = [logsTable, logStreamsTable];
+export const logsTables: readonly TableSpec[] = [logsTable, logStreamsTable, logPositionsTable];

@@ -1,3 +1,4 @@
+import type { Frame } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { SnappyDecoder } from '../../kernel/wire/snappy.ts';
 import type { LogReport, LogSink } from '../sink.ts';
@@ -53,11 +54,15 @@ export class LogDoors {
     return { report, problems };
   }
 
-  /** What `read` takes, made durable; a rejection of `read` stores nothing. `door` names the protocol for the telemetry. */
+  /**
+   * What `read` takes, made durable with the frames that `also` then gives; a rejection of `read` stores nothing. `door` names the
+   * protocol for the telemetry.
+   */
   async store(
     tenant: string,
     door: string,
     read: (session: IngestSession) => Promise<void>,
+    also: () => readonly Frame[] = () => [],
   ): Promise<LogReport> {
     const { sink, telemetry, breathe } = this.#deps;
     try {
@@ -68,7 +73,7 @@ export class LogDoors {
         appender.rollback();
         throw error;
       }
-      const report = await appender.commit();
+      const report = await appender.commit(also());
       telemetry.pushes.inc({ door, result: report.refused.length > 0 ? 'partial' : 'stored' });
       return report;
     } catch (error) {

@@ -112,7 +112,7 @@ export class StoreAppender implements LogAppender {
     if (writer.rows >= ROWS_PER_CHUNK || writer.bytes >= BYTES_PER_CHUNK) this.#chunks.push(writer.take());
   }
 
-  async commit(): Promise<LogReport> {
+  async commit(also: readonly Frame[] = []): Promise<LogReport> {
     for (const writer of this.#writers.values()) if (writer.rows > 0) this.#chunks.push(writer.take());
     const { identities, telemetry } = this.#deps;
     try {
@@ -126,7 +126,7 @@ export class StoreAppender implements LogAppender {
         })
         .filter(({ rows }) => rows > 0);
       try {
-        if (fresh.length > 0) await this.#store(fresh);
+        if (fresh.length > 0 || also.length > 0) await this.#store(fresh, also);
         claim.settle(true);
       } catch (error) {
         claim.settle(false);
@@ -149,11 +149,11 @@ export class StoreAppender implements LogAppender {
     this.#chunks = [];
   }
 
-  async #store(chunks: readonly LineChunk[]): Promise<void> {
+  async #store(chunks: readonly LineChunk[], also: readonly Frame[]): Promise<void> {
     const { journal, onStored, streams } = this.#deps;
     const { frames, known } = streamFrames(this.#tenant, chunks, this.#streams);
     const rows: Frame[] = chunks.map(frameOf);
-    const position = await journal.append([...frames, ...rows]);
+    const position = await journal.append([...frames, ...rows, ...also]);
     for (const { stream, day } of known) streams.markDay(stream, day);
     for (const chunk of chunks) onStored(chunk, position);
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type LogTime, parseTime } from '../../time.ts';
+import { utcOfLocal } from '../local-time.ts';
 import type { LocalTimes, SyslogParts } from './parts.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -107,15 +108,5 @@ function nearestYear(at: (year: number) => number, now: number): number {
 /** Milliseconds that the sender's wall clock is ahead of UTC. */
 function zoneMs(wallMs: number, { offsetMinutes }: LocalTimes): number {
   if (offsetMinutes !== null) return offsetMinutes * 60_000;
-  const wall = new Date(wallMs);
-  const here = new Date(
-    wall.getUTCFullYear(),
-    wall.getUTCMonth(),
-    wall.getUTCDate(),
-    wall.getUTCHours(),
-    wall.getUTCMinutes(),
-    wall.getUTCSeconds(),
-    wall.getUTCMilliseconds(),
-  );
-  return wallMs - here.getTime();
+  return wallMs - utcOfLocal(wallMs);
 }

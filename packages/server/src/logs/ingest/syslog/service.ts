@@ -22,7 +22,7 @@ export interface SyslogDeps {
 /** The syslog listeners as a service. A port that cannot be had is a warning: everything else goes on. */
 export class SyslogService implements Service {
   readonly name = 'syslog';
-  readonly dependsOn = ['logs-store', 'journal'];
+  readonly dependsOn = ['logs-store', 'flusher'];
   readonly #deps: SyslogDeps;
   readonly #stop = new AbortController();
   readonly #tcp: SyslogTcp[];

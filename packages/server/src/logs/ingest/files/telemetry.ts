@@ -1,0 +1,42 @@
+import type { Telemetry } from '../../../kernel/telemetry.ts';
+
+export type FilesTelemetry = ReturnType<typeof filesTelemetry>;
+
+/** What the followed files say of themselves. */
+export function filesTelemetry(
+  telemetry: Telemetry,
+  size: () => { readonly files: number; readonly open: number; readonly behindBytes: number },
+) {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge('pharos_log_files_followed', 'Files that are followed.', () => size().files);
+  gauge('pharos_log_files_open', 'Followed files that are open.', () => size().open);
+  gauge(
+    'pharos_log_files_behind_bytes',
+    'Bytes of followed files that were there at the last look and are not read.',
+    () => size().behindBytes,
+  );
+  return {
+    lines: telemetry.counter({ name: 'pharos_log_files_lines_total', help: 'Lines read from files.' }),
+    bytes: telemetry.counter({ name: 'pharos_log_files_bytes_total', help: 'Bytes read from files.' }),
+    malformed: telemetry.counter({
+      name: 'pharos_log_files_malformed_total',
+      help: 'Lines of files that were kept although something is wrong with them.',
+      labels: ['reason'],
+    }),
+    events: telemetry.counter({
+      name: 'pharos_log_files_events_total',
+      help: 'Files found, renamed, cut off, copied, gone.',
+      labels: ['event'],
+    }),
+    refused: telemetry.counter({
+      name: 'pharos_log_files_refused_total',
+      help: 'Files that patterns name and that are not followed, by reason.',
+      labels: ['reason'],
+    }),
+    dropped: telemetry.counter({
+      name: 'pharos_log_files_dropped_bytes_total',
+      help: 'Bytes of files that the store refused for a lasting reason; they are passed over.',
+    }),
+  };
+}
