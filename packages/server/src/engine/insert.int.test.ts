@@ -94,6 +94,20 @@ test('parts wait until many can become one, and the insert that makes it due beg
   expect(await count(open.engine)).toBe(24);
 });
 
+test('the engine heeds what its file says of tables', async () => {
+  await using open = await openTestEngine([samplesTable]);
+  const block = await open.engine.query(
+    sql`SELECT name, value FROM system.merge_tree_settings WHERE name IN ('merge_selector_base', 'auto_statistics_types', 'merge_tree_clear_old_parts_interval_seconds')`,
+    OPTIONS,
+  );
+  const values = block.strings('value');
+  expect(Object.fromEntries(block.strings('name').map((name, i) => [name, values[i]]))).toEqual({
+    merge_selector_base: '16',
+    auto_statistics_types: '',
+    merge_tree_clear_old_parts_interval_seconds: '10',
+  });
+});
+
 test('left-over insert files are gone after a start', async () => {
   await withDirectory(async (directory) => {
     mkdirSync(join(directory, 'ingest'));

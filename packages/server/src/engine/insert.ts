@@ -18,9 +18,12 @@ export function checkBlock(block: InsertBlock): void {
   if (bytes < 1 || bytes > MAX_BLOCK_BYTES) throw refused(`${bytes} bytes; expected 1 to ${MAX_BLOCK_BYTES}`);
 }
 
-/** As the file is read: a dictionary is built once for the whole column, not looked up for each row as it is parsed. */
+/**
+ * As the file is read: a dictionary is built once for the whole column, not looked up for each value as it is parsed. In a map of
+ * labels that took two thirds of the reading.
+ */
 function fileType(type: string): string {
-  return /^LowCardinality\((\w+)\)$/.exec(type)?.[1] ?? type;
+  return type.replaceAll(/LowCardinality\(((?:[^()]|\([^()]*\))*)\)/g, '$1');
 }
 
 /** The file as a table: explicit columns of its schema version. */

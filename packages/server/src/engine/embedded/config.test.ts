@@ -22,6 +22,7 @@ test('tables without work are looked at seldom, and merges are wide', () => {
     '<background_streaming_processing_pool_thread_sleep_seconds_if_nothing_to_do>600<',
     '<merge_tree_clear_old_parts_interval_seconds>10<',
     '<merge_selector_base>16<',
+    '<auto_statistics_types><',
   ])
     expect(config).toContain(setting);
 });
