@@ -14,6 +14,7 @@ import {
   lokiPushApi,
   lokiQueryApi,
   OtlpLogs,
+  Redactor,
   SyslogService,
 } from './logs/index.ts';
 import { VERSION } from './version.ts';
@@ -36,7 +37,9 @@ export async function wireLogs(
 ): Promise<Logs> {
   const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
   const { clock } = base;
-  const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe });
+  const { redact } = config.logs;
+  const redactor = redact.length === 0 ? undefined : new Redactor(redact, base.telemetry);
+  const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe, redactor });
   const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
   const files = new FollowedFiles({
     ...base,

@@ -3,6 +3,7 @@ export { FollowedFiles } from './ingest/files/service.ts';
 export { OtlpLogs } from './ingest/otlp/signal.ts';
 export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';
+export { Redactor } from './redact/redactor.ts';
 export { linesApi } from './routes/lines.ts';
 export { logsApi } from './routes/logs.ts';
 export { lokiQueryApi } from './routes/loki/api.ts';

@@ -1,6 +1,7 @@
 import type { Frame } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { SnappyDecoder } from '../../kernel/wire/snappy.ts';
+import type { Redactor } from '../redact/redactor.ts';
 import type { LogReport, LogSink } from '../sink.ts';
 import type { LogsTelemetry } from '../telemetry.ts';
 import { type LineProblems, readLines } from './lines/read.ts';
@@ -12,6 +13,8 @@ export interface LogDoorsDeps {
   readonly sink: LogSink;
   readonly clock: Clock;
   readonly telemetry: LogsTelemetry;
+  /** Of all lines; absent where nothing is redacted. */
+  readonly redactor?: Redactor | undefined;
   /** Lets other work run between slices of a large body. */
   readonly breathe: () => Promise<void>;
 }
@@ -64,11 +67,11 @@ export class LogDoors {
     read: (session: IngestSession) => Promise<void>,
     also: () => readonly Frame[] = () => [],
   ): Promise<LogReport> {
-    const { sink, telemetry, breathe } = this.#deps;
+    const { sink, telemetry, breathe, redactor } = this.#deps;
     try {
       const appender = sink.appender(tenant);
       try {
-        await read(new IngestSession(appender, breathe));
+        await read(new IngestSession(appender, breathe, redactor));
       } catch (error) {
         appender.rollback();
         throw error;

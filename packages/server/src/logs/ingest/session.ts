@@ -1,4 +1,5 @@
 import { Labels } from '@pharos/promql';
+import type { Redactor } from '../redact/redactor.ts';
 import type { LineRefusal, LogAppender, LogLine, StreamRef } from '../sink.ts';
 
 /** Work units between breaths: about 10 ms, when a line costs 1. */
@@ -18,11 +19,13 @@ export class IngestSession {
     metadata: [],
   };
   readonly #breathe: () => Promise<void>;
+  readonly #redactor: Redactor | undefined;
   #budget = SLICE;
 
-  constructor(appender: LogAppender, breathe: () => Promise<void>) {
+  constructor(appender: LogAppender, breathe: () => Promise<void>, redactor?: Redactor) {
     this.appender = appender;
     this.#breathe = breathe;
+    this.#redactor = redactor;
   }
 
   target(labels: Labels): Target {
@@ -32,8 +35,12 @@ export class IngestSession {
   /** Takes the line as it stands, or counts it when its stream is refused. */
   take(target: Target): void {
     this.#budget--;
-    if (typeof target === 'number') this.appender.append(target, this.line);
-    else this.appender.refuse(target);
+    if (typeof target !== 'number') {
+      this.appender.refuse(target);
+      return;
+    }
+    this.#redactor?.apply(this.line);
+    this.appender.append(target, this.line);
   }
 
   get tired(): boolean {
