@@ -7,9 +7,17 @@ import { createAdmin } from './admin.ts';
 import type { ColumnBlock } from './columns.ts';
 import { engineErrors } from './errors.ts';
 import type { EngineHost } from './host.ts';
-import { checkBlock, insertError, renderInsert, renderInspect, renderReconcile } from './insert.ts';
+import {
+  checkBlock,
+  insertError,
+  renderInsert,
+  renderInspect,
+  renderNativeInsert,
+  renderReconcile,
+} from './insert.ts';
 import { migrate } from './migrate.ts';
 import { decodeNative } from './native.ts';
+import { nativeRows } from './native-rows.ts';
 import { currentRecorder } from './recorder.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
 import type { TableSpec } from './tables.ts';
@@ -148,9 +156,14 @@ class Door {
     let result = 'ok';
     try {
       checkBlock(block);
-      file = await this.#write(block);
+      // A repeat compares rows, so the file holds them as they are.
+      const native = block.reconcile ? null : nativeRows(block);
+      file = await this.#write(block.table, native === null ? block.payload : [native.bytes]);
       if (block.reconcile) await this.#reconcile(block, file, options);
-      else await this.#run(renderInsert(block, file), options.purpose, 'write', options.signal);
+      else {
+        const insert = native === null ? renderInsert(block, file) : renderNativeInsert(block, native, file);
+        await this.#run(insert, options.purpose, 'write', options.signal);
+      }
       this.#metrics.insertedRows.inc({ table }, block.rows);
       this.#metrics.insertedBytes.inc(
         { table },
@@ -186,15 +199,12 @@ class Door {
   }
 
   /** Not fsynced: the journal holds the rows until the engine has them. */
-  async #write(block: InsertBlock): Promise<string> {
-    const path = join(
-      this.#options.ingestDirectory,
-      `${block.table.name}-${process.pid}-${this.#files++}.bin`,
-    );
+  async #write(table: TableSpec, payload: readonly Uint8Array[]): Promise<string> {
+    const path = join(this.#options.ingestDirectory, `${table.name}-${process.pid}-${this.#files++}.bin`);
     try {
       const file = await open(path, 'wx', 0o600);
       try {
-        for (const part of block.payload) await file.writeFile(part);
+        for (const piece of pieces(payload)) await file.writeFile(piece);
       } finally {
         await file.close();
       }
@@ -204,4 +214,23 @@ class Door {
     }
     return path;
   }
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Small parts together: each write is a trip to another thread. */
+function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let open: Uint8Array[] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    if (bytes > 0 && bytes + part.length > PIECE_BYTES) {
+      yield Buffer.concat(open);
+      open = [];
+      bytes = 0;
+    }
+    open.push(part);
+    bytes += part.length;
+  }
+  const [only] = open;
+  if (only !== undefined) yield open.length === 1 ? only : Buffer.concat(open);
 }

@@ -1,9 +1,10 @@
 import { tableName } from './ddl.ts';
 import { engineErrors } from './errors.ts';
 import { stringLiteral } from './literals.ts';
+import type { NativeRows } from './native-rows.ts';
 import { identifierText } from './sql.ts';
 import { type ColumnSpec, columnsOf, schemaVersionOf, type TableSpec } from './tables.ts';
-import { type InsertBlock, MAX_BLOCK_BYTES, MAX_BLOCK_ROWS } from './types.ts';
+import { END_DAY, type InsertBlock, MAX_BLOCK_BYTES, MAX_BLOCK_ROWS } from './types.ts';
 
 /** Refuses what can never pass, before anything is written. */
 export function checkBlock(block: InsertBlock): void {
@@ -37,8 +38,6 @@ function source(columns: readonly ColumnSpec[], file: string): string {
 const names = (columns: readonly string[]): string => columns.map(identifierText).join(', ');
 
 const FIRST_DAY = 0;
-/** 2106-01-01. */
-const END_DAY = 49_673;
 
 const dateText = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
@@ -68,6 +67,16 @@ export function renderInsert(block: InsertBlock, file: string): string {
     `INSERT INTO ${tableName(block.table)} (${list}) SELECT ${list} FROM ${source(columns, file)}`,
     `WHERE throwIf(blockSize() != ${block.rows}, 'row count') = 0 AND throwIf(${timeCheck(block)}, 'time') = 0`,
   ].join(' ');
+}
+
+/** The same from a file of columns, whose rows were counted and their times checked as they were taken apart. */
+export function renderNativeInsert({ table }: InsertBlock, rows: NativeRows, file: string): string {
+  const list = names(rows.columns.map((column) => column.name));
+  const structure = rows.columns.map((column) => `${identifierText(column.name)} ${column.type}`).join(', ');
+  const from = `file(${stringLiteral(file)}, 'Native', ${stringLiteral(structure)})`;
+  if (rows.tenant === null) return `INSERT INTO ${tableName(table)} (${list}) SELECT ${list} FROM ${from}`;
+  const selected = `${stringLiteral(rows.tenant)} AS tenant, ${list}`;
+  return `INSERT INTO ${tableName(table)} (tenant, ${list}) SELECT ${selected} FROM ${from}`;
 }
 
 /** The identity of a row as comparable columns: floats by their bits, so that NaN equals NaN. */

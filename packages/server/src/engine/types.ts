@@ -31,6 +31,9 @@ export interface InsertBlock {
 export const MAX_BLOCK_ROWS = 250_000;
 export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 
+/** 2106-01-01 as days since the Unix epoch: times from there on wrap into days that never expire. */
+export const END_DAY = 49_673;
+
 export type EngineState = 'starting' | 'ready' | 'down' | 'stopped';
 
 /**
