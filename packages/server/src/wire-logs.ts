@@ -9,11 +9,14 @@ import {
   createLogsStore,
   FollowedFiles,
   LogDoors,
+  LogPatterns,
   linesApi,
   logsApi,
+  lokiPatternsApi,
   lokiPushApi,
   lokiQueryApi,
   OtlpLogs,
+  patternsApi,
   Redactor,
   SyslogService,
 } from './logs/index.ts';
@@ -51,11 +54,15 @@ export async function wireLogs(
     tenant: DEFAULT_TENANT,
   });
   const otlp = new OtlpLogs({ doors, clock });
+  const patterns = new LogPatterns({ ...base, engine, journal, config: config.logs.patterns, breathe });
+  store.onStored((chunk) => patterns.observe(chunk));
   return {
     apis: [
       lokiPushApi(doors),
       linesApi(doors),
       otlpApi(otlp),
+      patternsApi({ patterns, clock, names }),
+      lokiPatternsApi({ patterns, clock, names, store }),
       logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
       lokiQueryApi({
         store,
@@ -66,6 +73,6 @@ export async function wireLogs(
       }),
     ],
     otlp,
-    services: [store.service, syslog, files.positions, files],
+    services: [store.service, syslog, files.positions, files, patterns],
   };
 }

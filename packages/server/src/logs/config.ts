@@ -3,6 +3,7 @@ import { defineSection } from '../kernel/config/section.ts';
 import { duration, size } from '../kernel/config/values.ts';
 import { filesSchema } from './ingest/files/config.ts';
 import { syslogSchema } from './ingest/syslog/config.ts';
+import { patternsSchema } from './patterns/config.ts';
 import { redactSchema } from './redact/config.ts';
 
 /** What the doors take (Loki's limits, compat LP-3) and what memory they may use. */
@@ -43,6 +44,7 @@ export const logsSection = defineSection(
       syslog: syslogSchema,
       files: filesSchema,
       redact: redactSchema,
+      patterns: patternsSchema,
     })
     .prefault({}),
 );

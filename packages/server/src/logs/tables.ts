@@ -66,5 +66,29 @@ export const logPositionsTable: TableSpec = {
   signal: 'state',
 };
 
+/** Lines of each pattern by minute; the rows of a minute add up. */
+export const logPatternsTable: TableSpec = {
+  name: 'log_patterns',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'ts', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(1)' },
+    { name: 'service', type: 'LowCardinality(String)' },
+    { name: 'level', type: 'LowCardinality(String)' },
+    { name: 'pattern', type: 'String', codec: 'ZSTD(3)' },
+    { name: 'count', type: 'UInt32', codec: 'ZSTD(1)' },
+    { name: 'writer', type: 'UInt32', codec: 'ZSTD(1)' },
+    { name: 'batch', type: 'UInt32', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['tenant', 'service', 'pattern', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'ts', 'service', 'level', 'pattern', 'writer', 'batch'],
+  signal: 'logs',
+};
+
 /** The tables of this slice; the engine creates and migrates them. */
-export const logsTables: readonly TableSpec[] = [logsTable, logStreamsTable, logPositionsTable];
+export const logsTables: readonly TableSpec[] = [
+  logsTable,
+  logStreamsTable,
+  logPositionsTable,
+  logPatternsTable,
+];

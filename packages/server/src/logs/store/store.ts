@@ -1,6 +1,6 @@
 import { Labels } from '@pharos/promql';
 import { acrossTenants, dateTime64, type Engine, engineErrors, sql, table } from '../../engine/index.ts';
-import type { Frame, Journal } from '../../journal/index.ts';
+import type { Frame, Journal, Position } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -13,7 +13,7 @@ import { logStreamsTable, logsTable } from '../tables.ts';
 import { logsTelemetry } from '../telemetry.ts';
 import { timeOfNanos } from '../time.ts';
 import { StoreAppender } from './appender.ts';
-import { chunkOf } from './chunk.ts';
+import { chunkOf, type LineChunk } from './chunk.ts';
 import { searchEngine, streamLabels } from './engine-search.ts';
 import { createLogHasher } from './hasher.ts';
 import { identitiesOf } from './identities.ts';
@@ -40,6 +40,8 @@ export interface LogsStoreDeps {
 export interface LogsStore {
   readonly sink: LogSink;
   readonly telemetry: ReturnType<typeof logsTelemetry>;
+  /** Hears of all lines that became durable, in order; must not throw. */
+  onStored(listener: (chunk: LineChunk) => void): void;
   search(query: LineQuery, signal?: AbortSignal): Promise<LineAnswer>;
   /** The lines of a tenant as LogQL reads them; for one request, whose warnings it keeps. */
   reader(tenant: string): LogReader;
@@ -63,6 +65,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     pendingLines: pending.rows,
     pendingBytes: pending.bytes,
   }));
+  const listeners = new Set<(chunk: LineChunk) => void>();
   const appenderDeps = {
     streams,
     hasher,
@@ -72,13 +75,17 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     clock,
     config,
     telemetry,
-    onStored: pending.add.bind(pending),
+    onStored: (chunk: LineChunk, position: Position) => {
+      pending.add(chunk, position);
+      for (const listener of listeners) listener(chunk);
+    },
   };
   let timer: Timer | null = null;
   let unsubscribe = (): void => {};
   return {
     sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
     telemetry,
+    onStored: (listener) => void listeners.add(listener),
     search: (query, signal) => search({ ...deps, streams, pending }, query, signal),
     reader: (tenant) =>
       new LogReader({ engine, catalogue, pending: (of) => pending.of(of), breathe: deps.breathe }, tenant),

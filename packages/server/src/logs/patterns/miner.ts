@@ -1,0 +1,188 @@
+import { DrainTree, type Template } from './drain.ts';
+import { tokensOf } from './tokens.ts';
+
+export const MINUTE_MS = 60_000;
+/** Counts per minute in memory. */
+export const MEMORY_MS = 60 * MINUTE_MS;
+/** A service's first patterns are no news. */
+const LEARNING_MS = 10 * MINUTE_MS;
+/** A pattern is missed when it came in so many minutes of the hour… */
+const REGULAR_MINUTES = 20;
+/** …and has been silent for so long while its service goes on. */
+const SILENT_MS = 10 * MINUTE_MS;
+const ALIVE_MS = 3 * MINUTE_MS;
+const MOST_CHANGES = 1000;
+
+/** Whose lines a pattern is of. */
+export interface PatternKey {
+  readonly tenant: string;
+  readonly service: string;
+  readonly level: string;
+}
+
+/** Something new, something missing, or back again. */
+export interface PatternChange extends PatternKey {
+  readonly kind: 'new' | 'vanished' | 'returned';
+  readonly pattern: string;
+  readonly at: number;
+}
+
+/** A pattern with what was counted. */
+export interface PatternCount extends PatternKey {
+  readonly pattern: string;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** By minute, ms since the epoch. */
+  readonly minutes: ReadonlyMap<number, number>;
+}
+
+/** Counts that are not stored yet. */
+export interface PatternDelta extends PatternKey {
+  readonly pattern: string;
+  readonly minute: number;
+  readonly count: number;
+}
+
+interface Mined {
+  readonly minutes: Map<number, number>;
+  readonly unsaved: Map<number, number>;
+  isMissed: boolean;
+}
+
+interface Service {
+  readonly key: PatternKey;
+  readonly tree: DrainTree;
+  readonly mined: Map<Template, Mined>;
+  readonly since: number;
+  lastLine: number;
+}
+
+export interface MinerLimits {
+  /** Templates of one service and level. */
+  readonly perService: number;
+  /** Services and levels. */
+  readonly services: number;
+}
+
+/** Patterns of all services, their counts per minute, and what changed. Bounded: services, templates of each, minutes, changes. */
+export class PatternMiner {
+  readonly #limits: MinerLimits;
+  readonly #services = new Map<string, Service>();
+  #changes: PatternChange[] = [];
+
+  constructor(limits: MinerLimits) {
+    this.#limits = limits;
+  }
+
+  get templates(): number {
+    let count = 0;
+    for (const { tree } of this.#services.values()) count += tree.size;
+    return count;
+  }
+
+  get services(): number {
+    return this.#services.size;
+  }
+
+  /** Counts a line, or as many like it as it stands for. False when there are too many services to take another. */
+  learn(key: PatternKey, message: string, at: number, now: number, weight = 1): boolean {
+    const service = this.#service(key, now);
+    if (service === null) return false;
+    service.lastLine = Math.max(service.lastLine, at);
+    const { template, isNew } = service.tree.learn(tokensOf(message), at);
+    let mined = service.mined.get(template);
+    if (mined === undefined) {
+      mined = { minutes: new Map(), unsaved: new Map(), isMissed: false };
+      service.mined.set(template, mined);
+      if (service.mined.size > 2 * this.#limits.perService) forgetGone(service);
+      if (isNew && now - service.since >= LEARNING_MS) this.#change(service, template, 'new', now);
+    } else if (mined.isMissed) {
+      mined.isMissed = false;
+      this.#change(service, template, 'returned', now);
+    }
+    const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+    add(mined.unsaved, minute, weight);
+    if (minute > now - MEMORY_MS && minute <= now + MEMORY_MS) add(mined.minutes, minute, weight);
+    return true;
+  }
+
+  /** A pattern of an earlier process, so that it is not new again. */
+  restore(key: PatternKey, pattern: string, firstSeen: number, lastSeen: number): void {
+    const service = this.#service(key, firstSeen);
+    if (service === null) return;
+    const { template } = service.tree.learn(tokensOf(pattern), lastSeen);
+    template.firstSeen = Math.min(template.firstSeen, firstSeen);
+    if (!service.mined.has(template))
+      service.mined.set(template, { minutes: new Map(), unsaved: new Map(), isMissed: false });
+  }
+
+  /** To be called each minute: forgets old minutes and finds patterns that are missed. */
+  tick(now: number): void {
+    for (const service of this.#services.values())
+      for (const [template, mined] of service.mined) {
+        for (const minute of mined.minutes.keys()) if (minute < now - MEMORY_MS) mined.minutes.delete(minute);
+        if (template.gone && mined.unsaved.size === 0) service.mined.delete(template);
+        const silent = now - template.lastSeen;
+        if (mined.isMissed || template.gone || silent < SILENT_MS || mined.minutes.size < REGULAR_MINUTES)
+          continue;
+        if (now - service.lastLine > ALIVE_MS) continue;
+        mined.isMissed = true;
+        this.#change(service, template, 'vanished', now);
+      }
+  }
+
+  /** What was counted since the last call. */
+  takeDeltas(): PatternDelta[] {
+    const deltas: PatternDelta[] = [];
+    for (const { key, mined } of this.#services.values())
+      for (const [{ pattern }, { unsaved }] of mined) {
+        for (const [minute, count] of unsaved) deltas.push({ ...key, pattern, minute, count });
+        unsaved.clear();
+      }
+    return deltas;
+  }
+
+  /** The patterns of a tenant, with the minutes that memory has. */
+  *patterns(tenant: string): IterableIterator<PatternCount> {
+    for (const { key, mined } of this.#services.values()) {
+      if (key.tenant !== tenant) continue;
+      for (const [{ pattern, firstSeen, lastSeen, gone }, { minutes }] of mined)
+        if (!gone) yield { ...key, pattern, firstSeen, lastSeen, minutes };
+    }
+  }
+
+  /** The newest first. */
+  changes(tenant: string): readonly PatternChange[] {
+    return this.#changes.filter((change) => change.tenant === tenant).reverse();
+  }
+
+  #service(key: PatternKey, now: number): Service | null {
+    const id = `${key.tenant}\u0000${key.service}\u0000${key.level}`;
+    const known = this.#services.get(id);
+    if (known !== undefined) return known;
+    if (this.#services.size >= this.#limits.services) return null;
+    const service: Service = {
+      key,
+      tree: new DrainTree(this.#limits.perService),
+      mined: new Map(),
+      since: now,
+      lastLine: 0,
+    };
+    this.#services.set(id, service);
+    return service;
+  }
+
+  #change({ key }: Service, { pattern }: Template, kind: PatternChange['kind'], at: number): void {
+    this.#changes.push({ ...key, kind, pattern, at });
+    if (this.#changes.length > MOST_CHANGES) this.#changes = this.#changes.slice(-MOST_CHANGES / 2);
+  }
+}
+
+/** Lets go of templates that went before their counts were saved: a flood of lines that have nothing in common. */
+function forgetGone({ mined }: Service): void {
+  for (const template of mined.keys()) if (template.gone) mined.delete(template);
+}
+
+function add(counts: Map<number, number>, minute: number, weight: number): void {
+  counts.set(minute, (counts.get(minute) ?? 0) + weight);
+}
