@@ -13,6 +13,7 @@ import {
   otlpSection,
   scrapeSection,
 } from './metrics/index.ts';
+import { tracesSection } from './traces/index.ts';
 
 const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
   message: 'must be from 100ms to 1h',
@@ -106,6 +107,7 @@ export const SECTIONS = {
   remotes: forwardSection,
   metrics: metricsSection,
   logs: logsSection,
+  traces: tracesSection,
   otlp: otlpSection,
   health: healthSection,
   host: hostSection,

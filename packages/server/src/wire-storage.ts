@@ -24,9 +24,15 @@ import type { Service } from './kernel/services.ts';
 import type { Telemetry } from './kernel/telemetry.ts';
 import { logsTables } from './logs/index.ts';
 import { metricsTables } from './metrics/index.ts';
+import { tracesTables } from './traces/index.ts';
 
 /** Every table of every slice. */
-export const TABLES: readonly TableSpec[] = [...metricsTables, ...logsTables, healthTransitions];
+export const TABLES: readonly TableSpec[] = [
+  ...metricsTables,
+  ...logsTables,
+  ...tracesTables,
+  healthTransitions,
+];
 
 /** A start that failed must end, also when the engine hangs. */
 const ABANDON_MS = 5_000;
@@ -138,6 +144,7 @@ function lives({
         'metrics-store',
         'logs-store',
         'log-positions',
+        'traces-store',
         'health-history',
         'forward',
       ],

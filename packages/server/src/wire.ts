@@ -32,6 +32,7 @@ import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
+import { type Traces, wireTraces } from './wire-traces.ts';
 
 export interface Pharos {
   /** Where the dashboard and every API answer. */
@@ -93,11 +94,12 @@ export async function startPharos(
     parts.push(metrics);
     const names = createServiceNames(new Map(Object.entries(config.names)));
     const logs = await wireLogs(base, config, storage, names);
+    const traces = await wireTraces(base, config, storage, names);
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
-    const slices = wireSlices({ base, config, storage, metrics, logs, names, registry, http });
-    front.setApis(slices.apis, [metrics.otlp, logs.otlp]);
+    const slices = wireSlices({ base, config, storage, metrics, logs, traces, names, registry, http });
+    front.setApis(slices.apis, [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
     await registry.start(signal);
@@ -119,6 +121,7 @@ interface Parts {
   readonly storage: Storage;
   readonly metrics: Metrics;
   readonly logs: Logs;
+  readonly traces: Traces;
   readonly names: ReturnType<typeof createServiceNames>;
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
@@ -129,7 +132,7 @@ interface Slices {
   readonly services: Parameters<ServiceRegistry['add']>[0][];
 }
 
-function wireSlices({ base, config, storage, metrics, logs, names, registry, http }: Parts): Slices {
+function wireSlices({ base, config, storage, metrics, logs, traces, names, registry, http }: Parts): Slices {
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
@@ -163,6 +166,7 @@ function wireSlices({ base, config, storage, metrics, logs, names, registry, htt
     apis: [
       ...metrics.apis,
       ...logs.apis,
+      ...traces.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       overviewApi(sources),
       live.api(),
@@ -180,6 +184,7 @@ function wireSlices({ base, config, storage, metrics, logs, names, registry, htt
     ],
     services: [
       ...logs.services,
+      ...traces.services,
       {
         name: 'health-history',
         dependsOn: ['engine', 'journal'],

@@ -6,7 +6,14 @@ import { type ProtobufReader, tagOf, WIRE } from './protobuf.ts';
  */
 export type OtlpAttributes = string[];
 
-type AnyValue = string | number | boolean | null | readonly AnyValue[] | { readonly [key: string]: AnyValue };
+/** An AnyValue; 64-bit integers are exact up to 2^53. */
+export type AnyValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AnyValue[]
+  | { readonly [key: string]: AnyValue };
 
 /** Deeper values are cut off: they come from outside. */
 const MAX_DEPTH = 32;
@@ -36,7 +43,8 @@ function readKeyValue(reader: ProtobufReader, end: number, depth: number): { key
   return { key, value };
 }
 
-function readAnyValue(reader: ProtobufReader, end: number, depth: number): AnyValue {
+/** Reads an AnyValue that ends at `end`; bytes become base64. */
+export function readAnyValue(reader: ProtobufReader, end: number, depth = 0): AnyValue {
   let value: AnyValue = null;
   while (reader.at < end) {
     const tag = reader.uint32();
@@ -83,17 +91,17 @@ export function attributesFromJson(json: unknown): OtlpAttributes {
   const into: OtlpAttributes = [];
   for (const entry of listOf(json)) {
     const key = fieldOf(entry, 'key');
-    if (typeof key === 'string') into.push(key, valueText(anyValueFromJson(fieldOf(entry, 'value'), 0)));
+    if (typeof key === 'string') into.push(key, valueText(anyValueFromJson(fieldOf(entry, 'value'))));
   }
   return into;
 }
 
 /** An AnyValue of OTLP's JSON as text, as attributes are written. */
 export function valueTextFromJson(json: unknown): string {
-  return valueText(anyValueFromJson(json, 0));
+  return valueText(anyValueFromJson(json));
 }
 
-function anyValueFromJson(json: unknown, depth: number): AnyValue {
+export function anyValueFromJson(json: unknown, depth = 0): AnyValue {
   const text = fieldOf(json, 'stringValue') ?? fieldOf(json, 'bytesValue');
   if (typeof text === 'string') return text;
   const flag = fieldOf(json, 'boolValue');

@@ -51,6 +51,15 @@ export class ProtobufWriter {
     return this.words(field, value % TWO_32, Math.floor(value / TWO_32));
   }
 
+  /** A fixed32 field. */
+  fixed32(field: number, value: number): this {
+    this.#reserve(14);
+    this.#varint(tagOf(field, WIRE.fixed32));
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+    return this;
+  }
+
   text(field: number, value: string): this {
     return this.range(field, Buffer.from(value));
   }

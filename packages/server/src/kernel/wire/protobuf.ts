@@ -88,6 +88,25 @@ export class ProtobufReader {
     return this.view.getInt32(at + 4, true) * TWO_32 + this.view.getUint32(at, true);
   }
 
+  /** A signed 64-bit varint as decimal digits, exact. */
+  int64Text(): string {
+    this.#words();
+    const value = this.#high * TWO_32 + this.#low;
+    return Number.isSafeInteger(value)
+      ? String(value)
+      : String((BigInt(this.#high) << 32n) | BigInt(this.#low));
+  }
+
+  /** Where a fixed64 stands, stepped over: its words are in `view`. */
+  fixed64At(): number {
+    return this.#take(8);
+  }
+
+  /** A fixed32 as an unsigned number. */
+  fixed32(): number {
+    return this.view.getUint32(this.#take(4), true);
+  }
+
   bool(): boolean {
     return this.int64() !== 0;
   }

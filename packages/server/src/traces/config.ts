@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineSection } from '../kernel/config/section.ts';
+import { duration, size } from '../kernel/config/values.ts';
+
+/** What the doors take and what memory they may use. */
+export const tracesSection = defineSection(
+  'traces',
+  z
+    .strictObject({
+      accept_past: duration.prefault('7d'),
+      accept_future: duration.prefault('10m'),
+      /** Bytes of one span: its names, attributes, events and links. */
+      max_span: size.prefault('1MB'),
+      max_attributes: z.number().int().positive().default(1000),
+      /** Resources with scopes of a tenant that send spans now. */
+      source_limit: z.number().int().positive().default(100_000),
+      /** Operations of a service and day that are listed; spans of further ones are stored all the same. */
+      operation_limit: z.number().int().positive().default(5000),
+      /** Spans that are acknowledged but not in the engine yet, in memory; over it, senders are told to come again. */
+      pending_memory: size.prefault('256MB'),
+      /** Most spans of a trace that an answer holds. */
+      max_trace_spans: z.number().int().positive().default(150_000),
+      /** Most traces of one answer. */
+      max_traces: z.number().int().positive().default(1500),
+    })
+    .prefault({}),
+);
+
+export type TracesConfig = z.output<typeof tracesSection.schema>;

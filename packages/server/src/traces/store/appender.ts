@@ -1,0 +1,242 @@
+import type { Frame, Journal, PendingRows, Position } from '../../journal/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Identities } from '../../kernel/identities.ts';
+import { nanosToMillis } from '../../kernel/wire/protobuf.ts';
+import type { TracesConfig } from '../config.ts';
+import { tracesErrors } from '../errors.ts';
+import {
+  ID_OFFSET,
+  type RefusalReason,
+  type SourceRef,
+  type SpanAppender,
+  type SpanDraft,
+  type SpanRefusal,
+  type SpanReport,
+  type SpanSource,
+} from '../sink.ts';
+import type { TracesTelemetry } from '../telemetry.ts';
+import { ChunkWriter, frameOf, identitiesOf, type SpanChunk, without } from './chunk.ts';
+import { type Operation, type Operations, operationFrame } from './operations.ts';
+import { type KnownSource, type Sources, sourceFrames } from './sources.ts';
+
+export interface AppenderDeps {
+  readonly sources: Sources;
+  readonly operations: Operations;
+  readonly pending: PendingRows<SpanChunk>;
+  readonly identities: Identities;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly clock: Clock;
+  readonly config: TracesConfig;
+  readonly telemetry: TracesTelemetry;
+  /** Told of what became durable, in order. */
+  readonly onStored: (chunk: SpanChunk, position: Position) => void;
+}
+
+const DAY_MS = 86_400_000;
+const TWO_32 = 2 ** 32;
+/** A frame must fit one insert with room to spare. */
+const ROWS_PER_CHUNK = 50_000;
+const BYTES_PER_CHUNK = 4 * 2 ** 20;
+const RETRY_AFTER_SECONDS = 2;
+const LAST_KIND = 5;
+const LAST_STATUS = 2;
+
+/**
+ * Collects one request's spans as rows, then makes them durable and visible: door rules, rows, one journal append, memory. A span that
+ * is there already is not stored again; one whose twin is on its way waits for what becomes of it.
+ */
+export class StoreAppender implements SpanAppender {
+  readonly #deps: AppenderDeps;
+  readonly #tenant: string;
+  readonly #oldest: number;
+  readonly #newest: number;
+  readonly #writers = new Map<number, ChunkWriter>();
+  #chunks: SpanChunk[] = [];
+  readonly #sources = new Set<KnownSource>();
+  /** Operations without a row, by day and then by service, kind and name. */
+  readonly #operations = new Map<number, Map<string, Operation>>();
+  readonly #refused = new Map<RefusalReason, { count: number; readonly message: string }>();
+
+  constructor(deps: AppenderDeps, tenant: string) {
+    this.#deps = deps;
+    this.#tenant = tenant;
+    const now = deps.clock.now();
+    this.#oldest = Math.max(0, now - deps.config.accept_past);
+    this.#newest = now + deps.config.accept_future;
+    if (deps.pending.bytes > deps.config.pending_memory)
+      throw tracesErrors.make(
+        'busy',
+        `${deps.pending.bytes} bytes of spans wait for the engine, at most ${deps.config.pending_memory} may`,
+        { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      );
+  }
+
+  source(source: SpanSource): SourceRef | SpanRefusal {
+    const { sources, clock } = this.#deps;
+    const known = sources.resolve(this.#tenant, source, clock.now());
+    if (known === null)
+      return {
+        reason: 'source_limit',
+        message: `tenant "${this.#tenant}" has its limit of ${sources.limit} resources with scopes`,
+      };
+    if (!this.#sources.has(known)) {
+      this.#sources.add(known);
+      known.inFlight++;
+    }
+    return known.ref;
+  }
+
+  append(ref: SourceRef, span: SpanDraft): void {
+    const source = this.#deps.sources.of(ref);
+    const refusal: SpanRefusal | null =
+      source === undefined ? { reason: 'source_limit', message: 'the source is gone' } : this.#problem(span);
+    if (refusal !== null) this.refuse(refusal);
+    else if (source !== undefined) this.#write(source, span);
+  }
+
+  #write(source: KnownSource, span: SpanDraft): void {
+    const day = Math.floor(nanosToMillis(span.startHigh, span.startLow) / DAY_MS);
+    if (span.kind > LAST_KIND) span.kind = 0;
+    if (span.status > LAST_STATUS) span.status = 0;
+    const writer = this.#writerOf(day);
+    writer.add(span, source, durationOf(span));
+    this.#noteOperation(day, source.service, span);
+    if (writer.rows >= ROWS_PER_CHUNK || writer.bytes >= BYTES_PER_CHUNK) this.#chunks.push(writer.take());
+  }
+
+  #noteOperation(day: number, service: string, { name, kind }: SpanDraft): void {
+    const operation = { service, name, kind };
+    if (!this.#deps.operations.isNew(this.#tenant, day, operation)) return;
+    let ofDay = this.#operations.get(day);
+    if (ofDay === undefined) this.#operations.set(day, (ofDay = new Map<string, Operation>()));
+    if (ofDay.size < this.#deps.config.operation_limit) ofDay.set(`${service}\n${kind}\n${name}`, operation);
+  }
+
+  async commit(): Promise<SpanReport> {
+    for (const writer of this.#writers.values()) if (writer.rows > 0) this.#chunks.push(writer.take());
+    const { identities, telemetry } = this.#deps;
+    try {
+      const claim = await identities.claim(this.#chunks.map(identitiesOf));
+      let duplicates = 0;
+      const fresh = this.#chunks
+        .map((chunk, i) => {
+          const dropped = claim.duplicates[i] ?? new Set<number>();
+          duplicates += dropped.size;
+          return without(chunk, dropped);
+        })
+        .filter(({ rows }) => rows > 0);
+      try {
+        if (fresh.length > 0) await this.#store(fresh);
+        claim.settle(true);
+      } catch (error) {
+        claim.settle(false);
+        throw error;
+      }
+      const stored = fresh.reduce((sum, { rows }) => sum + rows, 0);
+      telemetry.spans.inc({ result: 'stored' }, stored);
+      telemetry.spans.inc({ result: 'duplicate' }, duplicates);
+      return { stored, duplicates, refused: this.#refusals() };
+    } finally {
+      this.rollback();
+    }
+  }
+
+  rollback(): void {
+    for (const source of this.#sources) source.inFlight--;
+    this.#sources.clear();
+    this.#operations.clear();
+    this.#writers.clear();
+    this.#chunks = [];
+  }
+
+  async #store(chunks: readonly SpanChunk[]): Promise<void> {
+    const { journal, operations, onStored } = this.#deps;
+    const tenant = this.#tenant;
+    const { frames, known } = sourceFrames(tenant, new Set(chunks.map(({ day }) => day)), this.#sources);
+    const named: Frame[] = [...this.#operations].map(([day, ofDay]) =>
+      operationFrame(tenant, day, ofDay.values()),
+    );
+    const position = await journal.append([...frames, ...named, ...chunks.map(frameOf)]);
+    for (const [source, day] of known) source.days.add(day);
+    for (const [day, ofDay] of this.#operations)
+      for (const operation of ofDay.values()) operations.add(tenant, day, operation);
+    for (const chunk of chunks) onStored(chunk, position);
+  }
+
+  #writerOf(day: number): ChunkWriter {
+    let writer = this.#writers.get(day);
+    if (writer === undefined) this.#writers.set(day, (writer = new ChunkWriter(this.#tenant, day)));
+    return writer;
+  }
+
+  #problem(span: SpanDraft): SpanRefusal | null {
+    const { config } = this.#deps;
+    if (isZero(span.ids, ID_OFFSET.trace, ID_OFFSET.span))
+      return { reason: 'bad_id', message: `traceId of span ${shown(span.name)} is all zeros` };
+    if (isZero(span.ids, ID_OFFSET.span, ID_OFFSET.parent))
+      return { reason: 'bad_id', message: `spanId of span ${shown(span.name)} is all zeros` };
+    const ms = nanosToMillis(span.startHigh, span.startLow);
+    if (ms < this.#oldest)
+      return {
+        reason: 'too_old',
+        message: `span ${shown(span.name)} began ${isoOf(ms)}, before ${isoOf(this.#oldest)}`,
+      };
+    if (ms > this.#newest)
+      return {
+        reason: 'too_far_ahead',
+        message: `span ${shown(span.name)} began ${isoOf(ms)}, later than ${isoOf(this.#newest)}`,
+      };
+    if (span.attributes.count > config.max_attributes)
+      return {
+        reason: 'too_many_attributes',
+        message: `span ${shown(span.name)} has ${span.attributes.count} attributes, expected at most ${config.max_attributes}`,
+      };
+    const bytes = bytesOf(span);
+    if (bytes > config.max_span)
+      return {
+        reason: 'span_too_large',
+        message: `span ${shown(span.name)} has ${bytes} bytes, expected at most ${config.max_span}`,
+      };
+    return null;
+  }
+
+  refuse({ reason, message }: SpanRefusal): void {
+    const known = this.#refused.get(reason);
+    if (known === undefined) this.#refused.set(reason, { count: 1, message });
+    else known.count++;
+    this.#deps.telemetry.refused.inc({ reason });
+  }
+
+  #refusals(): SpanReport['refused'] {
+    return [...this.#refused].map(([reason, refusal]) => ({ reason, ...refusal }));
+  }
+}
+
+/** Nanoseconds; 0 for a span that ends before it begins, as a clock that was set back makes it, or that has no end. */
+function durationOf({ startLow, startHigh, endLow, endHigh }: SpanDraft): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, (endHigh - startHigh) * TWO_32 + (endLow - startLow)));
+}
+
+function bytesOf(span: SpanDraft): number {
+  return (
+    span.name.length +
+    span.statusMessage.length +
+    span.traceState.length +
+    span.attributes.pairs.length +
+    span.events.bytes.length +
+    span.links.bytes.length
+  );
+}
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+function isoOf(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms`;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

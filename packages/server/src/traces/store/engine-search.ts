@@ -1,0 +1,285 @@
+import {
+  type ColumnBlock,
+  day as dayLiteral,
+  type Engine,
+  engineErrors,
+  inList,
+  join,
+  MAX_LIST,
+  type Sql,
+  sql,
+  table,
+  tenant as tenantHole,
+} from '../../engine/index.ts';
+import { type Attribute, attributesOf } from '../attributes.ts';
+import { type SpanSource, STATUS } from '../sink.ts';
+import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
+import { parentText } from './chunk.ts';
+import type { TraceHit } from './memory-search.ts';
+import type { Operation } from './operations.ts';
+import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
+import type { StoredSpan } from './span.ts';
+
+type Reader = Pick<Engine, 'query'>;
+
+interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The newest flushed traces of a query. */
+export async function findInEngine(
+  engine: Reader,
+  query: TraceQuery,
+  signal?: AbortSignal,
+): Promise<TraceHit[]> {
+  const { tenant } = query;
+  const conditions = [...rangeOf(query), ...(await conditionsOf(engine, tenant, query, signal))];
+  const block = await engine.query(
+    sql`SELECT trace_id, toInt64(toUnixTimestamp64Nano(ts)) AS time FROM ${table(spansTable)}
+      WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}
+      ORDER BY ts DESC LIMIT 1 BY trace_id LIMIT ${query.limit}`,
+    options('traces.search', tenant, signal),
+  );
+  if (block.rows === 0) return [];
+  const ids = hexOf(block, 'trace_id');
+  const times = block.bigints('time');
+  return ids.map((traceId, row) => ({ traceId, time: times[row] ?? 0n }));
+}
+
+/** The flushed spans of some traces, oldest first, at most so many. */
+export async function spansInEngine(
+  engine: Reader,
+  tenant: string,
+  traceIds: readonly string[],
+  limit: number,
+  within?: Range,
+  signal?: AbortSignal,
+): Promise<StoredSpan[]> {
+  const ids = join(
+    traceIds.map((id) => sql`toFixedString(unhex(${id}), 16)`),
+    ', ',
+  );
+  const range = within === undefined ? sql`` : sql` AND ${join(rangeOf(within), ' AND ')}`;
+  const spans: StoredSpan[] = [];
+  for (;;) {
+    const block = await engine.query(
+      sql`SELECT trace_id, span_id, parent_id, toInt64(toUnixTimestamp64Nano(ts)) AS time, kind, source, service, name, status,
+          duration, status_message, trace_state, flags, attributes, attribute_types, base64Encode(events) AS events, base64Encode(links) AS links
+        FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND trace_id IN (${ids})${range}
+        ORDER BY ts, trace_id, span_id, kind LIMIT ${Math.min(SPANS_PER_ANSWER, limit - spans.length)} OFFSET ${spans.length}`,
+      options('traces.spans', tenant, signal),
+    );
+    spans.push(...spansOf(block));
+    if (block.rows < SPANS_PER_ANSWER || spans.length >= limit) return spans;
+  }
+}
+
+/** So that an answer stays below the engine's limit of a result. */
+const SPANS_PER_ANSWER = 20_000;
+
+/** The sources of spans by their hash; those that are not there are missing. */
+export async function sourcesInEngine(
+  engine: Reader,
+  tenant: string,
+  hashes: readonly bigint[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<bigint, SpanSource>> {
+  const found = new Map<bigint, SpanSource>();
+  for (let at = 0; at < hashes.length; at += MAX_LIST) {
+    const block = await engine.query(
+      sql`SELECT source, any(resource) AS attributes, any(resource_types) AS types, any(scope_name) AS name,
+          any(scope_version) AS version, any(scope) AS scope_attributes, any(scope_types) AS scope_letters, any(schema_url) AS url
+        FROM ${table(spanSourcesTable)}
+        WHERE tenant = ${tenantHole} AND source IN ${inList(hashes.slice(at, at + MAX_LIST))} GROUP BY source`,
+      options('traces.sources', tenant, signal),
+    );
+    if (block.rows === 0) continue;
+    const keys = block.bigints('source');
+    const resources = attributesColumn(block, 'attributes', 'types');
+    const scopes = attributesColumn(block, 'scope_attributes', 'scope_letters');
+    const [names, versions, urls] = [block.strings('name'), block.strings('version'), block.strings('url')];
+    for (const [row, key] of keys.entries())
+      found.set(BigInt.asUintN(64, key), {
+        resource: resources[row] ?? [],
+        scopeName: names[row] ?? '',
+        scopeVersion: versions[row] ?? '',
+        scope: scopes[row] ?? [],
+        schemaUrl: urls[row] ?? '',
+      });
+  }
+  return found;
+}
+
+/** Services with spans from a day on. */
+export async function servicesInEngine(engine: Reader, tenant: string, fromDay: number): Promise<string[]> {
+  const block = await engine.query(
+    sql`SELECT DISTINCT service FROM ${table(spanOperationsTable)} WHERE tenant = ${tenantHole} AND day >= ${dayLiteral(fromDay)} LIMIT ${MOST_NAMES}`,
+    options('traces.services', tenant),
+  );
+  return [...block.strings('service')];
+}
+
+const MOST_NAMES = 100_000;
+
+/** The operations of a service from a day on. */
+export async function operationsInEngine(
+  engine: Reader,
+  tenant: string,
+  service: string,
+  fromDay: number,
+): Promise<Operation[]> {
+  const block = await engine.query(
+    sql`SELECT DISTINCT name, kind FROM ${table(spanOperationsTable)}
+      WHERE tenant = ${tenantHole} AND service = ${service} AND day >= ${dayLiteral(fromDay)} LIMIT ${MOST_NAMES}`,
+    options('traces.operations', tenant),
+  );
+  const kinds = block.numbers('kind');
+  return block.strings('name').map((name, row) => ({ service, name, kind: kinds[row] ?? 0 }));
+}
+
+function options(purpose: string, tenant: string, signal?: AbortSignal) {
+  return { purpose, tenant, ...(signal === undefined ? {} : { signal }) };
+}
+
+function nanosTime(time: bigint): Sql {
+  return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
+}
+
+export function rangeOf({ from, to }: Range): Sql[] {
+  return [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
+}
+
+const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))`;
+const FAILED = sql`(status = ${STATUS.error} OR attributes['error'] = 'true')`;
+
+/** A filter's conditions on the table of spans; what resources say is looked up first. */
+export async function conditionsOf(
+  engine: Reader,
+  tenant: string,
+  filter: SpanFilter,
+  signal?: AbortSignal,
+): Promise<Sql[]> {
+  const { services, operation, kind, minDuration, maxDuration, failed, attributes = [] } = filter;
+  const conditions: Sql[] = [];
+  if (services !== undefined) conditions.push(sql`service IN ${inList(services)}`);
+  if (operation !== undefined) conditions.push(sql`name = ${operation}`);
+  if (kind !== undefined) conditions.push(sql`kind = ${kind}`);
+  if (minDuration !== undefined) conditions.push(sql`duration >= ${Math.ceil(minDuration)}`);
+  if (maxDuration !== undefined) conditions.push(sql`duration <= ${Math.floor(maxDuration)}`);
+  if (failed !== undefined) conditions.push(failed ? FAILED : sql`NOT ${FAILED}`);
+  for (const [key, value] of attributes) {
+    const column = columnFilter(key, value);
+    if (column === null) conditions.push(await attributeCondition(engine, tenant, key, value, signal));
+    else if (column.column === 'failed') conditions.push(column.value ? FAILED : sql`NOT ${FAILED}`);
+    else if (column.column === 'kind') conditions.push(sql`kind = ${column.value}`);
+    else if (column.column === 'status') conditions.push(sql`status = ${column.value}`);
+    else conditions.push(sql`status_message = ${column.value}`);
+  }
+  return conditions;
+}
+
+async function attributeCondition(
+  engine: Reader,
+  tenant: string,
+  key: string,
+  value: string,
+  signal?: AbortSignal,
+): Promise<Sql> {
+  const sources = await sourcesWith(engine, tenant, key, value, signal);
+  const own = sql`has(${KEY_VALUES}, ${`${key}=${value}`})`;
+  return sources.length === 0 ? own : sql`(${own} OR source IN ${inList(sources)})`;
+}
+
+/** The sources that carry an attribute; scopes by the names Jaeger gives them. */
+async function sourcesWith(
+  engine: Reader,
+  tenant: string,
+  key: string,
+  value: string,
+  signal?: AbortSignal,
+): Promise<bigint[]> {
+  const condition =
+    key === 'otel.scope.name' || key === 'otel.library.name'
+      ? sql`scope_name = ${value}`
+      : key === 'otel.scope.version' || key === 'otel.library.version'
+        ? sql`scope_version = ${value}`
+        : sql`resource[${key}] = ${value} AND mapContains(resource, ${key})`;
+  const block = await engine.query(
+    sql`SELECT DISTINCT source FROM ${table(spanSourcesTable)} WHERE tenant = ${tenantHole} AND ${condition} LIMIT ${MAX_LIST + 1}`,
+    options('traces.sources', tenant, signal),
+  );
+  if (block.rows > MAX_LIST)
+    throw engineErrors.make('resource', `more than ${MAX_LIST} resources have ${key}=${value}`);
+  return [...block.bigints('source')].map((hash) => BigInt.asUintN(64, hash));
+}
+
+/** A FixedString column as hex texts. */
+export function hexOf(block: ColumnBlock, name: string): string[] {
+  const column = block.column(name);
+  if (column.kind !== 'bytes')
+    throw engineErrors.make('badQuery', `column ${name} is ${column.kind}, expected bytes`);
+  const { data, width } = column;
+  const hex = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
+  return Array.from({ length: block.rows }, (_, row) => hex.slice(row * width * 2, (row + 1) * width * 2));
+}
+
+function spansOf(block: ColumnBlock): StoredSpan[] {
+  if (block.rows === 0) return [];
+  const [traces, ids, parents] = [
+    hexOf(block, 'trace_id'),
+    hexOf(block, 'span_id'),
+    hexOf(block, 'parent_id'),
+  ];
+  const [times, sources] = [block.bigints('time'), block.bigints('source')];
+  const [kinds, statuses, durations, flags] = [
+    block.numbers('kind'),
+    block.numbers('status'),
+    block.numbers('duration'),
+    block.numbers('flags'),
+  ];
+  const [services, names, messages, states, events, links] = [
+    block.strings('service'),
+    block.strings('name'),
+    block.strings('status_message'),
+    block.strings('trace_state'),
+    block.strings('events'),
+    block.strings('links'),
+  ];
+  return attributesColumn(block, 'attributes', 'attribute_types').map((attributes, row) => ({
+    traceId: traces[row] ?? '',
+    spanId: ids[row] ?? '',
+    parentId: parentText(parents[row] ?? ''),
+    start: times[row] ?? 0n,
+    duration: durations[row] ?? 0,
+    kind: kinds[row] ?? 0,
+    status: statuses[row] ?? 0,
+    service: services[row] ?? '',
+    name: names[row] ?? '',
+    source: BigInt.asUintN(64, sources[row] ?? 0n),
+    statusMessage: messages[row] ?? '',
+    traceState: states[row] ?? '',
+    flags: flags[row] ?? 0,
+    attributes,
+    events: bytesOf(events[row] ?? ''),
+    links: bytesOf(links[row] ?? ''),
+  }));
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function bytesOf(base64: string): Uint8Array {
+  return base64 === '' ? NO_BYTES : Buffer.from(base64, 'base64');
+}
+
+function attributesColumn(block: ColumnBlock, map: string, letters: string): Attribute[][] {
+  const { offsets, keys, values } = block.map(map);
+  const types = block.strings(letters);
+  if (keys.kind !== 'string' || values.kind !== 'string') return Array.from({ length: block.rows }, () => []);
+  return Array.from(offsets, (end, row) => {
+    const pairs: string[] = [];
+    for (let i = row === 0 ? 0 : offsets[row - 1]; i < end; i++)
+      pairs.push(keys.data[i] ?? '', values.data[i] ?? '');
+    return attributesOf(pairs, types[row] ?? '');
+  });
+}

@@ -1,0 +1,87 @@
+import type { SpanSource } from '../sink.ts';
+import { isOfTrace, readSpan, type SpanChunk, traceWords } from './chunk.ts';
+import { createSpanMatcher, type TraceQuery } from './query.ts';
+import type { StoredSpan } from './span.ts';
+
+/** A trace that a search found, by its newest span that matches. */
+export interface TraceHit {
+  readonly traceId: string;
+  readonly time: bigint;
+}
+
+/** Rows read between breaths, a few ms. */
+const SLICE = 2000;
+
+export function newestFirst(a: TraceHit, b: TraceHit): number {
+  if (a.time !== b.time) return a.time > b.time ? -1 : 1;
+  return a.traceId < b.traceId ? -1 : 1;
+}
+
+/** The newest traces of a query among chunks in memory. */
+export async function findInChunks(
+  chunks: readonly SpanChunk[],
+  query: TraceQuery,
+  sourceOf: (hash: bigint) => SpanSource | undefined,
+  breathe: () => Promise<void>,
+): Promise<TraceHit[]> {
+  const matches = createSpanMatcher(query);
+  const fromMs = Number(query.from / 1_000_000n);
+  const toMs = Number(query.to / 1_000_000n);
+  const least = query.minDuration ?? 0;
+  const most = query.maxDuration ?? Number.POSITIVE_INFINITY;
+  const found = new Map<string, bigint>();
+  /** Once there are enough: what began before it cannot be among the answer. */
+  let cutoff = fromMs;
+  let budget = SLICE;
+  for (const chunk of [...chunks].reverse()) {
+    for (let row = chunk.rows - 1; row >= 0; row--) {
+      const ms = chunk.ms[row];
+      if (ms < cutoff || ms > toMs || chunk.durations[row] < least || chunk.durations[row] > most) continue;
+      if (--budget <= 0) {
+        budget = SLICE;
+        await breathe();
+      }
+      const span = readSpan(chunk, row);
+      if (span.start < query.from || span.start >= query.to) continue;
+      if (!matches(span, () => sourceOf(span.source))) continue;
+      const known = found.get(span.traceId);
+      if (known === undefined || known < span.start) found.set(span.traceId, span.start);
+      if (known !== undefined || found.size < query.limit * 4) continue;
+      const kept = newest(found, query.limit);
+      found.clear();
+      for (const { traceId, time } of kept) found.set(traceId, time);
+      cutoff = Math.max(cutoff, Number((kept.at(-1)?.time ?? 0n) / 1_000_000n));
+    }
+  }
+  return newest(found, query.limit);
+}
+
+function newest(found: ReadonlyMap<string, bigint>, limit: number): TraceHit[] {
+  return [...found]
+    .map(([traceId, time]) => ({ traceId, time }))
+    .sort(newestFirst)
+    .slice(0, limit);
+}
+
+/** The spans of some traces among chunks in memory, at most so many. */
+export function spansInChunks(
+  chunks: readonly SpanChunk[],
+  traceIds: readonly string[],
+  limit: number,
+): StoredSpan[] {
+  const spans: StoredSpan[] = [];
+  const wanted = new Map<number, Uint32Array[]>();
+  for (const id of traceIds) {
+    const words = traceWords(id);
+    const last = words[3];
+    wanted.set(last, [...(wanted.get(last) ?? []), words]);
+  }
+  for (const chunk of chunks)
+    for (let row = 0; row < chunk.rows; row++) {
+      const candidates = wanted.get(chunk.ids[row * 6 + 3]);
+      if (candidates === undefined || !candidates.some((words) => isOfTrace(chunk, row, words))) continue;
+      if (spans.length >= limit) return spans;
+      spans.push(readSpan(chunk, row));
+    }
+  return spans;
+}

@@ -1,0 +1,186 @@
+import { type Engine, engineErrors } from '../../engine/index.ts';
+import type { PendingRows } from '../../journal/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { TracesConfig } from '../config.ts';
+import type { SpanSource } from '../sink.ts';
+import type { SpanChunk } from './chunk.ts';
+import {
+  findInEngine,
+  operationsInEngine,
+  servicesInEngine,
+  sourcesInEngine,
+  spansInEngine,
+} from './engine-search.ts';
+import { findInChunks, newestFirst, spansInChunks, type TraceHit } from './memory-search.ts';
+import type { Operation, Operations } from './operations.ts';
+import type { TraceQuery } from './query.ts';
+import type { Sources } from './sources.ts';
+import { compareStarts, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
+
+export interface ReaderParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly config: TracesConfig;
+  readonly breathe: () => Promise<void>;
+  readonly sources: Sources;
+  readonly operations: Operations;
+  readonly pending: PendingRows<SpanChunk>;
+}
+
+/** Found traces, with what an answer should warn of. */
+export interface TraceAnswer {
+  readonly traces: readonly StoredTrace[];
+  readonly warnings: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+/** A trace is looked for this long before and after the span that a search found. */
+const AROUND_NS = 12n * 3_600_000_000_000n;
+/** Services and operations are listed that were seen so long ago at most. */
+const LISTED_DAYS = 7;
+
+/** Reads traces: what is in the engine and what waits for it. Without the engine it answers the spans of the last moments, and says so. */
+export class TraceReader {
+  readonly #parts: ReaderParts;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** The traces of a query, newest first, whole as far as `max_trace_spans` allows. */
+  async search(query: TraceQuery, signal?: AbortSignal): Promise<TraceAnswer> {
+    const warnings: string[] = [];
+    const hits = await this.find(query, warnings, signal);
+    if (hits.length === 0) return { traces: [], warnings };
+    const times = hits.map(({ time }) => time);
+    const within = { from: bigMin(times) - AROUND_NS, to: bigMax(times) + AROUND_NS };
+    const ids = hits.map(({ traceId }) => traceId);
+    const traces = await this.#load(query.tenant, ids, warnings, within, signal);
+    return { traces, warnings };
+  }
+
+  /** The traces with these ids, in their order; what is not there is left out. */
+  async traces(tenant: string, traceIds: readonly string[], signal?: AbortSignal): Promise<TraceAnswer> {
+    const warnings: string[] = [];
+    const traces = await this.#load(tenant, traceIds, warnings, undefined, signal);
+    return { traces, warnings };
+  }
+
+  /** Which traces a query finds, newest first. Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
+  async find(query: TraceQuery, warnings: string[], signal?: AbortSignal): Promise<TraceHit[]> {
+    const { pending, sources, engine, breathe } = this.#parts;
+    const chunks = pending.of(query.tenant);
+    const recent = await findInChunks(chunks, query, (hash) => sources.find(query.tenant, hash), breathe);
+    const stored = await this.#orWarn(warnings, [], () => findInEngine(engine, query, signal));
+    const seen = new Set<string>();
+    return [...recent, ...stored]
+      .sort(newestFirst)
+      .filter(({ traceId }) => !seen.has(traceId) && seen.add(traceId) !== undefined)
+      .slice(0, query.limit);
+  }
+
+  /** Canonical names of the services with spans, sorted. */
+  async services(tenant: string): Promise<string[]> {
+    const { engine, operations } = this.#parts;
+    const stored = await this.#orWarn([], [], () => servicesInEngine(engine, tenant, this.#firstDay()));
+    return [...new Set([...stored, ...[...operations.list(tenant)].map(({ service }) => service)])].sort();
+  }
+
+  /** The operations of a service, sorted by name and kind. */
+  async operations(tenant: string, service: string): Promise<Operation[]> {
+    const { engine, operations } = this.#parts;
+    const stored = await this.#orWarn([], [], () =>
+      operationsInEngine(engine, tenant, service, this.#firstDay()),
+    );
+    const all = new Map<string, Operation>();
+    for (const operation of [...stored, ...operations.list(tenant)])
+      if (operation.service === service) all.set(`${operation.name} ${operation.kind}`, operation);
+    return [...all.values()].sort((a, b) => (a.name === b.name ? a.kind - b.kind : a.name < b.name ? -1 : 1));
+  }
+
+  #firstDay(): number {
+    return Math.max(0, Math.floor(this.#parts.clock.now() / DAY_MS) - LISTED_DAYS);
+  }
+
+  async #load(
+    tenant: string,
+    traceIds: readonly string[],
+    warnings: string[],
+    within?: { readonly from: bigint; readonly to: bigint },
+    signal?: AbortSignal,
+  ): Promise<StoredTrace[]> {
+    if (traceIds.length === 0) return [];
+    const { engine, pending, config } = this.#parts;
+    const limit = config.max_trace_spans;
+    const recent = spansInChunks(pending.of(tenant), traceIds, limit);
+    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
+      spansInEngine(engine, tenant, traceIds, limit, within, signal),
+    );
+    if (recent.length >= limit || stored.length >= limit)
+      warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
+    const spans = merged(recent, stored);
+    const sources = await this.#sourcesOf(tenant, spans, warnings, signal);
+    const byTrace = new Map<string, StoredSpan[]>();
+    for (const span of spans) {
+      const ofTrace = byTrace.get(span.traceId);
+      if (ofTrace === undefined) byTrace.set(span.traceId, [span]);
+      else ofTrace.push(span);
+    }
+    return traceIds.flatMap((traceId) => {
+      const ofTrace = byTrace.get(traceId);
+      return ofTrace === undefined ? [] : [{ traceId, spans: ofTrace, sources }];
+    });
+  }
+
+  async #sourcesOf(
+    tenant: string,
+    spans: readonly StoredSpan[],
+    warnings: string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<bigint, SpanSource>> {
+    const { sources, engine } = this.#parts;
+    const known = new Map<bigint, SpanSource>();
+    const missing = new Set<bigint>();
+    for (const { source: hash } of spans) {
+      if (known.has(hash) || missing.has(hash)) continue;
+      const source = sources.find(tenant, hash);
+      if (source === undefined) missing.add(hash);
+      else known.set(hash, source);
+    }
+    if (missing.size === 0) return known;
+    const stored = await this.#orWarn(warnings, new Map<bigint, SpanSource>(), () =>
+      sourcesInEngine(engine, tenant, [...missing], signal),
+    );
+    for (const [hash, source] of stored) known.set(hash, source);
+    return known;
+  }
+
+  async #orWarn<Found>(warnings: string[], nothing: Found, ask: () => Promise<Found>): Promise<Found> {
+    const { engine } = this.#parts;
+    try {
+      if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
+      return await ask();
+    } catch (error) {
+      if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
+      if (!warnings.includes(NO_ENGINE)) warnings.push(NO_ENGINE);
+      return nothing;
+    }
+  }
+}
+
+const NO_ENGINE = 'storage: only spans of the last moments are in this answer: the engine is not available';
+
+function merged(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): StoredSpan[] {
+  const all = new Map<string, StoredSpan>();
+  for (const span of stored) all.set(spanKey(span), span);
+  for (const span of recent) all.set(spanKey(span), span);
+  return [...all.values()].sort(compareStarts);
+}
+
+function bigMin(values: readonly bigint[]): bigint {
+  return values.reduce((least, value) => (value < least ? value : least));
+}
+
+function bigMax(values: readonly bigint[]): bigint {
+  return values.reduce((most, value) => (value > most ? value : most));
+}

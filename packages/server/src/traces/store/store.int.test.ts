@@ -1,0 +1,365 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
+import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { createServiceNames } from '../../kernel/names.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
+import { tracesSection } from '../config.ts';
+import { readEvents, readLinks } from '../events.ts';
+import { SpanDoors } from '../ingest/doors.ts';
+import { OtlpTracesService } from '../ingest/otlp/service.ts';
+import { tracesTables } from '../tables.ts';
+import { attribute, type JsonSpan, type JsonTraceRequest, traceProtobuf } from '../testing/otlp-json.ts';
+import type { TraceQuery } from './query.ts';
+import type { StoredTrace } from './span.ts';
+import { createTracesStore, type TracesStore } from './store.ts';
+
+const NOW = 1_700_000_000_000;
+const MS = 1_000_000n;
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await openTestEngine(tracesTables);
+});
+afterAll(() => engine.close());
+
+async function open(journal: MemoryJournal, config: object = {}) {
+  const store = await createTracesStore({
+    engine: engine.engine,
+    journal,
+    clock: new ManualClock(NOW),
+    names: createServiceNames(new Map()),
+    telemetry: createTelemetry(),
+    log: silentLog,
+    config: tracesSection.schema.parse(config),
+    breathe: () => Promise.resolve(),
+  });
+  await store.service.start?.(new AbortController().signal);
+  const doors = new SpanDoors({
+    sink: store.sink,
+    telemetry: store.telemetry,
+    breathe: () => Promise.resolve(),
+  });
+  return { store, otlp: new OtlpTracesService(doors) };
+}
+
+const trace = (n: number): string => n.toString(16).padStart(32, '0');
+const span = (n: number): string => n.toString(16).padStart(16, '0');
+const nanos = (ms: number, more = 0n): string => String(BigInt(ms) * MS + more);
+
+function requestOf(service: string, spans: readonly JsonSpan[]): JsonTraceRequest {
+  return {
+    resourceSpans: [
+      {
+        resource: {
+          attributes: [attribute('service.name', service), attribute('host.name', `h-${service}`)],
+        },
+        scopeSpans: [{ scope: { name: 'lib', version: '1.2' }, spans }],
+      },
+    ],
+  };
+}
+
+const query = (tenant: string, extra: Partial<TraceQuery> = {}): TraceQuery => ({
+  tenant,
+  from: 0n,
+  to: BigInt(NOW + 86_400_000) * MS,
+  limit: 100,
+  ...extra,
+});
+
+function shape({ traceId, spans, sources }: StoredTrace) {
+  return {
+    traceId,
+    spans: spans.map(({ source, events, links, traceId: _id, ...rest }) => ({
+      ...rest,
+      source: sources.get(source),
+      events: readEvents(events),
+      links: readLinks(links),
+    })),
+  };
+}
+
+describe('spans', () => {
+  let journal: MemoryJournal;
+  let tenant: string;
+  let tenants = 0;
+  beforeEach(() => {
+    journal = createMemoryJournal();
+    tenant = `t${tenants++}`;
+  });
+
+  const full: JsonSpan = {
+    traceId: 'aabbccddeeff00112233445566778899',
+    spanId: '0102030405060708',
+    parentSpanId: 'f1f2f3f4f5f6f7f8',
+    traceState: 'a=b',
+    name: 'GET /x',
+    kind: 2,
+    startTimeUnixNano: nanos(NOW, 123_456n),
+    endTimeUnixNano: nanos(NOW + 5, 123_457n),
+    attributes: [
+      attribute('http.route', '/x/ü'),
+      attribute('http.status_code', 503),
+      { key: 'big', value: { intValue: '9007199254740991' } },
+      attribute('ratio', 0.25),
+      attribute('cached', true),
+      { key: 'raw', value: { bytesValue: 'AAH/' } },
+      { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }, { intValue: '2' }] } } },
+      { key: '__proto__', value: { kvlistValue: { values: [attribute('k', 'v')] } } },
+    ],
+    events: [
+      {
+        timeUnixNano: nanos(NOW, 200n),
+        name: 'exception',
+        attributes: [attribute('exception.type', 'E'), attribute('n', 7)],
+      },
+    ],
+    links: [{ traceId: trace(9), spanId: span(9), attributes: [attribute('why', 'because')] }],
+    status: { code: 2, message: 'boom' },
+    flags: 257,
+  };
+
+  it('are read back as they were sent, from protobuf and JSON, memory, engine and after a restart', async () => {
+    const seen = [];
+    for (const encoding of ['protobuf', 'json'] as const) {
+      const own = createMemoryJournal();
+      const of = `${tenant}-${encoding}`;
+      const request = requestOf('cart-service', [full]);
+      const body = encoding === 'json' ? Buffer.from(JSON.stringify(request)) : traceProtobuf(request);
+      const first = await open(own);
+      expect(await first.otlp.export(of, encoding, body)).toEqual({ rejected: 0, message: '' });
+      const read = async (store: TracesStore) => {
+        const { traces, warnings } = await store.reader.traces(of, [full.traceId]);
+        expect(warnings).toEqual([]);
+        return traces.map(shape);
+      };
+      seen.push(await read(first.store));
+      seen.push(await read((await open(own)).store));
+      await flushTables(engine.engine, own, tracesTables);
+      seen.push(await read((await open(own)).store));
+      expect(await first.store.reader.services(of)).toEqual(['cart']);
+      expect(await (await open(own)).store.reader.operations(of, 'cart')).toEqual([
+        { service: 'cart', name: 'GET /x', kind: 2 },
+      ]);
+    }
+    for (const other of seen.slice(1)) expect(other).toEqual(seen[0]);
+    expect(seen[0]).toEqual([
+      {
+        traceId: full.traceId,
+        spans: [
+          {
+            spanId: '0102030405060708',
+            parentId: 'f1f2f3f4f5f6f7f8',
+            start: BigInt(full.startTimeUnixNano),
+            duration: 5_000_001,
+            kind: 2,
+            status: 2,
+            service: 'cart',
+            name: 'GET /x',
+            statusMessage: 'boom',
+            traceState: 'a=b',
+            flags: 257,
+            attributes: [
+              { key: 'http.route', type: 's', value: '/x/ü' },
+              { key: 'http.status_code', type: 'i', value: '503' },
+              { key: 'big', type: 'i', value: '9007199254740991' },
+              { key: 'ratio', type: 'd', value: '0.25' },
+              { key: 'cached', type: 'b', value: 'true' },
+              { key: 'raw', type: 'x', value: 'AAH/' },
+              { key: 'list', type: 'j', value: '["a",2]' },
+              { key: '__proto__', type: 'j', value: '{"k":"v"}' },
+            ],
+            events: [
+              {
+                time: BigInt(NOW) * MS + 200n,
+                name: 'exception',
+                attributes: [
+                  { key: 'exception.type', type: 's', value: 'E' },
+                  { key: 'n', type: 'i', value: '7' },
+                ],
+              },
+            ],
+            links: [
+              {
+                traceId: trace(9),
+                spanId: span(9),
+                traceState: '',
+                flags: 0,
+                attributes: [{ key: 'why', type: 's', value: 'because' }],
+              },
+            ],
+            source: {
+              resource: [
+                { key: 'service.name', type: 's', value: 'cart-service' },
+                { key: 'host.name', type: 's', value: 'h-cart-service' },
+              ],
+              scopeName: 'lib',
+              scopeVersion: '1.2',
+              scope: [],
+              schemaUrl: '',
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('are stored once, however often they are sent: in one request, at once, later, after a flush and a restart', async () => {
+    const body = traceProtobuf(requestOf('a', [full, full]));
+    const { store, otlp } = await open(journal);
+    await Promise.all([otlp.export(tenant, 'protobuf', body), otlp.export(tenant, 'protobuf', body)]);
+    await otlp.export(tenant, 'protobuf', body);
+    const count = async (of: TracesStore) =>
+      (await of.reader.traces(tenant, [full.traceId])).traces[0]?.spans.length;
+    expect(await count(store)).toBe(1);
+    await (await open(journal)).otlp.export(tenant, 'protobuf', body);
+    await flushTables(engine.engine, journal, tracesTables);
+    const again = await open(journal);
+    await again.otlp.export(tenant, 'protobuf', body);
+    expect(journal.appended).toHaveLength(1);
+    expect(await count(again.store)).toBe(1);
+    // The other side of a span that Zipkin shares is another span.
+    await again.otlp.export(tenant, 'protobuf', traceProtobuf(requestOf('a', [{ ...full, kind: 3 }])));
+    expect(await count(again.store)).toBe(2);
+  });
+
+  it('are refused one by one, counted, the rest kept; a refused journal stores nothing and the repeat is taken', async () => {
+    const { store, otlp } = await open(journal, { max_attributes: 2, max_span: 2000 });
+    const good = { ...full, attributes: [], events: [], links: [] };
+    const outcome = await otlp.export(
+      tenant,
+      'json',
+      Buffer.from(
+        JSON.stringify(
+          requestOf('a', [
+            good,
+            { ...good, traceId: '0'.repeat(32) },
+            { ...good, spanId: '0'.repeat(16) },
+            { ...good, spanId: 'xyz' },
+            { ...good, startTimeUnixNano: '1' },
+            { ...good, startTimeUnixNano: nanos(NOW + 86_400_000) },
+            { ...full },
+            { ...good, spanId: span(77), name: 'n'.repeat(3000) },
+          ]),
+        ),
+      ),
+    );
+    expect(outcome.rejected).toBe(7);
+    expect(outcome.message).toContain('traceId of span "GET /x" is all zeros');
+    expect((await store.reader.traces(tenant, [full.traceId])).traces[0]?.spans).toHaveLength(1);
+    await expect(
+      otlp.export(tenant, 'protobuf', traceProtobuf(requestOf('a', [{ ...good, spanId: span(0) }]))),
+    ).rejects.toMatchObject({ code: 'otlp.refused' });
+    journal.failWith('full');
+    const late = traceProtobuf(requestOf('a', [{ ...good, spanId: span(5) }]));
+    await expect(otlp.export(tenant, 'protobuf', late)).rejects.toMatchObject({ code: 'journal.full' });
+    journal.failWith(null);
+    await otlp.export(tenant, 'protobuf', late);
+    expect((await store.reader.traces(tenant, [full.traceId])).traces[0]?.spans).toHaveLength(2);
+  });
+
+  it('are found by any filter as a plain model finds them, over memory and engine', async () => {
+    const { store, otlp } = await open(journal);
+    const services = ['a', 'b'];
+    const spans = Array.from({ length: 60 }, (_, i) => ({
+      service: services[i % 2] ?? '',
+      traceId: trace(1 + (i % 17)),
+      spanId: span(i + 1),
+      name: `op${i % 3}`,
+      kind: 1 + (i % 5),
+      startTimeUnixNano: nanos(NOW - i * 1000),
+      endTimeUnixNano: nanos(NOW - i * 1000 + (i % 7) * 10),
+      attributes: [attribute('n', i % 4), ...(i % 11 === 0 ? [attribute('error', true)] : [])],
+      status: { code: i % 9 === 0 ? 2 : 0 },
+    }));
+    const send = async (some: typeof spans) => {
+      for (const service of services)
+        await otlp.export(
+          tenant,
+          'protobuf',
+          traceProtobuf(
+            requestOf(
+              service,
+              some.filter((one) => one.service === service),
+            ),
+          ),
+        );
+    };
+    await send(spans.slice(30));
+    await flushTables(engine.engine, journal, tracesTables);
+    await send(spans.slice(0, 30));
+    const opt = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(
+        opt(fc.constantFrom(...services)),
+        opt(fc.constantFrom('op0', 'op1', 'none')),
+        opt(fc.constantFrom(0, 20e6, 50e6)),
+        opt(fc.constantFrom(30e6, 60e6)),
+        opt(fc.boolean()),
+        opt(
+          fc.constantFrom<readonly [string, string]>(
+            ['n', '2'],
+            ['host.name', 'h-b'],
+            ['span.kind', 'client'],
+            ['error', 'true'],
+            ['error', 'false'],
+            ['otel.status_code', 'ERROR'],
+            ['otel.scope.name', 'lib'],
+            ['x', 'y'],
+          ),
+        ),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 0, max: 60 }),
+        async (service, operation, minDuration, maxDuration, failed, tag, limit, seconds) => {
+          const from = BigInt(NOW - seconds * 1000) * MS;
+          const isFailed = (one: (typeof spans)[number]): boolean =>
+            one.status.code === 2 || one.attributes.some(({ key }) => key === 'error');
+          const hasTag = (one: (typeof spans)[number]): boolean => {
+            if (tag === undefined) return true;
+            const [key, value] = tag;
+            if (key === 'n') return one.attributes[0]?.value.intValue === value;
+            if (key === 'host.name') return one.service === 'b';
+            if (key === 'span.kind') return one.kind === 3;
+            if (key === 'error') return isFailed(one) === (value === 'true');
+            if (key === 'otel.status_code') return one.status.code === 2;
+            return key === 'otel.scope.name';
+          };
+          const wanted: string[] = [];
+          for (const one of spans) {
+            const duration = Number(BigInt(one.endTimeUnixNano) - BigInt(one.startTimeUnixNano));
+            if (
+              BigInt(one.startTimeUnixNano) >= from &&
+              (service === undefined || one.service === service) &&
+              (operation === undefined || one.name === operation) &&
+              duration >= (minDuration ?? 0) &&
+              duration <= (maxDuration ?? Number.POSITIVE_INFINITY) &&
+              (failed === undefined || isFailed(one) === failed) &&
+              hasTag(one) &&
+              !wanted.includes(one.traceId)
+            )
+              wanted.push(one.traceId);
+          }
+          const { traces } = await store.reader.search(
+            query(tenant, {
+              from,
+              limit,
+              ...(service !== undefined && { services: [service] }),
+              ...(operation !== undefined && { operation }),
+              ...(minDuration !== undefined && { minDuration }),
+              ...(maxDuration !== undefined && { maxDuration }),
+              ...(failed !== undefined && { failed }),
+              ...(tag !== undefined && { attributes: [tag] }),
+            }),
+          );
+          expect(traces.map(({ traceId }) => traceId)).toEqual(wanted.slice(0, limit));
+          for (const { traceId, spans: found } of traces)
+            expect(found).toHaveLength(spans.filter((one) => one.traceId === traceId).length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

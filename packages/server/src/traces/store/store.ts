@@ -1,0 +1,142 @@
+import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
+import { type Frame, type Journal, PendingRows } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import { Identities } from '../../kernel/identities.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { ServiceNames } from '../../kernel/names.ts';
+import type { Service } from '../../kernel/services.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { TracesConfig } from '../config.ts';
+import type { SpanSink, SpanSource } from '../sink.ts';
+import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
+import { tracesTelemetry } from '../telemetry.ts';
+import { StoreAppender } from './appender.ts';
+import { COLUMN_BYTES, chunkOf, identitiesOf, type SpanChunk, traceWords } from './chunk.ts';
+import { hexOf } from './engine-search.ts';
+import { Operations, readOperationRows } from './operations.ts';
+import { type ReaderParts, TraceReader } from './reader.ts';
+import { createSourceHash, readSourceRows, Sources } from './sources.ts';
+
+export interface TracesStoreDeps {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly config: TracesConfig;
+  /** Lets other work run in the middle of a long search. */
+  readonly breathe: () => Promise<void>;
+}
+
+export interface TracesStore {
+  readonly sink: SpanSink;
+  readonly reader: TraceReader;
+  readonly telemetry: ReturnType<typeof tracesTelemetry>;
+  readonly service: Service;
+}
+
+const COLLECT_EVERY_MS = 10 * 60_000;
+/** A restart learns the identities of the newest spans: repeats come soon. */
+const LEARN_MS = 30 * 60_000;
+const MOST_LEARNED = 500_000;
+/** Spans whose repeats are recognised for certain; twice as many at most. */
+const REMEMBERED = 1_000_000;
+
+export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesStore> {
+  const { engine, journal, clock, names, config, log } = deps;
+  const sources = new Sources({ hash: await createSourceHash(), names, limit: config.source_limit });
+  const operations = new Operations(config.operation_limit);
+  const pending = new PendingRows<SpanChunk>(COLUMN_BYTES);
+  const identities = new Identities(REMEMBERED);
+  const telemetry = tracesTelemetry(deps.telemetry, () => ({
+    sources: sources.size,
+    pendingSpans: pending.rows,
+    pendingBytes: pending.bytes,
+  }));
+  const appenderDeps = {
+    sources,
+    operations,
+    pending,
+    identities,
+    journal,
+    clock,
+    config,
+    telemetry,
+    onStored: pending.add.bind(pending),
+  };
+  const parts: ReaderParts = { ...deps, sources, operations, pending };
+  let timer: Timer | null = null;
+  let unsubscribe = (): void => {};
+  return {
+    sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
+    reader: new TraceReader(parts),
+    telemetry,
+    service: {
+      name: 'traces-store',
+      dependsOn: ['engine', 'journal'],
+      start: async () => {
+        unsubscribe = journal.onFlushed((position) => pending.flushed(position));
+        await replay(journal, { sources, operations, pending, identities, clock });
+        await learn(engine, identities, clock, log);
+        timer = clock.every(COLLECT_EVERY_MS, () => sources.collect(clock.now()));
+      },
+      stop: () => {
+        timer?.cancel();
+        unsubscribe();
+      },
+    },
+  };
+}
+
+interface Restored {
+  readonly sources: Sources;
+  readonly operations: Operations;
+  readonly pending: PendingRows<SpanChunk>;
+  readonly identities: Identities;
+  readonly clock: Clock;
+}
+
+/** What was acknowledged and is not flushed, back into memory. */
+async function replay(
+  journal: Journal,
+  { sources, operations, pending, identities, clock }: Restored,
+): Promise<void> {
+  await journal.replay((frame: Frame, position) => {
+    if (frame.table === spanSourcesTable.name)
+      readSourceRows(frame, (source: SpanSource) => {
+        sources.resolve(frame.tenant, source, clock.now())?.days.add(frame.day);
+      });
+    else if (frame.table === spanOperationsTable.name)
+      readOperationRows(frame, (operation) => operations.add(frame.tenant, frame.day, operation));
+    else if (frame.table === spansTable.name) {
+      const chunk = chunkOf(frame);
+      pending.add(chunk, position);
+      identities.learn(identitiesOf(chunk));
+    }
+  });
+}
+
+/** The identities of the newest flushed spans; an engine that cannot answer costs only the recognition of repeats. */
+async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<void> {
+  try {
+    const block = await engine.query(
+      sql`${acrossTenants}SELECT tenant, trace_id, span_id, kind FROM ${table(spansTable)}
+        WHERE ts >= ${dateTime64(clock.now() - LEARN_MS)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
+      { purpose: 'traces.restart', tenant: '', limits: 'background' },
+    );
+    if (block.rows === 0) return;
+    const tenants = block.strings('tenant');
+    const traces = hexOf(block, 'trace_id');
+    const spans = hexOf(block, 'span_id');
+    const kinds = block.numbers('kind');
+    for (const [row, tenant] of tenants.entries()) {
+      const ids = new Uint32Array(6);
+      ids.set(traceWords(traces[row] ?? ''));
+      ids.set(traceWords(`${spans[row] ?? ''}${'0'.repeat(16)}`).subarray(0, 2), 4);
+      identities.learn(identitiesOf({ tenant, rows: 1, ids, kinds: Uint8Array.of(kinds[row] ?? 0) }));
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'the newest spans could not be read; a repeat of them may be stored twice');
+  }
+}

@@ -1,0 +1,82 @@
+import type { TableSpec } from '../engine/tables.ts';
+
+/**
+ * Every span, in order of its start: that is how they are searched, newest first. The bloom filter finds the few blocks of a trace,
+ * the index over `key=value` those of a rare attribute. Two sides of a Zipkin span share their ids and differ in kind.
+ */
+export const spansTable: TableSpec = {
+  name: 'spans',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'ts', type: "DateTime64(9, 'UTC')", codec: 'Delta(8), ZSTD(1)' },
+    { name: 'trace_id', type: 'FixedString(16)', codec: 'ZSTD(1)' },
+    { name: 'span_id', type: 'FixedString(8)', codec: 'NONE' },
+    /** Zeros for none. */
+    { name: 'parent_id', type: 'FixedString(8)', codec: 'ZSTD(1)' },
+    { name: 'kind', type: 'UInt8', codec: 'ZSTD(1)' },
+    { name: 'source', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'service', type: 'LowCardinality(String)' },
+    { name: 'name', type: 'LowCardinality(String)' },
+    { name: 'status', type: 'UInt8', codec: 'ZSTD(1)' },
+    /** Nanoseconds. */
+    { name: 'duration', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'status_message', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'trace_state', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'flags', type: 'UInt32', codec: 'ZSTD(1)' },
+    { name: 'attributes', type: 'Map(LowCardinality(String), String)', codec: 'ZSTD(1)' },
+    /** One letter per attribute: what type its text was (attributes.ts). */
+    { name: 'attribute_types', type: 'String', codec: 'ZSTD(1)' },
+    /** The events and links of OTLP's Span message, protobuf as they came (fields 11 and 13). */
+    { name: 'events', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'links', type: 'String', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['tenant', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'ts', 'trace_id', 'span_id', 'kind'],
+  signal: 'traces',
+  indexes: [
+    'trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1',
+    "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes)) TYPE text(tokenizer = 'array')",
+  ],
+};
+
+/** What spans come from: resource and instrumentation scope, once per day, so that they leave with the partition of their last spans. */
+export const spanSourcesTable: TableSpec = {
+  name: 'span_sources',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'day', type: 'Date' },
+    { name: 'source', type: 'UInt64' },
+    { name: 'service', type: 'LowCardinality(String)' },
+    { name: 'resource', type: 'Map(LowCardinality(String), String)', codec: 'ZSTD(1)' },
+    { name: 'resource_types', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'scope_name', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'scope_version', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'scope', type: 'Map(LowCardinality(String), String)', codec: 'ZSTD(1)' },
+    { name: 'scope_types', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'schema_url', type: 'String', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['tenant', 'source'],
+  timeColumn: 'day',
+  identity: ['tenant', 'day', 'source'],
+  signal: 'traces',
+};
+
+/** Which operations a service has, once per day. */
+export const spanOperationsTable: TableSpec = {
+  name: 'span_operations',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'day', type: 'Date' },
+    { name: 'service', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'name', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'kind', type: 'UInt8' },
+  ],
+  orderBy: ['tenant', 'service', 'name', 'kind'],
+  timeColumn: 'day',
+  identity: ['tenant', 'day', 'service', 'name', 'kind'],
+  signal: 'traces',
+};
+
+/** The tables of this slice; the engine creates and migrates them. */
+export const tracesTables: readonly TableSpec[] = [spansTable, spanSourcesTable, spanOperationsTable];

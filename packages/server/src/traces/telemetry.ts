@@ -1,0 +1,40 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export type TracesTelemetry = ReturnType<typeof tracesTelemetry>;
+
+/** What the slice says of itself. `size` is asked at each scrape. */
+export function tracesTelemetry(
+  telemetry: Telemetry,
+  size: () => { readonly sources: number; readonly pendingSpans: number; readonly pendingBytes: number },
+) {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge('pharos_traces_sources', 'Resources with scopes that send spans.', () => size().sources);
+  gauge(
+    'pharos_traces_pending_spans',
+    'Spans in memory that are not in the engine yet.',
+    () => size().pendingSpans,
+  );
+  gauge(
+    'pharos_traces_pending_bytes',
+    'Memory of the spans that are not in the engine yet.',
+    () => size().pendingBytes,
+  );
+  return {
+    spans: telemetry.counter({
+      name: 'pharos_traces_spans_total',
+      help: 'Spans by what became of them.',
+      labels: ['result'],
+    }),
+    refused: telemetry.counter({
+      name: 'pharos_traces_refused_total',
+      help: 'Spans that were not taken, by reason.',
+      labels: ['reason'],
+    }),
+    exports: telemetry.counter({
+      name: 'pharos_traces_requests_total',
+      help: 'Requests by door and result.',
+      labels: ['door', 'result'],
+    }),
+  };
+}

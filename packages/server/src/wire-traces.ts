@@ -1,0 +1,36 @@
+import type { PharosConfig } from './config.ts';
+import { otlpApi } from './http/otlp/api.ts';
+import type { OtlpSignal } from './http/otlp/signal.ts';
+import type { ApiModule } from './http/types.ts';
+import type { ServiceNames } from './kernel/names.ts';
+import type { Service } from './kernel/services.ts';
+import { createTracesStore, OtlpTracesService, SpanDoors } from './traces/index.ts';
+import type { Base, Storage } from './wire-storage.ts';
+
+export interface Traces {
+  readonly apis: readonly ApiModule[];
+  readonly services: readonly Service[];
+  readonly otlp: OtlpSignal;
+}
+
+/** Lets requests and timers run in the middle of a long parse or search. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export async function wireTraces(
+  base: Base,
+  config: PharosConfig,
+  { engine, journal }: Storage,
+  names: ServiceNames,
+): Promise<Traces> {
+  const store = await createTracesStore({
+    ...base,
+    engine,
+    journal,
+    names,
+    config: config.traces,
+    breathe,
+  });
+  const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
+  const otlp = new OtlpTracesService(doors);
+  return { apis: [otlpApi(otlp)], services: [store.service], otlp };
+}
