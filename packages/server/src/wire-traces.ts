@@ -4,13 +4,15 @@ import type { OtlpSignal } from './http/otlp/signal.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
-import { createTracesStore, OtlpTracesService, SpanDoors } from './traces/index.ts';
+import { createTracesStore, jaegerApi, jaegerV3Api, OtlpTracesService, SpanDoors } from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Traces {
   readonly apis: readonly ApiModule[];
   readonly services: readonly Service[];
   readonly otlp: OtlpSignal;
+  /** Canonical names of the services that sent spans. */
+  servicesOf(tenant: string): Promise<readonly string[]>;
 }
 
 /** Lets requests and timers run in the middle of a long parse or search. */
@@ -32,5 +34,12 @@ export async function wireTraces(
   });
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
-  return { apis: [otlpApi(otlp)], services: [store.service], otlp };
+  const { reader } = store;
+  const jaeger = { reader, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
+  return {
+    apis: [otlpApi(otlp), jaegerApi(jaeger), jaegerV3Api(jaeger)],
+    services: [store.service],
+    otlp,
+    servicesOf: (tenant) => reader.services(tenant),
+  };
 }

@@ -146,6 +146,7 @@ function wireSlices({ base, config, storage, metrics, logs, traces, names, regis
     services: (tenant) => monitor.list(tenant),
     transitions: (tenant, since) => history.transitions(tenant, since),
     annotations: (tenant, from, to) => annotations.list(tenant, from, to),
+    traced: (tenant) => traces.servicesOf(tenant),
   };
   const hub = () =>
     new EventHub(clock, {

@@ -84,6 +84,7 @@ async function setup() {
           reason: 'slow',
         },
       ]),
+    traced: () => Promise.resolve(['cart', 'order']),
     annotations: () => [
       {
         id: '1',
@@ -149,7 +150,7 @@ describe('GET /api/performance, /api/services, /api/metrics', () => {
   it('lists services with breakers and dependencies, in both shapes', async () => {
     const get = await setup();
     const answer = (await get('/api/services')).json();
-    expect(answer.data).toEqual(['order', 'user']);
+    expect(answer.data).toEqual(['cart', 'order', 'user']);
     expect(answer.services[0]).toMatchObject({
       name: 'order',
       breakers: [{ name: 'user-client', state: 'OPEN' }],

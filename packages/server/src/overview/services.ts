@@ -20,11 +20,12 @@ export async function listServices(
 ): Promise<z.output<typeof servicesAnswer>> {
   const now = sources.clock.now();
   const ask = (query: string) => sources.reader.instant(tenant, query, now);
-  const [{ services: golden }, breakers, cpu, memory] = await Promise.all([
+  const [{ services: golden }, breakers, cpu, memory, traced] = await Promise.all([
     goldenAt(sources.reader, sources.names, tenant, window.text, now),
     ask('max by (service, job, name) (circuit_breaker_state)'),
     ask(CPU),
     ask(MEMORY),
+    sources.traced(tenant),
   ]);
   const [cpuOf, memoryOf] = [maxBy(sources.names, cpu), sumBy(sources.names, memory)];
   const breakersOf = new Map<string, { name: string; state: BreakerState }[]>();
@@ -55,12 +56,13 @@ export async function listServices(
       resources: { cpuPercent: cpuOf.get(name) ?? null, memoryMb: memoryOf.get(name) ?? null },
     };
   });
+  const data = [...new Set([...names, ...traced.filter(keep)])].sort();
   return {
     timestamp: iso(now),
     window: window.text,
     services,
-    data: names,
-    total: names.length,
+    data,
+    total: data.length,
     limit: 0,
     offset: 0,
     errors: null,

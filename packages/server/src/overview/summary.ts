@@ -26,6 +26,8 @@ export interface OverviewSources {
   readonly services: (tenant: string) => readonly ServiceHealth[];
   readonly transitions: (tenant: string, since: number) => Promise<readonly ServiceTransition[]>;
   readonly annotations: (tenant: string, from: number, to: number) => readonly Annotation[];
+  /** Services that sent spans. */
+  readonly traced: (tenant: string) => Promise<readonly string[]>;
 }
 
 type Change = z.output<typeof change>;

@@ -1,0 +1,163 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { applyErrorHead } from '../../../http/render.ts';
+import type { ApiModule, HttpApp } from '../../../http/types.ts';
+import type { Clock } from '../../../kernel/clock.ts';
+import type { ServiceNames } from '../../../kernel/names.ts';
+import { tracesErrors } from '../../errors.ts';
+import { KIND_WORDS } from '../../store/query.ts';
+import type { TraceReader } from '../../store/reader.ts';
+import type { StoredTrace } from '../../store/span.ts';
+import { streamOf } from '../pieces.ts';
+import { parseTraceId } from '../trace-id.ts';
+import { jaegerSearch, one, type RawQuery } from './search-params.ts';
+import { JaegerTrace } from './trace.ts';
+
+export interface JaegerApiOptions {
+  readonly reader: TraceReader;
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  /** Most traces of one answer. */
+  readonly maxTraces: number;
+  readonly breathe: () => Promise<void>;
+}
+
+/** Where a Jaeger data source may point: at Pharos, or at `/jaeger` of it. */
+const PREFIXES = ['', '/jaeger'] as const;
+
+const anyQuery = z.record(z.string(), z.unknown());
+const serviceParams = z.object({ service: z.string() });
+const idParams = z.object({ id: z.string() });
+
+/** Jaeger's query API as its older UI and Grafana use it (compat 6.1). `GET /api/services` on the plain path is shared with system A's. */
+export function jaegerApi(options: JaegerApiOptions): ApiModule {
+  return {
+    name: 'jaeger',
+    renderError: (error, _request, reply) => {
+      applyErrorHead(reply, error);
+      return {
+        data: null,
+        total: 0,
+        limit: 0,
+        offset: 0,
+        errors: [{ code: error.status, msg: error.message }],
+      };
+    },
+    register: (app) => {
+      for (const prefix of PREFIXES) {
+        nameRoutes(app, prefix, options);
+        traceRoutes(app, prefix, options);
+        absentRoutes(app, prefix);
+      }
+    },
+  };
+}
+
+const tags = ['traces'];
+
+function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOptions): void {
+  if (prefix !== '')
+    app.get(
+      `${prefix}/api/services`,
+      { schema: { tags, summary: 'Services that sent spans (Jaeger)' } },
+      async ({ tenant }) => list(await reader.services(tenant)),
+    );
+  app.get(
+    `${prefix}/api/services/:service/operations`,
+    { schema: { tags, summary: "A service's operations (Jaeger)", params: serviceParams } },
+    async ({ tenant, params }) => {
+      const operations = await reader.operations(tenant, names.canonical(params.service));
+      return list([...new Set(operations.map(({ name }) => name))]);
+    },
+  );
+  app.get(
+    `${prefix}/api/operations`,
+    { schema: { tags, summary: "A service's operations with their kinds (Jaeger)", querystring: anyQuery } },
+    async ({ tenant, query }) => {
+      const service = one(query, 'service');
+      if (service === undefined) throw tracesErrors.make('badParameter', "parameter 'service' is required");
+      return list(operationsOfKind(await reader.operations(tenant, names.canonical(service)), query));
+    },
+  );
+}
+
+/** Jaeger's names of kinds; unspecified is none. */
+export function operationsOfKind(
+  operations: Awaited<ReturnType<TraceReader['operations']>>,
+  query: RawQuery,
+  parameter = 'spanKind',
+): { readonly name: string; readonly spanKind: string }[] {
+  const wanted = one(query, parameter)?.toLowerCase();
+  return operations
+    .map(({ name, kind }) => ({ name, spanKind: kind === 0 ? '' : (KIND_WORDS[kind] ?? '') }))
+    .filter(({ spanKind }) => wanted === undefined || spanKind === wanted);
+}
+
+function traceRoutes(
+  app: HttpApp,
+  prefix: string,
+  { reader, clock, names, maxTraces, breathe }: JaegerApiOptions,
+): void {
+  app.get(
+    `${prefix}/api/traces`,
+    { schema: { tags, summary: 'Search for traces (Jaeger)', querystring: anyQuery } },
+    async ({ tenant, query, signal }, reply) => {
+      const asked = jaegerSearch(query, { tenant, now: clock.now(), names, maxTraces });
+      const { traces } =
+        'ids' in asked
+          ? await reader.traces(tenant, asked.ids, signal)
+          : await reader.search(asked.query, signal);
+      return sendTraces(reply, traces, breathe);
+    },
+  );
+  app.get(
+    `${prefix}/api/traces/:id`,
+    { schema: { tags, summary: 'One trace (Jaeger)', params: idParams, querystring: anyQuery } },
+    async ({ tenant, params, signal }, reply) => {
+      const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
+      if (traces.length > 0) return sendTraces(reply, traces, breathe);
+      if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
+      throw tracesErrors.make('notFound', 'trace not found');
+    },
+  );
+}
+
+/** What Jaeger has and Pharos does otherwise: clients that ask are told (501, compat 6.1). */
+function absentRoutes(app: HttpApp, prefix: string): void {
+  const nothing = (what: string) => (): never => {
+    throw tracesErrors.make('notImplemented', what);
+  };
+  for (const metric of ['latencies', 'calls', 'errors', 'minstep'])
+    app.get(
+      `${prefix}/api/metrics/${metric}`,
+      { schema: { tags, summary: `Span metrics: ${metric} (Jaeger; not served)` } },
+      nothing('metrics of spans are not served by this API'),
+    );
+  app.post(
+    `${prefix}/api/archive/:id`,
+    { schema: { tags, summary: 'Keep a trace (Jaeger; not served)', params: idParams } },
+    nothing('there is no archive storage'),
+  );
+}
+
+function list(data: readonly unknown[]) {
+  return { data, total: data.length, limit: 0, offset: 0, errors: null };
+}
+
+function sendTraces(
+  reply: FastifyReply,
+  traces: readonly StoredTrace[],
+  breathe: () => Promise<void>,
+): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(streamOf(envelope(traces), breathe));
+}
+
+/** Jaeger's envelope; its search says a total of 0 (JA-1). */
+function* envelope(traces: readonly StoredTrace[]): Generator<string> {
+  yield '{"data":[';
+  for (const [i, trace] of traces.entries()) {
+    if (i > 0) yield ',';
+    yield* new JaegerTrace(trace).pieces();
+  }
+  yield '],"total":0,"limit":0,"offset":0,"errors":null}';
+}
