@@ -4,7 +4,14 @@ import type { OtlpSignal } from './http/otlp/signal.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
-import { createTracesStore, jaegerApi, jaegerV3Api, OtlpTracesService, SpanDoors } from './traces/index.ts';
+import {
+  createTracesStore,
+  jaegerApi,
+  jaegerV3Api,
+  OtlpTracesService,
+  SpanDoors,
+  tracesApi,
+} from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Traces {
@@ -35,9 +42,9 @@ export async function wireTraces(
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
   const { reader } = store;
-  const jaeger = { reader, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
+  const reading = { reader, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
   return {
-    apis: [otlpApi(otlp), jaegerApi(jaeger), jaegerV3Api(jaeger)],
+    apis: [otlpApi(otlp), tracesApi(reading), jaegerApi(reading), jaegerV3Api(reading)],
     services: [store.service],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),

@@ -5,7 +5,7 @@ import { ByteBuffer } from '../kernel/wire/byte-buffer.ts';
  * What an attribute's value was before it became text: s string, i 64-bit integer, d double, b boolean, x bytes (base64), j a list or
  * map (JSON), n nothing.
  */
-export const ATTRIBUTE_TYPES = ['s', 'i', 'd', 'b', 'x', 'j', 'n'] as const;
+const ATTRIBUTE_TYPES = ['s', 'i', 'd', 'b', 'x', 'j', 'n'] as const;
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
 
 export interface Attribute {

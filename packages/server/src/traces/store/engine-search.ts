@@ -50,22 +50,26 @@ export async function findInEngine(
 /** The flushed spans of some traces, oldest first, at most so many. */
 export async function spansInEngine(
   engine: Reader,
-  tenant: string,
-  traceIds: readonly string[],
-  limit: number,
-  within?: Range,
+  {
+    tenant,
+    traceIds,
+    limit,
+    within,
+  }: {
+    readonly tenant: string;
+    readonly traceIds: readonly string[];
+    readonly limit: number;
+    /** The spans begin in it; any time when absent. */
+    readonly within?: Range | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<StoredSpan[]> {
-  const ids = join(
-    traceIds.map((id) => sql`toFixedString(unhex(${id}), 16)`),
-    ', ',
-  );
+  const ids = idList(traceIds);
   const range = within === undefined ? sql`` : sql` AND ${join(rangeOf(within), ' AND ')}`;
   const spans: StoredSpan[] = [];
   for (;;) {
     const block = await engine.query(
-      sql`SELECT trace_id, span_id, parent_id, toInt64(toUnixTimestamp64Nano(ts)) AS time, kind, source, service, name, status,
-          duration, status_message, trace_state, flags, attributes, attribute_types, base64Encode(events) AS events, base64Encode(links) AS links
+      sql`SELECT ${SPAN_COLUMNS}
         FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND trace_id IN (${ids})${range}
         ORDER BY ts, trace_id, span_id, kind LIMIT ${Math.min(SPANS_PER_ANSWER, limit - spans.length)} OFFSET ${spans.length}`,
       options('traces.spans', tenant, signal),
@@ -73,6 +77,80 @@ export async function spansInEngine(
     spans.push(...spansOf(block));
     if (block.rows < SPANS_PER_ANSWER || spans.length >= limit) return spans;
   }
+}
+
+const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, toInt64(toUnixTimestamp64Nano(ts)) AS time, kind, source, service, name, status,
+          duration, status_message, trace_state, flags, attributes, attribute_types, base64Encode(events) AS events, base64Encode(links) AS links`;
+
+/** The newest flushed spans of a query. */
+export async function matchingInEngine(
+  engine: Reader,
+  query: TraceQuery,
+  signal?: AbortSignal,
+): Promise<StoredSpan[]> {
+  const { tenant, limit } = query;
+  const conditions = [...rangeOf(query), ...(await conditionsOf(engine, tenant, query, signal))];
+  const block = await engine.query(
+    sql`SELECT ${SPAN_COLUMNS} FROM ${table(spansTable)}
+      WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')} ORDER BY ts DESC LIMIT ${limit}`,
+    options('traces.matching', tenant, signal),
+  );
+  return spansOf(block);
+}
+
+/** What a flushed trace holds of one service. Nanoseconds since the epoch. */
+export interface ServiceSummary {
+  readonly traceId: string;
+  readonly service: string;
+  readonly spans: number;
+  readonly errors: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Whether its first span is a root; its name and kind. */
+  readonly hasRoot: boolean;
+  readonly firstName: string;
+}
+
+/** Summaries of flushed traces, one per trace and service. */
+export async function summariesInEngine(
+  engine: Reader,
+  tenant: string,
+  traceIds: readonly string[],
+  within: Range,
+  signal?: AbortSignal,
+): Promise<ServiceSummary[]> {
+  if (traceIds.length === 0) return [];
+  const block = await engine.query(
+    sql`SELECT trace_id, service, count() AS spans, countIf(${FAILED}) AS errors, min(time) AS first, max(time + toInt64(duration)) AS last,
+        max(root) AS roots, argMin(name, tuple(1 - root, time)) AS first_name
+      FROM (SELECT trace_id, service, name, status, attributes, duration, toInt64(toUnixTimestamp64Nano(ts)) AS time,
+          toUInt8(parent_id = toFixedString('', 8)) AS root
+        FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND trace_id IN (${idList(traceIds)}) AND ${join(rangeOf(within), ' AND ')})
+      GROUP BY trace_id, service`,
+    options('traces.summaries', tenant, signal),
+  );
+  if (block.rows === 0) return [];
+  const ids = hexOf(block, 'trace_id');
+  const [services, names] = [block.strings('service'), block.strings('first_name')];
+  const [spans, errors, roots] = [block.numbers('spans'), block.numbers('errors'), block.numbers('roots')];
+  const [starts, ends] = [block.bigints('first'), block.bigints('last')];
+  return ids.map((traceId, row) => ({
+    traceId,
+    service: services[row] ?? '',
+    spans: spans[row] ?? 0,
+    errors: errors[row] ?? 0,
+    start: starts[row] ?? 0n,
+    end: ends[row] ?? 0n,
+    hasRoot: roots[row] === 1,
+    firstName: names[row] ?? '',
+  }));
+}
+
+function idList(traceIds: readonly string[]): Sql {
+  return join(
+    traceIds.map((id) => sql`toFixedString(unhex(${id}), 16)`),
+    ', ',
+  );
 }
 
 /** So that an answer stays below the engine's limit of a result. */
@@ -146,7 +224,7 @@ function nanosTime(time: bigint): Sql {
   return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
 }
 
-export function rangeOf({ from, to }: Range): Sql[] {
+function rangeOf({ from, to }: Range): Sql[] {
   return [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
 }
 
@@ -154,7 +232,7 @@ const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes)
 const FAILED = sql`(status = ${STATUS.error} OR attributes['error'] = 'true')`;
 
 /** A filter's conditions on the table of spans; what resources say is looked up first. */
-export async function conditionsOf(
+async function conditionsOf(
   engine: Reader,
   tenant: string,
   filter: SpanFilter,

@@ -1,7 +1,7 @@
 import type { SpanSource } from '../sink.ts';
 import { isOfTrace, readSpan, type SpanChunk, traceWords } from './chunk.ts';
 import { createSpanMatcher, type TraceQuery } from './query.ts';
-import type { StoredSpan } from './span.ts';
+import { compareStarts, type StoredSpan } from './span.ts';
 
 /** A trace that a search found, by its newest span that matches. */
 export interface TraceHit {
@@ -54,6 +54,41 @@ export async function findInChunks(
     }
   }
   return newest(found, query.limit);
+}
+
+/** The spans of a query among chunks in memory, the newest `limit` of them. */
+export async function matchingInChunks(
+  chunks: readonly SpanChunk[],
+  query: TraceQuery,
+  sourceOf: (hash: bigint) => SpanSource | undefined,
+  breathe: () => Promise<void>,
+): Promise<StoredSpan[]> {
+  const matches = createSpanMatcher(query);
+  const fromMs = Number(query.from / 1_000_000n);
+  const toMs = Number(query.to / 1_000_000n);
+  const least = query.minDuration ?? 0;
+  const most = query.maxDuration ?? Number.POSITIVE_INFINITY;
+  let found: StoredSpan[] = [];
+  let budget = SLICE;
+  for (const chunk of [...chunks].reverse())
+    for (let row = chunk.rows - 1; row >= 0; row--) {
+      const ms = chunk.ms[row];
+      if (ms < fromMs || ms > toMs || chunk.durations[row] < least || chunk.durations[row] > most) continue;
+      if (--budget <= 0) {
+        budget = SLICE;
+        await breathe();
+      }
+      const span = readSpan(chunk, row);
+      if (span.start < query.from || span.start >= query.to) continue;
+      if (!matches(span, () => sourceOf(span.source))) continue;
+      found.push(span);
+      if (found.length >= query.limit * 4) found = newestSpans(found, query.limit);
+    }
+  return newestSpans(found, query.limit);
+}
+
+export function newestSpans(spans: StoredSpan[], limit: number): StoredSpan[] {
+  return spans.sort((a, b) => compareStarts(b, a)).slice(0, limit);
 }
 
 function newest(found: ReadonlyMap<string, bigint>, limit: number): TraceHit[] {

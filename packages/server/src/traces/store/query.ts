@@ -50,7 +50,7 @@ export function columnFilter(key: string, value: string): ColumnFilter | null {
 }
 
 /** Whether a source carries an attribute. */
-export function sourceHas(source: SpanSource | undefined, key: string, value: string): boolean {
+function sourceHas(source: SpanSource | undefined, key: string, value: string): boolean {
   if (source === undefined) return false;
   if (key === 'otel.scope.name' || key === 'otel.library.name') return source.scopeName === value;
   if (key === 'otel.scope.version' || key === 'otel.library.version') return source.scopeVersion === value;
@@ -86,7 +86,12 @@ function hasAttribute(
   value: string,
 ): boolean {
   const column = columnFilter(key, value);
-  switch (column?.column) {
+  if (column === null)
+    return (
+      span.attributes.some((attribute) => attribute.key === key && attribute.value === value) ||
+      sourceHas(source(), key, value)
+    );
+  switch (column.column) {
     case 'failed':
       return isFailed(span) === column.value;
     case 'kind':
@@ -95,10 +100,5 @@ function hasAttribute(
       return span.status === column.value;
     case 'status_message':
       return span.statusMessage === column.value;
-    default:
-      return (
-        span.attributes.some((attribute) => attribute.key === key && attribute.value === value) ||
-        sourceHas(source(), key, value)
-      );
   }
 }

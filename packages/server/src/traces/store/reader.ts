@@ -6,16 +6,26 @@ import type { SpanSource } from '../sink.ts';
 import type { SpanChunk } from './chunk.ts';
 import {
   findInEngine,
+  matchingInEngine,
   operationsInEngine,
   servicesInEngine,
   sourcesInEngine,
   spansInEngine,
+  summariesInEngine,
 } from './engine-search.ts';
-import { findInChunks, newestFirst, spansInChunks, type TraceHit } from './memory-search.ts';
+import {
+  findInChunks,
+  matchingInChunks,
+  newestFirst,
+  newestSpans,
+  spansInChunks,
+  type TraceHit,
+} from './memory-search.ts';
 import type { Operation, Operations } from './operations.ts';
 import type { TraceQuery } from './query.ts';
 import type { Sources } from './sources.ts';
 import { compareStarts, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
+import { servicesOf, summarized, type TraceSummary } from './summary.ts';
 
 export interface ReaderParts {
   readonly engine: Engine;
@@ -52,8 +62,7 @@ export class TraceReader {
     const warnings: string[] = [];
     const hits = await this.find(query, warnings, signal);
     if (hits.length === 0) return { traces: [], warnings };
-    const times = hits.map(({ time }) => time);
-    const within = { from: bigMin(times) - AROUND_NS, to: bigMax(times) + AROUND_NS };
+    const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
     const traces = await this.#load(query.tenant, ids, warnings, within, signal);
     return { traces, warnings };
@@ -77,6 +86,66 @@ export class TraceReader {
       .sort(newestFirst)
       .filter(({ traceId }) => !seen.has(traceId) && seen.add(traceId) !== undefined)
       .slice(0, query.limit);
+  }
+
+  /** The newest spans of a query, each once, with what they come from. */
+  async spans(
+    query: TraceQuery,
+    signal?: AbortSignal,
+  ): Promise<{
+    readonly spans: readonly StoredSpan[];
+    readonly sources: ReadonlyMap<bigint, SpanSource>;
+    readonly warnings: readonly string[];
+  }> {
+    const { engine, pending, sources, breathe } = this.#parts;
+    const warnings: string[] = [];
+    const { tenant, limit } = query;
+    const recent = await matchingInChunks(
+      pending.of(tenant),
+      query,
+      (hash) => sources.find(tenant, hash),
+      breathe,
+    );
+    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
+      matchingInEngine(engine, query, signal),
+    );
+    const spans = newestSpans(merged(recent, stored), limit);
+    return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
+  }
+
+  /** What the traces of a query hold, newest first, without reading their spans where they are all flushed. */
+  async summaries(
+    query: TraceQuery,
+    signal?: AbortSignal,
+  ): Promise<{ readonly traces: readonly TraceSummary[]; readonly warnings: readonly string[] }> {
+    const { engine, pending } = this.#parts;
+    const { tenant } = query;
+    const warnings: string[] = [];
+    const hits = await this.find(query, warnings, signal);
+    if (hits.length === 0) return { traces: [], warnings };
+    const within = around(hits);
+    const ids = hits.map(({ traceId }) => traceId);
+    const waiting = new Set(
+      spansInChunks(pending.of(tenant), ids, Number.POSITIVE_INFINITY).map(({ traceId }) => traceId),
+    );
+    const whole = await this.#load(
+      tenant,
+      ids.filter((id) => waiting.has(id)),
+      warnings,
+      within,
+      signal,
+    );
+    const flushed = await this.#orWarn(warnings, [], () =>
+      summariesInEngine(
+        engine,
+        tenant,
+        ids.filter((id) => !waiting.has(id)),
+        within,
+        signal,
+      ),
+    );
+    const rows = [...whole.flatMap(servicesOf), ...flushed];
+    return { traces: summarized(ids, rows), warnings };
   }
 
   /** Canonical names of the services with spans, sorted. */
@@ -114,7 +183,7 @@ export class TraceReader {
     const limit = config.max_trace_spans;
     const recent = spansInChunks(pending.of(tenant), traceIds, limit);
     const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      spansInEngine(engine, tenant, traceIds, limit, within, signal),
+      spansInEngine(engine, { tenant, traceIds, limit, within }, signal),
     );
     if (recent.length >= limit || stored.length >= limit)
       warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
@@ -175,6 +244,12 @@ function merged(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): S
   for (const span of stored) all.set(spanKey(span), span);
   for (const span of recent) all.set(spanKey(span), span);
   return [...all.values()].sort(compareStarts);
+}
+
+function around(hits: readonly TraceHit[]) {
+  const times = hits.map(({ time }) => time);
+  const from = bigMin(times) - AROUND_NS;
+  return { from: from < 0n ? 0n : from, to: bigMax(times) + AROUND_NS };
 }
 
 function bigMin(values: readonly bigint[]): bigint {

@@ -292,74 +292,84 @@ describe('spans', () => {
     await flushTables(engine.engine, journal, tracesTables);
     await send(spans.slice(0, 30));
     const opt = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
-    await fc.assert(
-      fc.asyncProperty(
-        opt(fc.constantFrom(...services)),
-        opt(fc.constantFrom('op0', 'op1', 'none')),
-        opt(fc.constantFrom(0, 20e6, 50e6)),
-        opt(fc.constantFrom(30e6, 60e6)),
-        opt(fc.boolean()),
-        opt(
-          fc.constantFrom<readonly [string, string]>(
-            ['n', '2'],
-            ['host.name', 'h-b'],
-            ['span.kind', 'client'],
-            ['error', 'true'],
-            ['error', 'false'],
-            ['otel.status_code', 'ERROR'],
-            ['otel.scope.name', 'lib'],
-            ['x', 'y'],
-          ),
+    const filters = fc.record({
+      service: opt(fc.constantFrom(...services)),
+      operation: opt(fc.constantFrom('op0', 'op1', 'none')),
+      minDuration: opt(fc.constantFrom(0, 20e6, 50e6)),
+      maxDuration: opt(fc.constantFrom(30e6, 60e6)),
+      failed: opt(fc.boolean()),
+      tag: opt(
+        fc.constantFrom<readonly [string, string]>(
+          ['n', '2'],
+          ['host.name', 'h-b'],
+          ['span.kind', 'client'],
+          ['error', 'true'],
+          ['error', 'false'],
+          ['otel.status_code', 'ERROR'],
+          ['otel.scope.name', 'lib'],
+          ['x', 'y'],
         ),
-        fc.integer({ min: 1, max: 20 }),
-        fc.integer({ min: 0, max: 60 }),
-        async (service, operation, minDuration, maxDuration, failed, tag, limit, seconds) => {
-          const from = BigInt(NOW - seconds * 1000) * MS;
-          const isFailed = (one: (typeof spans)[number]): boolean =>
-            one.status.code === 2 || one.attributes.some(({ key }) => key === 'error');
-          const hasTag = (one: (typeof spans)[number]): boolean => {
-            if (tag === undefined) return true;
-            const [key, value] = tag;
-            if (key === 'n') return one.attributes[0]?.value.intValue === value;
-            if (key === 'host.name') return one.service === 'b';
-            if (key === 'span.kind') return one.kind === 3;
-            if (key === 'error') return isFailed(one) === (value === 'true');
-            if (key === 'otel.status_code') return one.status.code === 2;
-            return key === 'otel.scope.name';
-          };
-          const wanted: string[] = [];
-          for (const one of spans) {
-            const duration = Number(BigInt(one.endTimeUnixNano) - BigInt(one.startTimeUnixNano));
-            if (
-              BigInt(one.startTimeUnixNano) >= from &&
-              (service === undefined || one.service === service) &&
-              (operation === undefined || one.name === operation) &&
-              duration >= (minDuration ?? 0) &&
-              duration <= (maxDuration ?? Number.POSITIVE_INFINITY) &&
-              (failed === undefined || isFailed(one) === failed) &&
-              hasTag(one) &&
-              !wanted.includes(one.traceId)
-            )
-              wanted.push(one.traceId);
-          }
-          const { traces } = await store.reader.search(
-            query(tenant, {
-              from,
-              limit,
-              ...(service !== undefined && { services: [service] }),
-              ...(operation !== undefined && { operation }),
-              ...(minDuration !== undefined && { minDuration }),
-              ...(maxDuration !== undefined && { maxDuration }),
-              ...(failed !== undefined && { failed }),
-              ...(tag !== undefined && { attributes: [tag] }),
-            }),
-          );
-          expect(traces.map(({ traceId }) => traceId)).toEqual(wanted.slice(0, limit));
-          for (const { traceId, spans: found } of traces)
-            expect(found).toHaveLength(spans.filter((one) => one.traceId === traceId).length);
-        },
       ),
-      { numRuns: 60 },
+      limit: fc.integer({ min: 1, max: 20 }),
+      seconds: fc.integer({ min: 0, max: 60 }),
+    });
+    type Filters = typeof filters extends fc.Arbitrary<infer Value> ? Value : never;
+    type Sent = (typeof spans)[number];
+    const isFailed = (one: Sent): boolean =>
+      one.status.code === 2 || one.attributes.some(({ key }) => key === 'error');
+    const hasTag = (one: Sent, tag: Filters['tag']): boolean => {
+      if (tag === undefined) return true;
+      const [key, value] = tag;
+      if (key === 'n') return one.attributes[0]?.value.intValue === value;
+      if (key === 'host.name') return one.service === 'b';
+      if (key === 'span.kind') return one.kind === 3;
+      if (key === 'error') return isFailed(one) === (value === 'true');
+      if (key === 'otel.status_code') return one.status.code === 2;
+      return key === 'otel.scope.name';
+    };
+    const fits = (
+      one: Sent,
+      { service, operation, minDuration, maxDuration, failed, tag }: Filters,
+    ): boolean => {
+      const duration = Number(BigInt(one.endTimeUnixNano) - BigInt(one.startTimeUnixNano));
+      if (service !== undefined && one.service !== service) return false;
+      if (operation !== undefined && one.name !== operation) return false;
+      if (duration < (minDuration ?? 0) || duration > (maxDuration ?? Number.POSITIVE_INFINITY)) return false;
+      return (failed === undefined || isFailed(one) === failed) && hasTag(one, tag);
+    };
+    await fc.assert(
+      fc.asyncProperty(filters, async (filter) => {
+        const { service, operation, minDuration, maxDuration, failed, tag, limit, seconds } = filter;
+        const from = BigInt(NOW - seconds * 1000) * MS;
+        const matching = spans.filter((one) => BigInt(one.startTimeUnixNano) >= from && fits(one, filter));
+        const wanted = [...new Set(matching.map((one) => one.traceId))].slice(0, limit);
+        const asked = query(tenant, {
+          from,
+          limit,
+          ...(service !== undefined && { services: [service] }),
+          ...(operation !== undefined && { operation }),
+          ...(minDuration !== undefined && { minDuration }),
+          ...(maxDuration !== undefined && { maxDuration }),
+          ...(failed !== undefined && { failed }),
+          ...(tag !== undefined && { attributes: [tag] }),
+        });
+        const { traces } = await store.reader.search(asked);
+        expect(traces.map(({ traceId }) => traceId)).toEqual(wanted);
+        for (const { traceId, spans: found } of traces)
+          expect(found).toHaveLength(spans.filter((one) => one.traceId === traceId).length);
+        const summaries = (await store.reader.summaries(asked)).traces;
+        expect(summaries.map(({ traceId, spans: n, errors }) => [traceId, n, errors])).toEqual(
+          wanted.map((traceId) => {
+            const own = spans.filter((one) => one.traceId === traceId);
+            return [traceId, own.length, own.filter(isFailed).length];
+          }),
+        );
+        const few = await store.reader.spans(asked);
+        expect(few.spans.map(({ spanId }) => spanId)).toEqual(
+          matching.slice(0, limit).map(({ spanId }) => spanId),
+        );
+      }),
+      { numRuns: 25 },
     );
   });
 });

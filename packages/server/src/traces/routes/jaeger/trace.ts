@@ -127,7 +127,9 @@ function tagOf({ key, type, value }: Attribute): JaegerTag {
     }
     case 'x':
       return { key, type: 'binary', value };
-    default:
+    case 's':
+    case 'j':
+    case 'n':
       return { key, type: 'string', value };
   }
 }

@@ -1,0 +1,111 @@
+import type { SpanSource } from '../sink.ts';
+import { KIND_WORDS } from '../store/query.ts';
+import type { StoredSpan } from '../store/span.ts';
+
+/** An attribute value that is more frequent among the spans of interest than among the others. */
+export interface OverRepresented {
+  readonly key: string;
+  readonly value: string;
+  /** Spans that carry it, of interest and others. */
+  readonly selected: number;
+  readonly others: number;
+  /** Their shares of all spans of interest and of all others, 0 to 1. */
+  readonly selectedShare: number;
+  readonly othersShare: number;
+  /** Dunning's log-likelihood ratio G². */
+  readonly score: number;
+}
+
+/** Spans with what they come from. */
+export interface SpanSet {
+  readonly spans: readonly StoredSpan[];
+  readonly sources: ReadonlyMap<bigint, SpanSource>;
+}
+
+/** Values that differ in nearly every span tell nothing and cost memory: so many pairs are counted, further ones are left out. */
+const MOST_PAIRS = 200_000;
+/** Of one chance in a hundred that any value is listed that only chance made frequent. */
+const FAMILY_ERROR = 0.01;
+
+/**
+ * Which attribute values are over-represented among the selected spans: for each the 2×2 table (selected or not, carries it or not) by
+ * the log-likelihood ratio G² with one degree of freedom (T. Dunning, "Accurate Methods for the Statistics of Surprise and
+ * Coincidence", Computational Linguistics 19(1), 1993), which holds for rare values where χ² does not. Listed is what passes Bonferroni's
+ * correction for the number of values looked at, highest score first.
+ */
+export function overRepresented(selected: SpanSet, others: SpanSet, limit: number): OverRepresented[] {
+  const counts = new Map<string, Pair>();
+  count(counts, selected, 'selected');
+  count(counts, others, 'others');
+  const [a, b] = [selected.spans.length, others.spans.length];
+  if (a === 0 || b === 0) return [];
+  const threshold = criticalG2(FAMILY_ERROR / Math.max(1, counts.size));
+  const found: OverRepresented[] = [];
+  for (const pair of counts.values()) {
+    const selectedShare = pair.selected / a;
+    const othersShare = pair.others / b;
+    if (selectedShare <= othersShare) continue;
+    const score = logLikelihoodRatio(pair.selected, a, pair.others, b);
+    if (score < threshold) continue;
+    found.push({ ...pair, selectedShare, othersShare, score });
+  }
+  return found
+    .sort((x, y) => y.score - x.score || (x.key < y.key ? -1 : 1) || (x.value < y.value ? -1 : 1))
+    .slice(0, limit);
+}
+
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+  selected: number;
+  others: number;
+}
+
+function count(counts: Map<string, Pair>, { spans, sources }: SpanSet, side: 'selected' | 'others'): void {
+  for (const span of spans) {
+    const seen = new Set<string>();
+    for (const [key, value] of pairsOf(span, sources.get(span.source))) {
+      const id = `${key.length}:${key}${value}`;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const known = counts.get(id);
+      if (known !== undefined) known[side]++;
+      else if (counts.size < MOST_PAIRS) counts.set(id, { key, value, selected: 0, others: 0, [side]: 1 });
+    }
+  }
+}
+
+function* pairsOf(span: StoredSpan, source: SpanSource | undefined): Generator<readonly [string, string]> {
+  yield ['service', span.service];
+  yield ['operation', span.name];
+  yield ['span.kind', KIND_WORDS[span.kind] ?? ''];
+  for (const { key, value } of span.attributes) yield [key, value];
+  for (const { key, value } of source?.resource ?? []) if (key !== 'service.name') yield [key, value];
+  if (source !== undefined && source.scopeName !== '') yield ['otel.scope.name', source.scopeName];
+}
+
+/** G² of k1 of n1 against k2 of n2. */
+export function logLikelihoodRatio(k1: number, n1: number, k2: number, n2: number): number {
+  const both = (k1 + k2) / (n1 + n2);
+  const ratio =
+    likelihood(k1, n1, k1 / n1) +
+    likelihood(k2, n2, k2 / n2) -
+    likelihood(k1, n1, both) -
+    likelihood(k2, n2, both);
+  return Math.max(0, 2 * ratio);
+}
+
+function likelihood(k: number, n: number, p: number): number {
+  return (k === 0 ? 0 : k * Math.log(p)) + (n === k ? 0 : (n - k) * Math.log(1 - p));
+}
+
+/**
+ * The G² that chance exceeds with probability `p`: the square of the normal quantile at 1 - p/2 (one degree of freedom), by
+ * Abramowitz and Stegun 26.2.23, exact to 4.5e-4 in the quantile.
+ */
+export function criticalG2(p: number): number {
+  const t = Math.sqrt(-2 * Math.log(p / 2));
+  const top = 2.515517 + 0.802853 * t + 0.010328 * t * t;
+  const bottom = 1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t * t * t;
+  return (t - top / bottom) ** 2;
+}

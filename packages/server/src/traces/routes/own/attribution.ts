@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { iso } from '../../../http/system-a.ts';
+import type { HttpApp } from '../../../http/types.ts';
+import { overRepresented } from '../../analysis/attribution.ts';
+import { tracesErrors } from '../../errors.ts';
+import type { TraceQuery } from '../../store/query.ts';
+import type { JaegerApiOptions } from '../jaeger/api.ts';
+import { filterQuery, toTraceQuery } from './query.ts';
+import { attributionAnswer } from './shapes.ts';
+
+/** Spans of each side that are looked at, the newest. */
+const SAMPLE = 5000;
+const STATISTIC =
+  "Dunning's log-likelihood ratio G2 (1993), one degree of freedom, Bonferroni-corrected at 0.01";
+
+/** `GET /api/v1/traces/attribution`: what slow or failed spans have in common that the others have not. */
+export function attributionRoute(app: HttpApp, options: JaegerApiOptions): void {
+  app.get(
+    '/api/v1/traces/attribution',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'Attribute values that are over-represented among slow or failed spans',
+        querystring: filterQuery.extend({
+          of: z
+            .enum(['failed', 'slow'])
+            .default('slow')
+            .describe('Which spans are compared with the others.'),
+          percentile: z.coerce
+            .number()
+            .min(50)
+            .max(99.9)
+            .default(95)
+            .describe('Slow spans are those from this percentile of the duration on.'),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: attributionAnswer },
+      },
+    },
+    async ({ tenant, query, signal }) => {
+      const { reader, clock, names } = options;
+      const now = clock.now();
+      const all = toTraceQuery(tenant, query, now, names, SAMPLE);
+      const threshold =
+        query.of === 'slow' ? await thresholdOf(options, all, query.percentile, signal) : null;
+      const [selected, others] = await Promise.all(
+        sides(all, threshold).map((side) => reader.spans(side, signal)),
+      );
+      if (selected === undefined || others === undefined)
+        throw tracesErrors.make('unavailable', 'nothing was read');
+      return {
+        timestamp: iso(now),
+        threshold_ns: threshold,
+        selected: selected.spans.length,
+        others: others.spans.length,
+        limited: selected.spans.length >= SAMPLE || others.spans.length >= SAMPLE,
+        statistic: STATISTIC,
+        warnings: [...new Set([...selected.warnings, ...others.warnings])],
+        values: overRepresented(selected, others, query.limit).map(
+          ({ selectedShare, othersShare, ...value }) => ({
+            ...value,
+            selected_share: selectedShare,
+            others_share: othersShare,
+          }),
+        ),
+      };
+    },
+  );
+}
+
+/** The duration from which on a span is slow, by the newest spans of the filter. */
+async function thresholdOf(
+  { reader }: JaegerApiOptions,
+  query: TraceQuery,
+  percentile: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { spans } = await reader.spans(query, signal);
+  const durations = spans.map(({ duration }) => duration).sort((a, b) => a - b);
+  return durations[Math.min(durations.length - 1, Math.floor((durations.length * percentile) / 100))] ?? 0;
+}
+
+function sides(all: TraceQuery, threshold: number | null): readonly [TraceQuery, TraceQuery] {
+  if (threshold === null)
+    return [
+      { ...all, failed: true },
+      { ...all, failed: false },
+    ];
+  return [
+    { ...all, minDuration: Math.max(threshold, all.minDuration ?? 0) },
+    { ...all, maxDuration: Math.min(threshold - 1, all.maxDuration ?? Number.MAX_SAFE_INTEGER) },
+  ];
+}
