@@ -100,6 +100,51 @@ class LogFile {
   }
 }
 
+/** Acknowledged spans, `<trace> <span>`; the body of the last request that was sent. */
+const acknowledgedSpans = new Set<string>();
+let lastSpans = '';
+let lastSpan = 0;
+const SPANS = 10;
+/** So that one answer holds all of them. */
+const SPANS_PER_TRACE = 500;
+
+/** Exports some spans of a trace; true when it was acknowledged. */
+async function pushSpans(url: string): Promise<boolean> {
+  const start = time++;
+  const spans = Array.from({ length: SPANS }, () => ({
+    traceId: (1 + Math.floor(++lastSpan / SPANS_PER_TRACE)).toString(16).padStart(32, '0'),
+    spanId: lastSpan.toString(16).padStart(16, '0'),
+    name: 'restarted',
+    startTimeUnixNano: `${start}000000`,
+    endTimeUnixNano: `${start + 1}000000`,
+  }));
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'restarted' } }] };
+  lastSpans = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  const answer = await exportSpans(url, lastSpans);
+  if (answer.ok) for (const { traceId, spanId } of spans) acknowledgedSpans.add(`${traceId} ${spanId}`);
+  return answer.ok;
+}
+
+async function exportSpans(url: string, body: string): Promise<Response> {
+  const answer = await fetch(`${url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  await answer.arrayBuffer();
+  return answer;
+}
+
+async function spansAreThereOnce(url: string): Promise<void> {
+  const answer = await fetch(`${url}/api/traces?service=restarted&limit=1500`);
+  const { data } = (await answer.json()) as { data: { spans: { traceID: string; spanID: string }[] }[] };
+  const found = data.flatMap(({ spans }) => spans.map(({ traceID, spanID }) => `${traceID} ${spanID}`));
+  const counts = new Map<string, number>();
+  for (const key of found) counts.set(key, (counts.get(key) ?? 0) + 1);
+  expect([...acknowledgedSpans].filter((key) => !counts.has(key))).toEqual([]);
+  expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
+}
+
 /** How often each stored line of a service is answered. */
 async function answeredLines(url: string, service: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
@@ -180,13 +225,15 @@ describe('a server that is killed', () => {
       expect(await pushBatch(pharos.url)).toBe(true);
       expect(await pushLines(pharos.url)).toBe(true);
       file.write();
+      expect(await pushSpans(pharos.url)).toBe(true);
     }
     // So half of it lies in the engine, and the rest only in the journal.
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000, interval: 100 });
     let sent = 0;
     const sender = async (): Promise<void> => {
-      const both = async () => (await pushBatch(pharos.url)) && (await pushLines(pharos.url));
-      while (await both().catch(() => false)) {
+      const all = async () =>
+        (await pushBatch(pharos.url)) && (await pushLines(pharos.url)) && (await pushSpans(pharos.url));
+      while (await all().catch(() => false)) {
         file.write();
         if (++sent === BATCHES) pharos.child.kill('SIGKILL');
       }
@@ -195,6 +242,7 @@ describe('a server that is killed', () => {
     expect(await pharos.stop('SIGKILL')).toBeNull();
     expect(acknowledged.size).toBeGreaterThanOrEqual(2 * BATCHES * SERIES);
     expect(acknowledgedLines.size).toBeGreaterThanOrEqual(BATCHES * LINES);
+    expect(acknowledgedSpans.size).toBeGreaterThanOrEqual(BATCHES * SPANS);
   });
 
   it('answers with every acknowledged sample, its states with their age, and its annotations', async () => {
@@ -204,6 +252,8 @@ describe('a server that is killed', () => {
     expect((await sendLines(pharos.url, lastLines)).ok).toBe(true);
     await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
     await followedOnce();
+    expect((await exportSpans(pharos.url, lastSpans)).status).toBe(200);
+    await spansAreThereOnce(pharos.url);
     expect(await serviceOf(pharos.url, 'broken')).toMatchObject({
       status: 'unhealthy',
       since: unhealthySince,
@@ -229,6 +279,8 @@ describe('a server that is killed', () => {
           expect(await pushBatch(pharos.url)).toBe(true);
           expect(await pushLines(pharos.url)).toBe(true);
           file.write();
+          expect(await pushSpans(pharos.url)).toBe(true);
+          expect((await fetch(`${pharos.url}/api/traces?service=restarted&limit=5`)).status).toBe(200);
           expect((await fetch(`${pharos.url}/api/summary?window=5m`)).status).toBe(200);
           expect(await ask(pharos.url, 'up{job="broken"} == 0')).toHaveLength(1);
           expect(await ask(pharos.url, 'max_over_time(restart_value[15m])')).not.toHaveLength(0);
@@ -247,6 +299,7 @@ describe('a server that is killed', () => {
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000 });
     await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
     await followedOnce();
+    await spansAreThereOnce(pharos.url);
     expect(await pharos.stop()).toBe(0);
     const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'restart_value', 'series');
     expect([...acknowledged].filter((key) => !stored.has(key))).toEqual([]);

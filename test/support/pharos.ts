@@ -64,6 +64,10 @@ export async function startPharosProcess(options: PharosOptions = {}): Promise<R
     'web.extra_ports.otlp_grpc=0',
     '--set',
     'web.extra_ports.otlp_http=0',
+    '--set',
+    'web.extra_ports.jaeger=0',
+    '--set',
+    'web.extra_ports.zipkin=0',
     ...(options.args ?? []),
   ];
   const child = spawn(process.execPath, [SERVER_ENTRY, ...args], {

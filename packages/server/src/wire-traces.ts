@@ -10,6 +10,7 @@ import {
   jaegerV3Api,
   OtlpTracesService,
   SpanDoors,
+  spanDoorsApi,
   tracesApi,
 } from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
@@ -44,7 +45,7 @@ export async function wireTraces(
   const { reader } = store;
   const reading = { reader, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
   return {
-    apis: [otlpApi(otlp), tracesApi(reading), jaegerApi(reading), jaegerV3Api(reading)],
+    apis: [otlpApi(otlp), spanDoorsApi(doors), tracesApi(reading), jaegerApi(reading), jaegerV3Api(reading)],
     services: [store.service],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),

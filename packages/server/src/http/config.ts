@@ -55,6 +55,8 @@ export const webSection = defineSection(
         .strictObject({
           otlp_grpc: z.number().int().min(0).max(65_535).default(4317),
           otlp_http: z.number().int().min(0).max(65_535).default(4318),
+          jaeger: z.number().int().min(0).max(65_535).default(14_268),
+          zipkin: z.number().int().min(0).max(65_535).default(9411),
         })
         .prefault({}),
       max_body: size.prefault('16MB'),

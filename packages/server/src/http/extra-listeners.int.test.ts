@@ -41,7 +41,7 @@ async function setup() {
 it('the same APIs answer on the HTTP port, behind the same gate', async () => {
   const { extra, warnings, close } = await setup();
   const port = await freePort();
-  await extra.open('127.0.0.1', { otlp_grpc: 0, otlp_http: port });
+  await extra.open('127.0.0.1', { otlp_grpc: 0, otlp_http: 0, jaeger: port, zipkin: 0 });
   expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).json()).toEqual({ hello: 'world' });
   const foreign = await fetch(`http://127.0.0.1:${port}/hello`, {
     headers: { origin: 'https://evil.example' },
@@ -56,7 +56,7 @@ it('a taken port is a warning that names it, and the others are opened', async (
   const [taken, free] = [await freePort(), await freePort()];
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(taken, '127.0.0.1', resolve));
-  await extra.open('127.0.0.1', { otlp_grpc: taken, otlp_http: free });
+  await extra.open('127.0.0.1', { otlp_grpc: taken, otlp_http: free, jaeger: 0, zipkin: 0 });
   expect(warnings).toEqual([expect.stringContaining(`port ${taken} on 127.0.0.1 is taken`)]);
   expect((await fetch(`http://127.0.0.1:${free}/hello`)).status).toBe(200);
   await close();

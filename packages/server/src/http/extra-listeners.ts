@@ -17,40 +17,49 @@ export interface ExtraListenersDeps {
 export interface ExtraPorts {
   readonly otlp_grpc: number;
   readonly otlp_http: number;
+  readonly jaeger: number;
+  readonly zipkin: number;
 }
 
-/** The optional listeners: the same APIs once more on OTLP's HTTP port, and gRPC. A port that cannot be had is a warning. */
+/** Those that speak HTTP. */
+const HTTP_PORTS = ['otlp_http', 'jaeger', 'zipkin'] as const;
+
+/** The optional listeners: the same APIs once more on the HTTP ports of OTLP, Jaeger and Zipkin, and gRPC. A port that cannot be had is a warning. */
 export class ExtraListeners {
   readonly #deps: ExtraListenersDeps;
-  readonly #http: Server;
+  readonly #http: readonly (readonly [name: (typeof HTTP_PORTS)[number], server: Server])[];
   #grpcOpen = false;
 
   constructor(deps: ExtraListenersDeps) {
     this.#deps = deps;
     const { app, tls } = deps;
-    this.#http =
+    this.#http = HTTP_PORTS.map((name) => [
+      name,
       tls === undefined
         ? createServer((request, response) => app.routing(request, response))
-        : createTlsServer(tls, (request, response) => app.routing(request, response));
+        : createTlsServer(tls, (request, response) => app.routing(request, response)),
+    ]);
   }
 
   async open(host: string, ports: ExtraPorts): Promise<void> {
     this.#grpcOpen = await this.#listen(this.#deps.grpc.server, host, ports.otlp_grpc, 'otlp_grpc');
-    await this.#listen(this.#http, host, ports.otlp_http, 'otlp_http');
+    for (const [name, server] of this.#http) await this.#listen(server, host, ports[name], name);
   }
 
   async close(drainMs: number): Promise<void> {
-    const http = this.#http.listening
-      ? new Promise<void>((resolve) => {
-          this.#http.close(() => resolve());
-          this.#http.closeIdleConnections();
-        })
-      : Promise.resolve();
+    const open = this.#http.map(([, server]) => server).filter((server) => server.listening);
+    const http = open.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        }),
+    );
     const grpc = this.#grpcOpen ? this.#deps.grpc.close(drainMs) : Promise.resolve();
     // Requests under way have had the drain of the app, which was asked to close at the same time.
     await grpc;
-    this.#http.closeAllConnections();
-    await http;
+    for (const server of open) server.closeAllConnections();
+    await Promise.all(http);
   }
 
   async #listen(server: NetServer, host: string, port: number, name: keyof ExtraPorts): Promise<boolean> {

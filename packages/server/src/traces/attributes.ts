@@ -31,6 +31,10 @@ export class AttributeBuffer {
   readonly pairs = new ByteBuffer();
   readonly types = new ByteBuffer();
 
+  /** Whether an attribute `error` is true. */
+  saysError = false;
+  #isErrorKey = false;
+
   get count(): number {
     return this.types.length;
   }
@@ -38,12 +42,14 @@ export class AttributeBuffer {
   clear(): void {
     this.pairs.clear();
     this.types.clear();
+    this.saysError = false;
   }
 
   add(key: string, type: AttributeType, value: string): void {
     this.pairs.string(key);
     this.pairs.string(value);
     this.types.uint8(CODES[type]);
+    if (key === 'error' && value === 'true') this.saysError = true;
   }
 
   /** What was added, as objects. */
@@ -57,18 +63,30 @@ export class AttributeBuffer {
   key(bytes: Uint8Array, start: number, end: number): void {
     this.pairs.varUint(end - start);
     this.pairs.range(bytes, start, end);
+    this.#isErrorKey = isText(ERROR, bytes, start, end);
   }
 
   bytesValue(bytes: Uint8Array, start: number, end: number): void {
     this.pairs.varUint(end - start);
     this.pairs.range(bytes, start, end);
     this.types.uint8(CODES.s);
+    if (this.#isErrorKey && isText(TRUE, bytes, start, end)) this.saysError = true;
   }
 
   textValue(type: AttributeType, value: string): void {
     this.pairs.string(value);
     this.types.uint8(CODES[type]);
+    if (this.#isErrorKey && value === 'true') this.saysError = true;
   }
+}
+
+const ERROR = Buffer.from('error');
+const TRUE = Buffer.from('true');
+
+function isText(text: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
 }
 
 /** The attributes of flat pairs and their letters; letters that are missing or unknown are texts. */

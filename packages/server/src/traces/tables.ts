@@ -19,6 +19,8 @@ export const spansTable: TableSpec = {
     { name: 'service', type: 'LowCardinality(String)' },
     { name: 'name', type: 'LowCardinality(String)' },
     { name: 'status', type: 'UInt8', codec: 'ZSTD(1)' },
+    /** Its status says error, or an attribute `error` is true. */
+    { name: 'failed', type: 'UInt8', codec: 'ZSTD(1)' },
     /** Nanoseconds. */
     { name: 'duration', type: 'UInt64', codec: 'ZSTD(1)' },
     { name: 'status_message', type: 'String', codec: 'ZSTD(1)' },

@@ -3,7 +3,7 @@ import type { Frame } from '../../journal/index.ts';
 import { IdentityMixer, textSeed } from '../../kernel/identities.ts';
 import { nanosToMillis } from '../../kernel/wire/protobuf.ts';
 import { attributesOf } from '../attributes.ts';
-import { ID_OFFSET, type SpanDraft } from '../sink.ts';
+import { ID_OFFSET, type SpanDraft, STATUS } from '../sink.ts';
 import { spansTable } from '../tables.ts';
 import type { StoredSpan } from './span.ts';
 
@@ -82,6 +82,7 @@ export class ChunkWriter {
     writer.string(service);
     writer.string(span.name);
     writer.uint8(span.status);
+    writer.bool(span.status === STATUS.error || span.attributes.saysError);
     writer.int64(duration);
     writer.string(span.statusMessage);
     writer.string(span.traceState);
@@ -213,6 +214,7 @@ export function readSpan(chunk: SpanChunk, row: number): StoredSpan {
   const service = reader.string();
   const name = reader.string();
   const status = reader.raw(1)[0] ?? 0;
+  reader.skip(1);
   const duration = reader.int64();
   const statusMessage = reader.string();
   const traceState = reader.string();
@@ -266,7 +268,7 @@ export function chunkOf(frame: Frame): SpanChunk {
     reader.skip(8);
     reader.skipString();
     reader.skipString();
-    reader.skip(1);
+    reader.skip(2);
     durations[row] = reader.int64();
     reader.skipString();
     reader.skipString();

@@ -12,7 +12,7 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { type Attribute, attributesOf } from '../attributes.ts';
-import { type SpanSource, STATUS } from '../sink.ts';
+import type { SpanSource } from '../sink.ts';
 import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { parentText } from './chunk.ts';
 import type { TraceHit } from './memory-search.ts';
@@ -123,7 +123,7 @@ export async function summariesInEngine(
   const block = await engine.query(
     sql`SELECT trace_id, service, count() AS spans, countIf(${FAILED}) AS errors, min(time) AS first, max(time + toInt64(duration)) AS last,
         max(root) AS roots, argMin(name, tuple(1 - root, time)) AS first_name
-      FROM (SELECT trace_id, service, name, status, attributes, duration, toInt64(toUnixTimestamp64Nano(ts)) AS time,
+      FROM (SELECT trace_id, service, name, failed, duration, toInt64(toUnixTimestamp64Nano(ts)) AS time,
           toUInt8(parent_id = toFixedString('', 8)) AS root
         FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND trace_id IN (${idList(traceIds)}) AND ${join(rangeOf(within), ' AND ')})
       GROUP BY trace_id, service`,
@@ -229,7 +229,7 @@ function rangeOf({ from, to }: Range): Sql[] {
 }
 
 const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))`;
-const FAILED = sql`(status = ${STATUS.error} OR attributes['error'] = 'true')`;
+const FAILED = sql`failed = 1`;
 
 /** A filter's conditions on the table of spans; what resources say is looked up first. */
 async function conditionsOf(
@@ -245,11 +245,11 @@ async function conditionsOf(
   if (kind !== undefined) conditions.push(sql`kind = ${kind}`);
   if (minDuration !== undefined) conditions.push(sql`duration >= ${Math.ceil(minDuration)}`);
   if (maxDuration !== undefined) conditions.push(sql`duration <= ${Math.floor(maxDuration)}`);
-  if (failed !== undefined) conditions.push(failed ? FAILED : sql`NOT ${FAILED}`);
+  if (failed !== undefined) conditions.push(failed ? FAILED : sql`failed = 0`);
   for (const [key, value] of attributes) {
     const column = columnFilter(key, value);
     if (column === null) conditions.push(await attributeCondition(engine, tenant, key, value, signal));
-    else if (column.column === 'failed') conditions.push(column.value ? FAILED : sql`NOT ${FAILED}`);
+    else if (column.column === 'failed') conditions.push(column.value ? FAILED : sql`failed = 0`);
     else if (column.column === 'kind') conditions.push(sql`kind = ${column.value}`);
     else if (column.column === 'status') conditions.push(sql`status = ${column.value}`);
     else conditions.push(sql`status_message = ${column.value}`);
