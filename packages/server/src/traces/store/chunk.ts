@@ -195,6 +195,18 @@ export function isOfTrace({ ids }: SpanChunk, row: number, trace: Uint32Array): 
   );
 }
 
+/** Whether a row is of a span id, given as its two words. */
+export function isSpan({ ids }: SpanChunk, row: number, span: Uint32Array): boolean {
+  const at = row * ID_WORDS + 4;
+  return ids[at] === span[0] && ids[at + 1] === span[1];
+}
+
+/** A span id in hex as the words that {@link isSpan} compares. */
+export function spanWords(hex: string): Uint32Array {
+  const bytes = Buffer.from(hex, 'hex');
+  return Uint32Array.of(bytes.readUInt32LE(0), bytes.readUInt32LE(4));
+}
+
 /** A trace id in hex as the words that {@link isOfTrace} compares. */
 export function traceWords(hex: string): Uint32Array {
   const bytes = Buffer.from(hex, 'hex');

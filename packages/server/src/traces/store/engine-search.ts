@@ -55,22 +55,26 @@ export async function spansInEngine(
     traceIds,
     limit,
     within,
+    spanId,
   }: {
     readonly tenant: string;
     readonly traceIds: readonly string[];
     readonly limit: number;
     /** The spans begin in it; any time when absent. */
     readonly within?: Range | undefined;
+    /** 16 hex digits: only this span, its two sides where Zipkin shares it. */
+    readonly spanId?: string | undefined;
   },
   signal?: AbortSignal,
 ): Promise<StoredSpan[]> {
   const ids = idList(traceIds);
-  const range = within === undefined ? sql`` : sql` AND ${join(rangeOf(within), ' AND ')}`;
+  const conditions = [sql`trace_id IN (${ids})`, ...(within === undefined ? [] : rangeOf(within))];
+  if (spanId !== undefined) conditions.push(sql`span_id = toFixedString(unhex(${spanId}), 8)`);
   const spans: StoredSpan[] = [];
   for (;;) {
     const block = await engine.query(
       sql`SELECT ${SPAN_COLUMNS}
-        FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND trace_id IN (${ids})${range}
+        FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}
         ORDER BY ts, trace_id, span_id, kind LIMIT ${Math.min(SPANS_PER_ANSWER, limit - spans.length)} OFFSET ${spans.length}`,
       options('traces.spans', tenant, signal),
     );

@@ -1,5 +1,5 @@
 import type { SpanSource } from '../sink.ts';
-import { isOfTrace, readSpan, type SpanChunk, traceWords } from './chunk.ts';
+import { isOfTrace, isSpan, readSpan, type SpanChunk, spanWords, traceWords } from './chunk.ts';
 import { createSpanMatcher, type TraceQuery } from './query.ts';
 import { compareStarts, type StoredSpan } from './span.ts';
 
@@ -98,13 +98,15 @@ function newest(found: ReadonlyMap<string, bigint>, limit: number): TraceHit[] {
     .slice(0, limit);
 }
 
-/** The spans of some traces among chunks in memory, at most so many. */
+/** The spans of some traces among chunks in memory, at most so many; only those of an id where one is given (16 hex digits). */
 export function spansInChunks(
   chunks: readonly SpanChunk[],
   traceIds: readonly string[],
   limit: number,
+  spanId?: string,
 ): StoredSpan[] {
   const spans: StoredSpan[] = [];
+  const only = spanId === undefined ? null : spanWords(spanId);
   const wanted = new Map<number, Uint32Array[]>();
   for (const id of traceIds) {
     const words = traceWords(id);
@@ -115,6 +117,7 @@ export function spansInChunks(
     for (let row = 0; row < chunk.rows; row++) {
       const candidates = wanted.get(chunk.ids[row * 6 + 3]);
       if (candidates === undefined || !candidates.some((words) => isOfTrace(chunk, row, words))) continue;
+      if (only !== null && !isSpan(chunk, row, only)) continue;
       if (spans.length >= limit) return spans;
       spans.push(readSpan(chunk, row));
     }

@@ -75,6 +75,27 @@ export class TraceReader {
     return { traces, warnings };
   }
 
+  /** One span of a trace, given in 32 and 16 hex digits: both its sides where Zipkin shares it. */
+  async span(
+    tenant: string,
+    traceId: string,
+    spanId: string,
+    signal?: AbortSignal,
+  ): Promise<{
+    readonly spans: readonly StoredSpan[];
+    readonly sources: ReadonlyMap<bigint, SpanSource>;
+    readonly warnings: readonly string[];
+  }> {
+    const { engine, pending } = this.#parts;
+    const warnings: string[] = [];
+    const recent = spansInChunks(pending.of(tenant), [traceId], Number.POSITIVE_INFINITY, spanId);
+    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
+      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId }, signal),
+    );
+    const spans = merged(recent, stored);
+    return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
+  }
+
   /** Which traces a query finds, newest first. Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
   async find(query: TraceQuery, warnings: string[], signal?: AbortSignal): Promise<TraceHit[]> {
     const { pending, sources, engine, breathe } = this.#parts;
@@ -236,6 +257,9 @@ export class TraceReader {
     }
   }
 }
+
+/** More spans than can share an id: one of each kind. */
+const SIDES = 6;
 
 const NO_ENGINE = 'storage: only spans of the last moments are in this answer: the engine is not available';
 

@@ -134,6 +134,9 @@ describe('spans', () => {
       const read = async (store: TracesStore) => {
         const { traces, warnings } = await store.reader.traces(of, [full.traceId]);
         expect(warnings).toEqual([]);
+        const one = await store.reader.span(of, full.traceId, full.spanId);
+        expect(one.spans).toEqual(traces[0]?.spans);
+        expect((await store.reader.span(of, full.traceId, span(3))).spans).toEqual([]);
         return traces.map(shape);
       };
       seen.push(await read(first.store));

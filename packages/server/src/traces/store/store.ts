@@ -11,7 +11,7 @@ import type { SpanSink, SpanSource } from '../sink.ts';
 import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { tracesTelemetry } from '../telemetry.ts';
 import { StoreAppender } from './appender.ts';
-import { COLUMN_BYTES, chunkOf, identitiesOf, type SpanChunk, traceWords } from './chunk.ts';
+import { COLUMN_BYTES, chunkOf, identitiesOf, type SpanChunk, spanWords, traceWords } from './chunk.ts';
 import { hexOf } from './engine-search.ts';
 import { Operations, readOperationRows } from './operations.ts';
 import { type ReaderParts, TraceReader } from './reader.ts';
@@ -133,7 +133,7 @@ async function learn(engine: Engine, identities: Identities, clock: Clock, log: 
     for (const [row, tenant] of tenants.entries()) {
       const ids = new Uint32Array(6);
       ids.set(traceWords(traces[row] ?? ''));
-      ids.set(traceWords(`${spans[row] ?? ''}${'0'.repeat(16)}`).subarray(0, 2), 4);
+      ids.set(spanWords(spans[row] ?? ''), 4);
       identities.learn(identitiesOf({ tenant, rows: 1, ids, kinds: Uint8Array.of(kinds[row] ?? 0) }));
     }
   } catch (error) {

@@ -124,6 +124,7 @@ it('answers a span', async () => {
     resource: [{ key: 'service.name', type: 'string', value: 'cart-service' }, { key: 'host.name' }],
   });
   expect((await get('/1/spans/8')).status).toBe(404);
+  expect((await get('/1/spans/x')).status).toBe(400);
 });
 
 it('compares two traces', async () => {

@@ -9,7 +9,7 @@ import { tracesErrors } from '../../errors.ts';
 import { isFailed } from '../../store/query.ts';
 import type { StoredTrace } from '../../store/span.ts';
 import type { JaegerApiOptions } from '../jaeger/api.ts';
-import { parseTraceId } from '../trace-id.ts';
+import { parseSpanId, parseTraceId } from '../trace-id.ts';
 import { attributionRoute } from './attribution.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
 import { compareAnswer, searchAnswer, spanAnswer, traceAnswer } from './shapes.ts';
@@ -172,11 +172,19 @@ function spanRoute(app: HttpApp, options: JaegerApiOptions): void {
       },
     },
     async ({ tenant, params, signal }) => {
-      const { trace } = await loadOne(options, tenant, params.id, signal);
-      const span = trace.spans.find(({ spanId }) => spanId === params.span.toLowerCase().padStart(16, '0'));
+      const traceId = parseTraceId(params.id);
+      const { spans, sources, warnings } = await options.reader.span(
+        tenant,
+        traceId,
+        parseSpanId(params.span),
+        signal,
+      );
+      const [span] = spans;
+      if (span === undefined && warnings.length > 0)
+        throw tracesErrors.make('unavailable', warnings.join('; '));
       if (span === undefined)
-        throw tracesErrors.make('notFound', `trace ${trace.traceId} has no span ${params.span.slice(0, 64)}`);
-      return spanDetail(span, trace.sources.get(span.source));
+        throw tracesErrors.make('notFound', `trace ${traceId} has no span ${params.span.slice(0, 64)}`);
+      return spanDetail(span, sources.get(span.source));
     },
   );
 }
