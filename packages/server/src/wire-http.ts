@@ -12,6 +12,7 @@ import { listen, urlHost } from './http/listen.ts';
 import { OTLP_BODY_LIMIT, otlpMethods } from './http/otlp/api.ts';
 import type { OtlpSignal } from './http/otlp/signal.ts';
 import { addApi, createHttpApp } from './http/server.ts';
+import { Sockets } from './http/sockets.ts';
 import type { HttpTelemetry } from './http/telemetry.ts';
 import { readTls } from './http/tls.ts';
 import type { ApiModule, HttpApp } from './http/types.ts';
@@ -36,6 +37,7 @@ export class HttpFront implements Service {
   #grpcMethods: GrpcMethods = new Map();
   #app: HttpApp | null = null;
   #extra: ExtraListeners | null = null;
+  #sockets: Sockets | null = null;
   #port = 0;
 
   constructor(
@@ -83,6 +85,14 @@ export class HttpFront implements Service {
       tls,
     });
     this.#app = app;
+    this.#sockets = new Sockets({
+      policy: this.#policy,
+      authenticator: this.#authenticator,
+      log,
+      routes: this.#apis.flatMap(({ sockets }) => sockets ?? []),
+      secure: tls !== undefined,
+    });
+    this.#sockets.attach(app.server);
     await installOpenApi(app, VERSION);
     for (const api of this.#apis) await addApi(app, api, log);
     await installDocs(app);
@@ -117,6 +127,7 @@ export class HttpFront implements Service {
   async stop(): Promise<void> {
     const app = this.#app;
     if (app === null) return;
+    this.#sockets?.close();
     const closing = Promise.all([app.close(), this.#extra?.close(DRAIN_MS)]);
     const timer = this.#base.clock.after(DRAIN_MS, () => app.server.closeAllConnections());
     await closing;

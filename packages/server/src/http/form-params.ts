@@ -1,5 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 
+/** What is read of a request. */
+export interface FormSource {
+  readonly body?: unknown;
+  readonly raw: Pick<FastifyRequest['raw'], 'url' | 'headers'>;
+}
+
 /**
  * Parameters of a call that takes them from a form body first, then from the URL (X-4). Keys are literal, so `match[]` stays
  * `match[]`; a body of any other type is ignored (X-3).
@@ -7,7 +13,7 @@ import type { FastifyRequest } from 'fastify';
 export class FormParams {
   readonly #lists: readonly URLSearchParams[];
 
-  constructor(request: Pick<FastifyRequest, 'body' | 'raw'>) {
+  constructor(request: FormSource) {
     const url = request.raw.url ?? '';
     const at = url.indexOf('?');
     const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));

@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { PharosError } from '../kernel/errors.ts';
+import type { SocketRoute } from './sockets.ts';
 
 /** The Fastify instance that slices register routes on: schemas are zod, OpenAPI is generated from them. */
 export type HttpApp = FastifyInstance<
@@ -26,6 +27,8 @@ export interface ApiModule {
   readonly name: string;
   readonly renderError: ErrorRenderer;
   register(app: HttpApp): void | Promise<void>;
+  /** Paths of it that open WebSockets. */
+  readonly sockets?: readonly SocketRoute[];
 }
 
 declare module 'fastify' {

@@ -33,6 +33,8 @@ export const logsSection = defineSection(
           max_concurrency: z.number().int().positive().default(8),
           /** Time a query may span, range selectors included. */
           max_length: duration.prefault('721h'),
+          /** Queries tailed at once. */
+          max_tails: z.number().int().positive().default(10),
           max_series: z.number().int().positive().default(500),
           max_points: z.number().int().positive().default(11_000),
           /** Samples and lines held at once, in units of eight bytes. */

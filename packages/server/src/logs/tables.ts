@@ -32,6 +32,8 @@ export const logsTable: TableSpec = {
     'trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1',
     'request request_id TYPE bloom_filter(0.01) GRANULARITY 1',
   ],
+  // The words of lines are ids as often as not: of the index, which has no codec of its own, it saves a sixth.
+  settings: { default_compression_codec: 'ZSTD(1)' },
 };
 
 /** The label sets of streams, once per stream and day, so that they leave with the partition of their last lines. */

@@ -45,6 +45,11 @@ export function logsTelemetry(
       name: 'pharos_logs_queries_refused_total',
       help: 'Calls of the Loki API refused because too many were running and waiting.',
     }),
+    tails: telemetry.gauge({ name: 'pharos_logs_tails', help: 'Queries that are tailed over a WebSocket.' }),
+    tailDropped: telemetry.counter({
+      name: 'pharos_logs_tail_dropped_total',
+      help: 'Lines not sent to a tail because its reader was slower than the lines came.',
+    }),
     pushes: telemetry.counter({
       name: 'pharos_logs_pushes_total',
       help: 'Requests by door and result.',

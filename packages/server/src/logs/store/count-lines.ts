@@ -11,6 +11,7 @@ import {
   type ColumnBlock,
   type Engine,
   engineErrors,
+  identifier,
   join,
   MAX_LIST,
   type Sql,
@@ -61,16 +62,29 @@ export async function countLines(
   if (grid === null || request.grouping === undefined || request.grouping.without) return null;
   const streams = await source.streams(request.matchers, grid.window);
   if (streams.byId.size === 0) return [];
-  const groups = groupStreams(request.grouping, streams.byId);
+  const counted = await countIn(source, request, { streams, grid }, deps);
+  if (counted === null || !streams.all || !streams.isOutdated()) return counted;
+  // Streams came while the engine counted all there are, and it may have counted theirs: they are named this time.
+  return countIn(source, request, { streams: { ...streams, all: false }, grid }, deps);
+}
+
+async function countIn(
+  source: LineSource,
+  request: CountRequest,
+  { streams, grid }: Pick<Counting, 'streams' | 'grid'>,
+  deps: CountDeps,
+): Promise<readonly CountedSeries[] | null> {
+  const groups = groupStreams(request.grouping ?? NO_LABELS, streams.byId);
   if (groups === null || groups.length * grid.buckets > MOST_GROUPS) return null;
   const sums = new WindowSums(grid);
   const pieces = piecesOf((await deps.recent(streams, grid.window)).times());
   const counted = await countStored(request, { streams, groups, grid, pieces, sums }, deps);
   if (!counted) return null;
   for (const piece of pieces) await countRead(source, request, { piece, sums }, deps.signal);
-  // Streams came while the engine counted all there are: it may have counted theirs.
-  return streams.all && streams.isOutdated() ? null : sums.series();
+  return sums.series();
 }
+
+const NO_LABELS: Grouping = { without: false, labels: [] };
 
 /** Streams that give a series the same labels. */
 interface StreamGroup {
@@ -124,21 +138,14 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
     ...labels.sql,
     ...lines.sql,
   ];
-  const keys = keysOf(groups, grid);
-  const amount = request.what === 'lines' ? sql`count() AS lines` : sql`count() AS lines, sum(size) AS bytes`;
-  const names = keys.metadata.map((_, i) => sql`m${i}`);
+  const open = [...new Set(groups.flatMap((group) => group.open))];
+  const ask = { conditions, counting, open, deps };
   try {
     if (deps.engine.state() !== 'ready') throw engineErrors.make('gone', 'the engine is not ready');
-    const block = await deps.engine.query(
-      sql`SELECT ${join([sql`${keys.key} AS k`, ...keys.metadata.map((test, i) => sql`${test} AS m${i}`), amount], ', ')}
-        FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}
-        GROUP BY ${join([sql`k`, ...names], ', ')}`,
-      {
-        purpose: 'logs.count',
-        tenant: deps.tenant,
-        ...(deps.signal !== undefined && { signal: deps.signal }),
-      },
-    );
+    // Reading every line's metadata costs most; that no line has such a name is known after a first look at the names alone.
+    const plain = await askCounts(request, ask, false);
+    const isPlain = !(await anyNamed(ask));
+    const { block, keys } = isPlain ? plain : await askCounts(request, ask, true);
     addCounted(request, counting, block, keys, deps);
   } catch (error) {
     // A pattern that only its library refuses, or more groups than fit: the lines are read instead.
@@ -146,6 +153,44 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
     deps.failed(error);
   }
   return true;
+}
+interface Asking {
+  readonly conditions: readonly Sql[];
+  readonly counting: Counting;
+  /** Names of the grouping that lines may have as metadata, and not their streams. */
+  readonly open: readonly string[];
+  readonly deps: CountDeps;
+}
+
+async function askCounts(
+  { what }: CountRequest,
+  { conditions, counting: { groups, grid }, open, deps }: Asking,
+  withMetadata: boolean,
+): Promise<{ readonly block: ColumnBlock; readonly keys: Keys }> {
+  const keys = keysOf(groups, grid, open, withMetadata);
+  const metadata = keys.metadata.map((value, i) => sql`${value} AS ${identifier(`m${i}`)}`);
+  const amount = what === 'lines' ? sql`count() AS lines` : sql`count() AS lines, sum(size) AS bytes`;
+  const by = [sql`k`, ...keys.metadata.map((_, i) => identifier(`m${i}`))];
+  const block = await deps.engine.query(
+    sql`SELECT ${join([sql`${keys.key} AS k`, ...metadata, amount], ', ')}
+      FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}
+      GROUP BY ${join(by, ', ')}`,
+    { purpose: 'logs.count', tenant: deps.tenant, ...(deps.signal !== undefined && { signal: deps.signal }) },
+  );
+  return { block, keys };
+}
+
+/** Whether any line that was counted has metadata of these names. Asked after the count, so that it sees every line that one saw. */
+async function anyNamed({ conditions, open, deps }: Asking): Promise<boolean> {
+  const names = open.filter((name) => name !== LEVEL_LABEL);
+  if (names.length === 0) return false;
+  const named = names.map((name) => sql`has(metadata.keys, ${name})`);
+  const block = await deps.engine.query(
+    sql`SELECT 1 AS found FROM ${table(logsTable)}
+      WHERE tenant = ${tenantHole} AND (${join(named, ' OR ')}) AND ${join(conditions, ' AND ')} LIMIT 1`,
+    { purpose: 'logs.names', tenant: deps.tenant, ...(deps.signal !== undefined && { signal: deps.signal }) },
+  );
+  return block.rows > 0;
 }
 
 interface Keys {
@@ -157,8 +202,12 @@ interface Keys {
   readonly metadata: readonly Sql[];
 }
 
-function keysOf(groups: readonly StreamGroup[], { base, width, buckets }: BucketGrid): Keys {
-  const open = [...new Set(groups.flatMap((group) => group.open))];
+function keysOf(
+  groups: readonly StreamGroup[],
+  { base, width, buckets }: BucketGrid,
+  open: readonly string[],
+  withMetadata: boolean,
+): Keys {
   const levels = open.includes(LEVEL_LABEL) ? LOG_LEVELS.length + 1 : 1;
   const bucket = sql`intDiv(toUnixTimestamp64Nano(ts) - ${base + 1n}, ${width})`;
   const parts: Sql[] = [sql`${bucket} * ${groups.length * levels}`];
@@ -170,7 +219,7 @@ function keysOf(groups: readonly StreamGroup[], { base, width, buckets }: Bucket
   if (levels > 1)
     parts.push(sql`transform(level, ${[...LOG_LEVELS]}, ${LOG_LEVELS.map((_, i) => i + 1)}, 0)`);
   const sum = parts.reduce((all, part) => sql`${all} + ${part}`);
-  const names = open.filter((name) => name !== LEVEL_LABEL);
+  const names = withMetadata ? open.filter((name) => name !== LEVEL_LABEL) : [];
   return {
     key: buckets * groups.length * levels <= 65_536 ? sql`toUInt16(${sum})` : sql`toUInt32(${sum})`,
     levels,

@@ -48,7 +48,10 @@ const FIRST_PAGE = 1000;
 const GROWTH = 4;
 /** A page is decoded at once: some 10 ms. */
 const MOST_PAGE_BYTES = 4_000_000;
-const MOST_PAGE_ROWS = 10_000;
+/** Up to 10,000 rows the engine reads the order first and the rest of the chosen rows only; one more row is asked for than this. */
+const MOST_PAGE_ROWS = 9_999;
+/** Of a window whose first lines suffice this part is read first. */
+const FIRST_PART = 64n;
 /** A page that does not fit its limits is tried again so much smaller. */
 const SHRINK = 16;
 
@@ -65,11 +68,19 @@ export async function* enginePages(
 ): AsyncGenerator<Page> {
   let window = query.window;
   let size = query.limit ?? FIRST_PAGE;
+  let part = query.limit === undefined ? window : firstPart(query);
   while (window.from < window.to) {
-    const { rows, isLast } = await readPage(engine, { ...query, window }, size, signal);
+    const { rows, isLast } = await readPage(engine, { ...query, window: part }, size, signal);
     const last = rows.at(-1);
     if (isLast || last === undefined) {
-      yield { rows, upTo: undefined };
+      const upTo = query.backward ? part.from : part.to - 1n;
+      window = query.backward ? { ...window, to: part.from } : { ...window, from: part.to };
+      part = window;
+      yield { rows, upTo: window.from < window.to ? upTo : undefined };
+      if (window.from >= window.to) return;
+      const rest = await readRest(engine, { ...query, window }, size, signal);
+      if (rest === undefined) continue;
+      yield { rows: rest, upTo: undefined };
       return;
     }
     // One row more than asked for tells whether the last time is whole.
@@ -79,8 +90,16 @@ export async function* enginePages(
     yield { rows: whole ?? rows, upTo };
     if (whole === undefined) yield* tiesOf(engine, query, upTo, signal);
     window = query.backward ? { ...window, to: upTo } : { ...window, from: upTo + 1n };
+    part = window;
     size = nextSize(rows, size);
   }
+}
+
+/** Where the first lines are if there are many: what is not read need not be put in order. */
+function firstPart({ window: { from, to }, backward }: PageQuery): TimeWindow {
+  const length = (to - from) / FIRST_PART;
+  if (length === 0n) return { from, to };
+  return backward ? { from: to - length, to } : { from, to: from + length };
 }
 
 function nextSize(rows: readonly StoredRow[], size: number): number {
@@ -91,6 +110,13 @@ function nextSize(rows: readonly StoredRow[], size: number): number {
   );
 }
 
+function conditionsOf({ window, conditions }: PageQuery): Sql {
+  return join(
+    [sql`ts >= ${nanosTime(window.from)}`, sql`ts < ${nanosTime(window.to)}`, ...conditions],
+    ' AND ',
+  );
+}
+
 /** One page; a smaller one where so many lines do not fit the engine's limits. */
 async function readPage(
   engine: Reading,
@@ -98,17 +124,37 @@ async function readPage(
   size: number,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly rows: readonly StoredRow[]; readonly isLast: boolean }> {
-  const { window, conditions, backward } = query;
-  const all = [sql`ts >= ${nanosTime(window.from)}`, sql`ts < ${nanosTime(window.to)}`, ...conditions];
-  const order = backward ? sql`ts DESC` : sql`ts`;
+  const order = query.backward ? sql`ts DESC` : sql`ts`;
   for (let limit = size; ; limit = Math.ceil(limit / SHRINK))
     try {
-      const rest = sql`${join(all, ' AND ')} ORDER BY ${order} LIMIT ${limit + 1}`;
+      const rest = sql`${conditionsOf(query)} ORDER BY ${order} LIMIT ${limit + 1}`;
       const rows = await read(engine, query, rest, signal);
       return { rows, isLast: rows.length <= limit };
     } catch (error) {
       if (limit === 1 || !engineErrors.is(error, 'resource')) throw error;
     }
+}
+
+/**
+ * All rows of a window that holds no more than a page of them; undefined where there are more. Without an order the engine remembers
+ * where a condition finds nothing: a search that is asked again reads only what may hold a row.
+ */
+async function readRest(
+  engine: Reading,
+  query: PageQuery,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly StoredRow[] | undefined> {
+  try {
+    const rows = await read(engine, query, sql`${conditionsOf(query)} LIMIT ${size + 1}`, signal);
+    if (rows.length > size) return undefined;
+    const sign = query.backward ? -1 : 1;
+    return [...rows].sort((a, b) => (a.time === b.time ? 0 : a.time < b.time ? -sign : sign));
+  } catch (error) {
+    // So many lines at once do not fit the engine's limits: pages can be smaller.
+    if (engineErrors.is(error, 'resource')) return undefined;
+    throw error;
+  }
 }
 
 /** Every row of one time, however many they are; some of them were in the page before. */

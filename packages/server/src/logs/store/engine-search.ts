@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
 import type { MemoryLine } from './memory-search.ts';
-import type { LineFilter, LinePlace, LineQuery } from './query.ts';
+import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
 
 /** Flushed lines of a query, the first `limit` in its direction. */
 export async function searchEngine(
@@ -21,13 +21,42 @@ export async function searchEngine(
   query: LineQuery,
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
-  const backward = query.direction === 'backward';
-  const order = backward ? sql`ts DESC, stream DESC, id DESC` : sql`ts, stream, id`;
+  const sign = query.direction === 'backward' ? -1 : 1;
+  // By time alone the engine stops reading when it has enough; the lines of the last time are read again, in the order of places.
+  const first = await select(
+    engine,
+    query,
+    sql`${conditionsText(query, [])} ORDER BY ${sign < 0 ? sql`ts DESC` : sql`ts`}`,
+    signal,
+  );
+  const inOrder = (lines: readonly MemoryLine[]): MemoryLine[] =>
+    [...lines].sort((a, b) => sign * comparePlaces(a.place, b.place));
+  const last = first.at(-1)?.place.time;
+  if (first.length < query.limit || last === undefined) return inOrder(first);
+  const order = sign < 0 ? sql`stream DESC, id DESC` : sql`stream, id`;
+  const ties = await select(
+    engine,
+    query,
+    sql`${conditionsText(query, [sql`ts = ${nanosTime(last)}`])} ORDER BY ${order}`,
+    signal,
+  );
+  return [...inOrder(first.filter(({ place }) => place.time !== last)), ...ties].slice(0, query.limit);
+}
+
+function conditionsText(query: LineQuery, more: readonly Sql[]): Sql {
+  return join([...rangeOf(query), ...more, ...conditionsOf(query)], ' AND ');
+}
+
+async function select(
+  engine: Pick<Engine, 'query'>,
+  query: LineQuery,
+  rest: Sql,
+  signal: AbortSignal | undefined,
+): Promise<readonly MemoryLine[]> {
   const block = await engine.query(
     sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, service, level, trace_id, span_id, request_id, message, metadata
       FROM ${table(logsTable)}
-      WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditionsOf(query)], ' AND ')}
-      ORDER BY ${order} LIMIT ${query.limit}`,
+      WHERE tenant = ${tenantHole} AND ${rest} LIMIT ${query.limit}`,
     { purpose: 'logs.search', tenant: query.tenant, ...(signal === undefined ? {} : { signal }) },
   );
   return linesOf(block);

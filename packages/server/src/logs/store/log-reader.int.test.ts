@@ -182,6 +182,40 @@ describe('a reader keeps the contract', () => {
   });
 });
 
+it('counts no line for another stream that comes while it counts', async () => {
+  const journal = createMemoryJournal();
+  const [first] = CONTRACT_ENTRIES;
+  if (first === undefined) throw new Error('the contract has no entries');
+  let counts = 0;
+  const slow: Engine = {
+    ...engine.engine,
+    query: async (statement, options) => {
+      if (options.purpose === 'logs.count' && counts++ === 0) {
+        await push(store, 'late', [{ ...first, stream: Labels.fromRecord({ app: 'late' }) }]);
+        await flushTables(engine.engine, journal, logsTables);
+      }
+      return engine.engine.query(statement, options);
+    },
+    state: () => 'ready',
+  };
+  const store = await open(journal, slow);
+  await push(store, 'late', CONTRACT_ENTRIES.slice(0, 20));
+  await flushTables(engine.engine, journal, logsTables);
+  const counted = await store.reader('late').count({
+    matchers: [],
+    lineFilters: [],
+    labelFilters: [],
+    what: 'lines',
+    windows: { end: BigInt(START + 60_000) * 1_000_000n, stepNs: 1, rangeNs: 120e9, count: 1 },
+    grouping: { without: false, labels: ['app'] },
+  });
+  expect(counts).toBe(2);
+  expect(counted?.map(({ labels, values }) => [labels.get('app'), values[0]]).sort()).toEqual([
+    ['a', 7],
+    ['b', 13],
+  ]);
+});
+
 it('answers what is in memory while the engine is away, and says so', async () => {
   const journal = createMemoryJournal();
   const away: Engine = { ...engine.engine, state: () => 'down', query: () => Promise.reject(GONE) };

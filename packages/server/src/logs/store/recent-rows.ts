@@ -40,37 +40,18 @@ export class RecentRows {
     window: TimeWindow,
     options: { readonly backward: boolean; readonly breathe: () => Promise<void> },
   ): Promise<RecentRows> {
-    const wanted = new StreamWords(streams);
-    const chunkOf: number[] = [];
-    const rowOf: number[] = [];
-    const times: bigint[] = [];
-    let budget = SLICE;
-    const fromMs = Number(window.from / 1_000_000n);
-    const toMs = Number(window.to / 1_000_000n);
-    for (const [at, chunk] of chunks.entries())
-      for (let row = 0; row < chunk.rows; row++) {
-        if (--budget <= 0) {
-          budget = SLICE;
-          await options.breathe();
-        }
-        if (chunk.ms[row] < fromMs || chunk.ms[row] > toMs) continue;
-        if (!wanted.has(chunk.streams[row * 2], chunk.streams[row * 2 + 1])) continue;
-        const time = BigInt(chunk.ms[row]) * 1_000_000n + BigInt(chunk.nanos[row]);
-        if (time < window.from || time >= window.to) continue;
-        chunkOf.push(at);
-        rowOf.push(row);
-        times.push(time);
-      }
-    const base = times.reduce((least, time) => (time < least ? time : least), window.to);
-    const sign = options.backward ? -1 : 1;
-    // Whole ns of up to a hundred days fit; beyond, neighbours may share a bucket's edge, which changes nothing.
-    const keys = Float64Array.from(times, (time) => sign * Number(time - base));
+    const { backward, breathe } = options;
+    const sign = backward ? -1 : 1;
+    const found = await matchingRows(chunks, new StreamWords(streams), window, breathe);
+    const { base, offsets } = found;
+    const keys = backward ? offsets.map((offset) => -offset) : offsets;
     const edges = edgesOf(keys);
     const buckets = edges.map((edge) => ({ edge, bucket: { chunks: [], rows: [] } as Bucket }));
-    for (const [i, key] of keys.entries()) {
-      const { bucket } = buckets[lastAtMost(edges, key)] ?? { bucket: undefined };
-      bucket?.chunks.push(chunkOf[i] ?? 0);
-      bucket?.rows.push(rowOf[i] ?? 0);
+    for (let i = 0; i < keys.length; i++) {
+      const bucket = buckets[lastAtMost(edges, keys[i] ?? 0)]?.bucket;
+      bucket?.chunks.push(found.chunks[i] ?? 0);
+      bucket?.rows.push(found.rows[i] ?? 0);
+      if (i % SLICE === SLICE - 1) await breathe();
     }
     return new RecentRows({ chunks, sign, buckets, base });
   }
@@ -82,14 +63,17 @@ export class RecentRows {
   /** The times of the lines, roughly: where each bucket begins and ends. */
   times(): readonly bigint[] {
     return this.#buckets.flatMap(({ bucket }) => {
-      let least: bigint | undefined;
-      let most: bigint | undefined;
+      let least: LineAt | undefined;
+      let most: LineAt | undefined;
       for (const [i, at] of bucket.chunks.entries()) {
-        const { time } = placeOf(this.#chunk(at), bucket.rows[i] ?? 0);
-        if (least === undefined || time < least) least = time;
-        if (most === undefined || time > most) most = time;
+        const chunk = this.#chunk(at);
+        const row = bucket.rows[i] ?? 0;
+        const line = { chunk, row, ms: chunk.ms[row], nanos: chunk.nanos[row] };
+        if (least === undefined || isBefore(line, least)) least = line;
+        if (most === undefined || isBefore(most, line)) most = line;
       }
-      return least === undefined || most === undefined ? [] : [least, most];
+      if (least === undefined || most === undefined) return [];
+      return [placeOf(least.chunk, least.row).time, placeOf(most.chunk, most.row).time];
     });
   }
 
@@ -126,6 +110,60 @@ export class RecentRows {
     if (chunk === undefined) throw new RangeError(`there is no chunk ${at}`);
     return chunk;
   }
+}
+
+interface Found {
+  readonly chunks: readonly number[];
+  readonly rows: readonly number[];
+  /** ns from `base`: exact up to a hundred days, and in order beyond. */
+  readonly offsets: Float64Array;
+  readonly base: bigint;
+}
+
+async function matchingRows(
+  all: readonly LineChunk[],
+  wanted: StreamWords,
+  { from, to }: TimeWindow,
+  breathe: () => Promise<void>,
+): Promise<Found> {
+  const chunks: number[] = [];
+  const rows: number[] = [];
+  const offsets: number[] = [];
+  const fromMs = Number(from / 1_000_000n);
+  const toMs = Number(to / 1_000_000n);
+  const baseMs = all[0]?.ms[0] ?? 0;
+  let budget = SLICE;
+  for (const [at, chunk] of all.entries())
+    for (let row = 0; row < chunk.rows; row++) {
+      if (--budget <= 0) {
+        budget = SLICE;
+        await breathe();
+      }
+      const ms = chunk.ms[row];
+      if (ms < fromMs || ms > toMs) continue;
+      if (!wanted.has(chunk.streams[row * 2], chunk.streams[row * 2 + 1])) continue;
+      // Only at the ends does the fraction of a millisecond decide.
+      if ((ms === fromMs || ms === toMs) && !isWithin(placeOf(chunk, row).time, { from, to })) continue;
+      chunks.push(at);
+      rows.push(row);
+      offsets.push((ms - baseMs) * 1e6 + chunk.nanos[row]);
+    }
+  return { chunks, rows, offsets: Float64Array.from(offsets), base: BigInt(baseMs) * 1_000_000n };
+}
+
+function isWithin(time: bigint, { from, to }: TimeWindow): boolean {
+  return time >= from && time < to;
+}
+
+interface LineAt {
+  readonly chunk: LineChunk;
+  readonly row: number;
+  readonly ms: number;
+  readonly nanos: number;
+}
+
+function isBefore(a: LineAt, b: LineAt): boolean {
+  return a.ms === b.ms ? a.nanos < b.nanos : a.ms < b.ms;
 }
 
 /** Where buckets begin, ascending: every so many keys, but never between equal ones. */

@@ -10,6 +10,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { LogsConfig } from '../config.ts';
 import type { LogSink } from '../sink.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
+import { LineFeed } from '../tail/feed.ts';
 import { logsTelemetry } from '../telemetry.ts';
 import { timeOfNanos } from '../time.ts';
 import { StoreAppender } from './appender.ts';
@@ -45,7 +46,16 @@ export interface LogsStore {
   search(query: LineQuery, signal?: AbortSignal): Promise<LineAnswer>;
   /** The lines of a tenant as LogQL reads them; for one request, whose warnings it keeps. */
   reader(tenant: string): LogReader;
+  readonly follow: FollowedLines;
   readonly service: Service;
+}
+
+/** Lines as they become durable. */
+interface FollowedLines {
+  /** Returns the unsubscribe. */
+  subscribe: LineFeed['subscribe'];
+  /** The labels of an active stream by its two words. */
+  labelsOf(tenant: string, low: number, high: number): Labels | undefined;
 }
 
 const COLLECT_EVERY_MS = 10 * 60_000;
@@ -59,13 +69,14 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const streams = new Streams({ hasher, names, limit: config.stream_limit });
   const catalogue = new StreamCatalogue(engine, streams);
   const pending = new PendingLines();
+  const feed = new LineFeed();
   const identities = new Identities();
   const telemetry = logsTelemetry(deps.telemetry, () => ({
     streams: streams.size,
     pendingLines: pending.rows,
     pendingBytes: pending.bytes,
   }));
-  const listeners = new Set<(chunk: LineChunk) => void>();
+  const listeners = new Set<(chunk: LineChunk) => void>([(chunk) => feed.publish(chunk)]);
   const appenderDeps = {
     streams,
     hasher,
@@ -89,6 +100,10 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     search: (query, signal) => search({ ...deps, streams, pending }, query, signal),
     reader: (tenant) =>
       new LogReader({ engine, catalogue, pending: (of) => pending.of(of), breathe: deps.breathe }, tenant),
+    follow: {
+      subscribe: feed.subscribe.bind(feed),
+      labelsOf: (tenant, low, high) => streams.find(tenant, low, high)?.labels,
+    },
     service: {
       name: 'logs-store',
       dependsOn: ['engine', 'journal'],

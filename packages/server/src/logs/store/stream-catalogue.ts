@@ -38,7 +38,8 @@ export class StreamCatalogue {
   readonly #streams: Streams;
   /** By `tenant day`, the least recently used first. */
   readonly #days = new Map<string, KnownDay>();
-  #version = 0;
+  /** Rises with every stream of a tenant and day that becomes known. */
+  readonly #versions = new Map<string, number>();
 
   constructor(engine: Pick<Engine, 'query'>, streams: Streams) {
     this.#engine = engine;
@@ -53,7 +54,7 @@ export class StreamCatalogue {
     window: TimeWindow,
     onFailure: (error: unknown) => void,
   ): Promise<MatchedStreams> {
-    const version = this.#version;
+    const version = this.#versions.get(tenant);
     const byId = new Map<bigint, Labels>();
     let total = 0;
     const seen = new Set<bigint>();
@@ -73,7 +74,7 @@ export class StreamCatalogue {
     for (const stream of this.#streams.list(tenant))
       if ([...stream.days].some((known) => known >= first && known <= last))
         take(streamId(stream), stream.labels);
-    return { byId, all: byId.size === total, isOutdated: () => this.#version !== version };
+    return { byId, all: byId.size === total, isOutdated: () => this.#versions.get(tenant) !== version };
   }
 
   /** The stored streams of some days: few are kept one by one, many are asked for at once. */
@@ -124,7 +125,7 @@ export class StreamCatalogue {
   }
 
   #announce(stream: Stream, added: number): void {
-    this.#version++;
+    this.#versions.set(stream.tenant, (this.#versions.get(stream.tenant) ?? 0) + 1);
     this.#days.get(`${added} ${stream.tenant}`)?.streams.set(streamId(stream), stream.labels);
   }
 

@@ -10,10 +10,11 @@ import { renderLokiError } from './guarded.ts';
 import { registerLabelRoutes } from './labels.ts';
 import { registerQueryRoutes } from './query.ts';
 import { registerStatusRoutes } from './status.ts';
+import { lokiTailSocket, registerTailRoute } from './tail.ts';
 import { registerVolumeRoutes } from './volume.ts';
 
 export interface LokiApiDeps {
-  readonly store: Pick<LogsStore, 'reader' | 'telemetry'>;
+  readonly store: Pick<LogsStore, 'reader' | 'follow' | 'telemetry'>;
   readonly clock: Clock;
   readonly config: LogsConfig;
   readonly build: { readonly version: string; readonly runtime: string };
@@ -44,12 +45,23 @@ export function lokiQueryApi({ store, clock, config, build, breathe }: LokiApiDe
   return {
     name: 'loki',
     renderError: renderLokiError,
+    sockets: [
+      lokiTailSocket({
+        store,
+        engine,
+        clock,
+        maxTails: query.max_tails,
+        maxEntries: config.max_entries,
+        breathe,
+      }),
+    ],
     register(app) {
       registerQueryRoutes(app, deps);
       registerLabelRoutes(app, deps);
       registerVolumeRoutes(app, deps);
       registerDetectedRoutes(app, deps);
       registerStatusRoutes(app, build);
+      registerTailRoute(app);
     },
   };
 }

@@ -58,7 +58,7 @@ function* streamPieces({ entries }: LogResult, categorize: boolean): JsonPieces 
 }
 
 /** One stream with its entries, as query and tail answer it. */
-function* streamText({ labels, entries }: LogStream, categorize: boolean): Iterable<string> {
+export function* streamText({ labels, entries }: LogStream, categorize: boolean): Iterable<string> {
   yield `{"stream":${labelsJson(labels)},"values":[`;
   for (const [i, { timestamp, line, labels: sources }] of entries.entries()) {
     const third = categorize ? `,${categoriesText(sources.metadata, sources.parsed)}` : '';

@@ -119,7 +119,7 @@ async function answer(
 }
 
 /** Grafana always asks so (LQ-4). */
-function wantsCategories({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+export function wantsCategories({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   const flags = headers['x-loki-response-encoding-flags'];
   return String(flags ?? '')
     .split(',')

@@ -1,0 +1,102 @@
+import { createLogTail } from '@pharos/logql';
+import { Labels } from '@pharos/promql';
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../kernel/clock.ts';
+import { ChunkWriter, type LineChunk } from '../store/chunk.ts';
+import { timeOfNanos } from '../time.ts';
+import { type TailFrame, TailSession } from './session.ts';
+
+const STREAMS = [Labels.fromRecord({ app: 'a' }), Labels.fromRecord({ app: 'b' })];
+
+/** Lines of streams 0 and 1 in turn, at these times. */
+function chunk(times: readonly number[], text = 'line'): LineChunk {
+  const writer = new ChunkWriter('default', 0);
+  for (const [i, time] of times.entries())
+    writer.add(
+      {
+        time: timeOfNanos(BigInt(time)),
+        stream: { low: i % 2, high: 0 },
+        id: { low: i, high: time },
+        service: '',
+        level: 'info',
+        ids: { trace: '', span: '', request: '' },
+        metadata: [],
+      },
+      Buffer.from(`${text} ${time}`),
+    );
+  return writer.take();
+}
+
+function open(query: string, delayMs = 0) {
+  const clock = new ManualClock(0);
+  const frames: TailFrame[] = [];
+  const state = { room: true, dropped: 0 };
+  const session = new TailSession({
+    clock,
+    tail: createLogTail(query, { now: () => 0 }),
+    delayMs,
+    labelsOf: (low) => STREAMS[low],
+    hasRoom: () => state.room,
+    send: (frame) => frames.push(frame),
+    dropped: (lines) => (state.dropped += lines),
+    breathe: () => Promise.resolve(),
+  });
+  const lines = (): string[] => frames.flatMap(({ entries }) => entries.map(({ line }) => line));
+  return { clock, session, frames, state, lines };
+}
+
+it('sends what the query keeps of the streams it selects, in order of time, after its delay', async () => {
+  const { clock, session, lines, frames } = open(
+    '{app="a"} != "3" | line_format "<{{.detected_level}} {{__line__}}>"',
+    1000,
+  );
+  session.begin([]);
+  session.offer(chunk([5, 6, 3, 4, 1, 2]));
+  await clock.advance(900);
+  expect(lines()).toEqual([]);
+  await clock.advance(400);
+  expect(lines()).toEqual(['<info line 1>', '<info line 5>']);
+  session.close();
+  session.offer(chunk([9]));
+  await clock.advance(5000);
+  expect(frames).toHaveLength(1);
+});
+
+it('sends history first, and no line of it again', async () => {
+  const { clock, session, lines } = open('{app=~".+"}');
+  session.offer(chunk([1, 2, 3]));
+  await clock.advance(1000);
+  expect(lines()).toEqual([]);
+  const known = { stream: STREAMS[0] ?? Labels.EMPTY, metadata: Labels.EMPTY, parsed: Labels.EMPTY };
+  session.begin([{ timestamp: 1n, line: 'line 1', labels: known }]);
+  await clock.advance(1000);
+  expect(lines()).toEqual(['line 1', 'line 2', 'line 3']);
+});
+
+it('holds a bounded number of lines for a slow reader, and tells it which it missed', async () => {
+  const { clock, session, lines, frames, state } = open('{app="a"}');
+  session.begin([]);
+  state.room = false;
+  for (let part = 0; part < 30; part++) {
+    session.offer(chunk(Array.from({ length: 1000 }, (_, i) => part * 1000 + i)));
+    await clock.advance(200);
+  }
+  expect(state.dropped).toBe(5000);
+  state.room = true;
+  await clock.advance(200);
+  expect(lines()).toHaveLength(10_000);
+  expect(lines()[0]).toBe('line 10000');
+  const dropped = frames.flatMap((frame) => frame.dropped);
+  expect(dropped).toHaveLength(100);
+  expect(dropped[0]).toEqual({ labels: STREAMS[0], timestamp: 0n });
+});
+
+it('drops chunks that come faster than they are looked at', async () => {
+  const { clock, session, frames, state } = open('{app="b"}');
+  session.begin([]);
+  const wide = chunk([1, 2, 3, 4], 'x'.repeat(3_000_000));
+  for (let i = 0; i < 4; i++) session.offer(wide);
+  await clock.advance(1000);
+  expect(state.dropped).toBeGreaterThan(0);
+  expect(frames.flatMap(({ dropped }) => dropped)[0]?.labels).toEqual(STREAMS[1]);
+});
