@@ -35,6 +35,8 @@ export interface PageQuery {
   readonly linesUnused: boolean;
   /** So many rows suffice, as all of them count. */
   readonly limit: number | undefined;
+  /** The conditions look for a text, which most lines do not hold. */
+  readonly isSearch: boolean;
 }
 
 export interface Page {
@@ -69,6 +71,13 @@ export async function* enginePages(
   let window = query.window;
   let size = query.limit ?? FIRST_PAGE;
   let part = query.limit === undefined ? window : firstPart(query);
+  if (query.limit !== undefined && query.isSearch) {
+    const all = await readRest(engine, query, size, signal);
+    if (all !== undefined) {
+      yield { rows: all, upTo: undefined };
+      return;
+    }
+  }
   while (window.from < window.to) {
     const { rows, isLast } = await readPage(engine, { ...query, window: part }, size, signal);
     const last = rows.at(-1);
@@ -78,7 +87,7 @@ export async function* enginePages(
       part = window;
       yield { rows, upTo: window.from < window.to ? upTo : undefined };
       if (window.from >= window.to) return;
-      const rest = await readRest(engine, { ...query, window }, size, signal);
+      const rest = query.isSearch ? undefined : await readRest(engine, { ...query, window }, size, signal);
       if (rest === undefined) continue;
       yield { rows: rest, upTo: undefined };
       return;

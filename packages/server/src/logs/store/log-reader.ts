@@ -85,6 +85,7 @@ export class LogReader implements LogStorage {
         conditions: [...labels.sql, ...lines.sql],
         linesUnused: request.hints.linesUnused,
         limit: exact ? limit : undefined,
+        isSearch: lines.sql.length > 0,
       },
     };
     yield* this.#batches(selection, signal);
@@ -179,6 +180,7 @@ interface Selection {
     readonly conditions: Parameters<typeof enginePages>[1]['conditions'];
     readonly linesUnused: boolean;
     readonly limit: number | undefined;
+    readonly isSearch: boolean;
   };
 }
 
