@@ -67,7 +67,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const { engine, journal, clock, names, config, log } = deps;
   const hasher = await createLogHasher();
   const streams = new Streams({ hasher, names, limit: config.stream_limit });
-  const catalogue = new StreamCatalogue(engine, streams);
+  const catalogue = new StreamCatalogue(engine, streams, deps.breathe);
   const pending = new PendingLines();
   const feed = new LineFeed();
   const identities = new Identities();

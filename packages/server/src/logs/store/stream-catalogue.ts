@@ -8,6 +8,8 @@ const DAY_NS = 86_400_000_000_000n;
 /** Streams kept of past days, over all tenants: some 50 MB of labels. */
 const MOST_KEPT = 100_000;
 const MOST_DAY = 65_535;
+/** Streams matched between breaths. */
+const SLICE = 5000;
 
 /** A time window in ns, from inclusive, to exclusive. */
 export interface TimeWindow {
@@ -36,14 +38,16 @@ interface KnownDay {
 export class StreamCatalogue {
   readonly #engine: Pick<Engine, 'query'>;
   readonly #streams: Streams;
+  readonly #breathe: () => Promise<void>;
   /** By `tenant day`, the least recently used first. */
   readonly #days = new Map<string, KnownDay>();
   /** Rises with every stream of a tenant and day that becomes known. */
   readonly #versions = new Map<string, number>();
 
-  constructor(engine: Pick<Engine, 'query'>, streams: Streams) {
+  constructor(engine: Pick<Engine, 'query'>, streams: Streams, breathe: () => Promise<void>) {
     this.#engine = engine;
     this.#streams = streams;
+    this.#breathe = breathe;
     streams.onDay((stream, added) => this.#announce(stream, added));
   }
 
@@ -65,15 +69,25 @@ export class StreamCatalogue {
       if (matchers.every((matcher) => matcher.matches(labels.get(matcher.name)))) byId.set(id, labels);
     };
     const { first, last } = daysOf(window);
+    let budget = SLICE;
+    const breathe = async (): Promise<void> => {
+      budget = SLICE;
+      await this.#breathe();
+    };
     try {
       for (const streams of await this.#stored(tenant, first, last))
-        for (const [id, labels] of streams) take(id, labels);
+        for (const [id, labels] of streams) {
+          take(id, labels);
+          if (--budget === 0) await breathe();
+        }
     } catch (error) {
       onFailure(error);
     }
-    for (const stream of this.#streams.list(tenant))
+    for (const stream of this.#streams.list(tenant)) {
       if ([...stream.days].some((known) => known >= first && known <= last))
         take(streamId(stream), stream.labels);
+      if (--budget === 0) await breathe();
+    }
     return { byId, all: byId.size === total, isOutdated: () => this.#versions.get(tenant) !== version };
   }
 
