@@ -59,47 +59,63 @@ const SHRINK = 16;
 
 type Reading = Pick<Engine, 'query'>;
 
-/**
- * Flushed lines, page by page in order of time. A page is a statement of its own that stops reading when it has enough; the lines of its
- * last time are read whole, so that the next page can begin behind that time.
- */
+/** Flushed lines, page by page in order of time. A page is a statement of its own that stops reading when it has enough. */
 export async function* enginePages(
   engine: Reading,
   query: PageQuery,
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
-  let window = query.window;
-  let size = query.limit ?? FIRST_PAGE;
-  let part = query.limit === undefined ? window : firstPart(query);
-  if (query.limit !== undefined && query.isSearch) {
-    const all = await readRest(engine, query, size, signal);
-    if (all !== undefined) {
-      yield { rows: all, upTo: undefined };
-      return;
-    }
+  if (query.limit === undefined) {
+    yield* pagesInOrder(engine, query, signal);
+    return;
   }
+  const few = query.isSearch ? await readAll(engine, query, signal) : undefined;
+  if (few !== undefined) yield few;
+  else yield* firstPages(engine, query, signal);
+}
+
+/** Pages of a query that few rows suffice for: of the first part of its window, then of the rest. */
+async function* firstPages(
+  engine: Reading,
+  query: PageQuery,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page> {
+  const { window, backward } = query;
+  const part = firstPart(query);
+  const rest = backward ? { ...window, to: part.from } : { ...window, from: part.to };
+  const hasRest = rest.from < rest.to;
+  const edge = backward ? part.from : part.to - 1n;
+  for await (const { rows, upTo } of pagesInOrder(engine, { ...query, window: part }, signal))
+    yield { rows, upTo: upTo ?? (hasRest ? edge : undefined) };
+  if (!hasRest) return;
+  const remaining = { ...query, window: rest };
+  const few = query.isSearch ? undefined : await readAll(engine, remaining, signal);
+  if (few !== undefined) yield few;
+  else yield* pagesInOrder(engine, remaining, signal);
+}
+
+/** The lines of a page's last time are read whole, so that the next page can begin behind that time. */
+async function* pagesInOrder(
+  engine: Reading,
+  query: PageQuery,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page> {
+  let { window } = query;
+  let size = query.limit ?? FIRST_PAGE;
   while (window.from < window.to) {
-    const { rows, isLast } = await readPage(engine, { ...query, window: part }, size, signal);
+    const { rows, isLast } = await readPage(engine, { ...query, window }, size, signal);
     const last = rows.at(-1);
     if (isLast || last === undefined) {
-      const upTo = query.backward ? part.from : part.to - 1n;
-      window = query.backward ? { ...window, to: part.from } : { ...window, from: part.to };
-      part = window;
-      yield { rows, upTo: window.from < window.to ? upTo : undefined };
-      if (window.from >= window.to) return;
-      const rest = query.isSearch ? undefined : await readRest(engine, { ...query, window }, size, signal);
-      if (rest === undefined) continue;
-      yield { rows: rest, upTo: undefined };
+      yield { rows, upTo: undefined };
       return;
     }
     // One row more than asked for tells whether the last time is whole.
-    const whole =
-      rows.length > 1 && rows[rows.length - 2]?.time !== last.time ? rows.slice(0, -1) : undefined;
-    const upTo = whole?.at(-1)?.time ?? last.time;
-    yield { rows: whole ?? rows, upTo };
-    if (whole === undefined) yield* tiesOf(engine, query, upTo, signal);
+    const isWhole = rows.length > 1 && rows[rows.length - 2]?.time !== last.time;
+    const kept = isWhole ? rows.slice(0, -1) : rows;
+    const upTo = kept.at(-1)?.time ?? last.time;
+    yield { rows: kept, upTo };
+    if (!isWhole) yield* tiesOf(engine, query, upTo, signal);
     window = query.backward ? { ...window, to: upTo } : { ...window, from: upTo + 1n };
-    part = window;
     size = nextSize(rows, size);
   }
 }
@@ -148,17 +164,19 @@ async function readPage(
  * All rows of a window that holds no more than a page of them; undefined where there are more. Without an order the engine remembers
  * where a condition finds nothing: a search that is asked again reads only what may hold a row.
  */
-async function readRest(
+async function readAll(
   engine: Reading,
   query: PageQuery,
-  size: number,
   signal: AbortSignal | undefined,
-): Promise<readonly StoredRow[] | undefined> {
+): Promise<Page | undefined> {
+  const size = query.limit ?? FIRST_PAGE;
   try {
     const rows = await read(engine, query, sql`${conditionsOf(query)} LIMIT ${size + 1}`, signal);
     if (rows.length > size) return undefined;
     const sign = query.backward ? -1 : 1;
-    return [...rows].sort((a, b) => (a.time === b.time ? 0 : a.time < b.time ? -sign : sign));
+    const inOrder = (a: StoredRow, b: StoredRow): number =>
+      a.time === b.time ? 0 : a.time < b.time ? -sign : sign;
+    return { rows: [...rows].sort(inOrder), upTo: undefined };
   } catch (error) {
     // So many lines at once do not fit the engine's limits: pages can be smaller.
     if (engineErrors.is(error, 'resource')) return undefined;
