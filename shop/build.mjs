@@ -20,6 +20,8 @@ await build({
   format: 'esm',
   target: 'node20',
   conditions: ['source'],
+  // OpenTelemetry's ES modules: what is not used of them stays out.
+  mainFields: ['module', 'main'],
   external: ['@node-rs/bcrypt', 'fastify', 'jose', 'libsql', 'pino', 'prom-client', 'undici', 'zod'],
   sourcemap: true,
   logLevel: 'warning',

@@ -7,14 +7,29 @@ export const ENVIRONMENT = {
   PHAROS_TOKEN: 'Bearer token sent with every push.',
   PHAROS_LISTEN_HOST: 'Address of the extra listeners. Default 127.0.0.1.',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent. Default info.',
+  LOG_PUSH: 'Whether log lines go to Pharos too, where PHAROS_URL is set. Default true.',
   LOG_FILE: 'File that logs go to besides stdout; `off` for none. Default logs/metrics.log.',
   METRICS_ENABLED: 'Whether metrics are collected and served. Default true.',
   METRICS_PORT: "Extra listener for metrics. Unset: the app's own only.",
   METRICS_PATH: 'Path of the metrics. Default /metrics.',
-  TRACING_ENABLED: 'Whether a request that comes without a trace context starts one. Default true.',
+  TRACING_ENABLED:
+    'Whether a request that comes without a trace context starts one, and spans are recorded. Default true.',
   TRACING_ENDPOINT:
-    'Where spans will go; kept in `settings.tracing` for the exporter, nothing is sent there yet.',
-  TRACING_SAMPLER: 'Share of the traces started here that are marked as sampled, 0..1. Default 1.',
+    'Where spans go: Jaeger Thrift when it ends in /api/traces, else OTLP. Default: Pharos, where PHAROS_URL is set.',
+  TRACING_SAMPLER:
+    'Share of the traces started here that are recorded, 0..1; others are as their start decided. Default 1.',
+  OTEL_SDK_DISABLED: 'true: no tracing, unless TRACING_ENABLED says otherwise.',
+  OTEL_TRACES_EXPORTER: 'none: spans are not recorded.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'Base address for spans where TRACING_ENDPOINT is unset; /v1/traces is added.',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'The same as a whole address.',
+  OTEL_EXPORTER_OTLP_HEADERS: 'Headers sent with spans, as name=value pairs between commas.',
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'The same; wins over the former.',
+  OTEL_TRACES_SAMPLER: 'Sampler by its OpenTelemetry name, where TRACING_SAMPLER is unset.',
+  OTEL_TRACES_SAMPLER_ARG: 'Ratio of a traceidratio sampler.',
+  OTEL_RESOURCE_ATTRIBUTES:
+    'More attributes of the service on every span, as name=value pairs between commas.',
+  OTEL_BSP_SCHEDULE_DELAY: 'Milliseconds a span waits for others at most. Default 1000.',
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: 'Spans sent together at most. Default 512.',
   HEALTH_ENABLED: 'Whether health is served. Default true.',
   HEALTH_PORT: "Extra listener for health. Unset: the app's own only.",
   HEALTH_PATH: 'Path of the health report; readiness and liveness are below it. Default /health.',
@@ -27,6 +42,16 @@ export const ENVIRONMENT = {
 export type EnvironmentName = keyof typeof ENVIRONMENT;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables whose value may hold a credential and is never shown. */
+const SECRET: ReadonlySet<EnvironmentName> = new Set([
+  'PHAROS_URL',
+  'TRACING_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+]);
 
 /** Reads variables; a value that does not parse is noted and treated as unset, because a typing error must not stop a service. */
 export class EnvironmentReader {
@@ -67,6 +92,16 @@ export class EnvironmentReader {
     return this.#parsed(name, 'a duration such as 60s, 500ms or 1m30s', parseDuration);
   }
 
+  /** A bare number of milliseconds, as OpenTelemetry's variables have it. */
+  milliseconds(name: EnvironmentName): number | undefined {
+    return this.#parsed(name, 'milliseconds, at least 1', (text) => inRange(text, /^\d{1,9}$/, 1, 1e9));
+  }
+
+  /** `name=value,name=value` with values percent-encoded (OpenTelemetry's, after W3C Baggage). */
+  pairs(name: EnvironmentName): Readonly<Record<string, string>> | undefined {
+    return this.#parsed(name, 'name=value pairs between commas', parsePairs);
+  }
+
   path(name: EnvironmentName): string | undefined {
     return this.#parsed(name, 'a path that starts with /', (text) =>
       /^\/[\w\-./~]*$/.test(text) ? text : undefined,
@@ -88,7 +123,7 @@ export class EnvironmentReader {
     if (text === undefined) return undefined;
     const value = parse(text);
     if (value === undefined) {
-      const shown = name === 'PHAROS_URL' ? 'its value' : JSON.stringify(text.slice(0, 80));
+      const shown = SECRET.has(name) ? 'its value' : JSON.stringify(text.slice(0, 80));
       this.problems.push(`${name} is ${shown}, expected ${expected}; it is ignored`);
     }
     return value;
@@ -96,6 +131,21 @@ export class EnvironmentReader {
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parsePairs(text: string): Readonly<Record<string, string>> | undefined {
+  const pairs = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const equals = part.indexOf('=');
+    if (part.trim() === '') continue;
+    if (equals <= 0) return undefined;
+    try {
+      pairs.set(part.slice(0, equals).trim(), decodeURIComponent(part.slice(equals + 1).trim()));
+    } catch {
+      return undefined;
+    }
+  }
+  return Object.fromEntries(pairs);
+}
 
 /** `60s`, `1m30s`, `500ms`, `1.5h`; a bare number is seconds. Milliseconds, or undefined when it is no duration. */
 export function parseDuration(text: string): number | undefined {

@@ -79,3 +79,4 @@ export type { Delivery, DeliveryAnswer, Transport } from './push/transport.ts';
 export { type Policy, type PolicyCallOptions, type PolicyOptions, policy } from './resilience/policy.ts';
 export { backoffDelay, type RetryOptions, retry } from './resilience/retry.ts';
 export { TimeoutError, type TimeoutOptions, withTimeout } from './resilience/timeout.ts';
+export type { SpanOptions } from './tracing/span.ts';

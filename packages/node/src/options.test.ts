@@ -46,7 +46,7 @@ describe('settings', () => {
       metrics: { enabled: true, port: null, path: '/metrics' },
       health: { enabled: true, port: null, path: '/health', cacheMs: 1_000, timeoutMs: 2_000 },
       logs: { level: 'info', file: 'logs/metrics.log', stdout: true },
-      tracing: { enabled: true, sampler: 1, endpoint: null },
+      tracing: { enabled: true, sampler: 1, resource: {}, export: null },
       errors: { bufferSize: 200, windowMs: 60_000 },
       push: null,
       listenHost: '127.0.0.1',
@@ -64,12 +64,24 @@ describe('settings', () => {
       PHAROS_LISTEN_HOST: '0.0.0.0',
       LOG_LEVEL: 'WARN',
       LOG_FILE: 'off',
+      LOG_PUSH: 'no',
       METRICS_ENABLED: 'no',
       METRICS_PORT: '8002',
       METRICS_PATH: '/m',
-      TRACING_ENABLED: '0',
+      TRACING_ENABLED: '1',
       TRACING_ENDPOINT: 'http://localhost:14268/api/traces',
       TRACING_SAMPLER: '0.25',
+      OTEL_SDK_DISABLED: 'true',
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/t',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=x%20y',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=2',
+      OTEL_TRACES_SAMPLER: 'always_off',
+      OTEL_TRACES_SAMPLER_ARG: '0.5',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod',
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '64',
       HEALTH_ENABLED: 'false',
       HEALTH_PORT: '0',
       HEALTH_PATH: '/h',
@@ -83,13 +95,62 @@ describe('settings', () => {
       instance: 'a:1',
       listenHost: '0.0.0.0',
       push: { url: 'http://localhost:8000', token: 'secret', intervalMs: 5_000 },
-      logs: { level: 'warn', file: null },
+      logs: { level: 'warn', file: null, push: false },
       metrics: { enabled: false, port: 8002, path: '/m' },
-      tracing: { enabled: false, sampler: 0.25, endpoint: 'http://localhost:14268/api/traces' },
+      tracing: {
+        enabled: true,
+        sampler: 0.25,
+        resource: { 'deployment.environment.name': 'prod' },
+        export: {
+          url: 'http://localhost:14268/api/traces',
+          protocol: 'jaeger',
+          headers: { a: '2', b: 'x y' },
+          token: undefined,
+          intervalMs: 200,
+          maxSpans: 64,
+        },
+      },
       health: { enabled: false, port: 0, path: '/h' },
       circuitBreaker: { maxRequests: 2, interval: 30_000, timeout: 10_000, failureThreshold: 3 },
       problems: [],
     });
+  });
+
+  it.each([
+    [{ PHAROS_URL: 'http://p:1/' }, 'http://p:1/v1/traces'],
+    [{ PHAROS_URL: 'http://p:1', TRACING_ENDPOINT: 'http://t:2' }, 'http://t:2/v1/traces'],
+    [{ TRACING_ENDPOINT: 'http://t:2/own' }, 'http://t:2/own'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://o:3/' }, 'http://o:3/v1/traces'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://o:3', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://o:4/x' },
+      'http://o:4/x',
+    ],
+    [{ PHAROS_URL: 'http://p:1', OTEL_TRACES_EXPORTER: 'none' }, undefined],
+    [{ PHAROS_URL: 'http://p:1', TRACING_ENABLED: 'false' }, undefined],
+    [{ PHAROS_URL: 'http://p:1', OTEL_SDK_DISABLED: 'true' }, undefined],
+    [{}, undefined],
+  ])('%j sends spans to %s', (env: Record<string, string>, url) =>
+    expect(settings(env).tracing.export?.url).toBe(url),
+  );
+
+  it('give Pharos its token, and nobody else', () => {
+    const env = { PHAROS_URL: 'http://p:1', PHAROS_TOKEN: 'secret' };
+    expect(settings(env).tracing.export?.token).toBe('secret');
+    expect(settings({ ...env, TRACING_ENDPOINT: 'http://t:2' }).tracing.export?.token).toBeUndefined();
+    expect(settings(env, { tracing: { endpoint: null } }).tracing.export).toBeNull();
+  });
+
+  it.each([
+    ['always_off', '0.5', 0],
+    ['parentbased_traceidratio', '0.5', 0.5],
+    ['traceidratio', undefined, 1],
+    ['parentbased_always_on', '0', 1],
+  ])('take the sampler %s (%s) as %f', (name, argument, ratio) => {
+    const env = {
+      OTEL_TRACES_SAMPLER: name,
+      ...(argument !== undefined && { OTEL_TRACES_SAMPLER_ARG: argument }),
+    };
+    expect(settings(env).tracing.sampler).toBe(ratio);
   });
 
   it('prefer what the code says', () => {
@@ -125,13 +186,17 @@ describe('settings', () => {
         METRICS_PATH: 'm',
         LOG_LEVEL: 'loud',
         PHAROS_URL: 'user:hunter2',
+        TRACING_ENDPOINT: 'http://t:1',
+        OTEL_EXPORTER_OTLP_HEADERS: 'hunter2',
+        OTEL_RESOURCE_ATTRIBUTES: 'a=%zz',
+        OTEL_BSP_SCHEDULE_DELAY: '0',
       },
     });
     expect(logs.messages()).toContain('METRICS_PORT is "99999", expected a port, 0..65535; it is ignored');
     expect(logs.messages()).toContain(
       'CIRCUIT_BREAKER_TIMEOUT is "soon", expected a duration such as 60s, 500ms or 1m30s; it is ignored',
     );
-    expect(logs.lines).toHaveLength(8);
+    expect(logs.lines).toHaveLength(11);
     expect(JSON.stringify(logs.lines)).not.toContain('hunter2');
     expect(pharos.settings.metrics).toMatchObject({ enabled: true, port: null, path: '/metrics' });
   });
@@ -139,6 +204,7 @@ describe('settings', () => {
   it('refuse options that cannot be meant', () => {
     expect(() => settings({}, { service: ' ' })).toThrow(/service is empty/);
     expect(() => settings({}, { push: { url: 'ftp://x' } })).toThrow(/push.url/);
+    expect(() => settings({}, { tracing: { endpoint: 'ftp://x' } })).toThrow(/tracing.endpoint/);
   });
 
   it('read empty variables as unset', () => {

@@ -10,6 +10,7 @@ import type { ErrorSink } from './errors/capture.ts';
 import { LOG_LEVELS, type LogLevel } from './logs/logger.ts';
 import { DEFAULT_BUCKETS_SECONDS } from './metrics/http-metrics.ts';
 import { httpTransport, type Transport } from './push/transport.ts';
+import { type TracingSettings, tracingSettings } from './tracing/settings.ts';
 
 /** What a service says about itself. What is not said comes from the environment, then from the default. */
 export interface PharosOptions {
@@ -63,6 +64,8 @@ export interface LogOptions {
   readonly level?: LogLevel | undefined;
   /** False for none. Default logs/metrics.log. */
   readonly file?: string | false | undefined;
+  /** Whether lines go to Pharos too, where `push.url` is known. Default true. */
+  readonly push?: boolean | undefined;
   /** False for none; or any stream in place of standard output. */
   readonly stdout?: boolean | DestinationStream | undefined;
   /** More names of keys whose values are secrets. */
@@ -79,8 +82,14 @@ export interface ErrorOptions {
 
 export interface TracingOptions {
   readonly enabled?: boolean | undefined;
+  /** Share of the traces started here that are recorded, 0..1; those that come from elsewhere are as their start decided. */
   readonly sampler?: number | undefined;
-  readonly endpoint?: string | undefined;
+  /** Where spans go; null for nowhere, whatever the environment says. */
+  readonly endpoint?: string | null | undefined;
+  /** Milliseconds a span waits for others at most. Default 1,000. */
+  readonly interval?: number | undefined;
+  /** More attributes of the service on every span. */
+  readonly resource?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PushOptions {
@@ -121,6 +130,7 @@ export interface Settings {
     readonly level: LogLevel;
     readonly file: string | null;
     readonly stdout: boolean | DestinationStream;
+    readonly push: boolean;
     readonly maskKeys: ReadonlySet<string>;
   };
   readonly errors: {
@@ -128,7 +138,7 @@ export interface Settings {
     readonly windowMs: number;
     readonly sinks: readonly ErrorSink[];
   };
-  readonly tracing: { readonly enabled: boolean; readonly sampler: number; readonly endpoint: string | null };
+  readonly tracing: TracingSettings;
   readonly push: PushSettings | null;
   readonly circuitBreaker: BreakerOptions;
   readonly propagation: PropagationOptions | null;
@@ -138,6 +148,8 @@ export interface Settings {
   /** What the environment said and was not understood. */
   readonly problems: readonly string[];
 }
+
+export type { TracingExport, TracingSettings } from './tracing/settings.ts';
 
 export interface PushSettings {
   readonly url: string;
@@ -155,6 +167,7 @@ export function resolveSettings(options: PharosOptions): Settings {
     throw new TypeError('createPharos: service is empty, expected the name of the service');
   const raw = options.env ?? process.env;
   const env = new EnvironmentReader(raw);
+  const push = pushSettings(options.push, env);
   return {
     service: options.service.trim(),
     version: options.version ?? raw.npm_package_version ?? '0.0.0',
@@ -167,8 +180,8 @@ export function resolveSettings(options: PharosOptions): Settings {
       windowMs: options.errors?.window ?? 60_000,
       sinks: options.errors?.sinks ?? [],
     },
-    tracing: tracingSettings(options.tracing, env),
-    push: pushSettings(options.push, env),
+    tracing: tracingSettings(options.tracing, env, push),
+    push,
     circuitBreaker: breakerSettings(options.circuitBreaker, env),
     propagation: propagationSettings(options.propagation),
     listenHost: options.listenHost ?? env.string('PHAROS_LISTEN_HOST') ?? '127.0.0.1',
@@ -205,6 +218,7 @@ function logSettings(options: LogOptions = {}, env: EnvironmentReader): Settings
     level: options.level ?? env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     file: file === false ? null : file,
     stdout: options.stdout ?? true,
+    push: options.push ?? env.boolean('LOG_PUSH') ?? true,
     maskKeys: new Set((options.maskKeys ?? []).map((key) => key.toLowerCase())),
   };
 }
@@ -221,14 +235,6 @@ function pushSettings(options: PushOptions = {}, env: EnvironmentReader): PushSe
     timeoutMs: options.timeout ?? 5_000,
     maxBufferBytes: options.maxBufferBytes ?? 4 * 1024 * 1024,
     transport: options.transport ?? httpTransport,
-  };
-}
-
-function tracingSettings(options: TracingOptions = {}, env: EnvironmentReader): Settings['tracing'] {
-  return {
-    enabled: options.enabled ?? env.boolean('TRACING_ENABLED') ?? true,
-    sampler: options.sampler ?? env.ratio('TRACING_SAMPLER') ?? 1,
-    endpoint: options.endpoint ?? env.url('TRACING_ENDPOINT') ?? null,
   };
 }
 

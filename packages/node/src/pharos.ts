@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Span } from '@opentelemetry/api';
 import { Gauge, Registry } from 'prom-client';
 import { BreakerRegistry } from './breaker/registry.ts';
 import { ContextStore, type RequestContext } from './context/context.ts';
@@ -12,12 +13,15 @@ import { Instrument, type Middleware, type MiddlewareOptions, type Next } from '
 import { type Listener, openListener } from './http/listener.ts';
 import { type LogDestination, logDestination, stdoutStream } from './logs/destination.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
+import { LogShipper } from './logs/shipper.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
 import { processMetrics } from './metrics/process-metrics.ts';
 import { type PharosOptions, resolveSettings, type Settings } from './options.ts';
 import { Reporter } from './push/reporter.ts';
 import { type Policy, type PolicyOptions, policy } from './resilience/policy.ts';
 import { withTimeout } from './resilience/timeout.ts';
+import { inContext, inSpan, type SpanOptions } from './tracing/span.ts';
+import { createTracing, type Tracing } from './tracing/tracing.ts';
 
 /** How long a scrape waits for the service's own checks before it leaves their metrics out. */
 const SCRAPE_WAIT_MS = 1_000;
@@ -47,13 +51,18 @@ export interface Pharos {
   instrumentHttp(handler: RequestListener, options?: MiddlewareOptions): RequestListener;
   /** The context of the request that the running code works for. */
   context(): RequestContext | undefined;
-  /** Runs work in a context of its own, for jobs and consumers that no HTTP request started. */
-  runInContext<T>(work: () => T, headers?: Readonly<Record<string, string>>): T;
+  /** Runs work in a context and a span of its own, for jobs and consumers that no HTTP request started. */
+  runInContext<T>(work: () => T, headers?: Readonly<Record<string, string>>, name?: string): T;
   /** Names the route template of the running request, where no framework does. */
   setRoute(template: string): void;
   /** Names the user of the running request in its logs and errors. */
   setUsername(username: string): void;
   captureError(error: unknown, options?: CaptureOptions): CapturedError;
+  /**
+   * Runs work in a span of its own below the running one; outside of any request it starts a trace. The span ends when the work is
+   * done, and says so when it throws or rejects. Where no spans are recorded the work just runs.
+   */
+  span<T>(name: string, work: (span: Span | undefined) => T, options?: SpanOptions): T;
   /** `breaker(retry(timeout(call)))` on this instance's clock. */
   policy(options: Omit<PolicyOptions, 'clock' | 'random'>): Policy;
   /** States a service's health; repeated to Pharos every 30 s. `unknown` withdraws it. */
@@ -67,12 +76,12 @@ export interface Pharos {
 export function createPharos(options: PharosOptions): Pharos {
   const settings = resolveSettings(options);
   const parts = assemble(settings);
-  const { registry, contexts, logger, breakers, health, errors, states, activeUsers } = parts;
+  const { registry, contexts, logger, breakers, health, errors, states, activeUsers, tracing } = parts;
   const { instrument, handlers, table, reporter } = parts;
   const { clock, random } = settings;
   for (const problem of settings.problems) logger.warn(problem);
   const undoPropagation =
-    settings.propagation === null ? null : propagateContext(contexts, settings.propagation);
+    settings.propagation === null ? null : propagateContext(contexts, settings.propagation, tracing);
   const listening = openListeners(settings, handlers, logger);
   return {
     service: settings.service,
@@ -92,10 +101,12 @@ export function createPharos(options: PharosOptions): Pharos {
     fastify: (own = {}) => fastifyPlugin({ instrument, contexts, errors, endpoints: table }, own),
     instrumentHttp: (handler, own = {}) => bare(instrument.middleware(own), handler, errors),
     context: () => contexts.get(),
-    runInContext: (work, headers = {}) => contexts.run(contexts.fromHeaders(lowerCase(headers)), work),
+    runInContext: (work, headers = {}, name = 'background work') =>
+      inContext({ tracing, contexts }, work, lowerCase(headers), name),
     setRoute: (template) => assign(contexts, { route: template }),
     setUsername: (username) => assign(contexts, { username }),
     captureError: (error, own) => errors.capture(error, own),
+    span: (name, work, own) => inSpan({ tracing, contexts }, name, work, own),
     policy: (own) => policy({ ...own, clock, random }),
     reportHealth: (name, status) => {
       if (states.report(name, status)) reporter?.healthChanged();
@@ -108,7 +119,8 @@ export function createPharos(options: PharosOptions): Pharos {
     },
     stop: async (deadlineMs = STOP_DEADLINE_MS) => {
       undoPropagation?.();
-      await reporter?.stop(deadlineMs);
+      await Promise.all([reporter?.stop(deadlineMs), tracing?.stop(deadlineMs)]);
+      await parts.shipper?.stop(deadlineMs);
       for (const listener of await listening) await listener.close();
       const waited = new AbortController();
       await Promise.race([
@@ -134,6 +146,9 @@ interface Parts {
   readonly table: ReadonlyMap<string, Handler>;
   readonly instrument: Instrument;
   readonly reporter: Reporter | null;
+  /** Null where spans have nowhere to go. */
+  readonly tracing: Tracing | null;
+  readonly shipper: LogShipper | null;
 }
 
 /** Builds what the handle is made of; starts nothing but the reporter's timers. */
@@ -142,9 +157,15 @@ function assemble(settings: Settings): Parts {
   const registry = new Registry();
   registry.setDefaultLabels(settings.metrics.labels);
   const contexts = new ContextStore({ startTraces: tracing.enabled, sampler: tracing.sampler, random });
-  const destination = openDestination(settings);
+  const { push } = settings;
+  const shipper =
+    push === null || !settings.logs.push ? null : new LogShipper({ push, clock, random, contexts });
+  const destination = openDestination(settings, shipper);
   const { level, maskKeys } = settings.logs;
   const logger = createLogger({ service, level, clock, contexts, destination, maskKeys });
+  shipper?.open(logger);
+  const target = tracing.export;
+  const spans = target === null ? null : createTracing({ settings, target, contexts, logger });
   const defaults = settings.circuitBreaker;
   const breakers = new BreakerRegistry({ owner: service, registry, clock, logger, defaults });
   const { cacheMs, timeoutMs } = settings.health;
@@ -168,8 +189,15 @@ function assemble(settings: Settings): Parts {
     metrics: settings.metrics.enabled ? settings.metrics.path : null,
     health: settings.health.enabled ? settings.health.path : null,
   });
-  const instrument = new Instrument({ service, clock, contexts, errors, metrics, endpoints: table });
-  const { push } = settings;
+  const instrument = new Instrument({
+    service,
+    clock,
+    contexts,
+    errors,
+    metrics,
+    endpoints: table,
+    tracing: spans,
+  });
   const reporter =
     push === null ? null : new Reporter({ settings, push, registry, states, logger, contexts });
   return {
@@ -186,6 +214,8 @@ function assemble(settings: Settings): Parts {
     table,
     instrument,
     reporter,
+    tracing: spans,
+    shipper,
   };
 }
 
@@ -198,10 +228,10 @@ async function ownStatus(health: Health, { clock }: Settings): Promise<HealthSta
   }
 }
 
-function openDestination(settings: Settings): LogDestination {
+function openDestination(settings: Settings, shipper: LogShipper | null): LogDestination {
   const { stdout, file } = settings.logs;
   const stream = typeof stdout === 'boolean' ? (stdout ? stdoutStream() : null) : stdout;
-  return logDestination({ stdout: stream, file });
+  return logDestination({ stdout: stream, file, shipper });
 }
 
 /** Extra listeners for the ports that are set; one for both when they are the same. */

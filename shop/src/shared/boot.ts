@@ -53,7 +53,10 @@ export function boot(config: ShopConfig, options: BootOptions = {}): Booted {
 export function openStore(kit: Kit, schema: readonly string[]): { db: Sqlite; observe: Observe } {
   const { config, clock, pharos, metrics, faults } = kit;
   const db = openSqlite(join(config.dataDir, `${config.name}.db`), schema);
-  const observe = createObserve(clock, databaseMetrics(metrics), () => faults.beforeDatabase());
+  const observe = createObserve(clock, databaseMetrics(metrics), () => faults.beforeDatabase(), {
+    span: pharos.span,
+    database: config.name,
+  });
   pharos.health.register('database', async () => {
     await faults.beforeDatabase();
     return db.ping();

@@ -122,7 +122,7 @@ function startJob({ name, everyMs, run }: Job, { clock, pharos, life }: Kit): Ti
     if (busy || life.dead) return;
     busy = true;
     pharos
-      .runInContext(run)
+      .runInContext(run, {}, name)
       .catch((error: unknown) => pharos.logger.warn(`${name} failed`, { error: String(error) }))
       .finally(() => {
         busy = false;

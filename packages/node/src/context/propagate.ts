@@ -1,8 +1,13 @@
-import diagnosticsChannel from 'node:diagnostics_channel';
-import http, { type ClientRequest } from 'node:http';
+import http, { type ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
+import type { Span } from '@opentelemetry/api';
+import { answered, clientSpan, failed } from '../tracing/http-spans.ts';
+import { fromSpanContext } from '../tracing/span-context.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { type ContextStore, contextHeaders } from './context.ts';
+import type { Depart } from './departure.ts';
+import { watchUndici } from './undici.ts';
 
 export interface PropagationOptions {
   /** Which hosts (`name` or `name:port`) get the ids. Default all. */
@@ -10,31 +15,34 @@ export interface PropagationOptions {
 }
 
 /**
- * Puts the ids of the running request on outgoing calls: global fetch and undici through their `undici:request:create` channel,
- * http and https by wrapping `request` and `get`, because their own channel speaks up only after the headers have left (Node 20).
- * Headers the caller set stay. The returned function undoes it.
+ * Puts the ids of the running request on outgoing calls, and records a span of each where spans are recorded: global fetch and undici
+ * through their `undici:request:*` channels, http and https by wrapping `request` and `get`, because their own channel speaks up only
+ * after the headers have left (Node 20). Headers the caller set stay. The returned function undoes it.
  */
-export function propagateContext(contexts: ContextStore, options: PropagationOptions = {}): () => void {
+export function propagateContext(
+  contexts: ContextStore,
+  options: PropagationOptions = {},
+  tracing: Tracing | null = null,
+): () => void {
   let active = true;
-  const headersFor = (host: string): [string, string][] => {
-    const context = active ? contexts.get() : undefined;
-    if (context === undefined) return [];
-    return allows(options, host) ? contextHeaders(context) : [];
+  const depart: Depart = (leaving) => {
+    const frame = active ? contexts.frame() : undefined;
+    if (frame === undefined) return { headers: [], span: undefined };
+    const { method, origin, path } = leaving;
+    const span =
+      leaving.traced || tracing === null
+        ? undefined
+        : tracing.start(clientSpan(method, origin, path), contexts.span() ?? contexts.trace());
+    const position = span === undefined ? contexts.trace() : fromSpanContext(span.spanContext());
+    return { headers: allows(options, leaving.host) ? contextHeaders(frame.request, position) : [], span };
   };
-  const onUndici = (message: unknown): void => {
-    try {
-      addToUndici(message, headersFor);
-    } catch {
-      // A subscriber that throws would end the process; the call goes out without the ids instead.
-    }
-  };
-  diagnosticsChannel.subscribe('undici:request:create', onUndici);
-  const restore = [wrapModule(http, headersFor), wrapModule(https, headersFor)];
+  const unsubscribe = watchUndici(depart);
+  const restore = [wrapModule(http, 'http:', depart), wrapModule(https, 'https:', depart)];
   syncBuiltinESMExports();
   return () => {
     if (!active) return;
     active = false;
-    diagnosticsChannel.unsubscribe('undici:request:create', onUndici);
+    unsubscribe();
     for (const undo of restore) undo();
     syncBuiltinESMExports();
   };
@@ -52,10 +60,11 @@ function allows(options: PropagationOptions, host: string): boolean {
 /** Wraps `request` and `get`. Undone only while nobody wrapped on top; otherwise ours stays and does nothing. */
 function wrapModule(
   module: Pick<typeof http, 'request' | 'get'>,
-  headersFor: (host: string) => [string, string][],
+  scheme: string,
+  depart: Depart,
 ): () => void {
   const original = { request: module.request, get: module.get };
-  const request = wrapped(original.request, headersFor);
+  const request = wrapped(original.request, scheme, depart);
   module.request = request;
   // `get` is `request` and `end`; node's own calls its inner `request`, past the wrapper.
   const get: typeof http.get = new Proxy(original.get, {
@@ -72,67 +81,38 @@ function wrapModule(
   };
 }
 
-function wrapped(
-  original: typeof http.request,
-  headersFor: (host: string) => [string, string][],
-): typeof http.request {
+function wrapped(original: typeof http.request, scheme: string, depart: Depart): typeof http.request {
   return new Proxy(original, {
     apply: (target, self, args: Parameters<typeof http.request>) => {
       const outgoing: ClientRequest = Reflect.apply(target, self, args);
-      addHeaders(outgoing, headersFor);
+      if (!outgoing.headersSent) leave(outgoing, scheme, depart);
       return outgoing;
     },
   });
 }
 
-function addHeaders(outgoing: ClientRequest, headersFor: (host: string) => [string, string][]): void {
-  if (outgoing.headersSent) return;
-  const host = outgoing.getHeader('host');
-  for (const [name, value] of headersFor(typeof host === 'string' ? host : outgoing.host))
-    if (!outgoing.hasHeader(name)) outgoing.setHeader(name, value);
+function leave(outgoing: ClientRequest, scheme: string, depart: Depart): void {
+  const header = outgoing.getHeader('host');
+  const host = typeof header === 'string' ? header : outgoing.host;
+  const { headers, span } = depart({
+    method: outgoing.method,
+    origin: `${scheme}//${host}`,
+    host,
+    path: outgoing.path,
+    traced: outgoing.hasHeader('traceparent'),
+  });
+  for (const [name, value] of headers) if (!outgoing.hasHeader(name)) outgoing.setHeader(name, value);
+  if (span !== undefined) endWith(outgoing, span);
 }
 
-function addToUndici(message: unknown, headersFor: (host: string) => [string, string][]): void {
-  const request = undiciRequest(message);
-  if (request === undefined) return;
-  const headers = headersFor(hostOf(request.origin));
-  if (headers.length === 0) return;
-  const present = headerNames(request.headers);
-  for (const [name, value] of headers) if (!present.has(name)) request.addHeader(name, value);
-}
-
-interface UndiciRequest {
-  readonly origin?: unknown;
-  /** One string of lines (undici 5) or a flat list of names and values. */
-  readonly headers?: unknown;
-  addHeader(name: string, value: string): unknown;
-}
-
-function undiciRequest(message: unknown): UndiciRequest | undefined {
-  if (typeof message !== 'object' || message === null || !('request' in message)) return undefined;
-  return isUndiciRequest(message.request) ? message.request : undefined;
-}
-
-function isUndiciRequest(value: unknown): value is UndiciRequest {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'addHeader' in value &&
-    typeof value.addHeader === 'function'
-  );
-}
-
-function headerNames(headers: unknown): Set<string> {
-  const names = new Set<string>();
-  if (typeof headers === 'string') {
-    for (const line of headers.split('\r\n')) names.add(line.slice(0, line.indexOf(':')).toLowerCase());
-  } else if (Array.isArray(headers)) {
-    for (let i = 0; i < headers.length; i += 2) names.add(String(headers[i]).toLowerCase());
-  }
-  return names;
-}
-
-function hostOf(origin: unknown): string {
-  const text = String(origin);
-  return URL.canParse(text) ? new URL(text).host : text;
+/** Watches `emit` instead of adding listeners: an answer that nobody listens for must still be thrown away by Node. */
+function endWith(outgoing: ClientRequest, span: Span): void {
+  const emit = outgoing.emit;
+  outgoing.emit = (event: string | symbol, ...args: unknown[]) => {
+    const [first] = args;
+    if (event === 'response' && first instanceof IncomingMessage) answered(span, first.statusCode ?? 0);
+    if (event === 'error') failed(span, first);
+    if (event === 'close') span.end();
+    return Reflect.apply(emit, outgoing, [event, ...args]);
+  };
 }

@@ -119,6 +119,7 @@ export class ErrorCapture {
     const { type, severity, name, message, stack, code } = captured;
     const level = severity === 'low' ? 'info' : severity === 'medium' ? 'warn' : 'error';
     this.#deps.logger[level](message, { error: { id: captured.id, type, severity, name, code, stack } });
+    this.#deps.contexts.span()?.recordException({ name, message, ...(stack !== undefined && { stack }) });
     for (const sink of this.#deps.sinks) hand(sink, captured);
     return captured;
   }
@@ -184,6 +185,7 @@ function describe(
 ): CapturedError {
   const found = classify(error, options.status);
   const type = options.type ?? found.type;
+  const position = deps.contexts.trace();
   return {
     id: randomUUID(),
     timestamp: new Date(deps.clock.now()).toISOString(),
@@ -192,6 +194,8 @@ function describe(
     severity: options.severity ?? DEFAULT_SEVERITY[type],
     ...describeThrown(error),
     ...describeRequest(context),
+    trace_id: position?.traceId,
+    span_id: position?.spanId,
     context: options.context === undefined ? undefined : maskValue(options.context, deps.maskKeys),
   };
 }
@@ -209,12 +213,10 @@ function describeThrown(error: unknown): Pick<CapturedError, 'name' | 'message' 
 
 function describeRequest(context: RequestContext | undefined): Partial<CapturedError> {
   if (context === undefined) return {};
-  const { requestId, correlationId, trace, username, method, route } = context;
+  const { requestId, correlationId, username, method, route } = context;
   return {
     request_id: requestId,
     correlation_id: correlationId,
-    trace_id: trace?.traceId,
-    span_id: trace?.spanId,
     username: username === undefined ? undefined : maskText(username).slice(0, 256),
     method,
     route,

@@ -4,6 +4,8 @@ import type { ContextStore, RequestContext } from '../context/context.ts';
 import type { ErrorCapture } from '../errors/capture.ts';
 import { CLIENT_CLOSED_REQUEST } from '../errors/classify.ts';
 import type { HttpMetrics } from '../metrics/http-metrics.ts';
+import { endServerSpan, serverSpan } from '../tracing/http-spans.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Handler } from './endpoints.ts';
 import { expressRoute, requestPath } from './route.ts';
 
@@ -29,6 +31,8 @@ export interface InstrumentDeps {
   /** Null when metrics are off. */
   readonly metrics: HttpMetrics | null;
   readonly endpoints: ReadonlyMap<string, Handler>;
+  /** Null where no spans are recorded. */
+  readonly tracing: Tracing | null;
 }
 
 /** On the request itself: a WeakMap of objects that live this briefly costs more than all the rest. */
@@ -74,10 +78,13 @@ export class Instrument {
   }
 
   begin(request: Marked, response: ServerResponse, options: MiddlewareOptions): RequestContext {
-    const { clock, contexts, metrics, errors } = this.#deps;
+    const { clock, contexts, metrics, errors, tracing } = this.#deps;
     const service = options.service ?? this.#deps.service;
     const started = clock.monotonic();
-    const context = contexts.fromHeaders(request.headers);
+    const context = contexts.fromHeaders(
+      request.headers,
+      tracing === null ? undefined : (parent) => tracing.start(serverSpan(request), parent),
+    );
     context.method = request.method;
     request[MARK] = { owner: this, context };
     if (!response.headersSent) {
@@ -94,6 +101,7 @@ export class Instrument {
       const seconds = (clock.monotonic() - started) / 1_000;
       metrics?.finished({ service, method: request.method ?? 'OTHER', route, status, seconds });
       errors.requestFinished(status, context);
+      if (context.span !== undefined) endServerSpan(context.span, context, status);
     };
     if (hasBody(request)) keepContext(request, contexts, context);
     keepContext(response, contexts, context, (event) => {

@@ -19,6 +19,8 @@ export interface DestinationOptions {
   readonly stdout: DestinationStream | null;
   /** Null: no file. */
   readonly file: string | null;
+  /** Takes every line as well. */
+  readonly shipper?: DestinationStream | null | undefined;
   readonly maxFileBytes?: number | undefined;
 }
 
@@ -31,6 +33,7 @@ export function logDestination(options: DestinationOptions): LogDestination {
   const write = (line: string): void => {
     stdout?.write(line);
     file?.write(line);
+    options.shipper?.write(line);
     if (told || file === null || file.failure === null) return;
     told = true;
     const message = `log file ${options.file} cannot be written: ${file.failure}`;

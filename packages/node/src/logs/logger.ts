@@ -1,6 +1,7 @@
 import pino, { type DestinationStream, type Logger as Pino } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { ContextStore } from '../context/context.ts';
+import type { TraceContext } from '../context/traceparent.ts';
 import { maskText, maskValue } from './mask.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -69,15 +70,17 @@ function wrap(sink: Pino, bound: LogContext, maskKeys: ReadonlySet<string>): Log
 
 function requestFields(contexts: ContextStore): Record<string, string> {
   const context = contexts.get();
-  if (context === undefined) return {};
+  const position = contexts.trace();
+  if (context === undefined) return position === undefined ? {} : positionFields(position);
   const fields: Record<string, string> = { request_id: context.requestId };
   if (context.correlationId !== context.requestId) fields.correlation_id = context.correlationId;
-  if (context.trace !== undefined) {
-    fields.trace_id = context.trace.traceId;
-    fields.span_id = context.trace.spanId;
-  }
+  if (position !== undefined) Object.assign(fields, positionFields(position));
   if (context.username !== undefined) fields.username = maskText(context.username).slice(0, 256);
   return fields;
+}
+
+function positionFields({ traceId, spanId }: TraceContext): Record<string, string> {
+  return { trace_id: traceId, span_id: spanId };
 }
 
 /** JSON escapes newlines and ESC; what it lets through (C1 controls, Unicode line separators) is escaped here. */

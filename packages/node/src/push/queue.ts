@@ -16,7 +16,7 @@ export interface QueueDeps {
   readonly purpose: string;
   /** Bytes that may wait; the oldest parcels give way. */
   readonly maxBytes: number;
-  readonly push: PushSettings;
+  readonly push: Pick<PushSettings, 'token' | 'timeoutMs' | 'transport'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

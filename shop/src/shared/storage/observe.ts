@@ -1,14 +1,16 @@
+import type { Pharos } from '@pharos/node';
 import type { Clock } from '../clock.ts';
 import type { databaseMetrics } from '../metrics.ts';
 import type { Observe } from './types.ts';
 
-/** Counts and times every access; `before` is where a slow database is made. */
+/** Counts, times and traces every access to a service's database; `before` is where a slow one is made. */
 export function createObserve(
   clock: Pick<Clock, 'monotonic'>,
   metrics: ReturnType<typeof databaseMetrics>,
   before: () => Promise<void>,
+  { span, database }: { readonly span: Pharos['span']; readonly database: string },
 ): Observe {
-  return async (collection, operation, run) => {
+  const access = async <T>(collection: string, operation: string, run: () => T): Promise<T> => {
     const started = clock.monotonic();
     let result = 'failure';
     try {
@@ -21,4 +23,14 @@ export function createObserve(
       metrics.duration.observe({ operation, collection }, (clock.monotonic() - started) / 1000);
     }
   };
+  return (collection, operation, run) =>
+    span(`${operation} ${collection}`, () => access(collection, operation, run), {
+      kind: 'client',
+      attributes: {
+        'db.system.name': 'sqlite',
+        'db.namespace': database,
+        'db.collection.name': collection,
+        'db.operation.name': operation,
+      },
+    });
 }
