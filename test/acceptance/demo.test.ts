@@ -73,6 +73,11 @@ describe('the demo', () => {
     });
     expect([answer.status, await answer.text()]).toEqual([201, expect.stringContaining('active')]);
   }
+  const read = async <T>(path: string): Promise<T> => {
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as T;
+  };
   const recover = async (): Promise<void> => {
     expect((await fetch(`${url}/api/controller/faults`, { method: 'DELETE' })).status).toBe(200);
   };
@@ -110,6 +115,47 @@ describe('the demo', () => {
       timeout: SHOWN_WITHIN_MS,
       interval: 250,
     });
+  });
+
+  it('has a trace of every order through all services and their databases, with the logs of each', async () => {
+    const trace = await vi.waitFor(
+      async () => {
+        const { traces } = await read<{ traces: { trace_id: string; services: { service: string }[] }[] }>(
+          '/api/v1/traces?service=order&operation=POST%20%2Fapi%2Fv1%2Forder&error=false',
+        );
+        const whole = traces.find(({ services }) => services.length >= 4);
+        if (whole === undefined) throw new Error(`no whole trace yet: ${JSON.stringify(traces)}`);
+        return whole;
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+    expect(trace.services.map(({ service }) => service).sort()).toEqual([
+      'catalog',
+      'gateway',
+      'order',
+      'user',
+    ]);
+    const { rows, services, operations, orphans } = await read<{
+      orphans: number;
+      services: string[];
+      operations: string[];
+      rows: { parent: number[]; service: number[]; operation: number[] };
+    }>(`/api/v1/traces/${trace.trace_id}`);
+    expect([orphans, rows.parent.filter((parent) => parent < 0)]).toEqual([0, [-1]]);
+    expect(services[rows.service[0] ?? -1]).toBe('gateway');
+    const inDatabase = rows.operation.filter((at) =>
+      /^\w+ (orders|products|accounts)$/.test(operations[at] ?? ''),
+    );
+    expect(inDatabase.length).toBeGreaterThan(2);
+    const { logs } = await vi.waitFor(
+      async () => {
+        const found = await read<{ logs: { service: string }[] }>(`/api/logs?trace_id=${trace.trace_id}`);
+        expect(new Set(found.logs.map(({ service }) => service)).size).toBe(4);
+        return found;
+      },
+      { timeout: 10_000, interval: 250 },
+    );
+    expect(logs.length).toBeGreaterThan(3);
   });
 
   it('shows a dead service and its recovery in the API and on the open page within 15 s', async () => {
