@@ -1,7 +1,7 @@
 /** Every environment variable the SDK reads, with what it means; the README's table is held to it by a test. */
 export const ENVIRONMENT = {
   PHAROS_URL:
-    'Base address of Pharos, such as http://localhost:8000. Set: metrics and health are pushed to it. Unset: nothing is pushed.',
+    'Base address of Pharos, such as http://localhost:8000. Set: metrics, health, spans and logs are pushed to it. Unset: nothing is pushed.',
   PHAROS_INSTANCE: 'Label `instance` of what is pushed. Default: host name and process id.',
   PHAROS_PUSH_INTERVAL: 'How often metrics are pushed. Default 15s.',
   PHAROS_TOKEN: 'Bearer token sent with every push.',
@@ -10,6 +10,8 @@ export const ENVIRONMENT = {
   LOG_PUSH: 'Whether log lines go to Pharos too, where PHAROS_URL is set. Default true.',
   LOG_FILE: 'File that logs go to besides stdout; `off` for none. Default logs/metrics.log.',
   METRICS_ENABLED: 'Whether metrics are collected and served. Default true.',
+  METRICS_PUSH:
+    'Whether metrics are pushed, where PHAROS_URL is set; what is scraped need not be. Default true.',
   METRICS_PORT: "Extra listener for metrics. Unset: the app's own only.",
   METRICS_PATH: 'Path of the metrics. Default /metrics.',
   TRACING_ENABLED:
@@ -31,6 +33,7 @@ export const ENVIRONMENT = {
   OTEL_BSP_SCHEDULE_DELAY: 'Milliseconds a span waits for others at most. Default 1000.',
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: 'Spans sent together at most. Default 512.',
   HEALTH_ENABLED: 'Whether health is served. Default true.',
+  HEALTH_PUSH: 'Whether health is reported, where PHAROS_URL is set. Default true.',
   HEALTH_PORT: "Extra listener for health. Unset: the app's own only.",
   HEALTH_PATH: 'Path of the health report; readiness and liveness are below it. Default /health.',
   CIRCUIT_BREAKER_MAX_REQUESTS: 'Calls let through while half-open. Default 5.',

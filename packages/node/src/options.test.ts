@@ -66,6 +66,7 @@ describe('settings', () => {
       LOG_FILE: 'off',
       LOG_PUSH: 'no',
       METRICS_ENABLED: 'no',
+      METRICS_PUSH: 'false',
       METRICS_PORT: '8002',
       METRICS_PATH: '/m',
       TRACING_ENABLED: '1',
@@ -83,6 +84,7 @@ describe('settings', () => {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '64',
       HEALTH_ENABLED: 'false',
+      HEALTH_PUSH: 'false',
       HEALTH_PORT: '0',
       HEALTH_PATH: '/h',
       CIRCUIT_BREAKER_MAX_REQUESTS: '2',
@@ -96,7 +98,7 @@ describe('settings', () => {
       listenHost: '0.0.0.0',
       push: { url: 'http://localhost:8000', token: 'secret', intervalMs: 5_000 },
       logs: { level: 'warn', file: null, push: false },
-      metrics: { enabled: false, port: 8002, path: '/m' },
+      metrics: { enabled: false, push: false, port: 8002, path: '/m' },
       tracing: {
         enabled: true,
         sampler: 0.25,
@@ -110,7 +112,7 @@ describe('settings', () => {
           maxSpans: 64,
         },
       },
-      health: { enabled: false, port: 0, path: '/h' },
+      health: { enabled: false, push: false, port: 0, path: '/h' },
       circuitBreaker: { maxRequests: 2, interval: 30_000, timeout: 10_000, failureThreshold: 3 },
       problems: [],
     });

@@ -41,6 +41,8 @@ export interface PharosOptions {
 
 export interface MetricsOptions {
   readonly enabled?: boolean | undefined;
+  /** Whether they are pushed, where `push.url` is known; what is scraped need not be. Default true. */
+  readonly push?: boolean | undefined;
   /** Extra listener; null for none, whatever the environment says. */
   readonly port?: number | null | undefined;
   readonly path?: string | undefined;
@@ -52,6 +54,8 @@ export interface MetricsOptions {
 
 export interface HealthOptions {
   readonly enabled?: boolean | undefined;
+  /** Whether it is reported, where `push.url` is known. Default true. */
+  readonly push?: boolean | undefined;
   readonly port?: number | null | undefined;
   readonly path?: string | undefined;
   /** Milliseconds a result is given again; at most 5,000, the default 1,000. */
@@ -114,6 +118,7 @@ export interface Settings {
   readonly instance: string;
   readonly metrics: {
     readonly enabled: boolean;
+    readonly push: boolean;
     readonly port: number | null;
     readonly path: string;
     readonly buckets: readonly number[];
@@ -121,6 +126,7 @@ export interface Settings {
   };
   readonly health: {
     readonly enabled: boolean;
+    readonly push: boolean;
     readonly port: number | null;
     readonly path: string;
     readonly cacheMs: number;
@@ -194,6 +200,7 @@ export function resolveSettings(options: PharosOptions): Settings {
 function metricsSettings(options: MetricsOptions = {}, env: EnvironmentReader): Settings['metrics'] {
   return {
     enabled: options.enabled ?? env.boolean('METRICS_ENABLED') ?? true,
+    push: options.push ?? env.boolean('METRICS_PUSH') ?? true,
     port: options.port === undefined ? (env.port('METRICS_PORT') ?? null) : options.port,
     path: options.path ?? env.path('METRICS_PATH') ?? '/metrics',
     buckets: options.buckets ?? DEFAULT_BUCKETS_SECONDS,
@@ -204,6 +211,7 @@ function metricsSettings(options: MetricsOptions = {}, env: EnvironmentReader): 
 function healthSettings(options: HealthOptions = {}, env: EnvironmentReader): Settings['health'] {
   return {
     enabled: options.enabled ?? env.boolean('HEALTH_ENABLED') ?? true,
+    push: options.push ?? env.boolean('HEALTH_PUSH') ?? true,
     port: options.port === undefined ? (env.port('HEALTH_PORT') ?? null) : options.port,
     path: options.path ?? env.path('HEALTH_PATH') ?? '/health',
     cacheMs: options.cache ?? 1_000,

@@ -176,6 +176,23 @@ it('sends the last values when it stops', async () => {
   expect(texts.join('')).toMatch(/^active_users_total 42 /m);
 });
 
+it('pushes neither metrics nor health where it is scraped', async () => {
+  const paths = new Set<string>();
+  const upstream = await http((request, response) => {
+    paths.add(request.url ?? '');
+    response.end();
+  });
+  const { pharos } = testPharos({
+    push: { url: upstream.url },
+    metrics: { push: false },
+    health: { push: false },
+  });
+  pharos.logger.info('a line');
+  pharos.span('work', () => undefined);
+  await pharos.stop();
+  expect(paths).toEqual(new Set(['/api/logs', '/v1/traces']));
+});
+
 it('a finished process exits by itself while Pharos hangs', async () => {
   const upstream = await tcp(() => {});
   const child = spawn(

@@ -64,7 +64,8 @@ export class Reporter {
   }
 
   async #pushMetrics(): Promise<void> {
-    if (this.#collecting || this.#stopped || !this.#deps.settings.metrics.enabled) return;
+    const { enabled, push: pushed } = this.#deps.settings.metrics;
+    if (this.#collecting || this.#stopped || !enabled || !pushed) return;
     this.#collecting = true;
     try {
       const { settings, push, registry } = this.#deps;
@@ -85,7 +86,7 @@ export class Reporter {
   }
 
   async #pushHealth(): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#deps.settings.health.push) return;
     try {
       for (const [service, status] of await this.#deps.states.current()) {
         if (status === 'unknown') continue;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { request as undiciRequest } from 'undici';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PharosOptions } from '../options.ts';
 import type { Pharos } from '../pharos.ts';
 import { type LogLines, listen, testPharos } from '../testing/harness.ts';
@@ -234,6 +234,12 @@ describe('spans', () => {
 });
 
 describe("OpenTelemetry's API", () => {
+  // Instances of other test files may still live in this process, and the first one wins.
+  beforeEach(() => {
+    trace.disable();
+    context.disable();
+  });
+
   it('starts children of the request, and makes spans active for our logs and calls', async () => {
     const { pharos, receiver, logs } = traced('orders');
     const url = await serve(pharos, async (_request, response) => {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
+import type { PharosConfig } from '../config.ts';
 import { type ChildSpec, demoErrors, Supervisor } from '../demo/index.ts';
 import { explainListen, isTaken } from '../http/listen.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -63,7 +64,8 @@ async function runDemo(options: ConfigOptions & { readonly data: string }): Prom
   const supervisor = new Supervisor({ clock: systemClock, log, logDirectory: join(dataDirectory, 'logs') });
   await runUntilSignal(result, {
     started: async (pharos) => {
-      await supervisor.start(processes.map(childSpec));
+      const env = sending(pharos.url, result.config.web);
+      await supervisor.start(processes.map((process) => childSpec(process, env)));
       say(banner(pharos.url, processes));
     },
     stopping: (deadline) => supervisor.stop(deadline),
@@ -91,8 +93,18 @@ async function loadShop(dataDir: string): Promise<ShopProcess[]> {
   return z.array(shopProcess).parse(shopModule.parse(loaded).shopProcesses({ distDir, dataDir, env }));
 }
 
-function childSpec({ name, entry, nodeArgs, env }: ShopProcess): ChildSpec {
-  return { name, entry, args: [], execArgv: nodeArgs, env };
+function childSpec({ name, entry, nodeArgs, env }: ShopProcess, more: Record<string, string>): ChildSpec {
+  return { name, entry, args: [], execArgv: nodeArgs, env: { ...env, ...more } };
+}
+
+/** Spans and logs of the shop come by themselves, its metrics and health are fetched. Behind a login they need a token in the configuration. */
+function sending(url: string, { auth }: PharosConfig['web']): Record<string, string> {
+  const { token, ...login } = auth;
+  const closed =
+    login.generate || login.admin_password !== undefined || login.admin_password_file !== undefined;
+  if (token === undefined && closed) return {};
+  const open = { PHAROS_URL: url, METRICS_PUSH: 'false', HEALTH_PUSH: 'false' };
+  return token === undefined ? open : { ...open, PHAROS_TOKEN: token };
 }
 
 const urlOf = (process: ShopProcess): string => `http://${SHOP_HOST}:${process.port}`;
