@@ -1,9 +1,10 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, engineReady, killEngine, ownMetric, pushText, serviceOf } from '../support/client.ts';
+import { answeredLines, LogFile, LogPusher, linesAreThereOnce } from '../support/log-doors.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 import { storedSamples } from '../support/stored.ts';
 
@@ -28,76 +29,6 @@ async function pushBatch(url: string): Promise<boolean> {
   await answer.arrayBuffer();
   if (answer.ok) for (const key of keys) acknowledged.add(key);
   return answer.ok;
-}
-
-/** Acknowledged log lines by their message; what was sent last, to be sent again. */
-const acknowledgedLines = new Set<string>();
-let lastLines = { path: '', body: '' };
-const LINES = 10;
-let batches = 0;
-
-/** How a batch of messages is sent, by door. */
-const LOG_DOORS: readonly ((messages: readonly string[], ms: number) => { path: string; body: string })[] = [
-  (messages, ms) => ({
-    path: '/api/logs',
-    body: messages
-      .map((message) => JSON.stringify({ timestamp: ms, service: 'restarted', message }))
-      .join('\n'),
-  }),
-  (messages, ms) => ({
-    path: '/loki/api/v1/push',
-    body: JSON.stringify({
-      streams: [{ stream: { service_name: 'restarted' }, values: messages.map((m) => [`${ms}000000`, m]) }],
-    }),
-  }),
-  (messages, ms) => ({
-    path: '/v1/logs',
-    body: JSON.stringify({
-      resourceLogs: [
-        {
-          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'restarted' } }] },
-          scopeLogs: [
-            {
-              logRecords: messages.map((m) => ({ timeUnixNano: `${ms}000000`, body: { stringValue: m } })),
-            },
-          ],
-        },
-      ],
-    }),
-  }),
-];
-
-const sendLines = (url: string, { path, body }: { path: string; body: string }): Promise<Response> =>
-  fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-
-/** Pushes a batch of log lines, each through the next door; true when it was acknowledged. */
-async function pushLines(url: string): Promise<boolean> {
-  const messages = Array.from({ length: LINES }, () => `restart line ${time++}`);
-  const batch = LOG_DOORS[batches++ % LOG_DOORS.length]?.(messages, time);
-  if (batch === undefined) throw new Error('no door');
-  lastLines = batch;
-  const answer = await sendLines(url, batch);
-  await answer.arrayBuffer();
-  if (answer.ok) for (const message of messages) acknowledgedLines.add(message);
-  return answer.ok;
-}
-
-/** Lines that a service writes to a followed file, which is renamed and begun anew now and then. */
-class LogFile {
-  readonly written = new Set<string>();
-  readonly #path: string;
-  #batches = 0;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  write(): void {
-    const lines = Array.from({ length: LINES }, (_, i) => `file line ${this.written.size + i}`);
-    appendFileSync(this.#path, lines.map((line) => `${line}\n`).join(''));
-    for (const line of lines) this.written.add(line);
-    if (++this.#batches % 25 === 0) renameSync(this.#path, `${this.#path}.${this.#batches}`);
-  }
 }
 
 /** Acknowledged spans, `<trace> <span>`; the body of the last request that was sent. */
@@ -145,37 +76,13 @@ async function spansAreThereOnce(url: string): Promise<void> {
   expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
 }
 
-/** How often each stored line of a service is answered. */
-async function answeredLines(url: string, service: string): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const parameters = new URLSearchParams({ window: '2h', limit: '5000', service });
-    if (cursor !== '') parameters.set('cursor', cursor);
-    const answer = await fetch(`${url}/api/logs?${parameters.toString()}`);
-    const page = (await answer.json()) as {
-      logs: { message: string }[];
-      next: string | null;
-      warnings: string[];
-    };
-    expect(page.warnings).toEqual([]);
-    for (const { message } of page.logs) counts.set(message, (counts.get(message) ?? 0) + 1);
-    cursor = page.next;
-  }
-  return counts;
-}
-
-async function linesAreThereOnce(url: string, service: string, lines: ReadonlySet<string>): Promise<void> {
-  const counts = await answeredLines(url, service);
-  expect([...lines].filter((message) => !counts.has(message))).toEqual([]);
-  expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
-}
-
 /** One test after the other on one data directory, as its life goes. */
 describe('a server that is killed', () => {
   let pharos: RunningPharos;
   let config: string;
   let unhealthySince = '';
   const logs = mkdtempSync(join(tmpdir(), 'pharos-logs-'));
+  const pusher = new LogPusher('restarted');
   const file = new LogFile(join(logs, 'followed.log'));
   // A target that fails from the start: its state is to outlive the server.
   const target = createServer((_request, response) => {
@@ -223,7 +130,7 @@ describe('a server that is killed', () => {
     expect(annotated.status).toBeLessThan(300);
     for (let batch = 0; batch < BATCHES; batch++) {
       expect(await pushBatch(pharos.url)).toBe(true);
-      expect(await pushLines(pharos.url)).toBe(true);
+      expect(await pusher.push(pharos.url)).toBe(true);
       file.write();
       expect(await pushSpans(pharos.url)).toBe(true);
     }
@@ -232,7 +139,7 @@ describe('a server that is killed', () => {
     let sent = 0;
     const sender = async (): Promise<void> => {
       const all = async () =>
-        (await pushBatch(pharos.url)) && (await pushLines(pharos.url)) && (await pushSpans(pharos.url));
+        (await pushBatch(pharos.url)) && (await pusher.push(pharos.url)) && (await pushSpans(pharos.url));
       while (await all().catch(() => false)) {
         file.write();
         if (++sent === BATCHES) pharos.child.kill('SIGKILL');
@@ -241,7 +148,7 @@ describe('a server that is killed', () => {
     await Promise.all(Array.from({ length: SENDERS }, sender));
     expect(await pharos.stop('SIGKILL')).toBeNull();
     expect(acknowledged.size).toBeGreaterThanOrEqual(2 * BATCHES * SERIES);
-    expect(acknowledgedLines.size).toBeGreaterThanOrEqual(BATCHES * LINES);
+    expect(pusher.acknowledged.size).toBeGreaterThanOrEqual(10 * BATCHES);
     expect(acknowledgedSpans.size).toBeGreaterThanOrEqual(BATCHES * SPANS);
   });
 
@@ -249,8 +156,8 @@ describe('a server that is killed', () => {
     pharos = await startPharosProcess({ config, directory: pharos.directory });
     await allAnswered();
     // A sender that heard nothing sends again: whatever of it was stored is not stored twice.
-    expect((await sendLines(pharos.url, lastLines)).ok).toBe(true);
-    await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
+    expect(await pusher.repeat(pharos.url)).toBe(true);
+    await linesAreThereOnce(pharos.url, 'restarted', pusher.acknowledged);
     await followedOnce();
     expect((await exportSpans(pharos.url, lastSpans)).status).toBe(200);
     await spansAreThereOnce(pharos.url);
@@ -277,7 +184,7 @@ describe('a server that is killed', () => {
         async () => {
           const down = !(await engineReady(pharos.url));
           expect(await pushBatch(pharos.url)).toBe(true);
-          expect(await pushLines(pharos.url)).toBe(true);
+          expect(await pusher.push(pharos.url)).toBe(true);
           file.write();
           expect(await pushSpans(pharos.url)).toBe(true);
           expect((await fetch(`${pharos.url}/api/traces?service=restarted&limit=5`)).status).toBe(200);
@@ -286,9 +193,11 @@ describe('a server that is killed', () => {
           expect(await ask(pharos.url, 'max_over_time(restart_value[15m])')).not.toHaveLength(0);
           if (down && !(await engineReady(pharos.url))) withoutEngine++;
           else if (withoutEngine > 0) return;
+          // Back before a whole round was through, as on a busy machine: once more.
+          else await killEngine(pharos);
           throw new Error('the engine has not been gone and come back yet');
         },
-        { timeout: 20_000, interval: 1 },
+        { timeout: 60_000, interval: 1 },
       );
       expect(withoutEngine).toBeGreaterThan(0);
     }
@@ -297,7 +206,7 @@ describe('a server that is killed', () => {
 
   it('has everything acknowledged exactly once in its engine', async () => {
     await vi.waitFor(() => flushed(pharos.url), { timeout: 20_000 });
-    await linesAreThereOnce(pharos.url, 'restarted', acknowledgedLines);
+    await linesAreThereOnce(pharos.url, 'restarted', pusher.acknowledged);
     await followedOnce();
     await spansAreThereOnce(pharos.url);
     expect(await pharos.stop()).toBe(0);

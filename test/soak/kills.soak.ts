@@ -1,15 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { seededRandom } from '../../packages/server/src/kernel/random.ts';
 import { engineReady, killEngine, ownMetric } from '../support/client.ts';
+import { answeredLines, LogFile, LogPusher, linesAreThereOnce } from '../support/log-doors.ts';
+import { freePort } from '../support/peers.ts';
 import { removeData, startPharosProcess } from '../support/pharos.ts';
 import { storedSamples } from '../support/stored.ts';
 
 const ROUNDS = Number(process.env['SOAK_KILLS'] ?? 200);
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
 const SERIES = 50;
+const LOGS = mkdtempSync(join(tmpdir(), 'pharos-soak-logs-'));
+const SYSLOG_PORT = await freePort();
 const CONFIG =
+  `logs: {syslog: {tcp: ${SYSLOG_PORT}}, files: {roots: [${LOGS}], poll_interval: 50ms, follow: [{paths: ['${LOGS}/*.log*']}]}}\n` +
   'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nlog: {level: warn}\nstorage: {flush_interval: 1s}\n';
 
 /**
@@ -25,9 +33,11 @@ describe('random kills', () => {
     let refusedWhileUp = 0;
     let pharos = await startPharosProcess({ config: CONFIG });
     const ingest = new Ingest(acknowledged);
+    const logs = new LogIngest();
     for (let round = 0; round < ROUNDS; round++) {
       const work = new AbortController();
       const writing = ingest.run(pharos.url, work.signal);
+      const logging = logs.run(pharos.url, work.signal);
       const asking = heavyQueries(pharos.url, work.signal);
       await systemClock.sleep(30 + random() * 700);
       if (random() < 0.5) {
@@ -40,28 +50,33 @@ describe('random kills', () => {
         engineBack.push(performance.now() - before);
         work.abort();
         refusedWhileUp += await writing;
+        await logging;
         await asking;
       } else {
         await pharos.stop('SIGKILL');
         work.abort();
         await writing;
+        await logging;
         await asking;
         const before = performance.now();
         pharos = await startPharosProcess({ config: CONFIG, directory: pharos.directory });
         readyAfter.push(performance.now() - before);
       }
     }
+    const logged = await logs.check(pharos.url);
     await untilFlushed(pharos.url);
+    await logs.check(pharos.url);
     expect(await pharos.stop('SIGTERM')).toBe(0);
     const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'soak_value', 'series');
     const lost = [...acknowledged.keys()].filter((key) => !stored.has(key));
     const doubled = [...stored].filter(([, count]) => count > 1);
     console.log(
-      `kills ${ROUNDS}: ${acknowledged.size} acknowledged samples, ${lost.length} lost, ${doubled.length} doubled; server ready again ${spread(readyAfter)}; engine ${spread(engineBack)}; ${refusedWhileUp} pushes refused while the engine was down`,
+      `kills ${ROUNDS}: ${acknowledged.size} acknowledged samples, ${lost.length} lost, ${doubled.length} doubled; ${logged}, 0 lost, 0 doubled; server ready again ${spread(readyAfter)}; engine ${spread(engineBack)}; ${refusedWhileUp} pushes refused while the engine was down`,
     );
     expect([lost.slice(0, 5), doubled.slice(0, 5)]).toEqual([[], []]);
     expect(acknowledged.size).toBeGreaterThan(ROUNDS);
     await removeData(pharos);
+    rmSync(LOGS, { recursive: true });
   });
 });
 
@@ -99,6 +114,43 @@ class Ingest {
       }
     }
     return refused;
+  }
+}
+
+/** Lines through every log door: pushed ones must be there once acknowledged, those of a file always, those of syslog at most once. */
+class LogIngest {
+  readonly #pusher = new LogPusher('pushed');
+  readonly #file = new LogFile(join(LOGS, 'followed.log'));
+  #syslog = 0;
+
+  async run(url: string, signal: AbortSignal): Promise<void> {
+    const socket = connect(SYSLOG_PORT, '127.0.0.1');
+    socket.on('error', () => {});
+    try {
+      await this.#pusher.repeat(url);
+      while (!signal.aborted) {
+        this.#file.write();
+        socket.write(`<13>1 ${new Date().toISOString()} host logged - - - syslog line ${this.#syslog++}\n`);
+        await this.#pusher.push(url);
+      }
+    } catch {
+      // Killed: the next round repeats what was on the way.
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  async check(url: string): Promise<string> {
+    for (;;) {
+      const { size } = await answeredLines(url, 'followed');
+      if (size === this.#file.written.size) break;
+      await systemClock.sleep(100);
+    }
+    await linesAreThereOnce(url, 'pushed', this.#pusher.acknowledged);
+    await linesAreThereOnce(url, 'followed', this.#file.written);
+    await linesAreThereOnce(url, 'logged', new Set());
+    const stored = (await answeredLines(url, 'logged')).size;
+    return `${this.#pusher.acknowledged.size} pushed lines, ${this.#file.written.size} of files, ${stored} of ${this.#syslog} by syslog`;
   }
 }
 
