@@ -10,6 +10,7 @@ const grown: TableSpec = {
     { name: 'start', type: "DateTime64(3, 'UTC')", since: 2, default: 'ts', codec: 'ZSTD(1)' },
     { name: 'kind', type: 'UInt8', since: 3 },
   ],
+  derived: [{ name: 'half', type: 'Float64', from: 'value / 2', since: 3, codec: 'ZSTD(1)' }],
   indexes: ['kinds kind TYPE minmax'],
   settings: { index_granularity: 1_024 },
 };
@@ -24,6 +25,7 @@ test('the table as one statement', () => {
       '  `value` Float64,',
       "  `start` DateTime64(3, 'UTC') DEFAULT ts CODEC(ZSTD(1)),",
       '  `kind` UInt8,',
+      '  `half` Float64 MATERIALIZED value / 2 CODEC(ZSTD(1)),',
       '  INDEX kinds kind TYPE minmax',
       ') ENGINE = MergeTree PARTITION BY toDate(`ts`)',
       'ORDER BY (tenant, id, ts)',
@@ -42,6 +44,7 @@ test('a migration only adds, from the recorded version on', () => {
   expect(schemaVersionOf(grown)).toBe(3);
   expect(renderMigration(grown, 2, 'embedded')).toEqual([
     'ALTER TABLE pharos.`samples` ADD COLUMN IF NOT EXISTS `kind` UInt8',
+    'ALTER TABLE pharos.`samples` ADD COLUMN IF NOT EXISTS `half` Float64 MATERIALIZED value / 2 CODEC(ZSTD(1))',
     'ALTER TABLE pharos.`samples` ADD INDEX IF NOT EXISTS kinds kind TYPE minmax',
   ]);
   expect(renderMigration(grown, 3, 'embedded')).toEqual([]);
@@ -49,6 +52,7 @@ test('a migration only adds, from the recorded version on', () => {
 
 test.each([
   ['a column twice', { columns: [...samplesTable.columns, { name: 'id', type: 'UInt8' }] }],
+  ['a derived column named as another', { derived: [{ name: 'id', type: 'UInt8', from: '1' }] }],
   ['no identity', { identity: [] }],
   ['an identity that is no column', { identity: ['nope'] }],
   ['a time that is no column', { timeColumn: 'nope' }],

@@ -1,6 +1,13 @@
 import { engineErrors } from './errors.ts';
 import { identifierText } from './sql.ts';
-import { type ColumnSpec, columnsOf, DATABASE, schemaVersionOf, type TableSpec } from './tables.ts';
+import {
+  type ColumnSpec,
+  columnsOf,
+  DATABASE,
+  type DerivedColumn,
+  schemaVersionOf,
+  type TableSpec,
+} from './tables.ts';
 
 /** Where the statements run. A cluster renders the same specs with replication (not yet). */
 export type DdlTarget = 'embedded';
@@ -25,11 +32,17 @@ function columnText(column: ColumnSpec): string {
   return parts.join(' ');
 }
 
+function derivedText({ name, type, codec, from }: DerivedColumn): string {
+  const kept = `${identifierText(name)} ${type} MATERIALIZED ${from}`;
+  return codec === undefined ? kept : `${kept} CODEC(${codec})`;
+}
+
 /** The table as of its newest schema version. */
 export function renderCreateTable(spec: TableSpec, _target: DdlTarget): string {
   checkSpec(spec);
   const items = [
     ...spec.columns.map(columnText),
+    ...(spec.derived ?? []).map(derivedText),
     ...(spec.indexes ?? []).map((index) => `INDEX ${index}`),
   ].map((item) => `  ${item}`);
   const settings = Object.entries({ ...EMBEDDED_SETTINGS, ...spec.settings }).map(
@@ -54,9 +67,13 @@ function partitionText({ timeColumn, partitionBy = [] }: TableSpec): string {
 export function renderMigration(spec: TableSpec, from: number, _target: DdlTarget): readonly string[] {
   const known = new Set(columnsOf(spec, from).map((column) => column.name));
   const added = spec.columns.filter((column) => !known.has(column.name));
+  const derived = (spec.derived ?? []).filter((column) => (column.since ?? 1) > from);
   const indexes = from < schemaVersionOf(spec) ? (spec.indexes ?? []) : [];
   return [
     ...added.map((column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`),
+    ...derived.map(
+      (column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${derivedText(column)}`,
+    ),
     ...indexes.map((index) => `ALTER TABLE ${tableName(spec)} ADD INDEX IF NOT EXISTS ${index}`),
   ];
 }
@@ -67,14 +84,15 @@ export function tableName(spec: TableSpec): string {
 
 /** A slip in a spec is found at start, not at the first insert. */
 function checkSpec(spec: TableSpec): void {
-  const names = new Set(spec.columns.map((column) => column.name));
+  const all = [...spec.columns, ...(spec.derived ?? [])];
+  const names = new Set(all.map((column) => column.name));
   const wrong = (what: string) => engineErrors.make('badQuery', `table ${spec.name}: ${what}`);
-  if (names.size !== spec.columns.length) throw wrong('a column stands twice');
+  if (names.size !== all.length) throw wrong('a column stands twice');
   if (spec.identity.length === 0) throw wrong('identity has no column: a replay could not be reconciled');
   const first = new Set(columnsOf(spec, 1).map((column) => column.name));
   for (const name of [spec.timeColumn, ...spec.identity, ...(spec.partitionBy ?? [])])
     if (!first.has(name)) throw wrong(`there is no column ${name} in schema version 1`);
-  for (const column of spec.columns)
+  for (const column of all)
     if (!Number.isInteger(column.since ?? 1) || (column.since ?? 1) < 1)
       throw wrong(`column ${column.name} has since ${column.since}; expected 1 or more`);
 }

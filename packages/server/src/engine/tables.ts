@@ -9,6 +9,8 @@ export interface TableSpec {
   readonly name: string;
   /** Columns of the newest schema version, in RowBinary order. */
   readonly columns: readonly ColumnSpec[];
+  /** Columns that the engine computes from the others at inserts and keeps; no writer writes them. Rows from before are computed when read. */
+  readonly derived?: readonly DerivedColumn[];
   readonly orderBy: readonly string[];
   /** The time column that the daily partition is cut by. */
   readonly timeColumn: string;
@@ -33,9 +35,22 @@ export interface ColumnSpec {
   readonly default?: string;
 }
 
+export interface DerivedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly codec?: string;
+  /** An expression over the other columns. */
+  readonly from: string;
+  /** Schema version that added the column (1 is the first). */
+  readonly since?: number;
+}
+
 /** The newest schema version of a table: what its writers write. */
 export function schemaVersionOf(spec: TableSpec): number {
-  return spec.columns.reduce((newest, column) => Math.max(newest, column.since ?? 1), 1);
+  return [...spec.columns, ...(spec.derived ?? [])].reduce(
+    (newest, column) => Math.max(newest, column.since ?? 1),
+    1,
+  );
 }
 
 /** The columns of the RowBinary rows of a schema version, in order. */

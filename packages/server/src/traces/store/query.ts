@@ -1,4 +1,5 @@
 import { type SpanSource, STATUS } from '../sink.ts';
+import { ATTRIBUTE_COLUMNS } from '../tables.ts';
 import type { StoredSpan } from './span.ts';
 
 /** Which traces: those with a span that satisfies every filter. Times in nanoseconds. */
@@ -79,6 +80,12 @@ export function createSpanMatcher(
   };
 }
 
+function hasOwn({ attributes }: StoredSpan, key: string, value: string): boolean {
+  if (ATTRIBUTE_COLUMNS.has(key))
+    return attributes.find((attribute) => attribute.key === key)?.value === value;
+  return attributes.some((attribute) => attribute.key === key && attribute.value === value);
+}
+
 function hasAttribute(
   span: StoredSpan,
   source: () => SpanSource | undefined,
@@ -86,11 +93,7 @@ function hasAttribute(
   value: string,
 ): boolean {
   const column = columnFilter(key, value);
-  if (column === null)
-    return (
-      span.attributes.some((attribute) => attribute.key === key && attribute.value === value) ||
-      sourceHas(source(), key, value)
-    );
+  if (column === null) return hasOwn(span, key, value) || sourceHas(source(), key, value);
   switch (column.column) {
     case 'failed':
       return isFailed(span) === column.value;

@@ -65,7 +65,7 @@ function requestOf(service: string, spans: readonly JsonSpan[]): JsonTraceReques
 const query = (tenant: string, extra: Partial<TraceQuery> = {}): TraceQuery => ({
   tenant,
   from: 0n,
-  to: BigInt(NOW + 86_400_000) * MS,
+  to: BigInt(NOW + 1000) * MS,
   limit: 100,
   ...extra,
 });
@@ -275,7 +275,11 @@ describe('spans', () => {
       kind: 1 + (i % 5),
       startTimeUnixNano: nanos(NOW - i * 1000),
       endTimeUnixNano: nanos(NOW - i * 1000 + (i % 7) * 10),
-      attributes: [attribute('n', i % 4), ...(i % 11 === 0 ? [attribute('error', true)] : [])],
+      attributes: [
+        attribute('n', i % 4),
+        ...(i % 3 === 0 ? [attribute('http.route', i % 2 === 0 ? '' : '/x')] : []),
+        ...(i % 11 === 0 ? [attribute('error', true)] : []),
+      ],
       status: { code: i % 9 === 0 ? 2 : 0 },
     }));
     const send = async (some: typeof spans) => {
@@ -310,6 +314,8 @@ describe('spans', () => {
           ['error', 'false'],
           ['otel.status_code', 'ERROR'],
           ['otel.scope.name', 'lib'],
+          ['http.route', '/x'],
+          ['http.route', ''],
           ['x', 'y'],
         ),
       ),
@@ -324,6 +330,8 @@ describe('spans', () => {
       if (tag === undefined) return true;
       const [key, value] = tag;
       if (key === 'n') return one.attributes[0]?.value.intValue === value;
+      if (key === 'http.route')
+        return one.attributes.some((own) => own.key === key && own.value.stringValue === value);
       if (key === 'host.name') return one.service === 'b';
       if (key === 'span.kind') return one.kind === 3;
       if (key === 'error') return isFailed(one) === (value === 'true');
