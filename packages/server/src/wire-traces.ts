@@ -11,6 +11,7 @@ import {
   OtlpTracesService,
   SpanDoors,
   spanDoorsApi,
+  topologyApi,
   tracesApi,
 } from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
@@ -42,10 +43,17 @@ export async function wireTraces(
   });
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
-  const { reader } = store;
-  const reading = { reader, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
+  const { reader, graph } = store;
+  const reading = { reader, graph, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
   return {
-    apis: [otlpApi(otlp), spanDoorsApi(doors), tracesApi(reading), jaegerApi(reading), jaegerV3Api(reading)],
+    apis: [
+      otlpApi(otlp),
+      spanDoorsApi(doors),
+      tracesApi(reading),
+      topologyApi(reading),
+      jaegerApi(reading),
+      jaegerV3Api(reading),
+    ],
     services: [store.service],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),

@@ -4,6 +4,7 @@ export { OtlpTracesService } from './ingest/otlp/service.ts';
 export { jaegerApi } from './routes/jaeger/api.ts';
 export { jaegerV3Api } from './routes/jaeger/v3.ts';
 export { tracesApi } from './routes/own/api.ts';
+export { topologyApi } from './routes/own/topology.ts';
 export { spanDoorsApi } from './routes/span-doors.ts';
 export { createTracesStore } from './store/store.ts';
 export { tracesTables } from './tables.ts';

@@ -109,5 +109,37 @@ export const spanOperationsTable: TableSpec = {
   signal: 'traces',
 };
 
+/**
+ * Who called whom in each minute (topology/). All rows of one computation of a minute are one insert and carry its version; those of an
+ * older version are no part of any answer. Each computation has a row without a callee, whose calls are the spans that it saw.
+ */
+export const spanEdgesTable: TableSpec = {
+  name: 'span_edges',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)' },
+    { name: 'minute', type: "DateTime64(3, 'UTC')", codec: 'Delta(8), ZSTD(1)' },
+    { name: 'version', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'caller', type: 'LowCardinality(String)' },
+    { name: 'callee', type: 'LowCardinality(String)' },
+    { name: 'type', type: 'LowCardinality(String)' },
+    { name: 'calls', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'errors', type: 'UInt64', codec: 'ZSTD(1)' },
+    /** Nanoseconds, of all calls together. */
+    { name: 'duration', type: 'Float64', codec: 'ZSTD(1)' },
+    /** Calls by the bucket of their duration (topology/durations.ts). */
+    { name: 'buckets', type: 'Array(UInt8)', codec: 'ZSTD(1)' },
+    { name: 'counts', type: 'Array(UInt64)', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['tenant', 'minute', 'version'],
+  timeColumn: 'minute',
+  identity: ['tenant', 'minute', 'version', 'caller', 'callee', 'type'],
+  signal: 'traces',
+};
+
 /** The tables of this slice; the engine creates and migrates them. */
-export const tracesTables: readonly TableSpec[] = [spansTable, spanSourcesTable, spanOperationsTable];
+export const tracesTables: readonly TableSpec[] = [
+  spansTable,
+  spanSourcesTable,
+  spanOperationsTable,
+  spanEdgesTable,
+];

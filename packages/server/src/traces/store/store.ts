@@ -1,5 +1,5 @@
 import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
-import { type Frame, type Journal, PendingRows } from '../../journal/index.ts';
+import { type Frame, type Journal, PendingRows, type Position } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -10,6 +10,7 @@ import type { TracesConfig } from '../config.ts';
 import type { SpanSink, SpanSource } from '../sink.ts';
 import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { tracesTelemetry } from '../telemetry.ts';
+import { SpanGraph } from '../topology/graph.ts';
 import { StoreAppender } from './appender.ts';
 import { COLUMN_BYTES, chunkOf, identitiesOf, type SpanChunk, spanWords, traceWords } from './chunk.ts';
 import { hexOf } from './engine-search.ts';
@@ -32,6 +33,7 @@ export interface TracesStoreDeps {
 export interface TracesStore {
   readonly sink: SpanSink;
   readonly reader: TraceReader;
+  readonly graph: SpanGraph;
   readonly telemetry: ReturnType<typeof tracesTelemetry>;
   readonly service: Service;
 }
@@ -54,6 +56,7 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
     pendingSpans: pending.rows,
     pendingBytes: pending.bytes,
   }));
+  const graph = new SpanGraph({ ...deps, pending, acceptPast: config.accept_past });
   const appenderDeps = {
     sources,
     operations,
@@ -63,7 +66,10 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
     clock,
     config,
     telemetry,
-    onStored: pending.add.bind(pending),
+    onStored: (chunk: SpanChunk, position: Position) => {
+      pending.add(chunk, position);
+      graph.stored(chunk);
+    },
   };
   const parts: ReaderParts = { ...deps, sources, operations, pending };
   let timer: Timer | null = null;
@@ -71,19 +77,22 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
   return {
     sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
     reader: new TraceReader(parts),
+    graph,
     telemetry,
     service: {
       name: 'traces-store',
       dependsOn: ['engine', 'journal'],
       start: async () => {
         unsubscribe = journal.onFlushed((position) => pending.flushed(position));
-        await replay(journal, { sources, operations, pending, identities, clock });
+        await replay(journal, { sources, operations, pending, identities, clock, graph });
         await learn(engine, identities, clock, log);
         timer = clock.every(COLLECT_EVERY_MS, () => sources.collect(clock.now()));
+        graph.start();
       },
-      stop: () => {
+      stop: async () => {
         timer?.cancel();
         unsubscribe();
+        await graph.stop();
       },
     },
   };
@@ -95,12 +104,13 @@ interface Restored {
   readonly pending: PendingRows<SpanChunk>;
   readonly identities: Identities;
   readonly clock: Clock;
+  readonly graph: SpanGraph;
 }
 
 /** What was acknowledged and is not flushed, back into memory. */
 async function replay(
   journal: Journal,
-  { sources, operations, pending, identities, clock }: Restored,
+  { sources, operations, pending, identities, clock, graph }: Restored,
 ): Promise<void> {
   await journal.replay((frame: Frame, position) => {
     if (frame.table === spanSourcesTable.name)
@@ -112,6 +122,7 @@ async function replay(
     else if (frame.table === spansTable.name) {
       const chunk = chunkOf(frame);
       pending.add(chunk, position);
+      graph.stored(chunk);
       identities.learn(identitiesOf(chunk));
     }
   });

@@ -59,6 +59,7 @@ beforeEach(async () => {
   await send('auth-service', [other]);
   const options = {
     reader: store.reader,
+    graph: store.graph,
     clock: new ManualClock(NOW + 60_000),
     names: createServiceNames(new Map()),
     maxTraces: 20,

@@ -8,6 +8,7 @@ import { tracesErrors } from '../../errors.ts';
 import { KIND_WORDS } from '../../store/query.ts';
 import type { TraceReader } from '../../store/reader.ts';
 import type { StoredTrace } from '../../store/span.ts';
+import { MINUTE_MS, type SpanGraph } from '../../topology/index.ts';
 import { streamOf } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { jaegerSearch, one, type RawQuery } from './search-params.ts';
@@ -15,6 +16,7 @@ import { JaegerTrace } from './trace.ts';
 
 export interface JaegerApiOptions {
   readonly reader: TraceReader;
+  readonly graph: Pick<SpanGraph, 'read'>;
   readonly clock: Clock;
   readonly names: ServiceNames;
   /** Most traces of one answer. */
@@ -46,6 +48,7 @@ export function jaegerApi(options: JaegerApiOptions): ApiModule {
     register: (app) => {
       for (const prefix of PREFIXES) {
         nameRoutes(app, prefix, options);
+        dependenciesRoute(app, prefix, options);
         traceRoutes(app, prefix, options);
         absentRoutes(app, prefix);
       }
@@ -79,6 +82,48 @@ function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOp
       return list(operationsOfKind(await reader.operations(tenant, names.canonical(service)), query));
     },
   );
+}
+
+const milliseconds = z.coerce.number().int().min(0).max(8.64e15);
+const DAY_MS = 86_400_000;
+
+/** Who called whom, services only: what Jaeger's system architecture page and Grafana's node graph read. */
+function dependenciesRoute(app: HttpApp, prefix: string, { graph, clock, names }: JaegerApiOptions): void {
+  app.get(
+    `${prefix}/api/dependencies`,
+    {
+      schema: {
+        tags,
+        summary: 'Calls between services (Jaeger)',
+        querystring: z.object({
+          endTs: milliseconds.optional().describe('Epoch ms; now when absent.'),
+          lookback: milliseconds.default(DAY_MS).describe('Ms back from endTs.'),
+          service: z.string().optional().describe('Only calls from or to it.'),
+        }),
+      },
+    },
+    async ({ tenant, query, signal }) => {
+      const end = query.endTs ?? clock.now();
+      const minutes = {
+        from: Math.floor(Math.max(0, end - query.lookback) / MINUTE_MS),
+        to: Math.floor(end / MINUTE_MS) + 1,
+      };
+      const only = query.service === undefined ? null : names.canonical(query.service);
+      const edges = [...(await graph.read(tenant, minutes, signal)).values()].filter(
+        ({ type, caller, callee }) =>
+          type === 'service' && caller !== '' && (only === null || caller === only || callee === only),
+      );
+      return list(
+        edges
+          .map(({ caller, callee, calls }) => ({ parent: caller, child: callee, callCount: calls }))
+          .sort((a, b) => compare(a.parent, b.parent) || compare(a.child, b.child)),
+      );
+    },
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Jaeger's names of kinds; unspecified is none. */

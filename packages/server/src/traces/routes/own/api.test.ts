@@ -46,6 +46,7 @@ beforeEach(async () => {
   app = await openTestApp([
     tracesApi({
       reader: store.reader,
+      graph: store.graph,
       clock: new ManualClock(NOW + 60_000),
       names: createServiceNames(new Map()),
       maxTraces: 20,

@@ -1,0 +1,63 @@
+import { bucketOf } from './durations.ts';
+
+/** What the called side of an edge is. */
+export const NODE_TYPES = ['service', 'database', 'messaging', 'external'] as const;
+export type NodeType = (typeof NODE_TYPES)[number];
+
+/** Who calls whom. An empty caller is one that sends no spans: what comes in from outside. */
+export interface EdgeKey {
+  readonly caller: string;
+  readonly callee: string;
+  readonly type: NodeType;
+}
+
+/** The calls along an edge in some time. */
+export interface Edge extends EdgeKey {
+  calls: number;
+  errors: number;
+  /** Nanoseconds, of all calls together. */
+  duration: number;
+  /** Calls by the bucket of their duration (durations.ts). */
+  readonly buckets: Map<number, number>;
+}
+
+/** Edges by who calls whom, added up. */
+export class EdgeSums {
+  readonly #edges = new Map<string, Edge>();
+
+  get size(): number {
+    return this.#edges.size;
+  }
+
+  call(key: EdgeKey, failed: boolean, nanos: number): void {
+    const edge = this.#edgeOf(key);
+    edge.calls++;
+    if (failed) edge.errors++;
+    edge.duration += nanos;
+    const bucket = bucketOf(nanos);
+    edge.buckets.set(bucket, (edge.buckets.get(bucket) ?? 0) + 1);
+  }
+
+  add(other: Edge): void {
+    const edge = this.#edgeOf(other);
+    edge.calls += other.calls;
+    edge.errors += other.errors;
+    edge.duration += other.duration;
+    for (const [bucket, count] of other.buckets)
+      edge.buckets.set(bucket, (edge.buckets.get(bucket) ?? 0) + count);
+  }
+
+  values(): Iterable<Edge> {
+    return this.#edges.values();
+  }
+
+  #edgeOf({ caller, callee, type }: EdgeKey): Edge {
+    const key = `${type}\n${caller}\n${callee}`;
+    let edge = this.#edges.get(key);
+    if (edge === undefined) {
+      edge = { caller, callee, type, calls: 0, errors: 0, duration: 0, buckets: new Map() };
+      this.#edges.set(key, edge);
+    }
+    return edge;
+  }
+}

@@ -1,0 +1,244 @@
+import { type Engine, engineErrors } from '../../engine/index.ts';
+import type { PendingRows } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { SpanChunk } from '../store/chunk.ts';
+import { EdgeSums } from './edge.ts';
+import { type ComputedMinute, dayOf, insertMinutes, readEdges, staleMinutes } from './edge-table.ts';
+import { findEdges } from './find-edges.ts';
+import { countSpans, edgeSpansInChunks, edgeSpansInEngine, MINUTE_MS, type Minutes } from './read-spans.ts';
+import { topologyTelemetry } from './telemetry.ts';
+
+export interface SpanGraphDeps {
+  readonly engine: Engine;
+  readonly pending: PendingRows<SpanChunk>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  /** Ms that a span may be old when it comes. */
+  readonly acceptPast: number;
+  readonly breathe: () => Promise<void>;
+}
+
+/** Callers are looked for so many minutes around. */
+const NEIGHBOURS = 1;
+const ROUND_MS = 30_000;
+/** A minute is stored when its neighbours are over and the spans of them had this long to come. */
+const SETTLE_MS = 10_000;
+/** Minutes computed together. */
+const MINUTES_PER_RUN = 10;
+/** Spans worked on at once. */
+const SPANS_PER_SHARE = 50_000;
+/** The newest minutes that an answer computes from their spans when they are not stored yet. */
+const LIVE_MINUTES = 15;
+/** Answers may be so old, in ms; more where computing takes long, so that at most a twentieth of the time goes into it. */
+const LIVE_AGE_MS = 2000;
+const LIVE_SHARE = 20;
+const MOST_EDGES = 10_000;
+
+interface Live {
+  readonly at: number;
+  readonly tookMs: number;
+  readonly minutes: ReadonlyMap<number, EdgeSums>;
+}
+
+/** Who calls whom, by minute: kept by a job that computes each minute from its spans, again when more of them come. */
+export class SpanGraph {
+  readonly #deps: SpanGraphDeps;
+  readonly #telemetry: ReturnType<typeof topologyTelemetry>;
+  /** Minutes whose stored edges are not those of their spans, by tenant; with the number of the span that came last. */
+  readonly #dirty = new Map<string, Map<number, number>>();
+  readonly #live = new Map<string, Promise<Live>>();
+  #marks = 0;
+  #version = 0;
+  /** The look for minutes that an earlier process left behind. */
+  #reconciled: Promise<void> | null = null;
+  #running: Promise<void> | null = null;
+  #timer: Timer | null = null;
+  #stopping = new AbortController();
+
+  constructor(deps: SpanGraphDeps) {
+    this.#deps = deps;
+    this.#telemetry = topologyTelemetry(deps.telemetry, () =>
+      [...this.#dirty.values()].reduce((sum, minutes) => sum + minutes.size, 0),
+    );
+  }
+
+  start(): void {
+    this.#timer = this.#deps.clock.every(ROUND_MS, () => void this.round());
+    void this.round();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** Told of the spans that became durable. */
+  stored({ tenant, ms, rows }: SpanChunk): void {
+    let last = -1;
+    for (let row = 0; row < rows; row++) {
+      const minute = Math.floor(ms[row] / MINUTE_MS);
+      if (minute === last) continue;
+      last = minute;
+      for (let near = minute - NEIGHBOURS; near <= minute + NEIGHBOURS; near++) this.#mark(tenant, near);
+    }
+  }
+
+  #mark(tenant: string, minute: number): void {
+    let minutes = this.#dirty.get(tenant);
+    if (minutes === undefined) this.#dirty.set(tenant, (minutes = new Map<number, number>()));
+    minutes.set(minute, ++this.#marks);
+  }
+
+  /** Computes and stores what is settled and not stored yet. Never rejects. */
+  round(): Promise<void> {
+    this.#running ??= this.#round()
+      .catch((error: unknown) => {
+        this.#telemetry.runs.inc({ outcome: 'failed' });
+        if (engineErrors.is(error, 'gone') || this.#stopping.signal.aborted) return;
+        this.#deps.log.warn(
+          { err: error },
+          'edges between services could not be stored; they are computed again',
+        );
+      })
+      .finally(() => {
+        this.#running = null;
+      });
+    return this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const { engine, clock } = this.#deps;
+    if (engine.state() !== 'ready') return;
+    await this.#reconcileOnce();
+    const settled = Math.floor((clock.now() - SETTLE_MS) / MINUTE_MS) - NEIGHBOURS;
+    for (const tenant of this.#dirty.keys())
+      for (const minutes of runsOf(this.#dirtyIn(tenant, 0, settled))) {
+        this.#stopping.signal.throwIfAborted();
+        await this.#store(tenant, minutes);
+        this.#telemetry.runs.inc({ outcome: 'ok' });
+      }
+  }
+
+  #reconcileOnce(): Promise<void> {
+    this.#reconciled ??= this.#reconcile().catch((error: unknown) => {
+      this.#reconciled = null;
+      throw error;
+    });
+    return this.#reconciled;
+  }
+
+  async #reconcile(): Promise<void> {
+    const { engine, clock, acceptPast } = this.#deps;
+    const since = Math.max(0, clock.now() - acceptPast);
+    const { stale, version } = await staleMinutes(engine, since, this.#stopping.signal);
+    this.#version = Math.max(this.#version, version);
+    for (const [tenant, minutes] of stale) for (const minute of minutes) this.#mark(tenant, minute);
+  }
+
+  /** The dirty minutes of a tenant from one on and before another, in order. */
+  #dirtyIn(tenant: string, from: number, to: number): number[] {
+    return [...(this.#dirty.get(tenant)?.keys() ?? [])]
+      .filter((minute) => minute >= from && minute < to)
+      .sort((a, b) => a - b);
+  }
+
+  async #store(tenant: string, minutes: Minutes): Promise<void> {
+    const { engine, clock } = this.#deps;
+    const dirty = this.#dirty.get(tenant);
+    const marks = new Map(dirty);
+    const { edges, seen } = await this.#compute(tenant, minutes, this.#stopping.signal);
+    this.#version = Math.max(this.#version + 1, clock.now());
+    const byDay = new Map<number, ComputedMinute[]>();
+    for (let minute = minutes.from; minute < minutes.to; minute++) {
+      const all = [...(edges.get(minute)?.values() ?? [])];
+      const kept =
+        all.length <= MOST_EDGES ? all : all.sort((a, b) => b.calls - a.calls).slice(0, MOST_EDGES);
+      this.#telemetry.dropped.inc(all.length - kept.length);
+      const day = dayOf(minute);
+      const computed = { minute, version: this.#version, seen: seen(minute), edges: kept };
+      byDay.set(day, [...(byDay.get(day) ?? []), computed]);
+    }
+    for (const [day, computed] of byDay) await insertMinutes(engine, tenant, day, computed);
+    for (let minute = minutes.from; minute < minutes.to; minute++)
+      if (dirty?.get(minute) === marks.get(minute)) dirty?.delete(minute);
+    if (dirty?.size === 0) this.#dirty.delete(tenant);
+  }
+
+  /** The edges of some minutes from their spans, in memory and engine; memory first: what is flushed meanwhile is found twice, never missed. */
+  async #compute(tenant: string, minutes: Minutes, signal?: AbortSignal) {
+    const { engine, pending, breathe } = this.#deps;
+    const around = { from: minutes.from - NEIGHBOURS, to: minutes.to + NEIGHBOURS };
+    const waiting = pending.rows + (await countSpans(engine, tenant, around, signal));
+    const shares = Math.max(1, Math.ceil(waiting / SPANS_PER_SHARE));
+    const edges = new Map<number, EdgeSums>();
+    const spansOf = new Map<number, number>();
+    for (let part = 0; part < shares; part++) {
+      const share = { part, of: shares };
+      const recent = await edgeSpansInChunks(pending.of(tenant), around, share, breathe);
+      const stored = await edgeSpansInEngine(engine, tenant, around, share, signal);
+      const found = findEdges([...recent, ...stored], minutes.from, minutes.to);
+      for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
+      for (const [minute, sums] of found.edges) {
+        let all = edges.get(minute);
+        if (all === undefined) edges.set(minute, (all = new EdgeSums()));
+        for (const edge of sums.values()) all.add(edge);
+      }
+      await breathe();
+    }
+    const seen = (minute: number): number =>
+      [minute - 1, minute, minute + 1].reduce((sum, near) => sum + (spansOf.get(near) ?? 0), 0);
+    return { edges, seen };
+  }
+
+  /** The edges of some minutes, what was acknowledged in the last seconds included. */
+  async read(tenant: string, minutes: Minutes, signal?: AbortSignal): Promise<EdgeSums> {
+    const { engine } = this.#deps;
+    await this.#reconcileOnce();
+    const newest = this.#dirtyIn(tenant, minutes.from, minutes.to).slice(-LIVE_MINUTES);
+    const live = newest.length === 0 ? null : await this.#recent(tenant, newest);
+    // Only what is still not stored: the stored edges of a minute are newer than its live ones.
+    const used = newest.filter((minute) => live?.minutes.has(minute) && this.#dirty.get(tenant)?.has(minute));
+    const sums = await readEdges(engine, tenant, minutes, used, signal);
+    for (const minute of used) for (const edge of live?.minutes.get(minute)?.values() ?? []) sums.add(edge);
+    return sums;
+  }
+
+  async #recent(tenant: string, wanted: readonly number[]): Promise<Live> {
+    const { clock } = this.#deps;
+    const known = await this.#live.get(tenant)?.catch(() => undefined);
+    if (known !== undefined) {
+      const age = clock.monotonic() - known.at;
+      const fresh = age < Math.max(LIVE_AGE_MS, known.tookMs * LIVE_SHARE);
+      if (fresh && wanted.every((minute) => known.minutes.has(minute))) return known;
+    }
+    const computing = this.#computeLive(tenant, wanted);
+    this.#live.set(tenant, computing);
+    return computing;
+  }
+
+  async #computeLive(tenant: string, wanted: readonly number[]): Promise<Live> {
+    const { clock } = this.#deps;
+    const at = clock.monotonic();
+    const minutes = new Map<number, EdgeSums>();
+    for (const { from, to } of runsOf(wanted)) {
+      const { edges } = await this.#compute(tenant, { from, to });
+      for (let minute = from; minute < to; minute++) minutes.set(minute, edges.get(minute) ?? new EdgeSums());
+    }
+    return { at, tookMs: clock.monotonic() - at, minutes };
+  }
+}
+
+/** Minutes in order as ranges without gaps, none too long. */
+function runsOf(minutes: readonly number[]): Minutes[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const minute of minutes) {
+    const last = runs.at(-1);
+    if (last?.to === minute && minute - last.from < MINUTES_PER_RUN) last.to++;
+    else runs.push({ from: minute, to: minute + 1 });
+  }
+  return runs;
+}

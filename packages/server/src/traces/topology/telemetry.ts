@@ -1,0 +1,21 @@
+import type { Telemetry } from '../../kernel/telemetry.ts';
+
+/** What the graph of services says of itself. */
+export function topologyTelemetry(telemetry: Telemetry, dirty: () => number) {
+  telemetry.gauge({
+    name: 'pharos_traces_edges_dirty_minutes',
+    help: 'Minutes whose edges between services are not stored yet.',
+    collect: (own) => own.set(dirty()),
+  });
+  return {
+    runs: telemetry.counter({
+      name: 'pharos_traces_edges_runs_total',
+      help: 'Computations of edges between services by outcome.',
+      labels: ['outcome'],
+    }),
+    dropped: telemetry.counter({
+      name: 'pharos_traces_edges_dropped_total',
+      help: 'Edges of a minute that were not stored because it has too many.',
+    }),
+  };
+}
