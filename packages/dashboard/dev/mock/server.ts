@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { cardinalityAnswer } from './cardinality.ts';
+import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
 import { targets } from './targets.ts';
@@ -143,7 +144,7 @@ export async function startMock(options: {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
     url.pathname = `/${url.pathname.slice(base.length)}`;
-    if (!url.pathname.startsWith('/api/')) return staticFile(response, url.pathname, base);
+    if (!/^\/(api|loki)\//.test(url.pathname)) return staticFile(response, url.pathname, base);
     if (scenario === 'offline') {
       request.socket.destroy();
       return;
@@ -171,6 +172,13 @@ export async function startMock(options: {
       const reply = shop({ method: request.method ?? 'GET', path, body: await bodyOf(request), scenario });
       return json(response, reply.status, reply.body);
     }
+    const logs = logsAnswer(scenario, url);
+    if (typeof logs === 'string') {
+      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end(logs);
+      return;
+    }
+    if (logs !== undefined) return json(response, 200, logs);
     const metrics = metricsReply(scenario, url, Date.now());
     if (metrics !== null) return json(response, metrics.status, metrics.body);
     const body = cardinalityAnswer(scenario, url, Date.now()) ?? answer(scenario, url, Date.now());

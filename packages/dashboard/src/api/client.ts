@@ -38,6 +38,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -53,6 +54,7 @@ export async function request<T>(
     method: options.method ?? 'GET',
     headers: {
       accept: 'application/json',
+      ...options.headers,
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     credentials: 'same-origin',

@@ -2,6 +2,7 @@ import type { FunctionComponent } from 'react';
 import {
   IconChartBar,
   IconChartLine,
+  IconFileText,
   IconFlask,
   IconLayoutDashboard,
   IconLayoutGrid,
@@ -10,7 +11,15 @@ import {
 } from '../ui/icons.ts';
 
 export interface PageEntry {
-  readonly to: '/' | '/services' | '/dashboards' | '/explore' | '/cardinality' | '/targets' | '/shop';
+  readonly to:
+    | '/'
+    | '/services'
+    | '/dashboards'
+    | '/explore'
+    | '/logs'
+    | '/cardinality'
+    | '/targets'
+    | '/shop';
   readonly label: string;
   /** Its name where room is short, in the phone's bar. */
   readonly short: string;
@@ -22,7 +31,10 @@ export interface PageEntry {
 
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
 const PAGES: Readonly<
-  Record<'overview' | 'services' | 'dashboards' | 'explore' | 'cardinality' | 'targets' | 'shop', PageEntry>
+  Record<
+    'overview' | 'services' | 'dashboards' | 'explore' | 'logs' | 'cardinality' | 'targets' | 'shop',
+    PageEntry
+  >
 > = {
   overview: {
     to: '/',
@@ -59,6 +71,15 @@ const PAGES: Readonly<
     group: 'Ask',
     key: 'e',
     icon: IconChartLine,
+  },
+  logs: {
+    to: '/logs',
+    label: 'Logs',
+    short: 'Logs',
+    hint: 'Every line of every service: search, count, follow an id',
+    group: 'Ask',
+    key: 'l',
+    icon: IconFileText,
   },
   targets: {
     to: '/targets',

@@ -81,7 +81,7 @@ export function Palette() {
   return (
     <Spotlight
       actions={actions}
-      shortcut={['mod + K', '/']}
+      shortcut="mod + K"
       limit={MOST_SHOWN}
       scrollable
       maxHeight="min(70vh, 560px)"

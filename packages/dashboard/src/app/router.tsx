@@ -9,6 +9,7 @@ import { BASE_PATH } from '../api/base.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
+import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
@@ -47,6 +48,13 @@ const exploreRoute = createRoute({
   path: '/explore',
   validateSearch: (search: Record<string, unknown>): ExplorerSearch => validateExplorerSearch(search),
   component: lazyRouteComponent(() => import('../features/metrics/explorer-page.tsx'), 'ExplorerPage'),
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logs',
+  validateSearch: (search: Record<string, unknown>) => validateLogsSearch(search),
+  component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 
 const cardinalityRoute = createRoute({
@@ -89,6 +97,7 @@ const routeTree = rootRoute.addChildren([
   servicesRoute,
   serviceRoute,
   exploreRoute,
+  logsRoute,
   cardinalityRoute,
   dashboardsRoute,
   dashboardRoute,

@@ -1,6 +1,7 @@
 import { Menu, Modal } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import '@mantine/notifications/styles.css';
+import { spotlight } from '@mantine/spotlight';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { type FunctionComponent, useEffect, useMemo, useState } from 'react';
@@ -20,12 +21,9 @@ import { TopBar, useToggleTheme } from './top-bar.tsx';
 function ShortcutHelp() {
   const bound = useBoundKeys();
   const shown = bound.filter(
-    (hotkey, index) => bound.findIndex((other) => other.keys === hotkey.keys) === index,
+    (hotkey, index) => bound.findLastIndex((other) => other.keys === hotkey.keys) === index,
   );
-  const fixed: readonly Omit<Hotkey, 'run'>[] = [
-    { keys: '/', label: 'Find anything by its name', group: 'Page' },
-    { keys: 'Esc', label: 'Close what is open', group: 'Page' },
-  ];
+  const fixed: readonly Omit<Hotkey, 'run'>[] = [{ keys: 'Esc', label: 'Close what is open', group: 'Page' }];
   const groups = ['Go to', 'Lists', 'Page'] as const;
   return (
     <div className={styles['keys']}>
@@ -74,6 +72,7 @@ function useShellKeys(openHelp: () => void): void {
           run: () => void navigate({ to: page.to, search: (previous) => previous }),
         }),
       ),
+      { keys: '/', label: 'Find anything by its name', group: 'Page', run: () => spotlight.open() },
       { keys: '?', label: 'This help', group: 'Page', run: openHelp },
       { keys: 'p', label: 'Pause or resume updates', group: 'Page', run: () => setPaused(!paused) },
       { keys: 'r', label: 'Refresh now', group: 'Page', run: () => void queries.invalidateQueries() },
@@ -83,7 +82,7 @@ function useShellKeys(openHelp: () => void): void {
     ],
     [navigate, queries, openHelp, paused, setPaused, range, setRange, toggleTheme],
   );
-  useHotkeys(hotkeys);
+  useHotkeys(hotkeys, 'application');
   useKeyboard();
 }
 

@@ -47,8 +47,10 @@ export function useKeyboard(): void {
   }, []);
 }
 
-/** Binds keys while the component is on the page. */
-export function useHotkeys(hotkeys: readonly Hotkey[]): void {
+/**
+ * Binds keys while the component is on the page. A page's keys go before those of the application, whichever is there first.
+ */
+export function useHotkeys(hotkeys: readonly Hotkey[], of: 'application' | 'page' = 'page'): void {
   const latest = useRef(hotkeys);
   latest.current = hotkeys;
   const names = hotkeys.map((hotkey) => hotkey.keys).join('|');
@@ -56,9 +58,9 @@ export function useHotkeys(hotkeys: readonly Hotkey[]): void {
     const mine = latest.current.map(
       (hotkey, index): Hotkey => ({ ...hotkey, run: () => latest.current[index]?.run() }),
     );
-    bound.set([...bound.get(), ...mine]);
+    bound.set(of === 'page' ? [...bound.get(), ...mine] : [...mine, ...bound.get()]);
     return () => bound.set(bound.get().filter((hotkey) => !mine.includes(hotkey)));
-  }, [names]);
+  }, [names, of]);
 }
 
 export function useBoundKeys(): readonly Hotkey[] {

@@ -40,6 +40,8 @@ export interface PlotOptions {
   readonly filled: boolean;
   /** The data is cumulated: each series is filled down to the one before. */
   readonly stacked: boolean;
+  /** Each value stands as a bar that begins at its instant. */
+  readonly bars: boolean;
   /** Whether the axis always shows zero. */
   readonly fromZero: boolean;
   readonly unit: Unit;
@@ -204,6 +206,9 @@ function axes(options: PlotOptions): uPlot.Axis[] {
   ];
 }
 
+/** Nearly as wide as a step, and no wall where there are only a few. */
+const bars = uPlot.paths.bars?.({ size: [0.85, 48], align: 1 }) ?? (() => null);
+
 function plotSeries(options: PlotOptions): uPlot.Series[] {
   return [
     {},
@@ -215,7 +220,8 @@ function plotSeries(options: PlotOptions): uPlot.Series[] {
         spanGaps: false,
         points: { show: false, size: 4, fill: color, filter: lonePoints },
         ...(options.filled ? { fill: `${color}1a` } : {}),
-        ...(options.stacked ? { fill: `${color}55` } : {}),
+        ...(options.stacked ? { fill: options.bars ? color : `${color}55` } : {}),
+        ...(options.bars ? { paths: bars, width: 0, fill: color, points: { show: false } } : {}),
       };
     }),
   ];

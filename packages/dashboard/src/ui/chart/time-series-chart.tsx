@@ -35,6 +35,10 @@ export interface TimeSeriesChartProps {
   readonly limit?: number;
   /** Series stand on each other, in the order of `rows`. */
   readonly stacked?: boolean;
+  /** Each value is a bar that begins at its instant, instead of a point of a line. */
+  readonly bars?: boolean;
+  /** CSS colours of series whose meaning has one, by name. */
+  readonly meanings?: Readonly<Record<string, string>>;
   /** False lets the axis follow the values; it always shows zero otherwise, and when stacked. */
   readonly fromZero?: boolean;
   readonly dots?: readonly Dot[];
@@ -117,7 +121,7 @@ function describe(title: string, rows: readonly SeriesRow[], unit: Unit): string
 
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const { title, unit, rows, times, range, asOf, height = 168, limit = MAX_SERIES } = props;
-  const { stacked = false, fromZero = true, legend = true, loading = false } = props;
+  const { stacked = false, bars = false, meanings, fromZero = true, legend = true, loading = false } = props;
   const { markers, bands, thresholds, dots } = drawnOver(props);
   const [search, setSearch] = useState('');
   const [isolated, setIsolated] = useState<string | null>(null);
@@ -137,7 +141,10 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         : picked.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
     return { drawn: ordered, matching: selection.matching };
   }, [rows, search, limit]);
-  const colors = useMemo(() => colorSlots(drawn.map((row) => row.name)).map(slotColor), [drawn]);
+  const colors = useMemo(() => {
+    const slots = colorSlots(drawn.map((row) => row.name)).map(slotColor);
+    return drawn.map(({ name }, index) => meanings?.[name] ?? slots[index] ?? '');
+  }, [drawn, meanings]);
   const shownIsolated = isolatedIn(drawn, props.isolated, isolated);
   const { from, to } = boundsOf(range, asOf);
 
@@ -148,11 +155,12 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     return { data, from, to, markers, bands, thresholds, dots, dimmed };
   }, [times, drawn, stacked, from, to, markers, bands, thresholds, dots, shownIsolated]);
 
-  const structure = [scheme, zone, unit, height, stacked, fromZero, drawn.length, ...colors].join('|');
+  const structure = [scheme, zone, unit, height, stacked, bars, fromZero, drawn.length, ...colors].join('|');
   const host = usePlot(live, structure, {
     colors,
     filled: drawn.length === 1 && fromZero,
     stacked,
+    bars,
     fromZero,
     unit,
     zone,

@@ -1,4 +1,4 @@
-import { toastDone, toastFailed } from '../../ui/toast.ts';
+import { toastDone, toastFailed } from './toast.ts';
 
 /** Copies, and says whether it worked: off loopback without TLS a browser has no clipboard. */
 export function copyText(text: string, what: string): void {

@@ -1,0 +1,122 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { useHotkeys } from '../../keys/hotkeys.tsx';
+import { useListKeys } from '../../keys/use-list-keys.ts';
+import { useZone } from '../../time/use-range.ts';
+import { ErrorLine } from '../../ui/states.tsx';
+import { Line } from './line.tsx';
+import type { LogLine } from './lines.ts';
+import styles from './logs.module.css';
+import type { LogQuery } from './use-log-query.ts';
+import { MOST_LINES, type useLines } from './use-logs.ts';
+
+const ROW_PX = 24;
+/** Older lines are asked for when this many are left below. */
+const AHEAD = 60;
+const DAY_MS = 86_400_000;
+
+interface LineListProps {
+  readonly log: LogQuery;
+  readonly lines: readonly LogLine[];
+  readonly found: ReturnType<typeof useLines>;
+  /** The reader looks at something that must not move away. */
+  readonly hold: (held: boolean) => void;
+  readonly span: number;
+}
+
+function Foot({ found, count }: { readonly found: LineListProps['found']; readonly count: number }) {
+  const { answer, cut } = found;
+  if (answer.isFetchNextPageError) return <ErrorLine what="Older lines" error={answer.error} />;
+  if (cut && count >= MOST_LINES / 2)
+    return (
+      <p>
+        {count.toLocaleString('en')} lines are loaded, as many as the page holds. Drag over the chart or add a
+        filter to see others.
+      </p>
+    );
+  if (answer.hasNextPage) return <p>Loading older lines…</p>;
+  return <p>These are all: there is no older line in this time range.</p>;
+}
+
+/** The lines in sight, of however many there are; older ones come as the reader goes down. */
+export function LineList({ log, lines, found, hold, span }: LineListProps) {
+  const [zone] = useZone();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [away, setAway] = useState(false);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => lines[index]?.key ?? index,
+    overscan: 16,
+  });
+  const toggle = (index: number): void => {
+    const key = lines[index]?.key;
+    if (key === undefined) return;
+    const next = new Set(opened);
+    if (!next.delete(key)) next.add(key);
+    setOpened(next);
+  };
+  const selected = useListKeys(lines.length, 'line', toggle, (index) => virtual.scrollToIndex(index));
+  useHotkeys([
+    { keys: 'Escape', label: 'Close the opened lines', group: 'Lists', run: () => setOpened(new Set()) },
+  ]);
+  const held = away || opened.size > 0 || selected >= 0;
+  useEffect(() => {
+    hold(held);
+    return () => hold(false);
+  }, [hold, held]);
+  // Wrapped lines are higher: what was measured no longer holds.
+  useEffect(() => virtual.measure(), [virtual, log.wrap]);
+
+  const items = virtual.getVirtualItems();
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = found.answer;
+  const near = (items.at(-1)?.index ?? 0) >= lines.length - AHEAD;
+  const wanted = near && hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
+  useEffect(() => {
+    if (wanted) void fetchNextPage();
+  }, [wanted, fetchNextPage]);
+
+  return (
+    <div
+      ref={scroller}
+      className={styles['list']}
+      tabIndex={0}
+      role="region"
+      aria-label="Log lines, the newest first"
+      onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX)}
+    >
+      <div className={styles['lines']} style={{ height: virtual.getTotalSize() }} role="list">
+        {items.map((item) => {
+          const line = lines[item.index];
+          if (line === undefined) return null;
+          return (
+            <div
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              data-selected={item.index === selected}
+              role="listitem"
+              className={styles['line']}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <Line
+                line={line}
+                open={opened.has(line.key)}
+                wrap={log.wrap}
+                withDay={span > DAY_MS}
+                zone={zone}
+                toggle={() => toggle(item.index)}
+                add={log.add}
+              />
+            </div>
+          );
+        })}
+      </div>
+      <div className={styles['foot']}>
+        <Foot found={found} count={lines.length} />
+      </div>
+    </div>
+  );
+}
