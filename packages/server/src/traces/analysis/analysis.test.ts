@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SLICE_ITEMS, type Sliced } from '../../kernel/sliced.ts';
 import type { StoredSpan } from '../store/span.ts';
 import { spanId, traceId } from '../testing/memory-traces.ts';
 import { criticalG2, logLikelihoodRatio, overRepresented } from './attribution.ts';
 import { compareTraces, selfTime } from './compare.ts';
-import { criticalPath } from './critical-path.ts';
-import { buildTree } from './tree.ts';
+import { criticalPath as pathSteps } from './critical-path.ts';
+import { type TraceTree, buildTree as treeSteps } from './tree.ts';
 
 function span(
   id: number,
@@ -34,6 +35,15 @@ function span(
     ...more,
   };
 }
+
+function atOnce<Made>(work: Sliced<Made>): Made {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+const buildTree = (spans: readonly StoredSpan[]) => atOnce(treeSteps(spans));
+const criticalPath = (tree: TraceTree) => atOnce(pathSteps(tree));
 
 const rows = (spans: readonly StoredSpan[]) =>
   buildTree(spans).nodes.map(({ span: { name }, depth, parent }) => `${name} ${depth} ${parent}`);
@@ -151,6 +161,29 @@ describe('the critical path', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['a chain', (i: number) => i],
+  ['children of one span', (i: number) => Math.min(i, 1)],
+  ['orphans', () => 99_999],
+])('pauses for every slice of spans, for %s', (_, parent) => {
+  const spans = Array.from({ length: 20_000 }, (__, i) => span(i + 1, parent(i), i, 400_000 - i));
+  const slices = spans.length / SLICE_ITEMS;
+  let pauses = 0;
+  const counted = <Made>(work: Sliced<Made>): Made => {
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      pauses++;
+    }
+  };
+  const tree = counted(treeSteps(spans));
+  expect(tree.nodes).toHaveLength(spans.length);
+  expect(pauses).toBeGreaterThanOrEqual(slices * 4);
+  pauses = 0;
+  counted(pathSteps(tree));
+  if (tree.roots.length === 1) expect(pauses).toBeGreaterThanOrEqual(slices);
 });
 
 it('compares traces by service and operation, own time apart from that of children', () => {

@@ -1,3 +1,4 @@
+import { SLICE_ITEMS, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import { SPAN_KIND } from '../sink.ts';
 import type { StoredSpan } from '../store/span.ts';
 
@@ -44,13 +45,14 @@ interface Draft {
  * The spans of a trace as a tree, whatever they say of their parents: one whose parent is missing becomes a root, a cycle is cut at its
  * earliest span. Never recursive: a chain of a hundred thousand spans is one too.
  */
-export function buildTree(spans: readonly StoredSpan[]): TraceTree {
+export function* buildTree(spans: readonly StoredSpan[]): Sliced<TraceTree> {
   const start = spans.reduce(
     (least, span) => (span.start < least ? span.start : least),
     spans[0]?.start ?? 0n,
   );
-  const drafts = spans.map(
-    (span): Draft => ({
+  const drafts: Draft[] = [];
+  yield* visitSliced(spans, (span) => {
+    drafts.push({
       span,
       row: -1,
       parent: -1,
@@ -59,37 +61,39 @@ export function buildTree(spans: readonly StoredSpan[]): TraceTree {
       duration: span.duration,
       skew: 0,
       children: [],
-    }),
-  );
-  const { roots, orphans, cycles } = linked(drafts);
-  const nodes = numbered(roots);
+    });
+  });
+  const { roots, orphans, cycles } = yield* linked(drafts);
+  const nodes = yield* numbered(roots);
   let end = 0;
   for (const { start: from, skew, duration } of nodes) end = Math.max(end, from + skew + duration);
   return { nodes, roots, start, duration: end, orphans, cycles };
 }
 
 /** Parents by id. Of two sides with one id (Zipkin), the server's is the child of the client's, and the parent of what follows. */
-function linked(drafts: readonly Draft[]) {
+function* linked(
+  drafts: readonly Draft[],
+): Sliced<Pick<TraceTree, 'orphans' | 'cycles'> & { readonly roots: Draft[] }> {
   const byId = new Map<string, Draft[]>();
-  for (const draft of drafts) {
+  yield* visitSliced(drafts, (draft) => {
     const sides = byId.get(draft.span.spanId);
     if (sides === undefined) byId.set(draft.span.spanId, [draft]);
     else sides.push(draft);
-  }
+  });
   const parents = new Map<Draft, Draft>();
   let orphans = 0;
-  for (const draft of drafts) {
+  yield* visitSliced(drafts, (draft) => {
     const parent = parentOf(draft, byId);
     if (parent !== undefined) parents.set(draft, parent);
     else if (draft.span.parentId !== '') orphans++;
-  }
-  const cycles = cutCycles(drafts, parents);
+  });
+  const cycles = yield* cutCycles(drafts, parents);
   const roots: Draft[] = [];
-  for (const draft of drafts) {
+  yield* visitSliced(drafts, (draft) => {
     const parent = parents.get(draft);
     if (parent === undefined) roots.push(draft);
     else parent.children.push(draft);
-  }
+  });
   return { roots, orphans, cycles };
 }
 
@@ -104,9 +108,10 @@ function parentOf({ span }: Draft, byId: ReadonlyMap<string, readonly Draft[]>):
 }
 
 /** Follows each chain of parents once; where it meets itself, the span that is met loses its parent. */
-function cutCycles(drafts: readonly Draft[], parents: Map<Draft, Draft>): number {
+function* cutCycles(drafts: readonly Draft[], parents: Map<Draft, Draft>): Sliced<number> {
   const done = new Set<Draft>();
   let cycles = 0;
+  let left = SLICE_ITEMS;
   for (const draft of drafts) {
     const chain = new Set<Draft>();
     for (let at: Draft | undefined = draft; at !== undefined && !done.has(at); at = parents.get(at)) {
@@ -116,15 +121,19 @@ function cutCycles(drafts: readonly Draft[], parents: Map<Draft, Draft>): number
         break;
       }
       chain.add(at);
+      if (--left > 0) continue;
+      left = SLICE_ITEMS;
+      yield;
     }
     for (const one of chain) done.add(one);
   }
   return cycles;
 }
 
-function numbered(roots: readonly Draft[]): Draft[] {
+function* numbered(roots: readonly Draft[]): Sliced<Draft[]> {
   const nodes: Draft[] = [];
-  const stack = [...roots].sort(laterFirst);
+  const stack = yield* sortSliced(roots, laterFirst);
+  let left = SLICE_ITEMS;
   for (let draft = stack.pop(); draft !== undefined; draft = stack.pop()) {
     draft.row = nodes.length;
     nodes.push(draft);
@@ -133,11 +142,15 @@ function numbered(roots: readonly Draft[]): Draft[] {
       child.depth = draft.depth + 1;
       child.skew = skewOf(child, draft);
     }
-    draft.children.sort(earlierFirst);
+    if (draft.children.length > 1) draft.children = yield* sortSliced(draft.children, earlierFirst);
     for (let i = draft.children.length - 1; i >= 0; i--) {
       const child = draft.children[i];
       if (child !== undefined) stack.push(child);
     }
+    left -= 1 + draft.children.length;
+    if (left > 0) continue;
+    left = SLICE_ITEMS;
+    yield;
   }
   return nodes;
 }

@@ -12,6 +12,7 @@ import {
   table,
   tenant as tenantHole,
 } from '../../engine/index.ts';
+import { inSlices, type Sliced, visitSliced } from '../../kernel/sliced.ts';
 import { type Attribute, attributesOf } from '../attributes.ts';
 import type { SpanSource } from '../sink.ts';
 import { ATTRIBUTE_COLUMNS, spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
@@ -77,6 +78,7 @@ export async function spansInEngine(
     limit,
     within,
     spanId,
+    breathe,
   }: {
     readonly tenant: string;
     readonly traceIds: readonly string[];
@@ -85,6 +87,7 @@ export async function spansInEngine(
     readonly within?: Range | undefined;
     /** 16 hex digits: only this span, its two sides where Zipkin shares it. */
     readonly spanId?: string | undefined;
+    readonly breathe: () => Promise<void>;
   },
   signal?: AbortSignal,
 ): Promise<StoredSpan[]> {
@@ -99,7 +102,7 @@ export async function spansInEngine(
         ORDER BY ts, trace_id, span_id, kind LIMIT ${Math.min(SPANS_PER_ANSWER, limit - spans.length)} OFFSET ${spans.length}`,
       options('traces.spans', tenant, signal),
     );
-    spans.push(...spansOf(block));
+    for (const span of await inSlices(spansOf(block), breathe)) spans.push(span);
     if (block.rows < SPANS_PER_ANSWER || spans.length >= limit) return spans;
   }
 }
@@ -111,6 +114,7 @@ const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, toInt64(toUnixTimestamp64
 export async function matchingInEngine(
   engine: Reader,
   query: TraceQuery,
+  breathe: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<StoredSpan[]> {
   const { tenant, limit } = query;
@@ -120,7 +124,7 @@ export async function matchingInEngine(
       WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')} ORDER BY ts DESC LIMIT ${limit}`,
     options('traces.matching', tenant, signal),
   );
-  return spansOf(block);
+  return inSlices(spansOf(block), breathe);
 }
 
 /** What a flushed trace holds of one service. Nanoseconds since the epoch. */
@@ -178,8 +182,8 @@ function idList(traceIds: readonly string[]): Sql {
   );
 }
 
-/** So that an answer stays below the engine's limit of a result. */
-const SPANS_PER_ANSWER = 20_000;
+/** So that an answer stays below the engine's limit of a result, and reading it is some tens of milliseconds. */
+const SPANS_PER_ANSWER = 10_000;
 
 /** The sources of spans by their hash; those that are not there are missing. */
 export async function sourcesInEngine(
@@ -204,10 +208,10 @@ export async function sourcesInEngine(
     const [names, versions, urls] = [block.strings('name'), block.strings('version'), block.strings('url')];
     for (const [row, key] of keys.entries())
       found.set(BigInt.asUintN(64, key), {
-        resource: resources[row] ?? [],
+        resource: resources(row),
         scopeName: names[row] ?? '',
         scopeVersion: versions[row] ?? '',
-        scope: scopes[row] ?? [],
+        scope: scopes(row),
         schemaUrl: urls[row] ?? '',
       });
   }
@@ -336,7 +340,7 @@ export function hexOf(block: ColumnBlock, name: string): string[] {
   return Array.from({ length: block.rows }, (_, row) => hex.slice(row * width * 2, (row + 1) * width * 2));
 }
 
-function spansOf(block: ColumnBlock): StoredSpan[] {
+function* spansOf(block: ColumnBlock): Sliced<StoredSpan[]> {
   if (block.rows === 0) return [];
   const [traces, ids, parents] = [
     hexOf(block, 'trace_id'),
@@ -358,24 +362,29 @@ function spansOf(block: ColumnBlock): StoredSpan[] {
     block.strings('events'),
     block.strings('links'),
   ];
-  return attributesColumn(block, 'attributes', 'attribute_types').map((attributes, row) => ({
-    traceId: traces[row] ?? '',
-    spanId: ids[row] ?? '',
-    parentId: parentText(parents[row] ?? ''),
-    start: times[row] ?? 0n,
-    duration: durations[row] ?? 0,
-    kind: kinds[row] ?? 0,
-    status: statuses[row] ?? 0,
-    service: services[row] ?? '',
-    name: names[row] ?? '',
-    source: BigInt.asUintN(64, sources[row] ?? 0n),
-    statusMessage: messages[row] ?? '',
-    traceState: states[row] ?? '',
-    flags: flags[row] ?? 0,
-    attributes,
-    events: bytesOf(events[row] ?? ''),
-    links: bytesOf(links[row] ?? ''),
-  }));
+  const attributes = attributesColumn(block, 'attributes', 'attribute_types');
+  const spans: StoredSpan[] = [];
+  yield* visitSliced(Array(block.rows).keys(), (row) => {
+    spans.push({
+      traceId: traces[row] ?? '',
+      spanId: ids[row] ?? '',
+      parentId: parentText(parents[row] ?? ''),
+      start: times[row] ?? 0n,
+      duration: durations[row] ?? 0,
+      kind: kinds[row] ?? 0,
+      status: statuses[row] ?? 0,
+      service: services[row] ?? '',
+      name: names[row] ?? '',
+      source: BigInt.asUintN(64, sources[row] ?? 0n),
+      statusMessage: messages[row] ?? '',
+      traceState: states[row] ?? '',
+      flags: flags[row] ?? 0,
+      attributes: attributes(row),
+      events: bytesOf(events[row] ?? ''),
+      links: bytesOf(links[row] ?? ''),
+    });
+  });
+  return spans;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -384,14 +393,14 @@ function bytesOf(base64: string): Uint8Array {
   return base64 === '' ? NO_BYTES : Buffer.from(base64, 'base64');
 }
 
-function attributesColumn(block: ColumnBlock, map: string, letters: string): Attribute[][] {
+function attributesColumn(block: ColumnBlock, map: string, letters: string): (row: number) => Attribute[] {
   const { offsets, keys, values } = block.map(map);
   const types = block.strings(letters);
-  if (keys.kind !== 'string' || values.kind !== 'string') return Array.from({ length: block.rows }, () => []);
-  return Array.from(offsets, (end, row) => {
+  if (keys.kind !== 'string' || values.kind !== 'string') return () => [];
+  return (row) => {
     const pairs: string[] = [];
-    for (let i = row === 0 ? 0 : offsets[row - 1]; i < end; i++)
+    for (let i = row === 0 ? 0 : offsets[row - 1]; i < offsets[row]; i++)
       pairs.push(keys.data[i] ?? '', values.data[i] ?? '');
     return attributesOf(pairs, types[row] ?? '');
-  });
+  };
 }

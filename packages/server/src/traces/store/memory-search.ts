@@ -1,3 +1,4 @@
+import type { Sliced } from '../../kernel/sliced.ts';
 import type { SpanSource } from '../sink.ts';
 import { isOfTrace, isSpan, readSpan, type SpanChunk, spanWords, traceWords } from './chunk.ts';
 import { createSpanMatcher, type TraceQuery } from './query.ts';
@@ -98,13 +99,25 @@ function newest(found: ReadonlyMap<string, bigint>, limit: number): TraceHit[] {
     .slice(0, limit);
 }
 
+/** Ids compared between pauses; reading a span costs as much as this many of them. */
+const ROWS_PER_SLICE = 200_000;
+const ROWS_PER_SPAN = 100;
+
+/** Whether chunks in memory have spans of a trace. */
+export function hasTrace(chunks: readonly SpanChunk[], traceId: string): boolean {
+  const words = traceWords(traceId);
+  for (const chunk of chunks)
+    for (let row = 0; row < chunk.rows; row++) if (isOfTrace(chunk, row, words)) return true;
+  return false;
+}
+
 /** The spans of some traces among chunks in memory, at most so many; only those of an id where one is given (16 hex digits). */
-export function spansInChunks(
+export function* spansInChunks(
   chunks: readonly SpanChunk[],
   traceIds: readonly string[],
   limit: number,
   spanId?: string,
-): StoredSpan[] {
+): Sliced<StoredSpan[]> {
   const spans: StoredSpan[] = [];
   const only = spanId === undefined ? null : spanWords(spanId);
   const wanted = new Map<number, Uint32Array[]>();
@@ -113,13 +126,19 @@ export function spansInChunks(
     const last = words[3];
     wanted.set(last, [...(wanted.get(last) ?? []), words]);
   }
+  let budget = ROWS_PER_SLICE;
   for (const chunk of chunks)
     for (let row = 0; row < chunk.rows; row++) {
+      if (--budget <= 0) {
+        budget = ROWS_PER_SLICE;
+        yield;
+      }
       const candidates = wanted.get(chunk.ids[row * 6 + 3]);
       if (candidates === undefined || !candidates.some((words) => isOfTrace(chunk, row, words))) continue;
       if (only !== null && !isSpan(chunk, row, only)) continue;
       if (spans.length >= limit) return spans;
       spans.push(readSpan(chunk, row));
+      budget -= ROWS_PER_SPAN;
     }
   return spans;
 }

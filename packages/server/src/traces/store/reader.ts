@@ -1,6 +1,7 @@
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { TracesConfig } from '../config.ts';
 import type { SpanSource } from '../sink.ts';
 import type { SpanChunk } from './chunk.ts';
@@ -15,6 +16,7 @@ import {
 } from './engine-search.ts';
 import {
   findInChunks,
+  hasTrace,
   matchingInChunks,
   newestFirst,
   newestSpans,
@@ -75,6 +77,17 @@ export class TraceReader {
     return { traces, warnings };
   }
 
+  /** Tells, whenever it is asked, whether spans of the trace may have come since now. */
+  watch(tenant: string, traceId: string): () => boolean {
+    const { pending } = this.#parts;
+    const seen = new WeakSet<SpanChunk>(pending.of(tenant));
+    return () =>
+      hasTrace(
+        pending.of(tenant).filter((chunk) => !seen.has(chunk)),
+        traceId,
+      );
+  }
+
   /** One span of a trace, given in 32 and 16 hex digits: both its sides where Zipkin shares it. */
   async span(
     tenant: string,
@@ -86,13 +99,17 @@ export class TraceReader {
     readonly sources: ReadonlyMap<bigint, SpanSource>;
     readonly warnings: readonly string[];
   }> {
-    const { engine, pending } = this.#parts;
+    const { engine, pending, breathe } = this.#parts;
     const warnings: string[] = [];
-    const recent = spansInChunks(pending.of(tenant), [traceId], Number.POSITIVE_INFINITY, spanId);
-    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId }, signal),
+    const chunks = pending.of(tenant);
+    const recent = await inSlices(
+      spansInChunks(chunks, [traceId], Number.POSITIVE_INFINITY, spanId),
+      breathe,
     );
-    const spans = merged(recent, stored);
+    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
+      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe }, signal),
+    );
+    const spans = await inSlices(merged(recent, stored), breathe);
     return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
   }
 
@@ -128,9 +145,9 @@ export class TraceReader {
       breathe,
     );
     const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      matchingInEngine(engine, query, signal),
+      matchingInEngine(engine, query, breathe, signal),
     );
-    const spans = newestSpans(merged(recent, stored), limit);
+    const spans = newestSpans(await inSlices(merged(recent, stored), breathe), limit);
     return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
   }
 
@@ -139,16 +156,15 @@ export class TraceReader {
     query: TraceQuery,
     signal?: AbortSignal,
   ): Promise<{ readonly traces: readonly TraceSummary[]; readonly warnings: readonly string[] }> {
-    const { engine, pending } = this.#parts;
+    const { engine, pending, breathe } = this.#parts;
     const { tenant } = query;
     const warnings: string[] = [];
     const hits = await this.find(query, warnings, signal);
     if (hits.length === 0) return { traces: [], warnings };
     const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
-    const waiting = new Set(
-      spansInChunks(pending.of(tenant), ids, Number.POSITIVE_INFINITY).map(({ traceId }) => traceId),
-    );
+    const recent = await inSlices(spansInChunks(pending.of(tenant), ids, Number.POSITIVE_INFINITY), breathe);
+    const waiting = new Set(recent.map(({ traceId }) => traceId));
     const whole = await this.#load(
       tenant,
       ids.filter((id) => waiting.has(id)),
@@ -200,15 +216,15 @@ export class TraceReader {
     signal?: AbortSignal,
   ): Promise<StoredTrace[]> {
     if (traceIds.length === 0) return [];
-    const { engine, pending, config } = this.#parts;
+    const { engine, pending, config, breathe } = this.#parts;
     const limit = config.max_trace_spans;
-    const recent = spansInChunks(pending.of(tenant), traceIds, limit);
+    const recent = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
     const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds, limit, within }, signal),
+      spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, signal),
     );
     if (recent.length >= limit || stored.length >= limit)
       warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
-    const spans = merged(recent, stored);
+    const spans = await inSlices(merged(recent, stored), breathe);
     const sources = await this.#sourcesOf(tenant, spans, warnings, signal);
     const byTrace = new Map<string, StoredSpan[]>();
     for (const span of spans) {
@@ -263,11 +279,13 @@ const SIDES = 6;
 
 const NO_ENGINE = 'storage: only spans of the last moments are in this answer: the engine is not available';
 
-function merged(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): StoredSpan[] {
+function* merged(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): Sliced<StoredSpan[]> {
   const all = new Map<string, StoredSpan>();
-  for (const span of stored) all.set(spanKey(span), span);
-  for (const span of recent) all.set(spanKey(span), span);
-  return [...all.values()].sort(compareStarts);
+  for (const spans of [stored, recent])
+    yield* visitSliced(spans, (span) => {
+      all.set(spanKey(span), span);
+    });
+  return yield* sortSliced([...all.values()], compareStarts);
 }
 
 function around(hits: readonly TraceHit[]) {

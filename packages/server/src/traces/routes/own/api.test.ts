@@ -8,10 +8,12 @@ import { attribute } from '../../testing/otlp-json.ts';
 import { tracesApi } from './api.ts';
 
 let app: HttpApp;
+let send: Awaited<ReturnType<typeof openMemoryTraces>>['send'];
 const A = traceId(1);
 
 beforeEach(async () => {
-  const { store, send } = await openMemoryTraces();
+  const { store, ...traces } = await openMemoryTraces();
+  ({ send } = traces);
   const span = (trace: number, id: number, parent: number, from: number, to: number) => ({
     traceId: traceId(trace),
     spanId: spanId(id),
@@ -112,6 +114,15 @@ it('answers a trace as columns, in pages, with its critical path', async () => {
   expect((await get('/1?offset=2&limit=5')).json.rows).toMatchObject({ offset: 2, span_id: [spanId(3)] });
   expect(await get('/7777')).toMatchObject({ status: 404, json: { error: { code: 'traces.notFound' } } });
   expect((await get('/nothex')).status).toBe(400);
+});
+
+it('answers the pages of a trace with the spans that came between them', async () => {
+  expect((await get('/1?limit=1')).json).toMatchObject({ total: 3, rows: { span_id: [spanId(1)] } });
+  const late = { traceId: A, parentSpanId: spanId(1), name: 'late', kind: 3 };
+  await send('gateway', [
+    { ...late, spanId: spanId(4), startTimeUnixNano: nanos(NOW + 95), endTimeUnixNano: nanos(NOW + 99) },
+  ]);
+  expect((await get('/1?offset=3&limit=1')).json).toMatchObject({ total: 4, rows: { span_id: [spanId(4)] } });
 });
 
 it('answers a span', async () => {

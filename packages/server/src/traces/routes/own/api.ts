@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { renderPharosError } from '../../../http/render.ts';
 import { iso } from '../../../http/system-a.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
+import { inSlices } from '../../../kernel/sliced.ts';
 import { compareTraces } from '../../analysis/compare.ts';
-import { criticalPath } from '../../analysis/critical-path.ts';
 import { buildTree, type TraceTree } from '../../analysis/tree.ts';
+import { buildWaterfall, type Waterfall } from '../../analysis/waterfall.ts';
 import { tracesErrors } from '../../errors.ts';
-import { isFailed } from '../../store/query.ts';
 import type { StoredTrace } from '../../store/span.ts';
 import type { JaegerApiOptions } from '../jaeger/api.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
@@ -14,6 +14,7 @@ import { attributionRoute } from './attribution.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
 import { compareAnswer, searchAnswer, spanAnswer, traceAnswer } from './shapes.ts';
 import { spanDetail } from './span.ts';
+import { Waterfalls } from './waterfalls.ts';
 
 /** Rows of a page of a trace. */
 const PAGE = 5000;
@@ -84,6 +85,7 @@ async function loadOne(
 }
 
 function traceRoute(app: HttpApp, options: JaegerApiOptions): void {
+  const waterfalls = new Waterfalls(options.clock);
   app.get(
     '/api/v1/traces/:id',
     {
@@ -99,20 +101,25 @@ function traceRoute(app: HttpApp, options: JaegerApiOptions): void {
       },
     },
     async ({ tenant, params, query, signal }) => {
-      const { trace, warnings } = await loadOne(options, tenant, params.id, signal);
-      const tree = buildTree(trace.spans);
-      const path = criticalPath(tree);
+      const traceId = parseTraceId(params.id);
+      const { waterfall, warnings } = await waterfalls.get(`${traceId} ${tenant}`, async () => {
+        const isStale = options.reader.watch(tenant, traceId);
+        const loaded = await loadOne(options, tenant, traceId, signal);
+        const built = await buildWaterfall(loaded.trace, options.breathe);
+        return { built: { waterfall: built, warnings: loaded.warnings }, isStale };
+      });
+      const { path } = waterfall;
       return {
-        trace_id: trace.traceId,
-        start: iso(Number(tree.start / 1_000_000n)),
-        start_ns: String(tree.start),
-        duration_ns: tree.duration,
-        total: tree.nodes.length,
-        errors: trace.spans.filter(isFailed).length,
-        orphans: tree.orphans,
-        cycles: tree.cycles,
+        trace_id: traceId,
+        start: iso(Number(waterfall.start / 1_000_000n)),
+        start_ns: String(waterfall.start),
+        duration_ns: waterfall.duration,
+        total: waterfall.rows.length,
+        errors: waterfall.errors,
+        orphans: waterfall.orphans,
+        cycles: waterfall.cycles,
         warnings: [...warnings],
-        ...rowsOf(tree, query.offset, query.limit),
+        ...rowsOf(waterfall, query.offset, query.limit),
         critical_path: {
           row: path.map(({ row }) => row),
           from_ns: path.map(({ from }) => from),
@@ -123,21 +130,21 @@ function traceRoute(app: HttpApp, options: JaegerApiOptions): void {
   );
 }
 
-function rowsOf(tree: TraceTree, offset: number, limit: number) {
+function rowsOf(waterfall: Waterfall, offset: number, limit: number) {
   const services = new Places();
   const operations = new Places();
-  const page = tree.nodes.slice(offset, offset + limit);
+  const page = waterfall.rows.slice(offset, offset + limit);
   return {
     rows: {
       offset,
-      span_id: page.map(({ span }) => span.spanId),
+      span_id: page.map(({ spanId }) => spanId),
       parent: page.map(({ parent }) => parent),
       depth: page.map(({ depth }) => depth),
-      children: page.map(({ children }) => children.length),
-      service: page.map(({ span }) => services.of(span.service)),
-      operation: page.map(({ span }) => operations.of(span.name)),
-      kind: page.map(({ span }) => span.kind),
-      failed: page.map(({ span }) => (isFailed(span) ? 1 : 0)),
+      children: page.map(({ children }) => children),
+      service: page.map(({ service }) => services.of(service)),
+      operation: page.map(({ operation }) => operations.of(operation)),
+      kind: page.map(({ kind }) => kind),
+      failed: page.map(({ failed }) => (failed ? 1 : 0)),
       start_ns: page.map(({ start }) => start),
       duration_ns: page.map(({ duration }) => duration),
       skew_ns: page.map(({ skew }) => skew),
@@ -209,7 +216,10 @@ function compareRoute(app: HttpApp, options: JaegerApiOptions): void {
         await loadOne(options, tenant, query.a, signal),
         await loadOne(options, tenant, query.b, signal),
       ];
-      const [left, right] = [buildTree(a.trace.spans), buildTree(b.trace.spans)];
+      const [left, right] = [
+        await inSlices(buildTree(a.trace.spans), options.breathe),
+        await inSlices(buildTree(b.trace.spans), options.breathe),
+      ];
       const places = compareTraces(left, right);
       const side = ({ trace }: typeof a, tree: TraceTree) => ({
         trace_id: trace.traceId,
