@@ -55,6 +55,8 @@ export interface Metrics extends Reloadable {
   readonly otlp: OtlpSignal;
   services(front: HttpFront): readonly Service[];
   queryable(tenant: string): Queryable;
+  /** For what other slices measure. */
+  readonly samples: Pick<MetricsStore, 'sink' | 'metadata'>;
   onHealthReport(
     listener: (
       tenant: string,
@@ -141,6 +143,7 @@ export async function wireMetrics(
       reportsApi(reports),
     ],
     otlp,
+    samples: store,
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),

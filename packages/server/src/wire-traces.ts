@@ -9,7 +9,9 @@ import {
   jaegerApi,
   jaegerV3Api,
   OtlpTracesService,
+  type SeriesWriter,
   SpanDoors,
+  SpanMetricsService,
   spanDoorsApi,
   topologyApi,
   tracesApi,
@@ -32,7 +34,14 @@ export async function wireTraces(
   config: PharosConfig,
   { engine, journal }: Storage,
   names: ServiceNames,
+  writer: SeriesWriter,
 ): Promise<Traces> {
+  const metrics = config.traces.span_metrics
+    ? new SpanMetricsService({ ...base, writer, limit: config.traces.span_metrics_limit }, [
+        'metrics-store',
+        'flusher',
+      ])
+    : null;
   const store = await createTracesStore({
     ...base,
     engine,
@@ -40,6 +49,7 @@ export async function wireTraces(
     names,
     config: config.traces,
     breathe,
+    onStored: (chunk) => metrics?.count(chunk),
   });
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
@@ -54,7 +64,7 @@ export async function wireTraces(
       jaegerApi(reading),
       jaegerV3Api(reading),
     ],
-    services: [store.service],
+    services: [store.service, ...(metrics === null ? [] : [metrics])],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),
   };

@@ -31,6 +31,7 @@ import { VERSION } from './version.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
+import { spanSeriesWriter } from './wire-span-metrics.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
 import { type Traces, wireTraces } from './wire-traces.ts';
 
@@ -94,7 +95,7 @@ export async function startPharos(
     parts.push(metrics);
     const names = createServiceNames(new Map(Object.entries(config.names)));
     const logs = await wireLogs(base, config, storage, names);
-    const traces = await wireTraces(base, config, storage, names);
+    const traces = await wireTraces(base, config, storage, names, spanSeriesWriter(metrics.samples));
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);

@@ -18,6 +18,10 @@ export const tracesSection = defineSection(
       operation_limit: z.number().int().positive().default(5000),
       /** Spans that are acknowledged but not in the engine yet, in memory; over it, senders are told to come again. */
       pending_memory: size.prefault('256MB'),
+      /** Whether requests, errors and durations of spans become metrics. */
+      span_metrics: z.boolean().default(true),
+      /** Names with kinds and statuses of a service that are counted apart, each in 20 series; further ones count together. */
+      span_metrics_limit: z.number().int().positive().default(300),
       /** Most spans of a trace that an answer holds. */
       max_trace_spans: z.number().int().positive().default(150_000),
       /** Most traces of one answer. */

@@ -26,6 +26,8 @@ export interface TracesStoreDeps {
   readonly telemetry: Telemetry;
   readonly log: Log;
   readonly config: TracesConfig;
+  /** Told of the spans that became durable for the first time. */
+  readonly onStored?: ((chunk: SpanChunk) => void) | undefined;
   /** Lets other work run in the middle of a long search. */
   readonly breathe: () => Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
     onStored: (chunk: SpanChunk, position: Position) => {
       pending.add(chunk, position);
       graph.stored(chunk);
+      deps.onStored?.(chunk);
     },
   };
   const parts: ReaderParts = { ...deps, sources, operations, pending };

@@ -7,6 +7,7 @@ import { createTelemetry } from '../../kernel/telemetry.ts';
 import { tracesSection } from '../config.ts';
 import { SpanDoors } from '../ingest/doors.ts';
 import { OtlpTracesService } from '../ingest/otlp/service.ts';
+import type { SpanChunk } from '../store/chunk.ts';
 import { createTracesStore } from '../store/store.ts';
 import { attribute, type JsonSpan, type JsonTraceRequest } from './otlp-json.ts';
 
@@ -31,7 +32,7 @@ export function requestOf(service: string, spans: readonly JsonSpan[]): JsonTrac
 }
 
 /** A store whose spans never leave memory: the engine is ready and holds nothing. */
-export async function openMemoryTraces(config: object = {}) {
+export async function openMemoryTraces(config: object = {}, onStored?: (chunk: SpanChunk) => void) {
   const nothing: Engine = {
     query: () =>
       Promise.resolve({
@@ -67,6 +68,7 @@ export async function openMemoryTraces(config: object = {}) {
     log: silentLog,
     config: tracesSection.schema.parse(config),
     breathe: () => Promise.resolve(),
+    onStored,
   });
   await store.service.start?.(new AbortController().signal);
   const breathe = () => Promise.resolve();
