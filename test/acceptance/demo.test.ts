@@ -158,6 +158,28 @@ describe('the demo', () => {
     expect(logs.length).toBeGreaterThan(3);
   });
 
+  it('knows who calls whom, databases included, and measures every service by its spans', async () => {
+    const databases = ['auth', 'catalog', 'order', 'user'];
+    await vi.waitFor(
+      async () => {
+        const { nodes, edges } = await read<{
+          nodes: { id: string; type: string; rate: number }[];
+          edges: { source: string; target: string; rate: number; p95: number | null }[];
+        }>('/api/v1/topology?window=5m');
+        expect(nodes.filter(({ type }) => type === 'service').map(({ id }) => id)).toEqual(SERVICES);
+        const calls = edges.map(({ source, target }) => `${source} > ${target}`);
+        expect(calls).toEqual(expect.arrayContaining(['gateway > order', 'order > catalog']));
+        for (const name of databases) expect(calls).toContain(`${name} > database:sqlite/${name}`);
+        expect(edges.every(({ rate, p95 }) => rate > 0 && p95 !== null)).toBe(true);
+        const { data } = await read<{ data: { result: { metric: { service_name: string } }[] } }>(
+          `/api/v1/query?query=${encodeURIComponent('sum by (service_name) (traces_span_metrics_calls_total) > 0')}`,
+        );
+        expect(data.result.map(({ metric }) => metric.service_name).sort()).toEqual(SERVICES);
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  });
+
   it('shows a dead service and its recovery in the API and on the open page within 15 s', async () => {
     await inject({ kind: 'dead_service', service: 'catalog' });
     await Promise.all([
