@@ -4,9 +4,11 @@ import { heading, seriousFindings, useMockedPages } from '../support/mocked-page
 const open = useMockedPages();
 
 describe('the logs page', () => {
-  it('shows the newest lines, opens one by the keyboard, and follows its request', async () => {
-    const { page, faults } = await open('typical', 'logs');
+  it('shows the newest lines of a service, opens one by the keyboard, and follows its request', async () => {
+    const { page, faults } = await open('typical', 'services/order');
+    await page.getByRole('link', { name: 'Its logs' }).press('Enter');
     await heading(page, 'Logs');
+    await page.getByRole('listitem').first().getByRole('link', { name: 'order' }).waitFor();
     await page.getByRole('figure', { name: 'Lines by level' }).waitFor();
     await page
       .getByRole('group', { name: 'Levels' })

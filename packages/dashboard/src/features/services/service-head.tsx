@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ServiceHealth } from '../../api/contracts.ts';
 import { useHistory } from '../../api/queries.ts';
 import { boundsOf } from '../../time/range.ts';
@@ -57,6 +58,13 @@ export function ServiceHead({ name, health, known, failed }: ServiceHeadProps) {
             <Numeral value={health.uptime['24h']} unit="availability" /> up in 24 h
           </span>
         )}
+        <Link
+          to="/logs"
+          search={(previous) => ({ ...previous, q: `{service_name=${JSON.stringify(name)}}` })}
+          className={styles['logs']}
+        >
+          Its logs
+        </Link>
       </div>
       {health === undefined && known && (
         <p className={styles['since']}>
