@@ -115,7 +115,9 @@ export class SpanGraph {
     if (engine.state() !== 'ready') return;
     await this.#reconcileOnce();
     const settled = Math.floor((clock.now() - SETTLE_MS) / MINUTE_MS) - NEIGHBOURS;
-    for (const tenant of this.#dirty.keys())
+    // As they are now: one that is dirty again meanwhile is for the next round.
+    const tenants = [...this.#dirty.keys()];
+    for (const tenant of tenants)
       for (const minutes of runsOf(this.#dirtyIn(tenant, 0, settled))) {
         this.#stopping.signal.throwIfAborted();
         await this.#store(tenant, minutes);
