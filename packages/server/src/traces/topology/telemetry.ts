@@ -3,7 +3,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 /** What the graph of services says of itself. */
 export function topologyTelemetry(telemetry: Telemetry, dirty: () => number) {
   telemetry.gauge({
-    name: 'pharos_traces_edges_dirty_minutes',
+    name: 'pharos_traces_edges_pending',
     help: 'Minutes whose edges between services are not stored yet.',
     collect: (own) => own.set(dirty()),
   });
