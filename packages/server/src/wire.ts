@@ -20,6 +20,7 @@ import type { ConfigResult } from './kernel/config/load.ts';
 import { createLog } from './kernel/log.ts';
 import { createServiceNames } from './kernel/names.ts';
 import { Notifications } from './kernel/notifications.ts';
+import { processTelemetry, thisProcess } from './kernel/process-telemetry.ts';
 import { systemRandom } from './kernel/random.ts';
 import { ServiceRegistry, type StopReport } from './kernel/services.ts';
 import { createTelemetry } from './kernel/telemetry.ts';
@@ -72,6 +73,7 @@ export async function startPharos(
   const { config } = loaded;
   const clock = systemClock;
   const base: Base = { clock, log: createLog(config.log.level), telemetry: createTelemetry() };
+  processTelemetry(base.telemetry, thisProcess);
   const notifications = new Notifications(() => clock.now());
   const registry = new ServiceRegistry(clock);
   const storage = await wireStorage(base, config);

@@ -12,7 +12,7 @@ interface MetricSpec {
  * telemetry.ts. Label sets must be bounded.
  */
 export interface Telemetry {
-  counter(spec: MetricSpec): Counter;
+  counter(spec: MetricSpec & { readonly collect?: (counter: Counter) => void }): Counter;
   gauge(spec: MetricSpec & { readonly collect?: (gauge: Gauge) => void }): Gauge;
   histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram;
   /** Exposition text of everything declared. */
@@ -43,7 +43,17 @@ export function createTelemetry(): Telemetry {
     registers: [registry],
   });
   return {
-    counter: (spec) => new Counter(base(spec)),
+    counter: (spec) => {
+      const collect = spec.collect;
+      const options = base(spec);
+      if (collect === undefined) return new Counter(options);
+      return new Counter({
+        ...options,
+        collect() {
+          collect(this);
+        },
+      });
+    },
     gauge: (spec) => {
       const collect = spec.collect;
       const options = base(spec);

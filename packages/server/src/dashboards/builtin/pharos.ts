@@ -102,7 +102,19 @@ const GROUPS: readonly Group[] = [
         { '{{class}}': `${p(0.95, 'pharos_engine_query_duration_seconds', 'class')} >= 0` },
         { unit: 's' },
       ),
-      curves('Engine memory', { anonymous: 'pharos_engine_anonymous_memory_bytes' }, { unit: 'bytes' }),
+      curves(
+        'Memory',
+        {
+          server: 'process_resident_memory_bytes and on (instance) pharos_engine_up',
+          'engine, without its library': 'pharos_engine_anonymous_memory_bytes',
+        },
+        { unit: 'bytes' },
+      ),
+      curves(
+        'Processor of the server',
+        { cores: 'rate(process_cpu_seconds_total[$__rate_interval]) and on (instance) pharos_engine_up' },
+        { unit: 'short' },
+      ),
       curves(
         'HTTP by code',
         { '{{code}}': 'sum by (code) (rate(pharos_http_requests_total[$__rate_interval]))' },
