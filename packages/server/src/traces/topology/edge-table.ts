@@ -1,5 +1,6 @@
 import {
   acrossTenants,
+  type ColumnBlock,
   dateTime64,
   type Engine,
   inList,
@@ -11,8 +12,9 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { spanEdgesTable, spansTable } from '../tables.ts';
-import { type Edge, EdgeSums, NODE_TYPES } from './edge.ts';
-import { MINUTE_MS, type Minutes } from './read-spans.ts';
+import { addCalls, type Calls, type Edge, type EdgeFilter, EdgeSums, NODE_TYPES, noCalls } from './edge.ts';
+import { MINUTE_MS } from './find-edges.ts';
+import type { Minutes } from './read-spans.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -71,6 +73,64 @@ export async function readEdges(
   except: readonly number[],
   signal?: AbortSignal,
 ): Promise<EdgeSums> {
+  const block = await engine.query(
+    sql`SELECT caller, callee, type, ${CALLS} FROM ${table(spanEdgesTable)}
+      WHERE ${newest({ from, to }, except)} GROUP BY caller, callee, type`,
+    { purpose: 'traces.topology', tenant, ...(signal !== undefined && { signal }) },
+  );
+  const sums = new EdgeSums();
+  if (block.rows === 0) return sums;
+  const [callers, callees, types] = [block.strings('caller'), block.strings('callee'), block.strings('type')];
+  for (const [row, calls] of callsIn(block).entries())
+    sums.add({
+      caller: callers[row] ?? '',
+      callee: callees[row] ?? '',
+      type: NODE_TYPES.find((type) => type === types[row]) ?? 'external',
+      ...calls,
+    });
+  return sums;
+}
+
+/** Calls by step. */
+export type CallSteps = Map<number, Calls>;
+
+/** The stored calls along some edges by steps of so many minutes, counted from the first; leaving out the minutes of `except`. */
+export async function readSteps(
+  engine: Pick<Engine, 'query'>,
+  tenant: string,
+  { from, to, step, between }: Minutes & { readonly step: number; readonly between: EdgeFilter },
+  except: readonly number[],
+  signal?: AbortSignal,
+): Promise<CallSteps> {
+  const { caller, callee } = between;
+  const where = [
+    newest({ from, to }, except),
+    ...(caller === undefined ? [] : [sql`caller = ${caller}`]),
+    ...(callee === undefined ? [] : [sql`callee = ${callee.callee}`, sql`type = ${callee.type}`]),
+  ];
+  const block = await engine.query(
+    sql`SELECT toFloat64(intDiv(intDiv(toUnixTimestamp64Milli(minute), ${MINUTE_MS}) - ${from}, ${step})) AS place, ${CALLS}
+      FROM ${table(spanEdgesTable)} WHERE ${join(where, ' AND ')} GROUP BY place`,
+    { purpose: 'traces.topology', tenant, ...(signal !== undefined && { signal }) },
+  );
+  const steps: CallSteps = new Map();
+  if (block.rows === 0) return steps;
+  const places = block.numbers('place');
+  for (const [row, calls] of callsIn(block).entries()) addStep(steps, places[row] ?? 0, calls);
+  return steps;
+}
+
+export function addStep(steps: CallSteps, step: number, calls: Calls): void {
+  let sum = steps.get(step);
+  if (sum === undefined) steps.set(step, (sum = noCalls()));
+  addCalls(sum, calls);
+}
+
+const CALLS = sql`toFloat64(sum(calls)) AS n, toFloat64(sum(errors)) AS failed, sum(duration) AS nanos,
+  sumMap(buckets, counts) AS histogram, arrayMap(b -> toFloat64(b), histogram.1) AS places, arrayMap(c -> toFloat64(c), histogram.2) AS found`;
+
+/** The newest computation of each minute. */
+function newest({ from, to }: Minutes, except: readonly number[]): Sql {
   const time: Sql[] = [
     sql`minute >= ${dateTime64(from * MINUTE_MS)}`,
     sql`minute < ${dateTime64(to * MINUTE_MS)}`,
@@ -78,37 +138,27 @@ export async function readEdges(
   if (except.length > 0)
     time.push(sql`intDiv(toUnixTimestamp64Milli(minute), ${MINUTE_MS}) NOT IN ${inList(except)}`);
   const where = join(time, ' AND ');
-  const block = await engine.query(
-    sql`SELECT caller, callee, type, toFloat64(sum(calls)) AS n, toFloat64(sum(errors)) AS failed, sum(duration) AS nanos,
-        sumMap(buckets, counts) AS histogram, arrayMap(b -> toFloat64(b), histogram.1) AS places, arrayMap(c -> toFloat64(c), histogram.2) AS found
-      FROM ${table(spanEdgesTable)}
-      WHERE tenant = ${tenantHole} AND callee != '' AND ${where} AND (minute, version) IN
-        (SELECT minute, max(version) FROM ${table(spanEdgesTable)} WHERE tenant = ${tenantHole} AND ${where} GROUP BY minute)
-      GROUP BY caller, callee, type`,
-    { purpose: 'traces.topology', tenant, ...(signal !== undefined && { signal }) },
-  );
-  const sums = new EdgeSums();
-  if (block.rows === 0) return sums;
-  const [callers, callees, types] = [block.strings('caller'), block.strings('callee'), block.strings('type')];
+  return sql`tenant = ${tenantHole} AND callee != '' AND ${where} AND (minute, version) IN
+    (SELECT minute, max(version) FROM ${table(spanEdgesTable)} WHERE tenant = ${tenantHole} AND ${where} GROUP BY minute)`;
+}
+
+/** What {@link CALLS} selected, row by row. */
+function callsIn(block: ColumnBlock): Calls[] {
   const [calls, errors, durations] = [block.numbers('n'), block.numbers('failed'), block.numbers('nanos')];
   const { offsets, items: places } = block.array('places');
   const { items: found } = block.array('found');
-  for (let row = 0; row < block.rows; row++) {
+  return Array.from({ length: block.rows }, (_, row) => {
     const buckets = new Map<number, number>();
     for (let i = row === 0 ? 0 : (offsets[row - 1] ?? 0); i < (offsets[row] ?? 0); i++)
       if (places.kind === 'float64' && found.kind === 'float64')
         buckets.set(places.data[i] ?? 0, found.data[i] ?? 0);
-    sums.add({
-      caller: callers[row] ?? '',
-      callee: callees[row] ?? '',
-      type: NODE_TYPES.find((type) => type === types[row]) ?? 'external',
+    return {
       calls: calls[row] ?? 0,
       errors: errors[row] ?? 0,
       duration: durations[row] ?? 0,
       buckets,
-    });
-  }
-  return sums;
+    };
+  });
 }
 
 /** Which minutes from a time on (epoch ms) were computed from other spans than are there now, by tenant; and the newest version of all. */

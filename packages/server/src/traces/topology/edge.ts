@@ -11,14 +11,41 @@ export interface EdgeKey {
   readonly type: NodeType;
 }
 
-/** The calls along an edge in some time. */
-export interface Edge extends EdgeKey {
+/** How calls went. */
+export interface Calls {
   calls: number;
   errors: number;
   /** Nanoseconds, of all calls together. */
   duration: number;
   /** Calls by the bucket of their duration (durations.ts). */
   readonly buckets: Map<number, number>;
+}
+
+/** The calls along an edge in some time. */
+export interface Edge extends EdgeKey, Calls {}
+
+/** Which edges: those of a caller, to a callee, both, or all. */
+export interface EdgeFilter {
+  readonly caller?: string;
+  readonly callee?: Pick<EdgeKey, 'callee' | 'type'>;
+}
+
+export function isBetween({ caller, callee }: EdgeFilter, edge: EdgeKey): boolean {
+  return (
+    (caller === undefined || edge.caller === caller) &&
+    (callee === undefined || (edge.callee === callee.callee && edge.type === callee.type))
+  );
+}
+
+export function noCalls(): Calls {
+  return { calls: 0, errors: 0, duration: 0, buckets: new Map() };
+}
+
+export function addCalls(to: Calls, more: Calls): void {
+  to.calls += more.calls;
+  to.errors += more.errors;
+  to.duration += more.duration;
+  for (const [bucket, count] of more.buckets) to.buckets.set(bucket, (to.buckets.get(bucket) ?? 0) + count);
 }
 
 /** Edges by who calls whom, added up. */
@@ -39,12 +66,7 @@ export class EdgeSums {
   }
 
   add(other: Edge): void {
-    const edge = this.#edgeOf(other);
-    edge.calls += other.calls;
-    edge.errors += other.errors;
-    edge.duration += other.duration;
-    for (const [bucket, count] of other.buckets)
-      edge.buckets.set(bucket, (edge.buckets.get(bucket) ?? 0) + count);
+    addCalls(this.#edgeOf(other), other);
   }
 
   values(): Iterable<Edge> {
@@ -55,7 +77,7 @@ export class EdgeSums {
     const key = `${type}\n${caller}\n${callee}`;
     let edge = this.#edges.get(key);
     if (edge === undefined) {
-      edge = { caller, callee, type, calls: 0, errors: 0, duration: 0, buckets: new Map() };
+      edge = { caller, callee, type, ...noCalls() };
       this.#edges.set(key, edge);
     }
     return edge;

@@ -4,7 +4,7 @@ import { bucketOf, quantileOf } from './durations.ts';
 import { type EdgeSpan, findEdges } from './find-edges.ts';
 import { peerOf } from './peer.ts';
 
-const base = { traceId: 'a', parentId: '', failed: false, duration: 1000, minute: 5, peer: null };
+const base = { traceId: 'a', parentId: '', failed: false, duration: 1000, at: 5 * 60_000, peer: null };
 const span = (service: string, spanId: string, kind: number, more: Partial<EdgeSpan> = {}): EdgeSpan => ({
   ...base,
   service,
@@ -18,7 +18,7 @@ const PRODUCER = 4;
 const CONSUMER = 5;
 
 function edges(spans: readonly EdgeSpan[]): string[] {
-  const found = findEdges(spans, 5, 6).edges.get(5);
+  const found = findEdges(spans, 5 * 60_000, 6 * 60_000).edges.get(5);
   return [...(found?.values() ?? [])]
     .map(({ caller, callee, type, calls }) => `${caller} > ${type} ${callee} ${calls}`)
     .sort();
@@ -68,10 +68,10 @@ describe('edges between services', () => {
   });
 
   it('count in the minute of the called side, and survive spans that are their own parents', () => {
-    const client = span('a', '1', CLIENT, { minute: 4, peer: { type: 'external', name: 'x' } });
+    const client = span('a', '1', CLIENT, { at: 4 * 60_000, peer: { type: 'external', name: 'x' } });
     const server = span('b', '2', SERVER, { parentId: '1' });
     expect(edges([client, server])).toEqual(['a > service b 1']);
-    expect(edges([client, { ...server, minute: 6 }])).toEqual([]);
+    expect(edges([client, { ...server, at: 6 * 60_000 }])).toEqual([]);
     expect(edges([span('a', '1', SERVER, { parentId: '1' })])).toEqual([]);
   });
 });

@@ -15,17 +15,23 @@ export interface EdgeSpan {
   readonly failed: boolean;
   /** Nanoseconds. */
   readonly duration: number;
-  /** Minutes since the epoch in which it began. */
-  readonly minute: number;
+  /** When it began, in epoch ms. */
+  readonly at: number;
   /** Of a client or producer span. */
   readonly peer: Peer | null;
 }
 
-/** By minute. */
+export const MINUTE_MS = 60_000;
+
+/** By minute since the epoch. */
 export interface FoundEdges {
   readonly edges: ReadonlyMap<number, EdgeSums>;
   /** Different spans, also of the minutes around. */
   readonly spans: ReadonlyMap<number, number>;
+}
+
+function minuteOf({ at }: EdgeSpan): number {
+  return Math.floor(at / MINUTE_MS);
 }
 
 export function isCall(kind: number): boolean {
@@ -61,9 +67,9 @@ class SpanIndex {
 }
 
 /**
- * The edges of each minute from `from` on and before `to`, from the spans of these minutes and their neighbours; a repeat of a span counts
- * once. A call counts in the minute of the span of its called side, with that span's outcome and duration; one without such a span
- * in its own minute, as a call of what its attributes name.
+ * The edges of each minute between two times (epoch ms, the second not included), from the spans between them and of the minutes around; a
+ * repeat of a span counts once. A call counts when the span of its called side began, with that span's outcome and duration; one
+ * without such a span when it began itself, as a call of what its attributes name.
  */
 export function findEdges(spans: Iterable<EdgeSpan>, from: number, to: number): FoundEdges {
   const index = new SpanIndex();
@@ -72,7 +78,8 @@ export function findEdges(spans: Iterable<EdgeSpan>, from: number, to: number): 
   for (const span of spans)
     if (index.add(span)) {
       all.push(span);
-      counts.set(span.minute, (counts.get(span.minute) ?? 0) + 1);
+      const minute = minuteOf(span);
+      counts.set(minute, (counts.get(minute) ?? 0) + 1);
     }
   const minutes = new Map<number, EdgeSums>();
   const sumsOf = (minute: number): EdgeSums => {
@@ -85,14 +92,14 @@ export function findEdges(spans: Iterable<EdgeSpan>, from: number, to: number): 
     const call = callerOf(span, index);
     if (call === null) continue;
     for (const side of call.by) answered.add(side);
-    if (span.minute < from || span.minute >= to) continue;
+    if (span.at < from || span.at >= to) continue;
     const key = { caller: call.service, callee: span.service, type: 'service' } as const;
-    sumsOf(span.minute).call(key, span.failed, span.duration);
+    sumsOf(minuteOf(span)).call(key, span.failed, span.duration);
   }
   for (const span of all) {
-    const { minute, service, peer, failed, duration } = span;
-    if (peer === null || minute < from || minute >= to || answered.has(span)) continue;
-    sumsOf(minute).call({ caller: service, callee: peer.name, type: peer.type }, failed, duration);
+    const { at, service, peer, failed, duration } = span;
+    if (peer === null || at < from || at >= to || answered.has(span)) continue;
+    sumsOf(minuteOf(span)).call({ caller: service, callee: peer.name, type: peer.type }, failed, duration);
   }
   return { edges: minutes, spans: counts };
 }

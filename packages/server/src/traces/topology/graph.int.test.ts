@@ -13,7 +13,7 @@ import { createTracesStore } from '../store/store.ts';
 import { tracesTables } from '../tables.ts';
 import { nanos, requestOf, spanId, traceId } from '../testing/memory-traces.ts';
 import { attribute, type JsonSpan, traceProtobuf } from '../testing/otlp-json.ts';
-import type { EdgeSums } from './edge.ts';
+import { EdgeSums } from './edge.ts';
 import { readEdges } from './edge-table.ts';
 import type { SpanGraph } from './graph.ts';
 
@@ -157,6 +157,32 @@ function modelOf(calls: readonly Call[]) {
   return Object.fromEntries([...edges].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Cut anywhere, to the millisecond or by steps, the parts are the whole. */
+async function expectParts(graph: SpanGraph, tenant: string, calls: readonly Call[]): Promise<void> {
+  const cut = START + (calls[0]?.at ?? 0) + 1;
+  const both = new EdgeSums();
+  for (const part of [
+    { from: START - MINUTE, to: cut },
+    { from: cut, to: START + 10 * MINUTE },
+  ])
+    for (const edge of (await graph.readExactly(tenant, part))?.values() ?? []) both.add(edge);
+  expect(shape(both)).toEqual(modelOf(calls));
+  const early = [...((await graph.readExactly(tenant, { from: START - MINUTE, to: cut }))?.values() ?? [])];
+  // A request comes in when the call is made; a called service has it a millisecond later.
+  expect(early.filter(({ caller }) => caller === '').reduce((sum, edge) => sum + edge.calls, 0)).toBe(
+    calls.filter(({ at }) => START + at < cut).length,
+  );
+  const between = { caller: 'order', callee: { type: 'service', callee: 'user' } } as const;
+  const steps = await graph.readSteps(tenant, { ...minutes, step: 3, between });
+  const wanted = calls.filter(({ caller, callee }) => caller === 'order' && callee === 'user');
+  const counts = new Map<number, number>();
+  for (const { at } of wanted) {
+    const step = Math.floor((10 + Math.floor((at + 1) / MINUTE)) / 3);
+    counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  expect(new Map([...steps].map(([step, sum]) => [step, sum.calls]))).toEqual(counts);
+}
+
 const call = fc
   .record({
     caller: fc.constantFrom('gateway', 'order'),
@@ -226,6 +252,7 @@ describe('the graph of services', () => {
           await store.graph.round();
           await store.graph.round();
           expect(shape(await readEdges(engine.engine, tenant, minutes, []))).toEqual(modelOf(calls));
+          await expectParts(store.graph, tenant, calls);
           await store.service.stop?.(new AbortController().signal);
         },
       ),

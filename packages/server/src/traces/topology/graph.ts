@@ -4,10 +4,19 @@ import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { SpanChunk } from '../store/chunk.ts';
-import { EdgeSums } from './edge.ts';
-import { type ComputedMinute, dayOf, insertMinutes, readEdges, staleMinutes } from './edge-table.ts';
-import { findEdges } from './find-edges.ts';
-import { countSpans, edgeSpansInChunks, edgeSpansInEngine, MINUTE_MS, type Minutes } from './read-spans.ts';
+import { type EdgeFilter, EdgeSums, isBetween } from './edge.ts';
+import {
+  addStep,
+  type CallSteps,
+  type ComputedMinute,
+  dayOf,
+  insertMinutes,
+  readEdges,
+  readSteps,
+  staleMinutes,
+} from './edge-table.ts';
+import { findEdges, MINUTE_MS } from './find-edges.ts';
+import { countSpans, edgeSpansInChunks, edgeSpansInEngine, type Minutes } from './read-spans.ts';
 import { topologyTelemetry } from './telemetry.ts';
 
 export interface SpanGraphDeps {
@@ -36,6 +45,8 @@ const LIVE_MINUTES = 15;
 const LIVE_AGE_MS = 2000;
 const LIVE_SHARE = 20;
 const MOST_EDGES = 10_000;
+/** With more spans around it a time is not answered to the millisecond: at about 10 µs a span. */
+const EXACT_SPANS = 100_000;
 
 interface Live {
   readonly at: number;
@@ -171,9 +182,14 @@ export class SpanGraph {
   }
 
   /** The edges of some minutes from their spans, in memory and engine; memory first: what is flushed meanwhile is found twice, never missed. */
-  async #compute(tenant: string, minutes: Minutes, signal?: AbortSignal) {
+  async #compute(
+    tenant: string,
+    minutes: Minutes,
+    signal?: AbortSignal,
+    within = { from: minutes.from * MINUTE_MS, to: minutes.to * MINUTE_MS },
+  ) {
     const { engine, pending, breathe } = this.#deps;
-    const around = { from: minutes.from - NEIGHBOURS, to: minutes.to + NEIGHBOURS };
+    const around = aroundOf(minutes);
     const waiting = pending.rows + (await countSpans(engine, tenant, around, signal));
     const shares = Math.max(1, Math.ceil(waiting / SPANS_PER_SHARE));
     const edges = new Map<number, EdgeSums>();
@@ -182,7 +198,7 @@ export class SpanGraph {
       const share = { part, of: shares };
       const recent = await edgeSpansInChunks(pending.of(tenant), around, share, breathe);
       const stored = await edgeSpansInEngine(engine, tenant, around, share, signal);
-      const found = findEdges([...recent, ...stored], minutes.from, minutes.to);
+      const found = findEdges([...recent, ...stored], within.from, within.to);
       for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
       for (const [minute, sums] of found.edges) {
         let all = edges.get(minute);
@@ -198,15 +214,56 @@ export class SpanGraph {
 
   /** The edges of some minutes, what was acknowledged in the last seconds included. */
   async read(tenant: string, minutes: Minutes, signal?: AbortSignal): Promise<EdgeSums> {
-    const { engine } = this.#deps;
+    const live = await this.#unstored(tenant, minutes);
+    const sums = await readEdges(this.#deps.engine, tenant, minutes, [...live.keys()], signal);
+    for (const edges of live.values()) for (const edge of edges.values()) sums.add(edge);
+    return sums;
+  }
+
+  /** The calls along some edges by steps of so many minutes, counted from the first minute. */
+  async readSteps(
+    tenant: string,
+    asked: Minutes & { readonly step: number; readonly between: EdgeFilter },
+    signal?: AbortSignal,
+  ): Promise<CallSteps> {
+    const live = await this.#unstored(tenant, asked);
+    const steps = await readSteps(this.#deps.engine, tenant, asked, [...live.keys()], signal);
+    for (const [minute, edges] of live)
+      for (const edge of edges.values())
+        if (isBetween(asked.between, edge))
+          addStep(steps, Math.floor((minute - asked.from) / asked.step), edge);
+    return steps;
+  }
+
+  /** The edges between two times (epoch ms, the second not included) to the millisecond; null where that would take too long. */
+  async readExactly(
+    tenant: string,
+    { from, to }: { readonly from: number; readonly to: number },
+    signal?: AbortSignal,
+  ): Promise<EdgeSums | null> {
+    const { engine, pending } = this.#deps;
+    const minutes = { from: Math.floor(from / MINUTE_MS), to: Math.ceil(to / MINUTE_MS) };
+    if (pending.rows + (await countSpans(engine, tenant, aroundOf(minutes), signal)) > EXACT_SPANS)
+      return null;
+    const { edges } = await this.#compute(tenant, minutes, signal, { from, to });
+    const sums = new EdgeSums();
+    for (const minute of edges.values()) for (const edge of minute.values()) sums.add(edge);
+    return sums;
+  }
+
+  /** The edges of those minutes that are not stored yet. */
+  async #unstored(tenant: string, minutes: Minutes): Promise<ReadonlyMap<number, EdgeSums>> {
     await this.#reconcileOnce();
     const newest = this.#dirtyIn(tenant, minutes.from, minutes.to).slice(-LIVE_MINUTES);
-    const live = newest.length === 0 ? null : await this.#recent(tenant, newest);
-    // Only what is still not stored: the stored edges of a minute are newer than its live ones.
-    const used = newest.filter((minute) => live?.minutes.has(minute) && this.#dirty.get(tenant)?.has(minute));
-    const sums = await readEdges(engine, tenant, minutes, used, signal);
-    for (const minute of used) for (const edge of live?.minutes.get(minute)?.values() ?? []) sums.add(edge);
-    return sums;
+    if (newest.length === 0) return new Map();
+    const live = await this.#recent(tenant, newest);
+    const unstored = new Map<number, EdgeSums>();
+    for (const minute of newest) {
+      const edges = live.minutes.get(minute);
+      // Only what is still not stored: the stored edges of a minute are newer than its live ones.
+      if (edges !== undefined && this.#dirty.get(tenant)?.has(minute)) unstored.set(minute, edges);
+    }
+    return unstored;
   }
 
   async #recent(tenant: string, wanted: readonly number[]): Promise<Live> {
@@ -232,6 +289,11 @@ export class SpanGraph {
     }
     return { at, tookMs: clock.monotonic() - at, minutes };
   }
+}
+
+/** Minutes with those in which callers of their spans may have begun. */
+function aroundOf({ from, to }: Minutes): Minutes {
+  return { from: from - NEIGHBOURS, to: to + NEIGHBOURS };
 }
 
 /** Minutes in order as ranges without gaps, none too long. */

@@ -1,4 +1,4 @@
 export { NODE_TYPES } from './edge.ts';
+export { MINUTE_MS } from './find-edges.ts';
 export { SpanGraph } from './graph.ts';
-export { MINUTE_MS } from './read-spans.ts';
-export { graphOf } from './shape.ts';
+export { calleeOf, figuresOf, graphOf } from './shape.ts';

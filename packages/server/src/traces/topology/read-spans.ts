@@ -3,10 +3,9 @@ import { readSpan, type SpanChunk } from '../store/chunk.ts';
 import { hexOf } from '../store/engine-search.ts';
 import { isFailed } from '../store/query.ts';
 import { spansTable } from '../tables.ts';
-import { type EdgeSpan, isCall } from './find-edges.ts';
+import { type EdgeSpan, isCall, MINUTE_MS } from './find-edges.ts';
 import { PEER_ATTRIBUTES, peerOf } from './peer.ts';
 
-export const MINUTE_MS = 60_000;
 const MINUTE_NS = 60_000_000_000n;
 const NO_PARENT = '0'.repeat(16);
 
@@ -46,7 +45,7 @@ export async function edgeSpansInEngine(
 ): Promise<EdgeSpan[]> {
   const block = await engine.query(
     sql`SELECT trace_id, span_id, parent_id, kind, service, failed, duration,
-        toUInt32(intDiv(toInt64(toUnixTimestamp64Nano(ts)), ${MINUTE_NS})) AS minute,
+        toFloat64(toUnixTimestamp64Milli(ts)) AS began,
         if(kind IN (3, 4), mapFilter((k, v) -> k IN ${inList(PEER_ATTRIBUTES)}, attributes), map()) AS peer
       FROM ${table(spansTable)}
       WHERE tenant = ${tenantHole} AND ${within(minutes)} AND reinterpretAsUInt32(substring(toString(trace_id), 13, 4)) % ${of} = ${part}`,
@@ -59,7 +58,7 @@ export async function edgeSpansInEngine(
     hexOf(block, 'parent_id'),
   ];
   const [kinds, failed] = [block.numbers('kind'), block.numbers('failed')];
-  const [durations, begins] = [block.numbers('duration'), block.numbers('minute')];
+  const [durations, begins] = [block.numbers('duration'), block.numbers('began')];
   const services = block.strings('service');
   const { offsets, keys, values } = block.map('peer');
   const texts =
@@ -77,7 +76,7 @@ export async function edgeSpansInEngine(
       service: services[row] ?? '',
       failed: failed[row] === 1,
       duration: durations[row] ?? 0,
-      minute: begins[row] ?? 0,
+      at: begins[row] ?? 0,
       peer: attributes.size === 0 ? null : peerOf(attributes),
     };
   });
@@ -105,7 +104,7 @@ export async function edgeSpansInChunks(
         service: span.service,
         failed: isFailed(span),
         duration: span.duration,
-        minute,
+        at: chunk.ms[row],
         peer: isCall(span.kind) ? peerOf(attributes) : null,
       });
       if (found.length % ROWS_PER_SLICE === 0) await breathe();

@@ -1,8 +1,16 @@
 import { quantileOf } from './durations.ts';
-import { type Edge, EdgeSums, type NodeType } from './edge.ts';
+import {
+  type Calls,
+  type Edge,
+  type EdgeFilter,
+  EdgeSums,
+  NODE_TYPES,
+  type NodeType,
+  noCalls,
+} from './edge.ts';
 
 /** How calls went. Durations in seconds, null without calls. */
-interface Figures {
+export interface Figures {
   readonly calls: number;
   readonly errors: number;
   /** Calls per second. */
@@ -11,6 +19,7 @@ interface Figures {
   readonly mean: number | null;
   readonly p50: number | null;
   readonly p95: number | null;
+  readonly p99: number | null;
 }
 
 interface GraphNode extends Figures {
@@ -31,6 +40,12 @@ function idOf(type: NodeType, name: string): string {
   return type === 'service' ? name : `${type}:${name}`;
 }
 
+/** What an id in a graph stands for. */
+export function calleeOf(id: string): NonNullable<EdgeFilter['callee']> {
+  const type = NODE_TYPES.find((one) => one !== 'service' && id.startsWith(`${one}:`));
+  return type === undefined ? { type: 'service', callee: id } : { type, callee: id.slice(type.length + 1) };
+}
+
 /** Edges of some seconds as a graph: a node's figures are those of the calls to it, whoever made them. */
 export function graphOf(
   edges: Iterable<Edge>,
@@ -48,7 +63,7 @@ export function graphOf(
     between.push({ source: caller, target: idOf(type, callee), ...figuresOf(edge, seconds) });
   }
   const incoming = new Map([...nodes.values()].map((edge) => [idOf(edge.type, edge.callee), edge]));
-  const none = { calls: 0, errors: 0, duration: 0, buckets: new Map<number, number>() };
+  const none = noCalls();
   return {
     nodes: [...names]
       .map(([id, node]) => ({ id, ...node, ...figuresOf(incoming.get(id) ?? none, seconds) }))
@@ -57,10 +72,8 @@ export function graphOf(
   };
 }
 
-function figuresOf(
-  { calls, errors, duration, buckets }: Pick<Edge, 'calls' | 'errors' | 'duration' | 'buckets'>,
-  seconds: number,
-): Figures {
+/** The figures of calls in some seconds. */
+export function figuresOf({ calls, errors, duration, buckets }: Calls, seconds: number): Figures {
   const inSeconds = (nanos: number | null): number | null => (nanos === null ? null : nanos / NANOS);
   return {
     calls,
@@ -70,5 +83,6 @@ function figuresOf(
     mean: calls === 0 ? null : duration / calls / NANOS,
     p50: inSeconds(quantileOf(buckets, 0.5)),
     p95: inSeconds(quantileOf(buckets, 0.95)),
+    p99: inSeconds(quantileOf(buckets, 0.99)),
   };
 }

@@ -16,7 +16,7 @@ import { JaegerTrace } from './trace.ts';
 
 export interface JaegerApiOptions {
   readonly reader: TraceReader;
-  readonly graph: Pick<SpanGraph, 'read'>;
+  readonly graph: Pick<SpanGraph, 'read' | 'readExactly' | 'readSteps'>;
   readonly clock: Clock;
   readonly names: ServiceNames;
   /** Most traces of one answer. */

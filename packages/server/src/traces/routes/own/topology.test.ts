@@ -66,6 +66,34 @@ it('answers nodes and edges with rates, errors and durations', async () => {
   expect(Math.abs(Math.log2(call.p95 / 0.08))).toBeLessThan(0.26);
 });
 
+it('answers a short window to the millisecond, and whole minutes in minutes', async () => {
+  const callsIn = async (start: number, end: number) => {
+    const { json } = await get(`/api/v1/topology?start=${start}&end=${end}`);
+    expect(json.nodes.every(({ rate }: { rate: number }) => rate === 0 || json.start !== json.end)).toBe(
+      true,
+    );
+    return [json.start, json.end, json.edges.length].map(String);
+  };
+  const at = (ms: number): string => new Date(ms).toISOString();
+  expect(await callsIn(NOW - 500, NOW)).toEqual([at(NOW - 500), at(NOW), '0']);
+  expect(await callsIn(NOW, NOW + 1)).toEqual([at(NOW), at(NOW + 1), '2']);
+  const minute = Math.floor(NOW / 60_000) * 60_000;
+  expect(await callsIn(minute - 60_000, minute)).toEqual([at(minute - 60_000), at(minute), '0']);
+  expect(await callsIn(minute, minute + 60_000)).toEqual([at(minute), at(NOW + 1000), '2']);
+});
+
+it('answers how the calls of an edge went over time', async () => {
+  const { status, json } = await get('/api/v1/topology/steps?window=10m&source=gateway&target=cart');
+  expect([status, json.step, json.points.length]).toEqual([200, 60, 1]);
+  expect(json.points[0]).toMatchObject({ calls: 1, errors: 1, error_ratio: 1, mean: 0.08 });
+  const callsOf = async (query: string) =>
+    (await get(`/api/v1/topology/steps?${query}`)).json.points.map(({ calls }: { calls: number }) => calls);
+  expect(await callsOf('target=database:sqlite/cart')).toEqual([1]);
+  expect(await callsOf('')).toEqual([3]);
+  expect(await callsOf('source=nobody')).toEqual([]);
+  expect((await get('/api/v1/topology/steps?source=')).status).toBe(400);
+});
+
 it('answers the past, one service, and refuses a window that ends before it begins', async () => {
   expect((await get(`/api/v1/topology?window=1m&end=${NOW - 3_600_000}`)).json.nodes).toEqual([]);
   expect((await get('/api/v1/topology?service=gateway')).json.edges).toHaveLength(1);
