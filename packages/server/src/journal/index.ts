@@ -1,8 +1,10 @@
 /** The durable journal between doors and engine, and what stands on its frames. */
 
 export { crc32c } from './checksum.ts';
+export { columnOf, DayChunks, grown, payloadOf, type RowChunk, rowsBut } from './chunks.ts';
 export { journalConfigSchema } from './config.ts';
 export { type DataDirectory, openDataDirectory } from './data-directory.ts';
+export { type Beside, DurableRows } from './durable-rows.ts';
 export { dataDirectoryErrors, journalErrors } from './errors.ts';
 export { createFlusher, type Flusher } from './flusher.ts';
 export { nodeFileSystem } from './fs.ts';

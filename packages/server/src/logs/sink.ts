@@ -1,5 +1,6 @@
 import type { Labels } from '@pharos/promql';
 import type { Frame } from '../journal/index.ts';
+import type { Refusal, RefusedCount } from '../kernel/refusals.ts';
 import type { LogTime } from './time.ts';
 
 /** Where every way in hands its lines. One appender per request. */
@@ -49,20 +50,12 @@ export type RefusalReason =
   | 'stream_limit'
   | 'not_utf8';
 
-export interface LineRefusal {
-  readonly reason: RefusalReason;
-  /** Names the field, the value and what was expected. */
-  readonly message: string;
-}
+export type LineRefusal = Refusal<RefusalReason>;
 
 export interface LogReport {
   readonly stored: number;
   /** Stream, time and message are there already: accepted, not stored twice (compat LP-5). */
   readonly duplicates: number;
   /** By reason, each with its first message. */
-  readonly refused: readonly {
-    readonly reason: RefusalReason;
-    readonly count: number;
-    readonly message: string;
-  }[];
+  readonly refused: readonly RefusedCount<RefusalReason>[];
 }

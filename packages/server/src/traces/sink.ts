@@ -1,3 +1,4 @@
+import type { Refusal, RefusedCount } from '../kernel/refusals.ts';
 import { ProtobufWriter } from '../kernel/wire/protobuf-writer.ts';
 import { type Attribute, AttributeBuffer } from './attributes.ts';
 
@@ -95,20 +96,12 @@ export type RefusalReason =
   | 'source_limit'
   | 'malformed';
 
-export interface SpanRefusal {
-  readonly reason: RefusalReason;
-  /** Names the field, the value and what was expected. */
-  readonly message: string;
-}
+export type SpanRefusal = Refusal<RefusalReason>;
 
 export interface SpanReport {
   readonly stored: number;
   /** Trace id, span id and side are there already: accepted, not stored twice. */
   readonly duplicates: number;
   /** By reason, each with its first message. */
-  readonly refused: readonly {
-    readonly reason: RefusalReason;
-    readonly count: number;
-    readonly message: string;
-  }[];
+  readonly refused: readonly RefusedCount<RefusalReason>[];
 }

@@ -1,17 +1,16 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Labels } from '@pharos/promql';
-import type { Frame, Journal, Position } from '../../journal/index.ts';
+import { type Beside, DayChunks, type DurableRows, type Frame } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Identities } from '../../kernel/identities.ts';
+import { Refusals } from '../../kernel/refusals.ts';
 import type { LogsConfig } from '../config.ts';
 import { logsErrors } from '../errors.ts';
 import { idField, idsInText, type LineIds, takeId } from '../ids.ts';
 import { detectLevel, namedLevel } from '../level.ts';
 import type { LineRefusal, LogAppender, LogLine, LogReport, RefusalReason, StreamRef } from '../sink.ts';
 import type { LogsTelemetry } from '../telemetry.ts';
-import { ChunkWriter, frameOf, type LineChunk, without } from './chunk.ts';
+import { ChunkWriter, type LineChunk } from './chunk.ts';
 import type { LogHasher } from './hasher.ts';
-import { identitiesOf } from './identities.ts';
 import type { PendingLines } from './memory.ts';
 import { streamFrames } from './stream-rows.ts';
 import { type Stream, type Streams, withServiceName } from './streams.ts';
@@ -20,19 +19,13 @@ export interface AppenderDeps {
   readonly streams: Streams;
   readonly hasher: LogHasher;
   readonly pending: PendingLines;
-  readonly identities: Identities;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly rows: DurableRows<LineChunk>;
   readonly clock: Clock;
   readonly config: LogsConfig;
   readonly telemetry: LogsTelemetry;
-  /** Told of what became durable, in order. */
-  readonly onStored: (chunk: LineChunk, position: Position) => void;
 }
 
 const DAY_MS = 86_400_000;
-/** A frame must fit one insert with room to spare. */
-const ROWS_PER_CHUNK = 50_000;
-const BYTES_PER_CHUNK = 4 * 2 ** 20;
 const RETRY_AFTER_SECONDS = 2;
 
 /**
@@ -44,16 +37,16 @@ export class StoreAppender implements LogAppender {
   readonly #tenant: string;
   readonly #oldest: number;
   readonly #newest: number;
-  readonly #writers = new Map<number, ChunkWriter>();
-  #chunks: LineChunk[] = [];
+  readonly #chunks: DayChunks<LineChunk, ChunkWriter>;
   readonly #streams = new Set<Stream>();
-  readonly #refused = new Map<RefusalReason, { count: number; readonly message: string }>();
+  readonly #refused = new Refusals<RefusalReason>();
   readonly #ids: LineIds = { trace: '', span: '', request: '' };
   #messageBytes = 0;
 
   constructor(deps: AppenderDeps, tenant: string) {
     this.#deps = deps;
     this.#tenant = tenant;
+    this.#chunks = new DayChunks((day) => new ChunkWriter(tenant, day));
     const now = deps.clock.now();
     this.#oldest = Math.max(0, now - deps.config.accept_past);
     this.#newest = now + deps.config.accept_future;
@@ -94,9 +87,7 @@ export class StoreAppender implements LogAppender {
 
   #write(stream: Stream, line: LogLine): void {
     const message = Buffer.from(line.bytes.buffer, line.bytes.byteOffset + line.start, line.end - line.start);
-    const day = Math.floor(line.time.ms / DAY_MS);
-    const writer = this.#writerOf(day);
-    writer.add(
+    this.#chunks.writer(Math.floor(line.time.ms / DAY_MS)).add(
       {
         time: line.time,
         stream,
@@ -109,34 +100,18 @@ export class StoreAppender implements LogAppender {
       message,
     );
     this.#messageBytes += message.length;
-    if (writer.rows >= ROWS_PER_CHUNK || writer.bytes >= BYTES_PER_CHUNK) this.#chunks.push(writer.take());
   }
 
   async commit(also: readonly Frame[] = []): Promise<LogReport> {
-    for (const writer of this.#writers.values()) if (writer.rows > 0) this.#chunks.push(writer.take());
-    const { identities, telemetry } = this.#deps;
+    const { rows, telemetry } = this.#deps;
     try {
-      const claim = await identities.claim(this.#chunks.map(identitiesOf));
-      let duplicates = 0;
-      const fresh = this.#chunks
-        .map((chunk, i) => {
-          const dropped = claim.duplicates[i] ?? new Set<number>();
-          duplicates += dropped.size;
-          return without(chunk, dropped);
-        })
-        .filter(({ rows }) => rows > 0);
-      try {
-        if (fresh.length > 0 || also.length > 0) await this.#store(fresh, also);
-        claim.settle(true);
-      } catch (error) {
-        claim.settle(false);
-        throw error;
-      }
-      const stored = fresh.reduce((sum, { rows }) => sum + rows, 0);
+      const { stored, duplicates } = await rows.store(this.#chunks.take(), (fresh) =>
+        this.#beside(fresh, also),
+      );
       telemetry.lines.inc({ result: 'stored' }, stored);
       telemetry.lines.inc({ result: 'duplicate' }, duplicates);
       telemetry.bytes.inc(this.#messageBytes);
-      return { stored, duplicates, refused: this.#refusals() };
+      return { stored, duplicates, refused: this.#refused.list() };
     } finally {
       this.rollback();
     }
@@ -145,23 +120,18 @@ export class StoreAppender implements LogAppender {
   rollback(): void {
     for (const stream of this.#streams) stream.inFlight--;
     this.#streams.clear();
-    this.#writers.clear();
-    this.#chunks = [];
+    this.#chunks.clear();
   }
 
-  async #store(chunks: readonly LineChunk[], also: readonly Frame[]): Promise<void> {
-    const { journal, onStored, streams } = this.#deps;
-    const { frames, known } = streamFrames(this.#tenant, chunks, this.#streams);
-    const rows: Frame[] = chunks.map(frameOf);
-    const position = await journal.append([...frames, ...rows, ...also]);
-    for (const { stream, day } of known) streams.markDay(stream, day);
-    for (const chunk of chunks) onStored(chunk, position);
-  }
-
-  #writerOf(day: number): ChunkWriter {
-    let writer = this.#writers.get(day);
-    if (writer === undefined) this.#writers.set(day, (writer = new ChunkWriter(this.#tenant, day)));
-    return writer;
+  #beside(fresh: readonly LineChunk[], also: readonly Frame[]): Beside {
+    const { streams } = this.#deps;
+    const { frames, known } = streamFrames(this.#tenant, fresh, this.#streams);
+    return {
+      frames: [...frames, ...also],
+      stored: () => {
+        for (const { stream, day } of known) streams.markDay(stream, day);
+      },
+    };
   }
 
   #idsOf({ metadata }: LogLine, message: Buffer): LineIds {
@@ -199,15 +169,9 @@ export class StoreAppender implements LogAppender {
     return metadata.length === 0 ? null : metadataProblem(metadata, config);
   }
 
-  refuse({ reason, message }: LineRefusal): void {
-    const known = this.#refused.get(reason);
-    if (known === undefined) this.#refused.set(reason, { count: 1, message });
-    else known.count++;
-    this.#deps.telemetry.refused.inc({ reason });
-  }
-
-  #refusals(): LogReport['refused'] {
-    return [...this.#refused].map(([reason, refusal]) => ({ reason, ...refusal }));
+  refuse(refusal: LineRefusal): void {
+    this.#refused.add(refusal);
+    this.#deps.telemetry.refused.inc({ reason: refusal.reason });
   }
 }
 

@@ -1,5 +1,5 @@
 import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
-import type { Frame } from '../../journal/index.ts';
+import { columnOf, type Frame, grown, payloadOf, type RowChunk, rowsBut } from '../../journal/index.ts';
 import type { LineIds } from '../ids.ts';
 import { logsTable } from '../tables.ts';
 import { type LogTime, timeOfNanos, timeWords } from '../time.ts';
@@ -35,13 +35,7 @@ export interface RowLine {
  * The lines of one tenant and day: their rows in RowBinary, as journal and engine take them, and beside them what a search looks at
  * first. Times as whole milliseconds and the nanoseconds after them.
  */
-export interface LineChunk {
-  readonly tenant: string;
-  readonly day: number;
-  readonly rows: number;
-  readonly payload: Uint8Array;
-  /** Where each row begins in the payload. */
-  readonly offsets: Uint32Array;
+export interface LineChunk extends RowChunk {
   readonly ms: Float64Array;
   readonly nanos: Uint32Array;
   /** Stream and message hash of each row: low, high, low, high. */
@@ -128,40 +122,21 @@ export class ChunkWriter {
   }
 }
 
-function grown<T extends Float64Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
-}
-
 export function frameOf({ tenant, day, rows, payload }: LineChunk): Frame {
   return { table: logsTable.name, schemaVersion: SCHEMA, tenant, day, rows, payload };
 }
 
 /** The chunk without some of its rows. */
 export function without(chunk: LineChunk, dropped: ReadonlySet<number>): LineChunk {
-  if (dropped.size === 0) return chunk;
-  const kept: number[] = [];
-  for (let row = 0; row < chunk.rows; row++) if (!dropped.has(row)) kept.push(row);
-  const ends = (row: number): number =>
-    row + 1 < chunk.rows ? chunk.offsets[row + 1] : chunk.payload.length;
-  const parts = kept.map((row) => chunk.payload.subarray(chunk.offsets[row], ends(row)));
-  const offsets = new Uint32Array(kept.length);
-  let at = 0;
-  for (const [i, part] of parts.entries()) {
-    offsets[i] = at;
-    at += part.length;
-  }
-  const pairs = (column: Uint32Array): Uint32Array =>
-    Uint32Array.from(kept.flatMap((row) => [column[row * 2], column[row * 2 + 1]]));
+  const kept = rowsBut(chunk.rows, dropped);
+  const words = (): Uint32Array => new Uint32Array(kept.length * 2);
   return {
     ...chunk,
-    rows: kept.length,
-    payload: Buffer.concat(parts),
-    offsets,
-    ms: Float64Array.from(kept, (row) => chunk.ms[row]),
-    nanos: Uint32Array.from(kept, (row) => chunk.nanos[row]),
-    streams: pairs(chunk.streams),
-    ids: pairs(chunk.ids),
+    ...payloadOf(chunk, kept),
+    ms: columnOf(chunk.ms, kept, new Float64Array(kept.length)),
+    nanos: columnOf(chunk.nanos, kept, new Uint32Array(kept.length)),
+    streams: columnOf(chunk.streams, kept, words()),
+    ids: columnOf(chunk.ids, kept, words()),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Labels } from '@pharos/promql';
 import { acrossTenants, dateTime64, type Engine, engineErrors, sql, table } from '../../engine/index.ts';
-import type { Frame, Journal, Position } from '../../journal/index.ts';
+import { DurableRows, type Frame, type Journal } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -14,7 +14,7 @@ import { LineFeed } from '../tail/feed.ts';
 import { logsTelemetry } from '../telemetry.ts';
 import { timeOfNanos } from '../time.ts';
 import { StoreAppender } from './appender.ts';
-import { chunkOf, type LineChunk } from './chunk.ts';
+import { chunkOf, frameOf, type LineChunk, without } from './chunk.ts';
 import { searchEngine, streamLabels } from './engine-search.ts';
 import { createLogHasher } from './hasher.ts';
 import { identitiesOf } from './identities.ts';
@@ -77,20 +77,18 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     pendingBytes: pending.bytes,
   }));
   const listeners = new Set<(chunk: LineChunk) => void>([(chunk) => feed.publish(chunk)]);
-  const appenderDeps = {
-    streams,
-    hasher,
-    pending,
-    identities,
+  const rows = new DurableRows<LineChunk>({
     journal,
-    clock,
-    config,
-    telemetry,
-    onStored: (chunk: LineChunk, position: Position) => {
-      pending.add(chunk, position);
+    identities,
+    pending,
+    identitiesOf,
+    without,
+    frameOf,
+    onStored: (chunk) => {
       for (const listener of listeners) listener(chunk);
     },
-  };
+  });
+  const appenderDeps = { streams, hasher, pending, rows, clock, config, telemetry };
   let timer: Timer | null = null;
   let unsubscribe = (): void => {};
   return {
@@ -109,7 +107,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
       dependsOn: ['engine', 'journal'],
       start: async () => {
         unsubscribe = journal.onFlushed((position) => pending.flushed(position));
-        await replay(journal, { streams, pending, identities, clock });
+        await replay(journal, { streams, rows, clock });
         await learn(engine, identities, clock, log);
         timer = clock.every(COLLECT_EVERY_MS, () => {
           const waiting = pending.streamKeys();
@@ -198,7 +196,7 @@ async function withLabels(
 /** What was acknowledged and is not flushed, back into memory. */
 async function replay(
   journal: Journal,
-  { streams, pending, identities, clock }: Parts & { identities: Identities; clock: Clock },
+  { streams, rows, clock }: { streams: Streams; rows: DurableRows<LineChunk>; clock: Clock },
 ): Promise<void> {
   await journal.replay((frame: Frame, position) => {
     if (frame.table === logStreamsTable.name) {
@@ -208,8 +206,7 @@ async function replay(
       });
     } else if (frame.table === logsTable.name) {
       const chunk = chunkOf(frame);
-      pending.add(chunk, position);
-      identities.learn(identitiesOf(chunk));
+      rows.restore(chunk, position);
     }
   });
 }

@@ -1,6 +1,6 @@
-import type { Frame, Journal, PendingRows, Position } from '../../journal/index.ts';
+import { type Beside, DayChunks, type DurableRows, type PendingRows } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Identities } from '../../kernel/identities.ts';
+import { Refusals } from '../../kernel/refusals.ts';
 import { nanosToMillis } from '../../kernel/wire/protobuf.ts';
 import type { TracesConfig } from '../config.ts';
 import { tracesErrors } from '../errors.ts';
@@ -15,7 +15,7 @@ import {
   type SpanSource,
 } from '../sink.ts';
 import type { TracesTelemetry } from '../telemetry.ts';
-import { ChunkWriter, frameOf, identitiesOf, type SpanChunk, without } from './chunk.ts';
+import { ChunkWriter, type SpanChunk } from './chunk.ts';
 import { type Operation, type Operations, operationFrame } from './operations.ts';
 import { type KnownSource, type Sources, sourceFrames } from './sources.ts';
 
@@ -23,20 +23,14 @@ export interface AppenderDeps {
   readonly sources: Sources;
   readonly operations: Operations;
   readonly pending: PendingRows<SpanChunk>;
-  readonly identities: Identities;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly rows: DurableRows<SpanChunk>;
   readonly clock: Clock;
   readonly config: TracesConfig;
   readonly telemetry: TracesTelemetry;
-  /** Told of what became durable, in order. */
-  readonly onStored: (chunk: SpanChunk, position: Position) => void;
 }
 
 const DAY_MS = 86_400_000;
 const TWO_32 = 2 ** 32;
-/** A frame must fit one insert with room to spare. */
-const ROWS_PER_CHUNK = 50_000;
-const BYTES_PER_CHUNK = 4 * 2 ** 20;
 const RETRY_AFTER_SECONDS = 2;
 const LAST_KIND = 5;
 const LAST_STATUS = 2;
@@ -50,16 +44,16 @@ export class StoreAppender implements SpanAppender {
   readonly #tenant: string;
   readonly #oldest: number;
   readonly #newest: number;
-  readonly #writers = new Map<number, ChunkWriter>();
-  #chunks: SpanChunk[] = [];
+  readonly #chunks: DayChunks<SpanChunk, ChunkWriter>;
   readonly #sources = new Set<KnownSource>();
   /** Operations without a row, by day and then by service, kind and name. */
   readonly #operations = new Map<number, Map<string, Operation>>();
-  readonly #refused = new Map<RefusalReason, { count: number; readonly message: string }>();
+  readonly #refused = new Refusals<RefusalReason>();
 
   constructor(deps: AppenderDeps, tenant: string) {
     this.#deps = deps;
     this.#tenant = tenant;
+    this.#chunks = new DayChunks((day) => new ChunkWriter(tenant, day));
     const now = deps.clock.now();
     this.#oldest = Math.max(0, now - deps.config.accept_past);
     this.#newest = now + deps.config.accept_future;
@@ -98,10 +92,8 @@ export class StoreAppender implements SpanAppender {
     const day = Math.floor(nanosToMillis(span.startHigh, span.startLow) / DAY_MS);
     if (span.kind > LAST_KIND) span.kind = 0;
     if (span.status > LAST_STATUS) span.status = 0;
-    const writer = this.#writerOf(day);
-    writer.add(span, source, durationOf(span));
+    this.#chunks.writer(day).add(span, source, durationOf(span));
     this.#noteOperation(day, source.service, span);
-    if (writer.rows >= ROWS_PER_CHUNK || writer.bytes >= BYTES_PER_CHUNK) this.#chunks.push(writer.take());
   }
 
   #noteOperation(day: number, service: string, { name, kind }: SpanDraft): void {
@@ -113,29 +105,12 @@ export class StoreAppender implements SpanAppender {
   }
 
   async commit(): Promise<SpanReport> {
-    for (const writer of this.#writers.values()) if (writer.rows > 0) this.#chunks.push(writer.take());
-    const { identities, telemetry } = this.#deps;
+    const { rows, telemetry } = this.#deps;
     try {
-      const claim = await identities.claim(this.#chunks.map(identitiesOf));
-      let duplicates = 0;
-      const fresh = this.#chunks
-        .map((chunk, i) => {
-          const dropped = claim.duplicates[i] ?? new Set<number>();
-          duplicates += dropped.size;
-          return without(chunk, dropped);
-        })
-        .filter(({ rows }) => rows > 0);
-      try {
-        if (fresh.length > 0) await this.#store(fresh);
-        claim.settle(true);
-      } catch (error) {
-        claim.settle(false);
-        throw error;
-      }
-      const stored = fresh.reduce((sum, { rows }) => sum + rows, 0);
+      const { stored, duplicates } = await rows.store(this.#chunks.take(), (fresh) => this.#beside(fresh));
       telemetry.spans.inc({ result: 'stored' }, stored);
       telemetry.spans.inc({ result: 'duplicate' }, duplicates);
-      return { stored, duplicates, refused: this.#refusals() };
+      return { stored, duplicates, refused: this.#refused.list() };
     } finally {
       this.rollback();
     }
@@ -145,28 +120,24 @@ export class StoreAppender implements SpanAppender {
     for (const source of this.#sources) source.inFlight--;
     this.#sources.clear();
     this.#operations.clear();
-    this.#writers.clear();
-    this.#chunks = [];
+    this.#chunks.clear();
   }
 
-  async #store(chunks: readonly SpanChunk[]): Promise<void> {
-    const { journal, operations, onStored } = this.#deps;
+  /** The rows of sources and operations that have none yet. */
+  #beside(fresh: readonly SpanChunk[]): Beside {
+    if (fresh.length === 0) return { frames: [] };
+    const { operations } = this.#deps;
     const tenant = this.#tenant;
-    const { frames, known } = sourceFrames(tenant, new Set(chunks.map(({ day }) => day)), this.#sources);
-    const named: Frame[] = [...this.#operations].map(([day, ofDay]) =>
-      operationFrame(tenant, day, ofDay.values()),
-    );
-    const position = await journal.append([...frames, ...named, ...chunks.map(frameOf)]);
-    for (const [source, day] of known) source.days.add(day);
-    for (const [day, ofDay] of this.#operations)
-      for (const operation of ofDay.values()) operations.add(tenant, day, operation);
-    for (const chunk of chunks) onStored(chunk, position);
-  }
-
-  #writerOf(day: number): ChunkWriter {
-    let writer = this.#writers.get(day);
-    if (writer === undefined) this.#writers.set(day, (writer = new ChunkWriter(this.#tenant, day)));
-    return writer;
+    const { frames, known } = sourceFrames(tenant, new Set(fresh.map(({ day }) => day)), this.#sources);
+    const named = [...this.#operations].map(([day, ofDay]) => operationFrame(tenant, day, ofDay.values()));
+    return {
+      frames: [...frames, ...named],
+      stored: () => {
+        for (const [source, day] of known) source.days.add(day);
+        for (const [day, ofDay] of this.#operations)
+          for (const operation of ofDay.values()) operations.add(tenant, day, operation);
+      },
+    };
   }
 
   #problem(span: SpanDraft): SpanRefusal | null {
@@ -200,15 +171,9 @@ export class StoreAppender implements SpanAppender {
     return null;
   }
 
-  refuse({ reason, message }: SpanRefusal): void {
-    const known = this.#refused.get(reason);
-    if (known === undefined) this.#refused.set(reason, { count: 1, message });
-    else known.count++;
-    this.#deps.telemetry.refused.inc({ reason });
-  }
-
-  #refusals(): SpanReport['refused'] {
-    return [...this.#refused].map(([reason, refusal]) => ({ reason, ...refusal }));
+  refuse(refusal: SpanRefusal): void {
+    this.#refused.add(refusal);
+    this.#deps.telemetry.refused.inc({ reason: refusal.reason });
   }
 }
 

@@ -1,5 +1,5 @@
 import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
-import type { Frame } from '../../journal/index.ts';
+import { columnOf, type Frame, grown, payloadOf, type RowChunk, rowsBut } from '../../journal/index.ts';
 import { IdentityMixer, textSeed } from '../../kernel/identities.ts';
 import { nanosToMillis } from '../../kernel/wire/protobuf.ts';
 import { attributesOf } from '../attributes.ts';
@@ -16,13 +16,7 @@ const ID_WORDS = 6;
 export const COLUMN_BYTES = 4 + 8 + 8 + ID_WORDS * 4 + 1;
 
 /** The spans of one tenant and day: their rows in RowBinary, as journal and engine take them, and what a search looks at first. */
-export interface SpanChunk {
-  readonly tenant: string;
-  readonly day: number;
-  readonly rows: number;
-  readonly payload: Uint8Array;
-  /** Where each row begins in the payload. */
-  readonly offsets: Uint32Array;
+export interface SpanChunk extends RowChunk {
   /** Start in ms since the epoch. */
   readonly ms: Float64Array;
   /** Nanoseconds. */
@@ -122,11 +116,6 @@ export class ChunkWriter {
   }
 }
 
-function grown<T extends Float64Array | Uint32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
-}
-
 function idWords(bytes: Uint8Array, at: number, into: Uint32Array, row: number): void {
   for (let word = 0; word < ID_WORDS; word++) {
     const from = at + word * 4;
@@ -160,30 +149,14 @@ export function identitiesOf({
 
 /** The chunk without some of its rows. */
 export function without(chunk: SpanChunk, dropped: ReadonlySet<number>): SpanChunk {
-  if (dropped.size === 0) return chunk;
-  const kept: number[] = [];
-  for (let row = 0; row < chunk.rows; row++) if (!dropped.has(row)) kept.push(row);
-  const endOf = (row: number): number =>
-    row + 1 < chunk.rows ? chunk.offsets[row + 1] : chunk.payload.length;
-  const parts = kept.map((row) => chunk.payload.subarray(chunk.offsets[row], endOf(row)));
-  const offsets = new Uint32Array(kept.length);
-  const ids = new Uint32Array(kept.length * ID_WORDS);
-  let at = 0;
-  for (const [i, part] of parts.entries()) {
-    offsets[i] = at;
-    at += part.length;
-    const from = kept[i] * ID_WORDS;
-    ids.set(chunk.ids.subarray(from, from + ID_WORDS), i * ID_WORDS);
-  }
+  const kept = rowsBut(chunk.rows, dropped);
   return {
     ...chunk,
-    rows: kept.length,
-    payload: Buffer.concat(parts),
-    offsets,
-    ms: Float64Array.from(kept, (row) => chunk.ms[row]),
-    durations: Float64Array.from(kept, (row) => chunk.durations[row]),
-    ids,
-    kinds: Uint8Array.from(kept, (row) => chunk.kinds[row]),
+    ...payloadOf(chunk, kept),
+    ms: columnOf(chunk.ms, kept, new Float64Array(kept.length)),
+    durations: columnOf(chunk.durations, kept, new Float64Array(kept.length)),
+    ids: columnOf(chunk.ids, kept, new Uint32Array(kept.length * ID_WORDS)),
+    kinds: columnOf(chunk.kinds, kept, new Uint8Array(kept.length)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
-import { type Frame, type Journal, PendingRows, type Position } from '../../journal/index.ts';
+import { DurableRows, type Frame, type Journal, PendingRows } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -12,7 +12,16 @@ import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts'
 import { tracesTelemetry } from '../telemetry.ts';
 import { SpanGraph } from '../topology/graph.ts';
 import { StoreAppender } from './appender.ts';
-import { COLUMN_BYTES, chunkOf, identitiesOf, type SpanChunk, spanWords, traceWords } from './chunk.ts';
+import {
+  COLUMN_BYTES,
+  chunkOf,
+  frameOf,
+  identitiesOf,
+  type SpanChunk,
+  spanWords,
+  traceWords,
+  without,
+} from './chunk.ts';
 import { hexOf } from './engine-search.ts';
 import { Operations, readOperationRows } from './operations.ts';
 import { type ReaderParts, TraceReader } from './reader.ts';
@@ -59,21 +68,19 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
     pendingBytes: pending.bytes,
   }));
   const graph = new SpanGraph({ ...deps, pending, acceptPast: config.accept_past });
-  const appenderDeps = {
-    sources,
-    operations,
-    pending,
-    identities,
+  const rows = new DurableRows<SpanChunk>({
     journal,
-    clock,
-    config,
-    telemetry,
-    onStored: (chunk: SpanChunk, position: Position) => {
-      pending.add(chunk, position);
+    identities,
+    pending,
+    identitiesOf,
+    without,
+    frameOf,
+    onStored: (chunk) => {
       graph.stored(chunk);
       deps.onStored?.(chunk);
     },
-  };
+  });
+  const appenderDeps = { sources, operations, pending, rows, clock, config, telemetry };
   const parts: ReaderParts = { ...deps, sources, operations, pending };
   let timer: Timer | null = null;
   let unsubscribe = (): void => {};
@@ -87,7 +94,7 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
       dependsOn: ['engine', 'journal'],
       start: async () => {
         unsubscribe = journal.onFlushed((position) => pending.flushed(position));
-        await replay(journal, { sources, operations, pending, identities, clock, graph });
+        await replay(journal, { sources, operations, rows, clock, graph });
         await learn(engine, identities, clock, log);
         timer = clock.every(COLLECT_EVERY_MS, () => sources.collect(clock.now()));
         graph.start();
@@ -104,8 +111,7 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
 interface Restored {
   readonly sources: Sources;
   readonly operations: Operations;
-  readonly pending: PendingRows<SpanChunk>;
-  readonly identities: Identities;
+  readonly rows: DurableRows<SpanChunk>;
   readonly clock: Clock;
   readonly graph: SpanGraph;
 }
@@ -113,7 +119,7 @@ interface Restored {
 /** What was acknowledged and is not flushed, back into memory. */
 async function replay(
   journal: Journal,
-  { sources, operations, pending, identities, clock, graph }: Restored,
+  { sources, operations, rows, clock, graph }: Restored,
 ): Promise<void> {
   await journal.replay((frame: Frame, position) => {
     if (frame.table === spanSourcesTable.name)
@@ -124,9 +130,8 @@ async function replay(
       readOperationRows(frame, (operation) => operations.add(frame.tenant, frame.day, operation));
     else if (frame.table === spansTable.name) {
       const chunk = chunkOf(frame);
-      pending.add(chunk, position);
+      rows.restore(chunk, position);
       graph.stored(chunk);
-      identities.learn(identitiesOf(chunk));
     }
   });
 }
