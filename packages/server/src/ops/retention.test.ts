@@ -69,7 +69,7 @@ describe('Retention', () => {
         calls.push([spec.name, day]);
         return calls.length === 1 ? Promise.reject(new Error('down')) : Promise.resolve([]);
       },
-      usage: () => Promise.resolve([]),
+      usage: () => Promise.resolve([{ table: 'health_transitions', day: 80, rows: 1, bytes: 1 }]),
       detachedParts: () => Promise.resolve(0),
     };
     const keep = {
@@ -96,7 +96,7 @@ describe('Retention', () => {
     const days: number[] = [];
     const engine = {
       dropPartitions: (_spec: unknown, day: number) => Promise.resolve(void days.push(day)).then(() => []),
-      usage: () => Promise.resolve([]),
+      usage: () => Promise.resolve([{ table: 'health_transitions', day: 80, rows: 1, bytes: 1 }]),
       detachedParts: () => Promise.resolve(0),
     };
     const keep = {
@@ -124,15 +124,16 @@ describe('Retention', () => {
     const clock = new ManualClock(100 * DAY);
     const telemetry = createTelemetry();
     const days: (readonly [string, number])[] = [];
+    let stored = [80, 97, 98, 99, 100];
     const engine = {
-      dropPartitions: (spec: { name: string }, day: number) => {
-        days.push([spec.name, day]);
-        return Promise.resolve(day === 99 ? [97, 98] : []);
+      dropPartitions: (spec: { name: string }, before: number) => {
+        days.push([spec.name, before]);
+        const old = stored.filter((day) => day < before);
+        stored = stored.filter((day) => day >= before);
+        return Promise.resolve(old);
       },
       usage: () =>
-        Promise.resolve(
-          [97, 98, 99, 100].map((day) => ({ table: 'health_transitions', day, rows: 1, bytes: 10 })),
-        ),
+        Promise.resolve(stored.map((day) => ({ table: 'health_transitions', day, rows: 1, bytes: 10 }))),
       detachedParts: () => Promise.resolve(0),
     };
     const keep = {
@@ -157,17 +158,58 @@ describe('Retention', () => {
     expect(text).toContain(`stored_bytes{signal="${healthTransitions.signal}"} 20`);
   });
 
+  it('looks once at what is there, and touches no table without old days', async () => {
+    const clock = new ManualClock(100 * DAY);
+    let looks = 0;
+    const dropped: string[] = [];
+    const engine = {
+      dropPartitions: (spec: { name: string }) =>
+        Promise.resolve(void dropped.push(spec.name)).then(() => []),
+      usage: () => {
+        looks++;
+        return Promise.resolve([{ table: 'health_transitions', day: 90, rows: 1, bytes: 1 }]);
+      },
+    };
+    const keep = {
+      metrics: DAY,
+      metrics_5m: DAY,
+      metrics_1h: DAY,
+      logs: DAY,
+      traces: DAY,
+      events: DAY,
+      state: 10 * DAY,
+    };
+    const tables = [healthTransitions, { ...healthTransitions, name: 'other' }];
+    const retention = new Retention({ engine, tables, keep, ...rest(clock) });
+    await retention.sweep();
+    expect([looks, dropped]).toEqual([1, []]);
+    await retention.sweep();
+    expect([looks, dropped]).toEqual([2, []]);
+    await clock.advance(DAY);
+    await retention.sweep();
+    expect(dropped).toEqual(['health_transitions']);
+  });
+
   it('asks before it drops, waits a week at most, and lets what names rows go after the rows', async () => {
     const clock = new ManualClock(100 * DAY);
     const calls: string[] = [];
-    let held = 80;
+    let held = 0;
+    const old = new Set<string>();
     const engine = {
-      dropPartitions: (spec: { name: string }, day: number) =>
-        Promise.resolve(void calls.push(`drop ${spec.name} ${day}`)).then(() => []),
+      dropPartitions: (spec: { name: string }, day: number) => {
+        old.delete(spec.name);
+        return Promise.resolve(void calls.push(`drop ${spec.name} ${day}`)).then(() => [70]);
+      },
       usage: () =>
-        Promise.resolve(
-          [91, 93].map((day) => ({ table: 'health_transitions', day: day + held - 80, rows: 1, bytes: 1 })),
-        ),
+        Promise.resolve([
+          ...[91, 93].map((day) => ({
+            table: 'health_transitions',
+            day: day + held - 80,
+            rows: 1,
+            bytes: 1,
+          })),
+          ...[...old].map((table) => ({ table, day: 70, rows: 1, bytes: 1 })),
+        ]),
     };
     const guard = {
       firstHeld: () => held,
@@ -188,11 +230,11 @@ describe('Retention', () => {
     };
     const tables = [healthTransitions, { ...names, name: 'labels' }, names];
     const retention = new Retention({ engine, tables, keep, guard, ...rest(clock) });
-    await retention.sweep();
-    held = 92;
-    await retention.sweep();
-    held = Number.POSITIVE_INFINITY;
-    await retention.sweep();
+    for (const until of [80, 92, Number.POSITIVE_INFINITY]) {
+      held = until;
+      for (const { name } of tables) old.add(name);
+      await retention.sweep();
+    }
     expect(calls.filter((call) => call.includes('health'))).toEqual(
       [88, 92, 95].flatMap((day) => [`tell health_transitions ${day}`, `drop health_transitions ${day}`]),
     );
