@@ -148,8 +148,12 @@ export function serverConfig(memoryBytes: number, freeDiskBytes: number): string
   return `<clickhouse>\n${lines(settings, '  ')}  <merge_tree>\n${lines(mergeTree, '    ')}  </merge_tree>\n</clickhouse>\n`;
 }
 
-/** The environment the engine's process needs before its library loads: threads for waiting calls, memory given back soon. */
+/**
+ * The environment the engine's process needs before its library loads: threads for waiting calls, memory given back soon, and few
+ * arenas for what does not come from the library's own allocator.
+ */
 export const ENGINE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '2',
   UV_THREADPOOL_SIZE: '16',
   JE_MALLOC_CONF: 'dirty_decay_ms:500,background_thread:true',
 };
