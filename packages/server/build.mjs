@@ -40,5 +40,5 @@ const main = fileURLToPath(new URL('dist/main.js', import.meta.url));
 const source = await readFile(main, 'utf8');
 await writeFile(
   main,
-  source.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  source.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
 );

@@ -127,6 +127,16 @@ describe('HealthMonitor', () => {
     expect(t.status()).toEqual(['order unhealthy']);
   });
 
+  it('waits for the second look at metrics of a service that begins to answer elsewhere', async () => {
+    const t = setup();
+    t.answers.set(URL_ORDER, healthy);
+    t.state.targets = [t.target('down')];
+    await t.clock.advance(2000);
+    expect([t.status(), t.transitions]).toEqual([[], []]);
+    await t.scrape('up');
+    expect(t.transitions).toMatchObject([{ service: 'order', from: 'unknown', to: 'healthy' }]);
+  });
+
   it('does not call a restored service changed', async () => {
     const t = setup();
     t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });

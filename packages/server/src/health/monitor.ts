@@ -157,7 +157,7 @@ export class HealthMonitor {
     if (scraped.length > 0 || polled.length > 0) known.lastHeard = monotonic;
     if (report !== null) known.lastHeard = Math.max(known.lastHeard, known.reportedAt);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
-    if (known.state === null && judged.sources.every(firstLookFailed)) return false;
+    if (known.state === null && saysTooLittle(judged)) return false;
     if (known.state !== null && monotonic < known.holdsUntil && saysNothingYet(judged, known.state))
       return holdRestored(known, known.state, name, scraped);
     const { state, effects } = advance(known.state, judged, now);
@@ -260,6 +260,11 @@ function holdRestored(
 }
 
 /** A service that has just been configured may still be starting: one failed look at it says nothing yet. */
+/** Nothing was looked at, or the metrics of a service that may be starting were missed once. */
+function saysTooLittle({ status, sources }: Judgement): boolean {
+  return sources.length === 0 || (status === 'degraded' && sources.some(firstLookFailed));
+}
+
 function firstLookFailed(source: SourceVerdict): boolean {
   return source.kind === 'scrape' && isFirstFailure(source);
 }
