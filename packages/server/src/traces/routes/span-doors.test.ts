@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp } from '../../http/testing/test-app.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
+import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
 import { SpanDoors } from '../ingest/doors.ts';
 import { tracesTelemetry } from '../telemetry.ts';
 import { MemorySpanSink } from '../testing/memory-sink.ts';
@@ -240,6 +241,107 @@ describe('Zipkin v2 JSON (ZK-1)', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('Zipkin v2 protobuf (ZK-1)', () => {
+  const TYPE = 'application/x-protobuf';
+  const ipv6 = Buffer.from('20010db8000000000000000000000001', 'hex');
+  const micros = (writer: ProtobufWriter, field: number, value: bigint) =>
+    writer.words(field, Number(value & 0xffffffffn), Number(value >> 32n));
+
+  interface Given {
+    traceId?: string;
+    id?: string;
+    kind?: number;
+    timestamp?: bigint;
+  }
+  function span(writer: ProtobufWriter, given: Given = {}): void {
+    writer.message(1, (one) => {
+      one.range(1, Buffer.from(given.traceId ?? '463ac35c9f6413ad', 'hex'));
+      one.range(2, Buffer.from('463ac35c9f6413ad', 'hex'));
+      one.range(3, Buffer.from(given.id ?? 'a2fb4a1d1a96d312', 'hex'));
+      one.varint(4, given.kind ?? 1).text(5, 'get /api');
+      micros(one, 6, given.timestamp ?? T);
+      one.varint(7, 207_000);
+      one.message(8, (local) => local.text(1, 'frontend').range(2, Buffer.of(127, 0, 0, 1)));
+      one.message(9, (remote) => remote.text(1, 'backend').range(3, ipv6).varint(4, 9000));
+      one.message(10, (annotation) => micros(annotation, 1, T + 5n).text(2, 'ws'));
+      one.message(11, (tag) => tag.text(1, 'http.path').text(2, '/api'));
+      one.message(11, (tag) => tag.text(1, 'error').text(2, 'no stock'));
+      one.varint(12, 1).varint(13, 1);
+    });
+  }
+  function bodyOf(...given: Given[]): Buffer {
+    const writer = new ProtobufWriter();
+    for (const one of given) span(writer, one);
+    return Buffer.from(writer.bytes);
+  }
+
+  it('takes a list and keeps what the JSON says', async () => {
+    const body = gzipSync(bodyOf({}, { kind: 2, traceId: '0123456789abcdef463ac35c9f6413ad' }));
+    expect(await post('/api/v2/spans', TYPE, body, { 'content-encoding': 'gzip' })).toEqual({
+      status: 202,
+      body: '',
+    });
+    expect(sink.refused).toEqual([]);
+    expect(sink.spans[0]).toMatchObject({
+      source: { resource: [{ key: 'service.name', type: 's', value: 'frontend' }] },
+      ids: '0000000000000000463ac35c9f6413ada2fb4a1d1a96d312463ac35c9f6413ad',
+      start: T * 1000n,
+      end: (T + 207_000n) * 1000n,
+      kind: 3,
+      status: 2,
+      statusMessage: 'no stock',
+      name: 'get /api',
+      flags: 1,
+      attributes: [
+        { key: 'peer.service', type: 's', value: 'backend' },
+        { key: 'network.peer.address', type: 's', value: '2001:db8::1' },
+        { key: 'network.peer.port', type: 'i', value: '9000' },
+        { key: 'http.path', type: 's', value: '/api' },
+        { key: 'error', type: 's', value: 'no stock' },
+      ],
+      events: [{ time: (T + 5n) * 1000n, name: 'ws', attributes: [] }],
+    });
+    expect(sink.spans[1]).toMatchObject({
+      kind: 2,
+      ids: '0123456789abcdef463ac35c9f6413ada2fb4a1d1a96d312463ac35c9f6413ad',
+    });
+    expect((await post('/api/v2/spans', TYPE, '')).status).toBe(202);
+  });
+
+  it('tells of ids and times that are none, and keeps the rest', async () => {
+    await post(
+      '/api/v2/spans',
+      TYPE,
+      bodyOf({ traceId: 'abcd' }, { id: '00ff' }, { timestamp: 2n ** 63n }, {}),
+    );
+    expect(sink.refused).toEqual([
+      { reason: 'bad_id', message: 'trace_id has 2 bytes, expected 16 or 8' },
+      { reason: 'bad_id', message: 'id has 2 bytes, expected 8' },
+      {
+        reason: 'too_far_ahead',
+        message: 'timestamp 9223372036854775808, expected at most 9999999999999999 microseconds',
+      },
+    ]);
+    expect(sink.spans).toHaveLength(1);
+  });
+
+  it('reads any bytes or refuses them', async () => {
+    const whole = bodyOf({}, {});
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 4 }),
+        fc.nat(whole.length),
+        async (flips, cut) => {
+          const body = Buffer.from(whole);
+          for (const [at, byte] of flips) body[at] = byte;
+          expect([202, 400]).toContain((await post('/api/v2/spans', TYPE, body.subarray(0, cut))).status);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 });

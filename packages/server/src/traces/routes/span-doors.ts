@@ -5,43 +5,50 @@ import type { ApiModule } from '../../http/types.ts';
 import { tracesErrors } from '../errors.ts';
 import type { SpanDoors } from '../ingest/doors.ts';
 import { readJaegerBatch } from '../ingest/jaeger/batch.ts';
+import type { IngestSession } from '../ingest/session.ts';
 import { readZipkinJson } from '../ingest/zipkin/json.ts';
+import { readZipkinProtobuf } from '../ingest/zipkin/protobuf.ts';
 import type { SpanReport } from '../sink.ts';
 
 /** Largest body after decompression. */
 const BODY_LIMIT = 32 * 2 ** 20;
-const THRIFT_TYPES: ReadonlySet<string> = new Set([
-  'application/x-thrift',
-  'application/vnd.apache.thrift.binary',
-]);
+
+/** A protocol by its name in the telemetry, and what reads it. */
+interface Format {
+  readonly name: string;
+  readonly read: (body: Uint8Array, session: IngestSession) => Promise<void>;
+}
 
 interface Door {
-  readonly name: string;
   readonly path: string;
   readonly summary: string;
-  readonly accepts: ReadonlySet<string>;
-  take(tenant: string, body: Uint8Array): Promise<SpanReport>;
+  /** By Content-Type. */
+  readonly formats: ReadonlyMap<string, Format>;
 }
+
+const THRIFT: Format = { name: 'jaeger-thrift', read: readJaegerBatch };
+
+const DOORS: readonly Door[] = [
+  {
+    path: '/api/traces',
+    summary: 'Spans as Jaeger clients send them (Thrift, binary protocol)',
+    formats: new Map([
+      ['application/x-thrift', THRIFT],
+      ['application/vnd.apache.thrift.binary', THRIFT],
+    ]),
+  },
+  {
+    path: '/api/v2/spans',
+    summary: 'Spans as Zipkin clients send them (v2, JSON or protobuf)',
+    formats: new Map([
+      ['application/json', { name: 'zipkin-json', read: readZipkinJson }],
+      ['application/x-protobuf', { name: 'zipkin-protobuf', read: readZipkinProtobuf }],
+    ]),
+  },
+];
 
 /** Jaeger's and Zipkin's ways in: 202 without a body, errors in plain text. */
 export function spanDoorsApi(doors: SpanDoors): ApiModule {
-  const all: readonly Door[] = [
-    {
-      name: 'jaeger-thrift',
-      path: '/api/traces',
-      summary: 'Spans as Jaeger clients send them (Thrift, binary protocol)',
-      accepts: THRIFT_TYPES,
-      take: (tenant, body) =>
-        doors.take(tenant, 'jaeger-thrift', (session) => readJaegerBatch(body, session)),
-    },
-    {
-      name: 'zipkin-json',
-      path: '/api/v2/spans',
-      summary: 'Spans as Zipkin clients send them (v2 JSON)',
-      accepts: new Set(['application/json']),
-      take: (tenant, body) => doors.take(tenant, 'zipkin-json', (session) => readZipkinJson(body, session)),
-    },
-  ];
   return {
     name: 'span-doors',
     renderError: (error, _request, reply) => {
@@ -52,7 +59,7 @@ export function spanDoorsApi(doors: SpanDoors): ApiModule {
     register(app) {
       app.removeAllContentTypeParsers();
       app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-      for (const door of all)
+      for (const door of DOORS)
         app.post(
           door.path,
           {
@@ -64,9 +71,9 @@ export function spanDoorsApi(doors: SpanDoors): ApiModule {
             },
           },
           async (request, reply) => {
-            checkType(request, door);
+            const { name, read } = formatOf(request, door);
             const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-            refuseWhole(await door.take(request.tenant, body));
+            refuseWhole(await doors.take(request.tenant, name, (session) => read(body, session)));
             return reply.code(202).send('');
           },
         );
@@ -75,12 +82,13 @@ export function spanDoorsApi(doors: SpanDoors): ApiModule {
 }
 
 /** A wrong type is 400 for both (JT-1). */
-function checkType(request: FastifyRequest, { accepts }: Door): void {
+function formatOf(request: FastifyRequest, { formats }: Door): Format {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (accepts.has(type)) return;
+  const format = formats.get(type);
+  if (format !== undefined) return format;
   throw tracesErrors.make(
     'malformed',
-    `Content-Type ${JSON.stringify(type.slice(0, 100))}, expected ${[...accepts].join(' or ')}`,
+    `Content-Type ${JSON.stringify(type.slice(0, 100))}, expected ${[...formats.keys()].join(' or ')}`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { wireErrors } from '../../../kernel/wire/errors.ts';
 import { JsonReader } from '../../../kernel/wire/json.ts';
-import type { Attribute } from '../../attributes.ts';
 import { writeEvent } from '../../events.ts';
-import { ID_OFFSET, SPAN_KIND, type SpanDraft, type SpanRefusal, STATUS } from '../../sink.ts';
+import { ID_OFFSET, SPAN_KIND, type SpanDraft } from '../../sink.ts';
 import { readHexId } from '../hex.ts';
 import type { IngestSession } from '../session.ts';
+import { addRemote, addZipkinTag, type RemoteFact, takeZipkinSpan, type ZipkinSpan } from './span.ts';
 
 const KINDS: ReadonlyMap<string, number> = new Map([
   ['CLIENT', SPAN_KIND.client],
@@ -12,14 +12,6 @@ const KINDS: ReadonlyMap<string, number> = new Map([
   ['PRODUCER', SPAN_KIND.producer],
   ['CONSUMER', SPAN_KIND.consumer],
 ]);
-
-interface Span {
-  problem: SpanRefusal | null;
-  service: string;
-  /** Microseconds. */
-  timestamp: bigint;
-  duration: bigint;
-}
 
 /**
  * Reads a list of spans in Zipkin's v2 JSON (compat ZK-1; zipkin2-api.yaml). Tags are attributes, annotations events; a tag `error` means
@@ -30,34 +22,21 @@ export async function readZipkinJson(bytes: Uint8Array, session: IngestSession):
   if (reader.isAtEnd) return;
   reader.beginArray();
   while (reader.nextItem()) {
-    const { problem, service, timestamp, duration } = readSpan(reader, session.span);
-    setTimes(session.span, timestamp, duration);
-    const resource: Attribute[] = service === '' ? [] : [{ key: 'service.name', type: 's', value: service }];
-    const source = session.source({ resource, scopeName: '', scopeVersion: '', scope: [], schemaUrl: '' });
-    session.take(source, problem);
+    takeZipkinSpan(session, readSpan(reader, session.span));
     if (session.tired) await session.rest();
   }
   reader.finish();
 }
 
-function setTimes(span: SpanDraft, timestamp: bigint, duration: bigint): void {
-  const start = timestamp * 1000n;
-  const end = start + duration * 1000n;
-  span.startLow = Number(start & 0xffffffffn);
-  span.startHigh = Number(start >> 32n);
-  span.endLow = Number(end & 0xffffffffn);
-  span.endHigh = Number(end >> 32n);
-}
-
-function readSpan(reader: JsonReader, span: SpanDraft): Span {
-  const read: Span = { problem: null, service: '', timestamp: 0n, duration: 0n };
+function readSpan(reader: JsonReader, span: SpanDraft): ZipkinSpan {
+  const read: ZipkinSpan = { problem: null, service: '', timestamp: 0n, duration: 0n };
   span.clear();
   reader.beginObject();
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) readMember(reader, key, span, read);
   return read;
 }
 
-function readMember(reader: JsonReader, key: string, span: SpanDraft, read: Span): void {
+function readMember(reader: JsonReader, key: string, span: SpanDraft, read: ZipkinSpan): void {
   switch (key) {
     case 'traceId': {
       const text = reader.scalarText();
@@ -84,10 +63,10 @@ function readMember(reader: JsonReader, key: string, span: SpanDraft, read: Span
       read.duration = readMicros(reader);
       return;
     case 'localEndpoint':
-      read.service = readEndpoint(reader, span, null);
+      read.service = readEndpoint(reader, null);
       return;
     case 'remoteEndpoint':
-      readEndpoint(reader, span, 'peer.service');
+      readEndpoint(reader, span);
       return;
     case 'tags':
       readTags(reader, span);
@@ -107,32 +86,32 @@ const TRACE = { from: ID_OFFSET.trace, to: ID_OFFSET.span };
 const SPAN = { from: ID_OFFSET.span, to: ID_OFFSET.parent };
 const PARENT = { from: ID_OFFSET.parent, to: ID_OFFSET.end };
 
-/** The service of an endpoint; a remote one leaves its name and address among the attributes. */
-function readEndpoint(reader: JsonReader, span: SpanDraft, nameAs: string | null): string {
+/** The service of an endpoint; a remote one leaves its name and address among the attributes of `remoteOf`. */
+function readEndpoint(reader: JsonReader, remoteOf: SpanDraft | null): string {
   let service = '';
   if (isNull(reader)) return service;
   reader.beginObject();
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
     const value = reader.scalarText();
-    if (key === 'serviceName') service = value;
-    if (nameAs === null || value === '') continue;
-    if (key === 'serviceName') span.attributes.add(nameAs, 's', value);
-    else if (key === 'ipv4' || key === 'ipv6') span.attributes.add('network.peer.address', 's', value);
-    else if (key === 'port') span.attributes.add('network.peer.port', 'i', value);
+    const fact = REMOTE_FACTS.get(key);
+    if (fact === 'service') service = value;
+    if (remoteOf !== null && fact !== undefined) addRemote(remoteOf, fact, value);
   }
   return service;
 }
+
+const REMOTE_FACTS: ReadonlyMap<string, RemoteFact> = new Map([
+  ['serviceName', 'service'],
+  ['ipv4', 'address'],
+  ['ipv6', 'address'],
+  ['port', 'port'],
+]);
 
 function readTags(reader: JsonReader, span: SpanDraft): void {
   if (isNull(reader)) return;
   reader.beginObject();
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
-    const value = reader.scalarText();
-    if (key === 'error') {
-      span.status = STATUS.error;
-      if (value !== 'true') span.statusMessage = value;
-    }
-    span.attributes.add(key, 's', value);
+    addZipkinTag(span, key, reader.scalarText());
   }
 }
 
