@@ -12,6 +12,7 @@ import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
 import { targets } from './targets.ts';
+import { tracesAnswer } from './traces.ts';
 import * as world from './world.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -144,7 +145,7 @@ export async function startMock(options: {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
     url.pathname = `/${url.pathname.slice(base.length)}`;
-    if (!/^\/(api|loki)\//.test(url.pathname)) return staticFile(response, url.pathname, base);
+    if (!/^\/(api|loki|jaeger)\//.test(url.pathname)) return staticFile(response, url.pathname, base);
     if (scenario === 'offline') {
       request.socket.destroy();
       return;
@@ -179,6 +180,9 @@ export async function startMock(options: {
       return;
     }
     if (logs !== undefined) return json(response, 200, logs);
+    const traces = tracesAnswer(scenario, url, Date.now());
+    if (traces === null) return json(response, 404, { error: { message: 'there is no such trace' } });
+    if (traces !== undefined) return json(response, 200, traces);
     const metrics = metricsReply(scenario, url, Date.now());
     if (metrics !== null) return json(response, metrics.status, metrics.body);
     const body = cardinalityAnswer(scenario, url, Date.now()) ?? answer(scenario, url, Date.now());

@@ -8,6 +8,7 @@ import {
   IconLayoutGrid,
   IconStack2,
   IconTargetArrow,
+  IconTimeline,
 } from '../ui/icons.ts';
 
 export interface PageEntry {
@@ -17,6 +18,7 @@ export interface PageEntry {
     | '/dashboards'
     | '/explore'
     | '/logs'
+    | '/traces'
     | '/cardinality'
     | '/targets'
     | '/shop';
@@ -32,7 +34,15 @@ export interface PageEntry {
 /** Every page the navigation, the palette, the keyboard and the phone's bar know. A new page is one entry and one route. */
 const PAGES: Readonly<
   Record<
-    'overview' | 'services' | 'dashboards' | 'explore' | 'logs' | 'cardinality' | 'targets' | 'shop',
+    | 'overview'
+    | 'services'
+    | 'dashboards'
+    | 'explore'
+    | 'logs'
+    | 'traces'
+    | 'cardinality'
+    | 'targets'
+    | 'shop',
     PageEntry
   >
 > = {
@@ -80,6 +90,15 @@ const PAGES: Readonly<
     group: 'Ask',
     key: 'l',
     icon: IconFileText,
+  },
+  traces: {
+    to: '/traces',
+    label: 'Traces',
+    short: 'Traces',
+    hint: 'Where the time of a request went, service by service',
+    group: 'Ask',
+    key: 'r',
+    icon: IconTimeline,
   },
   targets: {
     to: '/targets',

@@ -13,6 +13,8 @@ import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
+import { validateTracesSearch } from '../features/traces/search/search.ts';
+import { validateTraceSearch } from '../features/traces/trace/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
 import { NotFoundPage, PageError } from './error-pages.tsx';
 import { Shell } from './shell.tsx';
@@ -57,6 +59,19 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/logs/logs-page.tsx'), 'LogsPage'),
 });
 
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  validateSearch: (search: Record<string, unknown>) => validateTracesSearch(search),
+  component: lazyRouteComponent(() => import('../features/traces/search/traces-page.tsx'), 'TracesPage'),
+});
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: (search: Record<string, unknown>) => validateTraceSearch(search),
+  component: lazyRouteComponent(() => import('../features/traces/trace/trace-page.tsx'), 'TracePage'),
+});
+
 const cardinalityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/cardinality',
@@ -98,6 +113,8 @@ const routeTree = rootRoute.addChildren([
   serviceRoute,
   exploreRoute,
   logsRoute,
+  tracesRoute,
+  traceRoute,
   cardinalityRoute,
   dashboardsRoute,
   dashboardRoute,

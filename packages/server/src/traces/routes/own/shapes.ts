@@ -59,7 +59,9 @@ export const traceAnswer = z.object({
       from_ns: z.array(z.number()),
       to_ns: z.array(z.number()),
     })
-    .describe('Which span kept the trace from ending, and when; after the start of the trace.'),
+    .describe(
+      'Which span kept the trace from ending, and when; after the start of the trace. With the page at offset 0 only.',
+    ),
 });
 
 const attribute = z.object({ key: z.string(), type: z.string(), value: z.string() });

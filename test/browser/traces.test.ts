@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
+
+const open = useMockedPages();
+/** A made-up trace that failed and has nothing of a large one (dev/mock/traces.ts). */
+const FAILED = 'abcdef0123456789' + (1_795_305_889 - (1_795_305_889 % 7)).toString(16).padStart(16, '0');
+const LARGE = 'abcdef0123456789' + (1_795_305_890).toString(16).padStart(16, '0');
+
+describe('the traces page', () => {
+  it('lists traces, filters in the URL, and opens one by the keyboard', async () => {
+    const { page, faults } = await open('typical', 'traces');
+    await heading(page, 'Traces');
+    const list = page.getByRole('region', { name: 'Traces found' });
+    await list.getByRole('listitem').first().waitFor();
+    await page.keyboard.press('e');
+    await page.waitForURL(/error=true/);
+    await page.getByRole('button', { name: 'Failed spans only', pressed: true }).waitFor();
+    await page.getByRole('textbox', { name: 'The span takes at least' }).fill('10');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/min=10ms/);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    expect(await page.getByRole('textbox', { name: 'The span takes at least' }).inputValue()).toBe('10ms');
+    await list
+      .getByText(/failed$/)
+      .first()
+      .waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tree', { name: 'Spans' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('shows a trace: failed spans, the way to one, its attributes, exception and logs', async () => {
+    const { page, faults } = await open('typical', `traces/${FAILED}`);
+    const tree = page.getByRole('tree', { name: 'Spans' });
+    await tree.getByRole('treeitem').first().waitFor();
+    const count = await tree.getByRole('treeitem').count();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => tree.getByRole('treeitem').count()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => tree.getByRole('treeitem').count()).toBe(count);
+    await page.getByRole('button', { name: 'Failed', exact: true }).click();
+    await page.waitForURL(/show=errors/);
+    await tree
+      .getByRole('treeitem', { name: /failed/ })
+      .last()
+      .click();
+    const span = page.getByRole('complementary', { name: 'Span' });
+    await span.getByRole('region', { name: 'Attributes' }).getByText('http.route').waitFor();
+    await span.getByText('no stock of 17').first().waitFor();
+    await span.getByRole('region', { name: 'Logs' }).getByRole('listitem').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.reload();
+    await span.getByRole('navigation', { name: 'Ancestors' }).getByRole('button').first().click();
+    await page.waitForURL(/span=0000000000000001/);
+    await page.keyboard.press('Escape');
+    await span.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it('opens 50,000 spans, of which few stand in the page, finds in them and scrolls to the last', async () => {
+    const { page, faults } = await open('large', `traces/${LARGE}`);
+    const tree = page.getByRole('tree', { name: 'Spans' });
+    await page.getByText('50,000 spans of').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('verify');
+    await page.getByText(/of \d,\d+ found|[\d,]+ found/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^1 of [\d,]+ found/).waitFor();
+    await page.getByRole('complementary', { name: 'Span' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByText('are here, the others come').waitFor({ state: 'detached' });
+    await page.keyboard.press('End');
+    await tree.locator('#span-49999').waitFor();
+    expect(await tree.getByRole('treeitem').count()).toBeLessThan(100);
+    expect(faults).toEqual([]);
+  });
+
+  it('names an empty and a failing server, and a trace that is not there, on a phone too', async () => {
+    const phone = { viewport: { width: 390, height: 844 } };
+    const { page } = await open('empty', 'traces', phone);
+    await page.getByRole('heading', { name: 'No traces in this time range' }).waitFor();
+    await page.getByRole('textbox', { name: 'Open a trace by its id' }).fill('77');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'There is no such trace' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    const failing = await open('error', 'traces');
+    await failing.page.getByRole('alert').getByText('The traces cannot be shown').waitFor();
+    const typical = await open('typical', `traces/${FAILED}`, phone);
+    await typical.page.getByRole('treeitem').last().click();
+    await typical.page.getByRole('complementary', { name: 'Span' }).getByText('http.route').waitFor();
+    expect(await seriousFindings(typical.page)).toEqual([]);
+    expect(await typical.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  });
+});
