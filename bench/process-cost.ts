@@ -28,6 +28,13 @@ export async function costOf(pid: number): Promise<Cost> {
   return total;
 }
 
+/** The engine's process: the only child of the server. */
+export async function engineOf(server: number): Promise<number> {
+  const [, child] = await family(server);
+  if (child === undefined) throw new Error(`process ${server} has no child`);
+  return child;
+}
+
 async function family(pid: number): Promise<number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {

@@ -9,6 +9,8 @@ import {
   takesRemoteWrite,
 } from './ingest-cost.ts';
 import { type QueryCost, queryCost, queryVerdicts } from './query-cost.ts';
+import { type LogCost, logCost } from './signals/log-cost.ts';
+import { type TraceCost, traceCost } from './signals/trace-cost.ts';
 import { pharosSystem } from './systems/pharos.ts';
 import { prometheusSystem } from './systems/prometheus.ts';
 import type { System } from './systems/types.ts';
@@ -18,17 +20,21 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
 /*
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
  *
- *   BENCH_PARTS    scrape,memory,write,query (default all)
+ *   BENCH_PARTS    scrape,memory,write,query,logs,traces (default all); the last two have no peer in Debian or npm
  *   BENCH_SECONDS  of measured scraping, default 60
  *   BENCH_RUNS     of each query at least, default 7
+ *   BENCH_LINES    of the logs part, default 5000000
+ *   BENCH_SPANS    of the traces part, default 1000000
  *   BENCH_DATA     10k,100k (default both)
  *   BENCH_QUERY    only queries whose name holds this text
  *   BENCH_JSON     file for everything measured
  */
 const text = (name: string, fallback: string): string => process.env[name] ?? fallback;
-const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query').split(','));
+const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces').split(','));
 const SECONDS = Number(text('BENCH_SECONDS', '60'));
 const RUNS = Number(text('BENCH_RUNS', '7'));
+const LINES = Number(text('BENCH_LINES', '5000000'));
+const SPANS = Number(text('BENCH_SPANS', '1000000'));
 
 const SIZES = {
   '10k': { name: '10,000 series × 240', targets: 10, steps: 240 },
@@ -38,6 +44,9 @@ const chosen = text('BENCH_DATA', '10k,100k').split(',');
 const DATASETS = Object.entries(SIZES)
   .filter(([key]) => chosen.includes(key))
   .map(([, dataset]) => dataset);
+
+/** Wordings of each question of the logs and traces parts. */
+const SIGNAL_TURNS = 15;
 
 /** Scrapes of the memory part: 100 targets of 1,000 series. */
 const MANY_TARGETS = 100;
@@ -136,27 +145,40 @@ async function queries(systems: readonly System[], verdicts: Verdict[]): Promise
   return costs;
 }
 
-const [prometheus, promtool, victoria] = [
-  await peerBinary('prometheus'),
-  await peerBinary('promtool'),
-  await peerBinary('victoria-metrics'),
-];
-if (prometheus.path === null || promtool.path === null) {
-  console.log(`bench: nothing to compare with: ${prometheus.reason ?? promtool.reason}`);
-  process.exit(0);
+/** Loki, Jaeger, VictoriaLogs and their like are in no package registry that this runs with: absolute figures and goals. */
+async function signals(verdicts: Verdict[]): Promise<{ logs?: LogCost; traces?: TraceCost }> {
+  return {
+    ...(PARTS.has('logs') && { logs: await logCost(LINES, SIGNAL_TURNS, verdicts) }),
+    ...(PARTS.has('traces') && { traces: await traceCost(SPANS, SIGNAL_TURNS, verdicts) }),
+  };
 }
-if (victoria.path === null) console.log(`bench: without VictoriaMetrics: ${victoria.reason}`);
-const systems = [
-  prometheusSystem(prometheus.path, promtool.path),
-  ...(victoria.path === null ? [] : [victoriaSystem(victoria.path)]),
-  pharosSystem,
-];
+
+async function compared(verdicts: Verdict[]) {
+  if (!['scrape', 'memory', 'write', 'query'].some((part) => PARTS.has(part))) return { systems: [] };
+  const [prometheus, promtool, victoria] = [
+    await peerBinary('prometheus'),
+    await peerBinary('promtool'),
+    await peerBinary('victoria-metrics'),
+  ];
+  if (prometheus.path === null || promtool.path === null) {
+    console.log(`bench: nothing to compare with: ${prometheus.reason ?? promtool.reason}`);
+    return { systems: [] };
+  }
+  if (victoria.path === null) console.log(`bench: without VictoriaMetrics: ${victoria.reason}`);
+  const systems = [
+    prometheusSystem(prometheus.path, promtool.path),
+    ...(victoria.path === null ? [] : [victoriaSystem(victoria.path)]),
+    pharosSystem,
+  ];
+  return {
+    systems: systems.map(({ name }) => name),
+    ingest: await ingest(systems, verdicts),
+    queries: await queries(systems, verdicts),
+  };
+}
+
 const verdicts: Verdict[] = [];
-const measured = { ingest: await ingest(systems, verdicts), queries: await queries(systems, verdicts) };
+const measured = { ...(await compared(verdicts)), ...(await signals(verdicts)) };
 printVerdicts(verdicts);
 const file = process.env['BENCH_JSON'];
-if (file !== undefined)
-  await writeFile(
-    file,
-    `${JSON.stringify({ systems: systems.map(({ name }) => name), ...measured, verdicts }, null, 1)}\n`,
-  );
+if (file !== undefined) await writeFile(file, `${JSON.stringify({ ...measured, verdicts }, null, 1)}\n`);

@@ -1,4 +1,4 @@
-// `npm run bench`: side by side with Prometheus and VictoriaMetrics from their Debian packages, in one run.
+// `npm run bench`: side by side with Prometheus and VictoriaMetrics from their Debian packages, logs and traces against their goals, in one run.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
