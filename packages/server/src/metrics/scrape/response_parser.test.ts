@@ -96,6 +96,12 @@ describe('an answer', () => {
     );
   });
 
+  it('has a second carriage return at the end of its head refused, in any pieces', () => {
+    const answer = text('HTTP/1.1 200 OK\r\ncontent-length: 1\n\r\r\nx');
+    for (let cut = 0; cut < answer.length; cut++)
+      expect(() => read(answer, [cut])).toThrow(/is not a header/);
+  });
+
   it('has the first of repeated headers, by lower-case names', () => {
     const { heads } = read(text('HTTP/1.1 404 Not Found\r\nX-A: \t one \r\nx-a: two\r\nEmpty:\r\n\r\n'));
     expect(heads[0]?.status).toBe(404);

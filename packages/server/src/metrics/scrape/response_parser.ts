@@ -209,7 +209,9 @@ function parseHead(text: string): { version: number; head: ResponseHead } {
 
 /** The offset behind the empty line that ends a head, or -1. `before` is what came of it in earlier pieces. */
 function endOfHead(bytes: Uint8Array, from: number, length: number, before: string): number {
-  let blank = before.endsWith('\n') || before.endsWith('\n\r');
+  let last = before.length;
+  while (before[last - 1] === '\r') last--;
+  let blank = before[last - 1] === '\n';
   for (let i = from; i < length; i++) {
     const byte = bytes[i];
     if (byte === LF) {
