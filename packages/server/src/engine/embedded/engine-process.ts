@@ -5,9 +5,9 @@ import { encodeFrame, FrameReader } from './framing.ts';
 import { type Report, type Request, requestSchema, toFailure } from './messages.ts';
 import { anonymousBytes } from './process-table.ts';
 
-const BEAT_MS = 1000;
-/** The process's memory is read with every tenth beat: who reads it keeps a gauge, and the reading costs more than the beat. */
-const BEATS_PER_READING = 10;
+const BEAT_MS = 2000;
+/** The process's memory is read with every fifth beat: who reads it keeps a gauge, and the reading costs more than the beat. */
+const BEATS_PER_READING = 5;
 
 /**
  * Serves the server's requests on the channel until it closes; then this process ends at once, by SIGKILL: a busy

@@ -20,8 +20,8 @@ export interface ChannelFrame {
 
 const EMPTY = new Uint8Array(0);
 
-/** The parts of a frame to write; the body is not copied. */
-export function encodeFrame(header: object, body: Uint8Array = EMPTY): readonly [Uint8Array, Uint8Array] {
+/** The parts of a frame to write; the body is not copied, and no part is empty: a write of nothing is a call of the system too. */
+export function encodeFrame(header: object, body: Uint8Array = EMPTY): readonly Uint8Array[] {
   const text = Buffer.from(JSON.stringify(header));
   if (text.length > MAX_HEADER || body.length > MAX_BODY)
     throw engineErrors.make('undecodable', `a message of ${text.length} + ${body.length} bytes`);
@@ -29,7 +29,7 @@ export function encodeFrame(header: object, body: Uint8Array = EMPTY): readonly 
   head.writeUInt32LE(text.length, 0);
   head.writeUInt32LE(body.length, 4);
   text.copy(head, PREFIX);
-  return [head, body];
+  return body.length === 0 ? [head] : [head, body];
 }
 
 /** Cuts frames from the chunks of a stream; a large body is joined once. Throws `undecodable` on what is no frame. */

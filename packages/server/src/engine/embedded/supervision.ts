@@ -50,7 +50,7 @@ export interface SupervisionStep {
 
 export const TICK_MS = 1000;
 /** Longer without a beat than any statement blocks the loop; a fatal signal makes the process sleep up to 300 s. */
-export const SILENT_MS = 5_000;
+export const SILENT_MS = 6_000;
 /** Opening is synchronous and takes about 0.7 s per thousand cold parts. */
 export const OPENING_MS = 120_000;
 /** An engine that lived this long starts with a clean record. */
