@@ -1,3 +1,5 @@
+import { sameText } from '../ingest/exposition/bytes.ts';
+
 /**
  * A hash table from raw bytes to a number, for one target: what its exposition text says literally, so that a known series
  * is found without decoding, without a string and without an object.
@@ -106,16 +108,11 @@ export class RawCache {
     this.#next[previous] = entry;
   }
 
-  /** Whether an entry holds exactly these bytes: cheaper than `find` when one can guess. */
+  /** Whether an entry holds exactly these bytes, which are text: cheaper than `find` when one can guess. */
   holds(entry: number, view: DataView, start: number, end: number): boolean {
     const length = end - start;
     if (this.length[entry] !== length) return false;
-    const own = this.arenaView;
-    const at = this.at[entry] ?? 0;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (own.getInt32(at + i) !== view.getInt32(start + i)) return false;
-    for (; i < length; i++) if (own.getUint8(at + i) !== view.getUint8(start + i)) return false;
-    return true;
+    return sameText(this.arenaView, this.at[entry] ?? 0, view, start, length);
   }
 
   /** Marks an entry as present in this round and learns its place in the order. False when it was present already. */

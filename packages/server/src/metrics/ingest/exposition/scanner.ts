@@ -1,4 +1,4 @@
-import { BYTE, isBlank, isNamePart, isNameStart, rangeIs } from './bytes.ts';
+import { BYTE, isBlank, isNamePart, isNameStart, rangeIs, sameText } from './bytes.ts';
 import { type ExpositionProblem, type ExpositionReason, excerpt, lineOf } from './errors.ts';
 import { FloatReader } from './float.ts';
 import { decodeMetadata, type MetadataLine, metadataKeyword } from './metadata.ts';
@@ -164,12 +164,7 @@ export class ExpositionScanner {
     if (expect === null || start + length >= this.#length) return false;
     const after = this.#bytes[start + length];
     if (after !== BYTE.SPACE && after !== BYTE.TAB) return false;
-    const view = this.#view;
-    const from = this.#expectAt;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(start + i) !== expect.getInt32(from + i)) return false;
-    for (; i < length; i++) if (view.getUint8(start + i) !== expect.getUint8(from + i)) return false;
-    return true;
+    return sameText(this.#view, start, expect, this.#expectAt, length);
   }
 
   /** Value, optional timestamp, optional exemplar, end of line. */

@@ -131,26 +131,45 @@ function sameOffsets(words: Int32Array, at: number, offsets: Int32Array, count: 
   return true;
 }
 
+/** How a chunk's values may be stored; `low` and `high` only of integers. */
 interface ValueShape {
-  constant: boolean;
-  integers: boolean;
-  singles: boolean;
-  low: number;
-  high: number;
+  readonly kind: 'constant' | 'integers' | 'singles' | 'doubles';
+  readonly low: number;
+  readonly high: number;
 }
 
-function shapeOf({ values, words: bits, count }: OpenColumns): ValueShape {
-  const shape = { constant: true, integers: true, singles: true, low: Infinity, high: -Infinity };
+const CONSTANT: ValueShape = { kind: 'constant', low: 0, high: 0 };
+const SINGLES: ValueShape = { kind: 'singles', low: 0, high: 0 };
+const DOUBLES: ValueShape = { kind: 'doubles', low: 0, high: 0 };
+
+function shapeOf(columns: OpenColumns): ValueShape {
+  if (isConstant(columns)) return CONSTANT;
+  return integersOf(columns) ?? (areSingles(columns) ? SINGLES : DOUBLES);
+}
+
+function isConstant({ words, count }: OpenColumns): boolean {
+  const [low, high] = words;
+  for (let i = count * 2 - 2; i > 0; i -= 2) if (words[i] !== low || words[i + 1] !== high) return false;
+  return true;
+}
+
+/** Negative zero and NaNs carry bits that a distance from a base would lose. */
+function integersOf({ values, count }: OpenColumns): ValueShape | null {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) {
     const value = values[i];
-    if (bits[i * 2] !== bits[0] || bits[i * 2 + 1] !== bits[1]) shape.constant = false;
-    // Negative zero and NaNs carry bits that a distance from a base would lose.
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) shape.integers = false;
-    if (Math.fround(value) !== value) shape.singles = false;
-    if (value < shape.low) shape.low = value;
-    if (value > shape.high) shape.high = value;
+    if (Math.floor(value) !== value || (value === 0 && 1 / value < 0)) return null;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
-  return shape;
+  const safe = low >= Number.MIN_SAFE_INTEGER && high <= Number.MAX_SAFE_INTEGER;
+  return safe ? { kind: 'integers', low, high } : null;
+}
+
+function areSingles({ values, count }: OpenColumns): boolean {
+  for (let i = 0; i < count; i++) if (Math.fround(values[i]) !== values[i]) return false;
+  return true;
 }
 
 function writeValues(
@@ -160,9 +179,9 @@ function writeValues(
 ): { encoding: number; units: number; base: number } {
   const { values, words, count } = columns;
   const shape = shapeOf(columns);
-  if (shape.constant) return { encoding: VALUES.constant, units: 0, base: 0 };
+  if (shape.kind === 'constant') return { encoding: VALUES.constant, units: 0, base: 0 };
   const span = shape.high - shape.low;
-  if (shape.integers && span < 2 ** 32) {
+  if (shape.kind === 'integers' && span < 2 ** 32) {
     const base = shape.low;
     const width = span < 2 ** 8 ? 1 : span < 2 ** 16 ? 2 : 4;
     const target = width === 1 ? slab.bytes : width === 2 ? slab.halves : slab.longs;
@@ -171,7 +190,7 @@ function writeValues(
     const encoding = width === 1 ? VALUES.uint8 : width === 2 ? VALUES.uint16 : VALUES.uint32;
     return { encoding, units: Math.ceil((count * width) / 8), base };
   }
-  if (shape.singles) {
+  if (shape.kind === 'singles' || (shape.kind === 'integers' && areSingles(columns))) {
     for (let i = 0; i < count; i++) slab.singles[cursor * 2 + i] = values[i];
     return { encoding: VALUES.float32, units: (count + 1) >> 1, base: 0 };
   }
