@@ -36,6 +36,9 @@ export const TABLES: readonly TableSpec[] = [
 
 /** A start that failed must end, also when the engine hangs. */
 const ABANDON_MS = 5_000;
+/** An insert of log lines takes 13 to 20 times its bytes in the engine, of `storage.memory` it may have six tenths. */
+const INSERT_SHARE = 40;
+const SMALLEST_INSERT = 6 * 2 ** 20;
 
 export interface Base {
   readonly clock: Clock;
@@ -65,6 +68,7 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
       limitBytes: config.storage.journal_limit,
       flushSeconds: config.storage.flush_interval / 1000,
       freeDiskBytes: config.storage.free_disk,
+      insertBytes: Math.max(SMALLEST_INSERT, Math.floor(config.storage.memory / INSERT_SHARE)),
     });
     const quarantine = createQuarantine({ fs, directory: directory.quarantine, clock, telemetry, log });
     const journal = await openJournal({

@@ -48,6 +48,16 @@ describe('when rows go', () => {
     expect(bench.journal.pressure().bytes).toBe(0);
   });
 
+  it('in inserts of bounded bytes, so that long rows fit the engine too', async () => {
+    const frames = [0, 1, 2, 3, 4].map((part) => rowsFrame(range(part * 200, 200)));
+    const insertBytes = (frames[1]?.payload.length ?? 0) * 2;
+    const bench = await openBench({ fs: createMemoryFileSystem(), config: { insertBytes } });
+    bench.flusher.start();
+    for (const frame of frames) await bench.journal.append([frame]);
+    await bench.flusher.flush();
+    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([400, 400, 200]);
+  });
+
   it('one table, day and schema version to a block, within its limits', () => {
     const frames: CutFrame[] = [
       rowsFrame(range(0, 3)),

@@ -168,7 +168,7 @@ class EngineFlusher implements Flusher {
     const reconcile = cut.recovered || (cut.frames[0]?.position ?? 0) <= this.#triedUpTo;
     this.#triedUpTo = Math.max(this.#triedUpTo, cut.upTo);
     const bad: FrameBlock[] = [];
-    for (const block of groupBlocks(cut.frames, { rows: config.blockRows, bytes: config.blockBytes }))
+    for (const block of groupBlocks(cut.frames, { rows: config.blockRows, bytes: config.insertBytes }))
       if (!(await this.#insert(block, reconcile, FIRST))) bad.push(block);
     const hopeless = new Set<string>();
     for (const block of bad) await this.#separate(block, hopeless);
