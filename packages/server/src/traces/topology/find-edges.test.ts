@@ -1,11 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketOf, quantileOf } from './durations.ts';
-import { type EdgeSpan, findEdges } from './find-edges.ts';
+import { type EdgeSpan, EdgeSpans } from './edge-spans.ts';
+import { findEdges } from './find-edges.ts';
 import { peerOf } from './peer.ts';
 
+/** With ids of few digits. */
+interface TestSpan extends EdgeSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string;
+}
+
+const words = (hex: string, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (i === 0 && hex !== '' ? Number.parseInt(hex, 16) : 0));
+
+function columnsOf(spans: readonly TestSpan[]): EdgeSpans {
+  const columns = new EdgeSpans();
+  for (const { traceId, spanId, parentId, ...rest } of spans) {
+    const ids = Uint32Array.from([...words(traceId, 4), ...words(spanId, 2)]);
+    columns.add(rest, ids, 0, Uint32Array.from(words(parentId, 2)), 0);
+  }
+  return columns;
+}
+
 const base = { traceId: 'a', parentId: '', failed: false, duration: 1000, at: 5 * 60_000, peer: null };
-const span = (service: string, spanId: string, kind: number, more: Partial<EdgeSpan> = {}): EdgeSpan => ({
+const span = (service: string, spanId: string, kind: number, more: Partial<TestSpan> = {}): TestSpan => ({
   ...base,
   service,
   spanId,
@@ -17,31 +37,32 @@ const CLIENT = 3;
 const PRODUCER = 4;
 const CONSUMER = 5;
 
-function edges(spans: readonly EdgeSpan[]): string[] {
-  const found = findEdges(spans, 5 * 60_000, 6 * 60_000).edges.get(5);
+async function edges(spans: readonly TestSpan[]): Promise<string[]> {
+  const within = { from: 5 * 60_000, to: 6 * 60_000 };
+  const found = (await findEdges(columnsOf(spans), within, () => Promise.resolve())).edges.get(5);
   return [...(found?.values() ?? [])]
     .map(({ caller, callee, type, calls }) => `${caller} > ${type} ${callee} ${calls}`)
     .sort();
 }
 
 describe('edges between services', () => {
-  it('join a call with its called side by trace and parent, in any order, a repeat once', () => {
+  it('join a call with its called side by trace and parent, in any order, a repeat once', async () => {
     const spans = [
       span('b', '3', SERVER, { parentId: '2' }),
       span('a', '1', SERVER),
       span('a', '2', CLIENT, { parentId: '1', peer: { type: 'external', name: 'b.local' } }),
     ];
-    expect(edges([...spans, ...spans])).toEqual([' > service a 1', 'a > service b 1']);
-    expect(edges(spans.map((one) => ({ ...one, traceId: one.spanId })))).toEqual([
+    expect(await edges([...spans, ...spans])).toEqual([' > service a 1', 'a > service b 1']);
+    expect(await edges(spans.map((one) => ({ ...one, traceId: one.spanId })))).toEqual([
       ' > service a 1',
       ' > service b 1',
       'a > external b.local 1',
     ]);
   });
 
-  it('take the two sides of a span that Zipkin shares for a call (ZK-1)', () => {
+  it('take the two sides of a span that Zipkin shares for a call (ZK-1)', async () => {
     expect(
-      edges([
+      await edges([
         span('a', '1', CLIENT),
         span('b', '1', SERVER),
         span('b', '2', 1, { parentId: '1' }),
@@ -50,9 +71,9 @@ describe('edges between services', () => {
     ).toEqual(['a > service b 1', 'b > service c 1']);
   });
 
-  it('know calls of a service to itself, and spans nested within a request', () => {
+  it('know calls of a service to itself, and spans nested within a request', async () => {
     expect(
-      edges([
+      await edges([
         span('a', '1', SERVER),
         span('a', '2', SERVER, { parentId: '1' }),
         span('a', '3', CLIENT, { parentId: '2' }),
@@ -61,20 +82,69 @@ describe('edges between services', () => {
     ).toEqual([' > service a 1', 'a > service a 1']);
   });
 
-  it('lead to a queue until a consumer is there', () => {
+  it('lead to a queue until a consumer is there', async () => {
     const send = span('a', '1', PRODUCER, { peer: { type: 'messaging', name: 'kafka' } });
-    expect(edges([send])).toEqual(['a > messaging kafka 1']);
-    expect(edges([send, span('b', '2', CONSUMER, { parentId: '1' })])).toEqual(['a > service b 1']);
+    expect(await edges([send])).toEqual(['a > messaging kafka 1']);
+    expect(await edges([send, span('b', '2', CONSUMER, { parentId: '1' })])).toEqual(['a > service b 1']);
   });
 
-  it('count in the minute of the called side, and survive spans that are their own parents', () => {
+  it('count in the minute of the called side, and survive spans that are their own parents', async () => {
     const client = span('a', '1', CLIENT, { at: 4 * 60_000, peer: { type: 'external', name: 'x' } });
     const server = span('b', '2', SERVER, { parentId: '1' });
-    expect(edges([client, server])).toEqual(['a > service b 1']);
-    expect(edges([client, { ...server, at: 6 * 60_000 }])).toEqual([]);
-    expect(edges([span('a', '1', SERVER, { parentId: '1' })])).toEqual([]);
+    expect(await edges([client, server])).toEqual(['a > service b 1']);
+    expect(await edges([client, { ...server, at: 6 * 60_000 }])).toEqual([]);
+    expect(await edges([span('a', '1', SERVER, { parentId: '1' })])).toEqual([]);
   });
 });
+
+describe('spans as columns', () => {
+  it('are found by trace and span id like in a map, however many', () => {
+    const id = fc.integer({ min: 1, max: 12 });
+    const one = fc.record({ trace: id, span: id, parent: fc.nat(12), kind: fc.nat(5) });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 60 }), fc.nat(3000), (some, more) => {
+        const all = [
+          ...some,
+          ...Array.from({ length: more }, (_, i) => ({ ...NOBODY, span: i + 13 })),
+          ...some,
+        ];
+        const known = new Map<string, typeof some>();
+        const kept: typeof some = [];
+        const columns = new EdgeSpans();
+        for (const each of all) {
+          const key = `${each.trace} ${each.span}`;
+          const sides = known.get(key) ?? [];
+          const isNew = sides.every(({ kind }) => kind !== each.kind);
+          if (isNew) {
+            known.set(key, [...sides, each]);
+            kept.push(each);
+          }
+          const ids = Uint32Array.of(0, each.trace, 0, 7, each.span, 0);
+          const parts = {
+            kind: each.kind,
+            service: 's',
+            failed: false,
+            duration: 1,
+            at: each.trace,
+            peer: null,
+          };
+          expect(columns.add(parts, ids, 0, Uint32Array.of(each.parent, 0), 0)).toBe(isNew);
+        }
+        expect(columns.rows).toBe(kept.length);
+        for (const [row, each] of kept.slice(0, 100).entries()) {
+          const kinds = (rows: readonly number[]) => rows.map((other) => columns.kinds[other]);
+          const expected = (span: number) =>
+            (known.get(`${each.trace} ${span}`) ?? []).map(({ kind }) => kind);
+          expect(kinds(columns.sharing(row))).toEqual(expected(each.span));
+          expect(kinds(columns.parentsOf(row))).toEqual(expected(each.parent));
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+const NOBODY = { trace: 99, span: 0, parent: 0, kind: 1 };
 
 describe('the peer of a call', () => {
   it.each([

@@ -1,37 +1,16 @@
 import { SPAN_KIND } from '../sink.ts';
 import { EdgeSums } from './edge.ts';
-import type { Peer } from './peer.ts';
-
-/** What a graph needs to know of a span. */
-export interface EdgeSpan {
-  /** Hex digits. */
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Empty for none. */
-  readonly parentId: string;
-  readonly kind: number;
-  /** Canonical. */
-  readonly service: string;
-  readonly failed: boolean;
-  /** Nanoseconds. */
-  readonly duration: number;
-  /** When it began, in epoch ms. */
-  readonly at: number;
-  /** Of a client or producer span. */
-  readonly peer: Peer | null;
-}
+import type { EdgeSpans } from './edge-spans.ts';
 
 export const MINUTE_MS = 60_000;
+/** A few ms. */
+const ROWS_PER_SLICE = 5000;
 
 /** By minute since the epoch. */
 export interface FoundEdges {
   readonly edges: ReadonlyMap<number, EdgeSums>;
   /** Different spans, also of the minutes around. */
   readonly spans: ReadonlyMap<number, number>;
-}
-
-function minuteOf({ at }: EdgeSpan): number {
-  return Math.floor(at / MINUTE_MS);
 }
 
 export function isCall(kind: number): boolean {
@@ -42,85 +21,67 @@ function isAnswer(kind: number): boolean {
   return kind === SPAN_KIND.server || kind === SPAN_KIND.consumer;
 }
 
-/** Spans by trace and span id: one, or both sides of a span that Zipkin shares. */
-class SpanIndex {
-  readonly #spans = new Map<string, EdgeSpan | EdgeSpan[]>();
-
-  add(span: EdgeSpan): boolean {
-    const key = span.traceId + span.spanId;
-    const known = this.#spans.get(key);
-    if (known === undefined) {
-      this.#spans.set(key, span);
-      return true;
-    }
-    const sides = Array.isArray(known) ? known : [known];
-    if (sides.some(({ kind }) => kind === span.kind)) return false;
-    this.#spans.set(key, [...sides, span]);
-    return true;
-  }
-
-  of(traceId: string, spanId: string): readonly EdgeSpan[] {
-    if (spanId === '') return [];
-    const known = this.#spans.get(traceId + spanId);
-    return known === undefined ? [] : Array.isArray(known) ? known : [known];
-  }
-}
-
 /**
- * The edges of each minute between two times (epoch ms, the second not included), from the spans between them and of the minutes around; a
- * repeat of a span counts once. A call counts when the span of its called side began, with that span's outcome and duration; one
- * without such a span when it began itself, as a call of what its attributes name.
+ * The edges of each minute between two times (epoch ms, the second not included), from the spans between them and of the minutes around.
+ * A call counts when the span of its called side began, with that span's outcome and duration; one without such a span when it began
+ * itself, as a call of what its attributes name.
  */
-export function findEdges(spans: Iterable<EdgeSpan>, from: number, to: number): FoundEdges {
-  const index = new SpanIndex();
-  const all: EdgeSpan[] = [];
+export async function findEdges(
+  spans: EdgeSpans,
+  { from, to }: { readonly from: number; readonly to: number },
+  breathe: () => Promise<void>,
+): Promise<FoundEdges> {
+  const { at, failed, durations, serviceOf, services, peerOf, peers } = spans;
   const counts = new Map<number, number>();
-  for (const span of spans)
-    if (index.add(span)) {
-      all.push(span);
-      const minute = minuteOf(span);
-      counts.set(minute, (counts.get(minute) ?? 0) + 1);
-    }
   const minutes = new Map<number, EdgeSums>();
-  const sumsOf = (minute: number): EdgeSums => {
+  const sumsOf = (row: number): EdgeSums => {
+    const minute = Math.floor(at[row] / MINUTE_MS);
     let sums = minutes.get(minute);
     if (sums === undefined) minutes.set(minute, (sums = new EdgeSums()));
     return sums;
   };
-  const answered = new Set<EdgeSpan>();
-  for (const span of all) {
-    const call = callerOf(span, index);
+  const answered = new Uint8Array(spans.rows);
+  const isOutside = (row: number): boolean => at[row] < from || at[row] >= to;
+  for (let row = 0; row < spans.rows; row++) {
+    if (row % ROWS_PER_SLICE === 0) await breathe();
+    const minute = Math.floor(at[row] / MINUTE_MS);
+    counts.set(minute, (counts.get(minute) ?? 0) + 1);
+    const call = callerOf(spans, row);
     if (call === null) continue;
-    for (const side of call.by) answered.add(side);
-    if (span.at < from || span.at >= to) continue;
-    const key = { caller: call.service, callee: span.service, type: 'service' } as const;
-    sumsOf(minuteOf(span)).call(key, span.failed, span.duration);
+    for (const side of call.by) answered[side] = 1;
+    if (isOutside(row)) continue;
+    const key = { caller: call.service, callee: services[serviceOf[row]] ?? '', type: 'service' } as const;
+    sumsOf(row).call(key, failed[row] === 1, durations[row]);
   }
-  for (const span of all) {
-    const { at, service, peer, failed, duration } = span;
-    if (peer === null || at < from || at >= to || answered.has(span)) continue;
-    sumsOf(minuteOf(span)).call({ caller: service, callee: peer.name, type: peer.type }, failed, duration);
+  for (let row = 0; row < spans.rows; row++) {
+    if (row % ROWS_PER_SLICE === 0) await breathe();
+    const peer = peers[peerOf[row]];
+    if (peer === undefined || answered[row] === 1 || isOutside(row)) continue;
+    const key = { caller: services[serviceOf[row]] ?? '', callee: peer.name, type: peer.type };
+    sumsOf(row).call(key, failed[row] === 1, durations[row]);
   }
   return { edges: minutes, spans: counts };
 }
 
 /** Whose call a span is the called side of, and the spans of the call; null for a span within its service. */
 function callerOf(
-  span: EdgeSpan,
-  index: SpanIndex,
-): { readonly service: string; readonly by: readonly EdgeSpan[] } | null {
-  const { traceId, spanId, parentId, service, kind } = span;
+  spans: EdgeSpans,
+  row: number,
+): { readonly service: string; readonly by: readonly number[] } | null {
+  const { kinds, serviceOf, services } = spans;
+  const kind = kinds[row];
+  const nameOf = (of: number): string => services[serviceOf[of]] ?? '';
   if (kind === SPAN_KIND.server) {
-    const shared = index.of(traceId, spanId).filter((side) => isCall(side.kind));
+    const shared = spans.sharing(row).filter((side) => isCall(kinds[side]));
     const [first] = shared;
-    if (first !== undefined) return { service: first.service, by: shared };
+    if (first !== undefined) return { service: nameOf(first), by: shared };
   }
-  const parents = index.of(traceId, parentId);
-  const own = parents.find((parent) => parent.service === service);
+  const parents = spans.parentsOf(row);
+  const own = parents.find((parent) => serviceOf[parent] === serviceOf[row]);
   if (own !== undefined)
-    return isAnswer(kind) && isCall(own.kind) ? { service: own.service, by: [own] } : null;
+    return isAnswer(kind) && isCall(kinds[own]) ? { service: nameOf(own), by: [own] } : null;
   // Of the two sides of a shared parent neither is this service: the called side is the nearer one.
-  const parent = parents.find((side) => !isCall(side.kind)) ?? parents[0];
-  if (parent !== undefined) return { service: parent.service, by: parents };
+  const parent = parents.find((side) => !isCall(kinds[side])) ?? parents[0];
+  if (parent !== undefined) return { service: nameOf(parent), by: parents };
   return isAnswer(kind) ? { service: '', by: [] } : null;
 }

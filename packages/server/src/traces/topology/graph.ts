@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { SpanChunk } from '../store/chunk.ts';
 import { type EdgeFilter, EdgeSums, isBetween } from './edge.ts';
+import { EdgeSpans } from './edge-spans.ts';
 import {
   addStep,
   type CallSteps,
@@ -37,15 +38,15 @@ const ROUND_MS = 30_000;
 const SETTLE_MS = 10_000;
 /** Minutes computed together. */
 const MINUTES_PER_RUN = 10;
-/** Spans worked on at once. */
-const SPANS_PER_SHARE = 50_000;
+/** Spans worked on at once, at some 150 bytes; each share reads the ids of all of them in the engine again. */
+const SPANS_PER_SHARE = 200_000;
 /** The newest minutes that an answer computes from their spans when they are not stored yet. */
 const LIVE_MINUTES = 15;
 /** Answers may be so old, in ms; more where computing takes long, so that at most a twentieth of the time goes into it. */
 const LIVE_AGE_MS = 2000;
 const LIVE_SHARE = 20;
 const MOST_EDGES = 10_000;
-/** With more spans around it a time is not answered to the millisecond: at about 10 µs a span. */
+/** With more spans around it a time is not answered to the millisecond: at about 3 µs a span. */
 const EXACT_SPANS = 100_000;
 
 interface Live {
@@ -196,9 +197,10 @@ export class SpanGraph {
     const spansOf = new Map<number, number>();
     for (let part = 0; part < shares; part++) {
       const share = { part, of: shares };
-      const recent = await edgeSpansInChunks(pending.of(tenant), around, share, breathe);
-      const stored = await edgeSpansInEngine(engine, tenant, around, share, signal);
-      const found = findEdges([...recent, ...stored], within.from, within.to);
+      const spans = new EdgeSpans();
+      await edgeSpansInChunks(pending.of(tenant), { around, share }, spans, breathe);
+      await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
+      const found = await findEdges(spans, within, breathe);
       for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
       for (const [minute, sums] of found.edges) {
         let all = edges.get(minute);
