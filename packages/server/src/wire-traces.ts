@@ -15,6 +15,7 @@ import {
   spanDoorsApi,
   topologyApi,
   tracesApi,
+  zipkinApi,
 } from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
@@ -63,6 +64,7 @@ export async function wireTraces(
       topologyApi(reading),
       jaegerApi(reading),
       jaegerV3Api(reading),
+      zipkinApi(reading),
     ],
     services: [store.service, ...(metrics === null ? [] : [metrics])],
     otlp,

@@ -6,6 +6,7 @@ export { jaegerV3Api } from './routes/jaeger/v3.ts';
 export { tracesApi } from './routes/own/api.ts';
 export { topologyApi } from './routes/own/topology.ts';
 export { spanDoorsApi } from './routes/span-doors.ts';
+export { zipkinApi } from './routes/zipkin/api.ts';
 export { type SeriesWriter, SpanMetricsService } from './span-metrics/service.ts';
 export { createTracesStore } from './store/store.ts';
 export { tracesTables } from './tables.ts';

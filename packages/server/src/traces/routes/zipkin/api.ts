@@ -1,0 +1,162 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { applyErrorHead } from '../../../http/render.ts';
+import type { ApiModule, HttpApp } from '../../../http/types.ts';
+import { tracesErrors } from '../../errors.ts';
+import type { StoredTrace } from '../../store/span.ts';
+import { MINUTE_MS } from '../../topology/index.ts';
+import type { JaegerApiOptions } from '../jaeger/api.ts';
+import { one } from '../jaeger/search-params.ts';
+import { streamOf } from '../pieces.ts';
+import { parseTraceId } from '../trace-id.ts';
+import { zipkinSearch, zipkinWindow } from './search.ts';
+import { zipkinPieces } from './trace.ts';
+
+/** Where a Zipkin data source may point: at Pharos, or at `/zipkin` of it. */
+const PREFIXES = ['', '/zipkin'] as const;
+const anyQuery = z.record(z.string(), z.unknown());
+const tags = ['traces'];
+
+/** Zipkin's query API v2 (compat ZK-2) for Grafana's data source and scripts; errors in plain text. */
+export function zipkinApi(options: JaegerApiOptions): ApiModule {
+  return {
+    name: 'zipkin',
+    renderError: (error, _request, reply) => {
+      applyErrorHead(reply, error);
+      void reply.type('text/plain; charset=utf-8');
+      return error.message;
+    },
+    register: (app) => {
+      for (const prefix of PREFIXES) {
+        nameRoutes(app, prefix, options);
+        graphRoutes(app, prefix, options);
+        traceRoutes(app, prefix, options);
+      }
+    },
+  };
+}
+
+function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOptions): void {
+  const required = (query: Readonly<Record<string, unknown>>): string => {
+    const service = one(query, 'serviceName');
+    if (service === undefined) throw tracesErrors.make('badParameter', 'serviceName is required');
+    return names.canonical(service);
+  };
+  app.get(
+    `${prefix}/api/v2/services`,
+    { schema: { tags, summary: 'Services that sent spans (Zipkin)' } },
+    ({ tenant }) => reader.services(tenant),
+  );
+  app.get(
+    `${prefix}/api/v2/spans`,
+    { schema: { tags, summary: "Names of a service's spans (Zipkin)", querystring: anyQuery } },
+    async ({ tenant, query }) => {
+      const known = await reader.operations(tenant, required(query));
+      return [...new Set(known.map(({ name }) => name))].sort();
+    },
+  );
+  // Zipkin answers both from a list in its configuration, which is empty unless somebody fills it: there is none here.
+  for (const name of ['autocompleteKeys', 'autocompleteValues'])
+    app.get(
+      `${prefix}/api/v2/${name}`,
+      {
+        schema: {
+          tags,
+          summary: 'Tags that are set up for completion: none (Zipkin)',
+          querystring: anyQuery,
+        },
+      },
+      () => [],
+    );
+}
+
+function graphRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): void {
+  const { graph, clock, names } = options;
+  const edgesOf = (tenant: string, query: Readonly<Record<string, unknown>>, signal: AbortSignal) => {
+    const { from, to } = zipkinWindow(query, clock.now());
+    const minutes = { from: Math.floor(from / MINUTE_MS), to: Math.floor(to / MINUTE_MS) + 1 };
+    return graph.read(tenant, minutes, signal);
+  };
+  app.get(
+    `${prefix}/api/v2/remoteServices`,
+    { schema: { tags, summary: 'Services that a service calls (Zipkin)', querystring: anyQuery } },
+    async ({ tenant, query, signal }) => {
+      const service = one(query, 'serviceName');
+      if (service === undefined) throw tracesErrors.make('badParameter', 'serviceName is required');
+      const caller = names.canonical(service);
+      const edges = betweenServices(await edgesOf(tenant, query, signal));
+      return edges.filter((edge) => edge.caller === caller).map(({ callee }) => callee);
+    },
+  );
+  app.get(
+    `${prefix}/api/v2/dependencies`,
+    { schema: { tags, summary: 'Calls between services (Zipkin)', querystring: anyQuery } },
+    async ({ tenant, query, signal }) => {
+      if (one(query, 'endTs') === undefined) throw tracesErrors.make('badParameter', 'endTs is required');
+      return betweenServices(await edgesOf(tenant, query, signal)).map(
+        ({ caller, callee, calls, errors }) => ({
+          parent: caller,
+          child: callee,
+          callCount: calls,
+          ...(errors > 0 && { errorCount: errors }),
+        }),
+      );
+    },
+  );
+}
+
+function betweenServices(edges: Awaited<ReturnType<JaegerApiOptions['graph']['read']>>) {
+  return [...edges.values()]
+    .filter(({ type, caller }) => type === 'service' && caller !== '')
+    .sort((a, b) => (`${a.caller}\n${a.callee}` < `${b.caller}\n${b.callee}` ? -1 : 1));
+}
+
+function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): void {
+  const { reader, clock, names, maxTraces, breathe } = options;
+  app.get(
+    `${prefix}/api/v2/traces`,
+    { schema: { tags, summary: 'Search for traces (Zipkin)', querystring: anyQuery } },
+    async ({ tenant, query, signal }, reply) => {
+      const asked = zipkinSearch(query, { tenant, now: clock.now(), names, maxTraces });
+      const { traces } = await reader.search(asked.query, signal);
+      const kept = asked.keep === undefined ? traces : traces.filter(asked.keep);
+      return send(reply, listOf(kept.slice(0, asked.limit)), breathe);
+    },
+  );
+  app.get(
+    `${prefix}/api/v2/traceMany`,
+    { schema: { tags, summary: 'Traces by their ids (Zipkin)', querystring: anyQuery } },
+    async ({ tenant, query, signal }, reply) => {
+      const ids = [...new Set((one(query, 'traceIds') ?? '').split(',').filter((id) => id !== ''))];
+      if (ids.length === 0) throw tracesErrors.make('badParameter', 'traceIds is required');
+      if (ids.length > maxTraces)
+        throw tracesErrors.make('badParameter', `${ids.length} traceIds, expected at most ${maxTraces}`);
+      const { traces } = await reader.traces(tenant, ids.map(parseTraceId), signal);
+      return send(reply, listOf(traces), breathe);
+    },
+  );
+  app.get(
+    `${prefix}/api/v2/trace/:id`,
+    { schema: { tags, summary: 'One trace (Zipkin)', params: z.object({ id: z.string() }) } },
+    async ({ tenant, params, signal }, reply) => {
+      const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
+      const [trace] = traces;
+      if (trace !== undefined) return send(reply, zipkinPieces(trace), breathe);
+      if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
+      throw tracesErrors.make('notFound', `trace ${params.id} is not known`);
+    },
+  );
+}
+
+function* listOf(traces: readonly StoredTrace[]): Generator<string> {
+  yield '[';
+  for (const [i, trace] of traces.entries()) {
+    if (i > 0) yield ',';
+    yield* zipkinPieces(trace);
+  }
+  yield ']';
+}
+
+function send(reply: FastifyReply, pieces: Iterable<string>, breathe: () => Promise<void>): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(streamOf(pieces, breathe));
+}
