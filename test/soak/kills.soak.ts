@@ -9,7 +9,8 @@ import { engineReady, killEngine, ownMetric } from '../support/client.ts';
 import { answeredLines, LogFile, LogPusher, linesAreThereOnce } from '../support/log-doors.ts';
 import { freePort } from '../support/peers.ts';
 import { removeData, startPharosProcess } from '../support/pharos.ts';
-import { storedSamples } from '../support/stored.ts';
+import { SpanPusher } from '../support/span-doors.ts';
+import { storedSamples, storedSpans } from '../support/stored.ts';
 
 const ROUNDS = Number(process.env['SOAK_KILLS'] ?? 200);
 const SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
@@ -34,10 +35,12 @@ describe('random kills', () => {
     let pharos = await startPharosProcess({ config: CONFIG });
     const ingest = new Ingest(acknowledged);
     const logs = new LogIngest();
+    const spans = new SpanIngest();
     for (let round = 0; round < ROUNDS; round++) {
       const work = new AbortController();
       const writing = ingest.run(pharos.url, work.signal);
       const logging = logs.run(pharos.url, work.signal);
+      const tracing = spans.run(pharos.url, work.signal);
       const asking = heavyQueries(pharos.url, work.signal);
       await systemClock.sleep(30 + random() * 700);
       if (random() < 0.5) {
@@ -50,14 +53,12 @@ describe('random kills', () => {
         engineBack.push(performance.now() - before);
         work.abort();
         refusedWhileUp += await writing;
-        await logging;
-        await asking;
+        await Promise.all([logging, tracing, asking]);
       } else {
         await pharos.stop('SIGKILL');
         work.abort();
         await writing;
-        await logging;
-        await asking;
+        await Promise.all([logging, tracing, asking]);
         const before = performance.now();
         pharos = await startPharosProcess({ config: CONFIG, directory: pharos.directory });
         readyAfter.push(performance.now() - before);
@@ -68,10 +69,11 @@ describe('random kills', () => {
     await logs.check(pharos.url);
     expect(await pharos.stop('SIGTERM')).toBe(0);
     const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'soak_value', 'series');
+    const traced = await spans.check(join(pharos.directory, 'data', 'engine'));
     const lost = [...acknowledged.keys()].filter((key) => !stored.has(key));
     const doubled = [...stored].filter(([, count]) => count > 1);
     console.log(
-      `kills ${ROUNDS}: ${acknowledged.size} acknowledged samples, ${lost.length} lost, ${doubled.length} doubled; ${logged}, 0 lost, 0 doubled; server ready again ${spread(readyAfter)}; engine ${spread(engineBack)}; ${refusedWhileUp} pushes refused while the engine was down`,
+      `kills ${ROUNDS}: ${acknowledged.size} acknowledged samples, ${lost.length} lost, ${doubled.length} doubled; ${logged}, ${traced}, 0 lost, 0 doubled; server ready again ${spread(readyAfter)}; engine ${spread(engineBack)}; ${refusedWhileUp} pushes refused while the engine was down`,
     );
     expect([lost.slice(0, 5), doubled.slice(0, 5)]).toEqual([[], []]);
     expect(acknowledged.size).toBeGreaterThan(ROUNDS);
@@ -151,6 +153,27 @@ class LogIngest {
     await linesAreThereOnce(url, 'logged', new Set());
     const stored = (await answeredLines(url, 'logged')).size;
     return `${this.#pusher.acknowledged.size} pushed lines, ${this.#file.written.size} of files, ${stored} of ${this.#syslog} by syslog`;
+  }
+}
+
+/** Spans through every door of them: there once, in the engine too, when acknowledged. */
+class SpanIngest {
+  readonly #pusher = new SpanPusher('traced');
+
+  async run(url: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#pusher.repeat(url);
+      while (!signal.aborted) await this.#pusher.push(url);
+    } catch {
+      // Killed: the next round repeats what was on the way.
+    }
+  }
+
+  async check(directory: string): Promise<string> {
+    const stored = await storedSpans(directory, 'traced');
+    expect([...this.#pusher.acknowledged].filter((key) => !stored.has(key)).slice(0, 5)).toEqual([]);
+    expect([...stored].filter(([, count]) => count > 1).slice(0, 5)).toEqual([]);
+    return `${this.#pusher.acknowledged.size} spans`;
   }
 }
 
