@@ -27,7 +27,7 @@ interface Endpoint {
 }
 
 /** A span in the shape of Zipkin's v2 API (zipkin2-api.yaml; for OTLP's fields the OpenTelemetry specification, "Zipkin"). */
-export interface ZipkinJsonSpan {
+interface ZipkinJsonSpan {
   readonly traceId: string;
   readonly parentId?: string;
   readonly id: string;
