@@ -83,7 +83,7 @@ function zipkinSpan(span: StoredSpan, source: SpanSource | undefined, shared: bo
 }
 
 /** Ids of 64 bits stay as short as their senders wrote them. */
-export function zipkinTraceId(traceId: string): string {
+function zipkinTraceId(traceId: string): string {
   return traceId.startsWith(ZEROS) ? traceId.slice(ZEROS.length) : traceId;
 }
 
