@@ -32,6 +32,29 @@ describe('the traces page', () => {
     expect(faults).toEqual([]);
   });
 
+  it('chooses traces in the plot, says what they have in common, searches there, and orders by duration', async () => {
+    const { page, faults } = await open('typical', 'traces');
+    const plot = page.getByRole('img', { name: /^Durations of 300 traces/ });
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error('the plot has no box');
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 1, box.y + box.height * 0.4, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForURL(/sel=/);
+    const common = page.getByRole('region', { name: 'What they have in common' });
+    await common.getByRole('link', { name: 'catalog · db.statement SELECT products' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByText('Slowest', { exact: true }).click();
+    await page.waitForURL(/sort=slowest/);
+    await common.getByRole('button', { name: 'Search only there' }).click();
+    await page.waitForURL((url) => url.searchParams.has('min') && !url.searchParams.has('sel'));
+    await page.goBack();
+    await common.getByRole('link', { name: /SELECT products/ }).click();
+    await page.getByRole('button', { name: 'Remove db.statement=SELECT products' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   it('shows a trace: failed spans, the way to one, its attributes, exception and logs', async () => {
     const { page, faults } = await open('typical', `traces/${FAILED}`);
     const tree = page.getByRole('tree', { name: 'Spans' });

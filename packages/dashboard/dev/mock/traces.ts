@@ -281,8 +281,45 @@ function found(scenario: Scenario, query: URLSearchParams, now: number): MockTra
   const last = Math.floor((now - AGE_MS) / 1000);
   return Array.from({ length: 300 }, (_, index) => traceAt(scenario, last - index * 2 - (last % 2), names))
     .filter((trace) => wanted(trace, query))
-    .slice(0, Number(query.get('limit') ?? 50));
+    .slice(0, Number(query.get('limit') ?? 1500));
 }
+
+function pointsOf(traces: readonly ReturnType<typeof summaryOf>[]) {
+  const services = [...new Set(traces.map(({ root_service }) => root_service))];
+  const operations = [...new Set(traces.map(({ root_operation }) => root_operation))];
+  return {
+    total: traces.length * 4,
+    every: 4,
+    warnings: [],
+    services,
+    operations,
+    points: {
+      trace_id: traces.map(({ trace_id }) => trace_id),
+      start_ms: traces.map(({ start_ns }) => Number(BigInt(start_ns) / BigInt(MS))),
+      duration_ns: traces.map(({ duration_ns }) => duration_ns),
+      failed: traces.map(({ errors }) => (errors > 0 ? 1 : 0)),
+      service: traces.map(({ root_service }) => services.indexOf(root_service)),
+      operation: traces.map(({ root_operation }) => operations.indexOf(root_operation)),
+    },
+  };
+}
+
+const ATTRIBUTION = {
+  selected: 12,
+  others: 200,
+  statistic: 'G2',
+  warnings: [],
+  values: [
+    {
+      service: 'catalog',
+      key: 'db.statement',
+      value: 'SELECT products',
+      selected_share: 0.92,
+      others_share: 0.04,
+    },
+    { service: 'order', key: 'service.version', value: '1.4.2', selected_share: 0.75, others_share: 0.31 },
+  ].map((value) => ({ ...value, selected: 11, others: 8, score: 60 })),
+};
 
 /** Of Pharos' own API of traces what its pages ask; null for nothing found, undefined for another path. */
 export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown {
@@ -302,11 +339,13 @@ export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown
       warnings: [],
       traces: found(scenario, query, now).map(summaryOf),
     };
+  if (url.pathname === '/api/v1/traces/points') return pointsOf(found(scenario, query, now).map(summaryOf));
+  if (url.pathname === '/api/v1/traces/attribution') return ATTRIBUTION;
   const [, id = '', span] =
     /^\/api\/v1\/traces\/([0-9a-f]+)(?:\/spans\/([0-9a-f]+))?$/.exec(url.pathname) ?? [];
   if (id === '') return undefined;
   const trace = known(id);
   if (trace === null) return null;
   if (span !== undefined) return spanDetail(trace, span) ?? null;
-  return pageOf(trace, Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 5000));
+  return pageOf(trace, Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 150000));
 }

@@ -93,3 +93,38 @@ export const namesSchema = z.object({ data: z.array(z.string()).nullable() });
 export function millisOf(nanoseconds: string | bigint): number {
   return Number(BigInt(nanoseconds) / 1000n) / 1000;
 }
+
+/** What the plot of durations shows: a trace each, by the longest of its spans that match. */
+export const pointsSchema = z.object({
+  total: z.number(),
+  every: z.number(),
+  warnings: z.array(z.string()),
+  services: z.array(z.string()),
+  operations: z.array(z.string()),
+  points: z.object({
+    trace_id: z.array(z.string()),
+    start_ms: numbers,
+    duration_ns: numbers,
+    failed: numbers,
+    service: numbers,
+    operation: numbers,
+  }),
+});
+export type Points = z.infer<typeof pointsSchema>;
+
+export const attributionSchema = z.object({
+  selected: z.number(),
+  others: z.number(),
+  warnings: z.array(z.string()),
+  values: z.array(
+    z.object({
+      service: z.string(),
+      key: z.string(),
+      value: z.string(),
+      selected_share: z.number(),
+      others_share: z.number(),
+      score: z.number(),
+    }),
+  ),
+});
+export type OverRepresented = z.infer<typeof attributionSchema>['values'][number];

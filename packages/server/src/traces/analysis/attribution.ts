@@ -1,9 +1,11 @@
 import type { SpanSource } from '../sink.ts';
 import { KIND_WORDS } from '../store/query.ts';
-import type { StoredSpan } from '../store/span.ts';
+import type { StoredSpan, StoredTrace } from '../store/span.ts';
 
 /** An attribute value that is more frequent among the spans of interest than among the others. */
 export interface OverRepresented {
+  /** Of the spans that carry it, among traces; empty otherwise. */
+  readonly service: string;
   readonly key: string;
   readonly value: string;
   /** Spans that carry it, of interest and others. */
@@ -34,10 +36,29 @@ const FAMILY_ERROR = 0.01;
  * correction for the number of values looked at, highest score first.
  */
 export function overRepresented(selected: SpanSet, others: SpanSet, limit: number): OverRepresented[] {
+  return compared(carriersOf(selected), carriersOf(others), limit);
+}
+
+/** The same among whole traces: what any span of a trace carries, the trace carries; values are told apart by the span's service. */
+export function overRepresentedAmongTraces(
+  selected: readonly StoredTrace[],
+  others: readonly StoredTrace[],
+  limit: number,
+): OverRepresented[] {
+  return compared(selected.map(pairsOfTrace), others.map(pairsOfTrace), limit);
+}
+
+type Carrier = Iterable<Omit<Pair, 'selected' | 'others'>>;
+
+function compared(
+  selected: readonly Carrier[],
+  others: readonly Carrier[],
+  limit: number,
+): OverRepresented[] {
   const counts = new Map<string, Pair>();
   count(counts, selected, 'selected');
   count(counts, others, 'others');
-  const [a, b] = [selected.spans.length, others.spans.length];
+  const [a, b] = [selected.length, others.length];
   if (a === 0 || b === 0) return [];
   const threshold = criticalG2(FAMILY_ERROR / Math.max(1, counts.size));
   const found: OverRepresented[] = [];
@@ -55,24 +76,39 @@ export function overRepresented(selected: SpanSet, others: SpanSet, limit: numbe
 }
 
 interface Pair {
+  /** Of the span that carries it; empty where that does not matter. */
+  readonly service: string;
   readonly key: string;
   readonly value: string;
   selected: number;
   others: number;
 }
 
-function count(counts: Map<string, Pair>, { spans, sources }: SpanSet, side: 'selected' | 'others'): void {
-  for (const span of spans) {
+function count(counts: Map<string, Pair>, carriers: readonly Carrier[], side: 'selected' | 'others'): void {
+  for (const carrier of carriers) {
     const seen = new Set<string>();
-    for (const [key, value] of pairsOf(span, sources.get(span.source))) {
-      const id = `${key.length}:${key}${value}`;
+    for (const { service, key, value } of carrier) {
+      const id = `${service.length}:${service}${key.length}:${key}${value}`;
       if (seen.has(id)) continue;
       seen.add(id);
       const known = counts.get(id);
       if (known !== undefined) known[side]++;
-      else if (counts.size < MOST_PAIRS) counts.set(id, { key, value, selected: 0, others: 0, [side]: 1 });
+      else if (counts.size < MOST_PAIRS)
+        counts.set(id, { service, key, value, selected: 0, others: 0, [side]: 1 });
     }
   }
+}
+
+function carriersOf({ spans, sources }: SpanSet): Carrier[] {
+  return spans.map((span) =>
+    [...pairsOf(span, sources.get(span.source))].map(([key, value]) => ({ service: '', key, value })),
+  );
+}
+
+function* pairsOfTrace({ spans, sources }: StoredTrace): Generator<Omit<Pair, 'selected' | 'others'>> {
+  for (const span of spans)
+    for (const [key, value] of pairsOf(span, sources.get(span.source)))
+      yield { service: key === 'service' ? '' : span.service, key, value };
 }
 
 function* pairsOf(span: StoredSpan, source: SpanSource | undefined): Generator<readonly [string, string]> {

@@ -245,7 +245,7 @@ export async function operationsInEngine(
   return block.strings('name').map((name, row) => ({ service, name, kind: kinds[row] ?? 0 }));
 }
 
-function options(purpose: string, tenant: string, signal?: AbortSignal) {
+export function options(purpose: string, tenant: string, signal?: AbortSignal) {
   return { purpose, tenant, ...(signal === undefined ? {} : { signal }) };
 }
 
@@ -253,7 +253,7 @@ function nanosTime(time: bigint): Sql {
   return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
 }
 
-function rangeOf({ from, to }: Range): Sql[] {
+export function rangeOf({ from, to }: Range): Sql[] {
   return [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
 }
 
@@ -261,7 +261,7 @@ const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes)
 const FAILED = sql`failed = 1`;
 
 /** A filter's conditions on the table of spans; what resources say is looked up first. */
-async function conditionsOf(
+export async function conditionsOf(
   engine: Reader,
   tenant: string,
   filter: SpanFilter,

@@ -24,6 +24,14 @@ import {
   type TraceHit,
 } from './memory-search.ts';
 import type { Operation, Operations } from './operations.ts';
+import {
+  onePerTrace,
+  pointsInEngine,
+  pointsOfSpans,
+  type StoredPoints,
+  slowestOfQuery,
+  type TracePoint,
+} from './points.ts';
 import type { TraceQuery } from './query.ts';
 import type { Sources } from './sources.ts';
 import { compareStarts, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
@@ -151,15 +159,19 @@ export class TraceReader {
     return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
   }
 
-  /** What the traces of a query hold, newest first, without reading their spans where they are all flushed. */
+  /** What the traces of a query hold, in that order (slowest by their longest matching span), without reading their spans where they are all flushed. */
   async summaries(
     query: TraceQuery,
+    order: 'newest' | 'slowest',
     signal?: AbortSignal,
   ): Promise<{ readonly traces: readonly TraceSummary[]; readonly warnings: readonly string[] }> {
     const { engine, pending, breathe } = this.#parts;
     const { tenant } = query;
     const warnings: string[] = [];
-    const hits = await this.find(query, warnings, signal);
+    const hits =
+      order === 'newest'
+        ? await this.find(query, warnings, signal)
+        : await this.#slowest(query, warnings, signal);
     if (hits.length === 0) return { traces: [], warnings };
     const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
@@ -183,6 +195,49 @@ export class TraceReader {
     );
     const rows = [...whole.flatMap(servicesOf), ...flushed];
     return { traces: summarized(ids, rows), warnings };
+  }
+
+  /** Traces spread over the time of a query, some `limit` of them, with the slowest; what is unflushed among them. */
+  async points(
+    query: TraceQuery,
+    signal?: AbortSignal,
+  ): Promise<StoredPoints & { readonly warnings: readonly string[] }> {
+    const { engine } = this.#parts;
+    const warnings: string[] = [];
+    const recent = pointsOfSpans(await this.#recent(query));
+    const stored = await this.#orWarn<StoredPoints>(warnings, { points: [], traces: 0, every: 1 }, () =>
+      pointsInEngine(engine, query, SLOWEST_POINTS, signal),
+    );
+    // What is in memory is thinned like what is stored, or it would stand out.
+    const thinned = recent.filter(
+      ({ traceId, failed }) => failed || Number.parseInt(traceId.slice(-8), 16) % stored.every === 0,
+    );
+    const points = onePerTrace([...stored.points, ...thinned]);
+    return {
+      points,
+      traces: Math.max(points.length, stored.traces + recent.length),
+      every: stored.every,
+      warnings,
+    };
+  }
+
+  async #slowest(query: TraceQuery, warnings: string[], signal?: AbortSignal): Promise<TracePoint[]> {
+    const { engine } = this.#parts;
+    const recent = pointsOfSpans(await this.#recent(query));
+    const stored = await this.#orWarn<TracePoint[]>(warnings, [], () =>
+      slowestOfQuery(engine, query, signal),
+    );
+    return onePerTrace([...stored, ...recent])
+      .sort((a, b) => b.duration - a.duration)
+      .slice(0, query.limit);
+  }
+
+  /** The newest spans in memory that match. */
+  #recent(query: TraceQuery): Promise<StoredSpan[]> {
+    const { pending, sources, breathe } = this.#parts;
+    const { tenant } = query;
+    const newest = { ...query, limit: RECENT_SPANS };
+    return matchingInChunks(pending.of(tenant), newest, (hash) => sources.find(tenant, hash), breathe);
   }
 
   /** Canonical names of the services with spans, sorted. */
@@ -276,6 +331,11 @@ export class TraceReader {
 
 /** More spans than can share an id: one of each kind. */
 const SIDES = 6;
+
+/** Of the slowest traces so many stand in a plot, whatever else is taken. */
+const SLOWEST_POINTS = 100;
+/** Spans in memory that are looked at for a plot, or for the slowest. */
+const RECENT_SPANS = 10_000;
 
 const NO_ENGINE = 'storage: only spans of the last moments are in this answer: the engine is not available';
 

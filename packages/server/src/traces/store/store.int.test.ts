@@ -368,13 +368,30 @@ describe('spans', () => {
         expect(traces.map(({ traceId }) => traceId)).toEqual(wanted);
         for (const { traceId, spans: found } of traces)
           expect(found).toHaveLength(spans.filter((one) => one.traceId === traceId).length);
-        const summaries = (await store.reader.summaries(asked)).traces;
+        const summaries = (await store.reader.summaries(asked, 'newest')).traces;
         expect(summaries.map(({ traceId, spans: n, errors }) => [traceId, n, errors])).toEqual(
           wanted.map((traceId) => {
             const own = spans.filter((one) => one.traceId === traceId);
             return [traceId, own.length, own.filter(isFailed).length];
           }),
         );
+        const longest = new Map<string, number>();
+        for (const { traceId, startTimeUnixNano, endTimeUnixNano } of matching) {
+          const duration = Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano));
+          longest.set(traceId, Math.max(duration, longest.get(traceId) ?? 0));
+        }
+        const slowest = (await store.reader.summaries(asked, 'slowest')).traces;
+        expect(slowest.map(({ traceId }) => longest.get(traceId))).toEqual(
+          [...longest.values()].sort((a, b) => b - a).slice(0, limit),
+        );
+        const { points, every } = await store.reader.points({ ...asked, limit: 1000 });
+        expect(every).toBe(1);
+        expect(new Map(points.map(({ traceId, duration }) => [traceId, duration]))).toEqual(longest);
+        const thin = await store.reader.points({ ...asked, limit: 2 });
+        // Of a trace that is half in memory the half there may be all that a thin sample has.
+        for (const { traceId, duration } of thin.points)
+          expect(duration).toBeLessThanOrEqual(longest.get(traceId) ?? -1);
+        expect(new Set(thin.points.map(({ traceId }) => traceId)).size).toBe(thin.points.length);
         const few = await store.reader.spans(asked);
         expect(few.spans.map(({ spanId }) => spanId)).toEqual(
           matching.slice(0, limit).map(({ spanId }) => spanId),

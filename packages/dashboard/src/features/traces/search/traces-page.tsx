@@ -1,17 +1,21 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useHotkeys } from '../../../keys/hotkeys.tsx';
+import { boundsOf, type TimeRange } from '../../../time/range.ts';
 import { useTimeRange } from '../../../time/use-range.ts';
 import { copyText } from '../../../ui/copy.ts';
 import { IconShare } from '../../../ui/icons.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../../ui/states.tsx';
 import { timeOf } from '../links.ts';
 import styles from '../traces.module.css';
+import { Attribution, searchOfSelection } from './attribution.tsx';
+import type { Selection } from './plot.ts';
 import { QueryBar } from './query-bar.tsx';
+import { Scatter } from './scatter.tsx';
 import type { TracesSearch } from './search.ts';
 import { TraceList } from './trace-list.tsx';
-import { MOST_TRACES, searchKey, useTraces } from './use-traces.ts';
+import { MOST_TRACES, searchKey, usePoints, useTraces } from './use-traces.ts';
 
 const SEND = `OTEL_EXPORTER_OTLP_ENDPOINT=${window.location.origin} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf node app.js`;
 
@@ -43,7 +47,9 @@ function OpenById() {
 }
 
 function Nothing({ search, clear }: { readonly search: TracesSearch; readonly clear: () => void }) {
-  const filtered = Object.keys(search).some((name) => name !== 'sort' && name !== 'sel');
+  const filtered = [search.service, search.operation, search.tag, search.min, search.max, search.error].some(
+    (filter) => filter !== undefined,
+  );
   if (!filtered)
     return (
       <EmptyState title="No traces in this time range" command={SEND}>
@@ -62,21 +68,40 @@ function Nothing({ search, clear }: { readonly search: TracesSearch; readonly cl
   );
 }
 
+interface PlotProps {
+  readonly search: TracesSearch;
+  readonly range: TimeRange;
+  readonly held: boolean;
+  readonly set: (next: TracesSearch) => void;
+}
+
+/** The durations of all traces of the search, and what some of them have in common. */
+function Plot({ search, range, held, set }: PlotProps) {
+  const navigate = useNavigate({ from: '/traces' });
+  // What the reader has chosen in the plot must not move away.
+  const points = usePoints(search, range, held || search.sel !== undefined);
+  const { data, error, dataUpdatedAt } = points;
+  if (data === undefined)
+    return error === null ? <Bone height={196} /> : <ErrorLine what="The plot of durations" error={error} />;
+  if (data.points.trace_id.length === 0) return null;
+  const zoom = (sel: Selection): void =>
+    void navigate({ search: (previous) => ({ ...previous, ...searchOfSelection(sel) }) });
+  return (
+    <>
+      <Scatter
+        data={data}
+        {...boundsOf(range, dataUpdatedAt)}
+        selection={search.sel}
+        select={(sel) => set({ sel })}
+      />
+      <Attribution data={data} search={search} selection={search.sel} set={set} zoom={zoom} />
+    </>
+  );
+}
+
 /** Which traces there are, how long they took, and what the slow ones have in common. */
 export function TracesPage() {
-  const search = useSearch({
-    from: '/traces',
-    select: ({ service, operation, tag, min, max, error, sort, sel }): TracesSearch => ({
-      ...(service === undefined ? {} : { service }),
-      ...(operation === undefined ? {} : { operation }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(min === undefined ? {} : { min }),
-      ...(max === undefined ? {} : { max }),
-      ...(error === undefined ? {} : { error }),
-      ...(sort === undefined ? {} : { sort }),
-      ...(sel === undefined ? {} : { sel }),
-    }),
-  });
+  const search = useSearch({ from: '/traces' });
   const navigate = useNavigate({ from: '/traces' });
   const [range] = useTimeRange();
   const [held, setHeld] = useState(false);
@@ -124,14 +149,32 @@ export function TracesPage() {
       )}
       {error !== null && data !== undefined && <ErrorLine what="Newer traces" error={error} />}
       {data !== undefined && traces.length === 0 && <Nothing search={search} clear={clear} />}
+      {traces.length > 0 && <Plot search={search} range={range} held={held} set={set} />}
       {traces.length > 0 && (
         <>
           <div className={styles['listHead']}>
             <span className={styles['quiet']} role="status">
               {traces.length < MOST_TRACES
                 ? `${traces.length.toLocaleString('en')} traces`
-                : `the newest ${traces.length.toLocaleString('en')} traces`}
+                : `the first ${traces.length.toLocaleString('en')} traces`}
             </span>
+            <SegmentedControl
+              size="xs"
+              aria-label="Order"
+              value={search.sort ?? 'newest'}
+              onChange={(next) =>
+                void navigate({
+                  search: (previous) => ({
+                    ...previous,
+                    sort: next === 'slowest' ? ('slowest' as const) : undefined,
+                  }),
+                })
+              }
+              data={[
+                { value: 'newest', label: 'Newest' },
+                { value: 'slowest', label: 'Slowest' },
+              ]}
+            />
           </div>
           <TraceList key={searchKey(search)} traces={traces} hold={setHeld} />
         </>

@@ -4,7 +4,7 @@ import { request } from '../../../api/client.ts';
 import { useLive } from '../../../live/provider.tsx';
 import { refreshMillis, type TimeRange, windowOf } from '../../../time/range.ts';
 import { rangeKey } from '../../../time/use-range.ts';
-import { namesSchema, searchSchema } from '../contracts.ts';
+import { namesSchema, pointsSchema, searchSchema } from '../contracts.ts';
 import type { TracesSearch } from './search.ts';
 
 /** Traces of the list: nobody reads more; the plot shows where others are. */
@@ -45,9 +45,32 @@ export function useTraces(search: TracesSearch, range: TimeRange, held: boolean)
     ...common,
     queryKey: ['traces', key, rangeKey(range)],
     queryFn: ({ signal }) =>
-      request(filterPath('api/v1/traces', search, range, { limit: String(MOST_TRACES) }), searchSchema, {
-        signal,
-      }),
+      request(
+        filterPath('api/v1/traces', search, range, {
+          limit: String(MOST_TRACES),
+          order: search.sort === 'slowest' ? 'slowest' : 'newest',
+        }),
+        searchSchema,
+        {
+          signal,
+        },
+      ),
+    refetchInterval: paused || held ? false : refreshMillis(range),
+    placeholderData: (previous, before) =>
+      before?.queryKey[1] === key && before.queryKey[2] === rangeKey(range) ? previous : undefined,
+  });
+}
+
+/** The durations of the traces of a search, over the whole range. */
+export function usePoints(search: TracesSearch, range: TimeRange, held: boolean) {
+  const { paused } = useLive();
+  const key = searchKey({ ...search, sort: undefined });
+  return useQuery({
+    ...common,
+    structuralSharing: false,
+    queryKey: ['trace-points', key, rangeKey(range)],
+    queryFn: ({ signal }) =>
+      request(filterPath('api/v1/traces/points', search, range), pointsSchema, { signal }),
     refetchInterval: paused || held ? false : refreshMillis(range),
     placeholderData: (previous, before) =>
       before?.queryKey[1] === key && before.queryKey[2] === rangeKey(range) ? previous : undefined,

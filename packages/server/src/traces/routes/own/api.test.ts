@@ -160,3 +160,50 @@ it('says what the slow and the failed have in common', async () => {
   const failed = (await get('/attribution?of=failed')).json;
   expect(failed).toMatchObject({ threshold_ns: null, selected: 1 });
 });
+
+it('answers the slowest first when it is asked to', async () => {
+  const { json } = await get('?service=shop&order=slowest&limit=10');
+  expect(json.traces.every((trace: { duration_ns: number }) => trace.duration_ns === 500e6)).toBe(true);
+});
+
+it('answers a point per trace, by the longest of its matching spans', async () => {
+  const { json } = await get('/points?service=gateway');
+  expect(json).toMatchObject({ total: 2, every: 1, services: ['gateway'] });
+  const points = new Map(
+    json.points.trace_id.map((id: string, place: number) => [
+      id,
+      [json.points.duration_ns[place], json.points.failed[place]],
+    ]),
+  );
+  expect(points).toEqual(
+    new Map([
+      [A, [100e6, 0]],
+      [traceId(2), [10e6, 0]],
+    ]),
+  );
+  const failed = (await get('/points?service=cart&error=true')).json.points;
+  expect(failed).toMatchObject({ trace_id: [A], start_ms: [NOW + 20], duration_ns: [60e6], failed: [1] });
+});
+
+it('compares traces with others by what any of their spans carries', async () => {
+  const ids = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => traceId(100 + from + i));
+  const all = ids(0, 200);
+  const slow = all.filter((_, i) => i % 20 === 0);
+  const post = async (payload: object) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/traces/attribution',
+      headers: { host: 'localhost' },
+      payload,
+    });
+    return { status: answer.statusCode, json: answer.json() };
+  };
+  const { json } = await post({ selected: slow, others: all.filter((id) => !slow.includes(id)) });
+  expect(json).toMatchObject({ selected: 10, others: 190, warnings: [] });
+  expect(json.values).toMatchObject([
+    { service: 'shop', key: 'region', value: 'eu', selected: 10, others: 0 },
+  ]);
+  expect((await post({ selected: [], others: ['1'] })).status).toBe(400);
+  expect((await post({ selected: ['x'], others: ['1'] })).status).toBe(400);
+});

@@ -10,7 +10,9 @@ import { tracesErrors } from '../../errors.ts';
 import type { StoredTrace } from '../../store/span.ts';
 import type { JaegerApiOptions } from '../jaeger/api.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
-import { attributionRoute } from './attribution.ts';
+import { attributionRoute, traceAttributionRoute } from './attribution.ts';
+import { Places } from './places.ts';
+import { pointsRoute } from './points.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
 import { compareAnswer, searchAnswer, spanAnswer, traceAnswer } from './shapes.ts';
 import { spanDetail } from './span.ts';
@@ -31,6 +33,8 @@ export function tracesApi(options: JaegerApiOptions): ApiModule {
       spanRoute(app, options);
       compareRoute(app, options);
       attributionRoute(app, options);
+      traceAttributionRoute(app, options);
+      pointsRoute(app, options);
     },
   };
 }
@@ -41,9 +45,13 @@ function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: JaegerAp
     {
       schema: {
         tags,
-        summary: 'Traces with a span that satisfies every filter, newest first',
+        summary: 'Traces with a span that satisfies every filter',
         querystring: filterQuery.extend({
           limit: z.coerce.number().int().min(1).max(maxTraces).default(50),
+          order: z
+            .enum(['newest', 'slowest'])
+            .default('newest')
+            .describe('Slowest by the longest matching span.'),
         }),
         response: { 200: searchAnswer },
       },
@@ -51,7 +59,7 @@ function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: JaegerAp
     async ({ tenant, query, signal }) => {
       const now = clock.now();
       const asked = toTraceQuery(tenant, query, now, names, query.limit);
-      const { traces, warnings } = await reader.summaries(asked, signal);
+      const { traces, warnings } = await reader.summaries(asked, query.order, signal);
       return {
         timestamp: iso(now),
         warnings: [...warnings],
@@ -153,19 +161,6 @@ function rowsOf(waterfall: Waterfall, offset: number, limit: number) {
     services: services.texts,
     operations: operations.texts,
   };
-}
-
-/** Texts that are named by their place. */
-class Places {
-  readonly texts: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  of(text: string): number {
-    const known = this.#places.get(text);
-    if (known !== undefined) return known;
-    this.#places.set(text, this.texts.length);
-    return this.texts.push(text) - 1;
-  }
 }
 
 function spanRoute(app: HttpApp, options: JaegerApiOptions): void {

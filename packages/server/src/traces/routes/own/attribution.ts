@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { iso } from '../../../http/system-a.ts';
 import type { HttpApp } from '../../../http/types.ts';
-import { overRepresented } from '../../analysis/attribution.ts';
+import {
+  type OverRepresented,
+  overRepresented,
+  overRepresentedAmongTraces,
+} from '../../analysis/attribution.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';
 import type { JaegerApiOptions } from '../jaeger/api.ts';
+import { parseTraceId } from '../trace-id.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
-import { attributionAnswer } from './shapes.ts';
+import { attributionAnswer, comparisonAnswer } from './shapes.ts';
 
 /** Spans of each side that are looked at, the newest. */
 const SAMPLE = 5000;
@@ -56,16 +61,51 @@ export function attributionRoute(app: HttpApp, options: JaegerApiOptions): void 
         limited: selected.spans.length >= SAMPLE || others.spans.length >= SAMPLE,
         statistic: STATISTIC,
         warnings: [...new Set([...selected.warnings, ...others.warnings])],
-        values: overRepresented(selected, others, query.limit).map(
-          ({ selectedShare, othersShare, ...value }) => ({
-            ...value,
-            selected_share: selectedShare,
-            others_share: othersShare,
-          }),
-        ),
+        values: overRepresented(selected, others, query.limit).map(rendered),
       };
     },
   );
+}
+
+/** Traces of each side; reading them is what it costs. */
+const MOST_TRACES = 250;
+const traceIds = z.array(z.string().max(64)).min(1).max(MOST_TRACES);
+
+/** `POST /api/v1/traces/attribution`: what traces have in common, in any of their spans, that others have not. */
+export function traceAttributionRoute(app: HttpApp, options: JaegerApiOptions): void {
+  app.post(
+    '/api/v1/traces/attribution',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'Attribute values that are over-represented in some traces against others',
+        body: z.object({
+          selected: traceIds.describe('Ids of the traces of interest.'),
+          others: traceIds.describe('Ids of what they are compared with.'),
+          limit: z.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: comparisonAnswer },
+      },
+    },
+    async ({ tenant, body, signal }) => {
+      const { reader } = options;
+      const [selected, others] = [
+        await reader.traces(tenant, [...new Set(body.selected.map(parseTraceId))], signal),
+        await reader.traces(tenant, [...new Set(body.others.map(parseTraceId))], signal),
+      ];
+      return {
+        selected: selected.traces.length,
+        others: others.traces.length,
+        statistic: STATISTIC,
+        warnings: [...new Set([...selected.warnings, ...others.warnings])],
+        values: overRepresentedAmongTraces(selected.traces, others.traces, body.limit).map(rendered),
+      };
+    },
+  );
+}
+
+function rendered({ selectedShare, othersShare, ...value }: OverRepresented) {
+  return { ...value, selected_share: selectedShare, others_share: othersShare };
 }
 
 /** The duration from which on a span is slow, by the newest spans of the filter. */

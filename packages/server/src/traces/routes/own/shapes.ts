@@ -99,6 +99,17 @@ export const compareAnswer = z.object({
   ),
 });
 
+const overRepresentedValue = z.object({
+  service: z.string().describe('Of the spans that carry it, when traces are compared; empty otherwise.'),
+  key: z.string(),
+  value: z.string(),
+  selected: z.number(),
+  others: z.number(),
+  selected_share: z.number(),
+  others_share: z.number(),
+  score: z.number(),
+});
+
 export const attributionAnswer = z.object({
   timestamp: z.string(),
   threshold_ns: z
@@ -110,15 +121,32 @@ export const attributionAnswer = z.object({
   limited: z.boolean().describe('Whether there were more; the newest were looked at.'),
   statistic: z.string(),
   warnings: z.array(z.string()),
-  values: z.array(
-    z.object({
-      key: z.string(),
-      value: z.string(),
-      selected: z.number(),
-      others: z.number(),
-      selected_share: z.number(),
-      others_share: z.number(),
-      score: z.number(),
-    }),
-  ),
+  values: z.array(overRepresentedValue),
+});
+
+export const comparisonAnswer = z.object({
+  selected: z.number().describe('Traces of interest that were found.'),
+  others: z.number(),
+  statistic: z.string(),
+  warnings: z.array(z.string()),
+  values: z.array(overRepresentedValue),
+});
+
+export const pointsAnswer = z.object({
+  timestamp: z.string(),
+  total: z.number().describe('Traces that match, estimated where they are many.'),
+  every: z.number().describe('One in so many is a point; the slowest are besides.'),
+  warnings: z.array(z.string()),
+  services: z.array(z.string()),
+  operations: z.array(z.string()),
+  points: z
+    .object({
+      trace_id: z.array(z.string()),
+      start_ms: z.array(z.number()).describe('Epoch milliseconds with a fraction.'),
+      duration_ns: z.array(z.number()),
+      failed: z.array(z.number()).describe('1 where a matching span failed.'),
+      service: z.array(z.number()).describe('Place in `services`.'),
+      operation: z.array(z.number()).describe('Place in `operations`.'),
+    })
+    .describe('A trace each, by the longest of its matching spans, in columns.'),
 });
