@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderCreateTable, renderMigration } from './ddl.ts';
-import { schemaVersionOf, type TableSpec } from './tables.ts';
+import { columnsOf, schemaVersionOf, type TableSpec } from './tables.ts';
 import { samplesTable } from './testing/samples.ts';
 
 const grown: TableSpec = {
@@ -48,6 +48,18 @@ test('a migration only adds, from the recorded version on', () => {
     'ALTER TABLE pharos.`samples` ADD INDEX IF NOT EXISTS kinds kind TYPE minmax',
   ]);
   expect(renderMigration(grown, 3, 'embedded')).toEqual([]);
+});
+
+test('a migration drops the indexes that were retired since', () => {
+  const spec = { ...samplesTable, indexes: ['fresh id TYPE minmax'], retired: [{ name: 'stale', since: 2 }] };
+  expect(schemaVersionOf(spec)).toBe(2);
+  expect(columnsOf(spec, 2)).toEqual(samplesTable.columns);
+  expect(renderCreateTable(spec, 'embedded')).not.toContain('stale');
+  expect(renderMigration(spec, 1, 'embedded')).toEqual([
+    'ALTER TABLE pharos.`samples` ADD INDEX IF NOT EXISTS fresh id TYPE minmax',
+    'ALTER TABLE pharos.`samples` DROP INDEX IF EXISTS `stale`',
+  ]);
+  expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
 });
 
 test.each([

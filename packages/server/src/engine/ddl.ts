@@ -63,18 +63,22 @@ function partitionText({ timeColumn, partitionBy = [] }: TableSpec): string {
   return partitionBy.length === 0 ? day : `(${[day, ...partitionBy.map(identifierText)].join(', ')})`;
 }
 
-/** The statements from a recorded schema version to the newest: columns and indexes are only ever added. */
+/** The statements from a recorded schema version to the newest: columns are only ever added, indexes may be replaced. */
 export function renderMigration(spec: TableSpec, from: number, _target: DdlTarget): readonly string[] {
   const known = new Set(columnsOf(spec, from).map((column) => column.name));
   const added = spec.columns.filter((column) => !known.has(column.name));
   const derived = (spec.derived ?? []).filter((column) => (column.since ?? 1) > from);
   const indexes = from < schemaVersionOf(spec) ? (spec.indexes ?? []) : [];
+  const retired = (spec.retired ?? []).filter(({ since }) => since > from);
   return [
     ...added.map((column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`),
     ...derived.map(
       (column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${derivedText(column)}`,
     ),
     ...indexes.map((index) => `ALTER TABLE ${tableName(spec)} ADD INDEX IF NOT EXISTS ${index}`),
+    ...retired.map(
+      ({ name }) => `ALTER TABLE ${tableName(spec)} DROP INDEX IF EXISTS ${identifierText(name)}`,
+    ),
   ];
 }
 

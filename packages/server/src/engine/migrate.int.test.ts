@@ -50,6 +50,32 @@ test.each([[[samplesTable, second, third]], [[samplesTable, third]]])(
   },
 );
 
+test('an index is replaced: rows from before and after are found alike', async () => {
+  const old: TableSpec = { ...samplesTable, indexes: ['old id TYPE set(0)'] };
+  const fresh: TableSpec = {
+    ...samplesTable,
+    indexes: ['fresh id TYPE bloom_filter(0.01)'],
+    retired: [{ name: 'old', since: 2 }],
+  };
+  await using first = await openTestEngine([old], { directory });
+  await first.engine.insert(samplesBlock(series(5, { id: 7 }), { table: old }), OPTIONS);
+  await first.close();
+  await using open = await openTestEngine([fresh], { directory });
+  await open.engine.insert(samplesBlock(series(3, { id: 8 }), { table: fresh }), OPTIONS);
+  const indexes = await open.engine.query(
+    sql`SELECT name FROM system.data_skipping_indices WHERE table = ${samplesTable.name}`,
+    OPTIONS,
+  );
+  expect(indexes.strings('name')).toEqual(['fresh']);
+  for (const [id, rows] of [[7n, 5] as const, [8n, 3] as const]) {
+    const block = await open.engine.query(
+      sql`SELECT id FROM ${table(fresh)} WHERE tenant = ${tenant} AND id = ${id}`,
+      OPTIONS,
+    );
+    expect(block.rows).toBe(rows);
+  }
+});
+
 test('a new table comes to an old directory', async () => {
   await (await openTestEngine([samplesTable], { directory })).close();
   const other: TableSpec = { ...samplesTable, name: 'other' };

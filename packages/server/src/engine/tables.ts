@@ -23,6 +23,8 @@ export interface TableSpec {
   /** Set on a table that names the rows of others: its days go once none of these tables has rows of that day or an older one. */
   readonly follows?: readonly string[];
   readonly indexes?: readonly string[];
+  /** Indexes that tables of an older version have and this one does not. */
+  readonly retired?: readonly RetiredIndex[];
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
@@ -45,10 +47,16 @@ export interface DerivedColumn {
   readonly since?: number;
 }
 
+interface RetiredIndex {
+  readonly name: string;
+  /** Schema version that dropped it. */
+  readonly since: number;
+}
+
 /** The newest schema version of a table: what its writers write. */
 export function schemaVersionOf(spec: TableSpec): number {
-  return [...spec.columns, ...(spec.derived ?? [])].reduce(
-    (newest, column) => Math.max(newest, column.since ?? 1),
+  return [...spec.columns, ...(spec.derived ?? []), ...(spec.retired ?? [])].reduce(
+    (newest, part) => Math.max(newest, part.since ?? 1),
     1,
   );
 }

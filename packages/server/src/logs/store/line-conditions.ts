@@ -1,5 +1,6 @@
 import { type LineFilter as LogqlLineFilter, requiredText } from '@pharos/logql';
 import { join, type Sql, sql } from '../../engine/index.ts';
+import { textHints } from './text-hints.ts';
 
 /** Conditions that hold for every line a filter keeps; `exact` where they hold for no other. */
 export interface Conditions {
@@ -8,9 +9,6 @@ export interface Conditions {
 }
 
 export const NEVER: Sql = sql`1 = 0`;
-/** A statement with more words to look up is slower, not quicker. */
-const MOST_WORDS = 8;
-
 /** What the engine can tell of LogQL's line filters. */
 export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 'terms'>[]): Conditions {
   const all = filters.map(conditionsOf);
@@ -25,7 +23,7 @@ function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): Con
   if (texts.length < terms.length || tests.includes(null)) return prefilter(op, terms.length, texts);
   const known = tests.filter((test) => test !== null);
   if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true };
-  return { sql: [join2(known), ...wordsFor(op, texts)], exact: true };
+  return { sql: [join2(known), ...hintsFor(op, texts)], exact: true };
 }
 
 /** Whether a text has a form in UTF-8: no half of a surrogate pair stands alone in it. */
@@ -49,37 +47,18 @@ function prefilter(op: LogqlLineFilter['op'], terms: number, texts: readonly str
     op === '|~' ? [requiredText(text)] : op === '|>' ? text.split('<_>').filter((part) => part !== '') : [];
   const found = required.filter((part) => part !== '' && isWellFormed(part));
   return {
-    sql: [...found.map((part) => sql`position(message, ${part}) > 0`), ...wordsIn(found)],
+    sql: found.flatMap((part) => [sql`position(message, ${part}) > 0`, ...textHints(part)]),
     exact: false,
   };
 }
 
-/** What the index over words can tell before any line is read. */
-function wordsFor(op: LogqlLineFilter['op'], texts: readonly string[]): readonly Sql[] {
+/** What the indexes can tell before any line is read. */
+function hintsFor(op: LogqlLineFilter['op'], texts: readonly string[]): readonly Sql[] {
   const [text] = texts;
   if (texts.length !== 1 || text === undefined) return [];
-  if (op === '|=') return wordsIn([text]);
+  if (op === '|=') return textHints(text);
   const required = requiredText(text);
-  return required === '' ? [] : [sql`position(message, ${required}) > 0`, ...wordsIn([required])];
-}
-
-function wordsIn(texts: readonly string[]): readonly Sql[] {
-  const words = [...new Set(texts.flatMap(wholeWords))]
-    .sort((a, b) => b.length - a.length)
-    .slice(0, MOST_WORDS);
-  return words.length === 0 ? [] : [sql`hasAllTokens(message, ${words})`];
-}
-
-/**
- * The words of a text that are whole words of every line it stands in: those at its ends may go on there. Lower case as the index
- * keeps them, which is of ASCII letters only.
- */
-function wholeWords(text: string): readonly string[] {
-  const found: string[] = [];
-  for (const match of text.matchAll(/[A-Za-z0-9\u0080-\u{10ffff}]+/gu))
-    if (match.index > 0 && match.index + match[0].length < text.length)
-      found.push(match[0].replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
-  return found;
+  return required === '' ? [] : [sql`position(message, ${required}) > 0`, ...textHints(required)];
 }
 
 /**

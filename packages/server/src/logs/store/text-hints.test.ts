@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { logsTable } from '../tables.ts';
+import { textHints, wordHints } from './text-hints.ts';
+
+const texts = (hints: ReturnType<typeof textHints>): string[] => hints.map(({ text }) => text);
+
+test.each([
+  ['a text of six characters and more', 'Ord_8F3', ['%ord\\\\_8f3%']],
+  ['what LIKE would read otherwise', '100%_\\x', ['%100\\\\%\\\\_\\\\\\\\x%']],
+  ['characters, not their halves', '😀😀😀', []],
+])('%s', (_, text, patterns) => {
+  expect(texts(textHints(text))).toEqual(
+    patterns.map((pattern) => `indexHint(lower(toValidUTF8(message)) LIKE '${pattern}')`),
+  );
+});
+
+test('a short text is known by the words that are whole in it', () => {
+  expect(texts(textHints(' eof '))).toEqual(["indexHint(hasToken(lower(message), 'eof'))"]);
+  expect(texts(textHints('eof '))).toEqual([]);
+  expect(texts(textHints(''))).toEqual([]);
+});
+
+test('words, each once, the longest first', () => {
+  expect(texts(wordHints(['eof', 'timeout', '', 'eof']))).toEqual([
+    "indexHint(lower(toValidUTF8(message)) LIKE '%timeout%')",
+    "indexHint(hasToken(lower(message), 'eof'))",
+  ]);
+});
+
+test('the hints say what the indexes are over', () => {
+  const expressions = (logsTable.indexes ?? []).map((index) => index.split(' ')[1]);
+  expect(expressions).toEqual(expect.arrayContaining(['lower(toValidUTF8(message))', 'lower(message)']));
+});
