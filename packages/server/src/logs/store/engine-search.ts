@@ -23,17 +23,20 @@ export async function searchEngine(
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
   const sign = query.direction === 'backward' ? -1 : 1;
-  // By time alone the engine stops reading when it has enough; the lines of the last time are read again, in the order of places.
+  // By time alone the engine stops reading when it has enough. One line more than asked for tells whether all of the last time are there;
+  // if not, these are read again, in the order of places.
   const first = await select(
     engine,
-    query,
+    { ...query, limit: query.limit + 1 },
     sql`${conditionsText(query, [])} ORDER BY ${sign < 0 ? sql`ts DESC` : sql`ts`}`,
     signal,
   );
   const inOrder = (lines: readonly MemoryLine[]): MemoryLine[] =>
     [...lines].sort((a, b) => sign * comparePlaces(a.place, b.place));
-  const last = first.at(-1)?.place.time;
-  if (first.length < query.limit || last === undefined) return inOrder(first);
+  if (first.length <= query.limit) return inOrder(first);
+  const wanted = first.slice(0, query.limit);
+  const last = wanted.at(-1)?.place.time;
+  if (last === undefined || first.at(-1)?.place.time !== last) return inOrder(wanted);
   const order = sign < 0 ? sql`stream DESC, id DESC` : sql`stream, id`;
   const ties = await select(
     engine,
@@ -41,7 +44,7 @@ export async function searchEngine(
     sql`${conditionsText(query, [sql`ts = ${nanosTime(last)}`])} ORDER BY ${order}`,
     signal,
   );
-  return [...inOrder(first.filter(({ place }) => place.time !== last)), ...ties].slice(0, query.limit);
+  return [...inOrder(wanted.filter(({ place }) => place.time !== last)), ...ties].slice(0, query.limit);
 }
 
 function conditionsText(query: LineQuery, more: readonly Sql[]): Sql {

@@ -17,7 +17,7 @@ import { type Attribute, attributesOf } from '../attributes.ts';
 import type { SpanSource } from '../sink.ts';
 import { ATTRIBUTE_COLUMNS, spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { parentText } from './chunk.ts';
-import type { TraceHit } from './memory-search.ts';
+import { newestFirst, type TraceHit } from './memory-search.ts';
 import type { Operation } from './operations.ts';
 import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
 import type { StoredSpan } from './span.ts';
@@ -37,6 +37,10 @@ export async function findInEngine(
 ): Promise<TraceHit[]> {
   const { tenant, limit } = query;
   const conditions = await conditionsOf(engine, tenant, query, signal);
+  if (looksForPairs(query)) {
+    const few = await fewInEngine(engine, query, conditions, signal);
+    if (few !== undefined) return few;
+  }
   const found = new Map<string, bigint>();
   for (const slice of newestSlices(query)) {
     // As many as were asked for: some may be of traces that a newer slice had.
@@ -53,6 +57,40 @@ export async function findInEngine(
     if (found.size >= limit) break;
   }
   return [...found].map(([traceId, time]) => ({ traceId, time }));
+}
+
+/** Spans that are looked at for what has few: values of attributes are in next to no span, or in very many. */
+const FEW = 2000;
+
+/** Whether the filter names an attribute that is found through the index over pairs alone. */
+function looksForPairs({ attributes = [] }: SpanFilter): boolean {
+  return attributes.some(([key, value]) => columnFilter(key, value) === null && !ATTRIBUTE_COLUMNS.has(key));
+}
+
+/** The newest traces of a query that few spans of the whole range satisfy, by one statement; undefined where there are more. */
+async function fewInEngine(
+  engine: Reader,
+  query: TraceQuery,
+  conditions: readonly Sql[],
+  signal: AbortSignal | undefined,
+): Promise<TraceHit[] | undefined> {
+  const block = await engine.query(
+    sql`SELECT trace_id, toInt64(toUnixTimestamp64Nano(ts)) AS time FROM ${table(spansTable)}
+      WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditions], ' AND ')} LIMIT ${FEW + 1}`,
+    options('traces.search', query.tenant, signal),
+  );
+  if (block.rows > FEW) return undefined;
+  if (block.rows === 0) return [];
+  const newest = new Map<string, bigint>();
+  const times = block.bigints('time');
+  for (const [row, id] of hexOf(block, 'trace_id').entries()) {
+    const time = times[row] ?? 0n;
+    if (time > (newest.get(id) ?? -1n)) newest.set(id, time);
+  }
+  return [...newest]
+    .map(([traceId, time]) => ({ traceId, time }))
+    .sort(newestFirst)
+    .slice(0, query.limit);
 }
 
 /** The newest seconds, where most searches end; then ever longer, so that a search over a week that finds little asks seven times. */
@@ -295,13 +333,15 @@ async function attributeCondition(
 ): Promise<Sql> {
   const sources = await sourcesWith(engine, tenant, key, value, signal);
   const own = ownCondition(key, value);
-  return sources.length === 0 ? own : sql`(${own} OR source IN ${inList(sources)})`;
+  return sources.length === 0 ? own : sql`((${own}) OR source IN ${inList(sources)})`;
 }
 
 /** The span itself has the attribute. */
 function ownCondition(key: string, value: string): Sql {
   const column = ATTRIBUTE_COLUMNS.get(key);
-  if (column === undefined) return sql`has(${KEY_VALUES}, ${`${key}=${value}`})`;
+  // The index is over pairs as one text, which two pairs may have in common; they are compared apart, without making such texts.
+  if (column === undefined)
+    return sql`indexHint(has(${KEY_VALUES}, ${`${key}=${value}`})) AND arrayExists((k, v) -> k = ${key} AND v = ${value}, mapKeys(attributes), mapValues(attributes))`;
   // A span without the attribute has an empty text in the column.
   const equal = sql`${identifier(column)} = ${value}`;
   return value === '' ? sql`(${equal} AND mapContains(attributes, ${key}))` : equal;

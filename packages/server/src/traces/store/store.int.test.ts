@@ -279,6 +279,9 @@ describe('spans', () => {
         attribute('n', i % 4),
         ...(i % 3 === 0 ? [attribute('http.route', i % 2 === 0 ? '' : '/x')] : []),
         ...(i % 11 === 0 ? [attribute('error', true)] : []),
+        // As one text the two are alike.
+        ...(i % 5 === 0 ? [attribute('a=b', 'c')] : []),
+        ...(i % 7 === 0 ? [attribute('a', 'b=c')] : []),
       ],
       status: { code: i % 9 === 0 ? 2 : 0 },
     }));
@@ -316,6 +319,8 @@ describe('spans', () => {
           ['otel.scope.name', 'lib'],
           ['http.route', '/x'],
           ['http.route', ''],
+          ['a=b', 'c'],
+          ['a', 'b=c'],
           ['x', 'y'],
         ),
       ),
@@ -330,7 +335,7 @@ describe('spans', () => {
       if (tag === undefined) return true;
       const [key, value] = tag;
       if (key === 'n') return one.attributes[0]?.value.intValue === value;
-      if (key === 'http.route')
+      if (key === 'http.route' || key === 'a=b' || key === 'a')
         return one.attributes.some((own) => own.key === key && own.value.stringValue === value);
       if (key === 'host.name') return one.service === 'b';
       if (key === 'span.kind') return one.kind === 3;
