@@ -12,6 +12,7 @@ import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
 import { createShop } from './shop.ts';
 import { targets } from './targets.ts';
+import { topologyAnswer } from './topology.ts';
 import { tracesAnswer } from './traces.ts';
 import * as world from './world.ts';
 
@@ -79,8 +80,11 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
       };
     case '/api/v1/targets':
       return targets(scenario, now);
+    case '/api/v1/topology':
+    case '/api/v1/topology/steps':
+      return topologyAnswer(scenario, url, now);
     default:
-      return undefined;
+      return cardinalityAnswer(scenario, url, now);
   }
 }
 
@@ -185,7 +189,8 @@ export async function startMock(options: {
     if (traces !== undefined) return json(response, 200, traces);
     const metrics = metricsReply(scenario, url, Date.now());
     if (metrics !== null) return json(response, metrics.status, metrics.body);
-    const body = cardinalityAnswer(scenario, url, Date.now()) ?? answer(scenario, url, Date.now());
+    const now = Date.now();
+    const body = answer(scenario, url, now);
     json(response, body === undefined ? 404 : 200, body ?? { message: 'no such path' });
   };
   const server = createServer((request, response) => {

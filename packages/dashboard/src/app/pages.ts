@@ -6,6 +6,7 @@ import {
   IconFlask,
   IconLayoutDashboard,
   IconLayoutGrid,
+  IconSitemap,
   IconStack2,
   IconTargetArrow,
   IconTimeline,
@@ -15,6 +16,7 @@ export interface PageEntry {
   readonly to:
     | '/'
     | '/services'
+    | '/topology'
     | '/dashboards'
     | '/explore'
     | '/logs'
@@ -36,6 +38,7 @@ const PAGES: Readonly<
   Record<
     | 'overview'
     | 'services'
+    | 'topology'
     | 'dashboards'
     | 'explore'
     | 'logs'
@@ -99,6 +102,15 @@ const PAGES: Readonly<
     group: 'Ask',
     key: 'r',
     icon: IconTimeline,
+  },
+  topology: {
+    to: '/topology',
+    label: 'Topology',
+    short: 'Map',
+    hint: 'Who calls whom, how often, how well and how fast',
+    group: 'Watch',
+    key: 'm',
+    icon: IconSitemap,
   },
   targets: {
     to: '/targets',

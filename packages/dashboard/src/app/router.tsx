@@ -13,6 +13,7 @@ import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
+import { validateTopologySearch } from '../features/topology/search.ts';
 import { validateTracesSearch } from '../features/traces/search/search.ts';
 import { validateTraceSearch } from '../features/traces/trace/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
@@ -43,6 +44,13 @@ const serviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/services/$name',
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+
+const topologyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/topology',
+  validateSearch: (search: Record<string, unknown>) => validateTopologySearch(search),
+  component: lazyRouteComponent(() => import('../features/topology/topology-page.tsx'), 'TopologyPage'),
 });
 
 const exploreRoute = createRoute({
@@ -111,6 +119,7 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   servicesRoute,
   serviceRoute,
+  topologyRoute,
   exploreRoute,
   logsRoute,
   tracesRoute,

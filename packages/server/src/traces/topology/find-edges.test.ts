@@ -37,8 +37,8 @@ const CLIENT = 3;
 const PRODUCER = 4;
 const CONSUMER = 5;
 
-async function edges(spans: readonly TestSpan[]): Promise<string[]> {
-  const within = { from: 5 * 60_000, to: 6 * 60_000 };
+async function edges(spans: readonly TestSpan[], openFrom = 6 * 60_000): Promise<string[]> {
+  const within = { from: 5 * 60_000, to: 6 * 60_000, openFrom };
   const found = (await findEdges(columnsOf(spans), within, () => Promise.resolve())).edges.get(5);
   return [...(found?.values() ?? [])]
     .map(({ caller, callee, type, calls }) => `${caller} > ${type} ${callee} ${calls}`)
@@ -86,6 +86,16 @@ describe('edges between services', () => {
     const send = span('a', '1', PRODUCER, { peer: { type: 'messaging', name: 'kafka' } });
     expect(await edges([send])).toEqual(['a > messaging kafka 1']);
     expect(await edges([send, span('b', '2', CONSUMER, { parentId: '1' })])).toEqual(['a > service b 1']);
+  });
+
+  it('do not lead outside while the called side may still come', async () => {
+    const client = span('a', '1', CLIENT, { peer: { type: 'external', name: 'b.local' } });
+    const query = span('a', '2', CLIENT, { peer: { type: 'database', name: 'sqlite' } });
+    const server = span('b', '3', SERVER, { parentId: '1' });
+    const asked = 'a > database sqlite 1';
+    expect(await edges([client, query], client.at)).toEqual([asked]);
+    expect(await edges([client, query, server], client.at)).toEqual([asked, 'a > service b 1']);
+    expect(await edges([client], client.at + 1)).toEqual(['a > external b.local 1']);
   });
 
   it('count in the minute of the called side, and survive spans that are their own parents', async () => {

@@ -24,11 +24,12 @@ function isAnswer(kind: number): boolean {
 /**
  * The edges of each minute between two times (epoch ms, the second not included), from the spans between them and of the minutes around.
  * A call counts when the span of its called side began, with that span's outcome and duration; one without such a span when it began
- * itself, as a call of what its attributes name.
+ * itself, as a call of what its attributes name; one to a host outside only if it began before `openFrom`, since what it calls may be a
+ * service whose spans are still on their way.
  */
 export async function findEdges(
   spans: EdgeSpans,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, openFrom }: { readonly from: number; readonly to: number; readonly openFrom: number },
   breathe: () => Promise<void>,
 ): Promise<FoundEdges> {
   const { at, failed, durations, serviceOf, services, peerOf, peers } = spans;
@@ -57,6 +58,7 @@ export async function findEdges(
     if (row % ROWS_PER_SLICE === 0) await breathe();
     const peer = peers[peerOf[row]];
     if (peer === undefined || answered[row] === 1 || isOutside(row)) continue;
+    if (peer.type === 'external' && at[row] >= openFrom) continue;
     const key = { caller: services[serviceOf[row]] ?? '', callee: peer.name, type: peer.type };
     sumsOf(row).call(key, failed[row] === 1, durations[row]);
   }

@@ -36,6 +36,8 @@ const NEIGHBOURS = 1;
 const ROUND_MS = 30_000;
 /** A minute is stored when its neighbours are over and the spans of them had this long to come. */
 const SETTLE_MS = 10_000;
+/** The spans of a called side come so long after the call began, if they come: services send what they have every few seconds. */
+const ANSWER_MS = 15_000;
 /** Minutes computed together. */
 const MINUTES_PER_RUN = 10;
 /** Spans worked on at once, at some 150 bytes; each share reads the ids of all of them in the engine again. */
@@ -189,8 +191,9 @@ export class SpanGraph {
     signal?: AbortSignal,
     within = { from: minutes.from * MINUTE_MS, to: minutes.to * MINUTE_MS },
   ) {
-    const { engine, pending, breathe } = this.#deps;
+    const { engine, pending, breathe, clock } = this.#deps;
     const around = aroundOf(minutes);
+    const openFrom = clock.now() - ANSWER_MS;
     const waiting = pending.rows + (await countSpans(engine, tenant, around, signal));
     const shares = Math.max(1, Math.ceil(waiting / SPANS_PER_SHARE));
     const edges = new Map<number, EdgeSums>();
@@ -200,7 +203,7 @@ export class SpanGraph {
       const spans = new EdgeSpans();
       await edgeSpansInChunks(pending.of(tenant), { around, share }, spans, breathe);
       await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
-      const found = await findEdges(spans, within, breathe);
+      const found = await findEdges(spans, { ...within, openFrom }, breathe);
       for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
       for (const [minute, sums] of found.edges) {
         let all = edges.get(minute);

@@ -1,0 +1,31 @@
+import type { TimeRange } from '../../time/range.ts';
+import { momentOf } from './moment.ts';
+import type { TopologySearch } from './search.ts';
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** The shown time as search parameters of another page: the time range as it is, or the moment in the past. */
+export function timeOf(range: TimeRange, search: TopologySearch) {
+  const moment = momentOf(range, { at: search.at, width: search.width });
+  return moment.kind === 'now' || search.at === undefined
+    ? {}
+    : { range: undefined, from: moment.from, to: moment.to };
+}
+
+/** LogQL: all lines of one or two services. */
+export function logsOf(services: readonly string[]): string {
+  const [first = ''] = services;
+  if (services.length === 1) return `{service_name=${quoted(first)}}`;
+  const pattern = services.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+  return `{service_name=~${quoted(pattern)}}`;
+}
+
+/** PromQL: what a service answers, from the metrics of its spans. */
+export function metricsOf(service: string): string[] {
+  const own = `service_name=${quoted(service)}, span_kind=~"SPAN_KIND_(SERVER|CONSUMER)"`;
+  return [
+    `sum by (span_name) (rate(traces_span_metrics_calls_total{${own}}[5m]))`,
+    `sum by (span_name) (rate(traces_span_metrics_calls_total{${own}, status_code="STATUS_CODE_ERROR"}[5m]))`,
+    `histogram_quantile(0.95, sum by (le) (rate(traces_span_metrics_duration_seconds_bucket{${own}}[5m])))`,
+  ];
+}
