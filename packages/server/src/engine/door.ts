@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { type SpareLimits, SpareMemory } from '../kernel/spare-memory.ts';
 import { createAdmin } from './admin.ts';
 import type { ColumnBlock } from './columns.ts';
 import { engineErrors } from './errors.ts';
@@ -48,6 +49,8 @@ class Door {
   readonly #options: DoorOptions;
   readonly #metrics: EngineTelemetry;
   #files = 0;
+  /** Where columns are made before they are written; null while an insert has it. */
+  #memory: SpareMemory | null = new SpareMemory(SPARE);
   #watch: Timer | null = null;
 
   constructor(host: EngineHost, options: DoorOptions) {
@@ -154,10 +157,14 @@ class Door {
     const table = block.table.name;
     let file: string | null = null;
     let result = 'ok';
+    const memory = this.#memory;
+    this.#memory = null;
     try {
       checkBlock(block);
       // A repeat compares rows, so the file holds them as they are.
-      const native = block.reconcile ? null : nativeRows(block);
+      const native = block.reconcile
+        ? null
+        : nativeRows(block, memory === null ? undefined : (bytes) => memory.take(bytes));
       file = await this.#write(block.table, native === null ? block.payload : [native.bytes]);
       if (block.reconcile) await this.#reconcile(block, file, options);
       else {
@@ -174,6 +181,8 @@ class Door {
       result = meaning instanceof PharosError ? meaning.code.replace('engine.', '') : 'bug';
       throw meaning;
     } finally {
+      memory?.release();
+      this.#memory ??= memory;
       this.#metrics.inserts.inc({ table, result });
       if (file !== null) await rm(file, { force: true });
     }
@@ -215,6 +224,9 @@ class Door {
     return path;
   }
 }
+
+/** What is kept of the memory for columns, for the next insert. */
+const SPARE: SpareLimits = { least: 3 * 1024 * 1024, most: 8 * 1024 * 1024 };
 
 const PIECE_BYTES = 1024 * 1024;
 

@@ -8,8 +8,11 @@ export interface OpenFile {
   write(bytes: Uint8Array, offset: number): Promise<void>;
   /** `write` and `sync` in one; after a rejection both of their warnings hold. Only for files that were created with `create`. */
   writeSynced(bytes: Uint8Array, offset: number): Promise<void>;
-  /** Up to `length` bytes from the offset; fewer only at the end of the file. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Up to `length` bytes from the offset; fewer only at the end of the file. They may be put into the memory given, which has room
+   * for them.
+   */
+  read(offset: number, length: number, memory?: Uint8Array): Promise<Uint8Array>;
   /** Makes the content durable (fdatasync). After a rejection the file must not be trusted again. */
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
@@ -92,8 +95,8 @@ function nodeFile(handle: fsp.FileHandle): OpenFile {
       await write(bytes, offset);
       if (!SYNCED_WRITES) await handle.datasync();
     },
-    async read(offset, length) {
-      const target = Buffer.allocUnsafeSlow(length);
+    async read(offset, length, memory) {
+      const target = memory ?? Buffer.allocUnsafeSlow(length);
       let done = 0;
       while (done < length) {
         const { bytesRead } = await handle.read(target, done, length - done, offset + done);

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { FileSystem } from './fs.ts';
+import { type FileSystem, nodeFileSystem } from './fs.ts';
 import { createFakeEngine, POISON, rowsFrame } from './testing/fake-engine.ts';
 import { createMemoryFileSystem } from './testing/memory-fs.ts';
 import { openBench, settle, until } from './testing/setup.ts';
@@ -219,4 +222,41 @@ it('drains on stop, and leaves what it cannot flush to the next start', async ()
     [1, 1],
     [2, 1],
   ]);
+});
+
+it('reads large cuts into the memory of the ones before, each as it was written', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'pharos-journal-'));
+  try {
+    const inside = (path: string): string => join(directory, path);
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      open: (path, mode) => nodeFileSystem.open(inside(path), mode),
+      rename: (from, to) => nodeFileSystem.rename(inside(from), inside(to)),
+      link: (from, to) => nodeFileSystem.link(inside(from), inside(to)),
+      unlink: (path) => nodeFileSystem.unlink(inside(path)),
+      makeDirectory: (path) => nodeFileSystem.makeDirectory(inside(path)),
+      list: (path) => nodeFileSystem.list(inside(path)),
+      syncDirectory: (path) => nodeFileSystem.syncDirectory(inside(path)),
+      freeBytes: (path) => nodeFileSystem.freeBytes(inside(path)),
+    };
+    const { journal } = await openBench({ fs, config: { segmentBytes: 2 ** 22 } });
+    let fill = 0;
+    for (const requests of [12, 12, 3, 9]) {
+      const written = Array.from({ length: requests }, () => new Uint8Array(500_000 + fill).fill(++fill));
+      for (const payload of written) await journal.append([{ ...rowsFrame([1]), payload }]);
+      // Once as if the round had failed: the bytes of a cut are good until the next is read.
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const cut = await journal.readCut({ rows: 1000, bytes: 2 ** 24 });
+        expect(cut?.frames).toHaveLength(requests);
+        const same = cut?.frames.map(
+          ({ payload }, i) => Buffer.compare(payload, written[i] ?? payload) === 0,
+        );
+        expect(same).not.toContain(false);
+        if (attempt === 1 && cut !== null) await journal.markFlushed(cut);
+      }
+    }
+    await journal.close();
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });

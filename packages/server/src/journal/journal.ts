@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { type SpareLimits, SpareMemory } from '../kernel/spare-memory.ts';
 import { DiskGate, overloaded, reasonOf, unacceptable } from './admission.ts';
 import { AgeMarks } from './age-marks.ts';
 import { writeCheckpoint } from './checkpoint.ts';
@@ -79,6 +80,8 @@ interface Taken {
 }
 
 const READ_ATTEMPTS = 5;
+/** What is kept of the memory that a cut was read into, for the next one. */
+const SPARE: SpareLimits = { least: 4 * 1024 * 1024, most: 12 * 1024 * 1024 };
 
 class DiskJournal implements OpenJournal {
   readonly #followers: Followers;
@@ -92,6 +95,8 @@ class DiskJournal implements OpenJournal {
   readonly #ages: AgeMarks;
   readonly #flushedListeners = new Set<(position: Position) => void>();
   readonly #committedListeners = new Set<(pressure: JournalPressure) => void>();
+  /** What the frames of the last cut lie in. */
+  readonly #cutMemory = new SpareMemory(SPARE);
   #scratch: Buffer = Buffer.alloc(0);
   #nextPosition: Position;
   #flushed: Position;
@@ -189,6 +194,7 @@ class DiskJournal implements OpenJournal {
   async readCut(limits: CutLimits): Promise<Cut | null> {
     const cut = { frames: [] as CutFrame[], rows: 0, bytes: 0, upTo: this.#flushed, recovered: false };
     const ends = new Map<Segment, number>();
+    this.#cutMemory.release();
     for (const stretch of this.#written()) {
       const full = await this.#readInto(cut, ends, stretch, limits);
       if (full) break;
@@ -207,7 +213,7 @@ class DiskJournal implements OpenJournal {
   ): Promise<boolean> {
     const { segment } = stretch;
     try {
-      for await (const event of this.#read(stretch, cut.upTo)) {
+      for await (const event of this.#read(stretch, cut.upTo, this.#cutMemory)) {
         if (event.kind === 'group') {
           const { group } = event;
           const size = event.to - event.from;
@@ -335,12 +341,16 @@ class DiskJournal implements OpenJournal {
   }
 
   /** The unflushed requests of a segment, damage put aside on the way. */
-  async *#read({ segment, to }: Stretch, after: Position): AsyncGenerator<SegmentEvent, void, void> {
+  async *#read(
+    { segment, to }: Stretch,
+    after: Position,
+    memory?: SpareMemory,
+  ): AsyncGenerator<SegmentEvent, void, void> {
     const { fs, quarantine } = this.#options;
     if (segment.flushedTo >= to) return;
     const file = await fs.open(segment.path, 'read');
     try {
-      const range = { file, salt: segment.salt, from: segment.flushedTo, to, sealed: true, after };
+      const range = { file, salt: segment.salt, from: segment.flushedTo, to, sealed: true, after, memory };
       for await (const event of readSegment(range)) {
         if (event.kind === 'damage') await keepDamage(quarantine, { file, segment }, event);
         yield event;

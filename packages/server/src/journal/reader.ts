@@ -1,3 +1,4 @@
+import type { SpareMemory } from '../kernel/spare-memory.ts';
 import {
   COMMIT_MAGIC_BYTES,
   decodeGroup,
@@ -20,6 +21,8 @@ export interface SegmentRange {
   readonly sealed: boolean;
   /** Positions must be above this and rise. */
   readonly after: Position;
+  /** Where the bytes of requests may be put; without it they get memory of their own. */
+  readonly memory?: SpareMemory | undefined;
 }
 
 export type SegmentEvent =
@@ -55,7 +58,7 @@ export async function* readSegment(range: SegmentRange): AsyncGenerator<SegmentE
     const windowEnd = windowAt + window.length;
     if (!reading.ok && reading.fault === 'short' && windowEnd < end && (claimedEnd ?? 0) <= end) {
       const wanted = Math.max(WINDOW_BYTES, (claimedEnd ?? at + GROUP_HEADER_BYTES) - at);
-      window = await range.file.read(at, Math.min(wanted, end - at));
+      window = await readWindow(range, at, Math.min(wanted, end - at));
       windowAt = at;
       if (windowAt + window.length > windowEnd) continue;
     }
@@ -78,6 +81,10 @@ export async function* readSegment(range: SegmentRange): AsyncGenerator<SegmentE
   }
   if (end < range.to && range.sealed)
     yield { kind: 'damage', from: Math.max(end, at), to: range.to, reason: 'missing' };
+}
+
+function readWindow({ file, memory }: SegmentRange, at: number, length: number): Promise<Uint8Array> {
+  return file.read(at, length, memory?.take(length));
 }
 
 /** Offset of the next whole request after the first byte, or -1. */

@@ -69,7 +69,7 @@ export interface CutLimits {
 
 /** The journal's other side, for the flusher alone. */
 export interface FlushSource {
-  /** The oldest unflushed requests up to the limits (at least one), or null when nothing waits. */
+  /** The oldest unflushed requests up to the limits (at least one), or null when nothing waits. Its bytes are valid until the next one. */
   readCut(limits: CutLimits): Promise<Cut | null>;
   /** Records durably that everything up to here is in the engine, frees the space, and tells the listeners. */
   markFlushed(cut: Cut): Promise<void>;

@@ -115,7 +115,7 @@ function faultyFile(file: OpenFile, { path, inner, plan }: Where): OpenFile {
       }
     },
     truncate: (length) => plan.step(`truncate ${path}`, () => file.truncate(length)),
-    read: (offset, length) => plan.look(() => file.read(offset, length)),
+    read: (offset, length, memory) => plan.look(() => file.read(offset, length, memory)),
     size: () => plan.look(() => file.size()),
     close: () => plan.look(() => file.close()),
     // Two points to strike at: the disk may fail between the write and its sync.
