@@ -29,7 +29,11 @@ const common = {
 
 await build({
   ...common,
-  entryPoints: { main: 'src/main.ts', 'engine-child': 'src/engine/embedded/child.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    'engine-child': 'src/engine/embedded/child.ts',
+    'logs-decoder': 'src/logs/decode/thread.ts',
+  },
 });
 
 /*

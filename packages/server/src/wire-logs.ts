@@ -18,7 +18,11 @@ import {
   OtlpLogs,
   patternsApi,
   Redactor,
+  RemoteDecoder,
+  rowLimits,
   SyslogService,
+  specsOf,
+  startDecoderThread,
 } from './logs/index.ts';
 import { VERSION } from './version.ts';
 import type { Base, Storage } from './wire-storage.ts';
@@ -41,8 +45,26 @@ export async function wireLogs(
   const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
   const { clock } = base;
   const { redact } = config.logs;
-  const redactor = redact.length === 0 ? undefined : new Redactor(redact, base.telemetry);
-  const doors = new LogDoors({ sink: store.sink, clock, telemetry: store.telemetry, breathe, redactor });
+  const redactor =
+    redact.length === 0 ? undefined : new Redactor(redact, (rule) => store.telemetry.redacted.inc({ rule }));
+  const decoder = new RemoteDecoder({
+    clock,
+    telemetry: store.telemetry,
+    start: () =>
+      startDecoderThread({
+        limits: rowLimits(config.logs),
+        aliases: new Map(Object.entries(config.names)),
+        rules: specsOf(redact),
+      }),
+  });
+  const doors = new LogDoors({
+    sink: store.sink,
+    clock,
+    telemetry: store.telemetry,
+    breathe,
+    redactor,
+    decoder,
+  });
   const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
   const files = new FollowedFiles({
     ...base,
@@ -53,7 +75,7 @@ export async function wireLogs(
     mostLineBytes: config.logs.max_line,
     tenant: DEFAULT_TENANT,
   });
-  const otlp = new OtlpLogs({ doors, clock });
+  const otlp = new OtlpLogs(doors);
   const patterns = new LogPatterns({ ...base, engine, journal, config: config.logs.patterns, breathe });
   store.onStored((chunk) => patterns.observe(chunk));
   return {
@@ -73,6 +95,6 @@ export async function wireLogs(
       }),
     ],
     otlp,
-    services: [store.service, syslog, files.positions, files, patterns],
+    services: [store.service, decoder, syslog, files.positions, files, patterns],
   };
 }

@@ -13,10 +13,10 @@ export interface RefusedCount<Reason extends string> extends Refusal<Reason> {
 export class Refusals<Reason extends string> {
   readonly #byReason = new Map<Reason, { count: number; readonly message: string }>();
 
-  add({ reason, message }: Refusal<Reason>): void {
+  add({ reason, message }: Refusal<Reason>, count = 1): void {
     const known = this.#byReason.get(reason);
-    if (known === undefined) this.#byReason.set(reason, { count: 1, message });
-    else known.count++;
+    if (known === undefined) this.#byReason.set(reason, { count, message });
+    else known.count += count;
   }
 
   list(): readonly RefusedCount<Reason>[] {

@@ -1,14 +1,17 @@
 export { logsSection } from './config.ts';
+export { RemoteDecoder, startDecoderThread } from './decode/remote.ts';
 export { FollowedFiles } from './ingest/files/service.ts';
 export { OtlpLogs } from './ingest/otlp/signal.ts';
 export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';
 export { LogPatterns } from './patterns/service.ts';
 export { Redactor } from './redact/redactor.ts';
+export { specsOf } from './redact/specs.ts';
 export { linesApi } from './routes/lines.ts';
 export { logsApi } from './routes/logs.ts';
 export { lokiQueryApi } from './routes/loki/api.ts';
 export { lokiPushApi } from './routes/loki-push.ts';
 export { lokiPatternsApi, patternsApi } from './routes/patterns.ts';
+export { rowLimits } from './store/line-rows.ts';
 export { createLogsStore } from './store/store.ts';
 export { logsTables } from './tables.ts';

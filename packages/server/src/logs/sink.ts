@@ -1,6 +1,7 @@
 import type { Labels } from '@pharos/promql';
 import type { Frame } from '../journal/index.ts';
 import type { Refusal, RefusedCount } from '../kernel/refusals.ts';
+import type { DecodedLines } from './decode/decoded.ts';
 import type { LogTime } from './time.ts';
 
 /** Where every way in hands its lines. One appender per request. */
@@ -24,13 +25,19 @@ export interface LogLine {
   metadata: string[];
 }
 
-export interface LogAppender {
+/** Takes lines one by one. */
+export interface LineTaker {
   /** The ref of a label set, or why its lines may not be taken. */
   stream(labels: Labels): StreamRef | LineRefusal;
   /** Takes a line, or counts it as refused. */
   append(stream: StreamRef, line: LogLine): void;
   /** Counts a line as refused. */
   refuse(refusal: LineRefusal): void;
+}
+
+export interface LogAppender extends LineTaker {
+  /** Takes what another thread made of a body. */
+  adopt(decoded: DecodedLines): void;
   /** Durable when it resolves, with the frames that are given: all or nothing. Rejects with a journal error when nothing was stored. */
   commit(also?: readonly Frame[]): Promise<LogReport>;
   /** Lets go of everything; for a request that turned out to be malformed. */

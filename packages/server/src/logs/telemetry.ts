@@ -35,6 +35,16 @@ export function logsTelemetry(
       help: 'Lines that were not taken, by reason.',
       labels: ['reason'],
     }),
+    redacted: telemetry.counter({
+      name: 'pharos_logs_redacted_total',
+      help: 'Lines and metadata values that something was taken out of, by rule.',
+      labels: ['rule'],
+    }),
+    decoded: telemetry.counter({
+      name: 'pharos_logs_decoder_bodies_total',
+      help: 'Large bodies handed to the thread that decodes them, by result: decoded, malformed, busy, failed.',
+      labels: ['result'],
+    }),
     queries: telemetry.histogram({
       name: 'pharos_logs_query_duration_seconds',
       help: 'Time to answer a call of the Loki API, by call.',

@@ -1,12 +1,12 @@
 import type { Frame } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { SnappyDecoder } from '../../kernel/wire/snappy.ts';
+import { type LineBody, readBody } from '../decode/bodies.ts';
+import type { DecodedLines } from '../decode/decoded.ts';
+import type { DecodeJob } from '../decode/decoder.ts';
 import type { Redactor } from '../redact/redactor.ts';
-import type { LogReport, LogSink } from '../sink.ts';
+import type { LogAppender, LogReport, LogSink } from '../sink.ts';
 import type { LogsTelemetry } from '../telemetry.ts';
-import { type LineProblems, readLines } from './lines/read.ts';
-import { readLokiJson } from './loki/json.ts';
-import { readLokiProtobuf } from './loki/protobuf.ts';
+import type { LineProblems } from './lines/read.ts';
 import { IngestSession } from './session.ts';
 
 export interface LogDoorsDeps {
@@ -15,16 +15,26 @@ export interface LogDoorsDeps {
   readonly telemetry: LogsTelemetry;
   /** Of all lines; absent where nothing is redacted. */
   readonly redactor?: Redactor | undefined;
+  /** Decodes large bodies elsewhere; absent where all are decoded here. */
+  readonly decoder?: BodyDecoder | undefined;
   /** Lets other work run between slices of a large body. */
   readonly breathe: () => Promise<void>;
 }
 
+/** Rows of a body, made on another thread. May keep the bytes of the body. Rejects with what is wrong with it. */
+export interface BodyDecoder {
+  /** Whether a body of so many bytes is worth handing over. */
+  wants(bytes: number): boolean;
+  decode(job: DecodeJob): Promise<DecodedLines>;
+}
+
 export type LokiEncoding = 'json' | 'protobuf';
 
-/** Bytes decompressed between breaths, about 10 ms. */
-const SNAPPY_SLICE = 8 * 2 ** 20;
-/** Largest body after decompression. */
-export const LOG_BODY_LIMIT = 100 * 2 ** 20;
+/** What a body brought, and what of JSON lines could not be read. */
+export interface BodyReport {
+  readonly report: LogReport;
+  readonly problems: LineProblems;
+}
 
 /** Bodies of log lines, whatever their protocol, into the one sink. */
 export class LogDoors {
@@ -35,25 +45,33 @@ export class LogDoors {
   }
 
   /** A Loki push. Protobuf comes in a snappy block, JSON may. Throws what is wrong with the body; nothing of it is then stored. */
-  loki(tenant: string, encoding: LokiEncoding, body: Uint8Array, isSnappy: boolean): Promise<LogReport> {
-    return this.store(tenant, `loki-${encoding}`, async (session) => {
-      const plain = isSnappy ? await this.#unsnap(body) : body;
-      if (encoding === 'json') await readLokiJson(plain, session);
-      else await readLokiProtobuf(plain, session);
-    });
+  async loki(
+    tenant: string,
+    encoding: LokiEncoding,
+    bytes: Uint8Array,
+    isSnappy: boolean,
+  ): Promise<LogReport> {
+    return (await this.body(tenant, { format: `loki-${encoding}`, bytes, isSnappy })).report;
   }
 
   /** JSON lines. What cannot be read is told; the rest is kept. */
-  async lines(
+  async lines(tenant: string, bytes: Uint8Array, service: string): Promise<BodyReport> {
+    const read = await this.body(tenant, { format: 'lines', bytes, service });
+    const { count } = read.problems;
+    if (count > 0) this.#deps.telemetry.refused.inc({ reason: 'malformed' }, count);
+    return read;
+  }
+
+  /** A body of any format; a rejection stores nothing of it. Its bytes are the doors' from here on. */
+  async body(
     tenant: string,
-    body: Uint8Array,
-    service: string,
-  ): Promise<{ readonly report: LogReport; readonly problems: LineProblems }> {
+    { format, bytes, isSnappy = false, service = '' }: Pick<LineBody, 'format' | 'bytes'> & Partial<LineBody>,
+  ): Promise<BodyReport> {
     let problems: LineProblems = { count: 0, first: '' };
-    const report = await this.store(tenant, 'lines', async (session) => {
-      problems = await readLines(body, session, { now: this.#deps.clock.now(), service });
+    const body = { format, bytes, isSnappy, service, now: this.#deps.clock.now() };
+    const report = await this.#commit(tenant, format, async (appender) => {
+      problems = await this.#take(tenant, body, appender);
     });
-    if (problems.count > 0) this.#deps.telemetry.refused.inc({ reason: 'malformed' }, problems.count);
     return { report, problems };
   }
 
@@ -67,11 +85,36 @@ export class LogDoors {
     read: (session: IngestSession) => Promise<void>,
     also: () => readonly Frame[] = () => [],
   ): Promise<LogReport> {
-    const { sink, telemetry, breathe, redactor } = this.#deps;
+    const { breathe, redactor } = this.#deps;
+    return await this.#commit(
+      tenant,
+      door,
+      (appender) => read(new IngestSession(appender, breathe, redactor)),
+      also,
+    );
+  }
+
+  async #take(tenant: string, body: LineBody, appender: LogAppender): Promise<LineProblems> {
+    const { breathe, redactor, decoder, telemetry } = this.#deps;
+    if (decoder?.wants(body.bytes.length) !== true)
+      return await readBody(body, new IngestSession(appender, breathe, redactor), breathe);
+    const decoded = await decoder.decode({ tenant, ...body });
+    appender.adopt(decoded);
+    for (const [rule, values] of decoded.redacted) telemetry.redacted.inc({ rule }, values);
+    return decoded.problems;
+  }
+
+  async #commit(
+    tenant: string,
+    door: string,
+    take: (appender: LogAppender) => Promise<void>,
+    also: () => readonly Frame[] = () => [],
+  ): Promise<LogReport> {
+    const { sink, telemetry } = this.#deps;
     try {
       const appender = sink.appender(tenant);
       try {
-        await read(new IngestSession(appender, breathe, redactor));
+        await take(appender);
       } catch (error) {
         appender.rollback();
         throw error;
@@ -83,13 +126,5 @@ export class LogDoors {
       telemetry.pushes.inc({ door, result: 'failed' });
       throw error;
     }
-  }
-
-  async #unsnap(body: Uint8Array): Promise<Uint8Array> {
-    const decoder = new SnappyDecoder(body, LOG_BODY_LIMIT);
-    const plain = new Uint8Array(decoder.length);
-    decoder.into(plain);
-    while (!decoder.run(SNAPPY_SLICE)) await this.#deps.breathe();
-    return plain;
   }
 }

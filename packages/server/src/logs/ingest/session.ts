@@ -1,6 +1,6 @@
 import { Labels } from '@pharos/promql';
 import type { Redactor } from '../redact/redactor.ts';
-import type { LineRefusal, LogAppender, LogLine, StreamRef } from '../sink.ts';
+import type { LineRefusal, LineTaker, LogLine, StreamRef } from '../sink.ts';
 
 /** Work units between breaths: about 10 ms, when a line costs 1. */
 const SLICE = 3000;
@@ -10,7 +10,7 @@ export type Target = StreamRef | LineRefusal;
 
 /** One request's reading: the streams it names, the one line that is used again and again, and breaths in between. */
 export class IngestSession {
-  readonly appender: LogAppender;
+  readonly appender: LineTaker;
   readonly line: LogLine = {
     time: { ms: 0, nanos: 0 },
     bytes: new Uint8Array(0),
@@ -22,7 +22,7 @@ export class IngestSession {
   readonly #redactor: Redactor | undefined;
   #budget = SLICE;
 
-  constructor(appender: LogAppender, breathe: () => Promise<void>, redactor?: Redactor) {
+  constructor(appender: LineTaker, breathe: () => Promise<void>, redactor?: Redactor) {
     this.appender = appender;
     this.#breathe = breathe;
     this.#redactor = redactor;

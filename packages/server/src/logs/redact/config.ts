@@ -1,24 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { cardRule } from './card.ts';
-import {
-  awsRule,
-  bearerRule,
-  emailRule,
-  jwtRule,
-  passwordRule,
-  patternRule,
-  privateKeyRule,
-  urlPasswordRule,
-} from './patterns.ts';
 import { REDACTED, type RedactionRule } from './rule.ts';
-
-/** Ready rules, by what they are about. */
-const READY = {
-  secrets: [bearerRule, jwtRule, awsRule, privateKeyRule, urlPasswordRule, passwordRule],
-  cards: [cardRule],
-  emails: [emailRule],
-} as const satisfies Readonly<Record<string, readonly RedactionRule[]>>;
+import { ownRule, READY } from './specs.ts';
 
 const READY_NAMES = ['secrets', 'cards', 'emails'] as const satisfies readonly (keyof typeof READY)[];
 
@@ -30,12 +13,12 @@ const own = z
     /** Texts of which a line must have one for the pattern to be tried. */
     contains: z.array(z.string().min(1)).max(20).default([]),
   })
-  .transform(({ name, pattern, replacement, contains }, context): RedactionRule => {
+  .transform((own, context): RedactionRule => {
     try {
-      const compiled = RE2JS.compile(pattern);
+      const compiled = RE2JS.compile(own.pattern);
       if (compiled.matcher('').find())
         context.addIssue({ code: 'custom', path: ['pattern'], message: 'matches the empty text' });
-      return patternRule(name, compiled, { replacement, literals: contains });
+      return ownRule(own, compiled);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       context.addIssue({ code: 'custom', path: ['pattern'], message: `is no RE2 expression: ${why}` });

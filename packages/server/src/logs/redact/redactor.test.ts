@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import type { LogLine } from '../sink.ts';
+import { logsTelemetry } from '../telemetry.ts';
 import { passesLuhn } from './card.ts';
 import { redactSchema } from './config.ts';
 import { Redactor } from './redactor.ts';
@@ -11,7 +12,8 @@ const ALL = { ready: ['secrets', 'cards', 'emails'] };
 
 function setup(config: object) {
   const telemetry = createTelemetry();
-  const redactor = new Redactor(redactSchema.parse(config), telemetry);
+  const count = logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })).redacted;
+  const redactor = new Redactor(redactSchema.parse(config), (rule) => count.inc({ rule }));
   const redacted = (message: string | Uint8Array, metadata: string[] = []) => {
     const bytes = Buffer.from(message);
     const line: LogLine = { time: { ms: 0, nanos: 0 }, bytes, start: 0, end: bytes.length, metadata };

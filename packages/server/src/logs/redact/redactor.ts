@@ -1,5 +1,4 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { LogLine } from '../sink.ts';
 import { bitOf, NeedleSet } from './needles.ts';
 import { REDACTED, type RedactionRule } from './rule.ts';
@@ -18,20 +17,17 @@ interface Prepared {
 export class Redactor {
   readonly #rules: readonly Prepared[];
   readonly #needles: NeedleSet;
-  readonly #redacted;
+  readonly #redacted: (rule: string) => void;
 
-  constructor(rules: readonly RedactionRule[], telemetry: Telemetry) {
+  /** @param redacted told of each line or metadata value that a rule takes something out of. */
+  constructor(rules: readonly RedactionRule[], redacted: (rule: string) => void) {
     this.#needles = new NeedleSet(rules.map(({ literals }) => literals));
     this.#rules = rules.map((rule, i) => ({
       rule,
       needles: rule.literals.map((text) => Buffer.from(text)),
       bit: bitOf(i),
     }));
-    this.#redacted = telemetry.counter({
-      name: 'pharos_logs_redacted_total',
-      help: 'Lines and metadata values that something was taken out of, by rule.',
-      labels: ['rule'],
-    });
+    this.#redacted = redacted;
   }
 
   /** Changes the line where it must: then its bytes are others. */
@@ -59,7 +55,7 @@ export class Redactor {
       const next = rule.apply(text);
       if (next === text) continue;
       text = next;
-      this.#redacted.inc({ rule: rule.name });
+      this.#redacted(rule.name);
       line.bytes = Buffer.from(text);
       line.start = 0;
       line.end = line.bytes.length;
@@ -73,7 +69,7 @@ export class Redactor {
       const next = rule.hides?.(name) === true ? REDACTED : may ? rule.apply(text) : text;
       if (next === text) continue;
       text = next;
-      this.#redacted.inc({ rule: rule.name });
+      this.#redacted(rule.name);
     }
     return text;
   }

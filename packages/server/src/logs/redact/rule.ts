@@ -1,6 +1,16 @@
 /** What takes the place of something redacted. */
 export const REDACTED = '[REDACTED]';
 
+/** A rule of the configuration's own. */
+export interface OwnRule {
+  readonly name: string;
+  /** RE2. */
+  readonly pattern: string;
+  readonly replacement: string;
+  /** Texts of which a line must have one for the pattern to be tried. */
+  readonly contains: readonly string[];
+}
+
 /** One thing that must not be stored. */
 export interface RedactionRule {
   /** A label of the telemetry. */
@@ -13,4 +23,6 @@ export interface RedactionRule {
   apply(text: string): string;
   /** Whether the value under a name is to go as a whole. */
   readonly hides?: (name: string) => boolean;
+  /** Where the configuration wrote it itself. */
+  readonly own?: OwnRule;
 }

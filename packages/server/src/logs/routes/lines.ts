@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
+import { LOG_BODY_LIMIT } from '../decode/bodies.ts';
 import { logsErrors } from '../errors.ts';
-import { LOG_BODY_LIMIT, type LogDoors } from '../ingest/service.ts';
+import type { LogDoors } from '../ingest/service.ts';
 import { refusedText } from './loki-push.ts';
 
 const reportAnswer = z.object({

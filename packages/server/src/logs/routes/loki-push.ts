@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
+import { LOG_BODY_LIMIT } from '../decode/bodies.ts';
 import { logsErrors } from '../errors.ts';
-import { LOG_BODY_LIMIT, type LogDoors, type LokiEncoding } from '../ingest/service.ts';
+import type { LogDoors, LokiEncoding } from '../ingest/service.ts';
 import type { LogReport } from '../sink.ts';
 
 /** The second is what senders of before Loki 1.0 use. */

@@ -140,6 +140,14 @@ export function without(chunk: LineChunk, dropped: ReadonlySet<number>): LineChu
   };
 }
 
+/** The rows of a stream. */
+export function rowsOfStream({ rows, streams }: LineChunk, low: number, high: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let row = 0; row < rows; row++)
+    if (streams[row * 2] === low && streams[row * 2 + 1] === high) found.add(row);
+  return found;
+}
+
 /** One row's texts. */
 export function readRow(chunk: LineChunk, row: number): RowLine {
   const reader = new RowBinaryReader(chunk.payload.subarray(chunk.offsets[row]));

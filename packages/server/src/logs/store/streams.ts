@@ -1,21 +1,15 @@
 import { Labels as LabelSet, type Labels } from '@pharos/promql';
 import type { ServiceNames } from '../../kernel/names.ts';
-import { type LogLevel, namedLevel } from '../level.ts';
+import { namedLevel } from '../level.ts';
 import type { StreamRef } from '../sink.ts';
-import type { LogHasher } from './hasher.ts';
+import type { LogHasher, Words } from './hasher.ts';
+import type { RowStream } from './line-rows.ts';
 
 /** A stream: one label set of one tenant. */
-export interface Stream {
+export interface Stream extends RowStream {
   readonly ref: StreamRef;
   readonly tenant: string;
-  /** The 64-bit hash of the labels, as two words. */
-  readonly low: number;
-  readonly high: number;
   readonly labels: Labels;
-  /** Canonical; empty when nothing names one. */
-  readonly service: string;
-  /** What the labels say of the level of all its lines. */
-  readonly level: LogLevel | null;
   /** Days whose stream row is durable. */
   readonly days: Set<number>;
   /** Requests that hold the ref. */
@@ -47,6 +41,12 @@ export function withServiceName(labels: Labels): Labels {
   const source = SERVICE_SOURCES.find((name) => labels.get(name) !== '');
   const service = source === undefined ? 'unknown_service' : labels.get(source);
   return LabelSet.fromMap(new Map([...labels.toMap(), ['service_name', service]]));
+}
+
+/** What rows have of a stream with these labels, whose hash is given. */
+export function rowStream(labels: Labels, { low, high }: Words, names: ServiceNames): RowStream {
+  const get = (name: string): string | undefined => labels.get(name) || undefined;
+  return { low, high, service: names.of(get) ?? '', level: namedLevel(get) };
 }
 
 /** An idle stream is forgotten after this; its rows are in the engine. */
@@ -115,15 +115,11 @@ export class Streams {
       return known;
     }
     if (streams.size >= limit) return null;
-    const get = (name: string): string | undefined => labels.get(name) || undefined;
     const stream: Stream = {
       ref: ++this.#lastRef,
       tenant,
-      low,
-      high,
       labels,
-      service: names.of(get) ?? '',
-      level: namedLevel(get),
+      ...rowStream(labels, { low, high }, names),
       days: new Set(),
       inFlight: 0,
       usedAt: now,

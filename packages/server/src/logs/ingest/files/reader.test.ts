@@ -32,8 +32,6 @@ async function readFile(content: Buffer, sizes: readonly number[], options: Opti
         append: (_ref, { time, bytes, start, end }) =>
           void taken.push({ text: Buffer.from(bytes).toString('utf8', start, end), time: nanosOf(time) }),
         refuse: () => {},
-        rollback: () => {},
-        commit: () => Promise.resolve({ stored: 0, duplicates: 0, refused: [] }),
       },
       () => Promise.resolve(),
     );

@@ -88,6 +88,7 @@ async function follow(config: object = {}) {
         append: (stream, { bytes, start, end }) =>
           void taken.push(`${names[stream]}: ${Buffer.from(bytes).toString('utf8', start, end)}`),
         refuse: () => {},
+        adopt: () => {},
         rollback: () => {},
         commit: async (also = []) => {
           if (failures > 0) {

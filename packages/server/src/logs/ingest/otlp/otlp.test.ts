@@ -50,6 +50,7 @@ class MemorySink implements LogSink {
         }
       },
       refuse: (refusal) => void refused.push(refusal),
+      adopt: () => {},
       rollback: () => {},
       commit: () => {
         this.taken.push(...taken);
@@ -69,7 +70,7 @@ async function setup() {
     pendingBytes: 0,
   }));
   const doors = new LogDoors({ sink, clock, telemetry, breathe: () => Promise.resolve() });
-  const logs = new OtlpLogs({ doors, clock });
+  const logs = new OtlpLogs(doors);
   const app = await openTestApp([otlpApi(logs)]);
   const send = async (body: Uint8Array | string, type: string, url = '/v1/logs') => {
     const payload = Buffer.from(body);

@@ -27,6 +27,7 @@ class GatedSink implements LogSink {
       append: (_ref, { bytes, start, end, metadata }) =>
         void taken.push(`${Buffer.from(bytes).toString('utf8', start, end)} ${metadata.join(' ')}`),
       refuse: () => {},
+      adopt: () => {},
       rollback: () => {},
       commit: () => {
         this.lines.push(...taken);
