@@ -41,7 +41,7 @@ export class Identities {
       if (blocking === undefined) break;
       await blocking.done;
     }
-    const own = new WordPairs();
+    const own = new WordPairs(chunks.reduce((sum, words) => sum + words.length / 2, 0));
     const duplicates = chunks.map((words) => {
       const found = new Set<number>();
       for (let at = 0; at < words.length; at += 2) {
@@ -63,16 +63,18 @@ export class Identities {
     return {
       duplicates,
       settle: (stored) => {
-        if (stored) for (const words of chunks) this.#learnNew(words);
+        // None of these is known: others that have one of them wait until this flight has ended.
+        if (stored)
+          for (const [i, words] of chunks.entries()) this.#learnBut(words, duplicates[i] ?? new Set());
         this.#flights.delete(flight);
         finish();
       },
     };
   }
 
-  #learnNew(words: Uint32Array): void {
+  #learnBut(words: Uint32Array, duplicates: ReadonlySet<number>): void {
     for (let at = 0; at < words.length; at += 2)
-      if (!this.#recent.has(words[at], words[at + 1])) this.#recent.add(words[at], words[at + 1]);
+      if (duplicates.size === 0 || !duplicates.has(at / 2)) this.#recent.add(words[at], words[at + 1]);
   }
 
   #blocking(chunks: readonly Uint32Array[]): Flight | undefined {

@@ -5,7 +5,14 @@ const FIRST_SLOTS = 1024;
 /** Open addressing over pairs of 32-bit words; the pair (0, 0) stands for nothing. */
 export class WordPairs {
   count = 0;
-  #slots = new Uint32Array(FIRST_SLOTS * 2);
+  #slots: Uint32Array;
+
+  /** @param expected pairs that fit before the table grows. */
+  constructor(expected = 0) {
+    let slots = FIRST_SLOTS;
+    while (slots < expected * 2) slots *= 2;
+    this.#slots = new Uint32Array(slots * 2);
+  }
 
   has(low: number, high: number): boolean {
     const at = this.#find(this.#slots, low, high);

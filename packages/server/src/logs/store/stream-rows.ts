@@ -23,8 +23,11 @@ export function streamFrames(
     const present = new Set<string>();
     for (const chunk of chunks) {
       if (chunk.day !== day) continue;
-      for (let at = 0; at < chunk.streams.length; at += 2)
-        present.add(`${chunk.streams[at]} ${chunk.streams[at + 1]}`);
+      const { streams: words } = chunk;
+      for (let at = 0; at < words.length; at += 2)
+        // Lines of one stream come together.
+        if (at === 0 || words[at] !== words[at - 2] || words[at + 1] !== words[at - 1])
+          present.add(`${words[at]} ${words[at + 1]}`);
     }
     const writer = new RowBinaryWriter(0);
     for (const stream of streams) {
