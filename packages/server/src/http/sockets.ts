@@ -66,10 +66,11 @@ export class Sockets {
     try {
       const { headers, method = 'GET', url = '' } = request;
       const { tenant } = await admit({ method, headers }, this.#options);
-      const [path = '', query = ''] = url.split('?', 2);
+      const at = url.indexOf('?');
+      const path = at < 0 ? url : url.slice(0, at);
       const route = this.#options.routes.find((one) => one.path === path);
       if (route === undefined) throw httpErrors.make('notFound', 'nothing opens a WebSocket here');
-      const use = route.accept({ tenant, params: new URLSearchParams(query), headers });
+      const use = route.accept({ tenant, params: new URLSearchParams(at < 0 ? '' : url.slice(at)), headers });
       socket.off('error', onError);
       this.#server.handleUpgrade(request, socket, head, (opened) => {
         opened.on('error', () => opened.terminate());

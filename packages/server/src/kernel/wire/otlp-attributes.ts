@@ -1,3 +1,4 @@
+import { wireErrors } from './errors.ts';
 import { type ProtobufReader, tagOf, WIRE } from './protobuf.ts';
 
 /**
@@ -14,6 +15,15 @@ export type AnyValue =
   | null
   | readonly AnyValue[]
   | { readonly [key: string]: AnyValue };
+
+/** Attributes of one resource, scope or event: more are an attack on the memory, as one may be two bytes. */
+const MOST_ATTRIBUTES = 20_000;
+
+/** Throws `wire.malformed` for a list of attributes that is too long. */
+export function checkAttributes(count: number): void {
+  if (count <= MOST_ATTRIBUTES) return;
+  throw wireErrors.make('malformed', `a list of more than ${MOST_ATTRIBUTES} attributes`);
+}
 
 /** Deeper values are cut off: they come from outside. */
 const MAX_DEPTH = 32;
@@ -89,7 +99,9 @@ function readMap(reader: ProtobufReader, end: number, depth: number): AnyValue {
 /** Attributes of OTLP's JSON: `[{key, value: {stringValue: ...}}]`; what does not look so is left out. */
 export function attributesFromJson(json: unknown): OtlpAttributes {
   const into: OtlpAttributes = [];
-  for (const entry of listOf(json)) {
+  const list = listOf(json);
+  checkAttributes(list.length);
+  for (const entry of list) {
     const key = fieldOf(entry, 'key');
     if (typeof key === 'string') into.push(key, valueText(anyValueFromJson(fieldOf(entry, 'value'))));
   }

@@ -1,4 +1,10 @@
-import { attributesFromJson, fieldOf, type OtlpAttributes, readAttribute } from './otlp-attributes.ts';
+import {
+  attributesFromJson,
+  checkAttributes,
+  fieldOf,
+  type OtlpAttributes,
+  readAttribute,
+} from './otlp-attributes.ts';
 import { ProtobufReader, WIRE } from './protobuf.ts';
 
 /** What every signal of OTLP shares: ranges of protobuf messages, and the scope that data came from. */
@@ -60,7 +66,10 @@ export function rangeAttributes(
   const attributes: OtlpAttributes = [];
   if (range === undefined) return attributes;
   for (const part of messageRanges(bytes, range.start, range.end))
-    if (part.field === field) readAttribute(rangeReader(bytes, part), part.end, attributes);
+    if (part.field === field) {
+      readAttribute(rangeReader(bytes, part), part.end, attributes);
+      checkAttributes(attributes.length / 2);
+    }
   return attributes;
 }
 

@@ -342,6 +342,18 @@ describe('JSON lines', () => {
     expect((await search(app, { request_id: 'r1' })).total).toBe(1);
   });
 
+  it('say nothing where they say null, and cannot make one long name many', async () => {
+    const { app } = await setup();
+    const send = (line: string) => post(app, '/api/logs', line, {});
+    await send('{"timestamp":null,"time":"2023-11-14T22:13:19Z","service":null,"message":null,"msg":"here"}');
+    const { logs } = await search(app);
+    expect(logs).toMatchObject([{ timestamp: '2023-11-14T22:13:19.000000000Z', message: 'here' }]);
+    expect(logs[0]?.metadata).toEqual({});
+    const long = await send(`{"message":"x","${'k'.repeat(2000)}":{"a":1,"b":2}}`);
+    expect(long.statusCode).toBe(400);
+    expect(long.body).toContain('the name of a field has 2000 characters, expected at most 1024');
+  });
+
   it('come as an array too, and are refused when nothing of them can be taken', async () => {
     const { app } = await setup();
     const good = await lines(app, ' [{"msg":"a"},7,{"msg":"b"}]');

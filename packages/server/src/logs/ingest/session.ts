@@ -4,6 +4,8 @@ import type { LineRefusal, LineTaker, LogLine, StreamRef } from '../sink.ts';
 
 /** Work units between breaths: about 10 ms, when a line costs 1. */
 const SLICE = 3000;
+/** Texts of metadata that cost as much as a line. */
+const PAIRS_PER_UNIT = 32;
 
 /** Where a sender's lines go: a stream, or nowhere, for a reason. */
 export type Target = StreamRef | LineRefusal;
@@ -34,7 +36,7 @@ export class IngestSession {
 
   /** Takes the line as it stands, or counts it when its stream is refused. */
   take(target: Target): void {
-    this.#budget--;
+    this.#budget -= 1 + this.line.metadata.length / PAIRS_PER_UNIT;
     if (typeof target !== 'number') {
       this.appender.refuse(target);
       return;

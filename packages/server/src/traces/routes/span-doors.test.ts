@@ -6,6 +6,7 @@ import type { HttpApp } from '../../http/types.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
 import { SpanDoors } from '../ingest/doors.ts';
+import { THRIFT } from '../ingest/jaeger/thrift.ts';
 import { tracesTelemetry } from '../telemetry.ts';
 import { MemorySpanSink } from '../testing/memory-sink.ts';
 import { type ThriftStruct, thriftBytes } from '../testing/thrift-writer.ts';
@@ -147,6 +148,24 @@ describe('Jaeger Thrift over HTTP (JT-1, JT-2)', () => {
     expect(await post('/api/traces', THRIFT_TYPE, Buffer.of(15, 0, 2))).toEqual({
       status: 400,
       body: expect.stringMatching(/^Thrift: an unexpected end at byte/),
+    });
+  });
+
+  it('refuses lists within lists without end, and tags without number', async () => {
+    const level = Buffer.of(THRIFT.list, 0, 0, 0, 1);
+    const nested = Buffer.concat([
+      Buffer.of(THRIFT.list, 0, 9),
+      ...Array.from({ length: 50_000 }, () => level),
+    ]);
+    expect(await post('/api/traces', THRIFT_TYPE, nested)).toEqual({
+      status: 400,
+      body: expect.stringContaining('nested more than 32 deep') as string,
+    });
+    const tags = { list: Array.from({ length: 20_001 }, () => ({})) };
+    const answer = await post('/api/traces', THRIFT_TYPE, thriftBytes({ 1: { struct: { 2: tags } } }));
+    expect(answer).toEqual({
+      status: 400,
+      body: expect.stringContaining('a list of more than 20000 attributes') as string,
     });
   });
 

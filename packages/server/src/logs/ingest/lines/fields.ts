@@ -1,3 +1,4 @@
+import { wireErrors } from '../../../kernel/wire/errors.ts';
 import type { JsonReader } from '../../../kernel/wire/json.ts';
 import { type LogTime, parseTime, timeOfNanos } from '../../time.ts';
 
@@ -31,6 +32,8 @@ const MESSAGE_NAMES: ReadonlySet<string> = new Set(['message', 'msg', 'body', 'l
 /** Deeper and further values are cut off: they come from outside. */
 const MAX_DEPTH = 8;
 const MAX_FIELDS = 500;
+/** Names join those above them: a long one would be there again for each field below it. */
+const LONGEST_NAME = 1024;
 
 /** Reads one object. Nested values become names joined by `_`, lists of scalars are kept as JSON. */
 export function readFields(reader: JsonReader): LineFieldsOf {
@@ -39,7 +42,8 @@ export function readFields(reader: JsonReader): LineFieldsOf {
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
     const lower = key.length > 20 ? key : key.toLowerCase();
     const kind = reader.peek();
-    const isScalar = kind !== 'object' && kind !== 'array';
+    // What is null says nothing.
+    const isScalar = kind !== 'object' && kind !== 'array' && kind !== 'null';
     if (isScalar && TIME_NAMES.has(lower) && fields.time === null) takeTime(fields, reader.scalarText());
     else if (isScalar && SERVICE_NAMES.has(lower) && fields.service === '')
       fields.service = reader.scalarText();
@@ -61,6 +65,11 @@ function flatten(reader: JsonReader, name: string, into: string[], depth: number
     reader.skip();
     return;
   }
+  if (name.length > LONGEST_NAME)
+    throw wireErrors.make(
+      'malformed',
+      `the name of a field has ${name.length} characters, expected at most ${LONGEST_NAME}`,
+    );
   if (kind === 'object') {
     reader.beginObject();
     for (let key = reader.nextKey(); key !== null; key = reader.nextKey())

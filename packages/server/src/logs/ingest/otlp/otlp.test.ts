@@ -235,6 +235,26 @@ describe('OTLP logs', () => {
     expect(sink.taken).toEqual([]);
   });
 
+  it('is not kept busy by attributes without number', async () => {
+    const { send, sink } = await setup();
+    const names = (field: number, count: number) => (message: ProtobufWriter) => {
+      for (let i = 0; i < count; i++) message.message(field, (pair) => pair.text(1, `n${i}`));
+    };
+    const request = (ofResource: number, ofRecord: number): Uint8Array =>
+      new ProtobufWriter().message(1, (group) =>
+        group.message(1, names(1, ofResource)).message(2, (scope) => scope.message(2, names(6, ofRecord))),
+      ).bytes;
+    const type = 'application/x-protobuf';
+    const record = await send(request(1500, 1500), type);
+    expect(record.statusCode).toBe(400);
+    expect(record.body).toContain('the record has 3000 attributes with those of its scope and resource');
+    const resource = await send(request(20_001, 0), type);
+    expect(resource.statusCode).toBe(400);
+    expect(resource.body).toContain('a list of more than 20000 attributes');
+    expect((await send(request(100, 100), type)).statusCode).toBe(200);
+    expect(sink.taken).toHaveLength(1);
+  });
+
   it('survives whatever bytes come', async () => {
     const { logs } = await setup();
     const valid = protobufRequest(['a', 'b']);

@@ -1,11 +1,5 @@
 import { Buffer } from 'node:buffer';
-import {
-  lastRange,
-  type MessageRange,
-  messageRanges,
-  rangeAttributes,
-  scopeOf,
-} from '../../../kernel/wire/otlp.ts';
+import { type MessageRange, messageRanges, rangeAttributes, scopeOf } from '../../../kernel/wire/otlp.ts';
 import { readAttribute, readValueText } from '../../../kernel/wire/otlp-attributes.ts';
 import { ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
 import type { LogTime } from '../../time.ts';
@@ -33,17 +27,21 @@ export async function readLogsProtobuf(bytes: Uint8Array, writer: OtlpLogWriter)
   const reader = new ProtobufReader().reset(bytes);
   for (const group of messageRanges(bytes, 0, bytes.length)) {
     if (group.field !== 1) continue;
-    const parts = [...messageRanges(bytes, group.start, group.end)];
-    writer.resource(rangeAttributes(bytes, lastRange(parts, 1), 1));
-    for (const part of parts) if (part.field === 2) await readScope(reader, part, writer);
+    // Twice, and nothing kept: a part may be two bytes, and there may be millions.
+    let resource: MessageRange | undefined;
+    for (const part of messageRanges(bytes, group.start, group.end)) if (part.field === 1) resource = part;
+    writer.resource(rangeAttributes(bytes, resource, 1));
+    for (const part of messageRanges(bytes, group.start, group.end))
+      if (part.field === 2) await readScope(reader, part, writer);
   }
 }
 
 async function readScope(reader: ProtobufReader, range: MessageRange, writer: OtlpLogWriter): Promise<void> {
   const { bytes } = reader;
-  const about: MessageRange[] = [];
-  for (const part of messageRanges(bytes, range.start, range.end)) if (part.field !== 2) about.push(part);
-  writer.scope(scopeOf(bytes, about));
+  const about = new Map<number, MessageRange>();
+  for (const part of messageRanges(bytes, range.start, range.end))
+    if (part.field === 1 || part.field === 3) about.set(part.field, part);
+  writer.scope(scopeOf(bytes, [...about.values()]));
   reader.reset(bytes, range.start, range.end);
   while (reader.at < range.end) {
     const tag = reader.uint32();

@@ -2,6 +2,7 @@ import { Labels } from '@pharos/promql';
 import type { OtlpScope } from '../../../kernel/wire/otlp.ts';
 import type { OtlpAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 import type { LogLevel } from '../../level.ts';
+import type { LineRefusal } from '../../sink.ts';
 import type { LogTime } from '../../time.ts';
 import type { IngestSession, Target } from '../session.ts';
 
@@ -27,7 +28,10 @@ function k8s(kind: string): string {
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 /** Sanitised names that are remembered; names come from outside. */
 const MOST_NAMES = 10_000;
+/** More structured metadata is refused whatever `logs.max_metadata_entries` says. */
+const MOST_ENTRIES = 2000;
 const EMPTY = new Uint8Array(0);
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** What a LogRecord says besides its body and attributes; used again for every record. */
 export interface RecordFields {
@@ -109,10 +113,21 @@ export class OtlpLogWriter {
     const { line } = this.#session;
     const { time, observed } = this.fields;
     line.time = isKnown(time) ? time : isKnown(observed) ? observed : this.#now;
-    this.#metadata(line.metadata);
+    const refusal = this.#tooMany();
+    if (refusal === null) this.#metadata(line.metadata);
     this.records++;
     if (this.#target === null) this.resource([]);
-    if (this.#target !== null) this.#session.take(this.#target);
+    if (this.#target !== null) this.#session.take(refusal ?? this.#target);
+  }
+
+  /** Such a record is refused before its names are compared and copied. */
+  #tooMany(): LineRefusal | null {
+    const entries = (this.attributes.length + this.#shared.length) / 2;
+    if (entries <= MOST_ENTRIES) return null;
+    return {
+      reason: 'metadata_too_large',
+      message: `the record has ${entries} attributes with those of its scope and resource, expected at most ${MOST_ENTRIES}`,
+    };
   }
 
   get tired(): boolean {
@@ -129,10 +144,10 @@ export class OtlpLogWriter {
     into.length = 0;
     for (let i = 0; i < attributes.length; i += 2)
       into.push(this.#name(attributes[i] ?? ''), attributes[i + 1] ?? '');
-    const own = into.length;
+    const own = ownNames(into);
     const shared = this.#shared;
     for (let i = 0; i < shared.length; i += 2)
-      if (!isNamed(into, own, shared[i] ?? '')) into.push(shared[i] ?? '', shared[i + 1] ?? '');
+      if (!own.has(shared[i] ?? '')) into.push(shared[i] ?? '', shared[i + 1] ?? '');
     const level = LEVELS[Math.floor((fields.severity - 1) / 4)];
     if (level !== undefined) into.push('detected_level', level, 'severity_number', String(fields.severity));
     if (fields.severityText !== '') into.push('severity_text', fields.severityText);
@@ -157,9 +172,11 @@ function isKnown({ ms, nanos }: LogTime): boolean {
   return ms > 0 || nanos > 0;
 }
 
-function isNamed(pairs: readonly string[], length: number, name: string): boolean {
-  for (let i = 0; i < length; i += 2) if (pairs[i] === name) return true;
-  return false;
+function ownNames(pairs: readonly string[]): ReadonlySet<string> {
+  if (pairs.length === 0) return NO_NAMES;
+  const names = new Set<string>();
+  for (let i = 0; i < pairs.length; i += 2) names.add(pairs[i] ?? '');
+  return names;
 }
 
 function emptyFields(): RecordFields {

@@ -180,3 +180,33 @@ it('ignores offers of other protocols, bodies and all', async () => {
   expect(text).toMatch(/^HTTP\/1.1 200/);
   socket.destroy();
 });
+
+it('forgets a handshake that opens nothing', async () => {
+  const { port } = app.server.address() as AddressInfo;
+  for (let i = 0; i < 3; i++) {
+    const socket = connect(port, '127.0.0.1');
+    // Without a Sec-WebSocket-Key (RFC 6455, 4.2.1).
+    socket.write(
+      `GET /loki/api/v1/tail?query=%7Ba%3D%22b%22%7D HTTP/1.1\r\nHost: ${base}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString('utf8')).toMatch(/^HTTP\/1.1 400 /);
+    socket.destroy();
+  }
+  const { socket } = open({ query: '{app="a"}' });
+  await once(socket, 'open');
+  const closed = once(socket, 'close');
+  socket.close();
+  await closed;
+});
+
+it('reads all of a query, question marks and all', async () => {
+  const socket = new WebSocket(`ws://${base}/loki/api/v1/tail?query=%7Bapp%3D~%22a?b%22%7D&delay_for=9`);
+  const [, response] = (await once(socket, 'unexpected-response')) as [
+    unknown,
+    { statusCode: number } & AsyncIterable<Buffer>,
+  ];
+  let body = '';
+  for await (const part of response) body += part.toString('utf8');
+  expect(body).toContain('delay_for');
+});

@@ -74,9 +74,10 @@ export function lokiTailSocket(deps: TailRouteDeps): SocketRoute {
             retryAfterSeconds: 1,
           },
         );
-      open++;
-      deps.store.telemetry.tails.set(open);
       return (socket) => {
+        // Only now: a handshake that fails opens nothing, and nobody would tell that it closed.
+        open++;
+        deps.store.telemetry.tails.set(open);
         socket.once('close', () => {
           open--;
           deps.store.telemetry.tails.set(open);

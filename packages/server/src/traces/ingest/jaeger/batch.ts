@@ -1,3 +1,4 @@
+import { checkAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 import type { Attribute } from '../../attributes.ts';
 import { type SpanLink, writeEvent, writeLink } from '../../events.ts';
 import { ID_OFFSET, SPAN_KIND, type SpanDraft, STATUS } from '../../sink.ts';
@@ -46,6 +47,7 @@ function readProcess(reader: ThriftReader): Attribute[] {
 
 function readTags(reader: ThriftReader, take: (tag: Attribute) => void): void {
   const count = reader.list(THRIFT.struct);
+  checkAttributes(count);
   for (let i = 0; i < count; i++) take(readTag(reader));
 }
 
@@ -84,6 +86,7 @@ function readSpan(reader: ThriftReader, span: SpanDraft): void {
     else if (reader.isField(5, THRIFT.string)) span.name = reader.text();
     else if (reader.isField(6, THRIFT.list)) {
       const count = reader.list(THRIFT.struct);
+      checkAttributes(count);
       for (let i = 0; i < count; i++) references.push(readReference(reader));
     } else if (reader.isField(7, THRIFT.i32)) span.flags = reader.i32() & 0xff;
     else if (reader.isField(10, THRIFT.list)) readTags(reader, (tag) => takeTag(tag, span));
@@ -161,6 +164,7 @@ function takeTag(tag: Attribute, span: SpanDraft): void {
 /** A log is an event, named by its field `event`. */
 function readLogs(reader: ThriftReader, span: SpanDraft): void {
   const count = reader.list(THRIFT.struct);
+  checkAttributes(count);
   for (let i = 0; i < count; i++) {
     let time = 0n;
     let name = '';

@@ -39,15 +39,15 @@ export class ThriftReader {
 
   /** Reads a struct: `read` is called at each field's value and must read or skip it. */
   struct(read: () => void): void {
-    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`nested more than ${MAX_DEPTH} deep`);
-    for (;;) {
-      const type = this.bytes[this.#take(1)] ?? 0;
-      if (type === THRIFT.stop) break;
-      this.fieldId = this.bytes.readInt16BE(this.#take(2));
-      this.fieldType = type;
-      read();
-    }
-    this.#depth--;
+    this.#nested(() => {
+      for (;;) {
+        const type = this.bytes[this.#take(1)] ?? 0;
+        if (type === THRIFT.stop) break;
+        this.fieldId = this.bytes.readInt16BE(this.#take(2));
+        this.fieldType = type;
+        read();
+      }
+    });
   }
 
   /** Whether the field at hand is this one, of this type. */
@@ -63,7 +63,9 @@ export class ThriftReader {
     // An item takes a byte at least: a length beyond that is a lie, and a loop over it would take for ever.
     if (length > this.bytes.length - this.at) throw this.#wrong(`a list of ${length} items beyond the end`);
     if (itemType === type) return length;
-    for (let i = 0; i < length; i++) this.skip(itemType);
+    this.#nested(() => {
+      for (let i = 0; i < length; i++) this.skip(itemType);
+    });
     return -1;
   }
 
@@ -136,14 +138,22 @@ export class ThriftReader {
     }
   }
 
+  #nested(read: () => void): void {
+    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`nested more than ${MAX_DEPTH} deep`);
+    read();
+    this.#depth--;
+  }
+
   #skipMap(): void {
     const at = this.#take(6);
     const length = this.bytes.readInt32BE(at + 2);
     if (length < 0 || length > this.bytes.length - this.at) throw this.#wrong(`a map of ${length} entries`);
-    for (let i = 0; i < length; i++) {
-      this.skip(this.bytes[at] ?? 0);
-      this.skip(this.bytes[at + 1] ?? 0);
-    }
+    this.#nested(() => {
+      for (let i = 0; i < length; i++) {
+        this.skip(this.bytes[at] ?? 0);
+        this.skip(this.bytes[at + 1] ?? 0);
+      }
+    });
   }
 
   #take(length: number): number {

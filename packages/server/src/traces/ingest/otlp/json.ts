@@ -1,6 +1,6 @@
 import { wireErrors } from '../../../kernel/wire/errors.ts';
 import { JsonReader } from '../../../kernel/wire/json.ts';
-import { anyValueFromJson } from '../../../kernel/wire/otlp-attributes.ts';
+import { anyValueFromJson, checkAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 import type { Attribute, AttributeType } from '../../attributes.ts';
 import { writeEvent, writeLink } from '../../events.ts';
 import { ID_OFFSET, type SpanDraft, type SpanRefusal, type SpanSource } from '../../sink.ts';
@@ -114,6 +114,7 @@ function readAttributes(reader: JsonReader): Attribute[] {
   while (reader.nextItem()) {
     const attribute = readAttribute(reader);
     if (attribute !== null) attributes.push(attribute);
+    checkAttributes(attributes.length);
   }
   return attributes;
 }

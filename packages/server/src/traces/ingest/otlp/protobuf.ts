@@ -1,3 +1,4 @@
+import { checkAttributes } from '../../../kernel/wire/otlp-attributes.ts';
 import { ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
 import { type Attribute, AttributeBuffer } from '../../attributes.ts';
 import { EVENT_FIELD, LINK_FIELD, readTypedAttribute } from '../../events.ts';
@@ -125,6 +126,7 @@ function readAttributes(bytes: Uint8Array, start: number, end: number, field: nu
     const tag = reader.uint32();
     if (tag === field) readTypedAttribute(reader, reader.delimited(), attributes);
     else reader.skip(tag);
+    checkAttributes(attributes.count);
   }
   return attributes.list();
 }
