@@ -36,7 +36,7 @@ export async function logCost(lines: number, turns: number, verdicts: Verdict[])
     try {
       const figures = await ingest(running, '/loki/api/v1/push', 'application/x-protobuf', prepared);
       printIngest('line', prepared, figures);
-      const queries = await timeQueries(running.url, warmUp(plan), queriesOf(plan, turns), verdicts);
+      const queries = await timeQueries(running, warmUp(plan), queriesOf(plan, turns), verdicts);
       printMemory(await costs(running));
       await running.stop();
       stopped = true;

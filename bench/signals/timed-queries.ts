@@ -1,4 +1,6 @@
 import { TimedClient } from '../client.ts';
+import { costOf } from '../process-cost.ts';
+import type { Running } from '../systems/types.ts';
 import { median, type Verdict } from '../targets-met.ts';
 
 /** A question in several wordings, so that no answer is one that was asked for before. */
@@ -15,26 +17,31 @@ export interface TimedFigure {
   readonly name: string;
   readonly medianMs: number;
   readonly worstMs: number;
+  /** Of server and engine, per question: what a busy machine changes least. */
+  readonly cpuMs: number;
   readonly wrong: string | null;
 }
 
 /** Asks everything once, in turn, after a first round of other questions that warms the server up. */
 export async function timeQueries(
-  url: string,
+  running: Running,
   warmUp: readonly string[],
   queries: readonly TimedQuery[],
   verdicts: Verdict[],
 ): Promise<TimedFigure[]> {
-  const client = await TimedClient.to(url);
+  const client = await TimedClient.to(running.url);
   const figures: TimedFigure[] = [];
   try {
     for (const path of warmUp) await client.get(path);
     for (const query of queries) {
-      const figure = await measure(client, query);
+      const before = await costOf(running.pid);
+      const timed = await measure(client, query);
+      const used = (await costOf(running.pid)).cpuSeconds - before.cpuSeconds;
+      const figure = { ...timed, cpuMs: (used * 1000) / query.paths.length };
       figures.push(figure);
-      const { name, medianMs, worstMs, wrong } = figure;
+      const { name, medianMs, worstMs, cpuMs, wrong } = figure;
       console.log(
-        `${name.padEnd(60)} ${medianMs.toFixed(1).padStart(8)} ms median, ${worstMs.toFixed(1).padStart(8)} worst${wrong === null ? '' : `  WRONG: ${wrong}`}`,
+        `${name.padEnd(60)} ${medianMs.toFixed(1).padStart(8)} ms median, ${worstMs.toFixed(1).padStart(8)} worst, CPU ${cpuMs.toFixed(0).padStart(3)} ms${wrong === null ? '' : `  WRONG: ${wrong}`}`,
       );
       if (wrong !== null) process.exitCode = 1;
       if (query.goalMs !== undefined)
@@ -46,7 +53,10 @@ export async function timeQueries(
   return figures;
 }
 
-async function measure(client: TimedClient, { name, paths, check }: TimedQuery): Promise<TimedFigure> {
+async function measure(
+  client: TimedClient,
+  { name, paths, check }: TimedQuery,
+): Promise<Omit<TimedFigure, 'cpuMs'>> {
   const times: number[] = [];
   let wrong: string | null = null;
   for (const [at, path] of paths.entries()) {

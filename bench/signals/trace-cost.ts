@@ -39,7 +39,7 @@ export async function traceCost(spans: number, turns: number, verdicts: Verdict[
       const figures = await ingest(running, '/v1/traces', 'application/x-protobuf', prepared);
       await edgesStored(running.url);
       printIngest('span', prepared, figures);
-      const queries = await timeQueries(running.url, warmUp(plan), queriesOf(plan, turns), verdicts);
+      const queries = await timeQueries(running, warmUp(plan), queriesOf(plan, turns), verdicts);
       printMemory(await costs(running));
       await running.stop();
       stopped = true;

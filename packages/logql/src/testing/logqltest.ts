@@ -2,6 +2,7 @@ import type { Labels } from '@pharos/promql';
 import { QueryError } from '@pharos/promql';
 import { RE2JS } from 're2js';
 import { createLogQueryEngine } from '../engine.ts';
+import type { LogStorage } from '../storage.ts';
 import type { EvalCommand, ExpectedSeries } from './logqltest-script.ts';
 import { readScript } from './logqltest-script.ts';
 import { MemoryLogStorage } from './memory-storage.ts';
@@ -18,7 +19,7 @@ export interface ScriptResult {
 }
 
 /** 2026-01-01T00:00:00Z: what the scripts' times are counted from. */
-const EPOCH = 1_767_225_600_000_000_000n;
+export const EPOCH = 1_767_225_600_000_000_000n;
 
 /** Runs a script of the logqltest language against a memory storage; throws a SyntaxError for one it cannot read. */
 export async function runLogqltest(text: string): Promise<ScriptResult> {
@@ -44,7 +45,7 @@ interface Point {
   readonly values: readonly (number | undefined)[];
 }
 
-type Answer = { readonly scalar: number } | { readonly series: readonly Point[] };
+export type Answer = { readonly scalar: number } | { readonly series: readonly Point[] };
 
 /** Why an evaluation did not answer as expected; undefined when it did. */
 async function check(storage: MemoryLogStorage, command: EvalCommand): Promise<string | undefined> {
@@ -65,7 +66,7 @@ function matchesFailure({ fail }: EvalCommand, message: string): boolean {
   return fail.how === 'msg' ? message.includes(fail.text) : RE2JS.compile(fail.text).matcher(message).find();
 }
 
-async function ask(storage: MemoryLogStorage, command: EvalCommand): Promise<Answer> {
+export async function ask(storage: LogStorage, command: EvalCommand): Promise<Answer> {
   const engine = createLogQueryEngine();
   const { query, stepNs } = command;
   const start = EPOCH + BigInt(command.startNs);

@@ -121,7 +121,7 @@ async function answer(storage: LogStorage, query: string): Promise<string> {
 }
 
 /** Which of several failing lines is met first is the storage's choice: a message without what it says of that line. */
-function withoutLine(message: string): string {
+export function withoutLine(message: string): string {
   return message.replace(/ for series: .*/s, '').replace(/(?<=^pipeline error: )'.*'$/s, 'any');
 }
 

@@ -41,7 +41,7 @@ export const logsTable: TableSpec = {
     // Of the indexes, which have no codec of their own, it saves a sixth.
     default_compression_codec: 'ZSTD(1)',
     // Blocks of long lines have fewer of them: a filter of one size can hold only so much.
-    index_granularity_bytes: 4_194_304,
+    index_granularity_bytes: 8_388_608,
   },
 };
 

@@ -14,7 +14,7 @@ import {
 import { logStreamsTable, logsTable } from '../tables.ts';
 import type { MemoryLine } from './memory-search.ts';
 import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
-import { wordHints } from './text-hints.ts';
+import { hasWords, wordHints } from './text-hints.ts';
 
 /** Flushed lines of a query, the first `limit` in its direction. */
 export async function searchEngine(
@@ -106,8 +106,7 @@ function conditionsOf({ services, levels, words, trace, request, metadata }: Lin
   if (levels !== undefined) conditions.push(sql`level IN ${inList(levels)}`);
   if (trace !== undefined) conditions.push(sql`trace_id = ${trace}`);
   if (request !== undefined) conditions.push(sql`request_id = ${request}`);
-  if (words !== undefined && words.length > 0)
-    conditions.push(sql`hasAllTokens(lower(message), ${[...words]})`, ...wordHints(words));
+  if (words !== undefined && words.length > 0) conditions.push(hasWords(words), ...wordHints(words));
   for (const [name, value] of metadata ?? [])
     conditions.push(
       sql`has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(metadata), mapValues(metadata)), ${`${name}=${value}`})`,

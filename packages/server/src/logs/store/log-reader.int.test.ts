@@ -9,17 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
-import { ManualClock } from '../../kernel/clock.ts';
-import { silentLog } from '../../kernel/log.ts';
-import { createServiceNames } from '../../kernel/names.ts';
-import { createTelemetry } from '../../kernel/telemetry.ts';
-import { logsSection } from '../config.ts';
-import { detectLevel, namedLevel } from '../level.ts';
 import { logsTables } from '../tables.ts';
-import { timeOfNanos } from '../time.ts';
-import { metadataLabels } from './log-reader.ts';
-import { createLogsStore, type LogsStore } from './store.ts';
-import { withServiceName } from './streams.ts';
+import { asStored, openLogsStore, pushEntries } from '../testing/contract-store.ts';
+import type { LogsStore } from './store.ts';
 
 const START = 1_767_225_600_000;
 
@@ -31,55 +23,8 @@ afterAll(() => engine.close());
 
 const GONE = engineErrors.make('gone', 'the engine is down');
 
-async function open(journal: MemoryJournal, over: Engine = engine.engine): Promise<LogsStore> {
-  const store = await createLogsStore({
-    engine: over,
-    journal,
-    clock: new ManualClock(START + 60_000),
-    names: createServiceNames(new Map()),
-    telemetry: createTelemetry(),
-    log: silentLog,
-    config: logsSection.schema.parse({}),
-    breathe: () => Promise.resolve(),
-  });
-  await store.service.start?.(new AbortController().signal);
-  return store;
-}
-
-async function push(store: LogsStore, tenant: string, entries: readonly ContractEntry[]): Promise<void> {
-  const appender = store.sink.appender(tenant);
-  for (const { stream, timestamp, line, metadata } of entries) {
-    const ref = appender.stream(stream);
-    if (typeof ref !== 'number') throw new Error(ref.message);
-    const bytes = Buffer.from(line);
-    appender.append(ref, {
-      time: timeOfNanos(timestamp),
-      bytes,
-      start: 0,
-      end: bytes.length,
-      metadata: [...metadata.pairs],
-    });
-  }
-  const { refused } = await appender.commit();
-  expect(refused).toEqual([]);
-}
-
-/** What a line is read back as: with the labels that the server adds (LP-4), and once. */
-function asStored(entries: readonly ContractEntry[]): readonly ContractEntry[] {
-  const seen = new Set<string>();
-  return entries.flatMap(({ stream, timestamp, line, metadata }) => {
-    const labels = withServiceName(stream);
-    const key = `${labels.key} ${timestamp} ${line}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    const bytes = Buffer.from(line);
-    const level =
-      namedLevel((name) => labels.get(name) || undefined) ??
-      namedLevel((name) => metadata.get(name) || undefined) ??
-      detectLevel(bytes, 0, bytes.length);
-    return [{ stream: labels, timestamp, line, metadata: metadataLabels(level, metadata.pairs) }];
-  });
-}
+const open = (journal: MemoryJournal, over: Engine = engine.engine): Promise<LogsStore> =>
+  openLogsStore(over, journal, START + 60_000);
 
 const levelled = [
   'sum by (detected_level) (count_over_time({app=~".+"}[5s]))',
@@ -135,9 +80,9 @@ describe('a reader keeps the contract', () => {
   ])('%s', async (tenant, stored, recent, queries) => {
     const journal = createMemoryJournal();
     const store = await open(journal);
-    await push(store, tenant, stored);
+    await pushEntries(store, tenant, stored);
     await flushTables(engine.engine, journal, logsTables);
-    await push(store, tenant, recent);
+    await pushEntries(store, tenant, recent);
     const reader = store.reader(tenant);
     expect(await differencesFromMemory(reader, queries, asStored(CONTRACT_ENTRIES))).toEqual([]);
     expect(reader.warnings).toEqual([]);
@@ -147,7 +92,7 @@ describe('a reader keeps the contract', () => {
   it('while lines are in memory and in the engine', async () => {
     const journal = createMemoryJournal();
     const store = await open(journal);
-    await push(store, 'twice', CONTRACT_ENTRIES);
+    await pushEntries(store, 'twice', CONTRACT_ENTRIES);
     // What the flusher has inserted and not yet said so.
     const silent = { ...journal, flush: () => {}, flushedPosition: () => 0 };
     await flushTables(engine.engine, silent, logsTables);
@@ -168,9 +113,9 @@ describe('a reader keeps the contract', () => {
         metadata: Labels.EMPTY,
       }),
     );
-    await push(store, 'pages', entries.slice(0, 3700));
+    await pushEntries(store, 'pages', entries.slice(0, 3700));
     await flushTables(engine.engine, journal, logsTables);
-    await push(store, 'pages', entries.slice(3000));
+    await pushEntries(store, 'pages', entries.slice(3000));
     const queries = [
       'sum by (id) (count_over_time({app=~"a|b"} | logfmt [10s]))',
       'max_over_time({app="a"} | logfmt | unwrap took [10s]) by (app)',
@@ -191,7 +136,7 @@ it('counts no line for another stream that comes while it counts', async () => {
     ...engine.engine,
     query: async (statement, options) => {
       if (options.purpose === 'logs.count' && counts++ === 0) {
-        await push(store, 'late', [{ ...first, stream: Labels.fromRecord({ app: 'late' }) }]);
+        await pushEntries(store, 'late', [{ ...first, stream: Labels.fromRecord({ app: 'late' }) }]);
         await flushTables(engine.engine, journal, logsTables);
       }
       return engine.engine.query(statement, options);
@@ -199,7 +144,7 @@ it('counts no line for another stream that comes while it counts', async () => {
     state: () => 'ready',
   };
   const store = await open(journal, slow);
-  await push(store, 'late', CONTRACT_ENTRIES.slice(0, 20));
+  await pushEntries(store, 'late', CONTRACT_ENTRIES.slice(0, 20));
   await flushTables(engine.engine, journal, logsTables);
   const counted = await store.reader('late').count({
     matchers: [],
@@ -220,7 +165,7 @@ it('answers what is in memory while the engine is away, and says so', async () =
   const journal = createMemoryJournal();
   const away: Engine = { ...engine.engine, state: () => 'down', query: () => Promise.reject(GONE) };
   const store = await open(journal, away);
-  await push(store, 'away', CONTRACT_ENTRIES.slice(0, 20));
+  await pushEntries(store, 'away', CONTRACT_ENTRIES.slice(0, 20));
   const reader = store.reader('away');
   const entries = asStored(CONTRACT_ENTRIES.slice(0, 20));
   expect(await differencesFromMemory(reader, ['{app="a"}', ...levelled], entries)).toEqual([]);

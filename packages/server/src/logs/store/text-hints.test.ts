@@ -20,10 +20,14 @@ test('a short text is known by the words that are whole in it', () => {
   expect(texts(textHints(''))).toEqual([]);
 });
 
-test('words, each once, the longest first', () => {
-  expect(texts(wordHints(['eof', 'timeout', '', 'eof']))).toEqual([
+test('words, each once, short ones where no other is longer', () => {
+  expect(texts(wordHints(['eof', 'timeout', '', 'refused', 'eof']))).toEqual([
     "indexHint(lower(toValidUTF8(message)) LIKE '%timeout%')",
+    "indexHint(lower(toValidUTF8(message)) LIKE '%refused%')",
+  ]);
+  expect(texts(wordHints(['of', 'eof', 'of']))).toEqual([
     "indexHint(hasToken(lower(message), 'eof'))",
+    "indexHint(hasToken(lower(message), 'of'))",
   ]);
 });
 

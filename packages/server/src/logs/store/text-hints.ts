@@ -18,15 +18,22 @@ export function textHints(text: string): readonly Sql[] {
   return wordHints(wholeWords(lower));
 }
 
-/** The same for whole words in lower case. */
+/** The same for whole words in lower case. Where one is long enough for the index over pieces, short ones tell nothing more. */
 export function wordHints(words: readonly string[]): readonly Sql[] {
   const longest = [...new Set(words)]
     .filter((word) => word !== '')
     .sort((a, b) => b.length - a.length)
     .slice(0, MOST_WORDS);
-  return longest.map((word) =>
-    lengthOf(word) >= PIECE ? pieces(word) : sql`indexHint(hasToken(lower(message), ${word}))`,
-  );
+  const long = longest.filter((word) => lengthOf(word) >= PIECE);
+  if (long.length > 0) return long.map(pieces);
+  return longest.map((word) => sql`indexHint(hasToken(lower(message), ${word}))`);
+}
+
+/** Whether all of these words, in lower case, are in the message as whole words. */
+export function hasWords(words: readonly string[]): Sql {
+  const [longest = ''] = [...words].sort((a, b) => b.length - a.length);
+  // Cutting a line into words costs more than finding that it does not hold the text of one.
+  return sql`position(lower(message), ${longest}) > 0 AND hasAllTokens(lower(message), ${[...words]})`;
 }
 
 function pieces(text: string): Sql {
