@@ -163,7 +163,7 @@ export class TargetSeries {
     const scanner = this.#scanners[format];
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     scanner.reset(body, length);
-    this.#begin();
+    this.#begin(scanner);
     let scraped = 0;
     let budget = SLICE;
     for (;;) {
@@ -242,11 +242,11 @@ export class TargetSeries {
     this.#metadata.settle(exposed);
   }
 
-  #begin(): void {
+  #begin(scanner: ExpositionScanner): void {
     const { flags, count } = this.#cache;
     for (let entry = 0; entry < count; entry++) flags[entry] = (flags[entry] ?? 0) & ~PRESENT;
     this.#cache.beginRound();
-    this.#metadata.beginRound();
+    this.#metadata.beginRound(scanner);
     this.#problem = null;
     this.#kept = 0;
     this.#added = 0;

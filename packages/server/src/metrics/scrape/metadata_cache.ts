@@ -1,5 +1,5 @@
 import { METRIC_TYPES, type MetricType } from '../ingest/exposition/metadata.ts';
-import type { ExpositionScanner } from '../ingest/exposition/scanner.ts';
+import type { ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import type { MetadataSink, MetricMetadata } from '../sink.ts';
 import { RawCache } from './raw_cache.ts';
 
@@ -12,6 +12,9 @@ export interface SeenLine {
 /** One answer per type, so that a known line allocates nothing. */
 const KNOWN: readonly SeenLine[] = METRIC_TYPES.map((type) => ({ type, problem: null }));
 const OTHER: SeenLine = { type: null, problem: null };
+
+/** Flags of a line: the formats in whose bodies it was found to be metadata. */
+const FOUND_IN: Readonly<Record<ExpositionFormat, number>> = { text: 1, openmetrics: 2 };
 
 /** A target with more families than this has metadata for the first ones only. */
 const MAX_FAMILIES = 20_000;
@@ -40,8 +43,10 @@ export class MetadataCache {
     return this.#families;
   }
 
-  beginRound(): void {
+  /** Before a body is read with the scanner. */
+  beginRound(scanner: ExpositionScanner): void {
     this.#cache.beginRound();
+    this.#expectNext(scanner);
   }
 
   /** After a body: hands new descriptions over, and forgets lines the target stopped exposing. */
@@ -55,15 +60,27 @@ export class MetadataCache {
   }
 
   line(scanner: ExpositionScanner, view: DataView): SeenLine {
+    const seen = this.#see(scanner, view);
+    this.#expectNext(scanner);
+    return seen;
+  }
+
+  /** Tells the scanner the line that came after this one the last time. */
+  #expectNext(scanner: ExpositionScanner): void {
+    const cache = this.#cache;
+    const next = cache.predicted();
+    if (next < 0 || ((cache.flags[next] ?? 0) & FOUND_IN[scanner.format]) === 0) return;
+    scanner.expectLine(cache.arenaView, cache.at[next] ?? 0, cache.length[next] ?? 0);
+  }
+
+  #see(scanner: ExpositionScanner, view: DataView): SeenLine {
+    const cache = this.#cache;
     const { bytes, metaStart, metaEnd } = scanner;
-    const next = this.#cache.predicted();
-    const entry =
-      next >= 0 && this.#cache.holds(next, view, metaStart, metaEnd)
-        ? next
-        : this.#cache.find(bytes, view, metaStart, metaEnd);
+    const entry = scanner.expectedLine ? cache.predicted() : cache.find(bytes, view, metaStart, metaEnd);
     if (entry >= 0) {
-      this.#cache.touch(entry);
-      return KNOWN[this.#cache.refs[entry] ?? -1] ?? OTHER;
+      cache.touch(entry);
+      cache.flags[entry] = (cache.flags[entry] ?? 0) | FOUND_IN[scanner.format];
+      return KNOWN[cache.refs[entry] ?? -1] ?? OTHER;
     }
     const line = scanner.metadata();
     if (typeof line === 'string') return { type: null, problem: line };
@@ -78,7 +95,9 @@ export class MetadataCache {
       this.#news.add(line.metric);
     }
     const code = line.kind === 'type' ? METRIC_TYPES.indexOf(line.type) : -1;
-    this.#cache.touch(this.#cache.insert(bytes, view, metaStart, metaEnd, code));
+    const added = cache.insert(bytes, view, metaStart, metaEnd, code);
+    cache.flags[added] = FOUND_IN[scanner.format];
+    cache.touch(added);
     return KNOWN[code] ?? OTHER;
   }
 }

@@ -30,6 +30,10 @@ export class SampleRows {
   readonly #starts: Float64Array | null;
   #at = 0;
   #rows = 0;
+  /** The time of the row before, and its two halves: the samples of a scrape share one. */
+  #time = 0;
+  #timeLow = 0;
+  #timeHigh = 0;
 
   /** `starts` are the start times by index of `add`, or null when no row has one: then the rows do without. */
   constructor(tenant: string, rows: number, starts: Float64Array | null, take: TakePayload) {
@@ -51,7 +55,9 @@ export class SampleRows {
     view.setUint32(at, page.metric[slot], true);
     view.setUint32(at + 4, page.low[slot], true);
     view.setUint32(at + 8, page.high[slot], true);
-    setInt64(view, at + 12, timestamp);
+    if (timestamp !== this.#time) this.#split(timestamp);
+    view.setUint32(at + 12, this.#timeLow, true);
+    view.setInt32(at + 16, this.#timeHigh, true);
     view.setUint32(at + 20, words[index * 2], true);
     view.setUint32(at + 24, words[index * 2 + 1], true);
     this.#at = at + FIXED_BYTES;
@@ -59,6 +65,12 @@ export class SampleRows {
     if (this.#starts === null) return;
     setInt64(view, this.#at, this.#starts[index]);
     this.#at += START_BYTES;
+  }
+
+  #split(timestamp: number): void {
+    this.#time = timestamp;
+    this.#timeHigh = Math.floor(timestamp / TWO_32);
+    this.#timeLow = timestamp - this.#timeHigh * TWO_32;
   }
 
   frame(day: number): Frame {

@@ -205,13 +205,14 @@ describe('properties', () => {
   });
 });
 
-/** Scans twice: the second time expecting the series of the first, sometimes the wrong one. */
+/** Scans twice: the second time expecting the series and lines of the first, sometimes the wrong ones. */
 function scanGuessing(body: Uint8Array, guesses: readonly boolean[]): string[] {
   const bytes = new Uint8Array(body.length + 1);
   bytes.set(body);
   const view = new DataView(Uint8Array.from(bytes).buffer);
   const scanner = new ExpositionScanner('text');
   const series: [number, number][] = [];
+  const lines: [number, number][] = [];
   let found: string[] = [];
   for (const round of [0, 1]) {
     scanner.reset(bytes, body.length);
@@ -219,13 +220,18 @@ function scanGuessing(body: Uint8Array, guesses: readonly boolean[]): string[] {
     for (let i = 0; ; i++) {
       const guess = series[guesses[i] === true ? i + 1 : found.filter((line) => / = /.test(line)).length];
       if (round === 1 && guess !== undefined) scanner.expect(view, guess[0], guess[1] - guess[0]);
+      const line =
+        lines[guesses[i] === true ? i : found.filter((one) => /^(bad:|type |help |unit )/.test(one)).length];
+      if (round === 1 && line !== undefined) scanner.expectLine(view, line[0], line[1] - line[0]);
       const entry = scanner.next();
       if (entry === ENTRY.end) break;
       if (entry === ENTRY.sample) {
         found.push(sampleLine(scanner));
         if (round === 0) series.push([scanner.seriesStart, scanner.seriesEnd]);
-      } else if (entry === ENTRY.metadata) found.push(metadataLine(scanner));
-      else {
+      } else if (entry === ENTRY.metadata) {
+        found.push(metadataLine(scanner));
+        if (round === 0) lines.push([scanner.metaStart, scanner.metaEnd]);
+      } else {
         const { line, reason, message } = scanner.problem();
         found.push(`${line} ${reason}: ${message}`);
         scanner.skipLine();

@@ -41,6 +41,8 @@ export class ExpositionScanner {
   /** The whole metadata line, from `#` to before the newline. */
   metaStart = 0;
   metaEnd = 0;
+  /** Whether the last metadata line is the expected one. */
+  expectedLine = false;
 
   readonly #openMetrics: boolean;
   readonly #series: SeriesScanner;
@@ -57,6 +59,9 @@ export class ExpositionScanner {
   #expectView: DataView | null = null;
   #expectAt = 0;
   #expectLength = 0;
+  #lineView: DataView | null = null;
+  #lineAt = 0;
+  #lineLength = 0;
 
   constructor(format: ExpositionFormat) {
     this.format = format;
@@ -74,6 +79,7 @@ export class ExpositionScanner {
     this.#at = 0;
     this.#ended = false;
     this.#expectView = null;
+    this.#lineView = null;
   }
 
   get bytes(): Uint8Array {
@@ -85,6 +91,16 @@ export class ExpositionScanner {
     this.#expectView = view;
     this.#expectAt = at;
     this.#expectLength = length;
+  }
+
+  /**
+   * Names the whole line to try first at the next one that starts with `#`: one that was metadata in a body of this format before.
+   * Stays until such a line comes.
+   */
+  expectLine(view: DataView, at: number, length: number): void {
+    this.#lineView = view;
+    this.#lineAt = at;
+    this.#lineLength = length;
   }
 
   next(): number {
@@ -259,6 +275,13 @@ export class ExpositionScanner {
 
   /** A line that starts with `#`: metadata, end marker, or (-1) a comment that was skipped. */
   #comment(start: number): number {
+    this.expectedLine = this.#matchesLine(start);
+    if (this.expectedLine) {
+      this.metaStart = start;
+      this.metaEnd = start + this.#lineLength;
+      this.#at = this.metaEnd + 1;
+      return ENTRY.metadata;
+    }
     const bytes = this.#bytes;
     const newline = bytes.indexOf(BYTE.NEWLINE, start);
     const end = newline < 0 ? this.#length : newline;
@@ -279,6 +302,14 @@ export class ExpositionScanner {
     if (this.#openMetrics) return this.#fail('metadata', 'expected HELP, TYPE, UNIT or EOF after "#"');
     this.#at = end + 1;
     return -1;
+  }
+
+  #matchesLine(start: number): boolean {
+    const line = this.#lineView;
+    this.#lineView = null;
+    const end = start + this.#lineLength;
+    if (line === null || end > this.#length || this.#bytes[end] !== BYTE.NEWLINE) return false;
+    return sameText(this.#view, start, line, this.#lineAt, this.#lineLength);
   }
 
   #skipBlanks(from: number): number {
