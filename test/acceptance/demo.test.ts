@@ -180,6 +180,83 @@ describe('the demo', () => {
     );
   });
 
+  it('counts the calls of every service and store as the controller and the services count them', async () => {
+    const traffic = async (change?: object) => {
+      const answer = await fetch(`${url}/api/controller/traffic`, {
+        ...(change !== undefined && { method: 'POST', body: JSON.stringify(change) }),
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as Traffic;
+    };
+    const still = () =>
+      vi.waitFor(async () => expect((await traffic()).in_flight).toBe(0), { timeout: 20_000, interval: 100 });
+    const graph = (from: number, to: number) => read<Graph>(`/api/v1/topology?start=${from}&end=${to}`);
+    const before = await traffic({ mode: 'off' });
+    await still();
+    const [start, sent, accesses] = [Date.now(), (await traffic()).by_request, await databaseAccesses(ports)];
+    await traffic({ mode: 'steady', rate: 60 });
+    await vi.waitFor(
+      async () => expect(total((await traffic()).by_request) - total(sent)).toBeGreaterThan(300),
+      { timeout: 60_000, interval: 100 },
+    );
+    await traffic({ mode: 'off' });
+    await still();
+    const [end, sentAfter, accessesAfter] = [
+      Date.now(),
+      (await traffic()).by_request,
+      await databaseAccesses(ports),
+    ];
+    // Nothing was sampled away: every request is a trace.
+    const requests = (wanted: (path: string) => boolean): number =>
+      Object.entries(sentAfter)
+        .filter(([route]) => wanted(route.split(' ')[1] ?? ''))
+        .reduce((sum, [route, count]) => sum + count - (sent[route] ?? 0), 0);
+    const expected = new Map([
+      ...Object.entries(PATHS).map(
+        ([service, paths]) => [`gateway > ${service}`, requests((path) => paths.includes(path))] as const,
+      ),
+      ...['auth', 'catalog', 'order', 'user'].map(
+        (name) =>
+          [
+            `${name} > database:sqlite/${name}`,
+            (accessesAfter.get(name) ?? 0) - (accesses.get(name) ?? 0),
+          ] as const,
+      ),
+    ]);
+    const seconds = (end - start) / 1000;
+    await vi.waitFor(
+      async () => {
+        const { nodes, edges } = await graph(start, end);
+        const rates = new Map(edges.map(({ source, target, rate }) => [`${source} > ${target}`, rate]));
+        for (const [edge, count] of expected)
+          expect([edge, Math.abs((rates.get(edge) ?? 0) * seconds - count) <= count * 0.02]).toEqual([
+            edge,
+            true,
+          ]);
+        expect(nodes.filter(({ type }) => type === 'service').map(({ id }) => id)).toEqual(SERVICES);
+        const all = requests(() => true);
+        const gateway = (nodes.find(({ id }) => id === 'gateway')?.rate ?? 0) * seconds;
+        expect(Math.abs(gateway - all)).toBeLessThanOrEqual(all * 0.02);
+      },
+      { timeout: 30_000, interval: 250 },
+    );
+    // Out of the traffic, a service is off the map: from here on only the catalog is asked.
+    for (let n = 0; n < 5; n++)
+      await (await fetch(`http://127.0.0.1:${ports['GATEWAY_PORT']}/api/v1/product?q=mug`)).text();
+    const after = Date.now();
+    await vi.waitFor(
+      async () => {
+        const { edges } = await graph(end, after);
+        expect(edges.filter(({ source }) => source === 'gateway').map(({ target }) => target)).toEqual([
+          'catalog',
+        ]);
+      },
+      { timeout: 30_000, interval: 250 },
+    );
+    await traffic({ mode: before.mode === 'off' ? 'steady' : before.mode, rate: before.rate });
+  });
+
   it('shows a dead service and its recovery in the API and on the open page within 15 s', async () => {
     await inject({ kind: 'dead_service', service: 'catalog' });
     await Promise.all([
@@ -260,6 +337,50 @@ describe('the demo', () => {
     expect(output).not.toMatch(/"level":"error"|did not stop cleanly/);
   });
 });
+
+interface Traffic {
+  readonly mode: string;
+  readonly rate: number;
+  readonly in_flight: number;
+  readonly by_request: Readonly<Record<string, number>>;
+}
+
+interface Graph {
+  readonly nodes: readonly { readonly id: string; readonly type: string; readonly rate: number }[];
+  readonly edges: readonly { readonly source: string; readonly target: string; readonly rate: number }[];
+}
+
+/** Which service answers what shoppers ask the gateway for. */
+const PATHS: Readonly<Record<string, readonly string[]>> = {
+  auth: ['/signin', '/register'],
+  catalog: ['/api/v1/product', '/api/v1/all_products', '/api/v1/update_stock'],
+  order: ['/api/v1/order', '/api/v1/orders'],
+  user: [
+    '/api/v1/users',
+    '/api/v1/users/me',
+    '/api/v1/balance/deposit',
+    '/api/v1/balance/withdraw',
+    '/api/v1/portfolio',
+  ],
+};
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** How often each service went to its database, by its own metrics. */
+async function databaseAccesses(ports: Readonly<Record<string, number>>): Promise<Map<string, number>> {
+  const accesses = new Map<string, number>();
+  for (const name of ['auth', 'catalog', 'order', 'user']) {
+    const answer = await fetch(`http://127.0.0.1:${ports[`${name.toUpperCase()}_METRICS_PORT`]}/metrics`);
+    const counts = [...(await answer.text()).matchAll(/^db_operations_total\{[^}]*\} (\S+)$/gm)];
+    accesses.set(
+      name,
+      counts.reduce((sum, [, count]) => sum + Number(count), 0),
+    );
+  }
+  return accesses;
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -53,6 +53,12 @@ const topologyRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/topology/topology-page.tsx'), 'TopologyPage'),
 });
 
+const requestRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/requests/$requestId',
+  component: lazyRouteComponent(() => import('../features/requests/request-page.tsx'), 'RequestPage'),
+});
+
 const exploreRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/explore',
@@ -120,6 +126,7 @@ const routeTree = rootRoute.addChildren([
   servicesRoute,
   serviceRoute,
   topologyRoute,
+  requestRoute,
   exploreRoute,
   logsRoute,
   tracesRoute,

@@ -28,6 +28,8 @@ interface TrafficStatus {
   readonly dropped_total: number;
   readonly by_status: Readonly<Record<StatusClass, number>>;
   readonly by_action: Readonly<Record<string, number>>;
+  /** Requests sent to the gateway, by method and path. */
+  readonly by_request: Readonly<Record<string, number>>;
   readonly since: string;
 }
 
@@ -59,6 +61,12 @@ export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettin
   const counts = { sent: 0, dropped: 0, inFlight: 0 };
   const byStatus = { '2xx': 0, '4xx': 0, '5xx': 0, failed: 0 };
   const byAction = new Map<string, number>();
+  const byRequest = new Map<string, number>();
+  const ask: AskShop = (request) => {
+    const route = `${request.method} ${request.path.split('?', 1)[0]}`;
+    byRequest.set(route, (byRequest.get(route) ?? 0) + 1);
+    return deps.ask(request);
+  };
   const shoppers: Shopper[] = [];
   let settings = initial;
   let planStart = clock.monotonic();
@@ -67,7 +75,9 @@ export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettin
   const rateNow = (): number => rateAt(settings, (clock.monotonic() - planStart) / 1000);
   const active = (): Shopper[] => {
     while (shoppers.length < settings.users) {
-      shoppers.push(createShopper(deps, `shopper-${String(shoppers.length + 1).padStart(2, '0')}`));
+      shoppers.push(
+        createShopper({ ...deps, ask }, `shopper-${String(shoppers.length + 1).padStart(2, '0')}`),
+      );
     }
     return shoppers.slice(0, settings.users);
   };
@@ -110,6 +120,7 @@ export function createTrafficGenerator(deps: TrafficDeps, initial: TrafficSettin
     dropped_total: counts.dropped,
     by_status: { ...byStatus },
     by_action: Object.fromEntries(byAction),
+    by_request: Object.fromEntries(byRequest),
     since,
   });
   return {

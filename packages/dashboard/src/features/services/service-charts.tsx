@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { EvenSeries, ServicePerformance } from '../../api/contracts.ts';
 import { useHistory } from '../../api/queries.ts';
 import { useTimeRange } from '../../time/use-range.ts';
@@ -6,6 +6,9 @@ import { alignSeries } from '../../ui/chart/align.ts';
 import chart from '../../ui/chart/chart.module.css';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
+import { ExemplarDetail } from '../../ui/exemplars/exemplar-detail.tsx';
+import type { Exemplar } from '../../ui/exemplars/exemplars.ts';
+import { useExemplars } from '../../ui/exemplars/use-exemplars.ts';
 import { Section } from '../../ui/states.tsx';
 import { RouteChart } from './route-chart.tsx';
 
@@ -40,6 +43,11 @@ function curvesOf(performance: ServicePerformance | undefined) {
   };
 }
 
+/** Requests behind the latency of a service: the exemplars of its spans that answer others. */
+function exemplarQuery(name: string): string {
+  return `traces_span_metrics_duration_seconds_bucket{service_name=${JSON.stringify(name)}, span_kind="SPAN_KIND_SERVER"}`;
+}
+
 export interface ServiceChartsProps {
   readonly name: string;
   readonly performance: ServicePerformance | undefined;
@@ -52,13 +60,27 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
   const markers = useMarkers(name);
   const history = useHistory(name, range);
   const curves = useMemo(() => curvesOf(performance), [performance]);
+  const queries = useMemo(() => [exemplarQuery(name)], [name]);
+  const { dots } = useExemplars(queries, range, true);
+  const [chosen, setChosen] = useState<Exemplar | null>(null);
   const shared = { range, asOf: asOf || Date.now(), markers, bands: history.data?.segments ?? [], loading };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back">
       <div className={chart['grid']}>
         <TimeSeriesChart title="Requests" unit="rate" {...curves.requests} {...shared} />
         <TimeSeriesChart title="Failed requests" unit="ratio" {...curves.errors} {...shared} />
-        <TimeSeriesChart title="Latency" unit="seconds" {...curves.latency} {...shared} />
+        <div>
+          <TimeSeriesChart
+            title="Latency"
+            note={dots.length > 0 ? 'a dot is a request: click it for its trace' : ''}
+            unit="seconds"
+            {...curves.latency}
+            {...shared}
+            dots={dots}
+            onDot={(index) => setChosen(dots[index] ?? null)}
+          />
+          {chosen !== null && <ExemplarDetail exemplar={chosen} close={() => setChosen(null)} />}
+        </div>
         <TimeSeriesChart
           title="CPU"
           note="of one core"

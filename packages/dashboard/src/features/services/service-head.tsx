@@ -65,6 +65,12 @@ export function ServiceHead({ name, health, known, failed }: ServiceHeadProps) {
         >
           Its logs
         </Link>
+        <Link to="/traces" search={{ service: name }} className={styles['logs']}>
+          Its traces
+        </Link>
+        <Link to="/topology" search={{ node: name, around: name }} className={styles['logs']}>
+          On the map
+        </Link>
       </div>
       {health === undefined && known && (
         <p className={styles['since']}>

@@ -1,4 +1,5 @@
 import { Button, CopyButton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { RelativeTime } from '../figures.tsx';
 import { formatValue } from '../format.ts';
 import { IconCheck, IconCopy, IconX } from '../icons.ts';
@@ -29,7 +30,9 @@ export function ExemplarDetail({
         <span className={styles['quiet']}>It carries no trace id.</span>
       ) : (
         <>
-          <span className={styles['mono']}>trace {trace}</span>
+          <Link to="/traces/$traceId" params={{ traceId: trace }} search={{}} className={styles['open']}>
+            Open trace {trace}
+          </Link>
           <CopyButton value={trace} timeout={1500}>
             {({ copied, copy }) => (
               <Button
