@@ -49,6 +49,7 @@ export async function wireLogs(
     redact.length === 0 ? undefined : new Redactor(redact, (rule) => store.telemetry.redacted.inc({ rule }));
   const decoder = new RemoteDecoder({
     clock,
+    log: base.log,
     telemetry: store.telemetry,
     start: () =>
       startDecoderThread({

@@ -57,9 +57,9 @@ export class JobThread<Job, Result> {
     const thread = (this.#thread ??= this.#start());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
+      thread.postMessage({ id, job }, transfer);
       this.#waiting.set(id, { bytes, resolve, reject });
       this.#bytes += bytes;
-      thread.postMessage({ id, job }, transfer);
     });
   }
 

@@ -41,12 +41,12 @@ const away: Engine = {
 };
 
 /** What the thread does, in this one: all that crosses over is copied as it is there. */
-async function asOnThread(): Promise<BodyDecoder> {
+async function asOnThread(config = CONFIG): Promise<BodyDecoder> {
   const decoder = new LineDecoder({
     hasher: await createLogHasher(),
     names: createServiceNames(structuredClone(ALIASES)),
-    limits: structuredClone(rowLimits(CONFIG)),
-    rules: rulesOf(structuredClone(specsOf(CONFIG.redact))),
+    limits: structuredClone(rowLimits(config)),
+    rules: rulesOf(structuredClone(specsOf(config.redact))),
   });
   return {
     wants: () => true,
@@ -60,7 +60,7 @@ async function asOnThread(): Promise<BodyDecoder> {
   };
 }
 
-async function setup(decoder?: BodyDecoder) {
+async function setup(decoder?: BodyDecoder, config = CONFIG) {
   const clock = new ManualClock(NOW);
   const telemetry = createTelemetry();
   const journal = createMemoryJournal();
@@ -73,7 +73,7 @@ async function setup(decoder?: BodyDecoder) {
     names,
     telemetry,
     log: silentLog,
-    config: CONFIG,
+    config,
     breathe,
   });
   const redactor = new Redactor(CONFIG.redact, (rule) => store.telemetry.redacted.inc({ rule }));
@@ -223,6 +223,28 @@ it('makes the same rows, refusals and counts of a body as the thread it came in 
     ),
     { numRuns: 80 },
   );
+});
+
+it('refuses lines of streams beyond the limit, those that the thread sees and those that the store knows of', async () => {
+  const config = { ...CONFIG, stream_limit: 2 };
+  const there = await setup(await asOnThread(config), config);
+  const push = (apps: readonly number[], ns: string) =>
+    there({
+      format: 'loki-json',
+      isSnappy: false,
+      bytes: Buffer.from(
+        JSON.stringify({
+          streams: apps.map((app) => ({ stream: { app: `a${app}` }, values: [[`${NOW}${ns}`, 'x']] })),
+        }),
+      ),
+    });
+  const message = 'tenant "t" has its limit of 2 active streams';
+  expect(await push([1, 2, 3, 4, 5], '000001')).toMatchObject({
+    answer: { report: { stored: 2, refused: [{ reason: 'stream_limit', count: 3, message }] } },
+  });
+  expect(await push([1, 6], '000002')).toMatchObject({
+    answer: { report: { stored: 1, refused: [{ reason: 'stream_limit', count: 1, message }] } },
+  });
 });
 
 it('refuses what is no body at all as the other thread does', async () => {

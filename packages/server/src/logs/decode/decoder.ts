@@ -7,7 +7,7 @@ import type { RedactionRule } from '../redact/rule.ts';
 import type { LineRefusal, LineTaker, LogLine, RefusalReason, StreamRef } from '../sink.ts';
 import type { LogHasher } from '../store/hasher.ts';
 import { LineRows, type LineRowsOptions, type RowLimits, type RowStream } from '../store/line-rows.ts';
-import { rowStream, withServiceName } from '../store/streams.ts';
+import { rowStream, tooManyStreams, withServiceName } from '../store/streams.ts';
 import { type LineBody, readBody } from './bodies.ts';
 import type { DecodedLines, DecodedStream } from './decoded.ts';
 
@@ -73,6 +73,9 @@ class LineCollector implements LineTaker {
     const key = `${words.low} ${words.high}`;
     let ref = this.#refs.get(key);
     if (ref === undefined) {
+      const { tenant, limits } = this.#options;
+      // More than the store could ever take; what it does take is for it to say.
+      if (this.#streams.length >= limits.stream_limit) return tooManyStreams(tenant, limits.stream_limit);
       this.#refs.set(key, (ref = this.#streams.length));
       this.#streams.push({ labels, ...words });
       this.#rowStreams.push(rowStream(labels, words, this.#names));

@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { ManualClock } from '../../kernel/clock.ts';
 import type { Thread } from '../../kernel/job-thread.ts';
+import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { logsSection } from '../config.ts';
 import { rowLimits } from '../store/line-rows.ts';
@@ -12,6 +13,7 @@ const threads: Thread[] = [];
 const telemetry = createTelemetry();
 const decoder = new RemoteDecoder({
   clock: new ManualClock(NOW),
+  log: silentLog,
   telemetry: logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })),
   start: () => {
     const limits = rowLimits(logsSection.schema.parse({}));

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../kernel/clock.ts';
 import { PharosError } from '../../kernel/errors.ts';
 import { JobThread, type Thread } from '../../kernel/job-thread.ts';
+import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import { logsErrors } from '../errors.ts';
 import type { BodyDecoder } from '../ingest/service.ts';
@@ -14,6 +15,7 @@ import { type DecoderSettings, errorFrom, linesFrom } from './messages.ts';
 export interface RemoteDecoderDeps {
   readonly clock: Clock;
   readonly telemetry: Pick<LogsTelemetry, 'decoded'>;
+  readonly log: Log;
   readonly start: () => Thread;
 }
 
@@ -39,8 +41,11 @@ export class RemoteDecoder implements Service, BodyDecoder {
       idleMs: IDLE_MS,
       resultOf: linesFrom,
       problemOf: errorFrom,
-      ended: (cause) =>
-        busy('the thread that decodes log lines ended before it had answered', cause ?? undefined),
+      ended: (cause) => {
+        const message = 'the thread that decodes log lines ended before it had answered';
+        deps.log.warn({ err: cause }, message);
+        return busy(message, cause ?? undefined);
+      },
     });
   }
 

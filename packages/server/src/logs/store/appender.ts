@@ -12,7 +12,7 @@ import type { LogHasher } from './hasher.ts';
 import { LineRows } from './line-rows.ts';
 import type { PendingLines } from './memory.ts';
 import { streamFrames } from './stream-rows.ts';
-import { type Stream, type Streams, withServiceName } from './streams.ts';
+import { type Stream, type Streams, tooManyStreams, withServiceName } from './streams.ts';
 
 export interface AppenderDeps {
   readonly streams: Streams;
@@ -121,10 +121,7 @@ export class StoreAppender implements LogAppender {
   }
 
   #tooManyStreams(): LineRefusal {
-    return {
-      reason: 'stream_limit',
-      message: `tenant "${this.#tenant}" has its limit of ${this.#deps.streams.limit} active streams`,
-    };
+    return tooManyStreams(this.#tenant, this.#deps.streams.limit);
   }
 
   #beside(fresh: readonly LineChunk[], also: readonly Frame[]): Beside {

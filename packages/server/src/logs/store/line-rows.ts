@@ -19,12 +19,13 @@ export type RowLimits = Pick<
   | 'max_label_value'
   | 'max_metadata'
   | 'max_metadata_entries'
+  | 'stream_limit'
 >;
 
 /** These alone, as they go to another thread. */
 export function rowLimits(limits: RowLimits): RowLimits {
   const { accept_past, accept_future, max_line, max_labels, max_label_name, max_label_value } = limits;
-  const { max_metadata, max_metadata_entries } = limits;
+  const { max_metadata, max_metadata_entries, stream_limit } = limits;
   return {
     accept_past,
     accept_future,
@@ -34,6 +35,7 @@ export function rowLimits(limits: RowLimits): RowLimits {
     max_label_value,
     max_metadata,
     max_metadata_entries,
+    stream_limit,
   };
 }
 

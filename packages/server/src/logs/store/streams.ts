@@ -1,7 +1,7 @@
 import { Labels as LabelSet, type Labels } from '@pharos/promql';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { namedLevel } from '../level.ts';
-import type { StreamRef } from '../sink.ts';
+import type { LineRefusal, StreamRef } from '../sink.ts';
 import type { LogHasher, Words } from './hasher.ts';
 import type { RowStream } from './line-rows.ts';
 
@@ -47,6 +47,14 @@ export function withServiceName(labels: Labels): Labels {
 export function rowStream(labels: Labels, { low, high }: Words, names: ServiceNames): RowStream {
   const get = (name: string): string | undefined => labels.get(name) || undefined;
   return { low, high, service: names.of(get) ?? '', level: namedLevel(get) };
+}
+
+/** Why a stream more is not taken. */
+export function tooManyStreams(tenant: string, limit: number): LineRefusal {
+  return {
+    reason: 'stream_limit',
+    message: `tenant "${tenant}" has its limit of ${limit} active streams`,
+  };
 }
 
 /** An idle stream is forgotten after this; its rows are in the engine. */
