@@ -78,4 +78,117 @@ describe('the logs page', () => {
     const failing = await open('error', 'logs');
     await failing.page.getByRole('alert').getByText('The lines cannot be shown').waitFor();
   });
+
+  it('follows lines live, holds them while one reads, and goes on after a lost connection', async () => {
+    const { page, server } = await open('typical', 'logs?range=15m');
+    await page.getByRole('listitem').first().waitFor();
+    await page.keyboard.press('v');
+    await page.waitForURL(/logs=live/);
+    const list = page.getByRole('region', { name: 'Log lines as they come, the newest last' });
+    const left = () =>
+      list.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+    // It follows the end.
+    await page.getByText(/^Live, [\d.]+ lines a second/).waitFor();
+    await expect
+      .poll(async () => (await left()) < 2 && (await list.evaluate((e) => e.scrollTop)) > 200)
+      .toBe(true);
+    expect(await seriousFindings(page)).toEqual([]);
+    await list.hover();
+    await page.mouse.wheel(0, -300);
+    await page.getByText(/^Held; \d+ more lines? came/).waitFor();
+    const seen = await list.getByRole('listitem').allInnerTexts();
+    await page.getByRole('button', { name: /^\d{2,} more lines: go on/ }).waitFor();
+    expect(await list.getByRole('listitem').allInnerTexts()).toEqual(seen);
+    await page.keyboard.press('Shift+G');
+    await page.getByText(/^Live,/).waitFor();
+    await expect.poll(left).toBeLessThan(2);
+    await page.keyboard.press('p');
+    await page.getByText(/^Held;/).waitFor();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    server.use('offline');
+    await page.getByText(/^The connection is lost; trying again in/).waitFor();
+    server.use('typical');
+    await page.getByText(/^Live,/).waitFor();
+    await page.keyboard.press('v');
+    await page.getByRole('figure', { name: 'Lines by level' }).waitFor();
+  });
+
+  it('shows what stands around a line in its place, and opens at a line that was shared', async () => {
+    const { page, context, faults } = await open('typical', 'logs?range=15m&q=%7Bservice_name%3D"order"%7D');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('listitem').first().waitFor();
+    for (const key of ['j', 'j', 'j', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: 'Lines around it' }).click();
+    const around = page.getByRole('region', { name: 'Lines around it' });
+    await expect.poll(() => around.getByRole('listitem').count()).toBeGreaterThan(11);
+    const own = await around.locator('[aria-current]').innerText();
+    const before = await around.getByRole('listitem').count();
+    await around.getByRole('button', { name: 'Show older lines' }).click();
+    await expect.poll(() => around.getByRole('listitem').count()).toBeGreaterThan(before);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Share line' }).click();
+    await page.getByText('The link to the line copied').waitFor();
+    await page.goto(await page.evaluate('navigator.clipboard.readText()'));
+    const linked = page.getByRole('region', { name: 'The linked line' });
+    expect(await linked.locator('[aria-current]').innerText()).toBe(own);
+    await linked.getByRole('button', { name: 'Close' }).click();
+    await linked.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it('puts lines together by pattern, the new ones first, and leaves a pattern out or shows its lines', async () => {
+    const { page, faults } = await open('typical', 'logs?logs=patterns');
+    const list = page.getByRole('list', { name: 'Patterns, news first, then the commonest' });
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(3);
+    expect(await list.getByRole('listitem').first().innerText()).toMatch(
+      /slow query[^]*new|new[^]*slow query/,
+    );
+    await page.getByRole('region', { name: 'Vanished patterns' }).getByText('heartbeat sent').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    for (const key of ['j', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: 'Remove not like GET /api/v1/products <_>' }).waitFor();
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(2);
+    await page.getByRole('button', { name: 'Only lines like POST' }).click();
+    await page.getByRole('figure', { name: 'Lines by level' }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'LogQL' }).inputValue()).toBe(
+      '{service_name=~".+"} !> "GET /api/v1/products <_>" |> "POST /api/v1/orders <_> of <_>"',
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('filters by fields, draws a query that counts, and keeps searches for the team', async () => {
+    const { page, faults } = await open('typical', 'logs?range=15m');
+    const fields = page.getByRole('complementary', { name: 'Fields' });
+    await fields.getByRole('button', { name: 'Filter out env staging' }).click();
+    await page.getByRole('button', { name: 'Remove env ≠ staging' }).waitFor();
+    await fields.getByText('status').click();
+    await fields.getByRole('button', { name: 'Filter for status 500' }).click();
+    const logql = page.getByRole('textbox', { name: 'LogQL' });
+    const filtered = '{service_name=~".+"} | json | env!="staging" | status="500"';
+    await expect.poll(() => logql.inputValue()).toBe(filtered);
+    await page
+      .getByRole('region', { name: /^Log lines/ })
+      .getByRole('listitem')
+      .first()
+      .waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('f');
+    await fields.waitFor({ state: 'detached' });
+    await page.keyboard.press('s');
+    await page.getByRole('button', { name: 'Save this search…' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Failed');
+    await page.keyboard.press('Enter');
+    await page.getByText('"Failed" is saved').waitFor();
+    await logql.fill('sum by (detected_level) (count_over_time({service_name="order"}[1m]))');
+    await logql.press('Enter');
+    await page.getByRole('figure', { name: 'Graph of the query' }).waitFor();
+    await logql.press('Escape');
+    await page.getByRole('button', { name: 'Saved', exact: true }).click();
+    await page.getByRole('button', { name: /^Failed/ }).click();
+    await expect.poll(() => logql.inputValue()).toBe(filtered);
+    await page.getByRole('button', { name: 'Saved', exact: true }).click();
+    await page.getByRole('button', { name: 'Remove Failed' }).click();
+    await page.getByText('Nothing is saved yet').waitFor();
+    expect(faults).toEqual([]);
+  });
 });

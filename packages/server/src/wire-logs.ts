@@ -1,4 +1,5 @@
 import type { PharosConfig } from './config.ts';
+import { randomUid } from './dashboards/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import { otlpApi } from './http/otlp/api.ts';
 import type { OtlpSignal } from './http/otlp/signal.ts';
@@ -20,7 +21,9 @@ import {
   Redactor,
   RemoteDecoder,
   rowLimits,
+  SavedSearches,
   SyslogService,
+  searchesApi,
   specsOf,
   startDecoderThread,
 } from './logs/index.ts';
@@ -39,7 +42,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export async function wireLogs(
   base: Base,
   config: PharosConfig,
-  { engine, journal }: Storage,
+  { engine, journal, state }: Storage,
   names: ServiceNames,
 ): Promise<Logs> {
   const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
@@ -77,7 +80,14 @@ export async function wireLogs(
     tenant: DEFAULT_TENANT,
   });
   const otlp = new OtlpLogs(doors);
-  const patterns = new LogPatterns({ ...base, engine, journal, config: config.logs.patterns, breathe });
+  const patterns = new LogPatterns({
+    ...base,
+    engine,
+    journal,
+    state,
+    config: config.logs.patterns,
+    breathe,
+  });
   store.onStored((chunk) => patterns.observe(chunk));
   return {
     apis: [
@@ -86,6 +96,7 @@ export async function wireLogs(
       otlpApi(otlp),
       patternsApi({ patterns, clock, names }),
       lokiPatternsApi({ patterns, clock, names, store }),
+      searchesApi({ searches: new SavedSearches(state, clock), newId: randomUid }),
       logsApi({ store, clock, names, maxEntries: config.logs.max_entries }),
       lokiQueryApi({
         store,

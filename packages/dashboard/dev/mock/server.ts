@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { cardinalityAnswer } from './cardinality.ts';
 import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
+import { createSearches, SEARCHES_PATH } from './searches.ts';
 import { createShop } from './shop.ts';
+import { serveTails } from './tail.ts';
 import { targets } from './targets.ts';
 import { topologyAnswer } from './topology.ts';
 import { tracesAnswer } from './traces.ts';
@@ -26,6 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 const EVENT_MS = 1000;
+const CONTROLLER_PATH = '/api/controller/';
 
 export interface MockServer {
   readonly url: string;
@@ -143,8 +146,21 @@ export async function startMock(options: {
   let scenario = options.scenario;
   const base = options.base ?? '/';
   const shop = createShop();
+  const searches = createSearches();
   let streams = 0;
   let sent = 0;
+  /** What changes with what it is asked: the shop's controller and saved searches. */
+  const keptReply = async (request: IncomingMessage, path: string) => {
+    const { method = 'GET' } = request;
+    if (path.startsWith(SEARCHES_PATH)) return searches({ method, path, body: await bodyOf(request) });
+    if (!path.startsWith(CONTROLLER_PATH)) return null;
+    return shop({
+      method,
+      path: path.slice(CONTROLLER_PATH.length - 1),
+      body: await bodyOf(request),
+      scenario,
+    });
+  };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith(base)) return json(response, 404, { message: 'outside the base path' });
@@ -172,11 +188,8 @@ export async function startMock(options: {
         () => sent++,
       );
     }
-    if (url.pathname.startsWith('/api/controller/')) {
-      const path = url.pathname.slice('/api/controller'.length);
-      const reply = shop({ method: request.method ?? 'GET', path, body: await bodyOf(request), scenario });
-      return json(response, reply.status, reply.body);
-    }
+    const kept = await keptReply(request, url.pathname);
+    if (kept !== null) return json(response, kept.status, kept.body);
     const logs = logsAnswer(scenario, url);
     if (typeof logs === 'string') {
       response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' });
@@ -196,6 +209,7 @@ export async function startMock(options: {
   const server = createServer((request, response) => {
     handle(request, response).catch((cause: unknown) => json(response, 500, { message: String(cause) }));
   });
+  const tails = serveTails(server, base, () => scenario);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -203,7 +217,9 @@ export async function startMock(options: {
     url: `http://127.0.0.1:${port}${base}`,
     use: (next) => {
       scenario = next;
-      if (next === 'offline') server.closeAllConnections();
+      if (next !== 'offline') return;
+      server.closeAllConnections();
+      tails.drop();
     },
     streams: () => streams,
     sent: () => sent,
@@ -211,6 +227,7 @@ export async function startMock(options: {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        tails.drop();
       }),
   };
 }

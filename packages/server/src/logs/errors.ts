@@ -11,6 +11,10 @@ export const logsErrors = defineErrors('logs', {
   queryCanceled: { kind: 'canceled' },
   tooManyQueries: { kind: 'too_many' },
   unsupported: { kind: 'not_implemented' },
+  unknownSearch: { kind: 'not_found' },
+  searchExists: { kind: 'conflict', hint: 'Choose another name, or change the one there is.' },
+  searchConflict: { kind: 'conflict', hint: 'Load it again, then change it.' },
+  tooManySearches: { kind: 'unprocessable', hint: 'Remove saved searches that nobody uses.' },
   busy: {
     kind: 'unavailable',
     hint: 'Lines wait for the engine; send them again, or raise logs.pending_memory.',

@@ -12,6 +12,8 @@ export { logsApi } from './routes/logs.ts';
 export { lokiQueryApi } from './routes/loki/api.ts';
 export { lokiPushApi } from './routes/loki-push.ts';
 export { lokiPatternsApi, patternsApi } from './routes/patterns.ts';
+export { searchesApi } from './routes/searches.ts';
+export { SavedSearches } from './saved/store.ts';
 export { rowLimits } from './store/line-rows.ts';
 export { createLogsStore } from './store/store.ts';
 export { logsTables } from './tables.ts';

@@ -108,7 +108,8 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
                 withDay={span > DAY_MS}
                 zone={zone}
                 toggle={() => toggle(item.index)}
-                add={log.add}
+                log={log}
+                order="newest first"
               />
             </div>
           );

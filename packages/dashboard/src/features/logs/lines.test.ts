@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endBefore, joined, linesSchema, pageOf, relatedOf } from './lines.ts';
+import { endBefore, joined, linesSchema, pageOf, placeNameOf, relatedOf } from './lines.ts';
+import { validateLogsSearch } from './search.ts';
 
 function answer(...values: readonly [time: string, text: string][]) {
   return linesSchema.parse({
@@ -37,6 +38,13 @@ describe('pages of lines', () => {
     expect(endBefore(second)).toBe(20n);
     expect(joined([first, second]).map(({ text }) => text)).toEqual(['c', 'b', 'a']);
     expect(endBefore(pageOf(answer(['10', 'z']), 2))).toBeNull();
+  });
+
+  it('names each line of one instant apart, in a way that an address can carry', () => {
+    const names = pageOf(answer(['20', 'a'], ['20', 'b']), 5).lines.map(placeNameOf);
+    expect(new Set(names).size).toBe(2);
+    for (const line of names) expect(validateLogsSearch({ line, logs: 'live' })).toEqual({ line, logs: 'live' });
+    expect(validateLogsSearch({ line: '20', logs: 'x', q: ' ', wrap: 'yes' })).toEqual({});
   });
 
   it('tells a query that counts from one that has no lines', () => {

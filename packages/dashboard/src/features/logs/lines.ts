@@ -2,27 +2,32 @@ import { z } from 'zod';
 
 const labels = z.record(z.string(), z.string());
 
+const streams = z.array(
+  z.object({
+    stream: labels,
+    values: z.array(
+      z.tuple([
+        z.string().regex(/^\d{1,19}$/),
+        z.string(),
+        z.object({ structuredMetadata: labels.optional(), parsed: labels.optional() }),
+      ]),
+    ),
+  }),
+);
+
 /** Lines of `query_range` as Loki writes them with categorized labels (LQ-4), or the counts of a metric query. */
 export const linesSchema = z.object({
   data: z.discriminatedUnion('resultType', [
-    z.object({
-      resultType: z.literal('streams'),
-      result: z.array(
-        z.object({
-          stream: labels,
-          values: z.array(
-            z.tuple([
-              z.string().regex(/^\d{1,19}$/),
-              z.string(),
-              z.object({ structuredMetadata: labels.optional(), parsed: labels.optional() }),
-            ]),
-          ),
-        }),
-      ),
-    }),
+    z.object({ resultType: z.literal('streams'), result: streams }),
     z.object({ resultType: z.literal('matrix'), result: z.array(z.unknown()) }),
   ]),
   warnings: z.array(z.string()).optional(),
+});
+
+/** A frame of a live tail (LQ-7). */
+export const tailFrameSchema = z.object({
+  streams,
+  dropped_entries: z.array(z.object({ timestamp: z.string().regex(/^\d{1,19}$/) })).optional(),
 });
 
 type Labels = Readonly<Record<string, string>>;
@@ -51,12 +56,10 @@ export interface Page {
   readonly counts: boolean;
 }
 
-/** An answer as lines, the newest first. `limit` is what was asked for: fewer lines are all there are. */
-export function pageOf(answer: z.infer<typeof linesSchema>, limit: number): Page {
-  const warnings = answer.warnings ?? [];
-  if (answer.data.resultType === 'matrix') return { lines: [], more: false, warnings, counts: true };
+/** The lines of some streams, in the order in which they stand there. */
+export function linesOf(found: z.infer<typeof streams>): LogLine[] {
   const lines: LogLine[] = [];
-  for (const { stream, values } of answer.data.result) {
+  for (const { stream, values } of found) {
     const name = JSON.stringify(stream);
     for (const [time, text, { structuredMetadata: metadata = {}, parsed = {} }] of values) {
       const ns = BigInt(time);
@@ -73,7 +76,20 @@ export function pageOf(answer: z.infer<typeof linesSchema>, limit: number): Page
       });
     }
   }
-  lines.sort((a, b) => (a.ns === b.ns ? (a.key < b.key ? -1 : 1) : a.ns > b.ns ? -1 : 1));
+  return lines;
+}
+
+/** By time to the nanosecond, the oldest first; lines of one instant always in the same order. */
+export function compareLines(a: LogLine, b: LogLine): number {
+  if (a.ns !== b.ns) return a.ns < b.ns ? -1 : 1;
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
+/** An answer as lines, the newest first. `limit` is what was asked for: fewer lines are all there are. */
+export function pageOf(answer: z.infer<typeof linesSchema>, limit: number): Page {
+  const warnings = answer.warnings ?? [];
+  if (answer.data.resultType === 'matrix') return { lines: [], more: false, warnings, counts: true };
+  const lines = linesOf(answer.data.result).sort((a, b) => compareLines(b, a));
   return { lines, more: lines.length >= limit, warnings, counts: false };
 }
 
@@ -118,4 +134,22 @@ export function relatedOf({ metadata, parsed, stream }: LogLine): readonly Relat
     const value = metadata[name] ?? stream[name] ?? parsed[name];
     return value === undefined || value === '' ? [] : [{ name, words, value }];
   });
+}
+
+/** A hash of 53 bits in hexadecimal: enough to tell the lines of one nanosecond apart. */
+function hashOf(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(16);
+}
+
+/** What an address says of one line: its time, and a hash of its stream and text. */
+export function placeNameOf({ ns, key }: LogLine): string {
+  return `${ns}-${hashOf(key)}`;
 }

@@ -1,20 +1,29 @@
 import { Button, Tooltip } from '@mantine/core';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
-import { boundsOf } from '../../time/range.ts';
+import { boundsOf, type TimeRange } from '../../time/range.ts';
 import { useNow } from '../../time/use-now.ts';
 import { rangeKey, useTimeRange, useZone } from '../../time/use-range.ts';
 import { copyText } from '../../ui/copy.ts';
 import { formatClock } from '../../ui/format.ts';
-import { IconArrowUp, IconCopy, IconShare, IconTextWrap } from '../../ui/icons.ts';
+import { IconArrowUp, IconCopy, IconList, IconShare, IconTextWrap } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
+import { Facets } from './facets.tsx';
 import { LevelChart } from './level-chart.tsx';
+import { LineDetail } from './line-detail.tsx';
 import { LineList } from './line-list.tsx';
 import type { LogLine } from './lines.ts';
 import styles from './logs.module.css';
+import { MetricView } from './metric-view.tsx';
+import { PatternsView } from './patterns-view.tsx';
 import { isRefused, QueryBar } from './query-bar.tsx';
+import { SavedSearches } from './saved-searches.tsx';
+import type { LogsView } from './search.ts';
+import { TailView } from './tail-view.tsx';
+import { useLinkedLine } from './use-context.ts';
 import { type LogQuery, useLogQuery } from './use-log-query.ts';
 import { useAsOf, useCounts, useLines } from './use-logs.ts';
+import { useFollowable } from './use-tail.ts';
 
 const FIRST_LINE = `echo '{"service":"cart","level":"error","message":"no stock"}' | curl -s --data-binary @- ${window.location.origin}/api/logs`;
 
@@ -103,12 +112,14 @@ function Waiting({ asOf, refresh }: { readonly asOf: number; readonly refresh: (
 interface ResultsProps {
   readonly log: LogQuery;
   readonly found: ReturnType<typeof useLines>;
+  readonly range: TimeRange;
+  readonly asOf: number;
   /** Where the list stands, above it, when the reader holds it. */
   readonly children: ReactNode;
 }
 
-/** What came back: lines, none, a count, or why not. LogQL's own errors stand at the query. */
-function Results({ log, found, children }: ResultsProps) {
+/** What came back: lines, none, a graph, or why not. LogQL's own errors stand at the query. */
+function Results({ log, found, range, asOf, children }: ResultsProps) {
   const { answer, lines, first } = found;
   const { error } = answer;
   if (answer.isPending) return <Bone height={320} />;
@@ -122,22 +133,82 @@ function Results({ log, found, children }: ResultsProps) {
     );
   if (error !== null)
     return <ErrorState what="The lines" error={error} retry={() => void answer.refetch()} />;
-  if (first?.counts === true)
-    return (
-      <EmptyState title="This query counts; it has no lines">
-        Here stands what a log query finds, such as {'{service_name="cart"} |= "timeout"'}. Counts over time
-        belong on a dashboard.
-      </EmptyState>
-    );
+  if (first?.counts === true) return <MetricView query={log.query} range={range} asOf={asOf} />;
   return <Nothing log={log} />;
 }
 
-export function LogsPage() {
-  const log = useLogQuery();
+/** The line that the address points to, with what stands around it. */
+function LinkedLine({ log, place }: { readonly log: LogQuery; readonly place: string }) {
+  const [zone] = useZone();
+  const { data, error, isPending } = useLinkedLine(log.query, place);
+  return (
+    <section className={styles['linked']} aria-label="The linked line">
+      <div className={styles['linkedHead']}>
+        <h2>The linked line</h2>
+        <Button size="compact-xs" variant="default" onClick={log.forgetLine}>
+          Close
+        </Button>
+      </div>
+      {isPending && <Bone height={120} />}
+      {error !== null && <ErrorLine what="The linked line" error={error} />}
+      {data === null && (
+        <p className={styles['quiet']}>
+          It is not there: its time of keeping may be over, or the query does not find it.
+        </p>
+      )}
+      {data !== null && data !== undefined && (
+        <LineDetail line={data} zone={zone} log={log} order="newest first" withContext />
+      )}
+    </section>
+  );
+}
+
+const VIEWS: readonly (readonly [view: LogsView | undefined, words: string])[] = [
+  [undefined, 'Lines'],
+  ['live', 'Live'],
+  ['patterns', 'Patterns'],
+];
+
+function Views({ log }: { readonly log: LogQuery }) {
+  return (
+    <div className={styles['views']} role="group" aria-label="View">
+      {VIEWS.map(([view, words]) => (
+        <Button
+          key={words}
+          size="xs"
+          variant="default"
+          className={styles['chip'] ?? ''}
+          data-chosen={log.view === view}
+          aria-pressed={log.view === view}
+          onClick={() => log.show(view)}
+        >
+          {words}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+const NO_TOTALS: ReadonlyMap<string, number> = new Map();
+const FIELDS_KEY = 'pharos-logs-fields';
+
+/** Whether the fields stand beside the lines: as the reader left it, else where there is room. */
+function useFieldsPanel(): readonly [boolean, () => void] {
+  const [isOpen, setOpen] = useState(
+    () => (window.localStorage.getItem(FIELDS_KEY) ?? String(window.innerWidth >= 1200)) === 'true',
+  );
+  const toggle = (): void => {
+    window.localStorage.setItem(FIELDS_KEY, String(!isOpen));
+    setOpen(!isOpen);
+  };
+  return [isOpen, toggle];
+}
+
+/** The lines of the time range, the newest first, with how many there are. */
+function RangeView({ log, input }: ViewProps) {
   const [range] = useTimeRange();
   const [held, setHeld] = useState(false);
   const [round, setRound] = useState(0);
-  const input = useRef<HTMLInputElement>(null);
   const { asOf, refresh } = useAsOf(log.query, range, held);
   const found = useLines(log.query, range, asOf);
   const { lines, first } = found;
@@ -149,39 +220,129 @@ export function LogsPage() {
     setRound((current) => current + 1);
     refresh();
   };
+  const [fields, toggleFields] = useFieldsPanel();
+  const withFields = fields && counted;
   useHotkeys([
-    { keys: '/', label: 'Search in the lines', group: 'Page', run: () => input.current?.focus() },
-    { keys: 'w', label: 'Wrap long lines', group: 'Page', run: log.toggleWrap },
     { keys: 'r', label: 'Refresh now', group: 'Page', run: renew },
+    { keys: 'f', label: 'Fields, or not', group: 'Page', run: toggleFields },
   ]);
   const { from, to } = boundsOf(range, asOf);
   return (
     <>
-      <div className={styles['head']}>
-        <h1>Logs</h1>
-        <Actions log={log} lines={lines} />
-      </div>
+      <Head log={log} lines={lines} fields={{ isOpen: fields, toggle: toggleFields }} />
       <QueryBar log={log} error={error} input={input} />
+      {log.line !== undefined && <LinkedLine key={log.line} log={log} place={log.line} />}
       {counted && <LevelChart log={log} range={range} asOf={asOf} counts={counts} />}
       {first?.warnings.map((warning) => (
         <p key={warning} className={styles['quiet']}>
           {warning}
         </p>
       ))}
-      <Results log={log} found={found}>
-        {held && range.kind === 'relative' && <Waiting asOf={asOf} refresh={renew} />}
-        <LineList
-          key={`${log.query} ${rangeKey(range)} ${round}`}
-          log={log}
-          lines={lines}
-          found={found}
-          hold={setHeld}
-          span={to - from}
-        />
-      </Results>
+      <div className={styles['columns']} data-fields={withFields}>
+        <div className={styles['column']}>
+          <Results log={log} found={found} range={range} asOf={asOf}>
+            {held && range.kind === 'relative' && <Waiting asOf={asOf} refresh={renew} />}
+            <LineList
+              key={`${log.query} ${rangeKey(range)} ${round}`}
+              log={log}
+              lines={lines}
+              found={found}
+              hold={setHeld}
+              span={to - from}
+            />
+          </Results>
+        </div>
+        {withFields && (
+          <Facets log={log} range={range} asOf={asOf} levels={counts.data?.totals ?? NO_TOTALS} />
+        )}
+      </div>
       <span className="sr-only" role="status">
         {lines.length === 0 ? '' : `${lines.length.toLocaleString('en')} lines are loaded`}
       </span>
     </>
   );
+}
+
+/** The lines as they come. */
+function LiveView({ log, input }: ViewProps) {
+  const { error, counts } = useFollowable(log.query);
+  return (
+    <>
+      <Head log={log} lines={[]} />
+      <QueryBar log={log} error={error} input={input} />
+      {counts ? (
+        <EmptyState title="This query counts; it has no lines to follow">
+          Live shows what a log query finds, such as {'{service_name="cart"} |= "timeout"'}. Under Lines this
+          query is a graph.
+        </EmptyState>
+      ) : (
+        !isRefused(error) && <TailView log={log} />
+      )}
+    </>
+  );
+}
+
+/** What the lines have in common. */
+function PatternsPage({ log, input }: ViewProps) {
+  const { error } = useFollowable(log.query);
+  return (
+    <>
+      <Head log={log} lines={[]} />
+      <QueryBar log={log} error={error} input={input} />
+      <PatternsView log={log} />
+    </>
+  );
+}
+
+interface ViewProps {
+  readonly log: LogQuery;
+  readonly input: RefObject<HTMLInputElement | null>;
+}
+
+interface HeadProps {
+  readonly log: LogQuery;
+  readonly lines: readonly LogLine[];
+  readonly fields?: { readonly isOpen: boolean; readonly toggle: () => void };
+}
+
+function Head({ log, lines, fields }: HeadProps) {
+  return (
+    <div className={styles['head']}>
+      <h1>Logs</h1>
+      <Views log={log} />
+      <SavedSearches log={log} />
+      {fields !== undefined && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconList size={14} />}
+          className={styles['chip'] ?? ''}
+          data-chosen={fields.isOpen}
+          aria-pressed={fields.isOpen}
+          onClick={fields.toggle}
+        >
+          Fields
+        </Button>
+      )}
+      <Actions log={log} lines={lines} />
+    </div>
+  );
+}
+
+export function LogsPage() {
+  const log = useLogQuery();
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([
+    { keys: '/', label: 'Search in the lines', group: 'Page', run: () => input.current?.focus() },
+    { keys: 'w', label: 'Wrap long lines', group: 'Page', run: log.toggleWrap },
+    {
+      keys: 'v',
+      label: 'Live tail, or back',
+      group: 'Page',
+      run: () => log.show(log.view === 'live' ? undefined : 'live'),
+    },
+  ]);
+  if (log.view === 'live') return <LiveView log={log} input={input} />;
+  if (log.view === 'patterns') return <PatternsPage log={log} input={input} />;
+  return <RangeView log={log} input={input} />;
 }

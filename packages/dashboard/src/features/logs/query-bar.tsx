@@ -4,7 +4,7 @@ import { ApiError } from '../../api/client.ts';
 import { useTimeRange } from '../../time/use-range.ts';
 import { IconSearch, IconX } from '../../ui/icons.ts';
 import styles from './logs.module.css';
-import { placeOf, type Term } from './query.ts';
+import { type Filters, placeOf } from './query.ts';
 import type { LogQuery } from './use-log-query.ts';
 import { useLogServices } from './use-logs.ts';
 
@@ -72,9 +72,8 @@ function ServiceField({ log }: { readonly log: LogQuery }) {
   );
 }
 
-/** A condition that was added from a line, to be taken away again. */
-function TermChip({ term, remove }: { readonly term: Term; readonly remove: () => void }) {
-  const words = `${term.name} ${term.op === '=' ? '=' : '≠'} ${term.value}`;
+/** A part of the filters that was added by a click, to be taken away again. */
+function Chip({ words, remove }: { readonly words: string; readonly remove: () => void }) {
   return (
     <span className={styles['term']}>
       <span className={styles['cut']} title={words}>
@@ -84,6 +83,29 @@ function TermChip({ term, remove }: { readonly term: Term; readonly remove: () =
         <IconX size={12} />
       </ActionIcon>
     </span>
+  );
+}
+
+function Chips({ log, filters }: { readonly log: LogQuery; readonly filters: Filters }) {
+  const { patterns, parser, terms } = filters;
+  return (
+    <>
+      {patterns.map((one) => (
+        <Chip
+          key={`${one.op}${one.pattern}`}
+          words={`${one.op === '|>' ? 'like' : 'not like'} ${one.pattern}`}
+          remove={() => log.filter({ patterns: patterns.filter((other) => other !== one) })}
+        />
+      ))}
+      {parser !== '' && <Chip words={`fields of ${parser}`} remove={() => log.filter({ parser: '' })} />}
+      {terms.map((term) => (
+        <Chip
+          key={`${term.name}${term.op}${term.value}`}
+          words={`${term.name} ${term.op === '=' ? '=' : '≠'} ${term.value}`}
+          remove={() => log.filter({ terms: terms.filter((other) => other !== term) })}
+        />
+      ))}
+    </>
   );
 }
 
@@ -167,13 +189,7 @@ export function QueryBar({ log, error, input }: QueryBarProps) {
         <div className={styles['filters']}>
           <ServiceField log={log} />
           <SearchField log={log} input={input} />
-          {filters.terms.map((term) => (
-            <TermChip
-              key={`${term.name}${term.op}${term.value}`}
-              term={term}
-              remove={() => log.filter({ terms: filters.terms.filter((other) => other !== term) })}
-            />
-          ))}
+          <Chips log={log} filters={filters} />
         </div>
       )}
       <QueryField log={log} error={error} />

@@ -1,12 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countQuery, type Filters, filtersOf, NO_FILTERS, placeOf, queryOf, withTerm } from './query.ts';
+import {
+  countQuery,
+  type Filters,
+  filtersOf,
+  NO_FILTERS,
+  placeOf,
+  queryOf,
+  withParsed,
+  withPattern,
+  withTerm,
+} from './query.ts';
 
 const text = fc.string({ minLength: 1, unit: 'binary' });
 const filters: fc.Arbitrary<Filters> = fc.record({
   services: fc.uniqueArray(text, { maxLength: 3 }),
   levels: fc.uniqueArray(fc.constantFrom('error', 'warn', 'info', 'unknown'), { maxLength: 3 }),
   text: fc.string({ unit: 'binary' }),
+  patterns: fc.array(
+    fc.record({ op: fc.constantFrom('|>' as const, '!>' as const), pattern: fc.string({ unit: 'binary' }) }),
+    { maxLength: 3 },
+  ),
+  parser: fc.constantFrom('' as const, 'json' as const, 'logfmt' as const),
   terms: fc.array(
     fc.record({
       name: fc.constantFrom('request_id', 'env', '_x1'),
@@ -25,10 +40,12 @@ describe('filters as LogQL', () => {
         services: ['order', 'a.b'],
         levels: ['error'],
         text: 'no "stock"',
+        patterns: [{ op: '!>', pattern: 'ping <_>' }],
+        parser: 'json',
         terms: [{ name: 'request_id', op: '!=', value: 'r-1' }],
       }),
     ).toBe(
-      '{service_name=~"order|a\\\\.b"} |= "no \\"stock\\"" | detected_level="error" | request_id!="r-1"',
+      '{service_name=~"order|a\\\\.b"} |= "no \\"stock\\"" !> "ping <_>" | json | detected_level="error" | request_id!="r-1"',
     );
   });
 
@@ -44,7 +61,11 @@ describe('filters as LogQL', () => {
     '{service_name=~"a.*"}',
     String.raw`{service_name=~"\\d|b"}`,
     '{app="order"}',
-    '{service_name="a"} | json',
+    '{service_name="a"} | json x="y"',
+    '{service_name="a"} | jsonx',
+    '{service_name="a"} | json | json',
+    '{service_name="a"} | logfmt --strict',
+    '{service_name="a"} |> `x`',
     '{service_name="a"} |~ "x"',
     '{service_name="a"} |= "x" |= "y"',
     '{service_name="a"} | n > 3',
@@ -65,6 +86,18 @@ describe('filters as LogQL', () => {
       '{service_name="b"}',
     );
     expect(withTerm('{app="a"} | json # why', term)).toBe('{app="a"} | json # why\n| env="x"');
+  });
+
+  it('shows one pattern or leaves patterns out, and reads fields for a condition on them', () => {
+    const one = withPattern('{service_name="a"}', { op: '!>', pattern: 'ping <_>' });
+    expect(withPattern(one, { op: '|>', pattern: 'got <_>' })).toBe(
+      '{service_name="a"} !> "ping <_>" |> "got <_>"',
+    );
+    expect(withPattern(one, { op: '|>', pattern: 'ping <_>' })).toBe('{service_name="a"} |> "ping <_>"');
+    expect(withPattern('{app="a"} # x', { op: '!>', pattern: 'p' })).toBe('{app="a"} # x\n!> "p"');
+    const term = { name: 'status', op: '=', value: '500' } as const;
+    expect(withParsed('{service_name="a"}', 'json', term)).toBe('{service_name="a"} | json | status="500"');
+    expect(withParsed('{app="a"}', 'logfmt', term)).toBe('{app="a"}\n| logfmt\n| status="500"');
   });
 
   it('counts by level, whatever the query ends with', () => {

@@ -11,10 +11,28 @@ export interface Filters {
   readonly levels: readonly string[];
   /** What the line contains, as it is written. */
   readonly text: string;
+  readonly patterns: readonly PatternFilter[];
+  /** What reads fields out of the lines. */
+  readonly parser: Parser | '';
   readonly terms: readonly Term[];
 }
 
-export const NO_FILTERS: Filters = { services: [], levels: [], text: '', terms: [] };
+/** Lines that are of a pattern (`<_>` stands for anything), or are not. */
+export interface PatternFilter {
+  readonly op: '|>' | '!>';
+  readonly pattern: string;
+}
+
+export type Parser = 'json' | 'logfmt';
+
+export const NO_FILTERS: Filters = {
+  services: [],
+  levels: [],
+  text: '',
+  patterns: [],
+  parser: '',
+  terms: [],
+};
 
 /** The levels of a line, the most urgent first, as `detected_level` names them. */
 export const LEVELS = ['fatal', 'critical', 'error', 'warn', 'info', 'debug', 'trace', 'unknown'] as const;
@@ -36,21 +54,30 @@ function oneOf(name: string, values: readonly string[]): string {
   return values.length === 1 ? `${name}=${quoted(first)}` : `${name}=~${quoted(alternatives(values))}`;
 }
 
-/** The LogQL of the filters: services choose the streams, then the text, then levels and the other terms. */
-export function queryOf({ services, levels, text, terms }: Filters): string {
+/** The LogQL of the filters: services choose the streams, then text and patterns, the parser, levels and the other terms. */
+export function queryOf({ services, levels, text, patterns, parser, terms }: Filters): string {
   const selector = services.length === 0 ? `${SERVICE}=~".+"` : oneOf(SERVICE, services);
   return [
     `{${selector}}`,
     ...(text === '' ? [] : [`|= ${quoted(text)}`]),
+    ...patterns.map(({ op, pattern }) => `${op} ${quoted(pattern)}`),
+    ...(parser === '' ? [] : [`| ${parser}`]),
     ...(levels.length === 0 ? [] : [`| ${oneOf(LEVEL, levels)}`]),
     ...terms.map(({ name, op, value }) => `| ${name}${op}${quoted(value)}`),
   ].join(' ');
 }
 
+/** The selector of one stream by all its labels. */
+export function selectorOf(stream: Readonly<Record<string, string>>): string {
+  const matchers = Object.entries(stream).map(([name, value]) => `${name}=${quoted(value)}`);
+  return `{${matchers.join(', ')}}`;
+}
+
 const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
 const SHAPE = new RegExp(
-  String.raw`^\{\s*service_name\s*(=~|=)\s*(${STRING})\s*\}((?:\s*\|=\s*${STRING})?)((?:\s*\|\s*[A-Za-z_]\w*\s*(?:=~|!=|=)\s*${STRING})*)\s*$`,
+  String.raw`^\{\s*service_name\s*(=~|=)\s*(${STRING})\s*\}((?:\s*\|=\s*${STRING})?)((?:\s*(?:\|>|!>)\s*${STRING})*)((?:\s*\|\s*(?:json|logfmt)(?=\s*(?:\||$)))?)((?:\s*\|\s*[A-Za-z_]\w*\s*(?:=~|!=|=)\s*${STRING})*)\s*$`,
 );
+const PATTERN = new RegExp(String.raw`(\|>|!>)\s*(${STRING})`, 'g');
 const STAGE = new RegExp(String.raw`\|\s*([A-Za-z_]\w*)\s*(=~|!=|=)\s*(${STRING})`, 'g');
 
 /** The text of a double-quoted string; null where it has an escape that only Go knows. */
@@ -90,14 +117,31 @@ function valuesOf(op: string, text: string): readonly string[] | null {
 export function filtersOf(query: string): Filters | null {
   const shape = SHAPE.exec(query.trim());
   if (shape === null) return null;
-  const [, op = '', selected = '', search = '', stages = ''] = shape;
+  const [, op = '', selected = '', search = '', lines = '', parsing = '', stages = ''] = shape;
   const named = textOf(selected);
   const text = search === '' ? '' : textOf(search.slice(search.indexOf('"')));
   if (named === null || text === null || (search !== '' && text === '')) return null;
   const services = op === '=~' && named === '.+' ? [] : valuesOf(op, named);
   if (services === null || services.includes('')) return null;
+  const patterns = patternsOf(lines);
   const rest = termsOf(stages);
-  return rest === null ? null : { services, text, ...rest };
+  if (rest === null || patterns === null) return null;
+  return { services, text, patterns, parser: parserOf(parsing), ...rest };
+}
+
+function parserOf(stage: string): Filters['parser'] {
+  if (stage.includes('json')) return 'json';
+  return stage.includes('logfmt') ? 'logfmt' : '';
+}
+
+function patternsOf(text: string): readonly PatternFilter[] | null {
+  const patterns: PatternFilter[] = [];
+  for (const [, op, literal = ''] of text.matchAll(PATTERN)) {
+    const pattern = textOf(literal);
+    if (pattern === null) return null;
+    patterns.push({ op: op === '!>' ? '!>' : '|>', pattern });
+  }
+  return patterns;
 }
 
 function termsOf(stages: string): Pick<Filters, 'levels' | 'terms'> | null {
@@ -124,6 +168,24 @@ export function withTerm(query: string, term: Term): string {
   if (term.op === '=' && term.name === LEVEL) return queryOf({ ...filters, levels: [term.value] });
   const others = filters.terms.filter(({ name, value }) => name !== term.name || value !== term.value);
   return queryOf({ ...filters, terms: [...others, term] });
+}
+
+/** The query with only the lines of a pattern, or without them. */
+export function withPattern(query: string, { op, pattern }: PatternFilter): string {
+  const filters = filtersOf(query);
+  if (filters === null) return `${query.trimEnd()}\n${op} ${quoted(pattern)}`;
+  const others = filters.patterns.filter(
+    (other) => other.pattern !== pattern && !(op === '|>' && other.op === op),
+  );
+  return queryOf({ ...filters, patterns: [...others, { op, pattern }] });
+}
+
+/** The query with a condition on a field that a parser reads out of the lines. */
+export function withParsed(query: string, parser: Parser, term: Term): string {
+  const filters = filtersOf(query);
+  return filters === null
+    ? withTerm(`${query.trimEnd()}\n| ${parser}`, term)
+    : withTerm(queryOf({ ...filters, parser }), term);
 }
 
 /** How many lines there are by level in every step of the range. */

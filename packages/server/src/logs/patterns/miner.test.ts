@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE_MS, type PatternKey, PatternMiner } from './miner.ts';
+import { MINUTE_MS, type PatternChange, type PatternKey, PatternMiner } from './miner.ts';
 
 const KEY: PatternKey = { tenant: 'a', service: 'cart', level: 'info' };
 const T = 1_700_000_040_000 - (1_700_000_040_000 % MINUTE_MS);
 
 function setup() {
-  const miner = new PatternMiner({ perService: 50, services: 2 });
+  const told: PatternChange[] = [];
+  const miner = new PatternMiner({ perService: 50, services: 2 }, (change) => told.unshift(change));
   let now = T;
   /** Minutes in which each of the messages comes once. */
   const pass = (minutes: number, ...messages: string[]): void => {
@@ -15,8 +16,7 @@ function setup() {
       miner.tick(now);
     }
   };
-  const changes = () =>
-    miner.changes('a').map(({ kind, pattern, at }) => [kind, pattern, (at - T) / MINUTE_MS]);
+  const changes = () => told.map(({ kind, pattern, at }) => [kind, pattern, (at - T) / MINUTE_MS]);
   return { miner, pass, changes };
 }
 
@@ -49,6 +49,14 @@ describe('the miner', () => {
     expect(changes()).toEqual([]);
     pass(1, 'out of memory');
     expect(changes()).toEqual([['new', 'out of memory', 11]]);
+  });
+
+  it('tells a new pattern as it reads now', () => {
+    const { pass, changes } = setup();
+    pass(11, 'order 1 done');
+    pass(1, 'cannot reach alpha now');
+    pass(1, 'cannot reach beta now');
+    expect(changes()).toEqual([['new', 'cannot reach <_> now', 11]]);
   });
 
   it('tells what is missing while its service goes on, and when it is back', () => {

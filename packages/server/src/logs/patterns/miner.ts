@@ -11,7 +11,6 @@ const REGULAR_MINUTES = 20;
 /** …and has been silent for so long while its service goes on. */
 const SILENT_MS = 10 * MINUTE_MS;
 const ALIVE_MS = 3 * MINUTE_MS;
-const MOST_CHANGES = 1000;
 
 /** Whose lines a pattern is of. */
 export interface PatternKey {
@@ -20,9 +19,12 @@ export interface PatternKey {
   readonly level: string;
 }
 
-/** Something new, something missing, or back again. */
+/** What happens to a pattern: something new, something missing, or back again. */
+export const CHANGE_KINDS = ['new', 'vanished', 'returned'] as const;
+
 export interface PatternChange extends PatternKey {
-  readonly kind: 'new' | 'vanished' | 'returned';
+  readonly kind: (typeof CHANGE_KINDS)[number];
+  /** As it reads now: a pattern becomes more general with the lines that join it. */
   readonly pattern: string;
   readonly at: number;
 }
@@ -64,14 +66,15 @@ export interface MinerLimits {
   readonly services: number;
 }
 
-/** Patterns of all services, their counts per minute, and what changed. Bounded: services, templates of each, minutes, changes. */
+/** Patterns of all services and their counts per minute; tells what changes. Bounded: services, templates of each, minutes. */
 export class PatternMiner {
   readonly #limits: MinerLimits;
+  readonly #changed: (change: PatternChange) => void;
   readonly #services = new Map<string, Service>();
-  #changes: PatternChange[] = [];
 
-  constructor(limits: MinerLimits) {
+  constructor(limits: MinerLimits, changed: (change: PatternChange) => void) {
     this.#limits = limits;
+    this.#changed = changed;
   }
 
   get templates(): number {
@@ -151,11 +154,6 @@ export class PatternMiner {
     }
   }
 
-  /** The newest first. */
-  changes(tenant: string): readonly PatternChange[] {
-    return this.#changes.filter((change) => change.tenant === tenant).reverse();
-  }
-
   #service(key: PatternKey, now: number): Service | null {
     const id = `${key.tenant}\u0000${key.service}\u0000${key.level}`;
     const known = this.#services.get(id);
@@ -172,9 +170,15 @@ export class PatternMiner {
     return service;
   }
 
-  #change({ key }: Service, { pattern }: Template, kind: PatternChange['kind'], at: number): void {
-    this.#changes.push({ ...key, kind, pattern, at });
-    if (this.#changes.length > MOST_CHANGES) this.#changes = this.#changes.slice(-MOST_CHANGES / 2);
+  #change({ key }: Service, template: Template, kind: PatternChange['kind'], at: number): void {
+    this.#changed({
+      ...key,
+      kind,
+      at,
+      get pattern() {
+        return template.pattern;
+      },
+    });
   }
 }
 

@@ -2,7 +2,12 @@ import { Labels } from '@pharos/promql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { openTestApp } from '../../http/testing/test-app.ts';
-import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
+import {
+  createMemoryJournal,
+  flushTables,
+  type MemoryJournal,
+  openTestState,
+} from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createServiceNames } from '../../kernel/names.ts';
@@ -31,6 +36,7 @@ async function open(journal: MemoryJournal, now: number, config: object = {}) {
   const shared = {
     engine: engine.engine,
     journal,
+    state: await openTestState(),
     clock,
     telemetry: createTelemetry(),
     log: silentLog,
@@ -100,6 +106,16 @@ it('patterns are counted by minute, stored, and go on after a restart', async ()
   await flushTables(engine.engine, journal, logsTables);
   expect(await second.counts()).toEqual({ 'order <_> <_> by <_>': 4, 'error: no stock': 1 });
 
+  const errors = await second.get<{ lines: number; patterns: unknown[] }>(
+    '/api/logs/patterns?window=1h&level=error&step=3600',
+  );
+  expect(errors).toMatchObject({
+    lines: 1,
+    patterns: [{ pattern: 'error: no stock', minutes: [[expect.any(String), 1]] }],
+  });
+  expect(await second.get('/api/logs/patterns/changes?window=1h&service=cart')).toMatchObject({
+    changes: [],
+  });
   const query = new URLSearchParams({ query: '{env="test", service_name=~"cart.*"}', step: '60' });
   expect(await second.get(`/loki/api/v1/patterns?${query.toString()}`)).toEqual({
     status: 'success',

@@ -1,10 +1,11 @@
 import { type Engine, engineErrors } from '../../engine/index.ts';
-import type { Journal } from '../../journal/index.ts';
+import type { Journal, StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import { type LineChunk, readRow } from '../store/chunk.ts';
+import { PatternChanges } from './changes.ts';
 import type { PatternsConfig } from './config.ts';
 import { DrainTree } from './drain.ts';
 import { MEMORY_MS, MINUTE_MS, type PatternChange, type PatternDelta, PatternMiner } from './miner.ts';
@@ -14,6 +15,7 @@ import { tokensOf } from './tokens.ts';
 export interface PatternsDeps {
   readonly engine: Pick<Engine, 'query'>;
   readonly journal: Pick<Journal, 'append'>;
+  readonly state: Pick<StateStore, 'get' | 'put' | 'tenants'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
@@ -50,6 +52,7 @@ export class LogPatterns implements Service {
   readonly dependsOn = ['logs-store', 'flusher'];
   readonly #deps: PatternsDeps;
   readonly #miner: PatternMiner;
+  readonly #changes: PatternChanges;
   readonly #lines;
   readonly #writerId: number;
   readonly #since: number;
@@ -64,7 +67,20 @@ export class LogPatterns implements Service {
   constructor(deps: PatternsDeps) {
     const { clock, config, telemetry } = deps;
     this.#deps = deps;
-    this.#miner = new PatternMiner({ perService: config.max_per_service, services: config.max_services });
+    this.#changes = new PatternChanges(deps.state);
+    const changed = telemetry.counter({
+      name: 'pharos_logs_pattern_changes_total',
+      help: 'Patterns of log lines that appeared, vanished or returned.',
+      labels: ['kind', 'service', 'level'],
+    });
+    this.#miner = new PatternMiner(
+      { perService: config.max_per_service, services: config.max_services },
+      (change) => {
+        const { kind, service, level } = change;
+        changed.inc({ kind, service, level });
+        this.#changes.add(change);
+      },
+    );
     this.#since = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
     this.#writerId = Math.floor(clock.now()) % 2 ** 32;
     this.#allowance = config.lines_per_second;
@@ -84,6 +100,7 @@ export class LogPatterns implements Service {
   async start(): Promise<void> {
     const { clock, config, engine, log } = this.#deps;
     if (!config.enabled) return;
+    this.#changes.restore();
     try {
       for (const { pattern, first, last, ...key } of await loadPatterns(engine, clock.now()))
         this.#miner.restore(key, pattern, first, last);
@@ -130,8 +147,9 @@ export class LogPatterns implements Service {
     await this.#working;
   }
 
+  /** What appeared, vanished and returned, the newest first. */
   changes(tenant: string): readonly PatternChange[] {
-    return this.#miner.changes(tenant);
+    return this.#changes.of(tenant);
   }
 
   /** Patterns of a window of ms, the commonest first; without the engine those that memory has, with a warning. */
@@ -176,6 +194,9 @@ export class LogPatterns implements Service {
   /** Makes the counts durable; what the journal refuses is tried again with the next. Never throws. */
   async save(): Promise<void> {
     const { journal, log } = this.#deps;
+    await this.#changes.save().catch((error: unknown) => {
+      log.warn({ err: error }, 'changes of patterns could not be kept');
+    });
     const deltas = [...this.#unsaved, ...this.#miner.takeDeltas()].slice(-MOST_UNSAVED);
     this.#unsaved = [];
     if (deltas.length === 0) return;

@@ -5,6 +5,8 @@ import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { logsErrors } from '../errors.ts';
+import { LOG_LEVELS } from '../level.ts';
+import { CHANGE_KINDS, type PatternChange } from '../patterns/miner.ts';
 import type { LogPatterns, PatternSeries } from '../patterns/service.ts';
 import type { LogsStore } from '../store/store.ts';
 import { documented } from './loki/docs.ts';
@@ -20,9 +22,36 @@ export interface PatternsApiDeps {
 const NANOS_PER_MS = 1_000_000n;
 const MOST_PATTERNS = 1000;
 
-const patternsQuery = windowQuery.extend({
+const levels = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .describe('Only these levels; repeat it, or separate with commas.')
+  .transform((value) => (value === undefined ? undefined : [value].flat().flatMap((text) => text.split(','))))
+  .pipe(z.array(z.enum(LOG_LEVELS)).optional());
+
+const changesQuery = windowQuery.extend({
   start: instant.optional().describe('Where the window begins, instead of `window`.'),
+  level: levels,
+});
+
+const patternsQuery = changesQuery.extend({
   limit: z.coerce.number().int().min(1).max(MOST_PATTERNS).default(100),
+  step: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .multipleOf(60)
+    .default(60)
+    .describe('Seconds that are counted together, whole minutes.'),
+});
+
+const change = z.object({
+  kind: z.enum(CHANGE_KINDS),
+  service: z.string(),
+  level: z.string(),
+  pattern: z.string(),
+  at: z.string(),
 });
 
 const patternsAnswer = z.object({
@@ -30,6 +59,7 @@ const patternsAnswer = z.object({
   window: z.string(),
   services: z.array(z.string()),
   total: z.number().describe('Patterns in the window.'),
+  lines: z.number().describe('Lines of all of them.'),
   patterns: z.array(
     z.object({
       service: z.string(),
@@ -38,20 +68,14 @@ const patternsAnswer = z.object({
       count: z
         .number()
         .describe('Lines; an estimate when there were more than `logs.patterns.lines_per_second`.'),
-      minutes: z.array(z.tuple([z.string(), z.number()])).describe('Lines by minute.'),
+      minutes: z.array(z.tuple([z.string(), z.number()])).describe('Lines by minute, or by `step`.'),
     }),
   ),
-  changes: z.array(
-    z.object({
-      kind: z.enum(['new', 'vanished', 'returned']),
-      service: z.string(),
-      level: z.string(),
-      pattern: z.string(),
-      at: z.string(),
-    }),
-  ),
+  changes: z.array(change),
   warnings: z.array(z.string()),
 });
+
+const changesAnswer = z.object({ timestamp: z.string(), window: z.string(), changes: z.array(change) });
 
 /** `GET /api/logs/patterns`: what lines have in common, how often, and what is new or missing. */
 export function patternsApi({ patterns, clock, names }: PatternsApiDeps): ApiModule {
@@ -70,40 +94,82 @@ export function patternsApi({ patterns, clock, names }: PatternsApiDeps): ApiMod
           },
         },
         async ({ query, tenant }) => {
-          const now = clock.now();
-          const to = (query.end ?? now) + 1;
-          const from = query.start ?? to - 1 - query.window.ms;
-          if (from >= to)
-            throw logsErrors.make('badParameter', `start ${iso(from)} is not before end ${iso(to)}`);
-          const isWanted = (service: string): boolean =>
-            wanted(query, (name) => names.canonical(name), service);
-          const found = await patterns.query(tenant, { from, to }, isWanted);
+          const { now, from, to, isWanted } = windowOf(query, clock, names);
+          const inServices = await patterns.query(tenant, { from, to }, isWanted);
+          const found = inServices.patterns.filter(
+            ({ level }) => query.level?.some((one) => one === level) ?? true,
+          );
           return {
             timestamp: iso(now),
             window: query.window.text,
-            services: [...new Set(found.patterns.map(({ service }) => service))].sort(),
-            total: found.patterns.length,
-            patterns: found.patterns.slice(0, query.limit).map(({ total, minutes, ...pattern }) => ({
+            services: [...new Set(found.map(({ service }) => service))].sort(),
+            total: found.length,
+            lines: found.reduce((sum, { total }) => sum + total, 0),
+            patterns: found.slice(0, query.limit).map(({ total, minutes, ...pattern }) => ({
               ...pattern,
               count: total,
-              minutes: minutes.map(([minute, count]): [string, number] => [iso(minute), count]),
+              minutes: stepped(minutes, query.step * 1000).map(([at, count]): [string, number] => [
+                iso(at),
+                count,
+              ]),
             })),
-            changes: patterns
-              .changes(tenant)
-              .filter(({ service, at }) => isWanted(service) && at >= from && at < to)
-              .map(({ kind, service, level, pattern, at }) => ({
-                kind,
-                service,
-                level,
-                pattern,
-                at: iso(at),
-              })),
-            warnings: [...found.warnings],
+            changes: changesOf(patterns.changes(tenant), query, { from, to, isWanted }),
+            warnings: [...inServices.warnings],
+          };
+        },
+      );
+      app.get(
+        '/api/logs/patterns/changes',
+        {
+          schema: {
+            tags: ['system A'],
+            summary: 'Patterns of log lines that appeared, vanished and returned, the newest first',
+            querystring: changesQuery,
+            response: { 200: changesAnswer },
+          },
+        },
+        ({ query, tenant }) => {
+          const window = windowOf(query, clock, names);
+          return {
+            timestamp: iso(window.now),
+            window: query.window.text,
+            changes: changesOf(patterns.changes(tenant), query, window),
           };
         },
       );
     },
   };
+}
+
+interface Wanted {
+  readonly from: number;
+  readonly to: number;
+  readonly isWanted: (service: string) => boolean;
+}
+
+function windowOf(
+  query: z.output<typeof changesQuery>,
+  clock: Clock,
+  names: ServiceNames,
+): Wanted & { readonly now: number } {
+  const now = clock.now();
+  const to = (query.end ?? now) + 1;
+  const from = query.start ?? to - 1 - query.window.ms;
+  if (from >= to) throw logsErrors.make('badParameter', `start ${iso(from)} is not before end ${iso(to)}`);
+  return { now, from, to, isWanted: (service) => wanted(query, (name) => names.canonical(name), service) };
+}
+
+function changesOf(
+  all: readonly PatternChange[],
+  query: z.output<typeof changesQuery>,
+  { from, to, isWanted }: Wanted,
+): z.output<typeof change>[] {
+  return all
+    .filter(
+      ({ service, level, at }) =>
+        isWanted(service) && at >= from && at < to && (query.level?.some((one) => one === level) ?? true),
+    )
+    .map(({ kind, service, level, pattern, at }) => ({ kind, service, level, pattern, at: iso(at) }));
 }
 
 export interface LokiPatternsDeps extends PatternsApiDeps {
@@ -144,7 +210,7 @@ export function lokiPatternsApi({ patterns, clock, names, store }: LokiPatternsD
           const data = found.patterns.slice(0, MOST_PATTERNS).map((series) => ({
             pattern: series.pattern,
             level: series.level,
-            samples: samplesOf(series, stepMs),
+            samples: stepped(series.minutes, stepMs).map(([at, count]) => [at / 1000, count]),
           }));
           return reply.type('application/json').send(JSON.stringify({ status: 'success', data }));
         },
@@ -153,11 +219,11 @@ export function lokiPatternsApi({ patterns, clock, names, store }: LokiPatternsD
   };
 }
 
-/** Lines per step, at the step's beginning in whole seconds. */
-function samplesOf({ minutes }: PatternSeries, stepMs: number): [number, number][] {
+/** Lines per step, at the step's beginning. */
+function stepped(minutes: PatternSeries['minutes'], stepMs: number): [number, number][] {
   const steps = new Map<number, number>();
   for (const [minute, count] of minutes) {
-    const step = Math.floor(minute / stepMs) * (stepMs / 1000);
+    const step = Math.floor(minute / stepMs) * stepMs;
     steps.set(step, (steps.get(step) ?? 0) + count);
   }
   return [...steps];

@@ -39,7 +39,7 @@ const FLUSH_MS = 200;
 /** A line that was sent as history comes a second time within this, or never. */
 const FORGET_MS = 30_000;
 /** Lines looked at between breaths. */
-const SLICE = 1000;
+const SLICE = 250;
 /** Chunks that wait to be looked at, bytes. */
 const MOST_WAITING = 16 * 2 ** 20;
 /** Entries that wait to be sent. */
@@ -70,6 +70,11 @@ export class TailSession {
   #known = new Set<string>();
   #forgetAt = 0;
   #started = false;
+  #last: { readonly low: number; readonly high: number; readonly labels: Labels | undefined } = {
+    low: -1,
+    high: -1,
+    labels: undefined,
+  };
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
@@ -104,6 +109,8 @@ export class TailSession {
 
   async #read(): Promise<void> {
     this.#reading = true;
+    // Whoever stored the lines is not to wait for those who follow them.
+    await this.#deps.breathe();
     let budget = SLICE;
     for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) {
       this.#chunkBytes -= chunk.payload.length;
@@ -117,9 +124,14 @@ export class TailSession {
     this.#reading = false;
   }
 
+  /** The stream of a row when the query selects it; rows of one stream come in runs. */
   #stream(chunk: LineChunk, row: number): Labels | undefined {
-    const labels = this.#deps.labelsOf(chunk.streams[row * 2], chunk.streams[row * 2 + 1]);
-    return labels !== undefined && this.#deps.tail.selects(labels) ? labels : undefined;
+    const [low, high] = [chunk.streams[row * 2], chunk.streams[row * 2 + 1]];
+    if (low === this.#last.low && high === this.#last.high) return this.#last.labels;
+    const labels = this.#deps.labelsOf(low, high);
+    const selected = labels !== undefined && this.#deps.tail.selects(labels) ? labels : undefined;
+    this.#last = { low, high, labels: selected };
+    return selected;
   }
 
   #take(chunk: LineChunk, row: number): void {

@@ -381,6 +381,15 @@ describe('volume and fields', () => {
         { label: 'service_name', cardinality: 2 },
       ],
     });
+    const counted = (await json('detected_fields', { query: '{app=~".+"}', values: '2' })) as {
+      lines: number;
+      fields: { label: string; isLabel: boolean; values: { value: string; count: number }[] }[];
+    };
+    const app = counted.fields.find(({ label }) => label === 'app');
+    expect(app).toMatchObject({ isLabel: true, cardinality: 2, parsers: null });
+    expect(app?.values.map(({ value }) => value).sort()).toEqual(['auth', 'cart']);
+    expect(app?.values.reduce((sum, { count }) => sum + count, 0)).toBe(counted.lines);
+    expect(counted.fields.find(({ label }) => label === 'took')).toMatchObject({ isLabel: false });
     const { fields } = (await json('detected_fields', { query: '{app=~".+"} # all' })) as {
       fields: { label: string }[];
     };

@@ -144,7 +144,11 @@ it('sends what was there and what comes, pings, and says goodbye (LQ-7)', async 
     ],
   });
   await pinged;
-  const closed = once(socket, 'close');
+  // A browser cannot send the header.
+  const plain = open({ query: '{app="a"} != "no"', limit: '1', encoding_flags: 'categorize-labels' });
+  await expect.poll(() => plain.frames.length).toBe(1);
+  expect(plain.frames[0]).toMatchObject({ streams: [{ stream, values: [[ns(2), 'second', third]] }] });
+  const closed = Promise.all([socket, plain.socket].map((one) => once(one, 'close')));
   sockets.close();
   await closed;
 });

@@ -48,6 +48,10 @@ export function registerTailRoute(app: HttpApp): void {
         ['start', 'seconds, nanoseconds or RFC 3339; lines from then on come first; default an hour ago'],
         ['limit', 'most of them; default 100'],
         ['delay_for', 'seconds that lines wait for late ones, up to 5; default 0'],
+        [
+          'encoding_flags',
+          'what X-Loki-Response-Encoding-Flags says, for browsers, whose WebSockets have no headers',
+        ],
       ]),
     },
     () => {
@@ -115,7 +119,12 @@ function wantedOf({ tenant, params, headers }: SocketRequest, { clock, maxEntrie
     start: read.time('start', now - 3_600_000_000_000n),
     limit: read.count('limit', DEFAULT_LIMIT, maxEntries),
     delayMs: Number(delay) * 1000,
-    categorize: wantsCategories({ headers }),
+    categorize: wantsCategories({
+      headers: {
+        'x-loki-response-encoding-flags':
+          params.get('encoding_flags') ?? headers['x-loki-response-encoding-flags'],
+      },
+    }),
   };
 }
 
