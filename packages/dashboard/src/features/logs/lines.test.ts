@@ -43,7 +43,8 @@ describe('pages of lines', () => {
   it('names each line of one instant apart, in a way that an address can carry', () => {
     const names = pageOf(answer(['20', 'a'], ['20', 'b']), 5).lines.map(placeNameOf);
     expect(new Set(names).size).toBe(2);
-    for (const line of names) expect(validateLogsSearch({ line, logs: 'live' })).toEqual({ line, logs: 'live' });
+    for (const line of names)
+      expect(validateLogsSearch({ line, logs: 'live' })).toEqual({ line, logs: 'live' });
     expect(validateLogsSearch({ line: '20', logs: 'x', q: ' ', wrap: 'yes' })).toEqual({});
   });
 

@@ -49,7 +49,7 @@ const OLDEST_MS = 7 * 86_400_000;
 /** Patterns of log lines: mined as lines become durable, counted by minute, stored each minute, known again after a restart. */
 export class LogPatterns implements Service {
   readonly name = 'log-patterns';
-  readonly dependsOn = ['logs-store', 'flusher'];
+  readonly dependsOn = ['logs-store', 'flusher', 'state'];
   readonly #deps: PatternsDeps;
   readonly #miner: PatternMiner;
   readonly #changes: PatternChanges;
