@@ -16,8 +16,46 @@ import type { MemoryLine } from './memory-search.ts';
 import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
 import { hasWords, wordHints } from './text-hints.ts';
 
+/** Of a window whose first lines most likely suffice this part is read first. */
+const FIRST_PART = 64n;
+
 /** Flushed lines of a query, the first `limit` in its direction. */
 export async function searchEngine(
+  engine: Pick<Engine, 'query'>,
+  query: LineQuery,
+  signal?: AbortSignal,
+): Promise<readonly MemoryLine[]> {
+  const [near, far] = partsOf(query);
+  const first = await searchWindow(engine, { ...query, ...near }, signal);
+  if (far === undefined || first.length >= query.limit) return first;
+  const rest = await searchWindow(engine, { ...query, ...far, limit: query.limit - first.length }, signal);
+  return [...first, ...rest];
+}
+
+type Window = Pick<LineQuery, 'from' | 'to'>;
+
+/** The window in the query's direction: in two where lines are common, as the engine opens every part of the table before it has enough. */
+function partsOf({ from, to, after, direction, ...filter }: LineQuery): readonly [Window, Window?] {
+  const { words = [], trace, request, metadata } = filter;
+  const isRare = words.length > 0 || trace !== undefined || request !== undefined || metadata !== undefined;
+  const backward = direction === 'backward';
+  // What comes after a place begins at its time.
+  const start = after !== undefined && !backward && after.time > from ? after.time : from;
+  const end = after !== undefined && backward && after.time + 1n < to ? after.time + 1n : to;
+  const length = (end - start) / FIRST_PART;
+  if (isRare || length <= 0n) return [{ from: start, to: end }];
+  return backward
+    ? [
+        { from: end - length, to: end },
+        { from: start, to: end - length },
+      ]
+    : [
+        { from: start, to: start + length },
+        { from: start + length, to: end },
+      ];
+}
+
+async function searchWindow(
   engine: Pick<Engine, 'query'>,
   query: LineQuery,
   signal?: AbortSignal,
