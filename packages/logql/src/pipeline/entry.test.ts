@@ -79,3 +79,18 @@ it('keeps only fields that are wanted, under the name they end up with', () => {
   ]);
   expect(recordOf(entry.labels())).toEqual({ a: 's', a_extracted: 'p', x: 'p' });
 });
+
+it('finds every label of very many, also when some have gone', () => {
+  const entry = entryOf({ s: 'x' });
+  const count = 20_000;
+  for (let i = 0; i < count; i++) entry.addParsed(`k${i}`, `${i}`);
+  for (let i = 0; i < count; i++) entry.addParsed(`k${i}`, 'again');
+  expect(entry.get('k19999')).toBe('19999');
+  entry.remove('k5');
+  expect(entry.get('k5')).toBeUndefined();
+  expect(entry.get('k19999')).toBe('19999');
+  entry.keepOnly((name) => name === 's' || name === 'k7');
+  expect(recordOf(entry.labels())).toEqual({ k7: '7', s: 'x' });
+  entry.reset(2n, 'line', Labels.EMPTY, Labels.EMPTY);
+  expect(entry.get('k7')).toBeUndefined();
+});

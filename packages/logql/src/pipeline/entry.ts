@@ -19,6 +19,9 @@ export interface CategorizedLabels {
   readonly parsed: Labels;
 }
 
+/** Names up to which looking through all of them is quickest. */
+const FEW_NAMES = 32;
+
 /**
  * One log line on its way through the stages: the line, its labels, and the first error. The same object serves every line
  * of a query. Two rules for names that meet: the name itself goes to the stream, then to structured metadata, then to what
@@ -33,6 +36,8 @@ export class Entry {
   #stream: Labels = Labels.EMPTY;
   #metadata: Labels = Labels.EMPTY;
   #names: string[] = [];
+  /** Places of the names, once there are many. */
+  #places: Map<string, number> | undefined;
   #values: string[] = [];
   #origins: Origin[] = [];
   #loaded = false;
@@ -74,13 +79,13 @@ export class Entry {
   /** The value of a label, undefined where there is none. `__error__` and its details are no labels here. */
   get(name: string): string | undefined {
     if (!this.#loaded) this.#load();
-    const at = this.#names.indexOf(name);
+    const at = this.#find(name);
     return at === -1 ? undefined : this.#values[at];
   }
 
   originOf(name: string): Origin | undefined {
     if (!this.#loaded) this.#load();
-    return this.#origins[this.#names.indexOf(name)];
+    return this.#origins[this.#find(name)];
   }
 
   /** The names of all labels, errors excepted. */
@@ -95,7 +100,7 @@ export class Entry {
     const { pairs } = this.#stream;
     // A label the stream had and lost still keeps its name.
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return name + EXTRACTED;
-    const at = this.#names.indexOf(name);
+    const at = this.#find(name);
     return at !== -1 && this.#origins[at] === 'metadata' ? name + EXTRACTED : name;
   }
 
@@ -109,7 +114,7 @@ export class Entry {
     const name = this.parsedName(field);
     if (isErrorLabel(name) || (this.#wanted !== undefined && !this.#wanted.has(name))) return;
     this.#changed = true;
-    const at = this.#names.indexOf(name);
+    const at = this.#find(name);
     if (at === -1) this.#push(name, value, 'parsed');
     else if (this.#origins[at] !== 'parsed') this.#put(at, value, 'parsed');
   }
@@ -124,16 +129,39 @@ export class Entry {
     if (isErrorLabel(name)) return;
     if (!this.#loaded) this.#load();
     this.#changed = true;
-    const at = this.#names.indexOf(name);
+    const at = this.#find(name);
     if (at === -1) this.#push(name, value, origin);
     else this.#put(at, value, origin);
   }
 
+  /** Removes every label that is not wanted. */
+  keepOnly(isWanted: (name: string, value: string) => boolean): void {
+    if (!this.#loaded) this.#load();
+    const names = this.#names;
+    let kept = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] ?? '';
+      const value = this.#values[i] ?? '';
+      if (!isWanted(name, value)) continue;
+      names[kept] = name;
+      this.#values[kept] = value;
+      this.#origins[kept] = this.#origins[i] ?? 'stream';
+      kept++;
+    }
+    if (kept === names.length) return;
+    this.#changed = true;
+    this.#places = undefined;
+    names.length = kept;
+    this.#values.length = kept;
+    this.#origins.length = kept;
+  }
+
   remove(name: string): void {
     if (!this.#loaded) this.#load();
-    const at = this.#names.indexOf(name);
+    const at = this.#find(name);
     if (at === -1) return;
     this.#changed = true;
+    this.#places = undefined;
     this.#names.splice(at, 1);
     this.#values.splice(at, 1);
     this.#origins.splice(at, 1);
@@ -193,6 +221,7 @@ export class Entry {
 
   #load(): void {
     this.#loaded = true;
+    this.#places = undefined;
     this.#names.length = 0;
     this.#values.length = 0;
     this.#origins.length = 0;
@@ -202,13 +231,27 @@ export class Entry {
     const extra = this.#metadata.pairs;
     for (let i = 0; i < extra.length; i += 2) {
       const name = extra[i] ?? '';
-      const at = this.#names.indexOf(name);
+      const at = this.#find(name);
       const clash = at !== -1 && at < inStream;
       this.set(clash ? name + EXTRACTED : name, extra[i + 1] ?? '', 'metadata');
     }
   }
 
+  /** A line may have as many fields as fit into it: looking through all of them for each would take the square of their number. */
+  #find(name: string): number {
+    const names = this.#names;
+    if (names.length <= FEW_NAMES) return names.indexOf(name);
+    let places = this.#places;
+    if (places === undefined) {
+      places = new Map();
+      for (let i = 0; i < names.length; i++) places.set(names[i] ?? '', i);
+      this.#places = places;
+    }
+    return places.get(name) ?? -1;
+  }
+
   #push(name: string, value: string, origin: Origin): void {
+    this.#places?.set(name, this.#names.length);
     this.#names.push(name);
     this.#values.push(value);
     this.#origins.push(origin);

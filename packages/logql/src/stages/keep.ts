@@ -4,12 +4,10 @@ import type { StageCompiler } from './types.ts';
 export const keep: StageCompiler<'keep'> =
   ({ choices }) =>
   (entry) => {
-    for (const name of entry.names().slice()) {
-      const value = entry.get(name) ?? '';
-      const kept = choices.some(
+    entry.keepOnly((name, value) =>
+      choices.some(
         (choice) => choice.name === name && (choice.matcher === undefined || choice.matcher.matches(value)),
-      );
-      if (!kept) entry.remove(name);
-    }
+      ),
+    );
     return true;
   };
