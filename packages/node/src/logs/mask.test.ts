@@ -34,6 +34,13 @@ describe('values', () => {
     ['mongodb://user:hunter2@db:27017/x', `mongodb://${MASK}@db:27017/x`],
     ['GET /x?password=hunter2&a=1', `GET /x?password=${MASK}&a=1`],
     ['{"password":"hunter2"}', `{"password":"${MASK}"}`],
+    ['redis://:hunter2@cache:6379', `redis://${MASK}@cache:6379`],
+    ['password="correct horse battery" ok', `password="${MASK}" ok`],
+    ["password: 'correct horse' ok", `password: '${MASK}' ok`],
+    ['{"password":"a\\"bcd"}', `{"password":"${MASK}"}`],
+    ['"{\\"token\\":\\"hunter 2\\"}"', `"{\\"token\\":\\"${MASK}\\"}"`],
+    ['DB_PASSWORD=hunter2 set', `DB_PASSWORD=${MASK} set`],
+    ['password="cut here', `password="${MASK} here`],
     ['card 4111 1111 1111 1111.', `card ${MASK}.`],
     ['card 4111-1111-1111-1111', `card ${MASK}`],
   ])('%s', (text, masked) => expect(maskText(text)).toBe(masked));

@@ -7,9 +7,9 @@ const SECRET_KEY =
 
 const BEARER = /\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
 const JWT = /\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g;
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/:@]{1,200}:[^\s/@]{1,200}@/gi;
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/:@]{0,200}:[^\s/@]{1,200}@/gi;
 const ASSIGNED =
-  /\b(password|passwd|pwd|secret|token|api[-_]?key|access[-_]?token|refresh[-_]?token)(["']?\s{0,4}[=:]\s{0,4}["']?)[^\s"'&,;]{1,500}/gi;
+  /(password|passwd|pwd|secret|token|api[-_]?key|access[-_]?token|refresh[-_]?token)(\\?["']?\s{0,4}[=:]\s{0,4})(\\"[^"\\]{1,500}\\"|"(?:[^"\\]|\\.){1,500}"|'[^']{1,500}'|\\?["']?[^\s"'&,;\\]{1,500})/gi;
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 
 const LIMITS = { depth: 6, entries: 100, text: 8_192 } as const;
@@ -26,8 +26,18 @@ export function maskText(text: string): string {
     .replace(JWT, MASK)
     .replace(BEARER, (_match, scheme: string) => `${scheme} ${MASK}`)
     .replace(URL_CREDENTIALS, (_match, scheme: string) => `${scheme}${MASK}@`)
-    .replace(ASSIGNED, (_match, key: string, between: string) => `${key}${between}${MASK}`)
+    .replace(
+      ASSIGNED,
+      (_match, key: string, between: string, value: string) => `${key}${between}${maskedValue(value)}`,
+    )
     .replace(CARD, (digits) => (isCardNumber(digits) ? MASK : digits));
+}
+
+/** The quotes around a value stay, so that what was JSON still is. */
+function maskedValue(value: string): string {
+  const quote = /^\\?["']/.exec(value)?.[0] ?? '';
+  const closed = quote !== '' && value.length > quote.length && value.endsWith(quote);
+  return `${quote}${MASK}${closed ? quote : ''}`;
 }
 
 /** A copy fit for JSON: secrets masked, cycles cut, depth, breadth and text bounded. Never throws. */

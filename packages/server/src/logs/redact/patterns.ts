@@ -61,12 +61,19 @@ export const urlPasswordRule = patternRule(
 
 const SECRET_NAME =
   '(?:password|passwd|pwd|passphrase|secret|client_?secret|api_?key|access_?token|auth_?token|refresh_?token)';
-const SECRET_NAMES = new RegExp(`^${SECRET_NAME}$`, 'i');
+const LONGEST_NAME = 256;
+/** `DB_PASSWORD` and `dbPassword` are passwords too. */
+const SECRET_NAMES = new RegExp(`(?:^|_)${SECRET_NAME}$`, 'i');
+const CAPITALISED =
+  '(?-i:[a-z0-9](?:Password|Passwd|Passphrase|Secret|ApiKey|AccessToken|AuthToken|RefreshToken))';
+const IN_TEXT = `(?:\\b|_)${SECRET_NAME.replaceAll('_?', '[_-]?')}|${CAPITALISED}`;
+/** In escaped quotes, as in JSON within JSON; in quotes, with what is escaped in them; or up to what ends a word. */
+const SECRET_VALUE = `\\\\"(?:[^"\\\\]|\\\\[^"])*\\\\"|"(?:[^"\\\\]|\\\\(?s:.))*"|'[^']*'|[^\\s,;&}"']+`;
 
 /** `password=…`, `"apiKey": "…"` and the like. */
 export const passwordRule = patternRule(
   'password',
-  `(?i)\\b(${SECRET_NAME.replaceAll('_?', '[_-]?')}\\\\?["']?\\s*[:=]\\s*)(?:\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&}"']+)`,
+  `(?i)((?:${IN_TEXT})\\\\?["']?\\s*[:=]\\s*)(?:${SECRET_VALUE})`,
   {
     literals: [
       'assw',
@@ -85,7 +92,9 @@ export const passwordRule = patternRule(
       'OKEN',
     ],
     replacement: `$1${REDACTED}`,
-    hides: (name) => SECRET_NAMES.test(name.replaceAll(/[-.]/g, '_')),
+    hides: (name) =>
+      name.length <= LONGEST_NAME &&
+      SECRET_NAMES.test(name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[-.]/g, '_')),
   },
 );
 

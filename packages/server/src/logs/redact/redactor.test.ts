@@ -44,6 +44,11 @@ describe('ready rules', () => {
     ['login password=hunter2, next', 'login password=[REDACTED], next', 'password'],
     ['{"apiKey": "abc def","a":1}', '{"apiKey": [REDACTED],"a":1}', 'password'],
     ['msg="{\\"client_secret\\":\\"abc\\"}"', 'msg="{\\"client_secret\\":[REDACTED]}"', 'password'],
+    ['DB_PASSWORD=hunter2 set', 'DB_PASSWORD=[REDACTED] set', 'password'],
+    ['{"userPassword":"hunter2"}', '{"userPassword":[REDACTED]}', 'password'],
+    ['{"password":"a\\"bcd","n":1}', '{"password":[REDACTED],"n":1}', 'password'],
+    ['{"password":"a\\\\","n":"1"}', '{"password":[REDACTED],"n":"1"}', 'password'],
+    ['the nonsecrets: many', 'the nonsecrets: many', null],
     ['paid with 4111 1111 1111 1111.', 'paid with [REDACTED].', 'card'],
     ['at 0.4111111111111111', 'at 0.4111111111111111', null],
     ['paid with 4111 1111 1111 1111, ok', 'paid with [REDACTED], ok', 'card'],
@@ -71,13 +76,20 @@ describe('ready rules', () => {
       'ann@shop.example',
       'db.password',
       'x',
+      'shopApiKey',
+      'y',
+      'password_hint',
+      'z',
       'api-key',
       'y',
       'n',
       '7',
     ]);
-    expect(metadata).toEqual(['user', '[REDACTED]', 'db.password', 'x', 'api-key', '[REDACTED]', 'n', '7']);
-    expect(await counts()).toEqual({ email: 1, password: 1 });
+    expect(metadata).toEqual([
+      ...['user', '[REDACTED]', 'db.password', '[REDACTED]', 'shopApiKey', '[REDACTED]'],
+      ...['password_hint', 'z', 'api-key', '[REDACTED]', 'n', '7'],
+    ]);
+    expect(await counts()).toEqual({ email: 1, password: 3 });
   });
 
   it('leaves lines alone that have nothing, bytes and all', () => {
