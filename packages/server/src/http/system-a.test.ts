@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instant, wanted, windowQuery } from './system-a.ts';
+import { instant, nanosOf, wanted, windowQuery } from './system-a.ts';
 
 describe('windowQuery', () => {
   it('reads window, end and services', () => {
@@ -30,4 +30,11 @@ describe('windowQuery', () => {
       wanted(windowQuery.parse({}), canonical, 'order'),
     ]).toEqual([true, false, true]);
   });
+});
+
+it('any instant is a time that the engine can be asked for', () => {
+  expect(nanosOf(1_700_000_000_000.9)).toBe(1_700_000_000_000_000_000n);
+  expect(nanosOf(-5)).toBe(0n);
+  expect(nanosOf(instant.parse('9999-12-31T00:00:00Z'))).toBe(9_223_372_036_853_000_000n);
+  expect(nanosOf(8.64e15) + 1_000_000n).toBeLessThan(2n ** 63n);
 });

@@ -58,6 +58,14 @@ export function wanted(query: WindowQuery, canonical: (name: string) => string, 
   return query.service === undefined || query.service.some((name) => canonical(name) === service);
 }
 
+/** The last whole millisecond that 64 bits of nanoseconds can say, less one: in the year 2262. */
+const LAST_MS_IN_NANOS = 9_223_372_036_853;
+
+/** Nanoseconds of epoch milliseconds; what lies outside of stored times is their beginning or end. */
+export function nanosOf(ms: number): bigint {
+  return BigInt(Math.min(LAST_MS_IN_NANOS, Math.max(0, Math.floor(ms)))) * 1_000_000n;
+}
+
 /** ISO 8601 of epoch milliseconds. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString();

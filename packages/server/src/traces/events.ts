@@ -55,12 +55,19 @@ function writeAttribute(writer: ProtobufWriter, field: number, { key, type, valu
     pair.message(2, (any) => {
       if (type === 's') any.text(1, value);
       else if (type === 'b') any.varint(2, value === 'true' ? 1 : 0);
-      else if (type === 'i') any.varint(3, Number(value));
+      else if (type === 'i') writeInteger(any, value);
       else if (type === 'd') any.double(4, Number(value));
       else if (type === 'x') any.range(7, Buffer.from(value, 'base64'));
       else if (type === 'j') writeAny(any, parsedJson(value));
     });
   });
+}
+
+/** Texts that are no integer of 64 bits stay texts. */
+function writeInteger(any: ProtobufWriter, text: string): void {
+  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : null;
+  if (value !== null && BigInt.asIntN(64, value) === value) any.int64(3, value);
+  else any.text(1, text);
 }
 
 function parsedJson(text: string): unknown {

@@ -26,6 +26,17 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** An int64 field, exact. */
+  int64(field: number, value: bigint): this {
+    this.#reserve(20);
+    this.#varint(tagOf(field, WIRE.varint));
+    for (let left = BigInt.asUintN(64, value); ; left >>= 7n) {
+      const last = left < 0x80n;
+      this.#bytes[this.#at++] = Number(left & 0x7fn) | (last ? 0 : 0x80);
+      if (last) return this;
+    }
+  }
+
   /** A zigzag varint field (sint32, sint64). */
   zigzag(field: number, value: number): this {
     return this.varint(field, value < 0 ? -2 * value - 1 : 2 * value);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../http/render.ts';
-import { instant, iso, windowQuery } from '../../http/system-a.ts';
+import { instant, iso, nanosOf, windowQuery } from '../../http/system-a.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
@@ -131,9 +131,9 @@ function toLineQuery(
   if (query.user !== undefined) metadata.set('username', query.user);
   return {
     tenant,
-    from: BigInt(Math.max(0, Math.floor(start))) * 1_000_000n,
+    from: nanosOf(start),
     // The last millisecond belongs to the window.
-    to: BigInt(Math.max(0, Math.floor(end)) + 1) * 1_000_000n,
+    to: nanosOf(end) + 1_000_000n,
     direction: query.direction,
     limit: query.limit,
     ...(query.service !== undefined && { services: query.service.map((name) => names.canonical(name)) }),

@@ -154,3 +154,22 @@ it('takes members of JSON in any order, null for nothing, and unknown ones', asy
     },
   ]);
 });
+
+it('keeps integers of events exact', async () => {
+  const { sink, otlp } = setup();
+  const integers = ['9223372036854775807', '-9223372036854775808', '9007199254740993', '-5', '0', 'none'];
+  const attributes = integers.map((intValue) => ({ key: 'n', value: { intValue } }));
+  const span = {
+    traceId: '5b8efff798038103d269b633813fc60c',
+    spanId: 'eee19b7ec3c1b174',
+    events: [{ timeUnixNano: '1', name: 'e', attributes }],
+  };
+  await otlp.export(
+    't',
+    'json',
+    Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })),
+  );
+  expect(sink.spans[0]?.events).toMatchObject([
+    { attributes: integers.map((value) => ({ key: 'n', type: value === 'none' ? 's' : 'i', value })) },
+  ]);
+});

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
+import { nanosOf } from '../../../http/system-a.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';
@@ -156,5 +157,5 @@ function timeOf(query: RawQuery, name: string): bigint {
       'badParameter',
       `malformed parameter query.${name}: ${JSON.stringify(text.slice(0, 60))}, expected RFC 3339 such as 2026-01-31T12:00:00Z`,
     );
-  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+  return nanosOf(ms) + BigInt(fraction.padEnd(9, '0'));
 }

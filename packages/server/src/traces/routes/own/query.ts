@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, iso, windowQuery } from '../../../http/system-a.ts';
+import { instant, iso, nanosOf, windowQuery } from '../../../http/system-a.ts';
 import type { ServiceNames } from '../../../kernel/names.ts';
 import { tracesErrors } from '../../errors.ts';
 import { KIND_WORDS, type TraceQuery } from '../../store/query.ts';
@@ -63,9 +63,9 @@ export function toTraceQuery(
     );
   return {
     tenant,
-    from: BigInt(Math.max(0, Math.floor(start))) * 1_000_000n,
+    from: nanosOf(start),
     // The last millisecond belongs to the window.
-    to: BigInt(Math.max(0, Math.floor(end)) + 1) * 1_000_000n,
+    to: nanosOf(end) + 1_000_000n,
     limit,
     ...(query.service !== undefined && { services: query.service.map((name) => names.canonical(name)) }),
     ...(query.operation !== undefined && { operation: query.operation }),
