@@ -147,6 +147,7 @@ export class Execution {
     const implementation = FUNCTIONS.get(name);
     if (implementation === undefined) throw new TemplateError(`function ${JSON.stringify(name)} not defined`);
     const values = [...operands.map((operand) => this.#operand(operand, dot)), ...piped];
+    for (const value of values) if (typeof value === 'string') this.#context.budget.reads(value.length);
     const { fewest, most, call } = implementation;
     if (values.length < fewest || values.length > most) {
       const wanted = fewest === most ? `${fewest}` : `at least ${fewest}`;

@@ -213,6 +213,10 @@ describe('functions', () => {
     ['{{repeat 999999999 "x"}}', 'exceeded 1048576 characters'],
     ['{{range 1000000000}}{{end}}', 'exceeded 20000 steps'],
     ['{{range 1000}}{{range 1000}}{{end}}{{end}}', 'exceeded 20000 steps'],
+    [
+      `{{$x := repeat 1000000 "x"}}{{range 100}}{{if contains "y" $x}}{{end}}{{end}}`,
+      'read more than 16777216 characters',
+    ],
     ['{{printf "%999999d" 1}}{{alignLeft 99999999 "x"}}', 'exceeded 1048576 characters'],
   ])('%s fails', (template, message) => {
     expect(execute(template)).toMatch(/^ERROR template: line: /);
