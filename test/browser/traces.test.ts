@@ -26,6 +26,14 @@ describe('the traces page', () => {
       .first()
       .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await list.getByRole('button', { name: 'Compare' }).nth(0).click();
+    await list.getByRole('button', { name: 'Compare' }).nth(1).click();
+    await heading(page, 'Compare traces');
+    const places = page.getByRole('region', { name: 'Places of the two traces' });
+    await places.getByText('only in A').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.goBack();
+    await list.getByRole('listitem').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByRole('tree', { name: 'Spans' }).waitFor();
@@ -76,6 +84,17 @@ describe('the traces page', () => {
     await span.getByRole('region', { name: 'Attributes' }).getByText('http.route').waitFor();
     await span.getByText('no stock of 17').first().waitFor();
     await span.getByRole('region', { name: 'Logs' }).getByRole('listitem').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByText('Flame graph', { exact: true }).click();
+    const frames = page.getByRole('img', { name: /^\d+ frames of/ });
+    await frames.click({ position: { x: 40, y: 30 } });
+    await page.getByRole('button', { name: 'Its longest span' }).click();
+    await span.getByRole('region', { name: 'Attributes' }).getByText('http.route').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByText('Operations', { exact: true }).click();
+    await page.waitForURL(/view=operations/);
+    await page.getByRole('button', { name: 'Spans', exact: true }).click();
     expect(await seriousFindings(page)).toEqual([]);
     await page.reload();
     await span.getByRole('navigation', { name: 'Ancestors' }).getByRole('button').first().click();

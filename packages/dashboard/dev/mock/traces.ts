@@ -304,6 +304,39 @@ function pointsOf(traces: readonly ReturnType<typeof summaryOf>[]) {
   };
 }
 
+function comparisonOf(a: MockTrace, b: MockTrace) {
+  const none = { spans: 0, errors: 0, duration_ns: 0, self_ns: 0 };
+  const places = new Map<
+    string,
+    { path: { service: string; operation: string }[]; a: typeof none; b: typeof none }
+  >();
+  for (const [side, { spans }] of [
+    ['a', a],
+    ['b', b],
+  ] as const)
+    for (const span of spans) {
+      const path = [{ service: span.service, operation: span.operation }];
+      for (let at = spans[span.parent]; at !== undefined; at = spans[at.parent])
+        path.unshift({ service: at.service, operation: at.operation });
+      const key = JSON.stringify(path);
+      const place = places.get(key) ?? { path, a: none, b: none };
+      const { spans: count, errors, duration_ns, self_ns } = place[side];
+      place[side] = {
+        spans: count + 1,
+        errors: errors + (span.failed ? 1 : 0),
+        duration_ns: duration_ns + span.duration,
+        self_ns: self_ns + span.duration / (span.children + 1),
+      };
+      places.set(key, place);
+    }
+  const sideOf = ({ id, spans }: MockTrace) => ({
+    trace_id: id,
+    duration_ns: spans[0]?.duration ?? 0,
+    spans: spans.length,
+  });
+  return { a: sideOf(a), b: sideOf(b), warnings: [], total: places.size, places: [...places.values()] };
+}
+
 const ATTRIBUTION = {
   selected: 12,
   others: 200,
@@ -340,7 +373,16 @@ export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown
       traces: found(scenario, query, now).map(summaryOf),
     };
   if (url.pathname === '/api/v1/traces/points') return pointsOf(found(scenario, query, now).map(summaryOf));
+  if (url.pathname === '/api/v1/traces/compare') {
+    const [a, b] = [known(query.get('a') ?? ''), known(query.get('b') ?? '')];
+    return a === null || b === null ? null : comparisonOf(a, b);
+  }
   if (url.pathname === '/api/v1/traces/attribution') return ATTRIBUTION;
+  return traceAnswer(known, url);
+}
+
+function traceAnswer(known: (id: string) => MockTrace | null, url: URL): unknown {
+  const query = url.searchParams;
   const [, id = '', span] =
     /^\/api\/v1\/traces\/([0-9a-f]+)(?:\/spans\/([0-9a-f]+))?$/.exec(url.pathname) ?? [];
   if (id === '') return undefined;

@@ -14,6 +14,7 @@ import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
 import { validateTopologySearch } from '../features/topology/search.ts';
+import { validateCompareSearch } from '../features/traces/compare/search.ts';
 import { validateTracesSearch } from '../features/traces/search/search.ts';
 import { validateTraceSearch } from '../features/traces/trace/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
@@ -79,6 +80,12 @@ const tracesRoute = createRoute({
   validateSearch: (search: Record<string, unknown>) => validateTracesSearch(search),
   component: lazyRouteComponent(() => import('../features/traces/search/traces-page.tsx'), 'TracesPage'),
 });
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/compare',
+  validateSearch: (search: Record<string, unknown>) => validateCompareSearch(search),
+  component: lazyRouteComponent(() => import('../features/traces/compare/compare-page.tsx'), 'ComparePage'),
+});
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
@@ -130,6 +137,7 @@ const routeTree = rootRoute.addChildren([
   exploreRoute,
   logsRoute,
   tracesRoute,
+  compareRoute,
   traceRoute,
   cardinalityRoute,
   dashboardsRoute,

@@ -128,3 +128,26 @@ export const attributionSchema = z.object({
   ),
 });
 export type OverRepresented = z.infer<typeof attributionSchema>['values'][number];
+
+const figures = z.object({
+  spans: z.number(),
+  errors: z.number(),
+  duration_ns: z.number(),
+  self_ns: z.number(),
+});
+const side = z.object({ trace_id: z.string(), duration_ns: z.number(), spans: z.number() });
+
+export const compareSchema = z.object({
+  a: side,
+  b: side,
+  warnings: z.array(z.string()),
+  total: z.number(),
+  places: z.array(
+    z.object({
+      path: z.array(z.object({ service: z.string(), operation: z.string() })),
+      a: figures,
+      b: figures,
+    }),
+  ),
+});
+export type Comparison = z.infer<typeof compareSchema>;

@@ -54,12 +54,13 @@ describe('search parameters', () => {
     expect(validateTracesSearch({ tag: 'a=1', error: 'true', sel: [2, 1, 0, 5], sort: 'x' })).toEqual({
       tag: ['a=1'],
     });
-    expect(validateTraceSearch({ span: 'AB', find: 5, show: 'errors' })).toEqual({
+    expect(validateTraceSearch({ span: 'AB', view: 'flame', find: 5, show: 'errors' })).toEqual({
       span: 'ab',
+      view: 'flame',
       find: '5',
       show: 'errors',
     });
-    expect(validateTraceSearch({ span: 'x', find: '', show: 'all' })).toEqual({});
+    expect(validateTraceSearch({ span: 'x', view: 'waterfall', find: '', show: 'all' })).toEqual({});
   });
 
   it('never throw, and are the same when read again', () => {

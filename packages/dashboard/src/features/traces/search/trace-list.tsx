@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -19,6 +20,9 @@ interface RowProps {
   readonly trace: TraceSummary;
   readonly longest: number;
   readonly services: readonly string[];
+  /** Whether it is chosen to be compared with the next that is. */
+  readonly compared: boolean;
+  readonly compare: (traceId: string) => void;
 }
 
 function Services({ trace, services }: Pick<RowProps, 'trace' | 'services'>) {
@@ -42,7 +46,7 @@ function Services({ trace, services }: Pick<RowProps, 'trace' | 'services'>) {
   );
 }
 
-function Row({ trace, longest, services }: RowProps) {
+function Row({ trace, longest, services, compared, compare }: RowProps) {
   const [zone] = useZone();
   const now = useNow(60_000);
   const at = millisOf(trace.start_ns);
@@ -73,6 +77,16 @@ function Row({ trace, longest, services }: RowProps) {
         </time>
       </div>
       <div className={styles['rowBottom']}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          className={styles['chip'] ?? ''}
+          aria-pressed={compared}
+          data-chosen={compared}
+          onClick={() => compare(trace.trace_id)}
+        >
+          {compared ? 'with…' : 'Compare'}
+        </Button>
         <Services trace={trace} services={services} />
         <span className={styles['durationBar']} aria-hidden>
           <i style={{ width: `${Math.max(0.5, (trace.duration_ns / longest) * 100)}%`, background: color }} />
@@ -94,6 +108,15 @@ export function TraceList({ traces, hold }: TraceListProps) {
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const compare = (traceId: string): void => {
+    if (chosen === null || chosen === traceId) setChosen(chosen === null ? traceId : null);
+    else
+      void navigate({
+        to: '/traces/compare',
+        search: (previous) => ({ ...timeOf(previous), a: chosen, b: traceId }),
+      });
+  };
   const longest = useMemo(
     () => traces.reduce((most, { duration_ns }) => Math.max(most, duration_ns), 1),
     [traces],
@@ -123,7 +146,7 @@ export function TraceList({ traces, hold }: TraceListProps) {
     },
     (index) => virtual.scrollToIndex(index),
   );
-  const held = away || selected >= 0;
+  const held = away || selected >= 0 || chosen !== null;
   useEffect(() => {
     hold(held);
     return () => hold(false);
@@ -151,7 +174,13 @@ export function TraceList({ traces, hold }: TraceListProps) {
               className={styles['row']}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <Row trace={trace} longest={longest} services={services} />
+              <Row
+                trace={trace}
+                longest={longest}
+                services={services}
+                compared={chosen === trace.trace_id}
+                compare={compare}
+              />
             </div>
           );
         })}

@@ -121,7 +121,10 @@ function Body({
         </Link>
         <Link
           to="/explore"
-          search={(previous) => ({ ...previous, ...metricsOfOperation(span.service, span.operation) })}
+          search={(previous) => ({
+            ...timeOf(previous),
+            ...metricsOfOperation(span.service, span.operation),
+          })}
           className={styles['linkish']}
         >
           Its metrics
@@ -141,7 +144,7 @@ function Body({
           <Link
             to="/logs"
             search={(previous) => ({
-              ...previous,
+              ...timeOf(previous),
               q: `{service_name=~".+"} | request_id=${JSON.stringify(request.value)}`,
             })}
             className={styles['linkish']}

@@ -4,7 +4,7 @@ import { useZone } from '../../../time/use-range.ts';
 import { copyText } from '../../../ui/copy.ts';
 import { formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconCopy, IconShare } from '../../../ui/icons.ts';
-import { logsOfTrace } from '../links.ts';
+import { logsOfTrace, timeOf } from '../links.ts';
 import { operationOf, serviceOf, type Trace } from '../model/trace.ts';
 import { ServiceMark } from '../service-mark.tsx';
 import styles from './trace.module.css';
@@ -54,6 +54,13 @@ export function TraceHead({ trace }: { readonly trace: Trace }) {
         </div>
       </dl>
       <div className={styles['actions']}>
+        <Link
+          to="/traces/compare"
+          search={(previous) => ({ ...timeOf(previous), a: trace.id })}
+          className={styles['linkish']}
+        >
+          Compare
+        </Link>
         <Link to="/logs" search={logsOfTrace(trace)} className={styles['linkish']}>
           Its logs
         </Link>

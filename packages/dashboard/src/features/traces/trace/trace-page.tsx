@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef } from 'react';
 import { ApiError } from '../../../api/client.ts';
@@ -7,13 +7,20 @@ import { Bone, EmptyState, ErrorLine, ErrorState } from '../../../ui/states.tsx'
 import { findRows, rowsOfInterest, SHOWN, type Shown } from '../model/rows.ts';
 import type { Trace } from '../model/trace.ts';
 import { FindField } from './find-field.tsx';
-import type { TraceSearch } from './search.ts';
+import { FlameView } from './flame-view.tsx';
+import { OperationsView } from './operations-view.tsx';
+import { type TraceSearch, VIEWS, type View } from './search.ts';
 import { SpanPanel } from './span-panel.tsx';
 import styles from './trace.module.css';
 import { TraceHead } from './trace-head.tsx';
 import { useTrace } from './use-trace.ts';
 import { Waterfall } from './waterfall.tsx';
 
+const VIEW_WORDS: Readonly<Record<View, string>> = {
+  waterfall: 'Waterfall',
+  flame: 'Flame graph',
+  operations: 'Operations',
+};
 const SHOWN_WORDS: Readonly<Record<Shown, string>> = {
   all: 'All spans',
   errors: 'Failed',
@@ -24,13 +31,14 @@ const SHOWN_WORDS: Readonly<Record<Shown, string>> = {
 /** What the URL says of the view, and how to say something else. */
 function useTraceView() {
   const { span, find = '', ...chosen } = useSearch({ from: '/traces/$traceId' });
+  const view: View = chosen.view ?? 'waterfall';
   const show: Shown = chosen.show ?? 'all';
   const navigate = useNavigate({ from: '/traces/$traceId' });
   const set = useCallback(
     (next: TraceSearch) => void navigate({ search: (previous) => ({ ...previous, ...next }), replace: true }),
     [navigate],
   );
-  return { span: span ?? null, find, show, set };
+  return { span: span ?? null, view, find, show, set };
 }
 
 function Notes({ trace, changed, retry }: { trace: Trace; changed: boolean; retry: () => void }) {
@@ -63,7 +71,7 @@ function Notes({ trace, changed, retry }: { trace: Trace; changed: boolean; retr
 }
 
 function Loaded({ trace, changed, retry }: { trace: Trace; changed: boolean; retry: () => void }) {
-  const { span, find, show, set } = useTraceView();
+  const { span, view, find, show, set } = useTraceView();
   const input = useRef<HTMLInputElement>(null);
   const found = useMemo(() => findRows(trace, find, null), [trace, find]);
   const shown: Shown = show === 'found' && found === null ? 'all' : show;
@@ -88,30 +96,46 @@ function Loaded({ trace, changed, retry }: { trace: Trace; changed: boolean; ret
       <TraceHead trace={trace} />
       <Notes trace={trace} changed={changed} retry={retry} />
       <div className={styles['bar']}>
+        <SegmentedControl
+          size="xs"
+          aria-label="View"
+          value={view}
+          data={VIEWS.map((value) => ({ value, label: VIEW_WORDS[value] }))}
+          onChange={(next) => {
+            const wanted = VIEWS.find((known) => known === next);
+            set({ view: wanted === 'waterfall' ? undefined : wanted });
+          }}
+        />
         <FindField input={input} text={find} found={found} row={row} step={step} set={set} />
-        <div className={styles['chips']} role="group" aria-label="Spans shown">
-          {SHOWN.map((value) => {
-            const useless =
-              (value === 'errors' && trace.errors === 0) || (value === 'found' && found === null);
-            return (
-              <Button
-                key={value}
-                size="compact-sm"
-                variant="default"
-                className={styles['chip'] ?? ''}
-                aria-pressed={shown === value}
-                data-chosen={shown === value}
-                disabled={useless}
-                onClick={() => set({ show: value === 'all' ? undefined : value })}
-              >
-                {SHOWN_WORDS[value]}
-              </Button>
-            );
-          })}
-        </div>
+        {view === 'waterfall' && (
+          <div className={styles['chips']} role="group" aria-label="Spans shown">
+            {SHOWN.map((value) => {
+              const useless =
+                (value === 'errors' && trace.errors === 0) || (value === 'found' && found === null);
+              return (
+                <Button
+                  key={value}
+                  size="compact-sm"
+                  variant="default"
+                  className={styles['chip'] ?? ''}
+                  aria-pressed={shown === value}
+                  data-chosen={shown === value}
+                  disabled={useless}
+                  onClick={() => set({ show: value === 'all' ? undefined : value })}
+                >
+                  {SHOWN_WORDS[value]}
+                </Button>
+              );
+            })}
+          </div>
+        )}
       </div>
       <div className={styles['body']} data-open={span !== null}>
-        <Waterfall trace={trace} interest={interest} found={found} row={row} open={open} />
+        {view === 'flame' && <FlameView trace={trace} find={find} open={open} />}
+        {view === 'operations' && <OperationsView trace={trace} find={find} open={open} />}
+        {view === 'waterfall' && (
+          <Waterfall trace={trace} interest={interest} found={found} row={row} open={open} />
+        )}
         {span !== null && (
           <SpanPanel key={span} trace={trace} spanId={span} row={row} open={open} close={() => open(null)} />
         )}
