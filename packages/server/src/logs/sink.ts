@@ -61,7 +61,7 @@ export type LineRefusal = Refusal<RefusalReason>;
 
 export interface LogReport {
   readonly stored: number;
-  /** Stream, time and message are there already: accepted, not stored twice (compat LP-5). */
+  /** Stream, time, message and metadata are there already: accepted, not stored twice (compat LP-5). */
   readonly duplicates: number;
   /** By reason, each with its first message. */
   readonly refused: readonly RefusedCount<RefusalReason>[];

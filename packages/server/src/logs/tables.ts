@@ -5,7 +5,7 @@ import type { TableSpec } from '../engine/tables.ts';
  * pieces of six characters, so that a search for any longer text, also a part of a word, reads some blocks only; it is small for what it
  * holds (three bits a piece), as a text has many pieces and all of them must be there. `terms` holds the words, for those that are
  * shorter. An index that knows the lines of each word (text, as for metadata) took a quarter of the raw size, three quarters of it for words that every
- * block has or that are in one line, and could not tell parts of words. `id` is the hash of the message: stream, time and message make a
+ * block has or that are in one line, and could not tell parts of words. `id` is the hash of message and metadata: stream, time, message and metadata make a
  * line (compat LP-5). Statements use the filters by saying the same as they do (store/text-hints.ts).
  */
 export const logsTable: TableSpec = {

@@ -111,6 +111,25 @@ function protobufPush(
   return snappyEncode(writer.bytes);
 }
 
+describe('what makes a line', () => {
+  const line = (request: string) =>
+    JSON.stringify({
+      timestamp: new Date(NOW).toISOString(),
+      service: 'cart',
+      message: 'request completed',
+      request_id: request,
+    });
+
+  it('keeps what two requests say in one millisecond, and what one repeats once', async () => {
+    const { app } = await setup();
+    const body = [line('r1'), line('r2'), line('r3')].join('\n');
+    expect((await post(app, '/api/logs', body, {})).json()).toMatchObject({ stored: 3, duplicates: 0 });
+    expect((await post(app, '/api/logs', body, {})).json()).toMatchObject({ stored: 0, duplicates: 3 });
+    const { logs } = await search(app);
+    expect(logs.map(({ request_id }) => request_id).sort()).toEqual(['r1', 'r2', 'r3']);
+  });
+});
+
 describe('Loki push', () => {
   it('LP-1: takes JSON, the labels before or after the values, with structured metadata', async () => {
     const { app } = await setup();

@@ -9,7 +9,7 @@ export type SpacedTime = readonly [ms: number, nanos: number, count: number];
 
 /**
  * Keeps lines of one stream apart that come with the same time: the second is a nanosecond later, and so on, which also keeps their
- * order. Stream, time and message make a line (compat LP-5), and clocks that tell seconds would make one of many equal ones.
+ * order. Stream, time, message and metadata make a line (compat LP-5), and clocks that tell seconds would make one of many equal ones.
  */
 export class TimeSpacer {
   #times: SpacedTime[];

@@ -8,7 +8,7 @@ import { refusedText } from './loki-push.ts';
 
 const reportAnswer = z.object({
   stored: z.number(),
-  duplicates: z.number().describe('Lines that were there already: same stream, time and message.'),
+  duplicates: z.number().describe('Lines that were there already: same stream, time, message and metadata.'),
   refused: z.number(),
   problem: z.string().describe('What was refused and why; empty when all was taken.'),
 });

@@ -38,7 +38,7 @@ export interface RowLine {
 export interface LineChunk extends RowChunk {
   readonly ms: Float64Array;
   readonly nanos: Uint32Array;
-  /** Stream and message hash of each row: low, high, low, high. */
+  /** Stream, and hash of message and metadata, of each row: low, high, low, high. */
   readonly streams: Uint32Array;
   readonly ids: Uint32Array;
 }

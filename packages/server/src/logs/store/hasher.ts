@@ -9,21 +9,27 @@ export interface Words {
 /** The hashes that are part of the stored format: every writer must use the same. */
 export interface LogHasher {
   labels(labels: Labels): Words;
-  message(bytes: Uint8Array): Words;
+  /** Of a message with its structured metadata, names and values in turn. */
+  line(message: Uint8Array, metadata: readonly string[]): Words;
 }
 
 /** Loads the WebAssembly hash (xxHash64, seed 0) once; the functions are synchronous after that. */
 export async function createLogHasher(): Promise<LogHasher> {
   const { h64, h64Raw } = await xxhash();
   return {
-    labels(labels) {
-      let text = '';
-      // Length-prefixed, so that no value can imitate a boundary.
-      for (const part of labels.pairs) text += `${part.length}:${part}`;
-      return words(h64(text));
+    labels: (labels) => words(h64(prefixed(labels.pairs))),
+    line: (message, metadata) => {
+      const ofMessage = h64Raw(message);
+      return words(metadata.length === 0 ? ofMessage : h64(prefixed(metadata), ofMessage));
     },
-    message: (bytes) => words(h64Raw(bytes)),
   };
+}
+
+/** Length-prefixed, so that no text can imitate a boundary. */
+function prefixed(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return text;
 }
 
 function words(hash: bigint): Words {

@@ -3,7 +3,10 @@ import type { LineChunk } from './chunk.ts';
 
 const mixer = new IdentityMixer();
 
-/** Tenant, stream, time and message of each row in 64 bits: what makes a line (compat LP-5). */
+/**
+ * Tenant, stream, time, message and metadata of each row in 64 bits: what makes a line (compat LP-5, which leaves metadata out; but two
+ * requests that say the same in one millisecond differ in nothing else).
+ */
 export function identitiesOf({ tenant, rows, ms, nanos, streams, ids }: LineChunk): Uint32Array {
   const seed = textSeed(tenant);
   const words = new Uint32Array(rows * 2);

@@ -94,7 +94,7 @@ export class LineRows {
       {
         time: line.time,
         stream,
-        id: this.#hasher.message(message),
+        id: this.#hasher.line(message, line.metadata),
         service: stream.service,
         level: stream.level ?? levelIn(line.metadata) ?? detectLevel(message, 0, message.length),
         ids: this.#idsOf(line, message),
