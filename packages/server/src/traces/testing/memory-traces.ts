@@ -34,8 +34,11 @@ export function requestOf(service: string, spans: readonly JsonSpan[]): JsonTrac
 /** A store whose spans never leave memory: the engine is ready and holds nothing. */
 export async function openMemoryTraces(config: object = {}, onStored?: (chunk: SpanChunk) => void) {
   const nothing: Engine = {
-    query: () =>
-      Promise.resolve({
+    query: async (_statement, { signal }) => {
+      // As an engine would notice that nobody waits any more: later than the call.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      return {
         rows: 0,
         names: [],
         column: () => ({ kind: 'float64' as const, data: new Float64Array(0) }),
@@ -53,7 +56,8 @@ export async function openMemoryTraces(config: object = {}, onStored?: (chunk: S
           keys: { kind: 'string' as const, data: [] },
           values: { kind: 'string' as const, data: [] },
         }),
-      }),
+      };
+    },
     execute: () => Promise.resolve(),
     insert: () => Promise.resolve(),
     state: () => 'ready',

@@ -87,8 +87,14 @@ export function traceAttributionRoute(app: HttpApp, options: JaegerApiOptions): 
         response: { 200: comparisonAnswer },
       },
     },
-    async ({ tenant, body, signal }) => {
+    async ({ tenant, body }, reply) => {
       const { reader } = options;
+      // Not the request's own signal: that of a request with a body goes off as soon as the body was read.
+      const left = new AbortController();
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) left.abort();
+      });
+      const { signal } = left;
       const [selected, others] = [
         await reader.traces(tenant, [...new Set(body.selected.map(parseTraceId))], signal),
         await reader.traces(tenant, [...new Set(body.others.map(parseTraceId))], signal),
