@@ -104,6 +104,23 @@ describe('the OpenTelemetry SDK', () => {
       expect(await answer.json()).toMatchObject(elder.expected({ traceId, spanId, start, service }));
     },
   );
+
+  it('answers what chosen traces have in common, over a connection that stays open', async () => {
+    const exporter = () => new ProtobufExporter({ url: `${pharos.url}/v1/traces` });
+    const [chosen, other] = [
+      await sendTrace(exporter(), 'in common'),
+      await sendTrace(exporter(), 'of the others'),
+    ];
+    const answer = await fetch(`${pharos.url}/api/v1/traces/attribution`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ selected: [chosen.traceId], others: [other.traceId] }),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { selected: 1, others: 1, warnings: [] },
+    ]);
+  });
 });
 
 interface Sent {

@@ -93,6 +93,7 @@ export function LineDetail({ line, zone, log, order, withContext = false }: Deta
   const share = useShareLine(line, log);
   const related = relatedOf(line);
   const trace = related.find(({ name, value }) => name === 'trace_id' && TRACE_ID.test(value))?.value;
+  const request = related.find(({ name }) => name === 'request_id')?.value;
   return (
     <div className={styles['detail']}>
       <div className={styles['detailHead']}>
@@ -100,6 +101,11 @@ export function LineDetail({ line, zone, log, order, withContext = false }: Deta
         {trace !== undefined && (
           <Link to="/traces/$traceId" params={{ traceId: trace }} className={styles['linkish']}>
             Its trace
+          </Link>
+        )}
+        {request !== undefined && (
+          <Link to="/requests/$requestId" params={{ requestId: request }} className={styles['linkish']}>
+            Its request
           </Link>
         )}
         {related.map(({ name, words, value }) => (
