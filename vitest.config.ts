@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects by tier (unit, int, acceptance) and one for the dashboard. Files of unit and dashboard share their workers' modules:
+ * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit and dashboard share their workers' modules:
  * hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they put
  * back. A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
  */
@@ -54,7 +54,19 @@ export default defineConfig({
         test: {
           ...node,
           name: 'acceptance',
-          include: ['test/**/*.test.ts'],
+          include: ['test/acceptance/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          ...node,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
