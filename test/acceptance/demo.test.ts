@@ -233,21 +233,37 @@ describe('the demo', () => {
     const still = () =>
       vi.waitFor(async () => expect((await traffic()).in_flight).toBe(0), { timeout: 20_000, interval: 100 });
     const graph = (from: number, to: number) => read<Graph>(`/api/v1/topology?start=${from}&end=${to}`);
-    const before = await traffic({ mode: 'off' });
-    await still();
-    const [start, sent, accesses] = [Date.now(), (await traffic()).by_request, await databaseAccesses(ports)];
-    await traffic({ mode: 'steady', rate: 60 });
-    await vi.waitFor(
-      async () => expect(total((await traffic()).by_request) - total(sent)).toBeGreaterThan(300),
-      { timeout: 60_000, interval: 100 },
-    );
-    await traffic({ mode: 'off' });
-    await still();
-    const [end, sentAfter, accessesAfter] = [
-      Date.now(),
-      (await traffic()).by_request,
-      await databaseAccesses(ports),
-    ];
+    /** Traffic between two moments of silence. */
+    const round = async () => {
+      await traffic({ mode: 'off' });
+      await still();
+      const first = await traffic();
+      const [start, accesses] = [Date.now(), await databaseAccesses(ports)];
+      await traffic({ mode: 'steady', rate: 25 });
+      await vi.waitFor(
+        async () =>
+          expect(total((await traffic()).by_request) - total(first.by_request)).toBeGreaterThan(150),
+        { timeout: 60_000, interval: 100 },
+      );
+      await traffic({ mode: 'off' });
+      await still();
+      const [end, last, accessesAfter] = [Date.now(), await traffic(), await databaseAccesses(ports)];
+      const failures = ({ by_status }: Traffic) => by_status['5xx'] + by_status.failed;
+      return {
+        start,
+        end,
+        accesses,
+        accessesAfter,
+        sent: first.by_request,
+        sentAfter: last.by_request,
+        failed: failures(last) - failures(first),
+      };
+    };
+    const before = await traffic();
+    let counted = await round();
+    // What the gateway gave up on, on a busy machine, never reached the service that the path names.
+    for (let again = 0; counted.failed > 0 && again < 3; again++) counted = await round();
+    const { start, end, accesses, accessesAfter, sent, sentAfter } = counted;
     // Nothing was sampled away: every request is a trace.
     const requests = (wanted: (path: string) => boolean): number =>
       Object.entries(sentAfter)
@@ -343,6 +359,7 @@ interface Traffic {
   readonly mode: string;
   readonly rate: number;
   readonly in_flight: number;
+  readonly by_status: Readonly<Record<'5xx' | 'failed', number>>;
   readonly by_request: Readonly<Record<string, number>>;
 }
 
