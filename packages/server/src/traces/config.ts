@@ -14,6 +14,8 @@ export const tracesSection = defineSection(
       max_attributes: z.number().int().positive().default(1000),
       /** Resources with scopes of a tenant that send spans now. */
       source_limit: z.number().int().positive().default(100_000),
+      /** Memory of them, of all tenants: over it what sent nothing for five minutes is forgotten, then new ones are refused. */
+      source_memory: size.prefault('64MB'),
       /** Operations of a service and day that are listed; spans of further ones are stored all the same. */
       operation_limit: z.number().int().positive().default(5000),
       /** Spans that are acknowledged but not in the engine yet, in memory; over it, senders are told to come again. */
@@ -22,7 +24,7 @@ export const tracesSection = defineSection(
       span_metrics: z.boolean().default(true),
       /** Names with kinds and statuses of a service that are counted apart, each in 20 series; further ones count together. */
       span_metrics_limit: z.number().int().positive().default(300),
-      /** Most spans of a trace that an answer holds. */
+      /** Most spans that an answer holds: whole traces as far as they fit, the newest first. */
       max_trace_spans: z.number().int().positive().default(150_000),
       /** Most traces of one answer. */
       max_traces: z.number().int().positive().default(1500),

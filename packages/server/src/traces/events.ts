@@ -1,5 +1,5 @@
 import { wireErrors } from '../kernel/wire/errors.ts';
-import { type AnyValue, readAnyValue } from '../kernel/wire/otlp-attributes.ts';
+import { type AnyValue, readAnyValue, valueJson } from '../kernel/wire/otlp-attributes.ts';
 import { ProtobufReader, tagOf, WIRE } from '../kernel/wire/protobuf.ts';
 import type { ProtobufWriter } from '../kernel/wire/protobuf-writer.ts';
 import { type Attribute, AttributeBuffer } from './attributes.ts';
@@ -169,8 +169,9 @@ function addAny(value: AnyValue, into: AttributeBuffer): void {
   if (value === null) into.textValue('n', '');
   else if (typeof value === 'string') into.textValue('s', value);
   else if (typeof value === 'boolean') into.textValue('b', String(value));
+  else if (typeof value === 'bigint') into.textValue('i', String(value));
   else if (typeof value === 'number') into.textValue(Number.isSafeInteger(value) ? 'i' : 'd', String(value));
-  else into.textValue('j', JSON.stringify(value));
+  else into.textValue('j', valueJson(value));
 }
 
 /** The events of a span, as they came. What cannot be read is left out: it was stored as it is. */

@@ -5,11 +5,21 @@ export type TracesTelemetry = ReturnType<typeof tracesTelemetry>;
 /** What the slice says of itself. `size` is asked at each scrape. */
 export function tracesTelemetry(
   telemetry: Telemetry,
-  size: () => { readonly sources: number; readonly pendingSpans: number; readonly pendingBytes: number },
+  size: () => {
+    readonly sources: number;
+    readonly sourceBytes: number;
+    readonly pendingSpans: number;
+    readonly pendingBytes: number;
+  },
 ) {
   const gauge = (name: string, help: string, read: () => number) =>
     telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
   gauge('pharos_traces_sources', 'Resources with scopes that send spans.', () => size().sources);
+  gauge(
+    'pharos_traces_source_bytes',
+    'Memory of the resources with scopes that send spans.',
+    () => size().sourceBytes,
+  );
   gauge(
     'pharos_traces_pending_spans',
     'Spans in memory that are not in the engine yet.',

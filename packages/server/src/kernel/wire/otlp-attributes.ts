@@ -7,10 +7,11 @@ import { type ProtobufReader, tagOf, WIRE } from './protobuf.ts';
  */
 export type OtlpAttributes = string[];
 
-/** An AnyValue; 64-bit integers are exact up to 2^53. */
+/** An AnyValue; an integer beyond 2^53 is a bigint. */
 export type AnyValue =
   | string
   | number
+  | bigint
   | boolean
   | null
   | readonly AnyValue[]
@@ -60,7 +61,7 @@ export function readAnyValue(reader: ProtobufReader, end: number, depth = 0): An
     const tag = reader.uint32();
     if (tag === tagOf(1, WIRE.bytes)) value = reader.text() ?? REPLACEMENT;
     else if (tag === tagOf(2, WIRE.varint)) value = reader.bool();
-    else if (tag === tagOf(3, WIRE.varint)) value = reader.int64();
+    else if (tag === tagOf(3, WIRE.varint)) value = integerOf(reader.int64Text());
     else if (tag === tagOf(4, WIRE.fixed64)) value = reader.double();
     else if (tag === tagOf(7, WIRE.bytes)) value = Buffer.from(reader.range()).toString('base64');
     else if (depth >= MAX_DEPTH) reader.skip(tag);
@@ -118,7 +119,9 @@ export function anyValueFromJson(json: unknown, depth = 0): AnyValue {
   if (typeof text === 'string') return text;
   const flag = fieldOf(json, 'boolValue');
   if (typeof flag === 'boolean') return flag;
-  const number = fieldOf(json, 'intValue') ?? fieldOf(json, 'doubleValue');
+  const integer = fieldOf(json, 'intValue');
+  if (typeof integer === 'string') return integerOf(integer);
+  const number = integer ?? fieldOf(json, 'doubleValue');
   if (typeof number === 'number' || typeof number === 'string') return Number(number);
   if (depth >= MAX_DEPTH) return null;
   const array = fieldOf(json, 'arrayValue');
@@ -147,9 +150,41 @@ export function listOf(json: unknown): readonly unknown[] {
 
 function valueText(value: AnyValue): string {
   if (value === null) return '';
-  return typeof value === 'string'
-    ? value
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
+  return typeof value === 'string' ? value : typeof value === 'object' ? valueJson(value) : String(value);
+}
+
+/** A value as JSON, integers beyond 2^53 with all their digits. */
+export function valueJson(value: AnyValue): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(valueJson).join(',')}]`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${valueJson(item)}`)
+    .join(',')}}`;
+}
+
+function isList(value: AnyValue): value is readonly AnyValue[] {
+  return Array.isArray(value);
+}
+
+const INTEGER = /^-?\d{1,20}$/;
+
+/** The digits of a 64-bit integer. */
+function integerOf(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) || !INTEGER.test(text) ? number : BigInt(text);
+}
+
+/** An integer of too many digits for a number, where OTLP's JSON has it without quotes. */
+const LONG_INTEGER = /"intValue"\s*:\s*-?\d{16}/;
+const LONG_INTEGERS = /("intValue"\s*:\s*)(-?\d{16,20})(?=\s*[,}])/g;
+
+/**
+ * Parses JSON with attributes: integers keep all their digits, whether they came as texts or as numbers (compat OT-3). A key between
+ * quotes and followed by a colon cannot stand inside a text, whose quotes are escaped.
+ */
+export function parseOtlpJson(text: string): unknown {
+  const exact = LONG_INTEGER.test(text) ? text.replace(LONG_INTEGERS, '$1"$2"') : text;
+  const json: unknown = JSON.parse(exact);
+  return json;
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { SLICE_ITEMS, type Sliced } from '../../kernel/sliced.ts';
 import type { StoredSpan } from '../store/span.ts';
 import { spanId, traceId } from '../testing/memory-traces.ts';
-import { criticalG2, logLikelihoodRatio, overRepresented } from './attribution.ts';
-import { compareTraces, selfTime } from './compare.ts';
+import { overRepresented as attributionSteps, criticalG2, logLikelihoodRatio } from './attribution.ts';
+import { compareTraces as compareSteps, selfTime } from './compare.ts';
 import { criticalPath as pathSteps } from './critical-path.ts';
 import { type TraceTree, buildTree as treeSteps } from './tree.ts';
 
@@ -44,6 +44,8 @@ function atOnce<Made>(work: Sliced<Made>): Made {
 }
 const buildTree = (spans: readonly StoredSpan[]) => atOnce(treeSteps(spans));
 const criticalPath = (tree: TraceTree) => atOnce(pathSteps(tree));
+const compareTraces = (a: TraceTree, b: TraceTree) => atOnce(compareSteps(a, b));
+const overRepresented = (...sides: Parameters<typeof attributionSteps>) => atOnce(attributionSteps(...sides));
 
 const rows = (spans: readonly StoredSpan[]) =>
   buildTree(spans).nodes.map(({ span: { name }, depth, parent }) => `${name} ${depth} ${parent}`);
@@ -184,6 +186,14 @@ it.each([
   pauses = 0;
   counted(pathSteps(tree));
   if (tree.roots.length === 1) expect(pauses).toBeGreaterThanOrEqual(slices);
+  pauses = 0;
+  counted(compareSteps(tree, tree));
+  expect(pauses).toBeGreaterThanOrEqual(slices * 2);
+  pauses = 0;
+  const sides = { spans, sources: new Map() };
+  counted(attributionSteps(sides, sides, 10));
+  // Service, operation and kind of each span of both sides.
+  expect(pauses).toBeGreaterThanOrEqual((slices * 6) / 10);
 });
 
 it('compares traces by service and operation, own time apart from that of children', () => {

@@ -1,3 +1,4 @@
+import { SLICE_ITEMS, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { SpanSource } from '../sink.ts';
 import { KIND_WORDS } from '../store/query.ts';
 import type { StoredSpan, StoredTrace } from '../store/span.ts';
@@ -35,7 +36,11 @@ const FAMILY_ERROR = 0.01;
  * Coincidence", Computational Linguistics 19(1), 1993), which holds for rare values where χ² does not. Listed is what passes Bonferroni's
  * correction for the number of values looked at, highest score first.
  */
-export function overRepresented(selected: SpanSet, others: SpanSet, limit: number): OverRepresented[] {
+export function overRepresented(
+  selected: SpanSet,
+  others: SpanSet,
+  limit: number,
+): Sliced<OverRepresented[]> {
   return compared(carriersOf(selected), carriersOf(others), limit);
 }
 
@@ -44,36 +49,44 @@ export function overRepresentedAmongTraces(
   selected: readonly StoredTrace[],
   others: readonly StoredTrace[],
   limit: number,
-): OverRepresented[] {
+): Sliced<OverRepresented[]> {
   return compared(selected.map(pairsOfTrace), others.map(pairsOfTrace), limit);
 }
 
 type Carrier = Iterable<Omit<Pair, 'selected' | 'others'>>;
 
-function compared(
+function* compared(
   selected: readonly Carrier[],
   others: readonly Carrier[],
   limit: number,
-): OverRepresented[] {
+): Sliced<OverRepresented[]> {
   const counts = new Map<string, Pair>();
-  count(counts, selected, 'selected');
-  count(counts, others, 'others');
+  yield* count(counts, selected, 'selected');
+  yield* count(counts, others, 'others');
   const [a, b] = [selected.length, others.length];
   if (a === 0 || b === 0) return [];
   const threshold = criticalG2(FAMILY_ERROR / Math.max(1, counts.size));
   const found: OverRepresented[] = [];
-  for (const pair of counts.values()) {
+  yield* visitSliced(counts.values(), (pair) => {
     const selectedShare = pair.selected / a;
     const othersShare = pair.others / b;
-    if (selectedShare <= othersShare) continue;
+    if (selectedShare <= othersShare) return;
     const score = logLikelihoodRatio(pair.selected, a, pair.others, b);
-    if (score < threshold) continue;
-    found.push({ ...pair, selectedShare, othersShare, score });
-  }
-  return found
-    .sort((x, y) => y.score - x.score || (x.key < y.key ? -1 : 1) || (x.value < y.value ? -1 : 1))
-    .slice(0, limit);
+    if (score >= threshold) found.push({ ...pair, selectedShare, othersShare, score });
+  });
+  const sorted = yield* sortSliced(
+    found,
+    (x, y) => y.score - x.score || compareTexts(x.key, y.key) || compareTexts(x.value, y.value),
+  );
+  return sorted.slice(0, limit);
 }
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Pairs looked at between two pauses: each costs a tenth of what a span costs elsewhere. */
+const PAIRS_PER_SLICE = SLICE_ITEMS * 10;
 
 interface Pair {
   /** Of the span that carries it; empty where that does not matter. */
@@ -84,10 +97,19 @@ interface Pair {
   others: number;
 }
 
-function count(counts: Map<string, Pair>, carriers: readonly Carrier[], side: 'selected' | 'others'): void {
+function* count(
+  counts: Map<string, Pair>,
+  carriers: readonly Carrier[],
+  side: 'selected' | 'others',
+): Sliced<void> {
+  let left = PAIRS_PER_SLICE;
   for (const carrier of carriers) {
     const seen = new Set<string>();
     for (const { service, key, value } of carrier) {
+      if (--left <= 0) {
+        left = PAIRS_PER_SLICE;
+        yield;
+      }
       const id = `${service.length}:${service}${key.length}:${key}${value}`;
       if (seen.has(id)) continue;
       seen.add(id);
@@ -100,9 +122,14 @@ function count(counts: Map<string, Pair>, carriers: readonly Carrier[], side: 's
 }
 
 function carriersOf({ spans, sources }: SpanSet): Carrier[] {
-  return spans.map((span) =>
-    [...pairsOf(span, sources.get(span.source))].map(([key, value]) => ({ service: '', key, value })),
-  );
+  return spans.map((span) => pairsOfSpan(span, sources.get(span.source)));
+}
+
+function* pairsOfSpan(
+  span: StoredSpan,
+  source: SpanSource | undefined,
+): Generator<Omit<Pair, 'selected' | 'others'>> {
+  for (const [key, value] of pairsOf(span, source)) yield { service: '', key, value };
 }
 
 function* pairsOfTrace({ spans, sources }: StoredTrace): Generator<Omit<Pair, 'selected' | 'others'>> {

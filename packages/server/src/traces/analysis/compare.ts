@@ -1,3 +1,4 @@
+import { type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import { isFailed } from '../store/query.ts';
 import type { SpanNode, TraceTree } from './tree.ts';
 
@@ -27,18 +28,20 @@ interface Place {
 }
 
 /** Two traces place by place; a place is the chain of services and operations that leads to a span. The largest difference of own time first. */
-export function compareTraces(a: TraceTree, b: TraceTree): ComparedPath[] {
+export function* compareTraces(a: TraceTree, b: TraceTree): Sliced<ComparedPath[]> {
   const places = new Map<string, Place>();
-  addTrace(places, a, 'a');
-  addTrace(places, b, 'b');
-  return [...places.values()]
-    .map(({ path, a: left, b: right }) => ({ path, a: left, b: right }))
-    .sort((x, y) => Math.abs(y.b.self - y.a.self) - Math.abs(x.b.self - x.a.self));
+  yield* addTrace(places, a, 'a');
+  yield* addTrace(places, b, 'b');
+  const sorted = yield* sortSliced(
+    [...places.values()],
+    (x, y) => Math.abs(y.b.self - y.a.self) - Math.abs(x.b.self - x.a.self),
+  );
+  return sorted.map(({ path, a: left, b: right }) => ({ path, a: left, b: right }));
 }
 
-function addTrace(places: Map<string, Place>, { nodes }: TraceTree, side: 'a' | 'b'): void {
+function* addTrace(places: Map<string, Place>, { nodes }: TraceTree, side: 'a' | 'b'): Sliced<void> {
   const ofRow: Place[] = [];
-  for (const node of nodes) {
+  yield* visitSliced(nodes, (node) => {
     const place = placeOf(places, node, ofRow[node.parent]);
     ofRow.push(place);
     const figures = place[side];
@@ -48,7 +51,7 @@ function addTrace(places: Map<string, Place>, { nodes }: TraceTree, side: 'a' | 
       duration: figures.duration + node.duration,
       self: figures.self + selfTime(node),
     };
-  }
+  });
 }
 
 function placeOf(places: Map<string, Place>, { span }: SpanNode, parent: Place | undefined): Place {

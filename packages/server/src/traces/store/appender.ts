@@ -66,12 +66,17 @@ export class StoreAppender implements SpanAppender {
   }
 
   source(source: SpanSource): SourceRef | SpanRefusal {
-    const { sources, clock } = this.#deps;
+    const { sources, clock, config } = this.#deps;
     const known = sources.resolve(this.#tenant, source, clock.now());
-    if (known === null)
+    if (known === 'count')
       return {
         reason: 'source_limit',
-        message: `tenant "${this.#tenant}" has its limit of ${sources.limit} resources with scopes`,
+        message: `tenant "${this.#tenant}" has its limit of ${config.source_limit} resources with scopes`,
+      };
+    if (known === 'memory')
+      return {
+        reason: 'source_limit',
+        message: `resources with scopes take ${sources.bytes} bytes, at most ${config.source_memory} may (traces.source_memory)`,
       };
     if (!this.#sources.has(known)) {
       this.#sources.add(known);
@@ -178,7 +183,7 @@ export class StoreAppender implements SpanAppender {
 }
 
 /** Nanoseconds; 0 for a span that ends before it begins, as a clock that was set back makes it, or that has no end. */
-function durationOf({ startLow, startHigh, endLow, endHigh }: SpanDraft): number {
+export function durationOf({ startLow, startHigh, endLow, endHigh }: SpanDraft): number {
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, (endHigh - startHigh) * TWO_32 + (endLow - startLow)));
 }
 

@@ -120,11 +120,39 @@ export function* spansInChunks(
 ): Sliced<StoredSpan[]> {
   const spans: StoredSpan[] = [];
   const only = spanId === undefined ? null : spanWords(spanId);
-  const wanted = new Map<number, Uint32Array[]>();
+  yield* visitRows(chunks, traceIds, (chunk, row) => {
+    if (only !== null && !isSpan(chunk, row, only)) return 0;
+    if (spans.length >= limit) return null;
+    spans.push(readSpan(chunk, row));
+    return ROWS_PER_SPAN;
+  });
+  return spans;
+}
+
+/** How many spans each of some traces has among chunks in memory. */
+export function* countInChunks(
+  chunks: readonly SpanChunk[],
+  traceIds: readonly string[],
+): Sliced<Map<string, number>> {
+  const counts = new Map<string, number>();
+  yield* visitRows(chunks, traceIds, (_chunk, _row, id) => {
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    return 0;
+  });
+  return counts;
+}
+
+/** Visits the rows of some traces; `visit` says what it cost, in ids compared, or null for no more. */
+function* visitRows(
+  chunks: readonly SpanChunk[],
+  traceIds: readonly string[],
+  visit: (chunk: SpanChunk, row: number, traceId: string) => number | null,
+): Sliced<void> {
+  const wanted = new Map<number, { readonly id: string; readonly words: Uint32Array }[]>();
   for (const id of traceIds) {
     const words = traceWords(id);
     const last = words[3];
-    wanted.set(last, [...(wanted.get(last) ?? []), words]);
+    wanted.set(last, [...(wanted.get(last) ?? []), { id, words }]);
   }
   let budget = ROWS_PER_SLICE;
   for (const chunk of chunks)
@@ -133,12 +161,10 @@ export function* spansInChunks(
         budget = ROWS_PER_SLICE;
         yield;
       }
-      const candidates = wanted.get(chunk.ids[row * 6 + 3]);
-      if (candidates === undefined || !candidates.some((words) => isOfTrace(chunk, row, words))) continue;
-      if (only !== null && !isSpan(chunk, row, only)) continue;
-      if (spans.length >= limit) return spans;
-      spans.push(readSpan(chunk, row));
-      budget -= ROWS_PER_SPAN;
+      const found = wanted.get(chunk.ids[row * 6 + 3])?.find(({ words }) => isOfTrace(chunk, row, words));
+      if (found === undefined) continue;
+      const cost = visit(chunk, row, found.id);
+      if (cost === null) return;
+      budget -= cost;
     }
-  return spans;
 }

@@ -6,6 +6,7 @@ import type { TracesConfig } from '../config.ts';
 import type { SpanSource } from '../sink.ts';
 import type { SpanChunk } from './chunk.ts';
 import {
+  countInEngine,
   findInEngine,
   matchingInEngine,
   operationsInEngine,
@@ -15,6 +16,7 @@ import {
   summariesInEngine,
 } from './engine-search.ts';
 import {
+  countInChunks,
   findInChunks,
   hasTrace,
   matchingInChunks,
@@ -273,13 +275,23 @@ export class TraceReader {
     if (traceIds.length === 0) return [];
     const { engine, pending, config, breathe } = this.#parts;
     const limit = config.max_trace_spans;
-    const recent = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
-    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, signal),
-    );
-    if (recent.length >= limit || stored.length >= limit)
+    const read = async (ids: readonly string[]): Promise<StoredSpan[]> => {
+      const recent = await inSlices(spansInChunks(pending.of(tenant), ids, limit + 1), breathe);
+      const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
+        spansInEngine(engine, { tenant, traceIds: ids, limit: limit + 1, within, breathe }, signal),
+      );
+      return inSlices(merged(recent, stored), breathe);
+    };
+    let spans = await read(traceIds);
+    // Spans come by their time: of more than fit, traces would be left without their ends, and the newest be missing.
+    if (spans.length > limit && traceIds.length > 1) {
+      const fitting = await this.#fitting(tenant, traceIds, warnings, within, signal);
+      spans = fitting.length === traceIds.length ? spans : await read(fitting);
+    }
+    if (spans.length > limit) {
       warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
-    const spans = await inSlices(merged(recent, stored), breathe);
+      spans = spans.slice(0, limit);
+    }
     const sources = await this.#sourcesOf(tenant, spans, warnings, signal);
     const byTrace = new Map<string, StoredSpan[]>();
     for (const span of spans) {
@@ -291,6 +303,34 @@ export class TraceReader {
       const ofTrace = byTrace.get(traceId);
       return ofTrace === undefined ? [] : [{ traceId, spans: ofTrace, sources }];
     });
+  }
+
+  /** Those of the traces that an answer holds whole, the first in any case. */
+  async #fitting(
+    tenant: string,
+    traceIds: readonly string[],
+    warnings: string[],
+    within?: { readonly from: bigint; readonly to: bigint },
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const { engine, pending, config, breathe } = this.#parts;
+    const limit = config.max_trace_spans;
+    const counts = await inSlices(countInChunks(pending.of(tenant), traceIds), breathe);
+    const stored = await this.#orWarn(warnings, new Map<string, number>(), () =>
+      countInEngine(engine, { tenant, traceIds, within }, signal),
+    );
+    let left = limit;
+    const fitting = traceIds.filter((id, i) => {
+      const spans = (counts.get(id) ?? 0) + (stored.get(id) ?? 0);
+      const fits = i === 0 || spans <= left;
+      if (fits) left -= spans;
+      return fits;
+    });
+    if (fitting.length < traceIds.length)
+      warnings.push(
+        `${traceIds.length - fitting.length} of ${traceIds.length} traces are left out: together they have more than ${limit} spans (traces.max_trace_spans)`,
+      );
+    return fitting;
   }
 
   async #sourcesOf(

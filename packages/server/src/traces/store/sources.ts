@@ -18,6 +18,8 @@ export interface KnownSource {
   readonly service: string;
   /** Days whose row is durable. */
   readonly days: Set<number>;
+  /** Memory it takes, about. */
+  readonly bytes: number;
   inFlight: number;
   usedAt: number;
 }
@@ -26,6 +28,12 @@ export interface KnownSource {
 const NO_SERVICE = 'unknown_service';
 /** An idle source is forgotten after this; its rows are in the engine. */
 const IDLE_MS = 2 * 3_600_000;
+/** When memory is short after this already: by then its rows are in the engine, unless that is away. */
+const SHORT_IDLE_MS = 5 * 60_000;
+/** What the objects of a source and of an attribute take beside their texts, of which a character takes two bytes at most. */
+const SOURCE_BYTES = 600;
+const ATTRIBUTE_BYTES = 120;
+const CHARACTER_BYTES = 2;
 
 /** The hash that is part of the stored format: every writer must use the same (xxHash64, seed 0). */
 export type SourceHash = (text: string) => bigint;
@@ -40,14 +48,21 @@ interface SourcesDeps {
   readonly names: ServiceNames;
   /** Sources of a tenant. */
   readonly limit: number;
+  /** Bytes of the sources of all tenants. */
+  readonly memory: number;
 }
+
+/** Which limit keeps a source out. */
+export type SourceLimit = 'count' | 'memory';
 
 /** What sends spans now, of all tenants. */
 export class Sources {
   readonly #deps: SourcesDeps;
   readonly #tenants = new Map<string, Map<bigint, KnownSource>>();
+  /** The longest unused first. */
   readonly #byRef = new Map<SourceRef, KnownSource>();
   #lastRef = 0;
+  #bytes = 0;
 
   constructor(deps: SourcesDeps) {
     this.#deps = deps;
@@ -57,8 +72,9 @@ export class Sources {
     return this.#byRef.size;
   }
 
-  get limit(): number {
-    return this.#deps.limit;
+  /** Memory of all of them, about. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   of(ref: SourceRef): KnownSource | undefined {
@@ -73,45 +89,69 @@ export class Sources {
     return this.#tenants.get(tenant)?.values() ?? [];
   }
 
-  /** The source, made when it is new; null at the tenant's limit. */
-  resolve(tenant: string, source: SpanSource, now: number): KnownSource | null {
-    const { hash, names, limit } = this.#deps;
-    const key = hash(textOf(source));
-    let known = this.#tenants.get(tenant);
-    if (known === undefined) this.#tenants.set(tenant, (known = new Map<bigint, KnownSource>()));
-    const present = known.get(key);
+  /** The source, made when it is new, or the limit that keeps it out. */
+  resolve(tenant: string, source: SpanSource, now: number): KnownSource | SourceLimit {
+    const { hash, names, limit, memory } = this.#deps;
+    const text = textOf(source);
+    const key = hash(text);
+    const present = this.#tenants.get(tenant)?.get(key);
     if (present !== undefined) {
       present.usedAt = now;
+      this.#byRef.delete(present.ref);
+      this.#byRef.set(present.ref, present);
       return present;
     }
-    if (known.size >= limit) return null;
+    if ((this.#tenants.get(tenant)?.size ?? 0) >= limit) return 'count';
+    const bytes = bytesOf(source, text);
+    if (bytes <= memory && this.#bytes + bytes > memory) this.#forget(now - SHORT_IDLE_MS, memory - bytes);
+    if (this.#bytes + bytes > memory) return 'memory';
     const made: KnownSource = {
       ref: ++this.#lastRef,
       tenant,
       low: Number(key & 0xffffffffn),
       high: Number(key >> 32n),
       source,
-      service:
-        names.of((name) => source.resource.find((attribute) => attribute.key === name)?.value) ?? NO_SERVICE,
+      service: serviceOf(names, source),
       days: new Set(),
+      bytes,
       inFlight: 0,
       usedAt: now,
     };
+    let known = this.#tenants.get(tenant);
+    if (known === undefined) this.#tenants.set(tenant, (known = new Map<bigint, KnownSource>()));
     known.set(key, made);
     this.#byRef.set(made.ref, made);
+    this.#bytes += bytes;
     return made;
   }
 
-  /** Forgets what was idle for long; `oldestPending` is the day of the oldest span that waits. */
+  /** Forgets what was idle for long. */
   collect(now: number): void {
-    for (const sources of this.#tenants.values()) {
-      for (const [key, source] of sources) {
-        if (source.inFlight > 0 || now - source.usedAt < IDLE_MS) continue;
-        sources.delete(key);
-        this.#byRef.delete(source.ref);
-      }
+    this.#forget(now - IDLE_MS, 0);
+  }
+
+  /** Forgets what was last used before a time, the longest unused first, until no more than `bytes` are left. */
+  #forget(before: number, bytes: number): void {
+    for (const source of this.#byRef.values()) {
+      if (source.usedAt > before || this.#bytes <= bytes) return;
+      if (source.inFlight > 0) continue;
+      const { tenant, low, high, ref } = source;
+      const known = this.#tenants.get(tenant);
+      known?.delete((BigInt(high) << 32n) | BigInt(low));
+      if (known?.size === 0) this.#tenants.delete(tenant);
+      this.#byRef.delete(ref);
+      this.#bytes -= source.bytes;
     }
   }
+}
+
+/** The canonical name of what made the spans of a source. */
+export function serviceOf(names: ServiceNames, { resource }: SpanSource): string {
+  return names.of((name) => resource.find(({ key }) => key === name)?.value) ?? NO_SERVICE;
+}
+
+function bytesOf({ resource, scope }: SpanSource, text: string): number {
+  return SOURCE_BYTES + (resource.length + scope.length) * ATTRIBUTE_BYTES + text.length * CHARACTER_BYTES;
 }
 
 /** Everything of a source, length-prefixed, so that no value can imitate a boundary. */

@@ -264,6 +264,52 @@ describe('spans', () => {
     expect((await store.reader.traces(tenant, [full.traceId])).traces[0]?.spans).toHaveLength(2);
   });
 
+  it('are answered as whole traces while they fit, the newest first, over memory and engine', async () => {
+    const { store, otlp } = await open(journal, { max_trace_spans: 6 });
+    const send = (n: number, ids: readonly number[], ms: number) =>
+      otlp.export(
+        tenant,
+        'protobuf',
+        traceProtobuf(
+          requestOf(
+            'a',
+            ids.map((id) => ({
+              traceId: trace(n),
+              spanId: span(id),
+              name: 'x',
+              startTimeUnixNano: nanos(NOW - 1000 + ms + id),
+              endTimeUnixNano: nanos(NOW - 1000 + ms + id),
+            })),
+          ),
+        ),
+      );
+    const found = async () => {
+      const { traces, warnings } = await store.reader.search(query(tenant));
+      return [traces.map(({ traceId, spans }) => [traceId, spans.length]), warnings.length];
+    };
+    await send(1, [1, 2], 0);
+    await send(2, [1, 2], 100);
+    await send(3, [1], 200);
+    await flushTables(engine.engine, journal, tracesTables);
+    await send(3, [2], 200);
+    expect(await found()).toEqual([
+      [
+        [trace(3), 2],
+        [trace(2), 2],
+        [trace(1), 2],
+      ],
+      0,
+    ]);
+    await send(2, [3], 100);
+    expect(await found()).toEqual([
+      [
+        [trace(3), 2],
+        [trace(2), 3],
+      ],
+      1,
+    ]);
+  });
+
   it('are found by any filter as a plain model finds them, over memory and engine', async () => {
     const { store, otlp } = await open(journal);
     const services = ['a', 'b'];

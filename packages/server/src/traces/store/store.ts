@@ -58,12 +58,18 @@ const REMEMBERED = 1_000_000;
 
 export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesStore> {
   const { engine, journal, clock, names, config, log } = deps;
-  const sources = new Sources({ hash: await createSourceHash(), names, limit: config.source_limit });
+  const sources = new Sources({
+    hash: await createSourceHash(),
+    names,
+    limit: config.source_limit,
+    memory: config.source_memory,
+  });
   const operations = new Operations(config.operation_limit);
   const pending = new PendingRows<SpanChunk>(COLUMN_BYTES);
   const identities = new Identities(REMEMBERED);
   const telemetry = tracesTelemetry(deps.telemetry, () => ({
     sources: sources.size,
+    sourceBytes: sources.bytes,
     pendingSpans: pending.rows,
     pendingBytes: pending.bytes,
   }));
@@ -124,7 +130,8 @@ async function replay(
   await journal.replay((frame: Frame, position) => {
     if (frame.table === spanSourcesTable.name)
       readSourceRows(frame, (source: SpanSource) => {
-        sources.resolve(frame.tenant, source, clock.now())?.days.add(frame.day);
+        const known = sources.resolve(frame.tenant, source, clock.now());
+        if (typeof known === 'object') known.days.add(frame.day);
       });
     else if (frame.table === spanOperationsTable.name)
       readOperationRows(frame, (operation) => operations.add(frame.tenant, frame.day, operation));

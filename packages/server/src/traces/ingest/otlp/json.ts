@@ -1,6 +1,11 @@
 import { wireErrors } from '../../../kernel/wire/errors.ts';
 import { JsonReader } from '../../../kernel/wire/json.ts';
-import { anyValueFromJson, checkAttributes } from '../../../kernel/wire/otlp-attributes.ts';
+import {
+  anyValueFromJson,
+  checkAttributes,
+  parseOtlpJson,
+  valueJson,
+} from '../../../kernel/wire/otlp-attributes.ts';
 import type { Attribute, AttributeType } from '../../attributes.ts';
 import { writeEvent, writeLink } from '../../events.ts';
 import { ID_OFFSET, type SpanDraft, type SpanRefusal, type SpanSource } from '../../sink.ts';
@@ -155,8 +160,7 @@ function readAnyValue(reader: JsonReader): { readonly type: AttributeType; reado
   if (value.type !== 'j') return value;
   // The reader has looked at the bytes: they are JSON, of bounded depth.
   const text = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + start, reader.at - start);
-  const json: unknown = JSON.parse(text.toString());
-  return { type: 'j', value: JSON.stringify(anyValueFromJson(json)) };
+  return { type: 'j', value: valueJson(anyValueFromJson(parseOtlpJson(text.toString()))) };
 }
 
 const IDS: HexIds = new Map([

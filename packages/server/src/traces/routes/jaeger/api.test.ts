@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTestApp } from '../../../http/testing/test-app.ts';
-import type { HttpApp } from '../../../http/types.ts';
-import { ManualClock } from '../../../kernel/clock.ts';
-import { createServiceNames } from '../../../kernel/names.ts';
-import { NOW, nanos, openMemoryTraces, requestOf, spanId, traceId } from '../../testing/memory-traces.ts';
+import { NOW, nanos, requestOf, spanId, traceId } from '../../testing/memory-traces.ts';
 import { attribute, type JsonSpan } from '../../testing/otlp-json.ts';
+import { openTraceApp } from '../../testing/trace-app.ts';
+import { zipkinApi } from '../zipkin/api.ts';
 import { jaegerApi } from './api.ts';
 import { goDuration } from './durations.ts';
 import { jaegerV3Api } from './v3.ts';
 
-let app: HttpApp;
-const HOST = { host: 'localhost' };
+let traces: Awaited<ReturnType<typeof openTraceApp>>;
 
 const root: JsonSpan = {
   traceId: traceId(0xab),
@@ -54,24 +51,15 @@ const other: JsonSpan = {
 };
 
 beforeEach(async () => {
-  const { store, send } = await openMemoryTraces();
-  await send('cart/v1', [root, child]);
-  await send('auth-service', [other]);
-  const options = {
-    reader: store.reader,
-    graph: store.graph,
-    clock: new ManualClock(NOW + 60_000),
-    names: createServiceNames(new Map()),
-    maxTraces: 20,
-    breathe: () => Promise.resolve(),
-  };
-  app = await openTestApp([jaegerApi(options), jaegerV3Api(options)]);
+  traces = await openTraceApp((options) => [jaegerApi(options), jaegerV3Api(options)]);
+  await traces.send('cart/v1', [root, child]);
+  await traces.send('auth-service', [other]);
 });
-afterEach(() => app.close());
+afterEach(() => traces.app.close());
 
 async function get(url: string) {
-  const answer = await app.inject({ url, headers: HOST });
-  return { status: answer.statusCode, json: answer.json() };
+  const { status, body } = await traces.get(url);
+  return { status, json: body };
 }
 
 describe("Jaeger's query API", () => {
@@ -192,6 +180,59 @@ describe("Jaeger's query API", () => {
     expect(await wrong('/api/traces?service=a&tags=x')).toMatch(/^400 malformed 'tags' parameter/);
     expect(await wrong('/api/metrics/latencies')).toMatch(/^501 /);
   });
+});
+
+it("shows a file with OTLP's JSON as a trace, and stores nothing of it", async () => {
+  const stored = await get('/api/traces/ab');
+  const shown = await traces.post('/api/transform', requestOf('cart/v1', [root, child]));
+  expect([shown.statusCode, shown.json()]).toEqual([200, stored.json]);
+  const unknown = { ...child, traceId: traceId(0xee) };
+  const both = await traces.post('/jaeger/api/transform', requestOf('cart', [unknown, other]));
+  expect(both.json().data.map(({ traceID }: { traceID: string }) => traceID)).toEqual([
+    traceId(0xee),
+    traceId(0xcd),
+  ]);
+  expect((await get('/api/traces/ee')).status).toBe(404);
+  for (const wrong of [{}, [], { resourceSpans: 1 }, requestOf('x', [{ ...child, traceId: 'xyz' }])]) {
+    const answer = await traces.post('/api/transform', wrong);
+    expect([answer.statusCode, answer.json().errors[0].code]).toEqual([400, 400]);
+  }
+});
+
+it('leaves out whole traces when there are too many spans, the oldest first, and says so in each of the others', async () => {
+  const small = await openTraceApp((options) => [jaegerApi(options), zipkinApi(options)], {
+    max_trace_spans: 5,
+  });
+  const spansOf = (trace: number, count: number, ms: number): JsonSpan[] =>
+    Array.from({ length: count }, (_, i) => ({
+      ...child,
+      traceId: traceId(trace),
+      spanId: spanId(i + 1),
+      startTimeUnixNano: nanos(NOW + ms + i),
+      endTimeUnixNano: nanos(NOW + ms + i + 1),
+    }));
+  await small.send('cart', [...spansOf(1, 3, 0), ...spansOf(2, 3, 100), ...spansOf(3, 2, 200)]);
+  const answer = await small.get('/api/traces?service=cart');
+  const shape = ({ traceID, spans, warnings }: { traceID: string; spans: unknown[]; warnings: unknown }) => [
+    traceID,
+    spans.length,
+    warnings,
+  ];
+  const warnings = [
+    '1 of 3 traces are left out: together they have more than 5 spans (traces.max_trace_spans)',
+  ];
+  expect(answer.body.data.map(shape)).toEqual([
+    [traceId(3), 2, warnings],
+    [traceId(2), 3, warnings],
+  ]);
+  expect((await small.get('/api/v2/traces?serviceName=cart')).body).toHaveLength(2);
+  await small.send('cart', spansOf(4, 7, 300));
+  const cut = ['only 5 spans were read: traces.max_trace_spans'];
+  expect((await small.get('/api/traces/4')).body.data.map(shape)).toEqual([[traceId(4), 5, cut]]);
+  expect((await small.get('/api/traces?service=cart')).body.data.map(shape)).toEqual([
+    [traceId(4), 5, [warnings[0]?.replace('1 of 3', '3 of 4'), ...cut]],
+  ]);
+  await small.app.close();
 });
 
 describe("Jaeger's query API v3 (JA-7)", () => {

@@ -1,28 +1,18 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
-import type { Clock } from '../../../kernel/clock.ts';
-import type { ServiceNames } from '../../../kernel/names.ts';
 import { tracesErrors } from '../../errors.ts';
 import { KIND_WORDS } from '../../store/query.ts';
 import type { TraceReader } from '../../store/reader.ts';
 import type { StoredTrace } from '../../store/span.ts';
-import { MINUTE_MS, type SpanGraph } from '../../topology/index.ts';
-import { streamOf } from '../pieces.ts';
+import { MINUTE_MS } from '../../topology/index.ts';
+import type { TraceApiOptions } from '../options.ts';
+import { one, type RawQuery } from '../params.ts';
+import { sendPieces } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
-import { jaegerSearch, one, type RawQuery } from './search-params.ts';
+import { jaegerSearch } from './search-params.ts';
 import { JaegerTrace } from './trace.ts';
-
-export interface JaegerApiOptions {
-  readonly reader: TraceReader;
-  readonly graph: Pick<SpanGraph, 'read' | 'readExactly' | 'readSteps'>;
-  readonly clock: Clock;
-  readonly names: ServiceNames;
-  /** Most traces of one answer. */
-  readonly maxTraces: number;
-  readonly breathe: () => Promise<void>;
-}
+import { tracesInJson } from './transform.ts';
 
 /** Where a Jaeger data source may point: at Pharos, or at `/jaeger` of it. */
 const PREFIXES = ['', '/jaeger'] as const;
@@ -32,7 +22,7 @@ const serviceParams = z.object({ service: z.string() });
 const idParams = z.object({ id: z.string() });
 
 /** Jaeger's query API as its older UI and Grafana use it (compat 6.1). `GET /api/services` on the plain path is shared with system A's. */
-export function jaegerApi(options: JaegerApiOptions): ApiModule {
+export function jaegerApi(options: TraceApiOptions): ApiModule {
   return {
     name: 'jaeger',
     renderError: (error, _request, reply) => {
@@ -46,10 +36,13 @@ export function jaegerApi(options: JaegerApiOptions): ApiModule {
       };
     },
     register: (app) => {
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
       for (const prefix of PREFIXES) {
         nameRoutes(app, prefix, options);
         dependenciesRoute(app, prefix, options);
         traceRoutes(app, prefix, options);
+        transformRoute(app, prefix, options);
         absentRoutes(app, prefix);
       }
     },
@@ -58,7 +51,7 @@ export function jaegerApi(options: JaegerApiOptions): ApiModule {
 
 const tags = ['traces'];
 
-function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOptions): void {
+function nameRoutes(app: HttpApp, prefix: string, { reader, names }: TraceApiOptions): void {
   if (prefix !== '')
     app.get(
       `${prefix}/api/services`,
@@ -88,7 +81,7 @@ const milliseconds = z.coerce.number().int().min(0).max(8.64e15);
 const DAY_MS = 86_400_000;
 
 /** Who called whom, services only: what Jaeger's system architecture page and Grafana's node graph read. */
-function dependenciesRoute(app: HttpApp, prefix: string, { graph, clock, names }: JaegerApiOptions): void {
+function dependenciesRoute(app: HttpApp, prefix: string, { graph, clock, names }: TraceApiOptions): void {
   app.get(
     `${prefix}/api/dependencies`,
     {
@@ -141,18 +134,20 @@ export function operationsOfKind(
 function traceRoutes(
   app: HttpApp,
   prefix: string,
-  { reader, clock, names, maxTraces, breathe }: JaegerApiOptions,
+  { reader, clock, names, maxTraces, breathe }: TraceApiOptions,
 ): void {
   app.get(
     `${prefix}/api/traces`,
     { schema: { tags, summary: 'Search for traces (Jaeger)', querystring: anyQuery } },
     async ({ tenant, query, signal }, reply) => {
       const asked = jaegerSearch(query, { tenant, now: clock.now(), names, maxTraces });
-      const { traces } =
+      const { traces, warnings } =
         'ids' in asked
           ? await reader.traces(tenant, asked.ids, signal)
           : await reader.search(asked.query, signal);
-      return sendTraces(reply, traces, breathe);
+      if (traces.length === 0 && warnings.length > 0)
+        throw tracesErrors.make('unavailable', warnings.join('; '));
+      return sendPieces(reply, envelope(traces, warnings), breathe);
     },
   );
   app.get(
@@ -160,9 +155,27 @@ function traceRoutes(
     { schema: { tags, summary: 'One trace (Jaeger)', params: idParams, querystring: anyQuery } },
     async ({ tenant, params, signal }, reply) => {
       const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      if (traces.length > 0) return sendTraces(reply, traces, breathe);
+      if (traces.length > 0) return sendPieces(reply, envelope(traces, warnings), breathe);
       if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
       throw tracesErrors.make('notFound', 'trace not found');
+    },
+  );
+}
+
+/** Largest file that is transformed. */
+const FILE_LIMIT = 32 * 2 ** 20;
+
+/** A file with OTLP's JSON as Jaeger's UI draws it; nothing of it is stored. */
+function transformRoute(app: HttpApp, prefix: string, { names, breathe }: TraceApiOptions): void {
+  app.post(
+    `${prefix}/api/transform`,
+    {
+      bodyLimit: FILE_LIMIT,
+      schema: { tags, summary: "OTLP's JSON in Jaeger's shape, without storing it (Jaeger)" },
+    },
+    async ({ body }, reply) => {
+      const bytes = body instanceof Uint8Array ? body : new Uint8Array(0);
+      return sendPieces(reply, envelope(await tracesInJson(bytes, names, breathe), []), breathe);
     },
   );
 }
@@ -189,20 +202,12 @@ function list(data: readonly unknown[]) {
   return { data, total: data.length, limit: 0, offset: 0, errors: null };
 }
 
-function sendTraces(
-  reply: FastifyReply,
-  traces: readonly StoredTrace[],
-  breathe: () => Promise<void>,
-): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(streamOf(envelope(traces), breathe));
-}
-
-/** Jaeger's envelope; its search says a total of 0 (JA-1). */
-function* envelope(traces: readonly StoredTrace[]): Generator<string> {
+/** Jaeger's envelope; its search says a total of 0 (JA-1). What is wrong with the answer each trace says: clients take `errors` for a failure. */
+function* envelope(traces: readonly StoredTrace[], warnings: readonly string[]): Generator<string> {
   yield '{"data":[';
   for (const [i, trace] of traces.entries()) {
     if (i > 0) yield ',';
-    yield* new JaegerTrace(trace).pieces();
+    yield* new JaegerTrace(trace, warnings).pieces();
   }
   yield '],"total":0,"limit":0,"offset":0,"errors":null}';
 }

@@ -1,14 +1,13 @@
 import type { ServiceNames } from '../../../kernel/names.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';
+import { many, one, type RawQuery } from '../params.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { goDuration } from './durations.ts';
 
 /** What a search without times looks back over (compat 6.1). */
 const DEFAULT_LOOKBACK_US = 48n * 3_600_000_000n;
 const DEFAULT_LIMIT = 100;
-
-export type RawQuery = Readonly<Record<string, unknown>>;
 
 interface SearchContext {
   readonly tenant: string;
@@ -112,16 +111,6 @@ export function duration(raw: RawQuery, name: string): number | undefined {
       `unable to parse param '${name}': time: invalid duration ${JSON.stringify(text.slice(0, 40))}, expected such as 1.2s or 100ms`,
     );
   return nanos;
-}
-
-/** The first of a parameter; absent when empty. */
-export function one(raw: RawQuery, name: string): string | undefined {
-  return many(raw, name)[0];
-}
-
-function many(raw: RawQuery, name: string): string[] {
-  const value = raw[name];
-  return [value].flat().filter((text): text is string => typeof text === 'string' && text !== '');
 }
 
 function bad(message: string) {

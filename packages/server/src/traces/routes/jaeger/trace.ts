@@ -14,12 +14,14 @@ interface JaegerTag {
 /** A trace in the shape of Jaeger's query API (compat JA-2), span by span. */
 export class JaegerTrace {
   readonly #trace: StoredTrace;
+  readonly #warnings: readonly string[];
   readonly #processes = new Map<string, string>();
   readonly #bySource = new Map<bigint, string>();
   readonly #processJson: string[] = [];
 
-  constructor(trace: StoredTrace) {
+  constructor(trace: StoredTrace, warnings: readonly string[]) {
     this.#trace = trace;
+    this.#warnings = warnings;
   }
 
   /** The JSON in pieces, one per span and a few around them. */
@@ -27,7 +29,8 @@ export class JaegerTrace {
     const { traceId, spans } = this.#trace;
     yield `{"traceID":"${traceId}","spans":[`;
     for (const [i, span] of spans.entries()) yield (i === 0 ? '' : ',') + JSON.stringify(this.#span(span));
-    yield `],"processes":{${this.#processJson.join(',')}},"warnings":null}`;
+    const warnings = this.#warnings.length === 0 ? null : this.#warnings;
+    yield `],"processes":{${this.#processJson.join(',')}},"warnings":${JSON.stringify(warnings)}}`;
   }
 
   #span(span: StoredSpan) {

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
 import { nanosOf } from '../../../http/system-a.ts';
@@ -6,18 +5,20 @@ import type { ApiModule, HttpApp } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';
 import type { StoredTrace } from '../../store/span.ts';
-import { streamOf } from '../pieces.ts';
+import type { TraceApiOptions } from '../options.ts';
+import { one, type RawQuery } from '../params.ts';
+import { sendPieces } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
-import { type JaegerApiOptions, operationsOfKind } from './api.ts';
+import { operationsOfKind } from './api.ts';
 import { otlpPieces } from './otlp.ts';
-import { duration, jsonTags, one, type RawQuery } from './search-params.ts';
+import { duration, jsonTags } from './search-params.ts';
 
 const PREFIXES = ['', '/jaeger'] as const;
 const anyQuery = z.record(z.string(), z.unknown());
 const tags = ['traces'];
 
 /** Jaeger's query API v3 (compat JA-7): traces as OTLP's JSON. */
-export function jaegerV3Api(options: JaegerApiOptions): ApiModule {
+export function jaegerV3Api(options: TraceApiOptions): ApiModule {
   return {
     name: 'jaeger-v3',
     renderError: (error, _request, reply) => {
@@ -33,7 +34,7 @@ export function jaegerV3Api(options: JaegerApiOptions): ApiModule {
   };
 }
 
-function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOptions): void {
+function nameRoutes(app: HttpApp, prefix: string, { reader, names }: TraceApiOptions): void {
   app.get(
     `${prefix}/api/v3/services`,
     { schema: { tags, summary: 'Services that sent spans (Jaeger v3)' } },
@@ -52,15 +53,14 @@ function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOp
   );
 }
 
-function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): void {
+function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
   const { reader, breathe } = options;
   app.get(
     `${prefix}/api/v3/traces`,
     { schema: { tags, summary: 'Search for traces (Jaeger v3)', querystring: anyQuery } },
     async ({ tenant, query, signal }, reply) => {
-      const { traces } = await reader.search(searchOf(aliased(query), tenant, options), signal);
-      if (traces.length === 0) throw tracesErrors.make('notFound', 'No traces found');
-      return send(reply, traces, breathe);
+      const { traces, warnings } = await reader.search(searchOf(aliased(query), tenant, options), signal);
+      return sendPieces(reply, result(foundOf(traces, warnings)), breathe);
     },
   );
   app.get(
@@ -75,19 +75,16 @@ function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): v
     },
     async ({ tenant, params, signal }, reply) => {
       const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      if (traces.length > 0) return send(reply, traces, breathe);
-      if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
-      throw tracesErrors.make('notFound', 'No traces found');
+      return sendPieces(reply, result(foundOf(traces, warnings)), breathe);
     },
   );
 }
 
-function send(
-  reply: FastifyReply,
-  traces: readonly StoredTrace[],
-  breathe: () => Promise<void>,
-): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(streamOf(result(traces), breathe));
+/** v3 answers nothing found with 404; where not everything could be looked at, nobody knows. */
+function foundOf(traces: readonly StoredTrace[], warnings: readonly string[]): readonly StoredTrace[] {
+  if (traces.length > 0) return traces;
+  if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
+  throw tracesErrors.make('notFound', 'No traces found');
 }
 
 function* result(traces: readonly StoredTrace[]): Generator<string> {
@@ -112,7 +109,7 @@ function aliased(query: RawQuery): RawQuery {
 
 const DEFAULT_DEPTH = 100;
 
-function searchOf(query: RawQuery, tenant: string, { names, maxTraces }: JaegerApiOptions): TraceQuery {
+function searchOf(query: RawQuery, tenant: string, { names, maxTraces }: TraceApiOptions): TraceQuery {
   const from = timeOf(query, 'startTimeMin');
   const to = timeOf(query, 'startTimeMax');
   const service = one(query, 'servicename');

@@ -1,19 +1,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openTestApp } from '../../../http/testing/test-app.ts';
-import type { HttpApp } from '../../../http/types.ts';
-import { ManualClock } from '../../../kernel/clock.ts';
-import { createServiceNames } from '../../../kernel/names.ts';
-import { NOW, nanos, openMemoryTraces, spanId, traceId } from '../../testing/memory-traces.ts';
+import { NOW, nanos, spanId, traceId } from '../../testing/memory-traces.ts';
 import { attribute } from '../../testing/otlp-json.ts';
+import { openTraceApp } from '../../testing/trace-app.ts';
 import { tracesApi } from './api.ts';
 
-let app: HttpApp;
-let send: Awaited<ReturnType<typeof openMemoryTraces>>['send'];
+let traces: Awaited<ReturnType<typeof openTraceApp>>;
 const A = traceId(1);
 
 beforeEach(async () => {
-  const { store, ...traces } = await openMemoryTraces();
-  ({ send } = traces);
+  traces = await openTraceApp((options) => [tracesApi(options)]);
+  const { send } = traces;
   const span = (trace: number, id: number, parent: number, from: number, to: number) => ({
     traceId: traceId(trace),
     spanId: spanId(id),
@@ -45,22 +41,12 @@ beforeEach(async () => {
       attributes: [attribute('region', i % 20 === 0 ? 'eu' : 'us')],
     })),
   );
-  app = await openTestApp([
-    tracesApi({
-      reader: store.reader,
-      graph: store.graph,
-      clock: new ManualClock(NOW + 60_000),
-      names: createServiceNames(new Map()),
-      maxTraces: 20,
-      breathe: () => Promise.resolve(),
-    }),
-  ]);
 });
-afterEach(() => app.close());
+afterEach(() => traces.app.close());
 
 async function get(url: string) {
-  const answer = await app.inject({ url: `/api/v1/traces${url}`, headers: { host: 'localhost' } });
-  return { status: answer.statusCode, json: answer.json() };
+  const { status, body } = await traces.get(`/api/v1/traces${url}`);
+  return { status, json: body };
 }
 
 it('lists traces with what they hold', async () => {
@@ -121,7 +107,7 @@ it('answers a trace as columns, in pages, with its critical path', async () => {
 it('answers the pages of a trace with the spans that came between them', async () => {
   expect((await get('/1?limit=1')).json).toMatchObject({ total: 3, rows: { span_id: [spanId(1)] } });
   const late = { traceId: A, parentSpanId: spanId(1), name: 'late', kind: 3 };
-  await send('gateway', [
+  await traces.send('gateway', [
     { ...late, spanId: spanId(4), startTimeUnixNano: nanos(NOW + 95), endTimeUnixNano: nanos(NOW + 99) },
   ]);
   expect((await get('/1?offset=3&limit=1')).json).toMatchObject({ total: 4, rows: { span_id: [spanId(4)] } });
@@ -191,12 +177,7 @@ it('compares traces with others by what any of their spans carries', async () =>
   const all = ids(0, 200);
   const slow = all.filter((_, i) => i % 20 === 0);
   const post = async (payload: object) => {
-    const answer = await app.inject({
-      method: 'POST',
-      url: '/api/v1/traces/attribution',
-      headers: { host: 'localhost' },
-      payload,
-    });
+    const answer = await traces.post('/api/v1/traces/attribution', payload);
     return { status: answer.statusCode, json: answer.json() };
   };
   const { json } = await post({ selected: slow, others: all.filter((id) => !slow.includes(id)) });

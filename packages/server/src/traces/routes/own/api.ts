@@ -8,7 +8,7 @@ import { buildTree, type TraceTree } from '../../analysis/tree.ts';
 import { buildWaterfall, type Waterfall } from '../../analysis/waterfall.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { StoredTrace } from '../../store/span.ts';
-import type { JaegerApiOptions } from '../jaeger/api.ts';
+import type { TraceApiOptions } from '../options.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
 import { attributionRoute, traceAttributionRoute } from './attribution.ts';
 import { Places } from './places.ts';
@@ -23,7 +23,7 @@ const PAGE = 5000;
 const tags = ['traces'];
 
 /** What the pages of traces need: search, waterfall, span, comparison, attribution. */
-export function tracesApi(options: JaegerApiOptions): ApiModule {
+export function tracesApi(options: TraceApiOptions): ApiModule {
   return {
     name: 'traces',
     renderError: renderPharosError,
@@ -39,7 +39,7 @@ export function tracesApi(options: JaegerApiOptions): ApiModule {
   };
 }
 
-function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: JaegerApiOptions): void {
+function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: TraceApiOptions): void {
   app.get(
     '/api/v1/traces',
     {
@@ -80,7 +80,7 @@ function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: JaegerAp
 }
 
 async function loadOne(
-  { reader }: JaegerApiOptions,
+  { reader }: TraceApiOptions,
   tenant: string,
   id: string,
   signal: AbortSignal,
@@ -92,7 +92,7 @@ async function loadOne(
   throw tracesErrors.make('notFound', `there is no trace ${id.slice(0, 64)}`);
 }
 
-function traceRoute(app: HttpApp, options: JaegerApiOptions): void {
+function traceRoute(app: HttpApp, options: TraceApiOptions): void {
   const waterfalls = new Waterfalls(options.clock);
   app.get(
     '/api/v1/traces/:id',
@@ -163,7 +163,7 @@ function rowsOf(waterfall: Waterfall, offset: number, limit: number) {
   };
 }
 
-function spanRoute(app: HttpApp, options: JaegerApiOptions): void {
+function spanRoute(app: HttpApp, options: TraceApiOptions): void {
   app.get(
     '/api/v1/traces/:id/spans/:span',
     {
@@ -192,7 +192,7 @@ function spanRoute(app: HttpApp, options: JaegerApiOptions): void {
   );
 }
 
-function compareRoute(app: HttpApp, options: JaegerApiOptions): void {
+function compareRoute(app: HttpApp, options: TraceApiOptions): void {
   app.get(
     '/api/v1/traces/compare',
     {
@@ -216,7 +216,7 @@ function compareRoute(app: HttpApp, options: JaegerApiOptions): void {
         await inSlices(buildTree(a.trace.spans), options.breathe),
         await inSlices(buildTree(b.trace.spans), options.breathe),
       ];
-      const places = compareTraces(left, right);
+      const places = await inSlices(compareTraces(left, right), options.breathe);
       const side = ({ trace }: typeof a, tree: TraceTree) => ({
         trace_id: trace.traceId,
         duration_ns: tree.duration,

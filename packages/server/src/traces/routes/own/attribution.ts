@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { iso } from '../../../http/system-a.ts';
 import type { HttpApp } from '../../../http/types.ts';
+import { inSlices } from '../../../kernel/sliced.ts';
 import {
   type OverRepresented,
   overRepresented,
@@ -8,7 +9,7 @@ import {
 } from '../../analysis/attribution.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';
-import type { JaegerApiOptions } from '../jaeger/api.ts';
+import type { TraceApiOptions } from '../options.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
 import { attributionAnswer, comparisonAnswer } from './shapes.ts';
@@ -19,7 +20,7 @@ const STATISTIC =
   "Dunning's log-likelihood ratio G2 (1993), one degree of freedom, Bonferroni-corrected at 0.01";
 
 /** `GET /api/v1/traces/attribution`: what slow or failed spans have in common that the others have not. */
-export function attributionRoute(app: HttpApp, options: JaegerApiOptions): void {
+export function attributionRoute(app: HttpApp, options: TraceApiOptions): void {
   app.get(
     '/api/v1/traces/attribution',
     {
@@ -61,7 +62,9 @@ export function attributionRoute(app: HttpApp, options: JaegerApiOptions): void 
         limited: selected.spans.length >= SAMPLE || others.spans.length >= SAMPLE,
         statistic: STATISTIC,
         warnings: [...new Set([...selected.warnings, ...others.warnings])],
-        values: overRepresented(selected, others, query.limit).map(rendered),
+        values: (await inSlices(overRepresented(selected, others, query.limit), options.breathe)).map(
+          rendered,
+        ),
       };
     },
   );
@@ -72,7 +75,7 @@ const MOST_TRACES = 250;
 const traceIds = z.array(z.string().max(64)).min(1).max(MOST_TRACES);
 
 /** `POST /api/v1/traces/attribution`: what traces have in common, in any of their spans, that others have not. */
-export function traceAttributionRoute(app: HttpApp, options: JaegerApiOptions): void {
+export function traceAttributionRoute(app: HttpApp, options: TraceApiOptions): void {
   app.post(
     '/api/v1/traces/attribution',
     {
@@ -104,7 +107,12 @@ export function traceAttributionRoute(app: HttpApp, options: JaegerApiOptions): 
         others: others.traces.length,
         statistic: STATISTIC,
         warnings: [...new Set([...selected.warnings, ...others.warnings])],
-        values: overRepresentedAmongTraces(selected.traces, others.traces, body.limit).map(rendered),
+        values: (
+          await inSlices(
+            overRepresentedAmongTraces(selected.traces, others.traces, body.limit),
+            options.breathe,
+          )
+        ).map(rendered),
       };
     },
   );
@@ -116,7 +124,7 @@ function rendered({ selectedShare, othersShare, ...value }: OverRepresented) {
 
 /** The duration from which on a span is slow, by the newest spans of the filter. */
 async function thresholdOf(
-  { reader }: JaegerApiOptions,
+  { reader }: TraceApiOptions,
   query: TraceQuery,
   percentile: number,
   signal: AbortSignal,

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { iso } from '../../../http/system-a.ts';
 import type { HttpApp } from '../../../http/types.ts';
-import type { JaegerApiOptions } from '../jaeger/api.ts';
+import type { TraceApiOptions } from '../options.ts';
 import { Places } from './places.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
 import { pointsAnswer } from './shapes.ts';
 
 /** `GET /api/v1/traces/points`: what a plot of durations over time shows. */
-export function pointsRoute(app: HttpApp, { reader, clock, names }: JaegerApiOptions): void {
+export function pointsRoute(app: HttpApp, { reader, clock, names }: TraceApiOptions): void {
   app.get(
     '/api/v1/traces/points',
     {

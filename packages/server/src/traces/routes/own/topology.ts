@@ -4,7 +4,7 @@ import { instant, iso, type WindowQuery, wanted, windowQuery } from '../../../ht
 import type { ApiModule } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import { calleeOf, figuresOf, graphOf, MINUTE_MS, NODE_TYPES } from '../../topology/index.ts';
-import type { JaegerApiOptions } from '../jaeger/api.ts';
+import type { TraceApiOptions } from '../options.ts';
 
 const figures = {
   calls: z.number(),
@@ -78,7 +78,7 @@ function lastedOf(minutes: Span, now: number): Span {
   return { from, to: Math.max(from + 1000, Math.min(minutes.to * MINUTE_MS, now)) };
 }
 
-type TopologyApiOptions = Pick<JaegerApiOptions, 'graph' | 'clock' | 'names'>;
+type TopologyApiOptions = Pick<TraceApiOptions, 'graph' | 'clock' | 'names'>;
 
 /** The graph of who calls whom, now or at any time that spans are kept for, and how the calls of its edges went over time. */
 export function topologyApi(options: TopologyApiOptions): ApiModule {

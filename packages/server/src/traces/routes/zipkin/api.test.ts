@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTestApp } from '../../../http/testing/test-app.ts';
-import type { HttpApp } from '../../../http/types.ts';
-import { ManualClock } from '../../../kernel/clock.ts';
-import { createServiceNames } from '../../../kernel/names.ts';
-import { NOW, nanos, openMemoryTraces, spanId, traceId } from '../../testing/memory-traces.ts';
+import { NOW, nanos, spanId, traceId } from '../../testing/memory-traces.ts';
 import { attribute, type JsonSpan } from '../../testing/otlp-json.ts';
+import { openTraceApp } from '../../testing/trace-app.ts';
 import { spanDoorsApi } from '../span-doors.ts';
 import { zipkinApi } from './api.ts';
 
-let app: HttpApp;
-let memory: Awaited<ReturnType<typeof openMemoryTraces>>;
+let traces: Awaited<ReturnType<typeof openTraceApp>>;
 
 const root: JsonSpan = {
   traceId: traceId(0xab),
@@ -50,28 +46,15 @@ const other: JsonSpan = {
 };
 
 beforeEach(async () => {
-  memory = await openMemoryTraces();
-  await memory.send('cart', [root, call]);
-  await memory.send('auth-service', [called, other]);
-  const options = {
-    reader: memory.store.reader,
-    graph: memory.store.graph,
-    clock: new ManualClock(NOW + 60_000),
-    names: createServiceNames(new Map()),
-    maxTraces: 20,
-    breathe: () => Promise.resolve(),
-  };
-  app = await openTestApp([zipkinApi(options), spanDoorsApi(memory.doors)]);
+  traces = await openTraceApp((options, { doors }) => [zipkinApi(options), spanDoorsApi(doors)]);
+  await traces.send('cart', [root, call]);
+  await traces.send('auth-service', [called, other]);
 });
-afterEach(() => app.close());
+afterEach(() => traces.app.close());
 
-async function get(path: string) {
-  const answer = await app.inject({ url: path, headers: { host: 'localhost' } });
-  const isJson = String(answer.headers['content-type']).startsWith('application/json');
-  return { status: answer.statusCode, body: isJson ? answer.json() : answer.body };
-}
-const idsOf = (traces: readonly (readonly { readonly traceId: string }[])[]) =>
-  traces.map(([span]) => span?.traceId);
+const get = (path: string) => traces.get(path);
+const idsOf = (found: readonly (readonly { readonly traceId: string }[])[]) =>
+  found.map(([span]) => span?.traceId);
 const AB = traceId(0xab).slice(16);
 const CD = other.traceId;
 
@@ -136,12 +119,7 @@ describe("Zipkin's query API (ZK-2)", () => {
       remoteEndpoint: { ipv6: '2001:db8::1' },
       timestamp: NOW * 1000 + 8,
     };
-    const answer = await app.inject({
-      method: 'POST',
-      url: '/api/v2/spans',
-      headers: { host: 'localhost', 'content-type': 'application/json' },
-      payload: JSON.stringify([span, served]),
-    });
+    const answer = await traces.post('/api/v2/spans', [span, served]);
     expect(answer.statusCode).toBe(202);
     expect((await get('/api/v2/trace/463ac35c9f6413ad')).body).toEqual([span, served]);
   });

@@ -1,13 +1,12 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { StoredTrace } from '../../store/span.ts';
 import { MINUTE_MS } from '../../topology/index.ts';
-import type { JaegerApiOptions } from '../jaeger/api.ts';
-import { one } from '../jaeger/search-params.ts';
-import { streamOf } from '../pieces.ts';
+import type { TraceApiOptions } from '../options.ts';
+import { one } from '../params.ts';
+import { sendPieces } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { zipkinSearch, zipkinWindow } from './search.ts';
 import { zipkinPieces } from './trace.ts';
@@ -18,7 +17,7 @@ const anyQuery = z.record(z.string(), z.unknown());
 const tags = ['traces'];
 
 /** Zipkin's query API v2 (compat ZK-2) for Grafana's data source and scripts; errors in plain text. */
-export function zipkinApi(options: JaegerApiOptions): ApiModule {
+export function zipkinApi(options: TraceApiOptions): ApiModule {
   return {
     name: 'zipkin',
     renderError: (error, _request, reply) => {
@@ -36,7 +35,7 @@ export function zipkinApi(options: JaegerApiOptions): ApiModule {
   };
 }
 
-function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOptions): void {
+function nameRoutes(app: HttpApp, prefix: string, { reader, names }: TraceApiOptions): void {
   const required = (query: Readonly<Record<string, unknown>>): string => {
     const service = one(query, 'serviceName');
     if (service === undefined) throw tracesErrors.make('badParameter', 'serviceName is required');
@@ -70,7 +69,7 @@ function nameRoutes(app: HttpApp, prefix: string, { reader, names }: JaegerApiOp
     );
 }
 
-function graphRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): void {
+function graphRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
   const { graph, clock, names } = options;
   const edgesOf = (tenant: string, query: Readonly<Record<string, unknown>>, signal: AbortSignal) => {
     const { from, to } = zipkinWindow(query, clock.now());
@@ -105,22 +104,23 @@ function graphRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): v
   );
 }
 
-function betweenServices(edges: Awaited<ReturnType<JaegerApiOptions['graph']['read']>>) {
+function betweenServices(edges: Awaited<ReturnType<TraceApiOptions['graph']['read']>>) {
   return [...edges.values()]
     .filter(({ type, caller }) => type === 'service' && caller !== '')
     .sort((a, b) => (`${a.caller}\n${a.callee}` < `${b.caller}\n${b.callee}` ? -1 : 1));
 }
 
-function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): void {
+function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
   const { reader, clock, names, maxTraces, breathe } = options;
   app.get(
     `${prefix}/api/v2/traces`,
     { schema: { tags, summary: 'Search for traces (Zipkin)', querystring: anyQuery } },
     async ({ tenant, query, signal }, reply) => {
       const asked = zipkinSearch(query, { tenant, now: clock.now(), names, maxTraces });
-      const { traces } = await reader.search(asked.query, signal);
+      const { traces, warnings } = await reader.search(asked.query, signal);
+      checkFound(traces, warnings);
       const kept = asked.keep === undefined ? traces : traces.filter(asked.keep);
-      return send(reply, listOf(kept.slice(0, asked.limit)), breathe);
+      return sendPieces(reply, listOf(kept.slice(0, asked.limit)), breathe);
     },
   );
   app.get(
@@ -131,8 +131,9 @@ function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): v
       if (ids.length === 0) throw tracesErrors.make('badParameter', 'traceIds is required');
       if (ids.length > maxTraces)
         throw tracesErrors.make('badParameter', `${ids.length} traceIds, expected at most ${maxTraces}`);
-      const { traces } = await reader.traces(tenant, ids.map(parseTraceId), signal);
-      return send(reply, listOf(traces), breathe);
+      const { traces, warnings } = await reader.traces(tenant, ids.map(parseTraceId), signal);
+      checkFound(traces, warnings);
+      return sendPieces(reply, listOf(traces), breathe);
     },
   );
   app.get(
@@ -141,11 +142,16 @@ function traceRoutes(app: HttpApp, prefix: string, options: JaegerApiOptions): v
     async ({ tenant, params, signal }, reply) => {
       const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
       const [trace] = traces;
-      if (trace !== undefined) return send(reply, zipkinPieces(trace), breathe);
+      if (trace !== undefined) return sendPieces(reply, zipkinPieces(trace), breathe);
       if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
       throw tracesErrors.make('notFound', `trace ${params.id} is not known`);
     },
   );
+}
+
+/** Zipkin's lists have no place to say that not everything could be looked at: an empty one is then no answer. */
+function checkFound(traces: readonly StoredTrace[], warnings: readonly string[]): void {
+  if (traces.length === 0 && warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
 }
 
 function* listOf(traces: readonly StoredTrace[]): Generator<string> {
@@ -155,8 +161,4 @@ function* listOf(traces: readonly StoredTrace[]): Generator<string> {
     yield* zipkinPieces(trace);
   }
   yield ']';
-}
-
-function send(reply: FastifyReply, pieces: Iterable<string>, breathe: () => Promise<void>): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(streamOf(pieces, breathe));
 }

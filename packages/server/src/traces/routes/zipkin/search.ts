@@ -4,7 +4,7 @@ import { readEvents } from '../../events.ts';
 import { STATUS } from '../../sink.ts';
 import type { TraceQuery } from '../../store/query.ts';
 import type { StoredTrace } from '../../store/span.ts';
-import { one, type RawQuery } from '../jaeger/search-params.ts';
+import { one, type RawQuery } from '../params.ts';
 
 const DEFAULT_LIMIT = 10;
 const DAY_MS = 86_400_000;

@@ -1,0 +1,15 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { ServiceNames } from '../../kernel/names.ts';
+import type { TraceReader } from '../store/reader.ts';
+import type { SpanGraph } from '../topology/index.ts';
+
+/** What every API over traces works with. */
+export interface TraceApiOptions {
+  readonly reader: TraceReader;
+  readonly graph: Pick<SpanGraph, 'read' | 'readExactly' | 'readSteps'>;
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  /** Most traces of one answer. */
+  readonly maxTraces: number;
+  readonly breathe: () => Promise<void>;
+}
