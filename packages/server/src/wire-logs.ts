@@ -5,6 +5,7 @@ import { otlpApi } from './http/otlp/api.ts';
 import type { OtlpSignal } from './http/otlp/signal.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
+import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import {
   createLogsStore,
@@ -69,7 +70,13 @@ export async function wireLogs(
     redactor,
     decoder,
   });
-  const syslog = new SyslogService({ ...base, doors, config: config.logs.syslog, tenant: DEFAULT_TENANT });
+  const syslog = new SyslogService({
+    ...base,
+    doors,
+    random: systemRandom,
+    config: config.logs.syslog,
+    tenant: DEFAULT_TENANT,
+  });
   const files = new FollowedFiles({
     ...base,
     doors,
@@ -86,6 +93,7 @@ export async function wireLogs(
     journal,
     state,
     config: config.logs.patterns,
+    random: systemRandom,
     breathe,
   });
   store.onStored((chunk) => patterns.observe(chunk));

@@ -50,6 +50,8 @@ const PIPELINES = [
   '|= "" | env="prod"',
   '| env=~"pro.*|canary" | trace!=""',
   '| trace=""',
+  '| trace=~"t[0-3]" or env=~"(?i)CAN.+"',
+  '| trace!~"t(0|4).*" | env=~".*a.y?"',
   '| env_extracted="canary"',
   '| level="warn" or level="meta"',
   '|= "level" | logfmt | took > 20ms',

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { size } from '../kernel/config/values.ts';
 
-const tls = z
+/** A certificate with its key, named as in Prometheus' web configuration. */
+export const tlsSchema = z
   .strictObject({
     cert_file: z.string(),
     key_file: z.string(),
@@ -44,7 +45,7 @@ export const webSection = defineSection(
       /** Names besides the loopback ones and external_url's that Pharos answers to. */
       allowed_hosts: z.array(z.string()).default([]),
       allowed_origins: z.array(z.string()).default([]),
-      tls_server_config: tls.optional(),
+      tls_server_config: tlsSchema.optional(),
       auth,
       /** Lets `/-/reload` and `/-/quit` act (Prometheus' `--web.enable-lifecycle`). */
       enable_lifecycle: z.boolean().default(false),

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import type { WebConfig } from './config.ts';
+import type { z } from 'zod';
+import type { tlsSchema } from './config.ts';
 import { httpErrors } from './errors.ts';
 
 /** The certificate and its settings as Node takes them. Rejects with one line when a file is missing or is not what it should be. */
-export async function readTls(tls: WebConfig['tls_server_config']) {
+export async function readTls(tls: z.output<typeof tlsSchema> | undefined, name = 'web.tls_server_config') {
   if (tls === undefined) return undefined;
   const read = async (setting: string, path: string): Promise<Buffer> => {
     try {
       return await readFile(path);
     } catch (cause) {
-      throw httpErrors.make('badCertificate', `web.tls_server_config.${setting}: cannot read ${path}`, {
+      throw httpErrors.make('badCertificate', `${name}.${setting}: cannot read ${path}`, {
         cause,
       });
     }
@@ -26,7 +27,7 @@ export async function readTls(tls: WebConfig['tls_server_config']) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw httpErrors.make(
       'badCertificate',
-      `web.tls_server_config: ${tls.cert_file} and ${tls.key_file} are not a certificate and its key in PEM: ${reason}`,
+      `${name}: ${tls.cert_file} and ${tls.key_file} are not a certificate and its key in PEM: ${reason}`,
       { cause },
     );
   }

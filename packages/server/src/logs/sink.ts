@@ -29,6 +29,8 @@ export interface LogLine {
 export interface LineTaker {
   /** The ref of a label set, or why its lines may not be taken. */
   stream(labels: Labels): StreamRef | LineRefusal;
+  /** What is wrong with a line itself, whatever its stream; null for nothing. */
+  problem(line: LogLine): LineRefusal | null;
   /** Takes a line, or counts it as refused. */
   append(stream: StreamRef, line: LogLine): void;
   /** Counts a line as refused. */

@@ -247,6 +247,43 @@ it('refuses lines of streams beyond the limit, those that the thread sees and th
   });
 });
 
+it('says of lines of one stream too many first what is wrong with the line itself, as the other thread does', async () => {
+  const config = { ...CONFIG, stream_limit: 1 };
+  const here = await setup(undefined, config);
+  const there = await setup(await asOnThread(config), config);
+  const streams = ['a', 'b'].map((app) => ({
+    stream: { app },
+    values: [
+      [`${NOW}000000`, `fine ${app}`],
+      ['1000000', 'old'],
+      [`${NOW}000000`, 'x'.repeat(121)],
+    ],
+  }));
+  const protobuf = new ProtobufWriter();
+  for (const { stream, values } of streams)
+    protobuf.message(1, (into) => {
+      into.text(1, `{app="${stream.app}"}`);
+      for (const [ns = '', line = ''] of values)
+        into.message(2, (entry) =>
+          entry.message(1, (time) => void time.varint(1, Math.floor(Number(ns) / 1e9))).text(2, line),
+        );
+    });
+  for (const [format, bytes] of [
+    ['loki-json', Buffer.from(JSON.stringify({ streams }))],
+    ['loki-protobuf', snappyEncode(protobuf.bytes)],
+  ] as const) {
+    const body = { format, isSnappy: format === 'loki-protobuf' };
+    const answer = await here({ ...body, bytes: Uint8Array.from(bytes) });
+    expect(await there({ ...body, bytes: Uint8Array.from(bytes) })).toEqual(answer);
+    const refused = answer.answer?.report.refused ?? [];
+    expect(Object.fromEntries(refused.map(({ reason, count }) => [reason, count]))).toEqual({
+      too_old: 2,
+      line_too_long: 2,
+      stream_limit: 1,
+    });
+  }
+});
+
 it('refuses what is no body at all as the other thread does', async () => {
   const here = await setup();
   const there = await setup(await asOnThread());

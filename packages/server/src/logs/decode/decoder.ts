@@ -83,6 +83,10 @@ class LineCollector implements LineTaker {
     return ref;
   }
 
+  problem(line: LogLine): LineRefusal | null {
+    return this.#rows.problem(line);
+  }
+
   append(ref: StreamRef, line: LogLine): void {
     const stream = this.#rowStreams[ref];
     if (stream === undefined) throw new Error(`no stream ${ref}`);

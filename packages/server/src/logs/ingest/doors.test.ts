@@ -166,6 +166,19 @@ describe('Loki push', () => {
     ]);
   });
 
+  it('LP-1: keeps every list of a stream, before its labels and after them', async () => {
+    const { app } = await setup();
+    const list = (key: string, text: string) =>
+      key === 'values'
+        ? `"values":[["${NS}","${text}"]]`
+        : `"entries":[{"ts":"${new Date(NOW).toISOString()}","line":"${text}"}]`;
+    const body = `{"streams":[{${list('values', 'a')},"x":[{"values":1}],${list('entries', 'b')},${list('values', 'c')},"stream":{"app":"cart"},${list('values', 'd')}}]}`;
+    const answer = await post(app, '/loki/api/v1/push', body, { 'content-type': 'application/json' });
+    expect(answer.statusCode).toBe(204);
+    const { logs } = await search(app);
+    expect(logs.map(({ message }) => message).sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('LP-2: takes snappy protobuf, whose labels are a selector', async () => {
     const { app } = await setup();
     const body = protobufPush('{app="auth", env=`x`}', [

@@ -10,6 +10,14 @@ const PAIRS_PER_UNIT = 32;
 /** Where a sender's lines go: a stream, or nowhere, for a reason. */
 export type Target = StreamRef | LineRefusal;
 
+/**
+ * Whether a target's lines are read at all. One stream too many is known only where streams are kept, which may be after its lines were
+ * read: so they always are, and what is wrong with a line itself is what is said of it.
+ */
+export function isReadFor(target: Target): boolean {
+  return typeof target === 'number' || target.reason === 'stream_limit';
+}
+
 /** One request's reading: the streams it names, the one line that is used again and again, and breaths in between. */
 export class IngestSession {
   readonly appender: LineTaker;
@@ -31,18 +39,15 @@ export class IngestSession {
   }
 
   target(labels: Labels): Target {
-    return this.appender.stream(labels);
+    return this.appender.stream(this.#redactor?.labels(labels) ?? labels);
   }
 
   /** Takes the line as it stands, or counts it when its stream is refused. */
   take(target: Target): void {
     this.#budget -= 1 + this.line.metadata.length / PAIRS_PER_UNIT;
-    if (typeof target !== 'number') {
-      this.appender.refuse(target);
-      return;
-    }
-    this.#redactor?.apply(this.line);
-    this.appender.append(target, this.line);
+    if (isReadFor(target)) this.#redactor?.apply(this.line);
+    if (typeof target === 'number') this.appender.append(target, this.line);
+    else this.appender.refuse((isReadFor(target) ? this.appender.problem(this.line) : null) ?? target);
   }
 
   get tired(): boolean {

@@ -15,6 +15,16 @@ it('gives equal times of one stream places of their own, in order', () => {
   ]);
 });
 
+it('shifts times that another spacer may have seen', () => {
+  const spacer = new TimeSpacer([], { before: 6, nanos: 400_000 });
+  const times = [5, 5, 6].map((ms) => spacer.spaced({ ms, nanos: 700_000 }));
+  expect(times).toEqual([
+    { ms: 6, nanos: 100_000 },
+    { ms: 6, nanos: 100_001 },
+    { ms: 6, nanos: 700_000 },
+  ]);
+});
+
 it('goes on where it was', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 12 })), fc.nat(20), (times, cut) => {

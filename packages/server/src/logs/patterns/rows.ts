@@ -100,7 +100,7 @@ export async function storedCounts(
   tenantName: string,
   window: { readonly from: number; readonly to: number; readonly since: number; readonly writerId: number },
   signal?: AbortSignal,
-): Promise<StoredCount[]> {
+): Promise<Iterable<StoredCount>> {
   const { from, to, since, writerId } = window;
   const block = await engine.query(
     sql`SELECT service, level, pattern, toInt64(toUnixTimestamp64Milli(ts)) AS minute, toFloat64(sum(count)) AS lines
@@ -111,11 +111,15 @@ export async function storedCounts(
   );
   const [services, levels, patterns] = ['service', 'level', 'pattern'].map((name) => block.strings(name));
   const [minutes, lines] = [block.bigints('minute'), block.numbers('lines')];
-  return Array.from(patterns ?? [], (pattern, i) => ({
-    service: services?.[i] ?? '',
-    level: levels?.[i] ?? '',
-    pattern,
-    minute: Number(minutes[i] ?? 0n),
-    count: lines[i] ?? 0,
-  }));
+  const counts = function* (): Generator<StoredCount> {
+    for (const [i, pattern] of (patterns ?? []).entries())
+      yield {
+        service: services?.[i] ?? '',
+        level: levels?.[i] ?? '',
+        pattern,
+        minute: Number(minutes[i] ?? 0n),
+        count: lines[i] ?? 0,
+      };
+  };
+  return counts();
 }

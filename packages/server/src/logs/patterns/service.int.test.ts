@@ -11,6 +11,7 @@ import {
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createServiceNames } from '../../kernel/names.ts';
+import { seededRandom } from '../../kernel/random.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { logsSection } from '../config.ts';
 import { lokiPatternsApi, patternsApi } from '../routes/patterns.ts';
@@ -38,6 +39,7 @@ async function open(journal: MemoryJournal, now: number, config: object = {}) {
     journal,
     state: await openTestState(),
     clock,
+    random: seededRandom(7),
     telemetry: createTelemetry(),
     log: silentLog,
     breathe,
@@ -137,6 +139,38 @@ it('patterns are counted by minute, stored, and go on after a restart', async ()
   });
   expect(bad.statusCode).toBe(400);
   await second.end();
+});
+
+it('lines of before the start of the process are counted at once, and once', async () => {
+  const journal = createMemoryJournal();
+  const { send, get, clock, end } = await open(journal, NOW + 40 * MINUTE);
+  await send('late', ['came late', 'came late too'], NOW + 15 * MINUTE);
+  const counted = async () =>
+    (await get<{ lines: number }>('/api/logs/patterns?window=1h&service=late')).lines;
+  expect(await counted()).toBe(2);
+  await clock.advance(MINUTE);
+  expect(await counted()).toBe(2);
+  await flushTables(engine.engine, journal, logsTables);
+  expect(await counted()).toBe(2);
+  await end();
+});
+
+it('what comes at regular places among more lines than may be looked at is neither all of them nor none', async () => {
+  const journal = createMemoryJournal();
+  const config = { patterns: { lines_per_second: 500 } };
+  const { send, get, end } = await open(journal, NOW + 50 * MINUTE, config);
+  // Of forty lines one is looked at.
+  await send(
+    'beat',
+    Array.from({ length: 20_000 }, (_, i) => (i % 40 === 39 ? 'tick' : 'tock of the clock')),
+  );
+  const { patterns } = await get<{ patterns: { pattern: string; count: number }[] }>(
+    '/api/logs/patterns?window=10m&service=beat',
+  );
+  const counts = new Map(patterns.map(({ pattern, count }) => [pattern, count]));
+  expect(counts.get('tock of the clock')).toBeGreaterThan(18_000);
+  expect(counts.get('tick') ?? 0).toBeLessThan(2000);
+  await end();
 });
 
 it('more lines than may be looked at are estimated', async () => {

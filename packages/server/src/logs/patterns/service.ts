@@ -2,14 +2,16 @@ import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { Journal, StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { Service } from '../../kernel/services.ts';
+import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import { type LineChunk, readRow } from '../store/chunk.ts';
 import { PatternChanges } from './changes.ts';
 import type { PatternsConfig } from './config.ts';
-import { DrainTree } from './drain.ts';
+import { DrainTree, type Template } from './drain.ts';
 import { MEMORY_MS, MINUTE_MS, type PatternChange, type PatternDelta, PatternMiner } from './miner.ts';
-import { loadPatterns, patternFrames, storedCounts } from './rows.ts';
+import { loadPatterns, patternFrames, type StoredCount, storedCounts } from './rows.ts';
 import { tokensOf } from './tokens.ts';
 
 export interface PatternsDeps {
@@ -17,6 +19,7 @@ export interface PatternsDeps {
   readonly journal: Pick<Journal, 'append'>;
   readonly state: Pick<StateStore, 'get' | 'put' | 'tenants'>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly config: PatternsConfig;
@@ -42,6 +45,8 @@ export interface PatternAnswer {
 const MOST_WAITING = 64;
 /** Lines between breaths. */
 const SLICE = 250;
+/** Minutes that are put in order between two breaths, a few ms. */
+const MINUTES_PER_SLICE = 10_000;
 const MOST_UNSAVED = 100_000;
 /** Lines older than that are counted by nobody. */
 const OLDEST_MS = 7 * 86_400_000;
@@ -55,7 +60,6 @@ export class LogPatterns implements Service {
   readonly #changes: PatternChanges;
   readonly #lines;
   readonly #writerId: number;
-  readonly #since: number;
   #waiting: { readonly chunk: LineChunk; readonly weight: number }[] = [];
   #working: Promise<void> | null = null;
   #unsaved: PatternDelta[] = [];
@@ -81,7 +85,6 @@ export class LogPatterns implements Service {
         this.#changes.add(change);
       },
     );
-    this.#since = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
     this.#writerId = Math.floor(clock.now()) % 2 ** 32;
     this.#allowance = config.lines_per_second;
     this.#refilledAt = clock.monotonic();
@@ -119,7 +122,7 @@ export class LogPatterns implements Service {
     await this.save();
   }
 
-  /** Lines that became durable. Of more than may be looked at in a second, every n-th stands for n. */
+  /** Lines that became durable. Of more than may be looked at in a second, one of each n stands for n. */
   observe(chunk: LineChunk): void {
     const { clock, config } = this.#deps;
     if (!config.enabled) return;
@@ -159,36 +162,38 @@ export class LogPatterns implements Service {
     isWanted: (service: string) => boolean,
     signal?: AbortSignal,
   ): Promise<PatternAnswer> {
-    const { engine, clock } = this.#deps;
+    const { engine, clock, breathe } = this.#deps;
     await this.idle();
     const warnings: string[] = [];
-    const since = Math.max(
-      this.#since,
-      Math.floor((clock.now() - MEMORY_MS) / MINUTE_MS) * MINUTE_MS + MINUTE_MS,
-    );
+    // Memory has every minute from here on that this process counted lines of, also those of before its start.
+    const since = Math.floor((clock.now() - MEMORY_MS) / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
     const merged = new Merged();
     const from = Math.floor(window.from / MINUTE_MS) * MINUTE_MS;
-    for (const { service, level, pattern, minutes } of this.#miner.patterns(tenant))
-      if (isWanted(service))
+    const counted = [...this.#miner.patterns(tenant)].filter(({ service }) => isWanted(service));
+    await inSlices(
+      visitSliced(counted, ({ service, level, pattern, minutes }) => {
         for (const [minute, count] of minutes)
           if (minute >= Math.max(from, since) && minute < window.to)
-            merged.add(service, level, pattern, minute, count);
+            merged.add({ service, level, pattern, minute, count });
+      }),
+      breathe,
+    );
     try {
       const stored = { from, to: window.to, since, writerId: this.#writerId };
-      for (const { service, level, pattern, minute, count } of await storedCounts(
-        engine,
-        tenant,
-        stored,
-        signal,
-      ))
-        if (isWanted(service)) merged.add(service, level, pattern, minute, count);
+      const counts = await storedCounts(engine, tenant, stored, signal);
+      await inSlices(
+        visitSliced(counts, (count) => {
+          if (isWanted(count.service)) merged.add(count);
+        }),
+        breathe,
+      );
     } catch (error) {
       if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
       warnings.push(
         'storage: only patterns of the last hour are in this answer: the engine is not available',
       );
     }
-    return { patterns: merged.series(), warnings };
+    return { patterns: await inSlices(merged.series(), breathe), warnings };
   }
 
   /** Makes the counts durable; what the journal refuses is tried again with the next. Never throws. */
@@ -209,12 +214,15 @@ export class LogPatterns implements Service {
   }
 
   async #work(): Promise<void> {
-    const { clock, breathe } = this.#deps;
+    const { clock, random, breathe } = this.#deps;
     let budget = SLICE;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const { chunk, weight } = next;
       const now = clock.now();
-      for (let row = weight - 1; row < chunk.rows; row += weight) {
+      for (let first = 0; first < chunk.rows; first += weight) {
+        // Any of them with the same chance: what comes every n-th line would otherwise be all of a pattern, or nothing.
+        const row = first + Math.floor(random() * weight);
+        if (row >= chunk.rows) break;
         if (--budget <= 0) {
           budget = SLICE;
           await breathe();
@@ -233,10 +241,10 @@ export class LogPatterns implements Service {
 /** Counts of patterns from several sources: a pattern that has become more general since it was stored is the same. */
 class Merged {
   readonly #trees = new Map<string, DrainTree>();
-  readonly #counts = new Map<object, { service: string; level: string; minutes: Map<number, number> }>();
-  readonly #known = new Map<string, object & { readonly pattern: string }>();
+  readonly #counts = new Map<Template, { service: string; level: string; minutes: Map<number, number> }>();
+  readonly #known = new Map<string, Template>();
 
-  add(service: string, level: string, pattern: string, minute: number, count: number): void {
+  add({ service, level, pattern, minute, count }: StoredCount): void {
     const id = `${service}\u0000${level}`;
     const key = `${id}\u0000${pattern}`;
     let template = this.#known.get(key);
@@ -251,18 +259,22 @@ class Merged {
     entry.minutes.set(minute, (entry.minutes.get(minute) ?? 0) + count);
   }
 
-  series(): PatternSeries[] {
-    const patterns = new Map(
-      [...this.#known.values()].map((template) => [template as object, template.pattern]),
-    );
-    return [...this.#counts]
-      .map(([template, { service, level, minutes }]) => ({
+  *series(): Sliced<PatternSeries[]> {
+    const series: PatternSeries[] = [];
+    let left = MINUTES_PER_SLICE;
+    for (const [template, { service, level, minutes }] of this.#counts) {
+      series.push({
         service,
         level,
-        pattern: patterns.get(template) ?? '',
+        pattern: template.pattern,
         total: [...minutes.values()].reduce((sum, count) => sum + count, 0),
         minutes: [...minutes].sort(([a], [b]) => a - b),
-      }))
-      .sort((a, b) => b.total - a.total || (a.pattern < b.pattern ? -1 : 1));
+      });
+      left -= minutes.size + 1;
+      if (left > 0) continue;
+      left = MINUTES_PER_SLICE;
+      yield;
+    }
+    return yield* sortSliced(series, (a, b) => b.total - a.total || (a.pattern < b.pattern ? -1 : 1));
   }
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { Labels } from '@pharos/promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTelemetry } from '../../kernel/telemetry.ts';
@@ -26,7 +27,7 @@ function setup(config: object) {
       (family?.samples ?? []).map(({ labels, value }) => [labels['rule'] ?? '', value]),
     );
   };
-  return { redacted, counts };
+  return { redacted, redactor, counts };
 }
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.SflKxwRJSMeKKF2QT4';
@@ -89,6 +90,21 @@ describe('ready rules', () => {
       'user [REDACTED] db.password [REDACTED] shopApiKey [REDACTED] password_hint z api-key [REDACTED] n 7',
     );
     expect(await counts()).toEqual({ email: 1, password: 3 });
+  });
+
+  it('looks at the labels of streams as at metadata', async () => {
+    const { redactor, counts } = setup(ALL);
+    const labels = Labels.fromRecord({ app: 'cart', user: 'anna@example.com', password: 'x' });
+    expect(redactor.labels(labels).toMap()).toEqual(
+      new Map([
+        ['app', 'cart'],
+        ['password', '[REDACTED]'],
+        ['user', '[REDACTED]'],
+      ]),
+    );
+    expect(await counts()).toEqual({ email: 1, password: 1 });
+    const plain = Labels.fromRecord({ app: 'cart' });
+    expect(redactor.labels(plain)).toBe(plain);
   });
 
   it('leaves lines alone that have nothing, bytes and all', () => {

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { Labels } from '@pharos/promql';
 import type { LogLine } from '../sink.ts';
 import { bitOf, NeedleSet } from './needles.ts';
 import { REDACTED, type RedactionRule } from './rule.ts';
@@ -11,7 +12,7 @@ interface Prepared {
 }
 
 /**
- * Takes what must not be stored out of lines and metadata values, before anything else sees them. A line in which no rule's literals
+ * Takes what must not be stored out of lines, metadata values and stream labels, before anything else sees them. A line in which no rule's literals
  * occur costs one pass over its bytes, and is neither decoded nor copied.
  */
 export class Redactor {
@@ -38,6 +39,18 @@ export class Redactor {
       const value = metadata[i + 1] ?? '';
       if (value !== '') metadata[i + 1] = this.#value(metadata[i] ?? '', value);
     }
+  }
+
+  /** The labels of a stream, their values as those of metadata. */
+  labels(labels: Labels): Labels {
+    const { pairs } = labels;
+    let changed: Map<string, string> | null = null;
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [name, value] = [pairs[i] ?? '', pairs[i + 1] ?? ''];
+      const next = this.#value(name, value);
+      if (next !== value) (changed ??= labels.toMap()).set(name, next);
+    }
+    return changed === null ? labels : Labels.fromMap(changed);
   }
 
   #message(line: LogLine): void {

@@ -59,6 +59,10 @@ export class StoreAppender implements LogAppender {
     return stream === null ? this.#tooManyStreams() : stream.ref;
   }
 
+  problem(line: LogLine): LineRefusal | null {
+    return this.#rows.problem(line);
+  }
+
   append(ref: StreamRef, line: LogLine): void {
     const stream = this.#deps.streams.of(ref);
     const refusal: LineRefusal | null =

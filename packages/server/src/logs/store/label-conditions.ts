@@ -1,7 +1,7 @@
 import type { LabelFilter } from '@pharos/logql';
 import type { Labels, Matcher } from '@pharos/promql';
 import { inList, join, MAX_LIST, type Sql, sql, uint64 } from '../../engine/index.ts';
-import { type Conditions, isWellFormed, NEVER } from './line-conditions.ts';
+import { type Conditions, isPortable, isWellFormed, NEVER } from './line-conditions.ts';
 
 /** The structured metadata that every line has: its level, whatever it was sent as (compat LP-4). */
 export const LEVEL_LABEL = 'detected_level';
@@ -100,8 +100,14 @@ function matcherVerdict(matcher: Matcher, labels: Labels): Verdict {
     if (op === '!=') return { test: sql`${stored} != ${value}`, exact: true };
     return { test: sql`(${equals(name, stored, value)})`, exact: true };
   }
-  if (literals === undefined || literals.length > MAX_LIST) return UNKNOWN;
-  return { test: sql`${stored} IN ${inList([...literals])}`, exact: true };
+  if (literals !== undefined && literals.length <= MAX_LIST)
+    return { test: sql`${stored} IN ${inList([...literals])}`, exact: true };
+  // A pattern is matched as a whole, and `.` is any character.
+  if (!isPortable(value)) return UNKNOWN;
+  const flags = value.startsWith('(?i)') ? 'is' : 's';
+  const pattern = `(?${flags})^(?:${value.replace(/^\(\?i\)/, '')})$`;
+  const test = sql`match(${stored}, ${pattern})`;
+  return { test: op === '=~' ? test : sql`NOT (${test})`, exact: true };
 }
 
 /** The pair is looked for in the index first: `a=b=c` may be two pairs, so that the value is compared as well. */

@@ -65,7 +65,7 @@ function hintsFor(op: LogqlLineFilter['op'], texts: readonly string[]): readonly
  * Whether the engine's RE2 and ours read a pattern alike: no classes of Unicode, whose tables are of a version, no single bytes, no
  * case folding beyond ASCII, and flags only where they stand first.
  */
-function isPortable(pattern: string): boolean {
+export function isPortable(pattern: string): boolean {
   if (/\\[pPC]/.test(pattern) || /\(\?(?!:|i\))/.test(pattern) || pattern.includes('\0')) return false;
   const flagged = pattern.lastIndexOf('(?i)');
   // oxlint-disable-next-line no-control-regex -- the range of ASCII

@@ -85,9 +85,32 @@ export class LineRows {
     return labelProblem(labels, this.#limits);
   }
 
+  /** What is wrong with a line itself, or null. */
+  problem({ time, bytes, start, end, metadata }: LogLine): LineRefusal | null {
+    const limits = this.#limits;
+    if (time.ms < this.#oldest)
+      return {
+        reason: 'too_old',
+        message: `timestamp ${isoOf(time.ms)} is older than ${isoOf(this.#oldest)}`,
+      };
+    if (time.ms > this.#newest)
+      return {
+        reason: 'too_far_ahead',
+        message: `timestamp ${isoOf(time.ms)} is later than ${isoOf(this.#newest)}`,
+      };
+    if (end - start > limits.max_line)
+      return {
+        reason: 'line_too_long',
+        message: `the line has ${end - start} bytes, expected at most ${limits.max_line}`,
+      };
+    if (!isUtf8(bytes.subarray(start, end)))
+      return { reason: 'not_utf8', message: 'the line is not valid UTF-8' };
+    return metadata.length === 0 ? null : metadataProblem(metadata, limits);
+  }
+
   /** Writes the row of a line, or tells why not. */
   add(stream: RowStream, line: LogLine): LineRefusal | null {
-    const problem = this.#problem(line);
+    const problem = this.problem(line);
     if (problem !== null) return problem;
     const message = Buffer.from(line.bytes.buffer, line.bytes.byteOffset + line.start, line.end - line.start);
     this.#chunks.writer(Math.floor(line.time.ms / DAY_MS)).add(
@@ -126,28 +149,6 @@ export class LineRows {
     }
     idsInText(ids, message);
     return ids;
-  }
-
-  #problem({ time, bytes, start, end, metadata }: LogLine): LineRefusal | null {
-    const limits = this.#limits;
-    if (time.ms < this.#oldest)
-      return {
-        reason: 'too_old',
-        message: `timestamp ${isoOf(time.ms)} is older than ${isoOf(this.#oldest)}`,
-      };
-    if (time.ms > this.#newest)
-      return {
-        reason: 'too_far_ahead',
-        message: `timestamp ${isoOf(time.ms)} is later than ${isoOf(this.#newest)}`,
-      };
-    if (end - start > limits.max_line)
-      return {
-        reason: 'line_too_long',
-        message: `the line has ${end - start} bytes, expected at most ${limits.max_line}`,
-      };
-    if (!isUtf8(bytes.subarray(start, end)))
-      return { reason: 'not_utf8', message: 'the line is not valid UTF-8' };
-    return metadata.length === 0 ? null : metadataProblem(metadata, limits);
   }
 }
 

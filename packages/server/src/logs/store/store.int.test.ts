@@ -190,6 +190,41 @@ describe('lines', () => {
     expect(report.refused[2]?.message).toBe('the line has 11 bytes, expected at most 10');
   });
 
+  it('are read on to their end, each once, where the engine holds some of them twice', async () => {
+    const line = (i: number): Sent => ({
+      labels: { app: 'cart' },
+      time: BigInt(NOW - 3_600_000) * MS + BigInt(i),
+      message: `line ${i}`,
+    });
+    const all = Array.from({ length: 12 }, (_, i) => line(i));
+    await send(await open(journal), tenant, all.slice(0, 8));
+    await flushTables(engine.engine, journal, logsTables);
+    // A process that does not remember what is older than half an hour takes the repeat.
+    const later = createMemoryJournal();
+    const store = await open(later);
+    await send(store, tenant, all.slice(2, 8));
+    await flushTables(engine.engine, later, logsTables);
+    await send(
+      store,
+      tenant,
+      [all[0], ...all.slice(8)].filter((one) => one !== undefined),
+    );
+    for (const direction of ['backward', 'forward'] as const)
+      for (const limit of [1, 3, 5]) {
+        const seen: string[] = [];
+        for (let after: LineQuery['after']; ; ) {
+          const page = await store.search(query(tenant, { direction, limit, ...(after && { after }) }));
+          seen.push(...page.lines.map(({ message }) => message));
+          after = page.lines.at(-1)?.place;
+          if (!page.more || after === undefined) break;
+        }
+        const expected = all.map(({ message }) => message);
+        expect(seen, `${direction} by ${limit}`).toEqual(
+          direction === 'forward' ? expected : expected.reverse(),
+        );
+      }
+  });
+
   it('agree with a plain model for any filter, page by page', async () => {
     const store = await open(journal);
     const random = seededRandom(7);

@@ -21,7 +21,7 @@ import { identitiesOf } from './identities.ts';
 import { ENGINE_AWAY, LogReader } from './log-reader.ts';
 import { PendingLines } from './memory.ts';
 import { type MemoryLine, searchChunks } from './memory-search.ts';
-import { comparePlaces, type FoundLine, type LineAnswer, type LineQuery } from './query.ts';
+import { comparePlaces, type FoundLine, type LineAnswer, type LinePlace, type LineQuery } from './query.ts';
 import { StreamCatalogue } from './stream-catalogue.ts';
 import { readStreamRows } from './stream-rows.ts';
 import { Streams } from './streams.ts';
@@ -147,21 +147,26 @@ async function search(deps: SearchDeps, query: LineQuery, signal?: AbortSignal):
     if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
     warnings.push(ENGINE_AWAY);
   }
-  const lines = merged(recent, stored, query);
+  // The engine may hold a line twice (a late repeat): then there are fewer lines than rows, and what lies behind the last row is not known.
+  const edge = stored.length > query.limit ? stored.at(-1)?.place : undefined;
+  const lines = merged(recent, stored, query, edge);
   const labelled = await withLabels(deps, query.tenant, lines.slice(0, query.limit), warnings, signal);
-  return { lines: labelled, more: lines.length > query.limit, warnings };
+  return { lines: labelled, more: edge !== undefined || lines.length > query.limit, warnings };
 }
 
+/** Each line once, in order, up to one more than the limit; none behind `edge`. */
 function merged(
   recent: readonly MemoryLine[],
   stored: readonly MemoryLine[],
   { direction, limit }: LineQuery,
+  edge: LinePlace | undefined,
 ): MemoryLine[] {
   const sign = direction === 'backward' ? -1 : 1;
   const all = [...recent, ...stored].sort((a, b) => sign * comparePlaces(a.place, b.place));
   return all
     .filter((line, i) => {
       const before = all[i - 1];
+      if (edge !== undefined && sign * comparePlaces(line.place, edge) > 0) return false;
       return before === undefined || comparePlaces(before.place, line.place) !== 0;
     })
     .slice(0, limit + 1);

@@ -70,6 +70,14 @@ describe('containers', () => {
   });
 });
 
+it('Docker: outputs beyond its two are one, and are told as they are called', () => {
+  const line = (stream: string) =>
+    read('docker', `{"log":"x\\n","stream":"${stream}","time":"2023-11-14T22:13:20.123456789Z"}`);
+  expect(line('stderr')).toMatchObject({ output: 'stderr', metadata: ['stream', 'stderr'] });
+  expect(line('s17')).toMatchObject({ output: '', metadata: ['stream', 's17'], text: 'x' });
+  expect(line('')).toMatchObject({ output: '', metadata: [] });
+});
+
 it('JSON lines are what POST /api/logs takes', () => {
   expect(read('json', '{"time":"2023-11-14T22:13:20.123456789Z","msg":"hi","a":{"b":1}}')).toMatchObject({
     time: T,

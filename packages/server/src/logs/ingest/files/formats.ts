@@ -72,10 +72,13 @@ const cri: LineFormat = (line) => {
   return { output, time, text, partial: match[3] === 'P', metadata: ['stream', output], malformed: false };
 };
 
+const OUTPUTS: ReadonlySet<string> = new Set(['stdout', 'stderr']);
+const LONGEST_STREAM = 20;
+
 /** `{"log":"text\n","stream":"stdout","time":"…"}` (Docker's json-file driver); without `\n` the line goes on in the next. */
 const docker: LineFormat = (line) => {
   let text: Buffer | null = null;
-  let output = '';
+  let stream = '';
   let time: LogTime | null = null;
   try {
     if (reader.reset(line).isAtEnd || reader.peek() !== 'object') return plainLine(line, true);
@@ -85,7 +88,7 @@ const docker: LineFormat = (line) => {
       if (key === 'log' && isText) {
         reader.stringRange();
         text = Buffer.from(reader.stringBytes.subarray(reader.stringStart, reader.stringEnd));
-      } else if (key === 'stream' && isText) output = reader.string().slice(0, 20);
+      } else if (key === 'stream' && isText) stream = reader.string().slice(0, LONGEST_STREAM);
       else if (key === 'time' && isText) time = parseTime(reader.string());
       else reader.skip();
     }
@@ -98,11 +101,12 @@ const docker: LineFormat = (line) => {
   const partial = text.at(-1) !== 0x0a;
   const end = partial ? text.length : text.length - (text.at(-2) === 0x0d ? 2 : 1);
   return {
-    output,
+    // Each output may have an open record: whatever else a file calls them is one.
+    output: OUTPUTS.has(stream) ? stream : '',
     time,
     text: text.subarray(0, end),
     partial,
-    metadata: ['stream', output],
+    metadata: stream === '' ? NOTHING : ['stream', stream],
     malformed: false,
   };
 };

@@ -31,6 +31,7 @@ async function readFile(content: Buffer, sizes: readonly number[], options: Opti
         stream: () => 1,
         append: (_ref, { time, bytes, start, end }) =>
           void taken.push({ text: Buffer.from(bytes).toString('utf8', start, end), time: nanosOf(time) }),
+        problem: () => null,
         refuse: () => {},
       },
       () => Promise.resolve(),

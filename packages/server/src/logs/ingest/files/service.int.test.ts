@@ -87,6 +87,7 @@ async function follow(config: object = {}) {
         stream: (labels) => names.push(labels.get('filename').slice(directory.length + 1)) - 1,
         append: (stream, { bytes, start, end }) =>
           void taken.push(`${names[stream]}: ${Buffer.from(bytes).toString('utf8', start, end)}`),
+        problem: () => null,
         refuse: () => {},
         adopt: () => {},
         rollback: () => {},

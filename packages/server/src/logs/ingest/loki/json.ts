@@ -1,7 +1,7 @@
 import { JsonReader } from '../../../kernel/wire/json.ts';
 import { logsErrors } from '../../errors.ts';
 import { parseTime, timeOfDigits } from '../../time.ts';
-import { type IngestSession, labelsOf, type Target } from '../session.ts';
+import { type IngestSession, isReadFor, labelsOf, type Target } from '../session.ts';
 import { parseLabels } from './labels.ts';
 
 /**
@@ -24,8 +24,9 @@ export async function readLokiJson(body: Uint8Array, session: IngestSession): Pr
 /** One stream: `stream` and `values`, or as senders of before 1.0 wrote it, `labels` (a selector) and `entries`. */
 async function readStream(reader: JsonReader, session: IngestSession): Promise<void> {
   let target: Target | undefined;
-  /** Where the lines begin, when they come before the labels. */
-  let early: { readonly at: number; readonly read: typeof readEntry } | undefined;
+  const start = reader.at;
+  /** Up to where lines may have come before the labels. */
+  let early = 0;
   reader.beginObject();
   for (let key = reader.nextKey(); key !== null; key = reader.nextKey()) {
     const read = READERS.get(key);
@@ -33,13 +34,28 @@ async function readStream(reader: JsonReader, session: IngestSession): Promise<v
     else if (key === 'labels') target = session.target(parseLabels(reader.string()));
     else if (read === undefined) reader.skip();
     else if (target === undefined) {
-      early = { at: reader.at, read };
       reader.skip();
+      early = reader.at;
     } else await readLines(reader, session, target, read);
   }
-  if (early === undefined) return;
-  const again = new JsonReader().reset(reader.bytes, early.at, reader.at);
-  await readLines(again, session, target ?? session.target(labelsOf([])), early.read);
+  if (early === 0) return;
+  const again = new JsonReader().reset(reader.bytes, start, reader.at);
+  await readEarly(again, early, session, target ?? session.target(labelsOf([])));
+}
+
+/** The lines of a stream that came before its labels: those up to a place of the body. */
+async function readEarly(
+  reader: JsonReader,
+  upTo: number,
+  session: IngestSession,
+  target: Target,
+): Promise<void> {
+  reader.beginObject();
+  for (let key = reader.nextKey(); key !== null && reader.at < upTo; key = reader.nextKey()) {
+    const read = READERS.get(key);
+    if (read === undefined) reader.skip();
+    else await readLines(reader, session, target, read);
+  }
 }
 
 async function readLines(
@@ -50,7 +66,7 @@ async function readLines(
 ): Promise<void> {
   reader.beginArray();
   while (reader.nextItem()) {
-    if (typeof target === 'number') read(reader, session, target);
+    if (isReadFor(target)) read(reader, session, target);
     else {
       reader.skip();
       session.take(target);

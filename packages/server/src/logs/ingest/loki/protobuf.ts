@@ -2,7 +2,7 @@ import { ProtobufReader, tagOf, WIRE } from '../../../kernel/wire/protobuf.ts';
 import { readTimestamp } from '../../../kernel/wire/timestamp.ts';
 import { logsErrors } from '../../errors.ts';
 import type { LogTime } from '../../time.ts';
-import type { IngestSession } from '../session.ts';
+import { type IngestSession, isReadFor } from '../session.ts';
 import { parseLabels } from './labels.ts';
 
 /** logproto.PushRequest and what it holds (compat LP-2). */
@@ -45,7 +45,7 @@ async function readStream(reader: ProtobufReader, end: number, session: IngestSe
       continue;
     }
     const entryEnd = reader.delimited();
-    if (typeof target === 'number') readEntry(reader, entryEnd, session);
+    if (isReadFor(target)) readEntry(reader, entryEnd, session);
     else reader.at = entryEnd;
     reader.leave(entryEnd);
     session.take(target);

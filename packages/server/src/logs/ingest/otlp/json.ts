@@ -2,7 +2,12 @@ import { Buffer } from 'node:buffer';
 import { otlpErrors } from '../../../http/otlp/errors.ts';
 import { JsonReader } from '../../../kernel/wire/json.ts';
 import { scopeFromJson } from '../../../kernel/wire/otlp.ts';
-import { attributesFromJson, fieldOf, valueTextFromJson } from '../../../kernel/wire/otlp-attributes.ts';
+import {
+  attributesFromJson,
+  fieldOf,
+  parseOtlpJson,
+  valueTextFromJson,
+} from '../../../kernel/wire/otlp-attributes.ts';
 import { type LogTime, timeOfNanos } from '../../time.ts';
 import { NO_TIME, type OtlpLogWriter } from './writer.ts';
 
@@ -77,7 +82,7 @@ function valueAt(bytes: Uint8Array, place: Place | undefined): unknown {
       bytes.byteOffset + place.start,
       place.end - place.start,
     ).toString();
-    return JSON.parse(text);
+    return parseOtlpJson(text);
   } catch (cause) {
     throw otlpErrors.make(
       'malformed',

@@ -49,6 +49,7 @@ class MemorySink implements LogSink {
           });
         }
       },
+      problem: () => null,
       refuse: (refusal) => void refused.push(refusal),
       adopt: () => {},
       rollback: () => {},
@@ -199,6 +200,46 @@ describe('OTLP logs', () => {
       { labels, time: 1000n, message: 'true', metadata: {} },
       { labels, time: BigInt(NOW) * 1_000_000n, message: '', metadata: {} },
     ]);
+  });
+
+  it('keeps every digit of 64-bit integers, wherever they stand', async () => {
+    const { sink, json, send } = await setup();
+    const big = '9007199254740993';
+    const list = { arrayValue: { values: [{ intValue: `-${big}` }, { doubleValue: 0.5 }, {}] } };
+    const attributes = [
+      { key: 'text', value: { intValue: big } },
+      { key: 'list', value: list },
+      { key: 'map', value: { kvlistValue: { values: [{ key: 'n', value: { intValue: big } }] } } },
+      { key: 'small', value: { intValue: '12' } },
+      { key: 'said', value: { stringValue: `"intValue": ${big}, } \\"intValue": ${big}` } },
+    ];
+    const body = JSON.stringify({
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { intValue: big }, attributes }] }] }],
+    });
+    const metadata = {
+      text: big,
+      list: `[-${big},0.5,null]`,
+      map: `{"n":${big}}`,
+      small: '12',
+      said: `"intValue": ${big}, } \\"intValue": ${big}`,
+    };
+    expect((await json(body)).statusCode).toBe(200);
+    // As numbers, as some senders write them.
+    expect((await json(body.replaceAll(/"intValue":"(-?\d+)"/g, '"intValue": $1'))).statusCode).toBe(200);
+    const protobuf = new ProtobufWriter().message(1, (group) =>
+      group.message(2, (scopeLogs) =>
+        scopeLogs.message(2, (record) =>
+          record.message(5, (any) =>
+            any.message(5, (values) => values.message(1, (item) => item.int64(3, BigInt(big)))),
+          ),
+        ),
+      ),
+    );
+    expect((await send(protobuf.bytes, 'application/x-protobuf')).statusCode).toBe(200);
+    const [first, second, third] = sink.taken;
+    expect(first).toMatchObject({ message: big, metadata });
+    expect(second).toMatchObject({ message: big, metadata });
+    expect(third?.message).toBe(`[${big}]`);
   });
 
   it('OT-1: says what was not taken, in the encoding of the request', async () => {

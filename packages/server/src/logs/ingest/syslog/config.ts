@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { tlsSchema } from '../../../http/config.ts';
 import { size } from '../../../kernel/config/values.ts';
 
 /** Where syslog is listened for. */
@@ -41,6 +42,9 @@ export const syslogSchema = z
   .strictObject({
     udp: addresses,
     tcp: addresses,
+    /** Over TLS (RFC 5425), with the certificate of `tls_server_config`. */
+    tls: addresses,
+    tls_server_config: tlsSchema.optional(),
     /** Longer messages are cut. */
     max_message: size
       .refine((bytes) => bytes >= 480 && bytes <= 2 ** 20, { message: 'expected 480 bytes to 1MB' })
@@ -50,6 +54,10 @@ export const syslogSchema = z
     queue: size.prefault('8MB'),
     /** Of RFC 3164's timestamps, which name none. */
     time_zone: timeZone.prefault('local'),
+  })
+  .refine(({ tls, tls_server_config }) => tls.length === 0 || tls_server_config !== undefined, {
+    path: ['tls_server_config'],
+    error: 'is needed to listen over TLS: cert_file and key_file',
   })
   .prefault({});
 

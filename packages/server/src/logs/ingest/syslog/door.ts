@@ -2,18 +2,19 @@ import type { Buffer } from 'node:buffer';
 import { Labels } from '@pharos/promql';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { Log } from '../../../kernel/log.ts';
+import type { Random } from '../../../kernel/random.ts';
 import type { LogTime } from '../../time.ts';
 import { nowTime } from '../lines/fields.ts';
 import type { LogDoors } from '../service.ts';
 import type { IngestSession, Target } from '../session.ts';
-import { TimeSpacer } from '../spacer.ts';
+import { type Shift, TimeSpacer } from '../spacer.ts';
 import { untilTaken } from '../steady.ts';
 import type { SyslogConfig } from './config.ts';
 import { parseSyslog } from './message.ts';
 import type { SyslogMessage } from './parts.ts';
 import type { SyslogTelemetry } from './telemetry.ts';
 
-export type Transport = 'tcp' | 'udp';
+export type Transport = 'tcp' | 'tls' | 'udp';
 
 /** One message as it came. */
 export interface SyslogFrame {
@@ -27,6 +28,7 @@ export interface SyslogFrame {
 export interface SyslogDoorDeps {
   readonly doors: LogDoors;
   readonly clock: Clock;
+  readonly random: Random;
   readonly config: SyslogConfig;
   readonly telemetry: SyslogTelemetry;
   readonly log: Log;
@@ -59,6 +61,14 @@ const MOST_LABEL = 255;
 /** Streams whose last times are remembered. */
 const MOST_STREAMS = 10_000;
 
+/**
+ * A process that was there just before may have stored lines of the same second, which an equal line must not be taken for: times up
+ * to a minute after the start (clocks differ) begin at a part of their millisecond that is this process' own.
+ */
+const AHEAD_MS = 60_000;
+const LEAST_SHIFT = 100_000;
+const MOST_SHIFT = 900_000;
+
 interface Placed {
   readonly message: SyslogMessage;
   readonly time: LogTime;
@@ -70,9 +80,14 @@ interface Placed {
 export class SyslogDoor {
   readonly #deps: SyslogDoorDeps;
   readonly #spacers = new Map<string, TimeSpacer>();
+  readonly #shift: Shift;
 
   constructor(deps: SyslogDoorDeps) {
     this.#deps = deps;
+    this.#shift = {
+      before: deps.clock.now() + AHEAD_MS,
+      nanos: LEAST_SHIFT + Math.floor(deps.random() * (MOST_SHIFT - LEAST_SHIFT)),
+    };
   }
 
   /**
@@ -118,7 +133,7 @@ export class SyslogDoor {
     if (known !== undefined) return known;
     const oldest = this.#spacers.size < MOST_STREAMS ? undefined : this.#spacers.keys().next().value;
     if (oldest !== undefined) this.#spacers.delete(oldest);
-    const spacer = new TimeSpacer();
+    const spacer = new TimeSpacer([], this.#shift);
     this.#spacers.set(stream, spacer);
     return spacer;
   }

@@ -1,13 +1,21 @@
 import { Buffer } from 'node:buffer';
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../kernel/clock.ts';
 import { silentLog } from '../../../kernel/log.ts';
+import { seededRandom } from '../../../kernel/random.ts';
 import { createTelemetry } from '../../../kernel/telemetry.ts';
 import { logsErrors } from '../../errors.ts';
 import type { LogAppender, LogSink } from '../../sink.ts';
 import { logsTelemetry } from '../../telemetry.ts';
+import { nanosOf } from '../../time.ts';
 import { LogDoors } from '../service.ts';
 import { syslogSchema } from './config.ts';
 import { SyslogService } from './service.ts';
@@ -15,6 +23,7 @@ import { SyslogService } from './service.ts';
 /** A store that takes lines only while it is open; what it holds is durable. */
 class GatedSink implements LogSink {
   readonly lines: string[] = [];
+  readonly times: bigint[] = [];
   isOpen = true;
   tries = 0;
 
@@ -24,8 +33,11 @@ class GatedSink implements LogSink {
     const taken: string[] = [];
     return {
       stream: () => 1,
-      append: (_ref, { bytes, start, end, metadata }) =>
-        void taken.push(`${Buffer.from(bytes).toString('utf8', start, end)} ${metadata.join(' ')}`),
+      append: (_ref, { time, bytes, start, end, metadata }) => {
+        taken.push(`${Buffer.from(bytes).toString('utf8', start, end)} ${metadata.join(' ')}`);
+        this.times.push(nanosOf(time));
+      },
+      problem: () => null,
       refuse: () => {},
       adopt: () => {},
       rollback: () => {},
@@ -39,7 +51,7 @@ class GatedSink implements LogSink {
 
 const opened: { service: SyslogService; sockets: Socket[] }[] = [];
 
-async function setup(config: object) {
+async function setup(config: object, seed = 1) {
   const telemetry = createTelemetry();
   const sink = new GatedSink();
   const doors = new LogDoors({
@@ -51,6 +63,7 @@ async function setup(config: object) {
   const service = new SyslogService({
     doors,
     clock: systemClock,
+    random: seededRandom(seed),
     log: silentLog,
     telemetry,
     config: syslogSchema.parse(config),
@@ -66,8 +79,8 @@ async function setup(config: object) {
       Object.entries(labels).every(([label, value]) => own[label] === value);
     return (family?.samples ?? []).filter((s) => fits(s.labels)).reduce((sum, { value }) => sum + value, 0);
   };
-  const dial = (): Socket => {
-    const socket = connect(portOf('tcp'), '127.0.0.1');
+  const dial = (transport: 'tcp' | 'tls' = 'tcp'): Socket => {
+    const socket = connect(portOf(transport), '127.0.0.1');
     socket.on('error', () => {});
     sockets.push(socket);
     return socket;
@@ -103,6 +116,19 @@ describe('syslog listeners', () => {
       'nonsense severity notice facility user',
     ]);
     expect(await metric('pharos_syslog_malformed_total', { reason: 'no_priority' })).toBe(1);
+  });
+
+  it('give equal lines of a second places of their own, also after a restart', async () => {
+    const second = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const times: bigint[] = [];
+    for (const seed of [1, 2]) {
+      const { sink, dial } = await setup({ tcp: [0] }, seed);
+      dial().end(`<11>1 ${second} h app - - - again\n`.repeat(3));
+      await vi.waitFor(() => expect(sink.times).toHaveLength(3));
+      times.push(...sink.times);
+    }
+    expect(new Set(times).size).toBe(6);
+    expect(times.every((time) => time / 1_000_000n === BigInt(Date.parse(second)))).toBe(true);
   });
 
   it('hold senders back over TCP while the store is slow, and lose nothing', async () => {
@@ -162,6 +188,42 @@ describe('syslog listeners', () => {
     expect(await metric('pharos_syslog_dropped_total', { transport: 'tcp', reason: 'stopped' })).toBe(1);
   });
 
+  it('take messages over TLS (RFC 5425), and count who speaks something else', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'pharos-syslog-'));
+    const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    await promisify(execFile)('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]);
+    const { sink, service, metric, dial } = await setup({
+      tls: 0,
+      tls_server_config: { cert_file: cert, key_file: key },
+    });
+    expect(service.ports.map(({ transport }) => transport)).toEqual(['tls']);
+    const port = service.ports[0]?.port ?? 0;
+    const message = '<11>1 - h app 7 m - over TLS';
+    const socket = connectTls({ host: '127.0.0.1', port, ca: await readFile(cert), servername: 'localhost' });
+    socket.end(`${message.length} ${message}`);
+    await vi.waitFor(() => expect(sink.lines).toHaveLength(1));
+    expect(sink.lines[0]).toMatch(/^over TLS /);
+    expect(await metric('pharos_syslog_messages_total', { transport: 'tls', format: 'rfc5424' })).toBe(1);
+    dial('tls').write(`${message}\n`);
+    await vi.waitFor(async () => expect(await metric('pharos_syslog_handshakes_failed_total')).toBe(1));
+    expect(sink.lines).toHaveLength(1);
+    await rm(directory, { recursive: true });
+  });
+
   it('go on without a port that cannot be had', async () => {
     const first = await setup({ tcp: 0 });
     const port = first.service.ports[0]?.port ?? 0;
@@ -183,6 +245,9 @@ describe('the configuration', () => {
       { host: 'logs.example', port: 1 },
     ]);
     expect(udp).toEqual([{ host: '127.0.0.1', port: 514 }]);
+    expect(syslogSchema.safeParse({ tls: 6514 }).error?.issues).toMatchObject([
+      { path: ['tls_server_config'] },
+    ]);
   });
 
   it.each([{ tcp: ':514' }, { tcp: 70_000 }, { tcp: '1.2.3:5' }, { udp: '*:514' }, { time_zone: 'Mars' }])(

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { SyslogAddress, SyslogConfig } from './config.ts';
 import type { SyslogDoor, SyslogFrame } from './door.ts';
 import { SyslogFrames } from './framing.ts';
@@ -15,26 +16,21 @@ export interface SyslogTcpDeps {
 
 /** Finds senders that are gone without a word. */
 const KEEP_ALIVE_MS = 60_000;
+/** Time to agree on TLS. */
+const HANDSHAKE_MS = 10_000;
 
 /**
- * Syslog over TCP (RFC 6587). A connection is not read while its last messages are not durable: a slow store slows its senders down,
+ * Syslog over TCP (RFC 6587), or over TLS (RFC 5425) where a certificate is given. A connection is not read while its last messages are not durable: a slow store slows its senders down,
  * and nothing is dropped.
  */
 export class SyslogTcp {
   readonly #deps: SyslogTcpDeps;
-  readonly #server: Server;
+  #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
   readonly #running = new Set<Promise<void>>();
 
   constructor(deps: SyslogTcpDeps) {
     this.#deps = deps;
-    this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
-      const running = this.#serve(socket).finally(() => {
-        this.#sockets.delete(socket);
-        this.#running.delete(running);
-      });
-      this.#running.add(running);
-    });
   }
 
   get connections(): number {
@@ -42,12 +38,14 @@ export class SyslogTcp {
   }
 
   /** Resolves with the port. */
-  open({ host, port }: SyslogAddress): Promise<number> {
+  open({ host, port }: SyslogAddress, tls?: TlsOptions): Promise<number> {
+    const server = this.#serverFor(tls);
+    this.#server = server;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        const address = this.#server.address();
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        const address = server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : port);
       });
     });
@@ -55,12 +53,29 @@ export class SyslogTcp {
 
   /** What has been received is stored, unless the signal has ended. */
   async close(): Promise<void> {
-    if (this.#server.listening) this.#server.close();
+    if (this.#server?.listening === true) this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(this.#running);
   }
 
-  async #serve(socket: Socket): Promise<void> {
+  #serverFor(tls: TlsOptions | undefined): Server {
+    const options = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const serve = (socket: Socket): void => {
+      const running = this.#serve(socket, tls === undefined ? 'tcp' : 'tls').finally(() => {
+        this.#sockets.delete(socket);
+        this.#running.delete(running);
+      });
+      this.#running.add(running);
+    };
+    if (tls === undefined) return createServer(options, serve);
+    const server = createTlsServer({ ...options, ...tls, handshakeTimeout: HANDSHAKE_MS }, serve);
+    // Those that agree on nothing are bounded too.
+    server.maxConnections = 2 * this.#deps.config.max_connections;
+    server.on('tlsClientError', () => this.#deps.telemetry.handshakes.inc());
+    return server;
+  }
+
+  async #serve(socket: Socket, transport: 'tcp' | 'tls'): Promise<void> {
     const { door, config, telemetry, signal } = this.#deps;
     // A reset is the sender's right; the loop below ends with it.
     socket.on('error', () => {});
@@ -77,7 +92,7 @@ export class SyslogTcp {
     const flush = async (): Promise<void> => {
       const full = batch;
       batch = [];
-      if (full.length > 0) await door.store(full, 'tcp', signal);
+      if (full.length > 0) await door.store(full, transport, signal);
     };
     try {
       for await (const chunk of socket as AsyncIterable<unknown>) {

@@ -33,6 +33,10 @@ export function syslogTelemetry(
       help: 'Syslog messages that were lost.',
       labels: ['transport', 'reason'],
     }),
+    handshakes: telemetry.counter({
+      name: 'pharos_syslog_handshakes_failed_total',
+      help: 'Syslog connections that did not come to speak TLS.',
+    }),
     refused: telemetry.counter({
       name: 'pharos_syslog_connections_refused_total',
       help: 'Syslog connections over the limit.',

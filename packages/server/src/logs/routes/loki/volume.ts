@@ -59,11 +59,11 @@ interface Counting {
 /** Lines or bytes per step, from the start on; one step is the whole range. */
 async function count(
   reader: ReturnType<QueryDeps['store']['reader']>,
-  { params, range, what, labels, stepNs }: Counting,
+  { params, range: { start, end }, what, labels, stepNs }: Counting,
   signal: AbortSignal,
 ): Promise<readonly CountedSeries[]> {
-  const { start, end } = range;
-  const steps = Math.max(1, Math.ceil(Number(end - start) / stepNs));
+  const range = end - start;
+  const steps = Math.max(1, Number((range + BigInt(stepNs) - 1n) / BigInt(stepNs)));
   const counted = await reader.count(
     {
       matchers: params.matchers(),
@@ -84,8 +84,18 @@ async function count(
   return counted;
 }
 
+/** Longer windows are no whole number of nanoseconds any more (2^53 are 104 days). */
+const LONGEST_WINDOW = 2n ** 52n;
+
+/** Nanoseconds of the windows that a range is counted in as a whole: one, and a few for years. */
 function wholeRange({ start, end }: RangeParams): number {
-  return Math.max(1, Number(end - start));
+  const range = end - start;
+  const windows = range / LONGEST_WINDOW + 1n;
+  return Math.max(1, Number((range + windows - 1n) / windows));
+}
+
+function sumOf({ values }: CountedSeries): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 async function answerStats(deps: QueryDeps, request: FastifyRequest, reply: FastifyReply) {
@@ -100,7 +110,7 @@ async function answerStats(deps: QueryDeps, request: FastifyRequest, reply: Fast
         { params, range, what, labels: [], stepNs: wholeRange(range) },
         signal,
       );
-      return all?.values[0] ?? 0;
+      return all === undefined ? 0 : sumOf(all);
     };
     // Chunks are Loki's; to whoever asks for them, a stream is one.
     return {
@@ -123,6 +133,7 @@ async function answerVolume(
   const range = params.range(deps.clock.now());
   const limit = params.count('limit', DEFAULT_LIMIT);
   const stepNs = perStep ? params.stepNs(range) : wholeRange(range);
+  if (!Number.isSafeInteger(stepNs)) throw bad('step', 'expected at most 104 days');
   if (Number(range.end - range.start) / stepNs > MOST_POINTS)
     throw bad('step', `exceeded maximum resolution of ${MOST_POINTS} points, expected a larger step`);
   const asked = params
@@ -136,11 +147,10 @@ async function answerVolume(
     count(reader, { params, range, what: 'bytes', labels, stepNs }, signal),
   );
   const series = params.text('aggregateBy') === 'labels' ? byName(result) : result;
-  const sum = ({ values }: CountedSeries): number => values.reduce((all, value) => all + value, 0);
-  const largest = [...series].sort((a, b) => sum(b) - sum(a)).slice(0, limit);
+  const largest = [...series].sort((a, b) => sumOf(b) - sumOf(a)).slice(0, limit);
   const text = largest.map((one) => {
     const metric = `{"metric":${labelsJson(one.labels)},`;
-    if (!perStep) return `${metric}"value":[${secondsText(range.end)},"${decimalText(one.values[0] ?? 0)}"]}`;
+    if (!perStep) return `${metric}"value":[${secondsText(range.end)},"${decimalText(sumOf(one))}"]}`;
     const points = Array.from(one.values, (value, k) => [k, value] as const)
       .filter(([k]) => one.present[k] === 1)
       .map(
