@@ -46,7 +46,13 @@ function* filesBelow(path) {
 
 function fingerprint(part) {
   const hash = createHash('sha256');
-  for (const input of [...part.inputs, 'package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs']) {
+  for (const input of [
+    ...part.inputs,
+    'package-lock.json',
+    'tsconfig.base.json',
+    'scripts/build.mjs',
+    'scripts/ascii.mjs',
+  ]) {
     const path = join(root, input);
     const files = statSync(path).isDirectory() ? filesBelow(path) : [path];
     for (const file of files)

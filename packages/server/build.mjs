@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { asciiSource } from '../../scripts/ascii.mjs';
 
 const common = {
   bundle: true,
@@ -36,13 +37,6 @@ await build({
   },
 });
 
-/*
- * One character beyond ASCII makes the runtime hold the whole source at two bytes a character. What esbuild left (it escapes strings)
- * stands in comments and regular expressions, where an escape means the same.
- */
+// One character beyond ASCII makes the runtime hold the whole source at two bytes a character.
 const main = fileURLToPath(new URL('dist/main.js', import.meta.url));
-const source = await readFile(main, 'utf8');
-await writeFile(
-  main,
-  source.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-);
+await writeFile(main, asciiSource('dist/main.js', await readFile(main, 'utf8')));
