@@ -20,6 +20,7 @@ beforeEach(async () => {
   sink = new MemorySpanSink();
   const telemetry = tracesTelemetry(createTelemetry(), () => ({
     sources: 0,
+    sourceBytes: 0,
     pendingSpans: 0,
     pendingBytes: 0,
   }));

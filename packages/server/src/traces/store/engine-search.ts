@@ -24,7 +24,7 @@ import type { StoredSpan } from './span.ts';
 
 type Reader = Pick<Engine, 'query'>;
 
-interface Range {
+export interface Range {
   readonly from: bigint;
   readonly to: bigint;
 }
@@ -145,30 +145,6 @@ export async function spansInEngine(
   }
 }
 
-/** How many flushed spans each of some traces has. */
-export async function countInEngine(
-  engine: Reader,
-  {
-    tenant,
-    traceIds,
-    within,
-  }: { readonly tenant: string; readonly traceIds: readonly string[]; readonly within?: Range | undefined },
-  signal?: AbortSignal,
-): Promise<Map<string, number>> {
-  const conditions = [
-    sql`trace_id IN (${idList(traceIds)})`,
-    ...(within === undefined ? [] : rangeOf(within)),
-  ];
-  const block = await engine.query(
-    sql`SELECT trace_id, toUInt32(count()) AS spans FROM ${table(spansTable)}
-      WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')} GROUP BY trace_id`,
-    options('traces.counts', tenant, signal),
-  );
-  if (block.rows === 0) return new Map();
-  const spans = block.numbers('spans');
-  return new Map(hexOf(block, 'trace_id').map((id, row) => [id, spans[row] ?? 0]));
-}
-
 const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, toInt64(toUnixTimestamp64Nano(ts)) AS time, kind, source, service, name, status,
           duration, status_message, trace_state, flags, attributes, attribute_types, base64Encode(events) AS events, base64Encode(links) AS links`;
 
@@ -237,7 +213,7 @@ export async function summariesInEngine(
   }));
 }
 
-function idList(traceIds: readonly string[]): Sql {
+export function idList(traceIds: readonly string[]): Sql {
   return join(
     traceIds.map((id) => sql`toFixedString(unhex(${id}), 16)`),
     ', ',

@@ -6,7 +6,6 @@ import type { TracesConfig } from '../config.ts';
 import type { SpanSource } from '../sink.ts';
 import type { SpanChunk } from './chunk.ts';
 import {
-  countInEngine,
   findInEngine,
   matchingInEngine,
   operationsInEngine,
@@ -38,6 +37,7 @@ import type { TraceQuery } from './query.ts';
 import type { Sources } from './sources.ts';
 import { compareStarts, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
 import { servicesOf, summarized, type TraceSummary } from './summary.ts';
+import { countInEngine } from './trace-sizes.ts';
 
 export interface ReaderParts {
   readonly engine: Engine;

@@ -16,6 +16,7 @@ function setup() {
   const sink = new MemorySpanSink();
   const telemetry = tracesTelemetry(createTelemetry(), () => ({
     sources: 0,
+    sourceBytes: 0,
     pendingSpans: 0,
     pendingBytes: 0,
   }));
