@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
+import { egressSection } from './egress/index.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
@@ -110,6 +111,7 @@ export const SECTIONS = {
   traces: tracesSection,
   otlp: otlpSection,
   health: healthSection,
+  egress: egressSection,
   host: hostSection,
   self: selfSection,
   dashboards: dashboardsSection,

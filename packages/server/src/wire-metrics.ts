@@ -4,8 +4,7 @@ import { hostname } from 'node:os';
 import type { Queryable } from '@pharos/promql';
 import { stringify } from 'yaml';
 import type { PharosConfig } from './config.ts';
-import type { HealthFetcher, ScrapedTarget } from './health/index.ts';
-import { createHealthFetcher } from './health-fetcher.ts';
+import type { ScrapedTarget } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import { otlpApi } from './http/otlp/api.ts';
 import type { OtlpSignal } from './http/otlp/signal.ts';
@@ -66,7 +65,6 @@ export interface Metrics extends Reloadable {
   ): void;
   /** What scraping knows of every target that is a service; Pharos itself is none. */
   scrapedServices(poll: boolean): readonly ScrapedTarget[];
-  readonly fetchHealth: HealthFetcher;
   /** What retention asks before it drops samples; undefined where nothing is downsampled. */
   readonly retentionGuard: RetentionGuard | undefined;
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -148,7 +146,6 @@ export async function wireMetrics(
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
     scrapedServices: (poll) => scrapedServices(scraping, poll),
-    fetchHealth: createHealthFetcher(),
     expose: async (includeReported) => {
       const own = await exposeOwn();
       return includeReported ? { ...own, text: `${own.text}${reports.text(DEFAULT_TENANT)}` } : own;

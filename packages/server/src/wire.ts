@@ -3,6 +3,7 @@ import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { PharosConfig } from './config.ts';
 import { builtInDashboards, DashboardStore, dashboardsApi, randomUid } from './dashboards/index.ts';
 import { controllerApi } from './demo/index.ts';
+import type { Egress } from './egress/index.ts';
 import {
   type Dependency,
   HealthHistory,
@@ -11,6 +12,7 @@ import {
   healthApi,
   healthTelemetry,
 } from './health/index.ts';
+import { createHealthFetcher } from './health-fetcher.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
@@ -29,6 +31,7 @@ import { LiveStream, type OverviewSources, overviewApi } from './overview/index.
 import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
+import { wireEgress } from './wire-egress.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -101,7 +104,19 @@ export async function startPharos(
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
-    const slices = wireSlices({ base, config, storage, metrics, logs, traces, names, registry, http });
+    const egress = wireEgress(base, config, () => [front.port, ...Object.values(config.web.extra_ports)]);
+    const slices = wireSlices({
+      base,
+      config,
+      storage,
+      metrics,
+      logs,
+      traces,
+      names,
+      registry,
+      http,
+      egress,
+    });
     front.setApis(slices.apis, [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
@@ -128,6 +143,7 @@ interface Parts {
   readonly names: ReturnType<typeof createServiceNames>;
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
+  readonly egress: Egress;
 }
 
 interface Slices {
@@ -135,11 +151,12 @@ interface Slices {
   readonly services: Parameters<ServiceRegistry['add']>[0][];
 }
 
-function wireSlices({ base, config, storage, metrics, logs, traces, names, registry, http }: Parts): Slices {
+function wireSlices(parts: Parts): Slices {
+  const { base, config, storage, metrics, logs, traces, names, registry, http } = parts;
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
-  const monitor = wireMonitor(base, config, metrics, names, history);
+  const monitor = wireMonitor(parts, history);
   metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
   const annotations = new AnnotationStore(storage.state);
   const sources: OverviewSources = {
@@ -216,19 +233,13 @@ function wireSlices({ base, config, storage, metrics, logs, traces, names, regis
   };
 }
 
-function wireMonitor(
-  base: Base,
-  config: PharosConfig,
-  metrics: Metrics,
-  names: ReturnType<typeof createServiceNames>,
-  history: HealthHistory,
-): HealthMonitor {
+function wireMonitor({ base, config, metrics, names, egress }: Parts, history: HealthHistory): HealthMonitor {
   const { health } = config;
   const poller = new HealthPoller({
     clock: base.clock,
     random: systemRandom,
     telemetry: healthTelemetry(base.telemetry),
-    fetch: metrics.fetchHealth,
+    fetch: createHealthFetcher(egress),
     intervalMs: health.poll_interval,
     timeoutMs: health.poll_timeout,
   });

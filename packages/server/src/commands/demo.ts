@@ -114,6 +114,8 @@ function demoConfig(processes: readonly ShopProcess[], path: string): Record<str
   const controller = processes.find((process) => process.metricsPort === null);
   return {
     storage: { path },
+    // The shop is on this machine: it can be probed from the page.
+    egress: { allow_loopback: true },
     logs: { syslog: { tcp: DEMO_SYSLOG_PORT, udp: DEMO_SYSLOG_PORT } },
     scrape_configs: processes
       .filter((process) => process.metricsPort !== null)
