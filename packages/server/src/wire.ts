@@ -219,18 +219,20 @@ function wireSlices(parts: Parts): Slices {
         stop: () => monitor.stop(),
       },
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
-      new Retention({
-        engine: storage.engine,
-        tables: TABLES,
-        keep: config.storage.retention,
-        budgets: config.storage.retention_bytes,
-        guard: metrics.retentionGuard,
-        clock,
-        telemetry: base.telemetry,
-        log,
-      }),
+      retentionOf(parts),
     ],
   };
+}
+
+function retentionOf({ base, config, storage, metrics }: Parts): Retention {
+  return new Retention({
+    ...base,
+    engine: storage.engine,
+    tables: TABLES,
+    keep: config.storage.retention,
+    budgets: config.storage.retention_bytes,
+    guard: metrics.retentionGuard,
+  });
 }
 
 function wireMonitor({ base, config, metrics, names, egress }: Parts, history: HealthHistory): HealthMonitor {

@@ -29,5 +29,3 @@ export const egressSection = defineSection(
     })
     .prefault({}),
 );
-
-export type EgressConfig = z.output<typeof egressSection.schema>;

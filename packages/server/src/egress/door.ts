@@ -20,13 +20,13 @@ export interface Destination {
   readonly fallback?: boolean | undefined;
 }
 
-export interface OpenOptions extends Destination {
+interface OpenOptions extends Destination {
   /** Present for TLS. */
   readonly tls?: EgressTls | undefined;
   readonly signal: AbortSignal;
 }
 
-export interface Resolved {
+interface Resolved {
   /** Those that may be connected to, in the order they are to be tried; never empty. */
   readonly addresses: readonly string[];
   /** What the name server took, seconds; 0 for a literal address. */

@@ -9,7 +9,7 @@ import { type EgressTls, type PeerFacts, reasonOf } from './dial.ts';
 import type { Destination, Egress, Opened } from './door.ts';
 import { egressErrors } from './errors.ts';
 
-export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>;
+type EgressHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface EgressRequest extends Pick<Destination, 'trust' | 'purpose' | 'family' | 'fallback'> {
   /** http or https. */
@@ -32,7 +32,7 @@ export interface EgressRequest extends Pick<Destination, 'trust' | 'purpose' | '
 }
 
 /** Seconds, summed over redirects. `processing` is the wait for the answer's head, `transfer` its body. */
-export interface Phases {
+interface Phases {
   resolve: number;
   connect: number;
   tls: number;

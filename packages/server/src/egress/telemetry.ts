@@ -3,7 +3,7 @@ import type { Places } from './places.ts';
 import type { RefusalReason } from './policy.ts';
 
 /** What connections are made for; each has places of its own, so that none keeps another waiting. */
-export const PURPOSES = ['probe', 'probe_endpoint', 'health', 'webhook', 'notification', 'model'] as const;
+const PURPOSES = ['probe', 'probe_endpoint', 'health', 'webhook', 'notification', 'model'] as const;
 
 export type Purpose = (typeof PURPOSES)[number];
 
