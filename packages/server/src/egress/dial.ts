@@ -105,7 +105,7 @@ export function dial(options: DialOptions): Promise<Dialled> {
       if (tls.verify && peer.problem !== null) {
         fail(
           egressErrors.make('tls', `the certificate of ${host} is not to be trusted: ${peer.problem}`, {
-            details: { peer },
+            details: { earliestExpiry: peer.earliestExpiry },
           }),
         );
         return;
@@ -149,7 +149,7 @@ function peerFacts(socket: TLSSocket, seen: DetailedPeerCertificate | null): Pee
   return {
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
-    problem: problem === null || problem === undefined ? null : problemText(problem),
+    problem: problem === null || problem === undefined ? null : problemText(problem, certificate),
     earliestExpiry: earliestExpiry(certificate),
     subject: commonName(certificate.subject),
     issuer: commonName(certificate.issuer),
@@ -157,8 +157,10 @@ function peerFacts(socket: TLSSocket, seen: DetailedPeerCertificate | null): Pee
   };
 }
 
-function problemText(problem: unknown): string {
+function problemText(problem: unknown, certificate: DetailedPeerCertificate): string {
   const text = problem instanceof Error ? problem.message : String(problem);
+  if (text === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `it is for ${(certificate.subjectaltname ?? commonName(certificate.subject)).slice(0, 300)}`;
   return WORDS[text] ?? text;
 }
 
