@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
 import { egressSection } from './egress/index.ts';
+import { errorsSection } from './errors/index.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
@@ -109,6 +110,7 @@ export const SECTIONS = {
   metrics: metricsSection,
   logs: logsSection,
   traces: tracesSection,
+  errors: errorsSection,
   otlp: otlpSection,
   health: healthSection,
   egress: egressSection,

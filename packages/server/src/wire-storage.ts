@@ -1,5 +1,6 @@
 import type { PharosConfig } from './config.ts';
 import { createEmbeddedEngine, type ManagedEngine, type TableSpec } from './engine/index.ts';
+import { errorsTables } from './errors/index.ts';
 import { healthTransitions } from './health/index.ts';
 import {
   createFlusher,
@@ -31,6 +32,7 @@ export const TABLES: readonly TableSpec[] = [
   ...metricsTables,
   ...logsTables,
   ...tracesTables,
+  ...errorsTables,
   healthTransitions,
 ];
 
@@ -149,6 +151,7 @@ function lives({
         'logs-store',
         'log-positions',
         'traces-store',
+        'errors-store',
         'health-history',
         'forward',
       ],

@@ -32,6 +32,7 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
 import { wireEgress } from './wire-egress.ts';
+import { type Errors, wireErrors } from './wire-errors.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -101,6 +102,7 @@ export async function startPharos(
     const names = createServiceNames(new Map(Object.entries(config.names)));
     const logs = await wireLogs(base, config, storage, names);
     const traces = await wireTraces(base, config, storage, names, spanSeriesWriter(metrics.samples));
+    const errors = wireErrors(base, config, storage, names);
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
@@ -112,6 +114,7 @@ export async function startPharos(
       metrics,
       logs,
       traces,
+      errors,
       names,
       registry,
       http,
@@ -140,6 +143,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly logs: Logs;
   readonly traces: Traces;
+  readonly errors: Errors;
   readonly names: ReturnType<typeof createServiceNames>;
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
@@ -152,7 +156,7 @@ interface Slices {
 }
 
 function wireSlices(parts: Parts): Slices {
-  const { base, config, storage, metrics, logs, traces, names, registry, http } = parts;
+  const { base, config, storage, metrics, logs, traces, errors, names, registry, http } = parts;
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
@@ -168,12 +172,7 @@ function wireSlices(parts: Parts): Slices {
     annotations: (tenant, from, to) => annotations.list(tenant, from, to),
     traced: (tenant) => traces.servicesOf(tenant),
   };
-  const hub = () =>
-    new EventHub(clock, {
-      opened: () => http.streams.inc(),
-      closed: () => http.streams.dec(),
-      dropped: () => http.streamDropped.inc(),
-    });
+  const hub = () => eventHub(clock, http);
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
   const dashboards = new DashboardStore({
@@ -188,6 +187,7 @@ function wireSlices(parts: Parts): Slices {
       ...metrics.apis,
       ...logs.apis,
       ...traces.apis,
+      ...errors.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       overviewApi(sources),
       live.api(),
@@ -206,22 +206,37 @@ function wireSlices(parts: Parts): Slices {
     services: [
       ...logs.services,
       ...traces.services,
-      {
-        name: 'health-history',
-        dependsOn: ['engine', 'journal'],
-        start: () => restoreHealth(history, monitor, base),
-        stop: () => history.save(),
-      },
-      {
-        name: 'health',
-        dependsOn: ['metrics-store', 'health-history'],
-        start: () => monitor.start(),
-        stop: () => monitor.stop(),
-      },
+      ...errors.services,
+      ...healthServices(history, monitor, base),
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),
     ],
   };
+}
+
+function eventHub(clock: Base['clock'], http: HttpTelemetry): EventHub {
+  return new EventHub(clock, {
+    opened: () => http.streams.inc(),
+    closed: () => http.streams.dec(),
+    dropped: () => http.streamDropped.inc(),
+  });
+}
+
+function healthServices(history: HealthHistory, monitor: HealthMonitor, base: Base): Slices['services'] {
+  return [
+    {
+      name: 'health-history',
+      dependsOn: ['engine', 'journal'],
+      start: () => restoreHealth(history, monitor, base),
+      stop: () => history.save(),
+    },
+    {
+      name: 'health',
+      dependsOn: ['metrics-store', 'health-history'],
+      start: () => monitor.start(),
+      stop: () => monitor.stop(),
+    },
+  ];
 }
 
 function retentionOf({ base, config, storage, metrics }: Parts): Retention {

@@ -19,14 +19,19 @@ export const DEFAULT_TENANT = 'default';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Lets a request in, whatever transport it came by, and says whom it acts for. Throws the gate's refusal. */
+/**
+ * Lets a request in, whatever transport it came by, and says whom it acts for. `own` is what the route's own credentials say, where it has some.
+ * Throws the gate's refusal.
+ */
 export async function admit(
   request: { readonly method: string; readonly headers: Headers },
   { policy, authenticator }: { readonly policy: GatePolicy; readonly authenticator: Authenticator },
+  own: Admission | null = null,
 ): Promise<Admission> {
   // Host and origin come first: a foreign page must not make Pharos spend a password hash on it.
   const refusal = judge({ ...request, authenticated: false }, policy);
   if (refusal !== null && refusal.kind !== 'unauthorized') throw refusal;
+  if (own !== null) return own;
   const { authorization } = request.headers;
   const identity = await authenticator.authenticate(
     typeof authorization === 'string' ? authorization : undefined,

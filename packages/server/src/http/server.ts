@@ -99,7 +99,8 @@ function installCors(app: HttpApp, policy: GatePolicy): void {
 function installGate(app: HttpApp, options: HttpServerOptions): void {
   app.addHook('onRequest', async (request) => {
     const { method, headers } = request;
-    const { user, tenants, tenant } = await admit({ method, headers }, options);
+    const own = request.routeOptions.config.credentials?.(request) ?? null;
+    const { user, tenants, tenant } = await admit({ method, headers }, options, own);
     request.user = user;
     request.tenants = tenants;
     request.tenant = tenant;

@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { PharosError } from '../kernel/errors.ts';
+import type { Admission } from './admit.ts';
 import type { SocketRoute } from './sockets.ts';
 
 /** The Fastify instance that slices register routes on: schemas are zod, OpenAPI is generated from them. */
@@ -32,6 +33,10 @@ export interface ApiModule {
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Credentials of the route's own protocol, such as the public key of a DSN; null where the request has none of them. */
+    credentials?: (request: FastifyRequest) => Admission | null;
+  }
   interface FastifyRequest {
     /** The tenant this request acts for; set by the access hook before any handler runs. */
     tenant: string;

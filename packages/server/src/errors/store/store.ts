@@ -1,0 +1,275 @@
+import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
+import { DurableRows, type Journal, PendingRows, type StateStore } from '../../journal/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Identities } from '../../kernel/identities.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Service } from '../../kernel/services.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { ErrorsConfig } from '../config.ts';
+import { errorsErrors } from '../errors.ts';
+import type { ErrorEvent } from '../event.ts';
+import { GroupRegistry } from '../groups/registry.ts';
+import { errorEventsTable } from '../tables.ts';
+import { errorsTelemetry } from '../telemetry.ts';
+import {
+  chunkOf,
+  chunksOf,
+  type ErrorChunk,
+  EVENT_BYTES,
+  errorOf,
+  frameOf,
+  identitiesOf,
+  type StoredError,
+  without,
+} from './chunk.ts';
+import { ErrorReader } from './reader.ts';
+
+export interface ErrorsStoreDeps {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  readonly config: ErrorsConfig;
+  /** How long events are kept, ms. */
+  readonly keepMs: number;
+  /** Frames as the sources have them, where there is a source map. */
+  readonly mapped?: ((tenant: string, event: ErrorEvent) => Promise<ErrorEvent>) | undefined;
+}
+
+/** What became of a request's errors. */
+export interface StoreReport {
+  readonly stored: number;
+  readonly duplicates: number;
+}
+
+interface Waiting {
+  readonly tenant: string;
+  readonly events: readonly ErrorEvent[];
+  readonly bytes: number;
+  readonly resolve: (report: StoreReport) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One commit takes at most so many. */
+const BATCH_EVENTS = 2000;
+const RETRY_AFTER_SECONDS = 5;
+/** A restart learns the identities of the newest errors: repeats come soon. */
+const LEARN_MS = 6 * 3_600_000;
+const MOST_LEARNED = 200_000;
+/** Errors that may have to be counted again at a start: those of the seconds before a kill. */
+const MOST_RECOUNTED = 200_000;
+const REMEMBERED = 200_000;
+
+/** Errors on their way to the disk: durable once, in their group, seen by readers at once. */
+export class ErrorStore implements Service {
+  readonly name = 'errors-store';
+  readonly dependsOn = ['engine', 'journal', 'state'];
+  readonly groups: GroupRegistry;
+  readonly reader: ErrorReader;
+  readonly telemetry: ReturnType<typeof errorsTelemetry>;
+  readonly #deps: ErrorsStoreDeps;
+  readonly #pending = new PendingRows<ErrorChunk>(EVENT_BYTES);
+  readonly #identities = new Identities(REMEMBERED);
+  readonly #rows: DurableRows<ErrorChunk>;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #draining = false;
+  #sequence = 0;
+  #unsubscribe = (): void => {};
+
+  constructor(deps: ErrorsStoreDeps) {
+    this.#deps = deps;
+    const { engine, journal, state, clock, log, config, keepMs } = deps;
+    this.groups = new GroupRegistry({
+      state,
+      clock,
+      log,
+      telemetry: () => this.telemetry,
+      maxGroups: config.max_groups,
+      keepMs,
+    });
+    this.telemetry = errorsTelemetry(deps.telemetry, () => ({
+      groups: this.groups.size,
+      pending: this.#pending.rows,
+      pendingBytes: this.#pending.bytes,
+    }));
+    this.reader = new ErrorReader({ engine, pending: (tenant) => this.#pending.of(tenant) });
+    this.#rows = new DurableRows<ErrorChunk>({
+      journal,
+      identities: this.#identities,
+      pending: this.#pending,
+      identitiesOf: ({ tenant, errors }) =>
+        identitiesOf({ tenant, ids: errors.map(({ event }) => event.id) }),
+      without,
+      frameOf,
+      onStored: (chunk) => {
+        for (const error of chunk.errors) this.groups.apply(chunk.tenant, error);
+      },
+    });
+  }
+
+  /**
+   * Stores errors of one tenant; durable and in their groups when it resolves. `bytes` is about what they take in memory. Rejects with `busy`, or as
+   * the journal does: then nothing was stored.
+   */
+  async submit(tenant: string, events: readonly ErrorEvent[], bytes: number): Promise<StoreReport> {
+    if (events.length === 0) return { stored: 0, duplicates: 0 };
+    const { config, mapped } = this.#deps;
+    if (this.#pending.bytes + this.#waitingBytes > config.pending_memory)
+      throw errorsErrors.make(
+        'busy',
+        `${this.#pending.bytes + this.#waitingBytes} bytes of errors wait, at most ${config.pending_memory} may`,
+        { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      );
+    this.#waitingBytes += bytes;
+    try {
+      const ready =
+        mapped === undefined ? events : await Promise.all(events.map((event) => mapped(tenant, event)));
+      return await new Promise<StoreReport>((resolve, reject) => {
+        this.#waiting.push({ tenant, events: ready, bytes, resolve, reject });
+        void this.#drain();
+      });
+    } finally {
+      this.#waitingBytes -= bytes;
+    }
+  }
+
+  async start(): Promise<void> {
+    const { journal } = this.#deps;
+    this.#unsubscribe = journal.onFlushed((position) => this.#pending.flushed(position));
+    const applied = this.groups.load();
+    const again: { readonly tenant: string; readonly error: StoredError }[] = [];
+    await journal.replay((frame, position) => {
+      if (frame.table !== errorEventsTable.name) return;
+      const chunk = chunkOf(frame);
+      this.#rows.restore(chunk, position);
+      for (const error of chunk.errors)
+        if (error.sequence > applied) again.push({ tenant: chunk.tenant, error });
+    });
+    again.push(...(await this.#flushedSince(applied)));
+    again.sort((a, b) => a.error.sequence - b.error.sequence);
+    for (const { tenant, error } of again) this.groups.apply(tenant, error, true);
+    this.#sequence = Math.max(applied, again.at(-1)?.error.sequence ?? 0);
+    await this.#learn();
+    this.groups.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.groups.stop();
+  }
+
+  /** One batch after the other, so that sequences rise in the order in which errors become durable. */
+  async #drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#waiting.length > 0) await this.#commit(this.#takeBatch());
+    this.#draining = false;
+  }
+
+  /** Requests of one tenant that wait, the oldest first. */
+  #takeBatch(): readonly Waiting[] {
+    const tenant = this.#waiting[0]?.tenant;
+    const batch: Waiting[] = [];
+    let events = 0;
+    this.#waiting = this.#waiting.filter((request) => {
+      const fits =
+        request.tenant === tenant && (batch.length === 0 || events + request.events.length <= BATCH_EVENTS);
+      if (fits) {
+        batch.push(request);
+        events += request.events.length;
+      }
+      return !fits;
+    });
+    return batch;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const tenant = batch[0]?.tenant ?? '';
+    try {
+      const fresh = new Set<string>();
+      const errors: StoredError[] = [];
+      const seen = new Set<string>();
+      const reports = batch.map(({ events }) => {
+        let duplicates = 0;
+        for (const event of events) {
+          // A repeat within the batch must not take its own day's row.
+          if (seen.has(event.id)) duplicates++;
+          else errors.push({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event });
+          seen.add(event.id);
+        }
+        return duplicates;
+      });
+      const { duplicates } = await this.#rows.store(chunksOf(tenant, errors), () => ({ frames: [] }));
+      this.#settle(batch, reports, duplicates);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  /** Which request had the repeats of earlier ones is not told apart: the first ones that can have had them. */
+  #settle(batch: readonly Waiting[], within: readonly number[], repeats: number): void {
+    let left = repeats;
+    for (const [i, { events, resolve }] of batch.entries()) {
+      const own = within[i] ?? 0;
+      const taken = Math.min(left, events.length - own);
+      left -= taken;
+      resolve({ stored: events.length - own - taken, duplicates: own + taken });
+    }
+  }
+
+  /** Microseconds of the wall clock, always more than before. */
+  #next(): number {
+    this.#sequence = Math.max(this.#sequence + 1, this.#deps.clock.now() * 1000);
+    return this.#sequence;
+  }
+
+  /** The errors that are in the engine and not counted in the groups that were saved. */
+  async #flushedSince(sequence: number): Promise<{ readonly tenant: string; readonly error: StoredError }[]> {
+    const { engine, log } = this.#deps;
+    try {
+      const block = await engine.query(
+        sql`${acrossTenants}SELECT tenant, sequence, group_id, body FROM ${table(errorEventsTable)}
+          WHERE sequence > ${sequence} ORDER BY sequence LIMIT ${MOST_RECOUNTED}`,
+        { purpose: 'errors.restart', tenant: '', limits: 'background' },
+      );
+      if (block.rows === 0) return [];
+      const [tenants, groups, bodies] = [
+        block.strings('tenant'),
+        block.strings('group_id'),
+        block.strings('body'),
+      ];
+      const sequences = block.bigints('sequence');
+      return tenants.flatMap((tenant, row) => {
+        const error = errorOf(Number(sequences[row]), groups[row] ?? '', bodies[row] ?? '');
+        return error === null ? [] : [{ tenant, error }];
+      });
+    } catch (error) {
+      log.warn(
+        { err: error },
+        'the newest errors could not be read from the engine; groups may miss those of the last seconds',
+      );
+      return [];
+    }
+  }
+
+  /** The identities of the newest flushed errors; an engine that cannot answer costs only the recognition of repeats. */
+  async #learn(): Promise<void> {
+    const { engine, clock, log } = this.#deps;
+    try {
+      const block = await engine.query(
+        sql`${acrossTenants}SELECT tenant, id FROM ${table(errorEventsTable)}
+          WHERE ts >= ${dateTime64(clock.now() - LEARN_MS)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
+        { purpose: 'errors.restart', tenant: '', limits: 'background' },
+      );
+      if (block.rows === 0) return;
+      const ids = block.strings('id');
+      for (const [row, tenant] of block.strings('tenant').entries())
+        this.#identities.learn(identitiesOf({ tenant, ids: [ids[row] ?? ''] }));
+    } catch (error) {
+      log.warn({ err: error }, 'the newest errors could not be read; a repeat of them may be stored twice');
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export type ErrorsTelemetry = ReturnType<typeof errorsTelemetry>;
+
+/** What the slice says of itself. `size` is asked at each scrape. */
+export function errorsTelemetry(
+  telemetry: Telemetry,
+  size: () => { readonly groups: number; readonly pending: number; readonly pendingBytes: number },
+) {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge('pharos_errors_groups', 'Groups of errors of all tenants.', () => size().groups);
+  gauge(
+    'pharos_errors_pending_events',
+    'Errors in memory that are not in the engine yet.',
+    () => size().pending,
+  );
+  gauge(
+    'pharos_errors_pending_bytes',
+    'Memory of the errors that are not in the engine yet.',
+    () => size().pendingBytes,
+  );
+  return {
+    events: telemetry.counter({
+      name: 'pharos_errors_events_total',
+      help: 'Errors by the door they came by and what became of them.',
+      labels: ['origin', 'result'],
+    }),
+    refused: telemetry.counter({
+      name: 'pharos_errors_refused_total',
+      help: 'Errors that were not taken, by reason.',
+      labels: ['reason'],
+    }),
+    ignored: telemetry.counter({
+      name: 'pharos_errors_ignored_items_total',
+      help: 'Items of Sentry envelopes that are taken and not kept, by kind.',
+      labels: ['item'],
+    }),
+    signals: telemetry.counter({
+      name: 'pharos_errors_group_signals_total',
+      help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened.',
+      labels: ['signal'],
+    }),
+    maps: telemetry.counter({
+      name: 'pharos_errors_mapped_frames_total',
+      help: 'Stack frames of files with a source map, by whether it had their place.',
+      labels: ['result'],
+    }),
+    saveFailures: telemetry.counter({
+      name: 'pharos_errors_group_save_failures_total',
+      help: 'Times that groups could not be saved; they are tried again.',
+    }),
+  };
+}
