@@ -18,7 +18,9 @@ import {
 } from './insert.ts';
 import { migrate } from './migrate.ts';
 import { decodeNative } from './native.ts';
+import type { NativeRows } from './native-block.ts';
 import { nativeRows } from './native-rows.ts';
+import { isPacked, nativePacked, unpacked } from './packed-rows.ts';
 import { currentRecorder } from './recorder.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
 import type { TableSpec } from './tables.ts';
@@ -162,13 +164,12 @@ class Door {
     try {
       checkBlock(block);
       // A repeat compares rows, so the file holds them as they are.
-      const native = block.reconcile
-        ? null
-        : nativeRows(block, memory === null ? undefined : (bytes) => memory.take(bytes));
-      file = await this.#write(block.table, native === null ? block.payload : [native.bytes]);
-      if (block.reconcile) await this.#reconcile(block, file, options);
+      const native = block.reconcile ? null : asColumns(block, memory);
+      const rows = native === null && isPacked(block.schemaVersion) ? unpacked(block) : block;
+      file = await this.#write(block.table, native === null ? rows.payload : [native.bytes]);
+      if (block.reconcile) await this.#reconcile(rows, file, options);
       else {
-        const insert = native === null ? renderInsert(block, file) : renderNativeInsert(block, native, file);
+        const insert = native === null ? renderInsert(rows, file) : renderNativeInsert(rows, native, file);
         await this.#run(insert, options.purpose, 'write', options.signal);
       }
       this.#metrics.insertedRows.inc({ table }, block.rows);
@@ -223,6 +224,11 @@ class Door {
     }
     return path;
   }
+}
+
+function asColumns(block: InsertBlock, memory: SpareMemory | null): NativeRows | null {
+  const take = memory === null ? undefined : (bytes: number) => memory.take(bytes);
+  return isPacked(block.schemaVersion) ? nativePacked(block, take) : nativeRows(block, take);
 }
 
 /** What is kept of the memory for columns, for the next insert. */

@@ -1,14 +1,16 @@
 import { tableName } from './ddl.ts';
 import { engineErrors } from './errors.ts';
 import { stringLiteral } from './literals.ts';
-import type { NativeRows } from './native-rows.ts';
+import type { NativeRows } from './native-block.ts';
+import { rowVersion } from './packed-rows.ts';
 import { identifierText } from './sql.ts';
 import { type ColumnSpec, columnsOf, schemaVersionOf, type TableSpec } from './tables.ts';
 import { END_DAY, type InsertBlock, MAX_BLOCK_BYTES, MAX_BLOCK_ROWS } from './types.ts';
 
 /** Refuses what can never pass, before anything is written. */
 export function checkBlock(block: InsertBlock): void {
-  const { table, schemaVersion, rows } = block;
+  const { table, rows } = block;
+  const schemaVersion = rowVersion(block.schemaVersion);
   const refused = (what: string) => engineErrors.make('refused', `a block for ${table.name}: ${what}`);
   const newest = schemaVersionOf(table);
   if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > newest)

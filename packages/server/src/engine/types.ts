@@ -14,10 +14,10 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** RowBinary rows of one table and one day: exactly one INSERT of one block. */
+/** Rows of one table and one day, RowBinary or packed (packed-rows.ts): exactly one INSERT of one block. */
 export interface InsertBlock {
   readonly table: TableSpec;
-  /** Which column list the bytes were written with. */
+  /** Which column list the bytes were written with, and whether they are packed. */
   readonly schemaVersion: number;
   readonly rows: number;
   /** Days since the Unix epoch. When given, rows whose time column lies in another day are refused. */

@@ -83,16 +83,22 @@ describe('the directory', () => {
     writeFileSync(join(path, 'format.json'), '{"format": 99}');
     await expect(open(processes(one))).rejects.toMatchObject({
       code: 'data_directory.newer',
-      message: `the data directory ${path} has format 99, this version reads up to 1. Start the Pharos that wrote it, or a newer one.`,
+      message: `the data directory ${path} has format 99, this version reads up to 2. Start the Pharos that wrote it, or a newer one.`,
     });
     writeFileSync(join(path, 'format.json'), 'rubbish');
     await expect(open(processes(one))).rejects.toMatchObject({ code: 'data_directory.unusable' });
   });
 
+  it('of an older format is taken over and marked, once nobody else owns it', async () => {
+    writeFileSync(join(path, 'format.json'), '{"format": 1}');
+    await open(processes(one));
+    expect(readFileSync(join(path, 'format.json'), 'utf8')).toBe('{"format":2}\n');
+  });
+
   it('is made with its parents and marked with the format', async () => {
     const inner = join(path, 'a/b');
     await openDataDirectory({ path: inner, log: silentLog, processes: processes(one) });
-    expect(readFileSync(join(inner, 'format.json'), 'utf8')).toBe('{"format":1}\n');
+    expect(readFileSync(join(inner, 'format.json'), 'utf8')).toBe('{"format":2}\n');
     expect(readdirSync(inner).sort()).toEqual([
       'engine',
       'format.json',

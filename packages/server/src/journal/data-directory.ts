@@ -8,8 +8,11 @@ import { errorCode, type FileSystem, nodeFileSystem, readWhole, replaceDurably }
 import { takeLock } from './lock.ts';
 import { type ProcessTable, systemProcesses } from './process-table.ts';
 
-/** Version of the directory's layout. Rises only when an older Pharos could not read a newer directory. */
-const DATA_FORMAT = 1;
+/**
+ * Version of what the directory holds. Rises only when an older Pharos could not read a newer directory: since 2 the journal's
+ * samples are packed.
+ */
+const DATA_FORMAT = 2;
 
 const FORMAT_FILE = 'format.json';
 const formatSchema = z.looseObject({ format: z.number().int().positive() });
@@ -42,9 +45,11 @@ export async function openDataDirectory(options: DataDirectoryOptions): Promise<
   const path = resolve(options.path);
   try {
     await fs.makeDirectory(path);
-    await checkFormat(fs, path);
+    const found = await checkFormat(fs, path);
     const processes = options.processes ?? systemProcesses;
     const release = await takeLock({ fs, directory: path, processes, log: options.log });
+    if (found !== DATA_FORMAT)
+      await replaceDurably(fs, formatFile(path), Buffer.from(`${JSON.stringify({ format: DATA_FORMAT })}\n`));
     const inside = (name: string): string => join(path, name);
     const directories = {
       journal: inside('journal'),
@@ -62,22 +67,27 @@ export async function openDataDirectory(options: DataDirectoryOptions): Promise<
   }
 }
 
-async function checkFormat(fs: FileSystem, path: string): Promise<void> {
-  const file = join(path, FORMAT_FILE);
+function formatFile(directory: string): string {
+  return join(directory, FORMAT_FILE);
+}
+
+/** The directory's format, undefined when it has none yet. */
+async function checkFormat(fs: FileSystem, path: string): Promise<number | undefined> {
+  const file = formatFile(path);
   const found = await readFormat(fs, file);
-  if (found === undefined) {
-    await replaceDurably(fs, file, Buffer.from(`${JSON.stringify({ format: DATA_FORMAT })}\n`));
-  } else if (found === null) {
+  if (found === null) {
     throw dataDirectoryErrors.make(
       'unusable',
       `${file} is damaged: expected {"format": <number>}. Restore it, or remove it if this Pharos wrote the directory.`,
     );
-  } else if (found > DATA_FORMAT) {
+  }
+  if (found !== undefined && found > DATA_FORMAT) {
     throw dataDirectoryErrors.make(
       'newer',
       `the data directory ${path} has format ${found}, this version reads up to ${DATA_FORMAT}. Start the Pharos that wrote it, or a newer one.`,
     );
   }
+  return found;
 }
 
 /** Undefined when there is no file, null when it is no format file. */

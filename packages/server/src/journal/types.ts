@@ -1,6 +1,7 @@
-/** Rows of one table, one tenant and one UTC day, in the engine's RowBinary. */
+/** Rows of one table, one tenant and one UTC day, as the engine takes them: in RowBinary, or packed. */
 export interface Frame {
   readonly table: string;
+  /** Which columns the rows have, and how they are written. */
   readonly schemaVersion: number;
   readonly tenant: string;
   /** Days since the Unix epoch. */

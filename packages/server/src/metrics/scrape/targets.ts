@@ -1,8 +1,8 @@
 import type { Labels } from '@pharos/promql';
 import type { RelabelConfig } from '../relabel/config.ts';
 import type { MetricMetadata } from '../sink.ts';
-import type { LimitHit } from './append.ts';
 import type { TargetHealth, TargetState } from './loop.ts';
+import type { LimitHit } from './outcome.ts';
 import type { TargetSpec } from './target.ts';
 
 /** One scraped target, as the targets API shows it. */

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../kernel/telemetry.ts';
-import type { BodyOutcome, LimitHit } from './append.ts';
+import type { BodyOutcome, LimitHit } from './outcome.ts';
 
 /** What the scrape loops tell about themselves. */
 export interface ScrapeTelemetry {

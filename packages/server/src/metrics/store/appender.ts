@@ -19,7 +19,7 @@ import { type AppendBuffers, type AppendColumns, NO_COLUMNS } from './append-buf
 import { type Accepted, type AcceptedTimes, applyDoorRules } from './door-rules.ts';
 import type { ExemplarMemory } from './exemplars/memory.ts';
 import { acceptExemplars, type PendingExemplar } from './exemplars/pending.ts';
-import type { Head } from './head/head.ts';
+import type { Head, SeriesHolder } from './head/head.ts';
 import { slotOf } from './head/series-pages.ts';
 import { encodeHistogram } from './histograms/codec.ts';
 import type { HistogramMetrics } from './histograms/known-metrics.ts';
@@ -56,7 +56,7 @@ const NOTHING_WRITTEN = { stored: 0, duplicates: 0 } as const;
  * Collects one request's samples in columns, then makes them durable and visible: door rules, rows, one journal
  * append, head. Nothing is visible, and no series counts as known, before the fsync.
  */
-export class StoreAppender implements SampleAppender {
+export class StoreAppender implements SampleAppender, SeriesHolder {
   refusal: SeriesRefusal | null = null;
   readonly #deps: AppenderDeps;
   readonly #tenant: string;
@@ -64,6 +64,8 @@ export class StoreAppender implements SampleAppender {
   #count = 0;
   #committing = false;
   #samples: AppendColumns = NO_COLUMNS;
+  /** The time of all samples so far; not a number once they differ. */
+  #time = Number.NaN;
   /** By index: the records of what is a native histogram. */
   #records: Map<number, Uint8Array> | null = null;
   #starts: Float64Array | null = null;
@@ -112,7 +114,7 @@ export class StoreAppender implements SampleAppender {
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): boolean {
     const page = ref > 0 ? this.#deps.head.pageOf(ref) : undefined;
     if (page === undefined) return false;
-    page.inFlight[slotOf(ref)]++;
+    this.#hold();
     this.#exemplars.push({ ref, exemplar });
     return true;
   }
@@ -185,17 +187,19 @@ export class StoreAppender implements SampleAppender {
     if (!this.#committing) this.#release();
   }
 
-  #release(): void {
+  /** From the first sample on its series must stay in memory. */
+  #hold(): void {
+    if (this.#count === 0 && this.#exemplars.length === 0) this.#deps.head.hold(this);
+  }
+
+  eachRef(visit: (ref: SeriesRef) => void): void {
     const { refs } = this.#samples;
-    for (let i = 0; i < this.#count; i++) {
-      const ref = refs[i];
-      const page = this.#deps.head.pageOf(ref);
-      if (page !== undefined) page.inFlight[slotOf(ref)]--;
-    }
-    for (const { ref } of this.#exemplars) {
-      const page = this.#deps.head.pageOf(ref);
-      if (page !== undefined) page.inFlight[slotOf(ref)]--;
-    }
+    for (let i = 0; i < this.#count; i++) visit(refs[i]);
+    for (const { ref } of this.#exemplars) visit(ref);
+  }
+
+  #release(): void {
+    this.#deps.head.letGo(this);
     this.#exemplars = [];
     this.#deps.buffers.give(this.#samples);
     this.#samples = NO_COLUMNS;
@@ -208,7 +212,10 @@ export class StoreAppender implements SampleAppender {
   #push(ref: SeriesRef, timestamp: number): number {
     const page = ref > 0 ? this.#deps.head.pageOf(ref) : undefined;
     if (page === undefined) return -1;
-    page.inFlight[slotOf(ref)]++;
+    if (this.#count === 0) {
+      this.#hold();
+      this.#time = timestamp;
+    } else if (timestamp !== this.#time) this.#time = Number.NaN;
     if (this.#count === this.#samples.refs.length) this.#grow();
     const at = this.#count++;
     this.#samples.refs[at] = ref;
@@ -241,6 +248,7 @@ export class StoreAppender implements SampleAppender {
       ...this.#samples,
       records: this.#records,
       starts: this.#starts,
+      time: this.#time,
     };
   }
 
@@ -252,12 +260,16 @@ export class StoreAppender implements SampleAppender {
     this.#deps.exemplarMemory.add(ref, exemplar, position);
   }
 
-  #show(accepted: Accepted, { refs, timestamps, values, records, starts }: Columns, position: number): void {
+  #show(accepted: Accepted, columns: Columns, position: number): void {
     const { head, histogramMetrics, changes } = this.#deps;
-    changes.note(this.#tenant, oldestOf(accepted, timestamps));
+    const { refs, timestamps, values, records, starts } = columns;
+    changes.note(this.#tenant, oldestOf(accepted, columns));
     if (records === null && starts === null) {
       for (const indices of accepted.byDay.values())
-        for (const i of indices) head.insert(refs[i], timestamps[i], values, i, position);
+        for (let at = 0; at < indices.length; at++) {
+          const i = indices[at];
+          head.insert(refs[i], timestamps[i], values, i, position);
+        }
       return;
     }
     for (const indices of accepted.byDay.values()) {
@@ -277,8 +289,9 @@ export class StoreAppender implements SampleAppender {
 }
 
 /** Time of the oldest accepted sample; infinite where there is none. */
-function oldestOf({ byDay }: Accepted, timestamps: Float64Array): number {
+function oldestOf({ byDay }: Accepted, { timestamps, time }: Columns): number {
   let oldest = Number.POSITIVE_INFINITY;
+  if (time === time) return byDay.size === 0 ? oldest : time;
   for (const indices of byDay.values()) for (const i of indices) oldest = Math.min(oldest, timestamps[i]);
   return oldest;
 }

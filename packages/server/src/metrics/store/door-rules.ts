@@ -13,6 +13,8 @@ export interface Collected {
   readonly values: Float64Array;
   /** Of the indices that are native histograms, their records; null when there is none. */
   readonly records: ReadonlyMap<number, Uint8Array> | null;
+  /** The time of all of them; not a number when they differ. */
+  readonly time: number;
 }
 
 /** Sample times the doors accept, ms, inclusive. */
@@ -21,9 +23,9 @@ export interface AcceptedTimes {
   readonly newest: number;
 }
 
-/** What survived the door rules: indices into the appender's columns, by UTC day. */
+/** What survived the door rules: indices into the appender's columns, ascending, by UTC day. */
 export interface Accepted {
-  readonly byDay: Map<number, number[]>;
+  readonly byDay: ReadonlyMap<number, Uint32Array>;
   readonly samples: Counted;
   readonly histograms: Counted;
   readonly rejections: Rejections;
@@ -54,12 +56,42 @@ type Verdict = 'fresh' | 'duplicate' | 'duplicate_timestamp';
 
 /** Sorts the collected samples into accepted ones by day, duplicates, and rejected ones. */
 export function applyDoorRules(head: Head, collected: Collected, times: AcceptedTimes): Accepted {
-  const accepted: Accepted = {
-    byDay: new Map(),
-    samples: { stored: 0, duplicates: 0 },
+  return acceptAll(head, collected, times) ?? acceptEach(head, collected, times);
+}
+
+/** All of them at once, as long as they are floats of one time, each newer than all that its series has: what a scrape brings. */
+function acceptAll(head: Head, collected: Collected, times: AcceptedTimes): Accepted | null {
+  const { count, refs, records, time } = collected;
+  if (records !== null || !(time >= times.oldest && time <= times.newest)) return null;
+  const request = head.nextRequest();
+  for (let i = 0; i < count; i++) {
+    const page = head.pageOf(refs[i]);
+    if (page === undefined) return null;
+    const slot = slotOf(refs[i]);
+    if (time <= page.lastTimestamp[slot] || page.request[slot] === request) return null;
+    page.request[slot] = request;
+  }
+  return {
+    byDay: new Map([[dayOf(time), firstIndices(count)]]),
+    samples: { stored: count, duplicates: 0 },
     histograms: { stored: 0, duplicates: 0 },
     rejections: new Rejections(),
   };
+}
+
+let ascending = new Uint32Array(0);
+
+/** 0, 1, 2 and so on. */
+function firstIndices(count: number): Uint32Array {
+  if (ascending.length < count) ascending = Uint32Array.from({ length: count * 2 }, (_, i) => i);
+  return ascending.subarray(0, count);
+}
+
+function acceptEach(head: Head, collected: Collected, times: AcceptedTimes): Accepted {
+  const byDay = new Map<number, number[]>();
+  const samples = { stored: 0, duplicates: 0 };
+  const histograms = { stored: 0, duplicates: 0 };
+  const rejections = new Rejections();
   const check = new DuplicateCheck(head, collected);
   const { records } = collected;
   let day = Number.NaN;
@@ -68,20 +100,21 @@ export function applyDoorRules(head: Head, collected: Collected, times: Accepted
     const timestamp = collected.timestamps[i];
     const verdict = verdictOf(timestamp, times) ?? check.of(i);
     const isHistogram = records !== null && records.has(i);
-    const counted = isHistogram ? accepted.histograms : accepted.samples;
+    const counted = isHistogram ? histograms : samples;
     if (verdict === 'fresh') {
       const sampleDay = dayOf(timestamp);
       if (sampleDay !== day) {
         day = sampleDay;
-        indices = accepted.byDay.get(day) ?? [];
-        accepted.byDay.set(day, indices);
+        indices = byDay.get(day) ?? [];
+        byDay.set(day, indices);
       }
       indices.push(i);
       counted.stored++;
     } else if (verdict === 'duplicate') counted.duplicates++;
-    else accepted.rejections.add(isHistogram ? 'histogram' : 'sample', verdict, collected.refs[i], timestamp);
+    else rejections.add(isHistogram ? 'histogram' : 'sample', verdict, collected.refs[i], timestamp);
   }
-  return accepted;
+  const columns = [...byDay].map(([of, found]) => [of, Uint32Array.from(found)] as const);
+  return { byDay: new Map(columns), samples, histograms, rejections };
 }
 
 /** What the time alone says, or undefined. A time that is no number is too old. */

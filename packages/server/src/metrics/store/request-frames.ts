@@ -7,17 +7,15 @@ import type { Head } from './head/head.ts';
 import { type SeriesPage, slotOf } from './head/series-pages.ts';
 import { HistogramRows } from './histograms/rows.ts';
 import { type KnownDays, type KnownSeries, NONE, SeriesToWrite } from './known-days.ts';
-import { SampleRows, type TakePayload } from './rows.ts';
+import { type SampleColumns, SampleRows, type TakePayload } from './rows.ts';
 import type { SeriesHasher } from './series-key.ts';
 
 /** A frame must fit one insert with room to spare; large requests become several frames of one append. */
 const ROWS_PER_FRAME = 50_000;
 const BYTES_PER_FRAME = 4 * 1024 * 1024;
 
-/** What a request collected, and when the counting of each sample began (null when none says so). */
-export interface Columns extends Collected {
-  readonly starts: Float64Array | null;
-}
+/** What a request collected. */
+export interface Columns extends Collected, SampleColumns {}
 
 export interface FramesOfRequest {
   readonly frames: readonly Frame[];
@@ -36,7 +34,7 @@ interface FrameDeps {
 
 /** What passed the door rules, by day. */
 interface ToWrite {
-  readonly samples: ReadonlyMap<number, readonly number[]>;
+  readonly samples: ReadonlyMap<number, Uint32Array>;
   readonly exemplars: ReadonlyMap<number, readonly PendingExemplar[]>;
 }
 
@@ -51,7 +49,7 @@ export function framesOf(
   const known: KnownSeries[] = [];
   const newcomers = new Set<SeriesRef>();
   for (const day of new Set([...samples.keys(), ...exemplars.keys()])) {
-    const indices = samples.get(day) ?? [];
+    const indices = samples.get(day) ?? NO_INDICES;
     const missing = new SeriesToWrite();
     const note = (ref: SeriesRef, page: SeriesPage): void => {
       if (page.knownTo[slotOf(ref)] < 0) newcomers.add(ref);
@@ -88,21 +86,25 @@ interface Part {
   readonly note: (ref: SeriesRef, page: SeriesPage) => void;
 }
 
-function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: readonly number[]): Frame[] {
+const NO_INDICES = new Uint32Array(0);
+
+function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: Uint32Array): Frame[] {
   const { head } = deps;
   const frames: Frame[] = [];
-  const words = new Uint32Array(columns.values.buffer);
-  const { refs, timestamps } = columns;
+  const { refs } = columns;
   const settled = deps.knownDays.spreads(day, deps.now) ? Number.NaN : day;
   for (let at = 0; at < indices.length; at += ROWS_PER_FRAME) {
-    const part = indices.length <= ROWS_PER_FRAME ? indices : indices.slice(at, at + ROWS_PER_FRAME);
-    const rows = new SampleRows(tenant, part.length, columns.starts, deps.take);
-    for (const i of part) {
-      const ref = refs[i];
+    const part = indices.length <= ROWS_PER_FRAME ? indices : indices.subarray(at, at + ROWS_PER_FRAME);
+    const rows = new SampleRows(tenant, columns, part, deps.take);
+    const { words, metricAt, seriesAt } = rows;
+    for (let row = 0; row < part.length; row++) {
+      const ref = refs[part[row]];
       const page = head.pageOf(ref);
-      if (page === undefined) continue;
+      if (page === undefined) throw new Error('a series left memory before its samples were written');
       const slot = slotOf(ref);
-      rows.add(page, slot, timestamps[i], words, i);
+      words[metricAt + row] = page.metric[slot];
+      words[seriesAt + row * 2] = page.low[slot];
+      words[seriesAt + row * 2 + 1] = page.high[slot];
       if (page.knownTo[slot] !== settled) note(ref, page);
     }
     frames.push(rows.frame(day));
@@ -110,7 +112,7 @@ function sampleFrames({ deps, tenant, day, columns, note }: Part, indices: reado
   return frames;
 }
 
-function histogramFrames({ deps, tenant, day, columns, note }: Part, indices: readonly number[]): Frame[] {
+function histogramFrames({ deps, tenant, day, columns, note }: Part, indices: Uint32Array): Frame[] {
   const frames: Frame[] = [];
   const rows = new HistogramRows(tenant, day);
   for (const i of indices) {

@@ -1,15 +1,18 @@
 import { Labels } from '@pharos/promql';
-import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
+import {
+  isPacked,
+  PackedWriter,
+  packed,
+  packedRows,
+  RowBinaryReader,
+  RowBinaryWriter,
+} from '../../engine/index.ts';
 import type { Frame } from '../../journal/index.ts';
 import { samplesTable, seriesTable } from '../tables.ts';
-import type { SeriesPage } from './head/series-pages.ts';
 import type { SeriesKey } from './series-key.ts';
 
 export const DAY_MS = 86_400_000;
 
-/** Metric, series, time and value; the tenant's text comes before them. */
-const FIXED_BYTES = 4 + 8 + 8 + 8;
-const START_BYTES = 8;
 /** Frames of this version carry start times. */
 const WITH_STARTS = 2;
 const TWO_32 = 2 ** 32;
@@ -21,68 +24,91 @@ export function dayOf(timestamp: number): number {
 /** Memory for a payload of so many bytes, whatever stands in it. */
 export type TakePayload = (bytes: number) => Uint8Array<ArrayBuffer>;
 
-/** Writes sample rows in RowBinary. All rows of a tenant have the same size, so the payload is taken once. */
+/** What a request collected, index by index one sample. */
+export interface SampleColumns {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  /** When the counting of each began; null when none says so. */
+  readonly starts: Float64Array | null;
+  /** The time of all of them; not a number when they differ. */
+  readonly time: number;
+}
+
+/**
+ * Some of a request's samples as packed rows. Their series are for the caller to write: row by row the hash of the metric from
+ * `metricAt` on and the two words of the series from `seriesAt` on.
+ */
 export class SampleRows {
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly metricAt: number;
+  readonly seriesAt: number;
   readonly #tenant: string;
-  readonly #prefix: Uint8Array;
-  readonly #view: DataView<ArrayBuffer>;
-  readonly #payload: Uint8Array<ArrayBuffer>;
-  readonly #starts: Float64Array | null;
-  #at = 0;
-  #rows = 0;
-  /** The time of the row before, and its two halves: the samples of a scrape share one. */
-  #time = 0;
-  #timeLow = 0;
-  #timeHigh = 0;
+  readonly #rows: number;
+  readonly #started: boolean;
+  readonly #writer: PackedWriter;
 
-  /** `starts` are the start times by index of `add`, or null when no row has one: then the rows do without. */
-  constructor(tenant: string, rows: number, starts: Float64Array | null, take: TakePayload) {
+  /** `indices` are the rows' places in the columns, ascending. */
+  constructor(tenant: string, columns: SampleColumns, indices: Uint32Array, take: TakePayload) {
+    const { timestamps, values, starts, time } = columns;
+    const rows = indices.length;
+    const ofOneTime = time === time;
     this.#tenant = tenant;
-    this.#prefix = prefixOf(tenant);
-    this.#starts = starts;
-    const fixed = FIXED_BYTES + (starts === null ? 0 : START_BYTES);
-    this.#payload = take(rows * (this.#prefix.length + fixed));
-    this.#view = new DataView(this.#payload.buffer);
-  }
-
-  /** `words` are the bits of the value column, so that a staleness marker stays itself. */
-  add(page: SeriesPage, slot: number, timestamp: number, words: Uint32Array, index: number): void {
-    const view = this.#view;
-    const prefix = this.#prefix;
-    // A few bytes: copying them one by one is cheaper than the call.
-    for (let i = 0; i < prefix.length; i++) this.#payload[this.#at + i] = prefix[i];
-    const at = this.#at + prefix.length;
-    view.setUint32(at, page.metric[slot], true);
-    view.setUint32(at + 4, page.low[slot], true);
-    view.setUint32(at + 8, page.high[slot], true);
-    if (timestamp !== this.#time) this.#split(timestamp);
-    view.setUint32(at + 12, this.#timeLow, true);
-    view.setInt32(at + 16, this.#timeHigh, true);
-    view.setUint32(at + 20, words[index * 2], true);
-    view.setUint32(at + 24, words[index * 2 + 1], true);
-    this.#at = at + FIXED_BYTES;
-    this.#rows++;
-    if (this.#starts === null) return;
-    setInt64(view, this.#at, this.#starts[index]);
-    this.#at += START_BYTES;
-  }
-
-  #split(timestamp: number): void {
-    this.#time = timestamp;
-    this.#timeHigh = Math.floor(timestamp / TWO_32);
-    this.#timeLow = timestamp - this.#timeHigh * TWO_32;
+    this.#rows = rows;
+    this.#started = starts !== null;
+    const columnWords = rows * (starts === null ? 5 : 7) + (ofOneTime ? 2 : rows * 2);
+    const room = { columns: starts === null ? 4 : 5, columnWords };
+    const writer = new PackedWriter(prefixOf(tenant), rows, room, take);
+    this.#writer = writer;
+    this.words = writer.words;
+    this.metricAt = writer.each(1);
+    this.seriesAt = writer.each(2);
+    if (ofOneTime) writer.one(lowOf(time), highOf(time));
+    else writeTimes(this.words, writer.each(2), timestamps, indices);
+    writeValues(this.words, writer.each(2), values, indices);
+    if (starts !== null) writeTimes(this.words, writer.each(2), starts, indices);
   }
 
   frame(day: number): Frame {
     return {
       table: samplesTable.name,
-      schemaVersion: this.#starts === null ? 1 : WITH_STARTS,
+      schemaVersion: packed(this.#started ? WITH_STARTS : 1),
       tenant: this.#tenant,
       day,
       rows: this.#rows,
-      payload: this.#payload.subarray(0, this.#at),
+      payload: this.#writer.payload,
     };
   }
+}
+
+/** Times as 64-bit integers. */
+function writeTimes(words: Uint32Array, start: number, times: Float64Array, indices: Uint32Array): void {
+  for (let row = 0; row < indices.length; row++) {
+    const time = times[indices[row]];
+    words[start + row * 2] = lowOf(time);
+    words[start + row * 2 + 1] = highOf(time);
+  }
+}
+
+/** Values by their bits, so that a staleness marker stays itself. */
+function writeValues(words: Uint32Array, start: number, values: Float64Array, indices: Uint32Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const rows = indices.length;
+  if (rows > 0 && indices[rows - 1] - indices[0] === rows - 1) {
+    words.set(bits.subarray(indices[0] * 2, (indices[0] + rows) * 2), start);
+    return;
+  }
+  for (let row = 0; row < rows; row++) {
+    words[start + row * 2] = bits[indices[row] * 2];
+    words[start + row * 2 + 1] = bits[indices[row] * 2 + 1];
+  }
+}
+
+function lowOf(value: number): number {
+  return value - highOf(value) * TWO_32;
+}
+
+function highOf(value: number): number {
+  return Math.floor(value / TWO_32);
 }
 
 /** The last tenant's text as it begins its rows: most requests are of one tenant. */
@@ -98,12 +124,6 @@ function prefixOf(tenant: string): Uint8Array {
   return lastPrefix.bytes;
 }
 
-function setInt64(view: DataView, at: number, value: number): void {
-  const high = Math.floor(value / TWO_32);
-  view.setUint32(at, value - high * TWO_32, true);
-  view.setInt32(at + 4, high, true);
-}
-
 function getInt64(view: DataView, at: number): number {
   return view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true);
 }
@@ -115,8 +135,39 @@ export interface SampleRow {
   readonly value: Float64Array;
 }
 
-/** A frame's sample rows, read back at restart. */
+/** A frame's sample rows, read back at restart. Throws when packed ones are not whole, which their checksum says they are. */
 export function readSampleRows(frame: Frame, visit: (key: SeriesKey, row: SampleRow) => void): void {
+  if (!isPacked(frame.schemaVersion)) {
+    readRows(frame, visit);
+    return;
+  }
+  const { payload } = frame;
+  const read = packedRows(payload, samplesTable, frame.schemaVersion);
+  const [metric, series, ts, bits, began] = read?.columns ?? [];
+  if (read === null || metric === undefined || series === undefined || ts === undefined || bits === undefined)
+    throw new Error(`a frame of ${frame.rows} samples does not hold them`);
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const value = new Float64Array(1);
+  const words = new Uint32Array(value.buffer);
+  for (let row = 0; row < read.rows; row++) {
+    const key = {
+      metric: view.getUint32(metric.at + row * metric.step, true),
+      low: view.getUint32(series.at + row * series.step, true),
+      high: view.getUint32(series.at + row * series.step + 4, true),
+    };
+    words[0] = view.getUint32(bits.at + row * bits.step, true);
+    words[1] = view.getUint32(bits.at + row * bits.step + 4, true);
+    const start = began === undefined ? 0 : getInt64(view, began.at + row * began.step);
+    visit(key, { timestamp: getInt64(view, ts.at + row * ts.step), start, value });
+  }
+}
+
+/** Metric, series, time and value; the tenant's text comes before them. */
+const FIXED_BYTES = 4 + 8 + 8 + 8;
+const START_BYTES = 8;
+
+/** Frames that were written before rows were packed. */
+function readRows(frame: Frame, visit: (key: SeriesKey, row: SampleRow) => void): void {
   const { payload } = frame;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const value = new Float64Array(1);

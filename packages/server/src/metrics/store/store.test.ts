@@ -1,6 +1,7 @@
 import { createMatcher, isStaleMarker, Labels, type SeriesColumns } from '@pharos/promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { packed } from '../../engine/index.ts';
 import type { Frame } from '../../journal/index.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -229,7 +230,7 @@ describe('the metrics store', () => {
     expect((await query(store, 'up', 0, T0 + HOUR)).points).toEqual(expected);
     expect(journal.appended[0]?.frames.map((f) => [f.table, f.schemaVersion, f.rows])).toEqual([
       ['series', 1, 1],
-      ['samples', 2, 2],
+      ['samples', packed(2), 2],
       ['histograms', 1, 1],
     ]);
     const plain = await store.queryable('default').select({

@@ -1,5 +1,5 @@
 import type { MetricMetadata } from '../../sink.ts';
-import { BYTE, decodeUtf8, isNamePart, isNameStart, rangeIs } from './bytes.ts';
+import { BYTE, decodeUtf8, isBlank, isNamePart, isNameStart, rangeIs } from './bytes.ts';
 import { unescape } from './series.ts';
 
 export type MetadataKind = 'type' | 'help' | 'unit';
@@ -48,7 +48,7 @@ const OPENMETRICS_TYPES: ReadonlyMap<string, MetricType> = new Map([
  * Decodes the part of a metadata line after its keyword: `<metric> <text>`. A string answer is what is wrong with it.
  * The text is everything after one blank; it may be missing.
  */
-export function decodeMetadata(
+function decodeMetadata(
   kind: MetadataKind,
   bytes: Uint8Array,
   start: number,
@@ -104,4 +104,28 @@ export function metadataKeyword(
   if (rangeIs(bytes, start, end, 'TYPE')) return 'type';
   if (rangeIs(bytes, start, end, 'HELP')) return 'help';
   return openMetrics && rangeIs(bytes, start, end, 'UNIT') ? 'unit' : null;
+}
+
+/** Where the word of a metadata line that starts here ends. */
+export function wordStop(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isNameStart(bytes[at] ?? 0) || (at > from && isNamePart(bytes[at] ?? 0))) at++;
+  return at;
+}
+
+/** Decodes a metadata line given by its range, from `#` to before the newline. */
+export function readMetadata(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  openMetrics: boolean,
+): MetadataLine | string {
+  let at = start + 1;
+  while (isBlank(bytes[at] ?? 0)) at++;
+  const wordEnd = wordStop(bytes, at);
+  const kind = metadataKeyword(bytes, at, wordEnd, openMetrics);
+  if (kind === null) return 'expected HELP, TYPE or UNIT';
+  let name = wordEnd;
+  while (name < end && isBlank(bytes[name] ?? 0)) name++;
+  return decodeMetadata(kind, bytes, name, end, openMetrics);
 }

@@ -1,7 +1,8 @@
-import { BYTE, isBlank, isNamePart, isNameStart, rangeIs, sameText } from './bytes.ts';
+import { BYTE, isBlank, rangeIs, sameText } from './bytes.ts';
 import { type ExpositionProblem, type ExpositionReason, excerpt, lineOf } from './errors.ts';
 import { FloatReader } from './float.ts';
-import { decodeMetadata, type MetadataLine, metadataKeyword } from './metadata.ts';
+import type { KnownRun, KnownSeries } from './known-run.ts';
+import { type MetadataLine, metadataKeyword, readMetadata, wordStop } from './metadata.ts';
 import { SeriesScanner } from './series.ts';
 
 /** What `next()` found. */
@@ -101,6 +102,12 @@ export class ExpositionScanner {
     this.#lineView = view;
     this.#lineAt = at;
     this.#lineLength = length;
+  }
+
+  /** Reads the lines of known series that come next into the run, as many as it has room for; answers how many. */
+  known(series: KnownSeries, run: KnownRun): number {
+    this.#at = run.read({ bytes: this.#bytes, view: this.#view, length: this.#length, at: this.#at }, series);
+    return run.count;
   }
 
   next(): number {
@@ -328,27 +335,4 @@ export class ExpositionScanner {
     this.#message = message;
     return ENTRY.problem;
   }
-}
-
-function wordStop(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (isNameStart(bytes[at] ?? 0) || (at > from && isNamePart(bytes[at] ?? 0))) at++;
-  return at;
-}
-
-/** Decodes a metadata line given by its range, from `#` to before the newline. */
-function readMetadata(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  openMetrics: boolean,
-): MetadataLine | string {
-  let at = start + 1;
-  while (isBlank(bytes[at] ?? 0)) at++;
-  const wordEnd = wordStop(bytes, at);
-  const kind = metadataKeyword(bytes, at, wordEnd, openMetrics);
-  if (kind === null) return 'expected HELP, TYPE or UNIT';
-  let name = wordEnd;
-  while (name < end && isBlank(bytes[name] ?? 0)) name++;
-  return decodeMetadata(kind, bytes, name, end, openMetrics);
 }

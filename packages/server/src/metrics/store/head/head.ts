@@ -42,6 +42,11 @@ interface Placed {
   readonly position: number;
 }
 
+/** Who has samples of series that are not in the head yet. */
+export interface SeriesHolder {
+  eachRef(visit: (ref: number) => void): void;
+}
+
 interface TenantHead {
   readonly number: number;
   readonly name: string;
@@ -63,6 +68,7 @@ export class Head {
   readonly #tenants = new Map<string, TenantHead>();
   readonly #tenantList: TenantHead[] = [];
   readonly #one = new Float64Array(1);
+  readonly #holders = new Set<SeriesHolder>();
   readonly #path = new ChunkPath(this.#slabs, this.#open);
   readonly #labels = new SeriesLabels((page, slot) =>
     this.#tenantList[page.tenant[slot] - 1].index.labelsAt(page, slot),
@@ -124,6 +130,15 @@ export class Head {
   /** The page that holds a living series' state, or undefined when it was evicted. */
   pageOf(ref: number): SeriesPage | undefined {
     return this.#pages.pageOf(ref);
+  }
+
+  /** The holder's series are not evicted until it lets go of them. */
+  hold(holder: SeriesHolder): void {
+    this.#holders.add(holder);
+  }
+
+  letGo(holder: SeriesHolder): void {
+    this.#holders.delete(holder);
   }
 
   readonly labelsOf: LabelsOf = (ref) => {
@@ -401,19 +416,27 @@ export class Head {
   }
 
   #evict(below: number, flushed: number): void {
-    const gone = new Map<TenantHead, Set<number>>();
+    const found = new Set<number>();
     this.#pages.forEach((ref, page, slot) => {
       const last = page.lastTimestamp[slot];
       const unused = last === Number.NEGATIVE_INFINITY;
       if (unused ? ref >= this.#settled : last >= below) return;
-      if (page.position[slot] > flushed || page.inFlight[slot] > 0) return;
+      if (page.position[slot] <= flushed) found.add(ref);
+    });
+    this.#settled = this.#pages.end;
+    if (found.size === 0) return;
+    for (const holder of this.#holders) holder.eachRef((ref) => found.delete(ref));
+    const gone = new Map<TenantHead, Set<number>>();
+    for (const ref of found) {
+      const page = this.#pages.pageOf(ref);
+      if (page === undefined) continue;
+      const slot = slotOf(ref);
       const tenant = this.#tenantList[page.tenant[slot] - 1];
       let refs = gone.get(tenant);
       if (refs === undefined) gone.set(tenant, (refs = new Set()));
       refs.add(ref);
-      if (!unused) this.raiseFloor(last + 1);
-    });
-    this.#settled = this.#pages.end;
+      this.raiseFloor(page.lastTimestamp[slot] + 1);
+    }
     for (const [tenant, refs] of gone) {
       tenant.index.remove(refs);
       for (const ref of refs) this.#forget(ref);

@@ -34,8 +34,6 @@ export class SeriesPage {
   readonly kinds = new Uint8Array(PAGE_SERIES);
   /** Journal position of the newest write. */
   readonly position = new Float64Array(PAGE_SERIES);
-  /** Samples accepted by an appender whose commit is not over: the series must not be evicted. */
-  readonly inFlight = new Uint32Array(PAGE_SERIES);
   /** UTC days, first to last, whose series row is durable; -1: none. */
   readonly knownFrom = new Int32Array(PAGE_SERIES).fill(-1);
   readonly knownTo = new Int32Array(PAGE_SERIES).fill(-1);
@@ -63,7 +61,7 @@ export class SeriesPage {
 }
 
 /** Bytes of one page's arrays, without its label pairs. */
-const PAGE_BYTES = PAGE_SERIES * (2 + 4 + 12 + 8 * 3 + 1 + 8 + 4 * 5 + (1 + 8 + 4 + 4 + 1 + 2 + 4 + 4) + 8);
+const PAGE_BYTES = PAGE_SERIES * (2 + 4 + 12 + 8 * 3 + 1 + 8 + 4 * 4 + (1 + 8 + 4 + 4 + 1 + 2 + 4 + 4) + 8);
 
 /** What a new series is. */
 interface NewSeries {
