@@ -87,7 +87,7 @@ export class PackedWriter {
 }
 
 /** Where the values of a column lie. */
-export interface PackedColumn {
+interface PackedColumn {
   readonly width: number;
   /** Of the first row's value. */
   readonly at: number;
