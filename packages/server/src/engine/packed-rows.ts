@@ -103,7 +103,7 @@ export interface PackedRows {
 }
 
 /** Where everything lies in packed rows; null when they are no whole ones. */
-export function readPacked(bytes: Uint8Array, shape: FixedShape): PackedRows | null {
+function readPacked(bytes: Uint8Array, shape: FixedShape): PackedRows | null {
   const prefix = shape.tenant ? tenantPrefix(bytes) : bytes.subarray(0, 0);
   if (prefix === null) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
