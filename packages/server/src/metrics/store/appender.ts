@@ -19,7 +19,8 @@ import { type AppendBuffers, type AppendColumns, NO_COLUMNS } from './append-buf
 import { type Accepted, type AcceptedTimes, applyDoorRules } from './door-rules.ts';
 import type { ExemplarMemory } from './exemplars/memory.ts';
 import { acceptExemplars, type PendingExemplar } from './exemplars/pending.ts';
-import type { Head, SeriesHolder } from './head/head.ts';
+import type { Head } from './head/head.ts';
+import type { SeriesHolder } from './head/holders.ts';
 import { slotOf } from './head/series-pages.ts';
 import { encodeHistogram } from './histograms/codec.ts';
 import type { HistogramMetrics } from './histograms/known-metrics.ts';
@@ -189,7 +190,7 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
 
   /** From the first sample on its series must stay in memory. */
   #hold(): void {
-    if (this.#count === 0 && this.#exemplars.length === 0) this.#deps.head.hold(this);
+    if (this.#count === 0 && this.#exemplars.length === 0) this.#deps.head.holders.hold(this);
   }
 
   eachRef(visit: (ref: SeriesRef) => void): void {
@@ -199,7 +200,7 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
   }
 
   #release(): void {
-    this.#deps.head.letGo(this);
+    this.#deps.head.holders.letGo(this);
     this.#exemplars = [];
     this.#deps.buffers.give(this.#samples);
     this.#samples = NO_COLUMNS;

@@ -50,9 +50,10 @@ function frameOf(
   const take = (bytes: number) => new Uint8Array(bytes).fill(0xee);
   const rows = new SampleRows('tenant', columns, Uint32Array.from(indices), take);
   for (const [row, i] of indices.entries()) {
-    const { metric = 0, low = 0, high = 0 } = samples[i] ?? {};
-    rows.words[rows.metricAt + row] = metric;
-    rows.words.set([low, high], rows.seriesAt + row * 2);
+    const one = samples[i];
+    if (one === undefined) continue;
+    rows.words[rows.metricAt + row] = one.metric;
+    rows.words.set([one.low, one.high], rows.seriesAt + row * 2);
   }
   return rows.frame(20_000);
 }

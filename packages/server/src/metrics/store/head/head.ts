@@ -3,6 +3,7 @@ import type { SeriesHasher, SeriesKey } from '../series-key.ts';
 import { CHUNK_SAMPLES, sealChunk } from './chunk.ts';
 import { ChunkPath } from './chunk-path.ts';
 import { ColumnArena } from './column-arena.ts';
+import { Holders } from './holders.ts';
 import { LabelIndex } from './label-index.ts';
 import { LateSamples, lowerBound } from './late-samples.ts';
 import { mergeColumns } from './merge.ts';
@@ -42,11 +43,6 @@ interface Placed {
   readonly position: number;
 }
 
-/** Who has samples of series that are not in the head yet. */
-export interface SeriesHolder {
-  eachRef(visit: (ref: number) => void): void;
-}
-
 interface TenantHead {
   readonly number: number;
   readonly name: string;
@@ -68,7 +64,7 @@ export class Head {
   readonly #tenants = new Map<string, TenantHead>();
   readonly #tenantList: TenantHead[] = [];
   readonly #one = new Float64Array(1);
-  readonly #holders = new Set<SeriesHolder>();
+  readonly holders = new Holders();
   readonly #path = new ChunkPath(this.#slabs, this.#open);
   readonly #labels = new SeriesLabels((page, slot) =>
     this.#tenantList[page.tenant[slot] - 1].index.labelsAt(page, slot),
@@ -130,15 +126,6 @@ export class Head {
   /** The page that holds a living series' state, or undefined when it was evicted. */
   pageOf(ref: number): SeriesPage | undefined {
     return this.#pages.pageOf(ref);
-  }
-
-  /** The holder's series are not evicted until it lets go of them. */
-  hold(holder: SeriesHolder): void {
-    this.#holders.add(holder);
-  }
-
-  letGo(holder: SeriesHolder): void {
-    this.#holders.delete(holder);
   }
 
   readonly labelsOf: LabelsOf = (ref) => {
@@ -425,7 +412,7 @@ export class Head {
     });
     this.#settled = this.#pages.end;
     if (found.size === 0) return;
-    for (const holder of this.#holders) holder.eachRef((ref) => found.delete(ref));
+    this.holders.spare(found);
     const gone = new Map<TenantHead, Set<number>>();
     for (const ref of found) {
       const page = this.#pages.pageOf(ref);
