@@ -91,10 +91,14 @@ describe('settings', () => {
       CIRCUIT_BREAKER_INTERVAL: '30s',
       CIRCUIT_BREAKER_TIMEOUT: '10s',
       CIRCUIT_BREAKER_FAILURE_THRESHOLD: '3',
+      ERRORS_PUSH: 'no',
+      PHAROS_RELEASE: '2.0.0',
+      PHAROS_ENVIRONMENT: 'staging',
     };
     expect(Object.keys(env).sort()).toEqual(Object.keys(ENVIRONMENT).sort());
     expect(settings(env)).toMatchObject({
       instance: 'a:1',
+      errors: { push: false, release: '2.0.0', environment: 'staging' },
       listenHost: '0.0.0.0',
       push: { url: 'http://localhost:8000', token: 'secret', intervalMs: 5_000 },
       logs: { level: 'warn', file: null, push: false },

@@ -82,6 +82,12 @@ export interface ErrorOptions {
   /** Window of `error_rate` in milliseconds. Default 60,000. */
   readonly window?: number | undefined;
   readonly sinks?: readonly ErrorSink[] | undefined;
+  /** Whether captured errors go to Pharos, where `push.url` is known. Default true. */
+  readonly push?: boolean | undefined;
+  /** Release that errors are of. Default: the version. */
+  readonly release?: string | undefined;
+  /** Environment that errors are of. Default: NODE_ENV. */
+  readonly environment?: string | undefined;
 }
 
 export interface TracingOptions {
@@ -143,6 +149,9 @@ export interface Settings {
     readonly bufferSize: number;
     readonly windowMs: number;
     readonly sinks: readonly ErrorSink[];
+    readonly push: boolean;
+    readonly release: string;
+    readonly environment: string;
   };
   readonly tracing: TracingSettings;
   readonly push: PushSettings | null;
@@ -181,11 +190,7 @@ export function resolveSettings(options: PharosOptions): Settings {
     metrics: metricsSettings(options.metrics, env),
     health: healthSettings(options.health, env),
     logs: logSettings(options.logs, env),
-    errors: {
-      bufferSize: options.errors?.bufferSize ?? 200,
-      windowMs: options.errors?.window ?? 60_000,
-      sinks: options.errors?.sinks ?? [],
-    },
+    errors: errorSettings(options, env, raw),
     tracing: tracingSettings(options.tracing, env, push),
     push,
     circuitBreaker: breakerSettings(options.circuitBreaker, env),
@@ -228,6 +233,21 @@ function logSettings(options: LogOptions = {}, env: EnvironmentReader): Settings
     stdout: options.stdout ?? true,
     push: options.push ?? env.boolean('LOG_PUSH') ?? true,
     maskKeys: new Set((options.maskKeys ?? []).map((key) => key.toLowerCase())),
+  };
+}
+
+function errorSettings(
+  { errors: options = {}, version }: PharosOptions,
+  env: EnvironmentReader,
+  raw: Environment,
+): Settings['errors'] {
+  return {
+    bufferSize: options.bufferSize ?? 200,
+    windowMs: options.window ?? 60_000,
+    sinks: options.sinks ?? [],
+    push: options.push ?? env.boolean('ERRORS_PUSH') ?? true,
+    release: options.release ?? env.string('PHAROS_RELEASE') ?? version ?? raw.npm_package_version ?? '',
+    environment: options.environment ?? env.string('PHAROS_ENVIRONMENT') ?? raw.NODE_ENV ?? '',
   };
 }
 

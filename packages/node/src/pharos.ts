@@ -5,6 +5,7 @@ import { BreakerRegistry } from './breaker/registry.ts';
 import { ContextStore, type RequestContext } from './context/context.ts';
 import { propagateContext } from './context/propagate.ts';
 import { type CapturedError, type CaptureOptions, ErrorCapture } from './errors/capture.ts';
+import { ErrorShipper } from './errors/shipper.ts';
 import { Health, type HealthStatus } from './health/health.ts';
 import { SERVICE_STATES, ServiceHealth, type ServiceState } from './health/service-health.ts';
 import { type Endpoints, endpoints, endpointTable, type Handler } from './http/endpoints.ts';
@@ -120,7 +121,7 @@ export function createPharos(options: PharosOptions): Pharos {
     stop: async (deadlineMs = STOP_DEADLINE_MS) => {
       undoPropagation?.();
       await Promise.all([reporter?.stop(deadlineMs), tracing?.stop(deadlineMs)]);
-      await parts.shipper?.stop(deadlineMs);
+      await Promise.all([parts.shipper?.stop(deadlineMs), parts.errorShipper?.stop(deadlineMs)]);
       for (const listener of await listening) await listener.close();
       const waited = new AbortController();
       await Promise.race([
@@ -149,6 +150,7 @@ interface Parts {
   /** Null where spans have nowhere to go. */
   readonly tracing: Tracing | null;
   readonly shipper: LogShipper | null;
+  readonly errorShipper: ErrorShipper | null;
 }
 
 /** Builds what the handle is made of; starts nothing but the reporter's timers. */
@@ -170,8 +172,11 @@ function assemble(settings: Settings): Parts {
   const breakers = new BreakerRegistry({ owner: service, registry, clock, logger, defaults });
   const { cacheMs, timeoutMs } = settings.health;
   const health = new Health({ service, version: settings.version, clock, breakers, cacheMs, timeoutMs });
+  const errorShipper = openErrorShipper(settings, contexts, logger);
   const errors = new ErrorCapture({
     ...settings.errors,
+    sinks: errorShipper === null ? settings.errors.sinks : [...settings.errors.sinks, errorShipper],
+    sent: errorShipper !== null,
     service,
     registry,
     clock,
@@ -216,6 +221,7 @@ function assemble(settings: Settings): Parts {
     reporter,
     tracing: spans,
     shipper,
+    errorShipper,
   };
 }
 
@@ -226,6 +232,16 @@ async function ownStatus(health: Health, { clock }: Settings): Promise<HealthSta
   } catch {
     return null;
   }
+}
+
+function openErrorShipper(settings: Settings, contexts: ContextStore, logger: Logger): ErrorShipper | null {
+  const { push, clock, random, errors, instance } = settings;
+  if (push === null || !errors.push) return null;
+  const { release, environment } = errors;
+  const about = { sdk: 'pharos.node', instance, release, environment };
+  const shipper = new ErrorShipper({ push, clock, random, contexts, about });
+  shipper.open(logger);
+  return shipper;
 }
 
 function openDestination(settings: Settings, shipper: LogShipper | null): LogDestination {

@@ -2,22 +2,31 @@ import { randomUUID } from 'node:crypto';
 import type { PharosConfig } from './config.ts';
 import {
   ErrorDoors,
+  type ErrorSignal,
   ErrorStore,
   errorAnalysisApi,
   errorGroupsApi,
   errorReportsApi,
+  errorSignal,
+  fromLine,
+  fromSpan,
   sentryApi,
 } from './errors/index.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
+import type { ErrorLine } from './logs/index.ts';
+import type { SpanException } from './traces/index.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Errors {
   readonly apis: readonly ApiModule[];
   readonly services: readonly Service[];
-  readonly doors: ErrorDoors;
-  readonly groups: ErrorStore['groups'];
+  /** Exceptions of spans and error lines become errors too. */
+  readonly onExceptions: (exceptions: readonly SpanException[]) => void;
+  readonly onLines: (lines: readonly ErrorLine[]) => void;
+  /** Hears of new groups and of every change of their state. */
+  onSignal(listener: (tenant: string, signal: ErrorSignal) => void): void;
 }
 
 export function wireErrors(
@@ -39,7 +48,40 @@ export function wireErrors(
       errorGroupsApi({ store, clock, names, keepMs, mapped: (_tenant, event) => Promise.resolve(event) }),
     ],
     services: [store],
-    doors,
-    groups: store.groups,
+    onExceptions: (exceptions) => {
+      for (const [tenant, of] of byTenant(exceptions))
+        void doors.derived(
+          tenant,
+          of.flatMap((found) => fromSpan({ ...found, requestId: '', fields: found.attributes }) ?? []),
+        );
+    },
+    onLines: (lines) => {
+      for (const [tenant, of] of byTenant(lines))
+        void doors.derived(
+          tenant,
+          of.flatMap((line) => fromLine(sourceOf(line)) ?? []),
+        );
+    },
+    onSignal: (listener) => {
+      store.groups.onSignal((signal) => listener(signal.tenant, errorSignal(signal)));
+    },
   };
+}
+
+function byTenant<Item extends { readonly tenant: string }>(
+  items: readonly Item[],
+): ReadonlyMap<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.tenant);
+    if (group === undefined) groups.set(item.tenant, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function sourceOf({ trace, span, request, metadata, ...line }: ErrorLine) {
+  const fields = new Map<string, string>();
+  for (let at = 0; at + 1 < metadata.length; at += 2) fields.set(metadata[at] ?? '', metadata[at + 1] ?? '');
+  return { ...line, traceId: trace, spanId: span, requestId: request, fields };
 }

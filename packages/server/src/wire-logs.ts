@@ -9,6 +9,8 @@ import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import {
   createLogsStore,
+  type ErrorLine,
+  errorLinesOf,
   FollowedFiles,
   LogDoors,
   LogPatterns,
@@ -45,6 +47,7 @@ export async function wireLogs(
   config: PharosConfig,
   { engine, journal, state }: Storage,
   names: ServiceNames,
+  onErrors: (lines: readonly ErrorLine[]) => void,
 ): Promise<Logs> {
   const store = await createLogsStore({ ...base, engine, journal, names, config: config.logs, breathe });
   const { clock } = base;
@@ -97,6 +100,7 @@ export async function wireLogs(
     breathe,
   });
   store.onStored((chunk) => patterns.observe(chunk));
+  store.onStored((chunk) => onErrors(errorLinesOf(chunk)));
   return {
     apis: [
       lokiPushApi(doors),

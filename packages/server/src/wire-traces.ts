@@ -6,11 +6,13 @@ import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
 import {
   createTracesStore,
+  exceptionsOf,
   jaegerApi,
   jaegerV3Api,
   OtlpTracesService,
   type SeriesWriter,
   SpanDoors,
+  type SpanException,
   SpanMetricsService,
   spanDoorsApi,
   topologyApi,
@@ -30,12 +32,18 @@ export interface Traces {
 /** Lets requests and timers run in the middle of a long parse or search. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Who else hears of spans. */
+export interface SpanListeners {
+  readonly writer: SeriesWriter;
+  readonly onExceptions: (exceptions: readonly SpanException[]) => void;
+}
+
 export async function wireTraces(
   base: Base,
   config: PharosConfig,
   { engine, journal }: Storage,
   names: ServiceNames,
-  writer: SeriesWriter,
+  { writer, onExceptions }: SpanListeners,
 ): Promise<Traces> {
   const metrics = config.traces.span_metrics
     ? new SpanMetricsService({ ...base, writer, limit: config.traces.span_metrics_limit }, [
@@ -50,7 +58,10 @@ export async function wireTraces(
     names,
     config: config.traces,
     breathe,
-    onStored: (chunk) => metrics?.count(chunk),
+    onStored: (chunk) => {
+      metrics?.count(chunk);
+      onExceptions(exceptionsOf(chunk));
+    },
   });
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);

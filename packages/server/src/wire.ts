@@ -100,9 +100,12 @@ export async function startPharos(
     });
     parts.push(metrics);
     const names = createServiceNames(new Map(Object.entries(config.names)));
-    const logs = await wireLogs(base, config, storage, names);
-    const traces = await wireTraces(base, config, storage, names, spanSeriesWriter(metrics.samples));
     const errors = wireErrors(base, config, storage, names);
+    const logs = await wireLogs(base, config, storage, names, errors.onLines);
+    const traces = await wireTraces(base, config, storage, names, {
+      writer: spanSeriesWriter(metrics.samples),
+      onExceptions: errors.onExceptions,
+    });
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
     const front = new HttpFront(base, config.web, { policy: floor.policy, authenticator }, http);
@@ -175,6 +178,7 @@ function wireSlices(parts: Parts): Slices {
   const hub = () => eventHub(clock, http);
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
+  errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
   const dashboards = new DashboardStore({
     state: storage.state,
     clock,

@@ -7,6 +7,18 @@ import { fromSpanContext } from '../tracing/span-context.ts';
 import { acceptId, newRequestId } from './ids.ts';
 import { formatTraceparent, parseTraceparent, startTrace, type TraceContext } from './traceparent.ts';
 
+/** One step of a request, as it stands with an error that came after it. */
+export interface Breadcrumb {
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly category: string;
+  readonly level: string;
+  readonly message: string;
+}
+
+const MOST_CRUMBS = 30;
+const MOST_CRUMB = 500;
+
 /** What is known about the request that the current code works for. */
 export interface RequestContext {
   readonly requestId: string;
@@ -24,6 +36,8 @@ export interface RequestContext {
   captured: number;
   /** The type of the first of them. */
   errorType?: ErrorType | undefined;
+  /** What was logged so far, the oldest first, at most 30. */
+  crumbs?: Breadcrumb[] | undefined;
 }
 
 export interface ContextOptions {
@@ -62,6 +76,15 @@ export class ContextStore {
 
   frame(): Frame | undefined {
     return this.#storage.getStore();
+  }
+
+  /** Adds a step to the running request, if there is one; the oldest give way. */
+  leave(crumb: Breadcrumb): void {
+    const context = this.get();
+    if (context === undefined) return;
+    context.crumbs ??= [];
+    context.crumbs.push({ ...crumb, message: crumb.message.slice(0, MOST_CRUMB) });
+    if (context.crumbs.length > MOST_CRUMBS) context.crumbs.shift();
   }
 
   /** The innermost span, if any is recorded. */
@@ -112,6 +135,7 @@ class Context implements RequestContext {
   route: string | undefined = undefined;
   username: string | undefined = undefined;
   errorType: ErrorType | undefined = undefined;
+  crumbs: Breadcrumb[] | undefined = undefined;
   readonly requestId: string;
   readonly correlationId: string;
   readonly span: Span | undefined;

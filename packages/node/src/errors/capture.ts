@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { ContextStore, RequestContext } from '../context/context.ts';
+import type { Breadcrumb, ContextStore, RequestContext } from '../context/context.ts';
 import type { Logger } from '../logs/logger.ts';
 import { maskText, maskValue } from '../logs/mask.ts';
 import {
@@ -34,6 +34,10 @@ export interface CapturedError {
   readonly method?: string | undefined;
   readonly route?: string | undefined;
   readonly context?: unknown;
+  /** What caused it, the outermost first. */
+  readonly causes?: readonly Pick<CapturedError, 'name' | 'message' | 'stack' | 'code'>[] | undefined;
+  /** What the request did before, the oldest first. */
+  readonly breadcrumbs?: readonly Breadcrumb[] | undefined;
 }
 
 /** Where captured errors go besides the ring buffer. Called for each error; what it throws is dropped. */
@@ -73,6 +77,8 @@ export interface ErrorsDeps {
   readonly windowMs: number;
   readonly sinks: readonly ErrorSink[];
   readonly maskKeys: ReadonlySet<string>;
+  /** Whether the errors go to Pharos by themselves: spans and log lines then say so, and are not counted again. */
+  readonly sent: boolean;
 }
 
 /** Counts, keeps and hands on the errors of one service. */
@@ -118,8 +124,16 @@ export class ErrorCapture {
     if (this.#recent.length > this.#deps.bufferSize) this.#recent.shift();
     const { type, severity, name, message, stack, code } = captured;
     const level = severity === 'low' ? 'info' : severity === 'medium' ? 'warn' : 'error';
-    this.#deps.logger[level](message, { error: { id: captured.id, type, severity, name, code, stack } });
-    this.#deps.contexts.span()?.recordException({ name, message, ...(stack !== undefined && { stack }) });
+    const { sent } = this.#deps;
+    this.#deps.logger[level](message, {
+      error: { id: captured.id, type, severity, name, code, stack, ...(sent && { captured: true }) },
+    });
+    this.#deps.contexts.span()?.addEvent('exception', {
+      'exception.type': name,
+      'exception.message': message,
+      ...(stack !== undefined && { 'exception.stacktrace': stack }),
+      ...(sent && { 'pharos.error.id': captured.id }),
+    });
     for (const sink of this.#deps.sinks) hand(sink, captured);
     return captured;
   }
@@ -193,9 +207,11 @@ function describe(
     type,
     severity: options.severity ?? DEFAULT_SEVERITY[type],
     ...describeThrown(error),
+    causes: causesOf(error),
     ...describeRequest(context),
     trace_id: position?.traceId,
     span_id: position?.spanId,
+    breadcrumbs: context?.crumbs === undefined ? undefined : [...context.crumbs],
     context: options.context === undefined ? undefined : maskValue(options.context, deps.maskKeys),
   };
 }
@@ -209,6 +225,19 @@ function describeThrown(error: unknown): Pick<CapturedError, 'name' | 'message' 
     stack: typeof error.stack === 'string' ? maskText(error.stack) : undefined,
     code: code === undefined ? undefined : maskText(code).slice(0, 200),
   };
+}
+
+/** How deep causes are told. */
+const MAX_CAUSES = 5;
+
+function causesOf(error: unknown): CapturedError['causes'] {
+  const causes: Pick<CapturedError, 'name' | 'message' | 'stack' | 'code'>[] = [];
+  let current = error;
+  while (current instanceof Error && current.cause !== undefined && causes.length < MAX_CAUSES) {
+    current = current.cause;
+    causes.push(describeThrown(current));
+  }
+  return causes.length === 0 ? undefined : causes;
 }
 
 function describeRequest(context: RequestContext | undefined): Partial<CapturedError> {

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sample, testPharos } from '../testing/harness.ts';
@@ -196,5 +197,56 @@ describe('ErrorCapture', () => {
     expect(sample(text, 'errors_total', { type: 'rate_limit', severity: 'low' })).toBe(1);
     expect(sample(text, 'errors_total', { type: 'internal', severity: 'high' })).toBe(3);
     expect(pharos.errors.stats()).toMatchObject({ total: 4, rates: { internal: 0 } });
+  });
+});
+
+describe('errors on their way to Pharos', () => {
+  it('go with causes, ids, release and what the request logged before, and say so in their log line', async () => {
+    const sent: { readonly url: string; readonly body: unknown }[] = [];
+    const { pharos, logs } = testPharos({
+      version: '1.4.2',
+      errors: { environment: 'staging' },
+      push: {
+        url: 'http://pharos.test',
+        transport: async ({ url, body }) => {
+          if (url.endsWith('/api/errors')) sent.push({ url, body: JSON.parse(gunzipSync(body).toString()) });
+          return { status: 200, retryAfterSeconds: undefined };
+        },
+      },
+    });
+    pharos.runInContext(
+      () => {
+        pharos.setUsername('jo');
+        pharos.logger.info('asked the store');
+        pharos.captureError(new Error('no order 7', { cause: new TypeError('no stock') }));
+      },
+      { 'x-request-id': 'r-1' },
+    );
+    await pharos.stop();
+    expect(sent).toMatchObject([
+      {
+        url: 'http://pharos.test/api/errors',
+        body: {
+          errors: [
+            {
+              sdk: 'pharos.node',
+              service: 'shop',
+              release: '1.4.2',
+              environment: 'staging',
+              name: 'Error',
+              message: 'no order 7',
+              type: 'internal',
+              request_id: 'r-1',
+              username: 'jo',
+              causes: [{ name: 'TypeError', message: 'no stock' }],
+              breadcrumbs: [{ category: 'log', level: 'info', message: 'asked the store' }],
+            },
+          ],
+        },
+      },
+    ]);
+    expect(logs.lines.find(({ message }) => message === 'no order 7')).toMatchObject({
+      context: { error: { captured: true } },
+    });
   });
 });

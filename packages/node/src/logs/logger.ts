@@ -44,18 +44,23 @@ export function createLogger(deps: LoggerDeps): Logger {
     },
     destination,
   );
-  return wrap(sink, {}, deps.maskKeys);
+  return wrap(sink, {}, deps);
 }
 
-function wrap(sink: Pino, bound: LogContext, maskKeys: ReadonlySet<string>): Logger {
+function wrap(sink: Pino, bound: LogContext, deps: LoggerDeps): Logger {
+  const { maskKeys, clock, contexts } = deps;
   const at =
     (level: Exclude<LogLevel, 'silent'>) =>
     (message: string, context?: LogContext): void => {
       if (!sink.isLevelEnabled(level)) return;
-      sink[level](
-        { context: maskValue({ ...bound, ...context }, maskKeys) },
-        printable(maskText(String(message))),
-      );
+      const text = printable(maskText(String(message)));
+      sink[level]({ context: maskValue({ ...bound, ...context }, maskKeys) }, text);
+      contexts.leave({
+        timestamp: new Date(clock.now()).toISOString(),
+        category: 'log',
+        level,
+        message: text,
+      });
     };
   return {
     trace: at('trace'),
@@ -64,7 +69,7 @@ function wrap(sink: Pino, bound: LogContext, maskKeys: ReadonlySet<string>): Log
     warn: at('warn'),
     error: at('error'),
     fatal: at('fatal'),
-    child: (context) => wrap(sink, { ...bound, ...context }, maskKeys),
+    child: (context) => wrap(sink, { ...bound, ...context }, deps),
   };
 }
 

@@ -1,4 +1,6 @@
 export { errorsSection } from './config.ts';
+export { type ErrorSignal, errorSignal } from './groups/signal.ts';
+export { fromLine, fromSpan } from './ingest/derived.ts';
 export { ErrorDoors } from './ingest/doors.ts';
 export { errorAnalysisApi } from './routes/analysis.ts';
 export { errorGroupsApi } from './routes/groups.ts';

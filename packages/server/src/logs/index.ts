@@ -14,6 +14,7 @@ export { lokiPushApi } from './routes/loki-push.ts';
 export { lokiPatternsApi, patternsApi } from './routes/patterns.ts';
 export { searchesApi } from './routes/searches.ts';
 export { SavedSearches } from './saved/store.ts';
+export { type ErrorLine, errorLinesOf } from './store/error-lines.ts';
 export { rowLimits } from './store/line-rows.ts';
 export { createLogsStore } from './store/store.ts';
 export { logsTables } from './tables.ts';

@@ -32,7 +32,7 @@ const LIVE_WINDOW = { text: '1m', ms: 60_000 } as const;
 
 /**
  * The live stream of the dashboard, `GET /api/v1/stream`: `health` when any service's state or reasons change, `summary`
- * every five seconds, `annotation` when one is made. A new reader is first told the present. Costs nothing while nobody watches.
+ * every five seconds, `annotation` when one is made, `error_group` when a group of errors is new or its state changes. A new reader is first told the present. Costs nothing while nobody watches.
  */
 export class LiveStream {
   readonly #options: LiveOptions;
@@ -66,6 +66,11 @@ export class LiveStream {
       this.#hubs.get(tenant)?.broadcast({ event: 'annotation', data: annotation });
   }
 
+  /** A group of errors is new, or its state changed. */
+  errorGroup(tenant: string, signal: object): void {
+    this.#hubs.get(tenant)?.broadcast({ event: 'error_group', data: signal });
+  }
+
   api(): ApiModule {
     return {
       name: 'stream',
@@ -81,7 +86,7 @@ export class LiveStream {
           {
             schema: {
               tags: ['overview'],
-              summary: 'Server-sent events: health, summary, annotation',
+              summary: 'Server-sent events: health, summary, annotation, error_group',
               response: { 200: z.string() },
             },
             compress: false,

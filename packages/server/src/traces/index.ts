@@ -8,5 +8,6 @@ export { topologyApi } from './routes/own/topology.ts';
 export { spanDoorsApi } from './routes/span-doors.ts';
 export { zipkinApi } from './routes/zipkin/api.ts';
 export { type SeriesWriter, SpanMetricsService } from './span-metrics/service.ts';
+export { exceptionsOf, type SpanException } from './store/exceptions.ts';
 export { createTracesStore } from './store/store.ts';
 export { tracesTables } from './tables.ts';

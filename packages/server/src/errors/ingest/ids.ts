@@ -8,7 +8,7 @@ export function eventId(value: unknown): string | null {
 }
 
 /** The id of what comes without one: the same facts have the same id. */
-function derivedId(...facts: readonly string[]): string {
+export function derivedId(...facts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }
 
