@@ -1,20 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SLICE_ITEMS, type Sliced } from '../../kernel/sliced.ts';
-import type { StoredSpan } from '../store/span.ts';
+import type { SpanOutline, StoredSpan } from '../store/span.ts';
 import { spanId, traceId } from '../testing/memory-traces.ts';
 import { overRepresented as attributionSteps, criticalG2, logLikelihoodRatio } from './attribution.ts';
 import { compareTraces as compareSteps, selfTime } from './compare.ts';
 import { criticalPath as pathSteps } from './critical-path.ts';
 import { type TraceTree, buildTree as treeSteps } from './tree.ts';
 
-function span(
-  id: number,
-  parent: number,
-  start: number,
-  end: number,
-  more: Partial<StoredSpan> = {},
-): StoredSpan {
+type Span = StoredSpan & SpanOutline;
+
+function span(id: number, parent: number, start: number, end: number, more: Partial<Span> = {}): Span {
   return {
     traceId: traceId(1),
     spanId: spanId(id),
@@ -32,6 +28,7 @@ function span(
     attributes: [],
     events: new Uint8Array(0),
     links: new Uint8Array(0),
+    failed: false,
     ...more,
   };
 }
@@ -42,12 +39,12 @@ function atOnce<Made>(work: Sliced<Made>): Made {
     if (step.done === true) return step.value;
   }
 }
-const buildTree = (spans: readonly StoredSpan[]) => atOnce(treeSteps(spans));
+const buildTree = (spans: readonly Span[]) => atOnce(treeSteps(spans));
 const criticalPath = (tree: TraceTree) => atOnce(pathSteps(tree));
 const compareTraces = (a: TraceTree, b: TraceTree) => atOnce(compareSteps(a, b));
 const overRepresented = (...sides: Parameters<typeof attributionSteps>) => atOnce(attributionSteps(...sides));
 
-const rows = (spans: readonly StoredSpan[]) =>
+const rows = (spans: readonly Span[]) =>
   buildTree(spans).nodes.map(({ span: { name }, depth, parent }) => `${name} ${depth} ${parent}`);
 
 describe('the tree of a trace', () => {
@@ -75,7 +72,7 @@ describe('the tree of a trace', () => {
   });
 
   it('takes clock skew between services out, and only there', () => {
-    const skews = (child: StoredSpan) => buildTree([span(1, 0, 0, 10), child]).nodes[1]?.skew;
+    const skews = (child: Span) => buildTree([span(1, 0, 0, 10), child]).nodes[1]?.skew;
     expect(skews(span(2, 1, -100, -96, { service: 'b' }))).toBe(0 + 3 + 100);
     expect(skews(span(2, 1, 8, 12, { service: 'b' }))).toBe(-5);
     expect(skews(span(2, 1, -5, 15, { service: 'b' }))).toBe(5);
@@ -124,7 +121,7 @@ it('every span has one row, after its parent, whatever spans say of each other',
 });
 
 describe('the critical path', () => {
-  const path = (spans: readonly StoredSpan[]) => {
+  const path = (spans: readonly Span[]) => {
     const tree = buildTree(spans);
     return criticalPath(tree).map(({ row, from, to }) => `${tree.nodes[row]?.span.name} ${from}-${to}`);
   };
@@ -202,7 +199,7 @@ it('compares traces by service and operation, own time apart from that of childr
     span(2, 1, 10, 40, { name: 'db' }),
     span(3, 1, 30, 60, { name: 'db' }),
   ]);
-  const b = buildTree([span(1, 0, 0, 300), span(2, 1, 10, 250, { name: 'db', status: 2 })]);
+  const b = buildTree([span(1, 0, 0, 300), span(2, 1, 10, 250, { name: 'db', failed: true })]);
   expect(a.roots[0] && selfTime(a.roots[0])).toBe(50);
   expect(compareTraces(a, b)).toEqual([
     {

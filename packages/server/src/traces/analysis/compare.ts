@@ -1,5 +1,4 @@
 import { type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
-import { isFailed } from '../store/query.ts';
 import type { SpanNode, TraceTree } from './tree.ts';
 
 /** What two traces have at one place of their trees. Durations in nanoseconds, summed over the spans there; 0 where there is none. */
@@ -47,7 +46,7 @@ function* addTrace(places: Map<string, Place>, { nodes }: TraceTree, side: 'a' |
     const figures = place[side];
     place[side] = {
       spans: figures.spans + 1,
-      errors: figures.errors + (isFailed(node.span) ? 1 : 0),
+      errors: figures.errors + (node.span.failed ? 1 : 0),
       duration: figures.duration + node.duration,
       self: figures.self + selfTime(node),
     };

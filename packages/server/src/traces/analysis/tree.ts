@@ -1,10 +1,10 @@
 import { SLICE_ITEMS, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import { SPAN_KIND } from '../sink.ts';
-import type { StoredSpan } from '../store/span.ts';
+import type { SpanOutline } from '../store/span.ts';
 
 /** A span among the others of its trace. Times in nanoseconds after the first start of the trace. */
 export interface SpanNode {
-  readonly span: StoredSpan;
+  readonly span: SpanOutline;
   /** Place among the rows: depth first, children by their start. */
   readonly row: number;
   /** Row of the parent; -1 for a root, also one whose parent is not there or that is its own ancestor. */
@@ -31,7 +31,7 @@ export interface TraceTree {
 }
 
 interface Draft {
-  span: StoredSpan;
+  span: SpanOutline;
   row: number;
   parent: number;
   depth: number;
@@ -45,7 +45,7 @@ interface Draft {
  * The spans of a trace as a tree, whatever they say of their parents: one whose parent is missing becomes a root, a cycle is cut at its
  * earliest span. Never recursive: a chain of a hundred thousand spans is one too.
  */
-export function* buildTree(spans: readonly StoredSpan[]): Sliced<TraceTree> {
+export function* buildTree(spans: readonly SpanOutline[]): Sliced<TraceTree> {
   const start = spans.reduce(
     (least, span) => (span.start < least ? span.start : least),
     spans[0]?.start ?? 0n,
@@ -169,7 +169,7 @@ function skewOf(child: Draft, parent: Draft): number {
 }
 
 /** What was queued may rightly begin after its producer ended. */
-function isAsynchronous({ kind }: StoredSpan): boolean {
+function isAsynchronous({ kind }: SpanOutline): boolean {
   return kind === SPAN_KIND.consumer || kind === SPAN_KIND.producer;
 }
 

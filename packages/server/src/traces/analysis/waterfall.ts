@@ -1,6 +1,5 @@
 import { inSlices, visitSliced } from '../../kernel/sliced.ts';
-import { isFailed } from '../store/query.ts';
-import type { StoredTrace } from '../store/span.ts';
+import type { SpanOutline } from '../store/span.ts';
 import { criticalPath, type PathSegment } from './critical-path.ts';
 import { buildTree, type TraceTree } from './tree.ts';
 
@@ -27,9 +26,10 @@ export interface Waterfall extends Pick<TraceTree, 'start' | 'duration' | 'orpha
   readonly path: readonly PathSegment[];
 }
 
-/** Builds a trace's waterfall, a slice at a time. */
+/** Builds a trace's waterfall of its spans, a slice at a time. */
 export async function buildWaterfall(
-  { traceId, spans }: StoredTrace,
+  traceId: string,
+  spans: readonly SpanOutline[],
   breathe: () => Promise<void>,
 ): Promise<Waterfall> {
   const tree = await inSlices(buildTree(spans), breathe);
@@ -38,14 +38,13 @@ export async function buildWaterfall(
   const rows: WaterfallRow[] = [];
   let errors = 0;
   const filled = visitSliced(tree.nodes, ({ span, children, ...node }) => {
-    const failed = isFailed(span);
-    if (failed) errors++;
+    if (span.failed) errors++;
     rows.push({
       spanId: span.spanId,
       service: span.service,
       operation: span.name,
       kind: span.kind,
-      failed,
+      failed: span.failed,
       parent: node.parent,
       depth: node.depth,
       children: children.length,

@@ -5,7 +5,7 @@ import { nanosToMillis } from '../../kernel/wire/protobuf.ts';
 import { attributesOf } from '../attributes.ts';
 import { ID_OFFSET, type SpanDraft, STATUS } from '../sink.ts';
 import { spansTable } from '../tables.ts';
-import type { StoredSpan } from './span.ts';
+import type { SpanOutline, StoredSpan } from './span.ts';
 
 const SCHEMA = 1;
 const FIRST_ROWS = 64;
@@ -224,6 +224,31 @@ export function readSpan(chunk: SpanChunk, row: number): StoredSpan {
     attributes: attributesOf(pairs, types),
     events: reader.raw(reader.varUint()),
     links: reader.raw(reader.varUint()),
+  };
+}
+
+/** What a trace's shape needs of a row: nothing behind its duration is read. */
+export function readOutline(chunk: SpanChunk, row: number): SpanOutline {
+  const reader = new RowBinaryReader(chunk.payload.subarray(chunk.offsets[row]));
+  reader.skipString();
+  const low = reader.uint32();
+  const start = (BigInt(reader.uint32()) << 32n) | BigInt(low);
+  const ids = Buffer.from(reader.raw(ID_OFFSET.end)).toString('hex');
+  const kind = reader.raw(1)[0] ?? 0;
+  reader.skip(8);
+  const service = reader.string();
+  const name = reader.string();
+  reader.skip(1);
+  const failed = reader.raw(1)[0] === 1;
+  return {
+    spanId: ids.slice(ID_OFFSET.span * 2, ID_OFFSET.parent * 2),
+    parentId: parentText(ids.slice(ID_OFFSET.parent * 2)),
+    start,
+    duration: reader.int64(),
+    kind,
+    service,
+    name,
+    failed,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Sliced } from '../../kernel/sliced.ts';
 import type { SpanSource } from '../sink.ts';
-import { isOfTrace, isSpan, readSpan, type SpanChunk, spanWords, traceWords } from './chunk.ts';
+import { isOfTrace, isSpan, readOutline, readSpan, type SpanChunk, spanWords, traceWords } from './chunk.ts';
 import { createSpanMatcher, type TraceQuery } from './query.ts';
-import { compareStarts, type StoredSpan } from './span.ts';
+import { compareStarts, type SpanOutline, type StoredSpan } from './span.ts';
 
 /** A trace that a search found, by its newest span that matches. */
 export interface TraceHit {
@@ -112,18 +112,44 @@ export function hasTrace(chunks: readonly SpanChunk[], traceId: string): boolean
 }
 
 /** The spans of some traces among chunks in memory, at most so many; only those of an id where one is given (16 hex digits). */
-export function* spansInChunks(
+export function spansInChunks(
   chunks: readonly SpanChunk[],
   traceIds: readonly string[],
   limit: number,
   spanId?: string,
 ): Sliced<StoredSpan[]> {
-  const spans: StoredSpan[] = [];
+  return rowsOfTraces(chunks, { traceIds, limit, spanId, read: readSpan });
+}
+
+/** The outlines of a trace's spans among chunks in memory, at most so many. */
+export function outlinesInChunks(
+  chunks: readonly SpanChunk[],
+  traceId: string,
+  limit: number,
+): Sliced<SpanOutline[]> {
+  return rowsOfTraces(chunks, { traceIds: [traceId], limit, read: readOutline });
+}
+
+function* rowsOfTraces<Made>(
+  chunks: readonly SpanChunk[],
+  {
+    traceIds,
+    limit,
+    spanId,
+    read,
+  }: {
+    readonly traceIds: readonly string[];
+    readonly limit: number;
+    readonly spanId?: string | undefined;
+    readonly read: (chunk: SpanChunk, row: number) => Made;
+  },
+): Sliced<Made[]> {
+  const spans: Made[] = [];
   const only = spanId === undefined ? null : spanWords(spanId);
   yield* visitRows(chunks, traceIds, (chunk, row) => {
     if (only !== null && !isSpan(chunk, row, only)) return 0;
     if (spans.length >= limit) return null;
-    spans.push(readSpan(chunk, row));
+    spans.push(read(chunk, row));
     return ROWS_PER_SPAN;
   });
   return spans;

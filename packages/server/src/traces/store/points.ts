@@ -1,14 +1,7 @@
-import {
-  type ColumnBlock,
-  type Engine,
-  join,
-  type Sql,
-  sql,
-  table,
-  tenant as tenantHole,
-} from '../../engine/index.ts';
+import { type ColumnBlock, join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { spansTable } from '../tables.ts';
-import { conditionsOf, hexOf, options, rangeOf } from './engine-search.ts';
+import { conditionsOf, options, type Reader, rangeOf } from './engine-conditions.ts';
+import { hexOf } from './engine-spans.ts';
 import { isFailed, type TraceQuery } from './query.ts';
 import type { StoredSpan } from './span.ts';
 
@@ -30,8 +23,6 @@ export interface StoredPoints {
   /** One in so many traces was taken. */
   readonly every: number;
 }
-
-type Reader = Pick<Engine, 'query'>;
 
 /**
  * Points spread over the whole of a query's time, unlike its newest traces: each trace has the same chance, by a hash of its id, so

@@ -1,21 +1,13 @@
-import { type Engine, engineErrors } from '../../engine/index.ts';
-import type { PendingRows } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
-import type { TracesConfig } from '../config.ts';
+import { inSlices } from '../../kernel/sliced.ts';
 import type { SpanSource } from '../sink.ts';
 import type { SpanChunk } from './chunk.ts';
+import { operationsInEngine, servicesInEngine } from './engine-names.ts';
+import { findInEngine } from './engine-search.ts';
+import { matchingInEngine } from './engine-spans.ts';
+import { summariesInEngine } from './engine-summaries.ts';
+import { eachOnce, type LoaderParts, TraceLoader } from './loader.ts';
 import {
-  findInEngine,
-  matchingInEngine,
-  operationsInEngine,
-  servicesInEngine,
-  sourcesInEngine,
-  spansInEngine,
-  summariesInEngine,
-} from './engine-search.ts';
-import {
-  countInChunks,
   findInChunks,
   hasTrace,
   matchingInChunks,
@@ -25,6 +17,7 @@ import {
   type TraceHit,
 } from './memory-search.ts';
 import type { Operation, Operations } from './operations.ts';
+import { orWarn } from './or-warn.ts';
 import {
   onePerTrace,
   pointsInEngine,
@@ -34,19 +27,12 @@ import {
   type TracePoint,
 } from './points.ts';
 import type { TraceQuery } from './query.ts';
-import type { Sources } from './sources.ts';
-import { compareStarts, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
+import type { SpanOutline, StoredSpan, StoredTrace } from './span.ts';
 import { servicesOf, summarized, type TraceSummary } from './summary.ts';
-import { countInEngine } from './trace-sizes.ts';
 
-export interface ReaderParts {
-  readonly engine: Engine;
+export interface ReaderParts extends LoaderParts {
   readonly clock: Clock;
-  readonly config: TracesConfig;
-  readonly breathe: () => Promise<void>;
-  readonly sources: Sources;
   readonly operations: Operations;
-  readonly pending: PendingRows<SpanChunk>;
 }
 
 /** Found traces, with what an answer should warn of. */
@@ -64,9 +50,11 @@ const LISTED_DAYS = 7;
 /** Reads traces: what is in the engine and what waits for it. Without the engine it answers the spans of the last moments, and says so. */
 export class TraceReader {
   readonly #parts: ReaderParts;
+  readonly #loader: TraceLoader;
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
+    this.#loader = new TraceLoader(parts);
   }
 
   /** The traces of a query, newest first, whole as far as `max_trace_spans` allows. */
@@ -76,14 +64,14 @@ export class TraceReader {
     if (hits.length === 0) return { traces: [], warnings };
     const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
-    const traces = await this.#load(query.tenant, ids, warnings, within, signal);
+    const traces = await this.#loader.traces(ids, { tenant: query.tenant, warnings, signal }, within);
     return { traces, warnings };
   }
 
   /** The traces with these ids, in their order; what is not there is left out. */
   async traces(tenant: string, traceIds: readonly string[], signal?: AbortSignal): Promise<TraceAnswer> {
     const warnings: string[] = [];
-    const traces = await this.#load(tenant, traceIds, warnings, undefined, signal);
+    const traces = await this.#loader.traces(traceIds, { tenant, warnings, signal });
     return { traces, warnings };
   }
 
@@ -109,18 +97,21 @@ export class TraceReader {
     readonly sources: ReadonlyMap<bigint, SpanSource>;
     readonly warnings: readonly string[];
   }> {
-    const { engine, pending, breathe } = this.#parts;
+    const reading = { tenant, warnings: [] as string[], signal };
+    const spans = await this.#loader.span(traceId, spanId, reading);
+    const sources = await this.#loader.sourcesOf(spans, reading);
+    return { spans, sources, warnings: reading.warnings };
+  }
+
+  /** A trace without what makes it large, in order of the starts of its spans; none where it is not there. */
+  async outline(
+    tenant: string,
+    traceId: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly spans: readonly SpanOutline[]; readonly warnings: readonly string[] }> {
     const warnings: string[] = [];
-    const chunks = pending.of(tenant);
-    const recent = await inSlices(
-      spansInChunks(chunks, [traceId], Number.POSITIVE_INFINITY, spanId),
-      breathe,
-    );
-    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe }, signal),
-    );
-    const spans = await inSlices(merged(recent, stored), breathe);
-    return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
+    const spans = await this.#loader.outline(traceId, { tenant, warnings, signal });
+    return { spans, warnings };
   }
 
   /** Which traces a query finds, newest first. Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
@@ -157,8 +148,8 @@ export class TraceReader {
     const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
       matchingInEngine(engine, query, breathe, signal),
     );
-    const spans = newestSpans(await inSlices(merged(recent, stored), breathe), limit);
-    return { spans, sources: await this.#sourcesOf(tenant, spans, warnings, signal), warnings };
+    const spans = newestSpans(await inSlices(eachOnce(recent, stored), breathe), limit);
+    return { spans, sources: await this.#loader.sourcesOf(spans, { tenant, warnings, signal }), warnings };
   }
 
   /** What the traces of a query hold, in that order (slowest by their longest matching span), without reading their spans where they are all flushed. */
@@ -179,12 +170,10 @@ export class TraceReader {
     const ids = hits.map(({ traceId }) => traceId);
     const recent = await inSlices(spansInChunks(pending.of(tenant), ids, Number.POSITIVE_INFINITY), breathe);
     const waiting = new Set(recent.map(({ traceId }) => traceId));
-    const whole = await this.#load(
-      tenant,
+    const whole = await this.#loader.traces(
       ids.filter((id) => waiting.has(id)),
-      warnings,
+      { tenant, warnings, signal },
       within,
-      signal,
     );
     const flushed = await this.#orWarn(warnings, [], () =>
       summariesInEngine(
@@ -265,128 +254,15 @@ export class TraceReader {
     return Math.max(0, Math.floor(this.#parts.clock.now() / DAY_MS) - LISTED_DAYS);
   }
 
-  async #load(
-    tenant: string,
-    traceIds: readonly string[],
-    warnings: string[],
-    within?: { readonly from: bigint; readonly to: bigint },
-    signal?: AbortSignal,
-  ): Promise<StoredTrace[]> {
-    if (traceIds.length === 0) return [];
-    const { engine, pending, config, breathe } = this.#parts;
-    const limit = config.max_trace_spans;
-    const read = async (ids: readonly string[]): Promise<StoredSpan[]> => {
-      const recent = await inSlices(spansInChunks(pending.of(tenant), ids, limit + 1), breathe);
-      const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-        spansInEngine(engine, { tenant, traceIds: ids, limit: limit + 1, within, breathe }, signal),
-      );
-      return inSlices(merged(recent, stored), breathe);
-    };
-    let spans = await read(traceIds);
-    // Spans come by their time: of more than fit, traces would be left without their ends, and the newest be missing.
-    if (spans.length > limit && traceIds.length > 1) {
-      const fitting = await this.#fitting(tenant, traceIds, warnings, within, signal);
-      spans = fitting.length === traceIds.length ? spans : await read(fitting);
-    }
-    if (spans.length > limit) {
-      warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
-      spans = spans.slice(0, limit);
-    }
-    const sources = await this.#sourcesOf(tenant, spans, warnings, signal);
-    const byTrace = new Map<string, StoredSpan[]>();
-    for (const span of spans) {
-      const ofTrace = byTrace.get(span.traceId);
-      if (ofTrace === undefined) byTrace.set(span.traceId, [span]);
-      else ofTrace.push(span);
-    }
-    return traceIds.flatMap((traceId) => {
-      const ofTrace = byTrace.get(traceId);
-      return ofTrace === undefined ? [] : [{ traceId, spans: ofTrace, sources }];
-    });
-  }
-
-  /** Those of the traces that an answer holds whole, the first in any case. */
-  async #fitting(
-    tenant: string,
-    traceIds: readonly string[],
-    warnings: string[],
-    within?: { readonly from: bigint; readonly to: bigint },
-    signal?: AbortSignal,
-  ): Promise<string[]> {
-    const { engine, pending, config, breathe } = this.#parts;
-    const limit = config.max_trace_spans;
-    const counts = await inSlices(countInChunks(pending.of(tenant), traceIds), breathe);
-    const stored = await this.#orWarn(warnings, new Map<string, number>(), () =>
-      countInEngine(engine, { tenant, traceIds, within }, signal),
-    );
-    let left = limit;
-    const fitting = traceIds.filter((id, i) => {
-      const spans = (counts.get(id) ?? 0) + (stored.get(id) ?? 0);
-      const fits = i === 0 || spans <= left;
-      if (fits) left -= spans;
-      return fits;
-    });
-    if (fitting.length < traceIds.length)
-      warnings.push(
-        `${traceIds.length - fitting.length} of ${traceIds.length} traces are left out: together they have more than ${limit} spans (traces.max_trace_spans)`,
-      );
-    return fitting;
-  }
-
-  async #sourcesOf(
-    tenant: string,
-    spans: readonly StoredSpan[],
-    warnings: string[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<bigint, SpanSource>> {
-    const { sources, engine } = this.#parts;
-    const known = new Map<bigint, SpanSource>();
-    const missing = new Set<bigint>();
-    for (const { source: hash } of spans) {
-      if (known.has(hash) || missing.has(hash)) continue;
-      const source = sources.find(tenant, hash);
-      if (source === undefined) missing.add(hash);
-      else known.set(hash, source);
-    }
-    if (missing.size === 0) return known;
-    const stored = await this.#orWarn(warnings, new Map<bigint, SpanSource>(), () =>
-      sourcesInEngine(engine, tenant, [...missing], signal),
-    );
-    for (const [hash, source] of stored) known.set(hash, source);
-    return known;
-  }
-
-  async #orWarn<Found>(warnings: string[], nothing: Found, ask: () => Promise<Found>): Promise<Found> {
-    const { engine } = this.#parts;
-    try {
-      if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
-      return await ask();
-    } catch (error) {
-      if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
-      if (!warnings.includes(NO_ENGINE)) warnings.push(NO_ENGINE);
-      return nothing;
-    }
+  #orWarn<Found>(warnings: string[], nothing: Found, ask: () => Promise<Found>): Promise<Found> {
+    return orWarn(this.#parts.engine, warnings, nothing, ask);
   }
 }
-
-/** More spans than can share an id: one of each kind. */
-const SIDES = 6;
 
 /** Of the slowest traces so many stand in a plot, whatever else is taken. */
 const SLOWEST_POINTS = 100;
 /** Spans in memory that are looked at for a plot, or for the slowest. */
 const RECENT_SPANS = 10_000;
-
-const NO_ENGINE = 'storage: only spans of the last moments are in this answer: the engine is not available';
-
-function* merged(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): Sliced<StoredSpan[]> {
-  const all = new Map<string, StoredSpan>();
-  for (const spans of [stored, recent])
-    yield* visitSliced(spans, (span) => {
-      all.set(spanKey(span), span);
-    });
-  return yield* sortSliced([...all.values()], compareStarts);
-}
 
 function around(hits: readonly TraceHit[]) {
   const times = hits.map(({ time }) => time);

@@ -30,6 +30,12 @@ export interface StoredSpan {
   readonly links: Uint8Array;
 }
 
+/** What the shape of a trace is made of: a span without what else was said about it. */
+export interface SpanOutline
+  extends Pick<StoredSpan, 'spanId' | 'parentId' | 'start' | 'duration' | 'kind' | 'service' | 'name'> {
+  readonly failed: boolean;
+}
+
 /** The spans of one trace in order of their start, each once, with what they come from. */
 export interface StoredTrace {
   readonly traceId: string;
@@ -42,7 +48,10 @@ export function spanKey({ traceId, spanId, kind }: StoredSpan): string {
   return `${traceId} ${spanId} ${kind}`;
 }
 
-export function compareStarts(a: StoredSpan, b: StoredSpan): number {
+export function compareStarts(
+  a: Pick<StoredSpan, 'start' | 'spanId' | 'kind'>,
+  b: Pick<StoredSpan, 'start' | 'spanId' | 'kind'>,
+): number {
   if (a.start !== b.start) return a.start < b.start ? -1 : 1;
   return a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : a.kind - b.kind;
 }

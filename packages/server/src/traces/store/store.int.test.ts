@@ -12,8 +12,8 @@ import { SpanDoors } from '../ingest/doors.ts';
 import { OtlpTracesService } from '../ingest/otlp/service.ts';
 import { tracesTables } from '../tables.ts';
 import { attribute, type JsonSpan, type JsonTraceRequest, traceProtobuf } from '../testing/otlp-json.ts';
-import type { TraceQuery } from './query.ts';
-import type { StoredTrace } from './span.ts';
+import { isFailed, type TraceQuery } from './query.ts';
+import type { SpanOutline, StoredSpan, StoredTrace } from './span.ts';
 import { createTracesStore, type TracesStore } from './store.ts';
 
 const NOW = 1_700_000_000_000;
@@ -82,6 +82,11 @@ function shape({ traceId, spans, sources }: StoredTrace) {
   };
 }
 
+function outlineOf(span: StoredSpan): SpanOutline {
+  const { spanId, parentId, start, duration, kind, service, name } = span;
+  return { spanId, parentId, start, duration, kind, service, name, failed: isFailed(span) };
+}
+
 describe('spans', () => {
   let journal: MemoryJournal;
   let tenant: string;
@@ -136,6 +141,10 @@ describe('spans', () => {
         expect(warnings).toEqual([]);
         const one = await store.reader.span(of, full.traceId, full.spanId);
         expect(one.spans).toEqual(traces[0]?.spans);
+        expect(await store.reader.outline(of, full.traceId)).toEqual({
+          spans: traces[0]?.spans.map(outlineOf),
+          warnings: [],
+        });
         expect((await store.reader.span(of, full.traceId, span(3))).spans).toEqual([]);
         return traces.map(shape);
       };

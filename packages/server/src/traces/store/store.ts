@@ -22,7 +22,7 @@ import {
   traceWords,
   without,
 } from './chunk.ts';
-import { hexOf } from './engine-search.ts';
+import { hexOf } from './engine-spans.ts';
 import { Operations, readOperationRows } from './operations.ts';
 import { type ReaderParts, TraceReader } from './reader.ts';
 import { createSourceHash, readSourceRows, Sources } from './sources.ts';

@@ -1,4 +1,4 @@
-import type { ServiceSummary } from './engine-search.ts';
+import type { ServiceSummary } from './engine-summaries.ts';
 import { isFailed } from './query.ts';
 import type { StoredTrace } from './span.ts';
 

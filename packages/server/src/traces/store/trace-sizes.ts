@@ -1,10 +1,11 @@
-import { type Engine, join, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { join, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { spansTable } from '../tables.ts';
-import { hexOf, idList, options, type Range, rangeOf } from './engine-search.ts';
+import { idList, options, type Range, type Reader, rangeOf } from './engine-conditions.ts';
+import { hexOf } from './engine-spans.ts';
 
 /** How many flushed spans each of some traces has. */
 export async function countInEngine(
-  engine: Pick<Engine, 'query'>,
+  engine: Reader,
   {
     tenant,
     traceIds,

@@ -7,7 +7,7 @@ import { compareTraces } from '../../analysis/compare.ts';
 import { buildTree, type TraceTree } from '../../analysis/tree.ts';
 import { buildWaterfall, type Waterfall } from '../../analysis/waterfall.ts';
 import { tracesErrors } from '../../errors.ts';
-import type { StoredTrace } from '../../store/span.ts';
+import type { SpanOutline } from '../../store/span.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
 import { attributionRoute, traceAttributionRoute } from './attribution.ts';
@@ -79,15 +79,21 @@ function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: TraceApi
   );
 }
 
-async function loadOne(
+interface Outlined {
+  readonly traceId: string;
+  readonly spans: readonly SpanOutline[];
+  readonly warnings: readonly string[];
+}
+
+async function outlineOf(
   { reader }: TraceApiOptions,
   tenant: string,
   id: string,
   signal: AbortSignal,
-): Promise<{ readonly trace: StoredTrace; readonly warnings: readonly string[] }> {
-  const { traces, warnings } = await reader.traces(tenant, [parseTraceId(id)], signal);
-  const [trace] = traces;
-  if (trace !== undefined) return { trace, warnings };
+): Promise<Outlined> {
+  const traceId = parseTraceId(id);
+  const { spans, warnings } = await reader.outline(tenant, traceId, signal);
+  if (spans.length > 0) return { traceId, spans, warnings };
   if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
   throw tracesErrors.make('notFound', `there is no trace ${id.slice(0, 64)}`);
 }
@@ -112,9 +118,9 @@ function traceRoute(app: HttpApp, options: TraceApiOptions): void {
       const traceId = parseTraceId(params.id);
       const { waterfall, warnings } = await waterfalls.get(`${traceId} ${tenant}`, async () => {
         const isStale = options.reader.watch(tenant, traceId);
-        const loaded = await loadOne(options, tenant, traceId, signal);
-        const built = await buildWaterfall(loaded.trace, options.breathe);
-        return { built: { waterfall: built, warnings: loaded.warnings }, isStale };
+        const { spans, warnings } = await outlineOf(options, tenant, traceId, signal);
+        const waterfall = await buildWaterfall(traceId, spans, options.breathe);
+        return { built: { waterfall, warnings }, isStale };
       });
       // With the first page only: it may be as long as the trace.
       const path = query.offset === 0 ? waterfall.path : [];
@@ -209,16 +215,16 @@ function compareRoute(app: HttpApp, options: TraceApiOptions): void {
     },
     async ({ tenant, query, signal }) => {
       const [a, b] = [
-        await loadOne(options, tenant, query.a, signal),
-        await loadOne(options, tenant, query.b, signal),
+        await outlineOf(options, tenant, query.a, signal),
+        await outlineOf(options, tenant, query.b, signal),
       ];
       const [left, right] = [
-        await inSlices(buildTree(a.trace.spans), options.breathe),
-        await inSlices(buildTree(b.trace.spans), options.breathe),
+        await inSlices(buildTree(a.spans), options.breathe),
+        await inSlices(buildTree(b.spans), options.breathe),
       ];
       const places = await inSlices(compareTraces(left, right), options.breathe);
-      const side = ({ trace }: typeof a, tree: TraceTree) => ({
-        trace_id: trace.traceId,
+      const side = ({ traceId }: Outlined, tree: TraceTree) => ({
+        trace_id: traceId,
         duration_ns: tree.duration,
         spans: tree.nodes.length,
       });

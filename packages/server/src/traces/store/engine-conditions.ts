@@ -1,0 +1,116 @@
+import {
+  type Engine,
+  engineErrors,
+  identifier,
+  inList,
+  join,
+  MAX_LIST,
+  type Sql,
+  sql,
+  table,
+  tenant as tenantHole,
+} from '../../engine/index.ts';
+import { ATTRIBUTE_COLUMNS, spanSourcesTable } from '../tables.ts';
+import { columnFilter, type SpanFilter } from './query.ts';
+
+export type Reader = Pick<Engine, 'query'>;
+
+/** Nanoseconds since the epoch, `from` inclusive, `to` exclusive. */
+export interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+export function options(purpose: string, tenant: string, signal?: AbortSignal) {
+  return { purpose, tenant, ...(signal === undefined ? {} : { signal }) };
+}
+
+function nanosTime(time: bigint): Sql {
+  return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
+}
+
+export function rangeOf({ from, to }: Range): Sql[] {
+  return [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
+}
+
+const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))`;
+export const FAILED = sql`failed = 1`;
+
+/** A filter's conditions on the table of spans; what resources say is looked up first. */
+export async function conditionsOf(
+  engine: Reader,
+  tenant: string,
+  filter: SpanFilter,
+  signal?: AbortSignal,
+): Promise<Sql[]> {
+  const { services, operation, kind, minDuration, maxDuration, failed, attributes = [] } = filter;
+  const conditions: Sql[] = [];
+  if (services !== undefined) conditions.push(sql`service IN ${inList(services)}`);
+  if (operation !== undefined) conditions.push(sql`name = ${operation}`);
+  if (kind !== undefined) conditions.push(sql`kind = ${kind}`);
+  if (minDuration !== undefined) conditions.push(sql`duration >= ${Math.ceil(minDuration)}`);
+  if (maxDuration !== undefined) conditions.push(sql`duration <= ${Math.floor(maxDuration)}`);
+  if (failed !== undefined) conditions.push(failed ? FAILED : sql`failed = 0`);
+  for (const [key, value] of attributes) {
+    const column = columnFilter(key, value);
+    if (column === null) conditions.push(await attributeCondition(engine, tenant, key, value, signal));
+    else if (column.column === 'failed') conditions.push(column.value ? FAILED : sql`failed = 0`);
+    else if (column.column === 'kind') conditions.push(sql`kind = ${column.value}`);
+    else if (column.column === 'status') conditions.push(sql`status = ${column.value}`);
+    else conditions.push(sql`status_message = ${column.value}`);
+  }
+  return conditions;
+}
+
+async function attributeCondition(
+  engine: Reader,
+  tenant: string,
+  key: string,
+  value: string,
+  signal?: AbortSignal,
+): Promise<Sql> {
+  const sources = await sourcesWith(engine, tenant, key, value, signal);
+  const own = ownCondition(key, value);
+  return sources.length === 0 ? own : sql`((${own}) OR source IN ${inList(sources)})`;
+}
+
+/** The span itself has the attribute. */
+function ownCondition(key: string, value: string): Sql {
+  const column = ATTRIBUTE_COLUMNS.get(key);
+  // The index is over pairs as one text, which two pairs may have in common; they are compared apart, without making such texts.
+  if (column === undefined)
+    return sql`indexHint(has(${KEY_VALUES}, ${`${key}=${value}`})) AND arrayExists((k, v) -> k = ${key} AND v = ${value}, mapKeys(attributes), mapValues(attributes))`;
+  // A span without the attribute has an empty text in the column.
+  const equal = sql`${identifier(column)} = ${value}`;
+  return value === '' ? sql`(${equal} AND mapContains(attributes, ${key}))` : equal;
+}
+
+/** The sources that carry an attribute; scopes by the names Jaeger gives them. */
+async function sourcesWith(
+  engine: Reader,
+  tenant: string,
+  key: string,
+  value: string,
+  signal?: AbortSignal,
+): Promise<bigint[]> {
+  const condition =
+    key === 'otel.scope.name' || key === 'otel.library.name'
+      ? sql`scope_name = ${value}`
+      : key === 'otel.scope.version' || key === 'otel.library.version'
+        ? sql`scope_version = ${value}`
+        : sql`resource[${key}] = ${value} AND mapContains(resource, ${key})`;
+  const block = await engine.query(
+    sql`SELECT DISTINCT source FROM ${table(spanSourcesTable)} WHERE tenant = ${tenantHole} AND ${condition} LIMIT ${MAX_LIST + 1}`,
+    options('traces.sources', tenant, signal),
+  );
+  if (block.rows > MAX_LIST)
+    throw engineErrors.make('resource', `more than ${MAX_LIST} resources have ${key}=${value}`);
+  return [...block.bigints('source')].map((hash) => BigInt.asUintN(64, hash));
+}
+
+export function idList(traceIds: readonly string[]): Sql {
+  return join(
+    traceIds.map((id) => sql`toFixedString(unhex(${id}), 16)`),
+    ', ',
+  );
+}

@@ -1,0 +1,190 @@
+import type { Engine } from '../../engine/index.ts';
+import type { PendingRows } from '../../journal/index.ts';
+import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
+import type { TracesConfig } from '../config.ts';
+import type { SpanSource } from '../sink.ts';
+import type { SpanChunk } from './chunk.ts';
+import type { Range } from './engine-conditions.ts';
+import { sourcesInEngine } from './engine-names.ts';
+import { outlinesInEngine } from './engine-outlines.ts';
+import { spansInEngine } from './engine-spans.ts';
+import { countInChunks, outlinesInChunks, spansInChunks } from './memory-search.ts';
+import { orWarn } from './or-warn.ts';
+import type { Sources } from './sources.ts';
+import { compareStarts, type SpanOutline, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
+import { countInEngine } from './trace-sizes.ts';
+
+export interface LoaderParts {
+  readonly engine: Engine;
+  readonly config: Pick<TracesConfig, 'max_trace_spans'>;
+  readonly breathe: () => Promise<void>;
+  readonly sources: Sources;
+  readonly pending: PendingRows<SpanChunk>;
+}
+
+/** What is read, where so much of it. */
+interface Reading {
+  readonly tenant: string;
+  /** Added to where the answer lacks something. */
+  readonly warnings: string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** More spans than can share an id: one of each kind. */
+const SIDES = 6;
+
+/** Reads spans by the ids of their traces, each once: what waits in memory, and what is in the engine. */
+export class TraceLoader {
+  readonly #parts: LoaderParts;
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts;
+  }
+
+  /** The traces with these ids, in their order, as far as `max_trace_spans` allows; what is not there is left out. */
+  async traces(traceIds: readonly string[], reading: Reading, within?: Range): Promise<StoredTrace[]> {
+    if (traceIds.length === 0) return [];
+    const limit = this.#parts.config.max_trace_spans;
+    let spans = await this.#spansOf(traceIds, reading, within);
+    // Spans come by their time: of more than fit, traces would be left without their ends, and the newest be missing.
+    if (spans.length > limit && traceIds.length > 1) {
+      const fitting = await this.#fitting(traceIds, reading, within);
+      spans = fitting.length === traceIds.length ? spans : await this.#spansOf(fitting, reading, within);
+    }
+    spans = cut(spans, limit, reading.warnings);
+    const sources = await this.sourcesOf(spans, reading);
+    const byTrace = new Map<string, StoredSpan[]>();
+    for (const span of spans) {
+      const ofTrace = byTrace.get(span.traceId);
+      if (ofTrace === undefined) byTrace.set(span.traceId, [span]);
+      else ofTrace.push(span);
+    }
+    return traceIds.flatMap((traceId) => {
+      const ofTrace = byTrace.get(traceId);
+      return ofTrace === undefined ? [] : [{ traceId, spans: ofTrace, sources }];
+    });
+  }
+
+  /** The spans of some traces in order of their start; one more than allowed tells that there are more. */
+  async #spansOf(
+    traceIds: readonly string[],
+    { tenant, warnings, signal }: Reading,
+    within: Range | undefined,
+  ): Promise<readonly StoredSpan[]> {
+    const { engine, pending, config, breathe } = this.#parts;
+    const limit = config.max_trace_spans + 1;
+    const recent = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
+    const stored = await orWarn<StoredSpan[]>(engine, warnings, [], () =>
+      spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, signal),
+    );
+    return inSlices(eachOnce(recent, stored), breathe);
+  }
+
+  /** Those of the traces that an answer holds whole, the first in any case. */
+  async #fitting(
+    traceIds: readonly string[],
+    { tenant, warnings, signal }: Reading,
+    within: Range | undefined,
+  ): Promise<string[]> {
+    const { engine, pending, config, breathe } = this.#parts;
+    const limit = config.max_trace_spans;
+    const counts = await inSlices(countInChunks(pending.of(tenant), traceIds), breathe);
+    const stored = await orWarn(engine, warnings, new Map<string, number>(), () =>
+      countInEngine(engine, { tenant, traceIds, within }, signal),
+    );
+    let left = limit;
+    const fitting = traceIds.filter((id, i) => {
+      const spans = (counts.get(id) ?? 0) + (stored.get(id) ?? 0);
+      const fits = i === 0 || spans <= left;
+      if (fits) left -= spans;
+      return fits;
+    });
+    if (fitting.length < traceIds.length)
+      warnings.push(
+        `${traceIds.length - fitting.length} of ${traceIds.length} traces are left out: together they have more than ${limit} spans (traces.max_trace_spans)`,
+      );
+    return fitting;
+  }
+
+  /** The outlines of a trace's spans, in order of their start; none where there is no such trace. */
+  async outline(traceId: string, { tenant, warnings, signal }: Reading): Promise<readonly SpanOutline[]> {
+    const { engine, pending, config, breathe } = this.#parts;
+    const limit = config.max_trace_spans + 1;
+    const recent = await inSlices(outlinesInChunks(pending.of(tenant), traceId, limit), breathe);
+    const stored = await orWarn<SpanOutline[]>(engine, warnings, [], () =>
+      outlinesInEngine(engine, { tenant, traceId, limit, breathe }, signal),
+    );
+    const spans = await inSlices(uniqueInOrder([stored, recent], outlineKey), breathe);
+    return cut(spans, config.max_trace_spans, warnings);
+  }
+
+  /** The spans of a trace with one id (16 hex digits): both sides where Zipkin shares it. */
+  async span(
+    traceId: string,
+    spanId: string,
+    { tenant, warnings, signal }: Reading,
+  ): Promise<readonly StoredSpan[]> {
+    const { engine, pending, breathe } = this.#parts;
+    const chunks = pending.of(tenant);
+    const recent = await inSlices(
+      spansInChunks(chunks, [traceId], Number.POSITIVE_INFINITY, spanId),
+      breathe,
+    );
+    const stored = await orWarn<StoredSpan[]>(engine, warnings, [], () =>
+      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe }, signal),
+    );
+    return inSlices(eachOnce(recent, stored), breathe);
+  }
+
+  /** What spans come from. */
+  async sourcesOf(
+    spans: readonly StoredSpan[],
+    { tenant, warnings, signal }: Reading,
+  ): Promise<ReadonlyMap<bigint, SpanSource>> {
+    const { sources, engine } = this.#parts;
+    const known = new Map<bigint, SpanSource>();
+    const missing = new Set<bigint>();
+    for (const { source: hash } of spans) {
+      if (known.has(hash) || missing.has(hash)) continue;
+      const source = sources.find(tenant, hash);
+      if (source === undefined) missing.add(hash);
+      else known.set(hash, source);
+    }
+    if (missing.size === 0) return known;
+    const stored = await orWarn(engine, warnings, new Map<bigint, SpanSource>(), () =>
+      sourcesInEngine(engine, tenant, [...missing], signal),
+    );
+    for (const [hash, source] of stored) known.set(hash, source);
+    return known;
+  }
+}
+
+/** The first so many; a warning where there are more. */
+function cut<Span>(spans: readonly Span[], limit: number, warnings: string[]): readonly Span[] {
+  if (spans.length <= limit) return spans;
+  warnings.push(`only ${limit} spans were read: traces.max_trace_spans`);
+  return spans.slice(0, limit);
+}
+
+/** Spans of memory and engine in order of their start. */
+export function eachOnce(recent: readonly StoredSpan[], stored: readonly StoredSpan[]): Sliced<StoredSpan[]> {
+  return uniqueInOrder([stored, recent], spanKey);
+}
+
+/** Within one trace. */
+function outlineKey({ spanId, kind }: SpanOutline): string {
+  return `${spanId}${kind}`;
+}
+
+/** In order of their start; of what has one key the last. */
+function* uniqueInOrder<Span extends SpanOutline | StoredSpan>(
+  lists: readonly (readonly Span[])[],
+  keyOf: (span: Span) => string,
+): Sliced<Span[]> {
+  const all = new Map<string, Span>();
+  for (const spans of lists)
+    yield* visitSliced(spans, (span) => {
+      all.set(keyOf(span), span);
+    });
+  return yield* sortSliced([...all.values()], compareStarts);
+}
