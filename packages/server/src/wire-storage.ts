@@ -38,8 +38,8 @@ export const TABLES: readonly TableSpec[] = [
 
 /** A start that failed must end, also when the engine hangs. */
 const ABANDON_MS = 5_000;
-/** An insert of log lines takes 13 to 20 times its bytes in the engine, of `storage.memory` it may have six tenths. */
-const INSERT_SHARE = 40;
+/** An insert of log lines takes up to 9 times its bytes in the engine, of `storage.memory` it may have six tenths. */
+const INSERT_SHARE = 20;
 const SMALLEST_INSERT = 6 * 2 ** 20;
 
 export interface Base {

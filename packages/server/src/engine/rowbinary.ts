@@ -5,6 +5,8 @@ export interface RowBinaryRows {
 }
 
 const MIN_CAPACITY = 4_096;
+/** Up to here a text is written letter by letter, which is quicker than handing it over. */
+const SHORT = 64;
 
 /**
  * Writes rows of ClickHouse's RowBinary column by column into one growing buffer, without an object per row.
@@ -130,7 +132,7 @@ export class RowBinaryWriter {
   /** String or LowCardinality(String); lone surrogates become U+FFFD. */
   string(value: string): void {
     const length = value.length;
-    if (length < 32 && this.#shortAscii(value, length)) return;
+    if (length < SHORT && this.#shortAscii(value, length)) return;
     const size = Buffer.byteLength(value);
     this.varUint(size);
     const at = this.#room(size);
@@ -183,14 +185,19 @@ export class RowBinaryWriter {
     this.#at = this.#rowStart;
   }
 
+  /** Drops all rows; the writer keeps its buffer. */
+  clear(): void {
+    this.#at = 0;
+    this.#rowStart = 0;
+    this.#rows = 0;
+  }
+
   /** The finished rows, copied out; the writer starts anew and keeps its buffer. An unfinished row is dropped. */
   take(): RowBinaryRows {
     const payload = new Uint8Array(this.#rowStart);
     payload.set(this.#bytes.subarray(0, this.#rowStart));
     const rows = this.#rows;
-    this.#at = 0;
-    this.#rowStart = 0;
-    this.#rows = 0;
+    this.clear();
     return { rows, payload };
   }
 }

@@ -30,8 +30,8 @@ export const journalConfigSchema = z.strictObject({
     ),
   blockRows: z.number().int().positive().max(250_000).default(250_000).describe('Most rows in one insert.'),
   blockBytes: bytes(64 * MIB, 1024).describe('Most bytes in one insert.'),
-  insertBytes: bytes(16 * MIB, 1024).describe(
-    'About as many bytes go to the engine in one insert; it takes some twenty times as much memory for long texts with an index.',
+  insertBytes: bytes(32 * MIB, 1024).describe(
+    'About as many bytes go to the engine in one insert; it takes several times as much memory for long texts with an index.',
   ),
   cutBytes: bytes(32 * MIB, 1024).describe('Most bytes of rows held in memory while flushing.'),
   attempts: z

@@ -30,6 +30,19 @@ describe('ids in a line', () => {
     expect(inText('race'.repeat(100_000)).trace).toBe('');
   });
 
+  it('are found wherever they stand', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 20 }),
+        fc.constantFrom('traceId', 'trace_id', 'TraceID', 'a.trace.id'),
+        (before, name) => {
+          fc.pre(!/race/.test(before));
+          expect(inText(`${before} ${name}=${TRACE} x`).trace).toBe(TRACE);
+        },
+      ),
+    );
+  });
+
   it('come from named values, the first one', () => {
     expect(
       ['trace_id', 'TraceId', 'span.id', 'X-Request-Id', 'user_id', 'x'.repeat(500)].map(idField),

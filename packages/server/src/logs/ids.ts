@@ -46,34 +46,53 @@ export function takeId(ids: LineIds, field: keyof LineIds, value: string): void 
   if (/^[0-9a-f]{8,32}$/.test(hex) && !/^0+$/.test(hex)) ids[field] = hex;
 }
 
+/** What stands before `id` in a name, without its first letter, which may be a capital. */
 const STEMS = [
   ['trace', Buffer.from('race')],
   ['span', Buffer.from('pan')],
   ['request', Buffer.from('equest')],
 ] as const;
+const LETTER_I = 0x69;
+const LETTER_D = 0x64;
+/** Names of one kind whose values are looked at. */
+const MOST_LOOKS = 4;
 
 /** Fills in the ids that the text of a line tells: `trace_id`, `traceId`, `request_id` and the like, in JSON or logfmt. */
-export function idsInText(ids: LineIds, message: Buffer): void {
-  for (const [field, stem] of STEMS) {
-    if (ids[field] !== '') continue;
-    for (
-      let at = message.indexOf(stem), looks = 0;
-      at > 0 && looks < 4;
-      at = message.indexOf(stem, at + 1), looks++
-    ) {
-      const value = idAfter(message, at + stem.length);
-      if (value !== '') takeId(ids, field, value);
-      if (ids[field] !== '') break;
-    }
+export function idsInText(ids: LineIds, message: Uint8Array): void {
+  const looks = { trace: 0, span: 0, request: 0 };
+  const end = message.length;
+  // Of two letters side by side one stands at every second place.
+  for (let at = 1; at < end; at += 2) {
+    const letter = message[at] | 0x20;
+    let first = at;
+    if (letter === LETTER_D) first--;
+    else if (letter !== LETTER_I) continue;
+    if ((message[first] | 0x20) !== LETTER_I || (message[first + 1] | 0x20) !== LETTER_D) continue;
+    const field = nameBefore(message, first);
+    if (field === null || ids[field] !== '' || looks[field]++ >= MOST_LOOKS) continue;
+    const value = valueAfter(message, first + 2);
+    if (value !== '') takeId(ids, field, value);
+    if (ids.trace !== '' && ids.span !== '' && ids.request !== '') return;
   }
 }
 
-/** The value of a name whose stem ends at `from`: over `_id`, quotes, blanks and the separator. */
-function idAfter(bytes: Uint8Array, from: number): string {
+/** Whose id a name is, by what stands before its `id`. */
+function nameBefore(bytes: Uint8Array, at: number): keyof LineIds | null {
+  const separator = bytes[at - 1];
+  const end = separator === 0x5f || separator === 0x2e || separator === 0x2d ? at - 1 : at;
+  for (const [field, stem] of STEMS) {
+    // One more letter before the stem.
+    if (end <= stem.length) continue;
+    let same = stem.length - 1;
+    while (same >= 0 && bytes[end - stem.length + same] === stem[same]) same--;
+    if (same < 0) return field;
+  }
+  return null;
+}
+
+/** The value after a name: over quotes, blanks and the separator. */
+function valueAfter(bytes: Uint8Array, from: number): string {
   let at = from;
-  if (bytes[at] === 0x5f || bytes[at] === 0x2e || bytes[at] === 0x2d) at++;
-  if (((bytes[at] ?? 0) | 0x20) !== 0x69 || ((bytes[at + 1] ?? 0) | 0x20) !== 0x64) return '';
-  at += 2;
   let separated = false;
   for (; at < bytes.length; at++) {
     const byte = bytes[at];

@@ -31,6 +31,42 @@ describe('the level of a line', () => {
     );
   });
 
+  it('is the severest word that is a level, of words up to the first name with one, whatever stands between them', () => {
+    const levels: Readonly<Record<string, string>> = {
+      fatal: 'fatal',
+      ALERT: 'fatal',
+      Crit: 'critical',
+      error: 'error',
+      eror: 'error',
+      WARNING: 'warn',
+      dbg: 'debug',
+      verbose: 'trace',
+      informational: 'info',
+      notice: 'info',
+    };
+    const severest = ['fatal', 'critical', 'error', 'warn', 'debug', 'trace', 'info'];
+    const words = fc.constantFrom(
+      ...Object.keys(levels),
+      'errors',
+      'in4',
+      'in',
+      'warnungen',
+      'levels',
+      'x',
+      'ínfo',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(words, fc.constantFrom(' ', ',', '[', '] ', '="', '_', '/')), { maxLength: 12 }),
+        (parts) => {
+          const found = parts.flatMap(([word]) => levels[word] ?? []);
+          const expected = severest.find((level) => found.includes(level)) ?? 'unknown';
+          expect(of(parts.map(([word, between]) => word + between).join(''))).toBe(expected);
+        },
+      ),
+    );
+  });
+
   it('is what a label says, also when that is no level', () => {
     const get = (labels: Record<string, string>) => (name: string) => labels[name];
     expect(namedLevel(get({ severity: 'Warning' }))).toBe('warn');

@@ -82,6 +82,47 @@ const MOST_BYTES = 512;
 /** Severer words win where a line has several: "failed with error, see info page". */
 const KEYWORDS: readonly LogLevel[] = ['fatal', 'critical', 'error', 'warn', 'debug', 'trace', 'info'];
 
+/** A word that counts in a line. */
+interface Word {
+  /** In lower case. */
+  readonly letters: Uint8Array;
+  /** Place among {@link KEYWORDS}; of a name, none. */
+  readonly rank: number;
+}
+
+const LONGEST_WORD = 13;
+const SHORTEST_WORD = 3;
+const NAME = -1;
+
+/** The words by length and first letter: most words of a line are told from all of them by these alone. */
+const BY_SHAPE = new Map<number, Word[]>();
+for (const [word, level] of [
+  ...WORDS,
+  ...['level', 'lvl', 'severity'].map((name) => [name, null] as const),
+]) {
+  const letters = Buffer.from(word);
+  const shape = shapeOf(letters.length, letters[0]);
+  const rank = level === null ? NAME : KEYWORDS.indexOf(level);
+  BY_SHAPE.set(shape, [...(BY_SHAPE.get(shape) ?? []), { letters, rank }]);
+}
+const SHAPES = Array.from({ length: shapeOf(LONGEST_WORD + 1, 0) }, (_, shape) => BY_SHAPE.get(shape));
+
+function shapeOf(length: number, letter: number): number {
+  return (length << 5) | (letter & 0x1f);
+}
+
+/** The rank of a word of a line among the levels, the sign of a name, or undefined for any other word. */
+function rankOf(bytes: Uint8Array, from: number, length: number): number | undefined {
+  const words = SHAPES[shapeOf(length, bytes[from])];
+  if (words === undefined) return undefined;
+  for (const { letters, rank } of words) {
+    let at = 1;
+    while (at < length && (bytes[from + at] | 0x20) === letters[at]) at++;
+    if (at === length) return rank;
+  }
+  return undefined;
+}
+
 /** The level a line tells itself: a `level` field in JSON or logfmt, else a word that is a level. */
 export function detectLevel(bytes: Uint8Array, start: number, end: number): LogLevel {
   const stop = Math.min(end, start + MOST_BYTES);
@@ -92,19 +133,15 @@ export function detectLevel(bytes: Uint8Array, start: number, end: number): LogL
       at++;
       continue;
     }
-    const from = at;
+    const from = at++;
     while (at < stop && isLetter(bytes[at])) at++;
     const length = at - from;
-    if (length < 3 || length > 13) continue;
-    const word = asciiLower(bytes, from, at);
-    if (word === 'level' || word === 'lvl' || word === 'severity') {
+    if (length < SHORTEST_WORD || length > LONGEST_WORD) continue;
+    const rank = rankOf(bytes, from, length);
+    if (rank === NAME) {
       const level = valueAfter(bytes, at, stop);
       if (level !== null) return level;
-    }
-    const level = WORDS.get(word);
-    if (level === undefined) continue;
-    const rank = KEYWORDS.indexOf(level);
-    if (rank < found) found = rank;
+    } else if (rank !== undefined && rank < found) found = rank;
   }
   return KEYWORDS[found] ?? 'unknown';
 }
@@ -122,7 +159,7 @@ function valueAfter(bytes: Uint8Array, from: number, stop: number): LogLevel | n
   if (!separated) return null;
   const start = at;
   while (at < stop && isWordPart(bytes[at])) at++;
-  return at - start > 13 ? null : levelOf(asciiLower(bytes, start, at));
+  return at - start > LONGEST_WORD ? null : levelOf(asciiLower(bytes, start, at));
 }
 
 function isLetter(byte: number): boolean {

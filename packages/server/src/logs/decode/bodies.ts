@@ -1,3 +1,4 @@
+import type { SpareMemory } from '../../kernel/spare-memory.ts';
 import { SnappyDecoder } from '../../kernel/wire/snappy.ts';
 import { nowTime } from '../ingest/lines/fields.ts';
 import { type LineProblems, readLines } from '../ingest/lines/read.ts';
@@ -51,19 +52,27 @@ const READERS: Readonly<Record<BodyFormat, Read>> = {
   lines: (bytes, session, { now, service }) => readLines(bytes, session, { now, service }),
 };
 
-/** Reads a body's lines into the session. Throws what is wrong with the body as a whole; nothing of it may then be stored. */
+/**
+ * Reads a body's lines into the session. Throws what is wrong with the body as a whole; nothing of it may then be stored. What it is
+ * decompressed into is taken of `memory`, where there is one.
+ */
 export async function readBody(
   body: LineBody,
   session: IngestSession,
   breathe: () => Promise<void>,
+  memory?: SpareMemory,
 ): Promise<LineProblems> {
-  const bytes = body.isSnappy ? await unsnap(body.bytes, breathe) : body.bytes;
+  const bytes = body.isSnappy ? await unsnap(body.bytes, breathe, memory) : body.bytes;
   return await READERS[body.format](bytes, session, body);
 }
 
-async function unsnap(bytes: Uint8Array, breathe: () => Promise<void>): Promise<Uint8Array> {
+async function unsnap(
+  bytes: Uint8Array,
+  breathe: () => Promise<void>,
+  memory: SpareMemory | undefined,
+): Promise<Uint8Array> {
   const decoder = new SnappyDecoder(bytes, LOG_BODY_LIMIT);
-  const plain = new Uint8Array(decoder.length);
+  const plain = memory?.take(decoder.length) ?? new Uint8Array(decoder.length);
   decoder.into(plain);
   while (!decoder.run(SNAPPY_SLICE)) await breathe();
   return plain;

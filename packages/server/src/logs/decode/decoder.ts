@@ -1,6 +1,8 @@
 import type { Labels } from '@pharos/promql';
+import { RowBinaryWriter } from '../../engine/index.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { Refusals } from '../../kernel/refusals.ts';
+import { type SpareLimits, SpareMemory } from '../../kernel/spare-memory.ts';
 import { IngestSession } from '../ingest/session.ts';
 import { Redactor } from '../redact/redactor.ts';
 import type { RedactionRule } from '../redact/rule.ts';
@@ -23,10 +25,16 @@ export interface DecodeJob extends LineBody {
   readonly tenant: string;
 }
 
+/** Kept of what a body was decompressed into, for the next. */
+const SPARE: SpareLimits = { least: 0, most: 8 * 2 ** 20 };
+
 /** Makes rows of bodies. It knows no store, so it can work on a thread of its own. */
 export class LineDecoder {
   readonly #deps: DecoderDeps;
   readonly #redactor: Redactor | undefined;
+  /** Used again from body to body: new pages cost several times what is written to them. */
+  readonly #writer = new RowBinaryWriter();
+  readonly #plain = new SpareMemory(SPARE);
   #redacted = new Map<string, number>();
 
   constructor(deps: DecoderDeps) {
@@ -41,11 +49,17 @@ export class LineDecoder {
   async decode({ tenant, ...body }: DecodeJob): Promise<DecodedLines> {
     const { hasher, names, limits } = this.#deps;
     this.#redacted = new Map();
-    const collector = new LineCollector({ hasher, limits, tenant, now: body.now }, names);
+    const options = { hasher, limits, tenant, now: body.now, writer: this.#writer };
+    const collector = new LineCollector(options, names);
     // Nobody else waits for this thread.
     const breathe = (): Promise<void> => Promise.resolve();
-    const problems = await readBody(body, new IngestSession(collector, breathe, this.#redactor), breathe);
-    return { ...collector.take(), problems, redacted: this.#redacted };
+    const session = new IngestSession(collector, breathe, this.#redactor);
+    try {
+      const problems = await readBody(body, session, breathe, this.#plain);
+      return { ...collector.take(), problems, redacted: this.#redacted };
+    } finally {
+      this.#plain.release();
+    }
   }
 }
 

@@ -9,7 +9,7 @@ export const patternsSchema = z
     /** Services and levels. */
     max_services: z.number().int().positive().default(500),
     /** Lines a second that are looked at; of more, one stands for several. */
-    lines_per_second: z.number().int().positive().default(5000),
+    lines_per_second: z.number().int().positive().default(2000),
   })
   .prefault({});
 

@@ -47,7 +47,7 @@ export interface LineChunk extends RowChunk {
 export class ChunkWriter {
   readonly #tenant: string;
   readonly #day: number;
-  readonly #writer = new RowBinaryWriter();
+  readonly #writer: RowBinaryWriter;
   #rows = 0;
   #offsets = new Uint32Array(FIRST_ROWS);
   #ms = new Float64Array(FIRST_ROWS);
@@ -55,9 +55,11 @@ export class ChunkWriter {
   #streams = new Uint32Array(FIRST_ROWS * 2);
   #ids = new Uint32Array(FIRST_ROWS * 2);
 
-  constructor(tenant: string, day: number) {
+  /** @param writer this one's alone until all rows are taken. */
+  constructor(tenant: string, day: number, writer = new RowBinaryWriter()) {
     this.#tenant = tenant;
     this.#day = day;
+    this.#writer = writer;
   }
 
   get rows(): number {

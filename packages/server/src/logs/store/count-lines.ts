@@ -26,7 +26,7 @@ import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
 import { lineConditions } from './line-conditions.ts';
 import type { RecentRows } from './recent-rows.ts';
 import type { MatchedStreams, TimeWindow } from './stream-catalogue.ts';
-import { type BucketGrid, bucketGrid, WindowSums } from './window-sums.ts';
+import { type BucketGrid, bucketGrid, gridInSeconds, WindowSums } from './window-sums.ts';
 
 /** What counting needs of the reader it counts for. */
 interface LineSource {
@@ -130,14 +130,7 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
   const labels = labelConditions(request.labelFilters, streams.byId, streams.all);
   if (!lines.exact || !labels.exact) return false;
   const outside = pieces.map(({ from, to }) => sql`NOT (ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
-  const { window } = grid;
-  const conditions = [
-    sql`ts >= ${nanosTime(window.from)}`,
-    sql`ts < ${nanosTime(window.to)}`,
-    ...outside,
-    ...labels.sql,
-    ...lines.sql,
-  ];
+  const conditions = [...inGrid(grid), ...outside, ...labels.sql, ...lines.sql];
   const open = [...new Set(groups.flatMap((group) => group.open))];
   const ask = { conditions, counting, open, deps };
   try {
@@ -154,6 +147,17 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
   }
   return true;
 }
+
+/** Of whole seconds the column is looked at that is quickest to read; the index is over time. */
+function inGrid(grid: BucketGrid): readonly Sql[] {
+  const { from, to } = grid.window;
+  const within = [sql`ts >= ${nanosTime(from)}`, sql`ts < ${nanosTime(to)}`];
+  const seconds = gridInSeconds(grid);
+  if (seconds === null) return within;
+  const { base, end } = seconds;
+  return [sql`indexHint(${join(within, ' AND ')})`, sql`second > ${base}`, sql`second <= ${end}`];
+}
+
 interface Asking {
   readonly conditions: readonly Sql[];
   readonly counting: Counting;
@@ -202,15 +206,20 @@ interface Keys {
   readonly metadata: readonly Sql[];
 }
 
+function bucketOf(grid: BucketGrid): Sql {
+  const seconds = gridInSeconds(grid);
+  if (seconds !== null) return sql`intDiv(second - ${seconds.base + 1n}, ${seconds.width})`;
+  return sql`intDiv(toUnixTimestamp64Nano(ts) - ${grid.base + 1n}, ${grid.width})`;
+}
+
 function keysOf(
   groups: readonly StreamGroup[],
-  { base, width, buckets }: BucketGrid,
+  grid: BucketGrid,
   open: readonly string[],
   withMetadata: boolean,
 ): Keys {
   const levels = open.includes(LEVEL_LABEL) ? LOG_LEVELS.length + 1 : 1;
-  const bucket = sql`intDiv(toUnixTimestamp64Nano(ts) - ${base + 1n}, ${width})`;
-  const parts: Sql[] = [sql`${bucket} * ${groups.length * levels}`];
+  const parts: Sql[] = [sql`${bucketOf(grid)} * ${groups.length * levels}`];
   if (groups.length > 1) {
     const ids = groups.flatMap((group) => group.ids);
     const indexes = groups.flatMap((group, at) => group.ids.map(() => at));
@@ -221,7 +230,7 @@ function keysOf(
   const sum = parts.reduce((all, part) => sql`${all} + ${part}`);
   const names = withMetadata ? open.filter((name) => name !== LEVEL_LABEL) : [];
   return {
-    key: buckets * groups.length * levels <= 65_536 ? sql`toUInt16(${sum})` : sql`toUInt32(${sum})`,
+    key: grid.buckets * groups.length * levels <= 65_536 ? sql`toUInt16(${sum})` : sql`toUInt32(${sum})`,
     levels,
     names,
     metadata: names.map(

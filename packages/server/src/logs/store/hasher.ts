@@ -32,6 +32,11 @@ function prefixed(parts: readonly string[]): string {
   return text;
 }
 
+const whole = new BigUint64Array(1);
+const halves = new Uint32Array(whole.buffer);
+
+/** By way of memory: arithmetic on a bigint makes several more. */
 function words(hash: bigint): Words {
-  return { low: Number(hash & 0xffffffffn), high: Number(hash >> 32n) };
+  whole[0] = hash;
+  return { low: halves[0], high: halves[1] };
 }

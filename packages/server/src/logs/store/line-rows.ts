@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Labels } from '@pharos/promql';
+import type { RowBinaryWriter } from '../../engine/index.ts';
 import { DayChunks } from '../../journal/index.ts';
 import type { LogsConfig } from '../config.ts';
 import { idField, idsInText, type LineIds, takeId } from '../ids.ts';
@@ -53,6 +54,8 @@ export interface LineRowsOptions {
   readonly tenant: string;
   /** Wall clock when the request came. */
   readonly now: number;
+  /** Memory for rows, so that it need not be made for each request. */
+  readonly writer?: RowBinaryWriter | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -67,10 +70,16 @@ export class LineRows {
   readonly #ids: LineIds = { trace: '', span: '', request: '' };
   #messageBytes = 0;
 
-  constructor({ hasher, limits, tenant, now }: LineRowsOptions) {
+  constructor({ hasher, limits, tenant, now, writer }: LineRowsOptions) {
     this.#hasher = hasher;
     this.#limits = limits;
-    this.#chunks = new DayChunks((day) => new ChunkWriter(tenant, day));
+    let spare = writer;
+    spare?.clear();
+    this.#chunks = new DayChunks((day) => {
+      const made = new ChunkWriter(tenant, day, spare);
+      spare = undefined;
+      return made;
+    });
     this.#oldest = Math.max(0, now - limits.accept_past);
     this.#newest = now + limits.accept_future;
   }

@@ -161,6 +161,35 @@ it('counts no line for another stream that comes while it counts', async () => {
   ]);
 });
 
+it('counts a line at the edge of a window where it belongs, in windows of whole seconds and in others', async () => {
+  const journal = createMemoryJournal();
+  const store = await open(journal);
+  const second = 1_000_000_000n;
+  const edge = BigInt(START + 10_000) * 1_000_000n;
+  const [first] = CONTRACT_ENTRIES;
+  if (first === undefined) throw new Error('the contract has no entries');
+  const times = [-1n, 0n, 1n, second - 1n, second, second + 1n, 2n * second].map((after) => edge + after);
+  const entries = times.map((timestamp) => ({ ...first, timestamp }));
+  await pushEntries(store, 'edges', entries);
+  await flushTables(engine.engine, journal, logsTables);
+  for (const shift of [0n, 1n, -1n, 500_000_000n]) {
+    const end = edge + 2n * second + shift;
+    const counted = await store.reader('edges').count({
+      matchers: [],
+      lineFilters: [],
+      labelFilters: [],
+      what: 'lines',
+      windows: { end, stepNs: 1e9, rangeNs: 1e9, count: 3 },
+      grouping: { without: false, labels: [] },
+    });
+    const expected = [0n, 1n, 2n].map((step) => {
+      const to = end + step * second;
+      return times.filter((time) => time > to - second && time <= to).length;
+    });
+    expect([...(counted?.[0]?.values ?? [])]).toEqual(expected);
+  }
+});
+
 it('answers what is in memory while the engine is away, and says so', async () => {
   const journal = createMemoryJournal();
   const away: Engine = { ...engine.engine, state: () => 'down', query: () => Promise.reject(GONE) };

@@ -37,6 +37,22 @@ export function bucketGrid({ end, stepNs, rangeNs, count }: CountRequest['window
   return { base, width, buckets, window, bucketsPerStep, bucketsPerWindow, windows: count };
 }
 
+const SECOND = 1_000_000_000n;
+
+/** A grid in whole seconds since the epoch; null for one whose edges lie between them. */
+export function gridInSeconds({
+  base,
+  width,
+  buckets,
+}: BucketGrid): { readonly base: bigint; readonly width: bigint; readonly end: bigint } | null {
+  if (base < 0n || base % SECOND !== 0n || width % SECOND !== 0n) return null;
+  return {
+    base: base / SECOND,
+    width: width / SECOND,
+    end: (base + BigInt(buckets) * width) / SECOND,
+  };
+}
+
 function greatestDivisor(a: bigint, b: bigint): bigint {
   return b === 0n ? a : greatestDivisor(b, a % b);
 }
