@@ -3,6 +3,7 @@ import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
 import { egressSection } from './egress/index.ts';
 import { errorsSection } from './errors/index.ts';
+import { eventsSection } from './events/index.ts';
 import { healthSection } from './health/index.ts';
 import { webSection } from './http/config.ts';
 import { type ConfigOf, defineSection } from './kernel/config/section.ts';
@@ -71,12 +72,48 @@ const storageSection = defineSection(
   ],
 );
 
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Levels as Python names them. */
+const OTHER_LEVELS: ReadonlyMap<string, string> = new Map([
+  ['warning', 'warn'],
+  ['critical', 'error'],
+]);
+
+function levelName(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const lower = value.toLowerCase();
+  return OTHER_LEVELS.get(lower) ?? lower;
+}
+
+/** Other tools read the variable DEBUG too, as a pattern. */
+function saysYes(text: string): boolean {
+  return /^(?:true|1|yes|on)$/i.test(text);
+}
+
 const logSection = defineSection(
   'log',
   z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
-    .prefault({}),
+    .strictObject({
+      level: z.preprocess(levelName, z.enum(LEVELS)).prefault('info'),
+      /** Whatever the level says, log everything. */
+      debug: z.union([z.boolean(), z.string().transform(saysYes)]).default(false),
+    })
+    .prefault({})
+    .transform(({ level, debug }) => ({ level: debug ? ('debug' as const) : level })),
   [
+    {
+      variable: 'DEBUG',
+      path: ['debug'],
+      as: 'string',
+      about: 'True logs everything; False by default. Any other text means nothing.',
+    },
+    {
+      variable: 'LOG_LEVEL',
+      path: ['level'],
+      as: 'string',
+      about: 'The same as PHAROS_LOG_LEVEL, which wins; DEBUG, INFO, WARNING, ERROR and CRITICAL too.',
+    },
     {
       variable: 'PHAROS_LOG_LEVEL',
       path: ['level'],
@@ -111,6 +148,7 @@ export const SECTIONS = {
   logs: logsSection,
   traces: tracesSection,
   errors: errorsSection,
+  events: eventsSection,
   otlp: otlpSection,
   health: healthSection,
   egress: egressSection,

@@ -1,6 +1,7 @@
 import type { PharosConfig } from './config.ts';
 import { createEmbeddedEngine, type ManagedEngine, type TableSpec } from './engine/index.ts';
 import { errorsTables } from './errors/index.ts';
+import { eventsTables } from './events/index.ts';
 import { healthTransitions } from './health/index.ts';
 import {
   createFlusher,
@@ -33,6 +34,7 @@ export const TABLES: readonly TableSpec[] = [
   ...logsTables,
   ...tracesTables,
   ...errorsTables,
+  ...eventsTables,
   healthTransitions,
 ];
 
@@ -152,6 +154,7 @@ function lives({
         'log-positions',
         'traces-store',
         'errors-store',
+        'events-store',
         'health-history',
         'forward',
       ],

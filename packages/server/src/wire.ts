@@ -33,6 +33,7 @@ import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
 import { wireEgress } from './wire-egress.ts';
 import { type Errors, wireErrors } from './wire-errors.ts';
+import { wireEvents } from './wire-events.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -185,6 +186,7 @@ function wireSlices(parts: Parts): Slices {
     versionsKept: config.dashboards.versions_kept,
     builtIn: builtInDashboards(),
   });
+  const events = wireEvents(base, config, storage, { hub, egress: parts.egress });
   const startedAt = clock.now();
   return {
     apis: [
@@ -192,6 +194,7 @@ function wireSlices(parts: Parts): Slices {
       ...logs.apis,
       ...traces.apis,
       ...errors.apis,
+      ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       overviewApi(sources),
       live.api(),
@@ -212,6 +215,7 @@ function wireSlices(parts: Parts): Slices {
       ...traces.services,
       ...errors.services,
       ...healthServices(history, monitor, base),
+      ...events.services,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),
     ],

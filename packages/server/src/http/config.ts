@@ -66,6 +66,18 @@ export const webSection = defineSection(
     .prefault({}),
   [
     {
+      variable: 'HOST',
+      path: ['listen_address'],
+      as: 'string',
+      about: 'The same as PHAROS_HOST, which wins.',
+    },
+    {
+      variable: 'PORT',
+      path: ['port'],
+      as: 'number',
+      about: 'The same as PHAROS_PORT, which wins.',
+    },
+    {
       variable: 'PHAROS_HOST',
       path: ['listen_address'],
       as: 'string',

@@ -1,0 +1,223 @@
+import type { Counter } from 'prom-client';
+import { PharosError } from '../../kernel/errors.ts';
+import { eventsErrors } from '../errors.ts';
+import type { EventsStore } from '../store/store.ts';
+import type { StoredEvent } from '../store/stored-event.ts';
+import { batchItems } from './batch-items.ts';
+import { EventGroup, SharedGroups } from './groups.ts';
+import type { Judge, ReadEvent } from './judge.ts';
+
+export interface EventDoorsDeps {
+  readonly judge: Judge;
+  readonly store: EventsStore;
+  readonly refused: Counter;
+  readonly mostItems: number;
+  /** Lets other work run in the middle of a long batch. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** The answer to one event. */
+export interface Judged {
+  readonly event: StoredEvent;
+  /** It was there already: the verdict is the one that was given then. */
+  readonly duplicate: boolean;
+}
+
+interface BatchItemError {
+  readonly index: number;
+  readonly message: string;
+}
+
+export interface BatchOutcome {
+  /** By index; undefined where there is an error. */
+  readonly judged: readonly (Judged | undefined)[];
+  readonly errors: readonly BatchItemError[];
+}
+
+/** Items between two pauses: a few milliseconds. */
+const SLICE = 200;
+
+/** The ways in for events: judged at once, stored before they are answered, once for each id. */
+export class EventDoors {
+  readonly #deps: EventDoorsDeps;
+  readonly #groups: SharedGroups;
+  /** Ids that are being stored, with what will be their answer. */
+  readonly #flying = new Map<string, Promise<StoredEvent>>();
+
+  constructor(deps: EventDoorsDeps) {
+    this.#deps = deps;
+    this.#groups = new SharedGroups({
+      append: (tenant, chunks) => deps.store.append(tenant, chunks),
+      breathe: deps.breathe,
+    });
+  }
+
+  /** Rejects with `events.badEvent`, `events.busy` or a journal error; then nothing was stored. */
+  async one(tenant: string, bytes: Uint8Array): Promise<Judged> {
+    const { judge, store } = this.#deps;
+    store.checkRoom();
+    const read = this.#read(bytes, 0, bytes.length);
+    const { id } = read.event;
+    if (id === '') {
+      const event = judge.judge(tenant, read);
+      await this.#groups.add(tenant, event);
+      return { event, duplicate: false };
+    }
+    if (!this.#flying.has(keyOf(tenant, id)) && store.mayHave(tenant, id)) {
+      const found = (await this.#stored(tenant, [read])).get(id);
+      if (found !== undefined) return { event: found, duplicate: true };
+    }
+    // From here to `#fly` nothing else runs: of two that come at once, the second finds the first.
+    const flying = this.#flying.get(keyOf(tenant, id));
+    if (flying !== undefined) return { event: await flying, duplicate: true };
+    const event = judge.judge(tenant, read);
+    const stored = this.#groups.add(tenant, event).then(() => event);
+    return { event: await this.#fly(tenant, id, stored), duplicate: false };
+  }
+
+  /** Keeps every item that is an event. Rejects as {@link one} does for failures of the store; then nothing was stored. */
+  async batch(tenant: string, bytes: Uint8Array): Promise<BatchOutcome> {
+    const { store } = this.#deps;
+    store.checkRoom();
+    const { reads, errors } = await this.#readAll(bytes);
+    const repeated = reads.filter(
+      (read) => read !== undefined && read.event.id !== '' && store.mayHave(tenant, read.event.id),
+    );
+    const known = await this.#stored(tenant, repeated);
+    return { judged: await this.#storeAll(tenant, reads, known), errors };
+  }
+
+  async #readAll(bytes: Uint8Array) {
+    const { mostItems, breathe } = this.#deps;
+    const reads: (ReadEvent | undefined)[] = [];
+    const errors: BatchItemError[] = [];
+    for (const { start, end } of batchItems(bytes)) {
+      if (reads.length >= mostItems)
+        throw eventsErrors.make('badBatch', `the batch has more than ${mostItems} events; send it in parts`);
+      try {
+        reads.push(this.#read(bytes, start, end));
+      } catch (error) {
+        if (!(error instanceof PharosError)) throw error;
+        errors.push({ index: reads.length, message: error.message });
+        reads.push(undefined);
+      }
+      if (reads.length % SLICE === 0) await breathe();
+    }
+    if (reads.length === 0)
+      throw eventsErrors.make(
+        'badBatch',
+        'the batch is empty; expected a JSON array or one JSON object per line',
+      );
+    return { reads, errors };
+  }
+
+  async #storeAll(
+    tenant: string,
+    reads: readonly (ReadEvent | undefined)[],
+    known: ReadonlyMap<string, StoredEvent>,
+  ): Promise<(Judged | undefined)[]> {
+    const { judge, store, breathe } = this.#deps;
+    const batch = new OpenBatch(tenant);
+    const answers: (Judged | undefined)[] = [];
+    const repeats: { readonly index: number; readonly answer: Promise<Judged> }[] = [];
+    try {
+      for (const [index, read] of reads.entries()) {
+        if (index % SLICE === SLICE - 1) await breathe();
+        if (read === undefined) {
+          answers.push(undefined);
+          continue;
+        }
+        const { id } = read.event;
+        const earlier = id === '' ? undefined : (known.get(id) ?? this.#flying.get(keyOf(tenant, id)));
+        if (earlier !== undefined) {
+          repeats.push({ index, answer: batch.repeat(earlier) });
+          answers.push(undefined);
+          continue;
+        }
+        const event = judge.judge(tenant, read);
+        batch.group.add(event);
+        answers.push({ event, duplicate: false });
+        if (id !== '') void this.#fly(tenant, id, batch.stored(event)).catch(() => {});
+      }
+    } catch (error) {
+      batch.end(Promise.reject(error));
+      throw error;
+    }
+    batch.end(store.append(tenant, batch.group.take()));
+    await batch.done;
+    for (const { index, answer } of repeats) answers[index] = await answer;
+    return answers;
+  }
+
+  /** The events of repeated ids. While they cannot be read, repeats are judged again, and not stored. */
+  async #stored(
+    tenant: string,
+    reads: readonly (ReadEvent | undefined)[],
+  ): Promise<ReadonlyMap<string, StoredEvent>> {
+    const { judge, store } = this.#deps;
+    const byId = new Map<string, ReadEvent>();
+    for (const read of reads) if (read !== undefined) byId.set(read.event.id, read);
+    if (byId.size === 0) return NOTHING;
+    const { found, unknown } = await store.byIds(tenant, [...byId.keys()]);
+    if (unknown.length === 0) return found;
+    const all = new Map(found);
+    for (const id of unknown) {
+      const read = byId.get(id);
+      if (read !== undefined) all.set(id, judge.judge(tenant, read));
+    }
+    return all;
+  }
+
+  async #fly(tenant: string, id: string, stored: Promise<StoredEvent>): Promise<StoredEvent> {
+    const key = keyOf(tenant, id);
+    this.#flying.set(key, stored);
+    try {
+      return await stored;
+    } finally {
+      this.#flying.delete(key);
+    }
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number): ReadEvent {
+    try {
+      return this.#deps.judge.read(bytes, start, end);
+    } catch (error) {
+      this.#deps.refused.inc();
+      throw error;
+    }
+  }
+}
+
+function keyOf(tenant: string, id: string): string {
+  return `${tenant}\n${id}`;
+}
+
+const NOTHING: ReadonlyMap<string, StoredEvent> = new Map();
+
+/** A batch on its way, and its promise to those who have one of its ids. */
+class OpenBatch {
+  readonly group: EventGroup;
+  readonly done: Promise<void>;
+  end: (stored: Promise<void>) => void = () => {};
+
+  constructor(tenant: string) {
+    this.group = new EventGroup(tenant);
+    this.done = new Promise((resolve) => {
+      this.end = resolve;
+    });
+    // Whoever waits hears of a failure; it may be nobody.
+    this.done.catch(() => {});
+  }
+
+  async stored(event: StoredEvent): Promise<StoredEvent> {
+    await this.done;
+    return event;
+  }
+
+  /** The answer to a repeat, which may be of this very batch. A failure reaches it when it is awaited. */
+  repeat(earlier: StoredEvent | Promise<StoredEvent>): Promise<Judged> {
+    const answer = Promise.resolve(earlier).then((event) => ({ event, duplicate: true }));
+    answer.catch(() => {});
+    return answer;
+  }
+}

@@ -1,0 +1,41 @@
+import type { StoredEvent } from '../store/stored-event.ts';
+import type { Finding } from '../verdict.ts';
+
+/** `issues` of an answer. */
+export function issuesText(findings: readonly Finding[]): string {
+  return JSON.stringify(
+    findings.map(({ rule, field, value, limit, message, weight, decision }) => ({
+      rule,
+      field,
+      value,
+      limit,
+      message,
+      weight,
+      decision,
+    })),
+  );
+}
+
+export function suggestionsText(suggestions: readonly string[]): string {
+  return JSON.stringify(suggestions);
+}
+
+/** Members that a verdict and a log entry have in common, without braces. */
+function verdictMembers(event: StoredEvent): string {
+  return `"status":"${event.status}","severity_score":${event.score},"decision":"${event.decision}","reasoning":${JSON.stringify(event.reasoning)},"issues":${event.issues},"suggestions":${event.suggestions}`;
+}
+
+function headMembers(event: StoredEvent): string {
+  return `"id":${JSON.stringify(event.id)},"timestamp":"${new Date(event.at).toISOString()}","source":${JSON.stringify(event.source)},"event_type":${JSON.stringify(event.eventType)}`;
+}
+
+/** The answer to an event; with `index` as an item of a batch's answer. `duplicate` says that it was there already. */
+export function verdictText(event: StoredEvent, duplicate: boolean, index?: number): string {
+  const place = index === undefined ? '' : `"index":${index},`;
+  return `{${place}${headMembers(event)},${verdictMembers(event)},"duplicate":${duplicate}}`;
+}
+
+/** One entry of `logs[]`. */
+export function entryText(event: StoredEvent): string {
+  return `{${headMembers(event)},"input":${event.data},"metadata":${event.metadata},${verdictMembers(event)}}`;
+}

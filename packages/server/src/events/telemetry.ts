@@ -1,0 +1,77 @@
+import type { Telemetry } from '../kernel/telemetry.ts';
+
+export type EventsTelemetry = ReturnType<typeof eventsTelemetry>;
+
+export interface EventsSize {
+  readonly pendingEvents: number;
+  readonly pendingBytes: number;
+  readonly histories: number;
+  readonly withoutHistory: number;
+  readonly webhooksWaiting: number;
+}
+
+/** What the slice says of itself. `size` is asked at each scrape. */
+export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge(
+    'pharos_events_pending',
+    'Events in memory that are not in the engine yet.',
+    () => size().pendingEvents,
+  );
+  gauge(
+    'pharos_events_pending_bytes',
+    'Memory of the events that are not in the engine yet.',
+    () => size().pendingBytes,
+  );
+  gauge('pharos_events_histories', 'Sources with types whose history is kept.', () => size().histories);
+  gauge(
+    'pharos_events_webhooks_waiting',
+    'Critical events that wait to be delivered to a webhook.',
+    () => size().webhooksWaiting,
+  );
+  gauge(
+    'pharos_events_without_history',
+    'Events since start that were compared with no history, because too many sources and types have one.',
+    () => size().withoutHistory,
+  );
+  return {
+    verdicts: telemetry.counter({
+      name: 'pharos_event_verdicts_total',
+      help: 'Judged and stored events by source and status; sources beyond the first 500 count together.',
+      labels: ['source', 'status'],
+    }),
+    issues: telemetry.counter({
+      name: 'pharos_event_issues_total',
+      help: 'Events in which a rule found something, by rule.',
+      labels: ['rule'],
+    }),
+    refused: telemetry.counter({
+      name: 'pharos_events_refused_total',
+      help: 'Events that could not be read, or lie too far in the past or future.',
+    }),
+    repeats: telemetry.counter({
+      name: 'pharos_events_repeats_total',
+      help: 'Events whose id was there already.',
+    }),
+    masked: telemetry.counter({
+      name: 'pharos_events_masked_total',
+      help: 'Values that were taken out of events before they were judged and stored.',
+    }),
+    ruleFailures: telemetry.counter({
+      name: 'pharos_event_rule_failures_total',
+      help: "Evaluations of users' rules that took too many steps, by rule.",
+      labels: ['rule'],
+    }),
+    webhooks: telemetry.counter({
+      name: 'pharos_event_webhooks_total',
+      help: 'Critical events by what became of telling a webhook: delivered, failed, dropped.',
+      labels: ['result'],
+    }),
+    reevaluated: telemetry.counter({
+      name: 'pharos_events_reevaluated_total',
+      help: 'Stored events that were judged again, by whether their verdict is another one.',
+      labels: ['result'],
+    }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { JsonObject, JudgedEvent } from '../event.ts';
+import { BaselineBuffer } from '../history/baseline.ts';
+import { Histories } from '../history/histories.ts';
+import type { RuleSettings } from '../rule-set.ts';
+
+/** The settings that stand without any configuration. */
+export const DEFAULTS: RuleSettings = {
+  limits: { response_time: 5000, latency: 3000, cpu_usage: 90, memory_usage: 85, error_rate: 10 },
+  approach: 0.9,
+  anomaly: { zScore: 3, strong: 6, minEvents: 30 },
+  bands: { warning: 0.7, critical: 0.9 },
+};
+
+export function eventOf(data: JsonObject, more: Partial<JudgedEvent> = {}): JudgedEvent {
+  return { source: 'api', eventType: 'request', data, metadata: {}, ...more };
+}
+
+/** The baseline of the last of some events of one source. */
+export function baselineOf(events: readonly JsonObject[]): BaselineBuffer {
+  const histories = new Histories(10);
+  const baseline = new BaselineBuffer();
+  for (const data of events) histories.observe('default', eventOf(data), 0, baseline);
+  return baseline;
+}

@@ -1,0 +1,78 @@
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Service } from '../kernel/services.ts';
+import type { EventsConfig } from './config.ts';
+import type { Histories } from './history/histories.ts';
+import type { Cleanup } from './maintenance/cleanup.ts';
+import type { ReEvaluator } from './maintenance/re-evaluation.ts';
+import type { EventReader } from './store/reader.ts';
+import type { EventsStore } from './store/store.ts';
+import { type VerdictStates, WINDOW_MINUTES } from './verdict-states.ts';
+
+export interface UpkeepDeps {
+  readonly store: EventsStore;
+  readonly reader: EventReader;
+  readonly states: VerdictStates;
+  readonly histories: Histories;
+  readonly cleanup: Cleanup;
+  readonly reEvaluator: ReEvaluator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: Pick<EventsConfig, 'max_entries'>;
+}
+
+const EVERY_MS = 10 * 60_000;
+
+/** What is recalled of the last minutes before a restart. */
+const MOST_RECALLED = 20_000;
+
+/** At start: recalls the verdicts of the last minutes. Every ten minutes: forgets silent sources' histories, and archives what is beyond `max_entries`. */
+export class Upkeep implements Service {
+  readonly name = 'events-upkeep';
+  readonly dependsOn = ['events-store', 'engine'];
+  readonly #deps: UpkeepDeps;
+  #timer: Timer | null = null;
+
+  constructor(deps: UpkeepDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = this.#deps.clock.every(EVERY_MS, () => void this.run());
+    void this.#recall();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#deps.reEvaluator.stop();
+  }
+
+  async #recall(): Promise<void> {
+    const { store, reader, states, clock, log } = this.#deps;
+    const from = clock.now() - WINDOW_MINUTES * 60_000;
+    try {
+      for (const tenant of store.tenants())
+        await reader.walk(tenant, { from }, { most: MOST_RECALLED }, (event) => states.recall(tenant, event));
+    } catch (error) {
+      log.warn({ err: error }, 'the verdicts of the last minutes could not be read');
+    }
+  }
+
+  async run(): Promise<void> {
+    const { histories, clock, log, store, cleanup, config } = this.#deps;
+    histories.collect(clock.now());
+    const { max_entries: most } = config;
+    if (most === undefined) return;
+    try {
+      for (const tenant of store.tenants()) {
+        const before = await cleanup.surplus(tenant, most);
+        if (before !== undefined) await cleanup.cleanUp(tenant, before);
+      }
+    } catch (error) {
+      log.warn(
+        { err: error },
+        'events beyond events.max_entries could not be archived; the next attempt comes',
+      );
+    }
+  }
+}

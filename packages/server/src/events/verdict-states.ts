@@ -1,0 +1,146 @@
+import { STATUSES, type Status } from './event.ts';
+import { type EventChunk, readEvent, statusAt } from './store/chunk.ts';
+import type { StoredEvent } from './store/stored-event.ts';
+import { type Bands, statusOf } from './verdict.ts';
+
+/** What the verdicts of one source say of the last fifteen minutes. */
+export interface SourceVerdicts {
+  readonly source: string;
+  readonly events: number;
+  readonly warnings: number;
+  readonly criticals: number;
+  /** The highest score, and what it means. */
+  readonly score: number;
+  readonly status: Status;
+  /** Epoch ms of the newest event. */
+  readonly lastAt: number;
+  /** What was found last, newest first. */
+  readonly recentIssues: readonly string[];
+}
+
+/** For whoever judges services by their events. */
+export interface VerdictSource {
+  /** The sources of a tenant that sent events in the last fifteen minutes, by name. */
+  verdicts(tenant: string): readonly SourceVerdicts[];
+}
+
+export const WINDOW_MINUTES = 15;
+const MINUTE_MS = 60_000;
+const MOST_SOURCES = 5000;
+const MOST_ISSUES = 20;
+/** Events of a chunk whose issues are read: the rest is like them. */
+const MOST_READ = 50;
+
+interface Minute {
+  minute: number;
+  readonly counts: number[];
+  score: number;
+}
+
+interface SourceState {
+  readonly minutes: Minute[];
+  lastAt: number;
+  issues: { readonly at: number; readonly text: string }[];
+}
+
+/** Counts verdicts by source and minute, for the last fifteen minutes. */
+export class VerdictStates implements VerdictSource {
+  readonly #bands: Bands;
+  readonly #now: () => number;
+  readonly #tenants = new Map<string, Map<string, SourceState>>();
+
+  constructor(bands: Bands, now: () => number) {
+    this.#bands = bands;
+    this.#now = now;
+  }
+
+  observe(chunk: EventChunk): void {
+    const oldest = this.#oldest();
+    let read = 0;
+    for (let row = 0; row < chunk.rows; row++) {
+      const at = chunk.ms[row];
+      if (at < oldest) continue;
+      const state = this.#state(chunk.tenant, chunk.sources[row]);
+      if (state === undefined) continue;
+      count(state, at, chunk.statuses[row], chunk.scores[row]);
+      if (statusAt(chunk, row) !== 'NORMAL' && read < MOST_READ) {
+        read++;
+        note(state, readEvent(chunk, row));
+      }
+    }
+  }
+
+  /** An event of before this process began. */
+  recall(tenant: string, event: StoredEvent): void {
+    if (event.at < this.#oldest()) return;
+    const state = this.#state(tenant, event.source);
+    if (state === undefined) return;
+    count(state, event.at, STATUSES.indexOf(event.status), event.score);
+    if (event.status !== 'NORMAL') note(state, event);
+  }
+
+  verdicts(tenant: string): readonly SourceVerdicts[] {
+    const since = Math.floor(this.#oldest() / MINUTE_MS);
+    const all: SourceVerdicts[] = [];
+    for (const [source, state] of this.#tenants.get(tenant) ?? []) {
+      const minutes = state.minutes.filter(({ minute }) => minute > since);
+      if (minutes.length === 0) {
+        this.#tenants.get(tenant)?.delete(source);
+        continue;
+      }
+      const sum = (status: Status): number =>
+        minutes.reduce((total, { counts }) => total + counts[STATUSES.indexOf(status)], 0);
+      const score = Math.max(...minutes.map((minute) => minute.score));
+      all.push({
+        source,
+        events: sum('NORMAL') + sum('WARNING') + sum('CRITICAL'),
+        warnings: sum('WARNING'),
+        criticals: sum('CRITICAL'),
+        score,
+        status: statusOf(score, this.#bands),
+        lastAt: state.lastAt,
+        recentIssues: state.issues.filter(({ at }) => at / MINUTE_MS > since).map(({ text }) => text),
+      });
+    }
+    return all.sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  #oldest(): number {
+    return this.#now() - WINDOW_MINUTES * MINUTE_MS;
+  }
+
+  #state(tenant: string, source: string): SourceState | undefined {
+    let sources = this.#tenants.get(tenant);
+    if (sources === undefined) this.#tenants.set(tenant, (sources = new Map<string, SourceState>()));
+    let state = sources.get(source);
+    if (state === undefined) {
+      if (sources.size >= MOST_SOURCES) this.verdicts(tenant);
+      if (sources.size >= MOST_SOURCES) return undefined;
+      sources.set(source, (state = { minutes: [], lastAt: 0, issues: [] }));
+    }
+    return state;
+  }
+}
+
+function count(state: SourceState, at: number, status: number, score: number): void {
+  const minute = Math.floor(at / MINUTE_MS);
+  let bucket = state.minutes.find((one) => one.minute === minute);
+  if (bucket === undefined) {
+    state.minutes.push((bucket = { minute, counts: [0, 0, 0], score: 0 }));
+    // A minute more than the window has, and those that senders' clocks are ahead.
+    if (state.minutes.length > 2 * WINDOW_MINUTES) {
+      state.minutes.sort((a, b) => a.minute - b.minute);
+      state.minutes.shift();
+    }
+  }
+  bucket.counts[status]++;
+  bucket.score = Math.max(bucket.score, score);
+  state.lastAt = Math.max(state.lastAt, at);
+}
+
+function note(state: SourceState, event: StoredEvent): void {
+  state.issues = [
+    { at: event.at, text: `${event.source}: ${event.reasoning.slice(0, 300)}` },
+    ...state.issues,
+  ].slice(0, MOST_ISSUES);
+}
