@@ -39,6 +39,7 @@ import {
 } from './metrics/index.ts';
 import type { RetentionGuard } from './ops/index.ts';
 import type { ConfigReloader, Reloadable } from './reload.ts';
+import { ScrapedServices } from './scraped-services.ts';
 import { answeringSelf, type SelfTarget } from './self-scrape.ts';
 import { VERSION } from './version.ts';
 import type { HttpFront } from './wire-http.ts';
@@ -107,6 +108,7 @@ export async function wireMetrics(
   const self: SelfTarget = { url: '', metrics: exposeOwn };
   const scraping = wireScraping(base, config, store, self);
   const scraper = new Scraper(scraping, self, config);
+  const services = new ScrapedServices(scraping);
   const doors = { ...base, sink: store.sink, metadata: store.metadata };
   const push = new PushService({ ...doors, breathe }, ['metrics-store', 'flusher']);
   const reports = new ReportsService(doors, ['metrics-store', 'flusher']);
@@ -145,7 +147,7 @@ export async function wireMetrics(
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
-    scrapedServices: (poll) => scrapedServices(scraping, poll),
+    scrapedServices: (poll) => services.list(SELF_JOB, poll),
     expose: async (includeReported) => {
       const own = await exposeOwn();
       return includeReported ? { ...own, text: `${own.text}${reports.text(DEFAULT_TENANT)}` } : own;
@@ -365,19 +367,4 @@ const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]*(@)/i;
 function maskSecrets(key: unknown, value: unknown): unknown {
   if (typeof key === 'string' && SECRET_KEYS.has(key) && value !== undefined) return '<secret>';
   return typeof value === 'string' ? value.replace(PASSWORD_IN_URL, '$1<secret>$2') : value;
-}
-
-function scrapedServices(scraping: ScrapeManager, poll: boolean): ScrapedTarget[] {
-  return scraping
-    .activeTargets()
-    .filter((target) => target.scrapePool !== SELF_JOB)
-    .map((target) => ({
-      job: target.labels.get('job'),
-      instance: target.labels.get('instance'),
-      label: (name) => target.labels.get(name) || undefined,
-      healthUrl: poll ? new URL('/health', target.scrapeUrl).href : null,
-      health: target.health,
-      lastScrape: target.lastScrape ?? 0,
-      lastError: target.lastError,
-    }));
 }

@@ -13,7 +13,10 @@ import {
   type Transition,
 } from './state.ts';
 
-/** What scraping knows of one target. Implemented by the metrics slice's scrape manager. */
+/**
+ * What scraping knows of one target. As long as nothing new is known it is the same object; `label` is the same function for as long
+ * as the target is there.
+ */
 export interface ScrapedTarget {
   readonly job: string;
   readonly instance: string;
@@ -70,6 +73,14 @@ interface Known {
   lastHeard: number;
   /** Until when a restored state holds without a source. */
   holdsUntil: number;
+  /** What the state was judged by; null before the first judgement. */
+  judged: Seen | null;
+}
+
+/** A target's canonical service, and the target as one text. */
+interface Identity {
+  readonly service: string;
+  readonly key: string;
 }
 
 /** What this second's sources say of one service. */
@@ -84,6 +95,7 @@ export class HealthMonitor {
   /** tenant, then canonical service name. */
   readonly #services = new Map<string, Map<string, Known>>();
   readonly #scrapeLooks = new Map<string, Look>();
+  readonly #identities = new WeakMap<ScrapedTarget['label'], Identity>();
   readonly #listeners = new Set<() => void>();
   #timer: Timer | null = null;
 
@@ -150,7 +162,11 @@ export class HealthMonitor {
   #judge(tenant: string, name: string, known: Known, { scraped, polled }: Seen): boolean {
     const now = this.#options.clock.now();
     const monotonic = this.#options.clock.monotonic();
-    const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(keyOf(target)) ?? []);
+    if (isJudged(known, { scraped, polled }) && monotonic >= known.holdsUntil) {
+      if (scraped.length > 0 || polled.length > 0) known.lastHeard = monotonic;
+      return false;
+    }
+    const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(this.#identity(target).key) ?? []);
     const report =
       known.report === null ? null : { status: known.report, at: now - (monotonic - known.reportedAt) };
     const judged = judgeService({ scrape, poll: polled, report }, now);
@@ -163,6 +179,7 @@ export class HealthMonitor {
     const { state, effects } = advance(known.state, judged, now);
     const before = known.health;
     known.state = state;
+    known.judged = { scraped, polled };
     known.health = { ...state, name, sources: judged.sources, instances: scraped.map(instanceOf) };
     for (const effect of effects) this.#options.onTransition({ ...effect, tenant, service: name });
     return (
@@ -179,14 +196,13 @@ export class HealthMonitor {
     const polls: PollTarget[] = [...this.#options.extraPolls];
     const seen = new Set<string>();
     for (const target of this.#options.targets()) {
-      const name =
-        this.#options.names.of((label) => (label === 'job' ? target.job : target.label(label))) ?? target.job;
+      const { service: name, key } = this.#identity(target);
       this.#known(this.#options.targetTenant, name);
       const group = grouped.get(name);
       if (group === undefined) grouped.set(name, [target]);
       else group.push(target);
-      seen.add(keyOf(target));
-      this.#look(target);
+      seen.add(key);
+      this.#look(target, key);
       if (target.healthUrl !== null)
         polls.push({ service: name, instance: target.instance, url: target.healthUrl });
     }
@@ -206,9 +222,18 @@ export class HealthMonitor {
     return grouped;
   }
 
-  #look(target: ScrapedTarget): void {
+  #identity(target: ScrapedTarget): Identity {
+    let identity = this.#identities.get(target.label);
+    if (identity === undefined) {
+      const named = this.#options.names.of((label) => (label === 'job' ? target.job : target.label(label)));
+      identity = { service: named ?? target.job, key: keyOf(target) };
+      this.#identities.set(target.label, identity);
+    }
+    return identity;
+  }
+
+  #look(target: ScrapedTarget, key: string): void {
     if (target.health === 'unknown') return;
-    const key = keyOf(target);
     const before = this.#scrapeLooks.get(key);
     if (before?.at === target.lastScrape) return;
     const ok = target.health === 'up';
@@ -236,10 +261,21 @@ export class HealthMonitor {
           reportedAt: 0,
           lastHeard: this.#options.clock.monotonic(),
           holdsUntil: 0,
+          judged: null,
         }),
       );
     return known;
   }
+}
+
+/** Whether the state was judged by just these looks. Reports grow old, so they are judged each time. */
+function isJudged({ state, report, judged }: Known, { scraped, polled }: Seen): boolean {
+  if (state === null || report !== null || judged === null) return false;
+  return sameItems(judged.scraped, scraped) && sameItems(judged.polled, polled);
+}
+
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, i) => item === other[i]);
 }
 
 /** After a restart: no look is in yet, or only first ones of a service that was down before and fails them again. */

@@ -33,7 +33,22 @@ describe('when rows go', () => {
     expect(bench.engine.inserts).toHaveLength(0);
     await bench.journal.append([rowsFrame(range(60, 60))]);
     await settle();
-    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([60, 60]);
+    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([60]);
+  });
+
+  it('full blocks alone when one is full: the rest waits for the interval, or for more', async () => {
+    const bench = await openBench({ fs: createMemoryFileSystem(), config: { blockRows: 100 } });
+    bench.flusher.start();
+    const append = async (from: number) => await bench.journal.append([rowsFrame(range(from, 30))]);
+    for (let from = 0; from < 120; from += 30) await append(from);
+    await settle();
+    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([90]);
+    for (let from = 120; from < 210; from += 30) await append(from);
+    await settle();
+    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([90, 90]);
+    await until(bench.clock, () => bench.journal.pressure().bytes === 0, 200);
+    expect(bench.engine.inserts.map((block) => block.rows)).toEqual([90, 90, 30]);
+    expect([...bench.engine.stored.values()]).toEqual(Array(210).fill(1));
   });
 
   it('at once when the bytes of a block wait', async () => {

@@ -47,6 +47,9 @@ interface Patience {
   readonly unexpected: number;
 }
 
+/** Blocks in one cut at most. */
+const MOST_BLOCKS = 4;
+
 const FIRST: Patience = { lasting: 1, unexpected: 10 };
 const ONCE: Patience = { lasting: 1, unexpected: 1 };
 
@@ -73,7 +76,7 @@ class EngineFlusher implements Flusher {
     this.#options = options;
     options.source.onCommitted((pressure) => {
       if (!this.#started) return;
-      if (this.#blockIsFull(pressure)) void this.#kick();
+      if (this.#blockIsFull(pressure)) void this.#kick(true);
       else this.#arm(options.config.flushSeconds * 1000);
     });
   }
@@ -111,11 +114,11 @@ class EngineFlusher implements Flusher {
     });
   }
 
-  /** One round at a time; never rejects. */
-  #kick(): Promise<void> {
+  /** One round at a time; never rejects. With `fullOnly` rows that fill no block may stay. */
+  #kick(fullOnly = false): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#round ??= this.#run().finally(() => {
+    this.#round ??= this.#run(fullOnly).finally(() => {
       this.#round = null;
       const { bytes, oldestAgeMs } = this.#options.source.pressure();
       const due = this.#options.config.flushSeconds * 1000 - oldestAgeMs;
@@ -131,12 +134,13 @@ class EngineFlusher implements Flusher {
     return jitter(random, pause * 1000);
   }
 
-  async #run(): Promise<void> {
+  async #run(fullOnly: boolean): Promise<void> {
     const { source, config, log } = this.#options;
     try {
       do {
         if (this.#stop.signal.aborted) return;
-        const cut = await source.readCut({ rows: config.blockRows * 4, bytes: config.cutBytes });
+        const blocks = fullOnly ? this.#fullBlocks() : MOST_BLOCKS;
+        const cut = await source.readCut({ rows: config.blockRows * blocks, bytes: config.cutBytes });
         if (cut === null) return;
         await this.#flushCut(cut);
         this.#failures = 0;
@@ -155,6 +159,12 @@ class EngineFlusher implements Flusher {
     if (pressure.bytes === 0) return false;
     const aged = pressure.oldestAgeMs >= config.flushSeconds * 1000;
     return this.#draining || aged || this.#blockIsFull(pressure);
+  }
+
+  /** The few rows beyond full blocks wait for more: an insert of their own would cost as much as that of thousands, and a part more. */
+  #fullBlocks(): number {
+    const { source, config } = this.#options;
+    return Math.max(1, Math.min(MOST_BLOCKS, Math.floor(source.pressure().rows / config.blockRows)));
   }
 
   #blockIsFull({ rows, bytes }: JournalPressure): boolean {

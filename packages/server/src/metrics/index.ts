@@ -25,6 +25,8 @@ export {
   type ScrapeConfig,
   ScrapeManager,
   scrapeSection,
+  type TargetSpec,
+  type TargetState,
 } from './scrape/index.ts';
 export { createMetricsStore, type MetricsStore } from './store/store.ts';
 export { metricsTables } from './tables.ts';

@@ -86,6 +86,12 @@ export class ScrapeManager implements Service, TargetRetriever {
     return this.#sorted().flatMap((pool) => pool.activeTargets());
   }
 
+  /** What is scraped, job by job, for those who look often: nothing is made per target. The state is another object after each scrape. */
+  visitTargets(visit: TargetListener): void {
+    for (const pool of this.#sorted())
+      for (const loop of pool.loops) visit(loop.target, loop.state, pool.job.name);
+  }
+
   droppedTargets(): DroppedTarget[] {
     return this.#sorted().flatMap((pool) => pool.droppedTargets());
   }
@@ -139,7 +145,7 @@ export class ScrapeManager implements Service, TargetRetriever {
 
   #healthCounts(): { up: number; down: number; unknown: number } {
     const counts = { up: 0, down: 0, unknown: 0 };
-    for (const target of this.activeTargets()) counts[target.health]++;
+    this.visitTargets((_, { health }) => counts[health]++);
     return counts;
   }
 }

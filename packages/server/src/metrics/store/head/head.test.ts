@@ -190,6 +190,20 @@ describe('the head', () => {
     expect(one.resolve('t', series(1))).toBeGreaterThan(first);
   });
 
+  it('keeps series that somebody holds, until it lets go of them', () => {
+    const one = head();
+    const [held, other] = [one.resolve('t', series(1)), one.resolve('t', series(2))];
+    for (const ref of [held, other]) one.insert(ref, 1e12, Float64Array.of(1), 0, 1);
+    one.insert(one.resolve('t', series(3)), 1e12 + 120_000, Float64Array.of(1), 0, 2);
+    const holder = { eachRef: (visit: (ref: number) => void) => visit(held) };
+    one.holders.hold(holder);
+    one.collect(2, 1e15);
+    expect([one.pageOf(held) !== undefined, one.pageOf(other)]).toEqual([true, undefined]);
+    one.holders.letGo(holder);
+    one.collect(2, 1e15);
+    expect(one.pageOf(held)).toBeUndefined();
+  });
+
   it('drops only what is flushed, and raises its floor above it', () => {
     const one = head();
     const values = Float64Array.of(0.5);
