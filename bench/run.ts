@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { peerBinary } from '../test/support/peers.ts';
+import { type BreakerCost, breakerCost } from './breaker/cost.ts';
 import type { Dataset } from './data.ts';
 import {
   type IngestCost,
@@ -20,7 +21,7 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
 /*
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
  *
- *   BENCH_PARTS    scrape,memory,write,query,logs,traces (default all); the last two have no peer in Debian or npm
+ *   BENCH_PARTS    scrape,memory,write,query,logs,traces,breaker (default all); logs and traces have no peer in Debian or npm
  *   BENCH_SECONDS  of measured scraping, default 60
  *   BENCH_RUNS     of each query at least, default 7
  *   BENCH_LINES    of the logs part, default 5000000
@@ -30,7 +31,7 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
  *   BENCH_JSON     file for everything measured
  */
 const text = (name: string, fallback: string): string => process.env[name] ?? fallback;
-const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces').split(','));
+const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces,breaker').split(','));
 const SECONDS = Number(text('BENCH_SECONDS', '60'));
 const RUNS = Number(text('BENCH_RUNS', '7'));
 const LINES = Number(text('BENCH_LINES', '5000000'));
@@ -178,7 +179,8 @@ async function compared(verdicts: Verdict[]) {
 }
 
 const verdicts: Verdict[] = [];
-const measured = { ...(await compared(verdicts)), ...(await signals(verdicts)) };
+const breakers: BreakerCost[] = PARTS.has('breaker') ? await breakerCost(RUNS, verdicts) : [];
+const measured = { ...(await compared(verdicts)), ...(await signals(verdicts)), breakers };
 printVerdicts(verdicts);
 const file = process.env['BENCH_JSON'];
 if (file !== undefined) await writeFile(file, `${JSON.stringify({ ...measured, verdicts }, null, 1)}\n`);

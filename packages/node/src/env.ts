@@ -39,6 +39,8 @@ export const ENVIRONMENT = {
   HEALTH_PUSH: 'Whether health is reported, where PHAROS_URL is set. Default true.',
   HEALTH_PORT: "Extra listener for health. Unset: the app's own only.",
   HEALTH_PATH: 'Path of the health report; readiness and liveness are below it. Default /health.',
+  BREAKERS_PUSH: 'Whether breakers are registered with Pharos, where PHAROS_URL is set. Default true.',
+  BREAKERS_COMMANDS: 'Whether Pharos may reset, hold and release them. Default true.',
   CIRCUIT_BREAKER_MAX_REQUESTS: 'Calls let through while half-open. Default 5.',
   CIRCUIT_BREAKER_INTERVAL: 'After this the closed state forgets its counts. Default 60s.',
   CIRCUIT_BREAKER_TIMEOUT: 'How long a breaker stays open. Default 60s.',

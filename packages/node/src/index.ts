@@ -1,13 +1,10 @@
 export type { AdaptiveOptions } from './breaker/adaptive.ts';
 export {
   type BreakerOptions,
-  type BreakerSnapshot,
   CircuitBreaker,
   CircuitOpenError,
   type ExecuteOptions,
   type Fallback,
-  type SnapshotCounts,
-  type StateChange,
 } from './breaker/breaker.ts';
 export {
   type BreakerEffect,
@@ -21,7 +18,16 @@ export {
   step,
   type Transition,
 } from './breaker/machine.ts';
-export { type BreakerHealth, BreakerRegistry } from './breaker/registry.ts';
+export { type BreakerHealth, BreakerRegistry, type WatchOptions } from './breaker/registry.ts';
+export type {
+  BreakerAction,
+  BreakerKind,
+  BreakerSnapshot,
+  BreakerView,
+  CallResult,
+  SnapshotCounts,
+  StateChange,
+} from './breaker/view.ts';
 export { type Clock, type Random, systemClock, systemRandom, type Timer } from './clock.ts';
 export { contextHeaders, type RequestContext } from './context/context.ts';
 export { acceptId } from './context/ids.ts';
@@ -64,6 +70,7 @@ export type { LogContext, Logger, LogLevel } from './logs/logger.ts';
 export { isSecretKey, MASK, maskText, maskValue } from './logs/mask.ts';
 export { OVERFLOW_ROUTE, UNMATCHED_ROUTE } from './metrics/http-metrics.ts';
 export type {
+  BreakerChannelOptions,
   ErrorOptions,
   HealthOptions,
   LogOptions,

@@ -87,6 +87,8 @@ describe('settings', () => {
       HEALTH_PUSH: 'false',
       HEALTH_PORT: '0',
       HEALTH_PATH: '/h',
+      BREAKERS_PUSH: 'false',
+      BREAKERS_COMMANDS: 'false',
       CIRCUIT_BREAKER_MAX_REQUESTS: '2',
       CIRCUIT_BREAKER_INTERVAL: '30s',
       CIRCUIT_BREAKER_TIMEOUT: '10s',
@@ -117,6 +119,7 @@ describe('settings', () => {
         },
       },
       health: { enabled: false, push: false, port: 0, path: '/h' },
+      breakers: { push: false, commands: false },
       circuitBreaker: { maxRequests: 2, interval: 30_000, timeout: 10_000, failureThreshold: 3 },
       problems: [],
     });
@@ -244,6 +247,7 @@ describe('README', () => {
       ErrorOptions: 'errors.',
       TracingOptions: 'tracing.',
       PushOptions: 'push.',
+      BreakerChannelOptions: 'breakers.',
     };
     const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Environment'));
     const missing: string[] = [];

@@ -30,6 +30,8 @@ export interface PharosOptions {
   readonly circuitBreaker?:
     | Pick<BreakerOptions, 'maxRequests' | 'interval' | 'timeout' | 'failureThreshold'>
     | undefined;
+  /** What Pharos is told about the breakers, and whether it may command them. */
+  readonly breakers?: BreakerChannelOptions | undefined;
   /** Whether outgoing fetch, undici, http and https calls carry the request's ids. Default true. */
   readonly propagation?: boolean | PropagationOptions | undefined;
   /** Address of the extra listeners. Default 127.0.0.1. */
@@ -102,6 +104,13 @@ export interface TracingOptions {
   readonly resource?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface BreakerChannelOptions {
+  /** Whether breakers are registered with Pharos, where `push.url` is known. Default true. */
+  readonly push?: boolean | undefined;
+  /** Whether Pharos may reset, hold and release them. Default true. */
+  readonly commands?: boolean | undefined;
+}
+
 export interface PushOptions {
   /** Base address of Pharos; null for no push, whatever the environment says. */
   readonly url?: string | null | undefined;
@@ -156,6 +165,7 @@ export interface Settings {
   readonly tracing: TracingSettings;
   readonly push: PushSettings | null;
   readonly circuitBreaker: BreakerOptions;
+  readonly breakers: { readonly push: boolean; readonly commands: boolean };
   readonly propagation: PropagationOptions | null;
   readonly listenHost: string;
   readonly clock: Clock;
@@ -194,6 +204,10 @@ export function resolveSettings(options: PharosOptions): Settings {
     tracing: tracingSettings(options.tracing, env, push),
     push,
     circuitBreaker: breakerSettings(options.circuitBreaker, env),
+    breakers: {
+      push: options.breakers?.push ?? env.boolean('BREAKERS_PUSH') ?? true,
+      commands: options.breakers?.commands ?? env.boolean('BREAKERS_COMMANDS') ?? true,
+    },
     propagation: propagationSettings(options.propagation),
     listenHost: options.listenHost ?? env.string('PHAROS_LISTEN_HOST') ?? '127.0.0.1',
     clock: options.clock ?? systemClock,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { Gauge, Registry } from 'prom-client';
+import { BreakerChannel } from './breaker/channel.ts';
 import { BreakerRegistry } from './breaker/registry.ts';
 import { ContextStore, type RequestContext } from './context/context.ts';
 import { propagateContext } from './context/propagate.ts';
@@ -120,7 +121,11 @@ export function createPharos(options: PharosOptions): Pharos {
     },
     stop: async (deadlineMs = STOP_DEADLINE_MS) => {
       undoPropagation?.();
-      await Promise.all([reporter?.stop(deadlineMs), tracing?.stop(deadlineMs)]);
+      await Promise.all([
+        reporter?.stop(deadlineMs),
+        tracing?.stop(deadlineMs),
+        parts.channel?.stop(deadlineMs),
+      ]);
       await Promise.all([parts.shipper?.stop(deadlineMs), parts.errorShipper?.stop(deadlineMs)]);
       for (const listener of await listening) await listener.close();
       const waited = new AbortController();
@@ -147,6 +152,8 @@ interface Parts {
   readonly table: ReadonlyMap<string, Handler>;
   readonly instrument: Instrument;
   readonly reporter: Reporter | null;
+  /** Null where Pharos is not told of the breakers. */
+  readonly channel: BreakerChannel | null;
   /** Null where spans have nowhere to go. */
   readonly tracing: Tracing | null;
   readonly shipper: LogShipper | null;
@@ -205,6 +212,10 @@ function assemble(settings: Settings): Parts {
   });
   const reporter =
     push === null ? null : new Reporter({ settings, push, registry, states, logger, contexts });
+  const channel =
+    push === null || !settings.breakers.push
+      ? null
+      : new BreakerChannel({ settings, push, breakers, logger, contexts });
   return {
     registry,
     contexts,
@@ -219,6 +230,7 @@ function assemble(settings: Settings): Parts {
     table,
     instrument,
     reporter,
+    channel,
     tracing: spans,
     shipper,
     errorShipper,

@@ -97,7 +97,15 @@ describe('monitoring', () => {
     const monitoring = createMonitoring({
       stats: createStats(() => now),
       breakers: () => [
-        { service: 'user', name: 'user-client', state, counts, last_change: null, forced: false },
+        {
+          service: 'user',
+          name: 'user-client',
+          state,
+          counts,
+          last_change: null,
+          forced: false,
+          forced_until: null,
+        },
       ],
       clock: { now: () => now, monotonic: () => now },
       version: '1',

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { sample, testPharos } from '../testing/harness.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { adaptiveThreshold } from './adaptive.ts';
-import { CircuitOpenError, type StateChange } from './breaker.ts';
+import { CircuitOpenError } from './breaker.ts';
+import type { StateChange } from './view.ts';
 
 const boom = (): Promise<never> => Promise.reject(new Error('boom'));
 
@@ -165,6 +166,7 @@ describe('BreakerRegistry', () => {
         },
         last_change: new Date(clock.now()).toISOString(),
         forced: false,
+        forced_until: null,
       },
     ]);
   });

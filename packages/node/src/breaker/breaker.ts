@@ -7,23 +7,36 @@ import {
   type BreakerRules,
   type BreakerState,
   type BreakerStateName,
-  type ChangeReason,
   type Counts,
+  changesAt,
+  forcedUntil,
   initialState,
+  isForced,
   step,
 } from './machine.ts';
+import {
+  BREAKER_ACTIONS,
+  type BreakerAction,
+  type BreakerObserver,
+  type BreakerSnapshot,
+  type BreakerView,
+  type CallResult,
+  CallTally,
+  countFailure,
+  countSuccess,
+  FAILURE,
+  isoTime,
+  type LiveCounts,
+  liveCounts,
+  REJECTED,
+  STATE_NAMES,
+  type StateChange,
+  SUCCESS,
+  snapshotCounts,
+  upstreamOf,
+} from './view.ts';
 
 export type Fallback<T> = (error: unknown) => T | Promise<T>;
-
-export interface StateChange {
-  readonly name: string;
-  readonly service: string;
-  readonly from: BreakerStateName;
-  readonly to: BreakerStateName;
-  readonly reason: ChangeReason;
-  /** What the generation that ended had seen. */
-  readonly counts: Counts;
-}
 
 export interface BreakerOptions {
   /** The protected upstream, as JSON and `reset?service=` name it. Default: the breaker's name without `-client`. */
@@ -52,16 +65,6 @@ export interface ExecuteOptions<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
-type CallResult = 'success' | 'failure' | 'rejected';
-
-/** What a breaker tells its registry; the registry turns it into metrics and logs. */
-export interface BreakerObserver {
-  called(breaker: CircuitBreaker, state: BreakerStateName, result: CallResult): void;
-  changed(breaker: CircuitBreaker, change: StateChange): void;
-  /** A callback of the host threw; the breaker went on without it. */
-  callbackFailed(breaker: CircuitBreaker, callback: string, error: unknown): void;
-}
-
 /** The breaker let no call through. `retryAfterMs` is null when it is held open by command. */
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
@@ -80,43 +83,40 @@ export class CircuitOpenError extends Error {
   }
 }
 
-/** A breaker as `/health`, `/circuit-breakers/status` and `/monitoring/circuit-breakers` show it. */
-export interface BreakerSnapshot {
-  /** The protected upstream. */
-  readonly service: string;
-  readonly name: string;
-  readonly state: BreakerStateName;
-  readonly counts: SnapshotCounts;
-  /** ISO 8601; null as long as the state never changed. */
-  readonly last_change: string | null;
-  readonly forced: boolean;
-}
-
-export interface SnapshotCounts {
-  readonly requests: number;
-  readonly total_successes: number;
-  readonly total_failures: number;
-  readonly consecutive_successes: number;
-  readonly consecutive_failures: number;
-}
-
+const NO_OPTIONS: ExecuteOptions<never> = {};
+const STATES = STATE_NAMES.length;
+const NO_TICKET = -1;
 const DEFAULTS = { maxRequests: 5, interval: 60_000, timeout: 60_000, failureThreshold: 5 } as const;
 
 /** Guards calls to one upstream. Safe to share between requests; made by `BreakerRegistry.create`. */
-export class CircuitBreaker {
+export class CircuitBreaker implements BreakerView {
   readonly name: string;
   readonly service: string;
+  readonly kind = 'pharos';
+  readonly actions = BREAKER_ACTIONS;
+  readonly settings: Readonly<Record<string, number>>;
   readonly #clock: Clock;
   readonly #observer: BreakerObserver;
   readonly #options: BreakerOptions;
   readonly #rules: BreakerRules;
   readonly #adaptive: AdaptiveThreshold | null;
+  readonly #tally = new CallTally();
   #state: BreakerState;
   #lastChange: number | null = null;
+  /**
+   * While CLOSED, calls count here in place of stepping the machine, which would allocate: `#live` is ahead of `#state.counts`
+   * then, and `#step` brings them together first. The next three say when that is so; a property test holds both ways equal.
+   */
+  #live: LiveCounts = liveCounts();
+  #quick = false;
+  /** Failures in a row that the machine has to be asked about: each one, where the host decides or the threshold adapts. */
+  readonly #countsTo: number;
+  #quickUntil = 0;
+  #ticket = 0;
 
   constructor(name: string, options: BreakerOptions, clock: Clock, observer: BreakerObserver) {
     this.name = name;
-    this.service = options.service ?? name.replace(/-client$/, '');
+    this.service = options.service ?? upstreamOf(name);
     this.#clock = clock;
     this.#observer = observer;
     this.#options = options;
@@ -126,6 +126,7 @@ export class CircuitBreaker {
         ? null
         : adaptiveThreshold(failureThreshold, options.adaptive === true ? {} : options.adaptive);
     const byCount = (counts: Counts): boolean => counts.consecutiveFailures >= failureThreshold;
+    this.#countsTo = options.readyToTrip === undefined && this.#adaptive === null ? failureThreshold : 1;
     const readyToTrip = options.readyToTrip ?? this.#adaptive?.readyToTrip ?? byCount;
     this.#rules = {
       maxRequests: positive(name, 'maxRequests', options.maxRequests),
@@ -133,7 +134,10 @@ export class CircuitBreaker {
       timeoutMs: notNegative(name, 'timeout', options.timeout),
       readyToTrip: (counts) => this.#ask('readyToTrip', () => readyToTrip(counts), byCount(counts)),
     };
+    const { maxRequests, intervalMs, timeoutMs } = this.#rules;
+    this.settings = { maxRequests, interval: intervalMs, timeout: timeoutMs, failureThreshold };
     this.#state = initialState(this.#rules, clock.monotonic());
+    this.#entered();
   }
 
   /** The state now; time alone may have moved it since the last call. */
@@ -151,12 +155,22 @@ export class CircuitBreaker {
    * Runs the call if the breaker lets it through.
    * Rejects with `CircuitOpenError` when it does not, else with the call's own error; `fallback` answers in both cases.
    */
-  async execute<T>(call: () => T | Promise<T>, options: ExecuteOptions<T> = {}): Promise<T> {
+  async execute<T>(call: () => T | Promise<T>, options: ExecuteOptions<T> = NO_OPTIONS): Promise<T> {
+    const { signal, fallback } = options;
+    // One try for both the call and the fallback: each further throw costs more than the rest of the breaker.
+    let ticket = NO_TICKET;
     try {
-      return await this.#guarded(call, options.signal);
+      signal?.throwIfAborted();
+      ticket = this.#admit();
+      const value = await call();
+      const admitted = ticket;
+      ticket = NO_TICKET;
+      this.#succeeded(admitted);
+      return value;
     } catch (error) {
-      if (options.fallback === undefined) throw error;
-      return await options.fallback(error);
+      if (ticket !== NO_TICKET) this.#failed(ticket, error, signal);
+      if (fallback === undefined) throw error;
+      return await fallback(error);
     }
   }
 
@@ -165,67 +179,113 @@ export class CircuitBreaker {
     this.#step({ type: 'reset' });
   }
 
-  /** Held open until `reset`: no call passes. */
-  forceOpen(): void {
-    this.#step({ type: 'force_open' });
+  /** Held open, so that no call passes: for that many milliseconds, else until `release` or `reset`. */
+  forceOpen(forMs: number | null = null): void {
+    this.#step({ type: 'force_open', until: this.#until(forMs) });
   }
 
-  /** Held closed until `reset`: every call passes, whatever fails. */
-  forceClosed(): void {
-    this.#step({ type: 'force_closed' });
+  /** Held closed, so that every call passes, whatever fails: for that many milliseconds, else until `release` or `reset`. */
+  forceClosed(forMs: number | null = null): void {
+    this.#step({ type: 'force_closed', until: this.#until(forMs) });
+  }
+
+  /** Ends a hold: what was held open tries the upstream with probes, what was held closed counts afresh. */
+  release(): void {
+    this.#step({ type: 'release' });
+  }
+
+  act(action: BreakerAction, forMs: number | null): void {
+    if (action === 'reset') this.reset();
+    else if (action === 'release') this.release();
+    else if (action === 'force_open') this.forceOpen(forMs);
+    else this.forceClosed(forMs);
+  }
+
+  calls(state: BreakerStateName, result: CallResult): number {
+    return this.#tally.of(state, result);
+  }
+
+  changesInMs(): number | null {
+    const at = changesAt(this.#state);
+    return at === null ? null : Math.max(0, at - this.#clock.monotonic());
   }
 
   snapshot(): BreakerSnapshot {
     this.#step({ type: 'tick' });
     const state = this.#state;
+    const until = forcedUntil(state);
     return {
       service: this.service,
       name: this.name,
       state: state.kind,
       counts: snapshotCounts(state.counts),
-      last_change: this.#lastChange === null ? null : new Date(this.#lastChange).toISOString(),
-      forced:
-        (state.kind === 'OPEN' && state.opensUntil === null) || (state.kind === 'CLOSED' && state.forced),
+      last_change: isoTime(this.#lastChange),
+      forced: isForced(state),
+      forced_until: until === null ? null : isoTime(this.#clock.now() + until - this.#clock.monotonic()),
     };
   }
 
-  async #guarded<T>(call: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    signal?.throwIfAborted();
-    const { generation, state } = this.#admit();
-    try {
-      const value = await call();
-      this.#observer.called(this, state, 'success');
-      this.#step({ type: 'success', generation });
-      return value;
-    } catch (error) {
-      if (signal?.aborted === true) {
-        this.#step({ type: 'ignored', generation });
-        throw error;
-      }
-      const isSuccessful = this.#options.isSuccessful;
-      const ok = isSuccessful !== undefined && this.#ask('isSuccessful', () => isSuccessful(error), false);
-      this.#observer.called(this, state, ok ? 'success' : 'failure');
-      this.#step({ type: ok ? 'success' : 'failure', generation });
-      throw error;
+  /** Lets a call through and returns its ticket, or throws. A ticket is the generation and the state the call met. */
+  #admit(): number {
+    if (this.#quick && this.#clock.monotonic() < this.#quickUntil) {
+      this.#live.requests++;
+      return this.#ticket;
     }
-  }
-
-  #admit(): { generation: number; state: BreakerStateName } {
     for (const effect of this.#step({ type: 'request' })) {
-      if (effect.type === 'admitted') return { generation: effect.generation, state: this.#state.kind };
+      if (effect.type === 'admitted') return this.#ticket;
       if (effect.type === 'rejected') {
-        this.#observer.called(this, this.#state.kind, 'rejected');
+        this.#tally.add(STATE_NAMES.indexOf(this.#state.kind), REJECTED);
         throw new CircuitOpenError(this.name, this.service, this.#state.kind, effect.retryAfterMs);
       }
     }
     throw new Error('unreachable: a request is admitted or rejected');
   }
 
+  #succeeded(ticket: number): void {
+    this.#tally.add(ticket % STATES, SUCCESS);
+    if (ticket === this.#ticket && this.#quick && this.#clock.monotonic() < this.#quickUntil)
+      countSuccess(this.#live);
+    else this.#step({ type: 'success', generation: Math.floor(ticket / STATES) });
+  }
+
+  #failed(ticket: number, error: unknown, signal: AbortSignal | undefined): void {
+    const generation = Math.floor(ticket / STATES);
+    if (signal?.aborted === true) {
+      this.#step({ type: 'ignored', generation });
+      return;
+    }
+    const isSuccessful = this.#options.isSuccessful;
+    const ok = isSuccessful !== undefined && this.#ask('isSuccessful', () => isSuccessful(error), false);
+    this.#tally.add(ticket % STATES, ok ? SUCCESS : FAILURE);
+    const trips = this.#live.consecutiveFailures + 1 >= this.#countsTo;
+    if (!ok && !trips && ticket === this.#ticket && this.#quick && this.#clock.monotonic() < this.#quickUntil)
+      countFailure(this.#live);
+    else this.#step({ type: ok ? 'success' : 'failure', generation });
+  }
+
   #step(input: BreakerInput): readonly BreakerEffect[] {
-    const { state, effects } = step(this.#state, input, this.#clock.monotonic(), this.#rules);
+    if (this.#quick) this.#state = { ...this.#state, counts: liveCounts(this.#live) };
+    const before = this.#state;
+    const { state, effects } = step(before, input, this.#clock.monotonic(), this.#rules);
     this.#state = state;
+    this.#entered();
     for (const effect of effects) this.#perform(effect);
+    if (isForced(before) !== isForced(state) || forcedUntil(before) !== forcedUntil(state))
+      this.#observer.held(this);
     return effects;
+  }
+
+  #entered(): void {
+    const state = this.#state;
+    this.#ticket = state.generation * STATES + STATE_NAMES.indexOf(state.kind);
+    this.#quick = state.kind === 'CLOSED';
+    if (state.kind !== 'CLOSED') return;
+    this.#live = liveCounts(state.counts);
+    this.#quickUntil = state.intervalEndsAt ?? state.forcedUntil ?? Number.POSITIVE_INFINITY;
+  }
+
+  #until(forMs: number | null): number | null {
+    return forMs === null ? null : this.#clock.monotonic() + forMs;
   }
 
   #perform(effect: BreakerEffect): void {
@@ -248,16 +308,6 @@ export class CircuitBreaker {
       return otherwise;
     }
   }
-}
-
-export function snapshotCounts(counts: Counts): SnapshotCounts {
-  return {
-    requests: counts.requests,
-    total_successes: counts.totalSuccesses,
-    total_failures: counts.totalFailures,
-    consecutive_successes: counts.consecutiveSuccesses,
-    consecutive_failures: counts.consecutiveFailures,
-  };
 }
 
 function positive(

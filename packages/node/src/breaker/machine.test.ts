@@ -33,6 +33,7 @@ const STATES = {
     counts: counts(3, 0, 2, 0, 2),
     intervalEndsAt: 1_000,
     forced: false,
+    forcedUntil: null,
   },
   'closed, first call': {
     kind: 'CLOSED',
@@ -40,6 +41,7 @@ const STATES = {
     counts: ZERO_COUNTS,
     intervalEndsAt: 1_000,
     forced: false,
+    forcedUntil: null,
   },
   'closed, interval over': {
     kind: 'CLOSED',
@@ -47,6 +49,7 @@ const STATES = {
     counts: counts(3, 0, 2, 0, 2),
     intervalEndsAt: 100,
     forced: false,
+    forcedUntil: null,
   },
   'held closed': {
     kind: 'CLOSED',
@@ -54,10 +57,33 @@ const STATES = {
     counts: counts(9, 0, 8, 0, 8),
     intervalEndsAt: null,
     forced: true,
+    forcedUntil: null,
   },
-  open: { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: 400 },
-  'open, timeout over': { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: 100 },
-  'held open': { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: null },
+  open: { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: 400, forcedUntil: null },
+  'open, timeout over': {
+    kind: 'OPEN',
+    generation: 7,
+    counts: ZERO_COUNTS,
+    opensUntil: 100,
+    forcedUntil: null,
+  },
+  'held open': { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: null, forcedUntil: null },
+  'held closed, over': {
+    kind: 'CLOSED',
+    generation: 7,
+    counts: counts(9, 0, 8, 0, 8),
+    intervalEndsAt: null,
+    forced: true,
+    forcedUntil: 100,
+  },
+  'held open for a time': {
+    kind: 'OPEN',
+    generation: 7,
+    counts: ZERO_COUNTS,
+    opensUntil: null,
+    forcedUntil: 900,
+  },
+  'held open, over': { kind: 'OPEN', generation: 7, counts: ZERO_COUNTS, opensUntil: null, forcedUntil: 100 },
   'half-open': { kind: 'HALF_OPEN', generation: 7, counts: counts(1, 0, 0, 0, 0), probesExpireAt: 600 },
   'half-open, one to go': {
     kind: 'HALF_OPEN',
@@ -88,8 +114,9 @@ const INPUTS = {
   'late failure': { type: 'failure', generation: 6 },
   tick: { type: 'tick' },
   reset: { type: 'reset' },
-  force_open: { type: 'force_open' },
-  force_closed: { type: 'force_closed' },
+  force_open: { type: 'force_open', until: null },
+  force_closed: { type: 'force_closed', until: null },
+  release: { type: 'release' },
 } satisfies Record<string, BreakerInput>;
 
 type Row = Record<keyof typeof INPUTS, string>;
@@ -121,6 +148,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0',
     force_open: 'OPEN/8/0.0.0 | CLOSED>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0',
+    release: 'CLOSED/7/3.0.2',
   },
   'closed, first call': {
     request: 'CLOSED/7/1.0.0 | admitted',
@@ -133,6 +161,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0',
     force_open: 'OPEN/8/0.0.0 | CLOSED>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0',
+    release: 'CLOSED/7/0.0.0',
   },
   'closed, interval over': {
     request: 'CLOSED/8/1.0.0 | interval_ended | admitted',
@@ -145,6 +174,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/9/0.0.0 | interval_ended',
     force_open: 'OPEN/9/0.0.0 | interval_ended | CLOSED>OPEN forced',
     force_closed: 'CLOSED/9/0.0.0 | interval_ended',
+    release: 'CLOSED/8/0.0.0 | interval_ended',
   },
   'held closed': {
     request: 'CLOSED/7/10.0.8 | admitted',
@@ -157,6 +187,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0',
     force_open: 'OPEN/8/0.0.0 | CLOSED>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0',
+    release: 'CLOSED/8/0.0.0',
   },
   open: {
     request: 'OPEN/7/0.0.0 | rejected open 300',
@@ -169,6 +200,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0 | OPEN>CLOSED reset',
     force_open: 'OPEN/8/0.0.0',
     force_closed: 'CLOSED/8/0.0.0 | OPEN>CLOSED forced',
+    release: 'OPEN/7/0.0.0',
   },
   'open, timeout over': {
     request: 'HALF_OPEN/8/1.0.0 | OPEN>HALF_OPEN timeout_passed | admitted',
@@ -181,6 +213,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/9/0.0.0 | OPEN>HALF_OPEN timeout_passed | HALF_OPEN>CLOSED reset',
     force_open: 'OPEN/9/0.0.0 | OPEN>HALF_OPEN timeout_passed | HALF_OPEN>OPEN forced',
     force_closed: 'CLOSED/9/0.0.0 | OPEN>HALF_OPEN timeout_passed | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN timeout_passed',
   },
   'held open': {
     request: 'OPEN/7/0.0.0 | rejected open null',
@@ -193,6 +226,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0 | OPEN>CLOSED reset',
     force_open: 'OPEN/8/0.0.0',
     force_closed: 'CLOSED/8/0.0.0 | OPEN>CLOSED forced',
+    release: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN released',
   },
   'half-open': {
     request: 'HALF_OPEN/7/2.0.0 | admitted',
@@ -205,6 +239,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED reset',
     force_open: 'OPEN/8/0.0.0 | HALF_OPEN>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/7/1.0.0',
   },
   'half-open, one to go': {
     request: 'HALF_OPEN/7/2.1.0 | rejected half_open_full 500',
@@ -217,6 +252,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED reset',
     force_open: 'OPEN/8/0.0.0 | HALF_OPEN>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/7/2.1.0',
   },
   'half-open, probes expired': {
     request: 'HALF_OPEN/8/1.0.0 | admitted',
@@ -229,6 +265,7 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/9/0.0.0 | HALF_OPEN>CLOSED reset',
     force_open: 'OPEN/9/0.0.0 | HALF_OPEN>OPEN forced',
     force_closed: 'CLOSED/9/0.0.0 | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/8/0.0.0',
   },
   'half-open, nothing pending': {
     request: 'HALF_OPEN/7/2.1.0 | admitted',
@@ -241,6 +278,46 @@ const TABLE: Record<keyof typeof STATES, Row> = {
     reset: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED reset',
     force_open: 'OPEN/8/0.0.0 | HALF_OPEN>OPEN forced',
     force_closed: 'CLOSED/8/0.0.0 | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/7/1.1.0',
+  },
+  'held closed, over': {
+    request: 'CLOSED/8/1.0.0 | admitted',
+    success: 'CLOSED/8/0.0.0',
+    failure: 'CLOSED/8/0.0.0',
+    ignored: 'CLOSED/8/0.0.0',
+    'late success': 'CLOSED/8/0.0.0',
+    'late failure': 'CLOSED/8/0.0.0',
+    tick: 'CLOSED/8/0.0.0',
+    reset: 'CLOSED/9/0.0.0',
+    force_open: 'OPEN/9/0.0.0 | CLOSED>OPEN forced',
+    force_closed: 'CLOSED/9/0.0.0',
+    release: 'CLOSED/8/0.0.0',
+  },
+  'held open for a time': {
+    request: 'OPEN/7/0.0.0 | rejected open 800',
+    success: 'OPEN/7/0.1.0',
+    failure: 'OPEN/7/0.0.1',
+    ignored: 'OPEN/7/0.0.0',
+    'late success': 'OPEN/7/0.0.0',
+    'late failure': 'OPEN/7/0.0.0',
+    tick: 'OPEN/7/0.0.0',
+    reset: 'CLOSED/8/0.0.0 | OPEN>CLOSED reset',
+    force_open: 'OPEN/8/0.0.0',
+    force_closed: 'CLOSED/8/0.0.0 | OPEN>CLOSED forced',
+    release: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN released',
+  },
+  'held open, over': {
+    request: 'HALF_OPEN/8/1.0.0 | OPEN>HALF_OPEN force_expired | admitted',
+    success: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    failure: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    ignored: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    'late success': 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    'late failure': 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    tick: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
+    reset: 'CLOSED/9/0.0.0 | OPEN>HALF_OPEN force_expired | HALF_OPEN>CLOSED reset',
+    force_open: 'OPEN/9/0.0.0 | OPEN>HALF_OPEN force_expired | HALF_OPEN>OPEN forced',
+    force_closed: 'CLOSED/9/0.0.0 | OPEN>HALF_OPEN force_expired | HALF_OPEN>CLOSED forced',
+    release: 'HALF_OPEN/8/0.0.0 | OPEN>HALF_OPEN force_expired',
   },
 };
 
@@ -257,7 +334,8 @@ type Command =
   | { readonly type: 'start' }
   | { readonly type: 'finish'; readonly pick: number; readonly outcome: 'success' | 'failure' | 'ignored' }
   | { readonly type: 'wait'; readonly ms: number }
-  | { readonly type: 'reset' | 'force_open' | 'force_closed' };
+  | { readonly type: 'end'; readonly action: 'reset' | 'release' }
+  | { readonly type: 'hold'; readonly action: 'force_open' | 'force_closed'; readonly ms: number | null };
 
 const commands: fc.Arbitrary<Command[]> = fc.array(
   fc.oneof(
@@ -274,9 +352,12 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
     {
       weight: 1,
       arbitrary: fc.constantFrom<Command>(
-        { type: 'reset' },
-        { type: 'force_open' },
-        { type: 'force_closed' },
+        { type: 'end', action: 'reset' },
+        { type: 'end', action: 'release' },
+        { type: 'hold', action: 'force_open', ms: null },
+        { type: 'hold', action: 'force_open', ms: 300 },
+        { type: 'hold', action: 'force_closed', ms: null },
+        { type: 'hold', action: 'force_closed', ms: 300 },
       ),
     },
   ),
@@ -312,7 +393,8 @@ function replay(
       if (running.length === 0) continue;
       const [generation = 0] = running.splice(command.pick % running.length, 1);
       apply({ type: command.outcome, generation });
-    } else apply({ type: command.type });
+    } else if (command.type === 'end') apply({ type: command.action });
+    else apply({ type: command.action, until: command.ms === null ? null : now + command.ms });
   }
 }
 
@@ -371,7 +453,7 @@ describe('properties', () => {
     );
   });
 
-  it('is never stuck: with time, an unforced breaker lets a call through again', () => {
+  it('is never stuck: with time, a breaker that is not held for good lets a call through again', () => {
     fc.assert(
       fc.property(commands, (list) => {
         let last = initialState(RULES, 0) as BreakerState;
@@ -380,7 +462,7 @@ describe('properties', () => {
           last = after;
           at = now;
         });
-        fc.pre(!(last.kind === 'OPEN' && last.opensUntil === null));
+        fc.pre(!(last.kind === 'OPEN' && last.opensUntil === null && last.forcedUntil === null));
         const { effects } = step(last, { type: 'request' }, at + RULES.timeoutMs, RULES);
         expect(effects.at(-1)?.type).toBe('admitted');
       }),

@@ -7,6 +7,8 @@
  *     │                                   └───────── any failure ─────────┘  │
  *     └───────────────── maxRequests consecutive successes ──────────────────┘
  *
+ * A command may hold it open or closed, until a time or for good; a hold that ends open goes on with probes (HALF_OPEN).
+ *
  * Every state entered, and every interval of CLOSED, is a new *generation*: a result that was admitted
  * under an older one says nothing about this one and is dropped.
  */
@@ -39,14 +41,18 @@ interface Closed extends Generation {
   readonly kind: 'CLOSED';
   /** When the counts start over; null when they never do, or when the breaker is held closed. */
   readonly intervalEndsAt: number | null;
-  /** Held closed by command: it never trips until it is reset. */
+  /** Held closed by command: it never trips. */
   readonly forced: boolean;
+  /** When the hold ends by itself; null when it lasts until it is released, or when nothing holds. */
+  readonly forcedUntil: number | null;
 }
 
 interface Open extends Generation {
   readonly kind: 'OPEN';
-  /** When the first probe may pass; null when held open by command until it is reset. */
+  /** When the first probe may pass; null when held open by command. */
   readonly opensUntil: number | null;
+  /** When the hold ends by itself; null when it lasts until it is released, or when nothing holds. */
+  readonly forcedUntil: number | null;
 }
 
 interface HalfOpen extends Generation {
@@ -67,8 +73,11 @@ export type BreakerInput =
   /** Time passed; nothing else happened. */
   | { readonly type: 'tick' }
   | { readonly type: 'reset' }
-  | { readonly type: 'force_open' }
-  | { readonly type: 'force_closed' };
+  /** Holds the breaker until that time, or until it is released or reset when null. */
+  | { readonly type: 'force_open'; readonly until: number | null }
+  | { readonly type: 'force_closed'; readonly until: number | null }
+  /** Ends a hold; nothing without one. */
+  | { readonly type: 'release' };
 
 export type ChangeReason =
   | 'tripped'
@@ -76,7 +85,9 @@ export type ChangeReason =
   | 'probe_failed'
   | 'probes_succeeded'
   | 'reset'
-  | 'forced';
+  | 'forced'
+  | 'released'
+  | 'force_expired';
 
 export type BreakerEffect =
   | { readonly type: 'admitted'; readonly generation: number }
@@ -127,12 +138,16 @@ export function step(state: BreakerState, input: BreakerInput, now: number, rule
 function age(state: BreakerState, now: number, rules: BreakerRules): Transition {
   switch (state.kind) {
     case 'CLOSED':
+      if (state.forcedUntil !== null && now >= state.forcedUntil)
+        return stay(closed(state.generation + 1, rules, now));
       if (state.intervalEndsAt === null || now < state.intervalEndsAt) return stay(state);
       return {
         state: closed(state.generation + 1, rules, now),
         effects: [{ type: 'interval_ended', counts: state.counts }],
       };
     case 'OPEN':
+      if (state.forcedUntil !== null && now >= state.forcedUntil)
+        return change(state, halfOpen(state.generation + 1, rules, now), 'force_expired');
       if (state.opensUntil === null || now < state.opensUntil) return stay(state);
       return change(state, halfOpen(state.generation + 1, rules, now), 'timeout_passed');
     case 'HALF_OPEN':
@@ -148,17 +163,20 @@ function apply(state: BreakerState, input: BreakerInput, now: number, rules: Bre
     case 'reset':
       return change(state, closed(state.generation + 1, rules, now), 'reset');
     case 'force_open':
-      return change(
-        state,
-        { kind: 'OPEN', generation: state.generation + 1, counts: ZERO_COUNTS, opensUntil: null },
-        'forced',
-      );
+      return change(state, heldOpen(state.generation + 1, input.until), 'forced');
     case 'force_closed':
       return change(
         state,
-        { ...closed(state.generation + 1, rules, now), intervalEndsAt: null, forced: true },
+        {
+          ...closed(state.generation + 1, rules, now),
+          intervalEndsAt: null,
+          forced: true,
+          forcedUntil: input.until,
+        },
         'forced',
       );
+    case 'release':
+      return release(state, now, rules);
     case 'request':
       return request(state, now, rules);
     case 'success':
@@ -168,6 +186,14 @@ function apply(state: BreakerState, input: BreakerInput, now: number, rules: Bre
     case 'ignored':
       return input.generation === state.generation ? ignored(state) : stay(state);
   }
+}
+
+/** What was held open tries the upstream with probes, as after a timeout; what was held closed starts a new interval. */
+function release(state: BreakerState, now: number, rules: BreakerRules): Transition {
+  if (state.kind === 'OPEN' && state.opensUntil === null)
+    return change(state, halfOpen(state.generation + 1, rules, now), 'released');
+  if (state.kind === 'CLOSED' && state.forced) return stay(closed(state.generation + 1, rules, now));
+  return stay(state);
 }
 
 function request(state: BreakerState, now: number, rules: BreakerRules): Transition {
@@ -180,7 +206,8 @@ function request(state: BreakerState, now: number, rules: BreakerRules): Transit
     case 'CLOSED':
       return admit({ ...state, counts });
     case 'OPEN': {
-      const retryAfterMs = state.opensUntil === null ? null : state.opensUntil - now;
+      const opensUntil = state.opensUntil ?? state.forcedUntil;
+      const retryAfterMs = opensUntil === null ? null : opensUntil - now;
       return { state, effects: [{ type: 'rejected', reason: 'open', retryAfterMs }] };
     }
     case 'HALF_OPEN': {
@@ -233,11 +260,43 @@ function pending(counts: Counts): number {
 
 function closed(generation: number, rules: BreakerRules, now: number): Closed {
   const intervalEndsAt = rules.intervalMs > 0 ? now + rules.intervalMs : null;
-  return { kind: 'CLOSED', generation, counts: ZERO_COUNTS, intervalEndsAt, forced: false };
+  return {
+    kind: 'CLOSED',
+    generation,
+    counts: ZERO_COUNTS,
+    intervalEndsAt,
+    forced: false,
+    forcedUntil: null,
+  };
 }
 
 function open(generation: number, rules: BreakerRules, now: number): Open {
-  return { kind: 'OPEN', generation, counts: ZERO_COUNTS, opensUntil: now + rules.timeoutMs };
+  return {
+    kind: 'OPEN',
+    generation,
+    counts: ZERO_COUNTS,
+    opensUntil: now + rules.timeoutMs,
+    forcedUntil: null,
+  };
+}
+
+function heldOpen(generation: number, forcedUntil: number | null): Open {
+  return { kind: 'OPEN', generation, counts: ZERO_COUNTS, opensUntil: null, forcedUntil };
+}
+
+/** Whether a command holds the breaker in its state. */
+export function isForced(state: BreakerState): boolean {
+  return state.kind === 'CLOSED' ? state.forced : state.kind === 'OPEN' && state.opensUntil === null;
+}
+
+/** When the hold ends by itself; null without a hold, and for one without an end. */
+export function forcedUntil(state: BreakerState): number | null {
+  return state.kind === 'HALF_OPEN' ? null : state.forcedUntil;
+}
+
+/** When time alone changes the state's kind or ends its hold; null when it does neither. */
+export function changesAt(state: BreakerState): number | null {
+  return state.kind === 'OPEN' ? (state.opensUntil ?? state.forcedUntil) : forcedUntil(state);
 }
 
 function halfOpen(generation: number, rules: BreakerRules, now: number): HalfOpen {

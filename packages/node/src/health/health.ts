@@ -1,5 +1,5 @@
-import type { BreakerSnapshot } from '../breaker/breaker.ts';
 import type { BreakerHealth, BreakerRegistry } from '../breaker/registry.ts';
+import type { BreakerSnapshot } from '../breaker/view.ts';
 import type { Clock } from '../clock.ts';
 import { maskText } from '../logs/mask.ts';
 import { withTimeout } from '../resilience/timeout.ts';
