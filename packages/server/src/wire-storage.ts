@@ -1,3 +1,4 @@
+import { breakerTransitions } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
 import { createEmbeddedEngine, type ManagedEngine, type TableSpec } from './engine/index.ts';
 import { errorsTables } from './errors/index.ts';
@@ -36,6 +37,7 @@ export const TABLES: readonly TableSpec[] = [
   ...errorsTables,
   ...eventsTables,
   healthTransitions,
+  breakerTransitions,
 ];
 
 /** A start that failed must end, also when the engine hangs. */
@@ -156,6 +158,7 @@ function lives({
         'errors-store',
         'events-store',
         'health-history',
+        'breakers',
         'forward',
       ],
       start: () => flusher.start(),

@@ -31,6 +31,7 @@ import { LiveStream, type OverviewSources, overviewApi } from './overview/index.
 import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
+import { wireBreakers } from './wire-breakers.ts';
 import { wireEgress } from './wire-egress.ts';
 import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
@@ -167,10 +168,12 @@ function wireSlices(parts: Parts): Slices {
   const monitor = wireMonitor(parts, history);
   metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
   const annotations = new AnnotationStore(storage.state);
+  const reader = createPromReader((tenant) => metrics.queryable(tenant), clock);
+  const breakers = wireBreakers(base, storage, names, reader);
   const sources: OverviewSources = {
     clock,
     names,
-    reader: createPromReader((tenant) => metrics.queryable(tenant), clock),
+    reader,
     services: (tenant) => monitor.list(tenant),
     transitions: (tenant, since) => history.transitions(tenant, since),
     annotations: (tenant, from, to) => annotations.list(tenant, from, to),
@@ -180,6 +183,7 @@ function wireSlices(parts: Parts): Slices {
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
   errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
+  breakers.breakers.onChange((tenant) => live.breakersChanged(tenant));
   const dashboards = new DashboardStore({
     state: storage.state,
     clock,
@@ -193,6 +197,7 @@ function wireSlices(parts: Parts): Slices {
       ...metrics.apis,
       ...logs.apis,
       ...traces.apis,
+      ...breakers.apis,
       ...errors.apis,
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
@@ -213,6 +218,19 @@ function wireSlices(parts: Parts): Slices {
     services: [
       ...logs.services,
       ...traces.services,
+      ...breakers.services,
+      {
+        name: 'health-history',
+        dependsOn: ['engine', 'journal'],
+        start: () => restoreHealth(history, monitor, base),
+        stop: () => history.save(),
+      },
+      {
+        name: 'health',
+        dependsOn: ['metrics-store', 'health-history'],
+        start: () => monitor.start(),
+        stop: () => monitor.stop(),
+      },
       ...errors.services,
       ...healthServices(history, monitor, base),
       ...events.services,

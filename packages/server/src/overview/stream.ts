@@ -32,7 +32,7 @@ const LIVE_WINDOW = { text: '1m', ms: 60_000 } as const;
 
 /**
  * The live stream of the dashboard, `GET /api/v1/stream`: `health` when any service's state or reasons change, `summary`
- * every five seconds, `annotation` when one is made, `error_group` when a group of errors is new or its state changes. A new reader is first told the present. Costs nothing while nobody watches.
+              summary: 'Server-sent events: health, summary, annotation, error_group, breakers',
  */
 export class LiveStream {
   readonly #options: LiveOptions;
@@ -71,6 +71,12 @@ export class LiveStream {
     this.#hubs.get(tenant)?.broadcast({ event: 'error_group', data: signal });
   }
 
+  /** Something about the circuit breakers is new; who shows them asks. */
+  breakersChanged(tenant: string): void {
+    const timestamp = iso(this.#options.clock.now());
+    this.#hubs.get(tenant)?.broadcast({ event: 'breakers', data: { timestamp } });
+  }
+
   api(): ApiModule {
     return {
       name: 'stream',
@@ -86,7 +92,7 @@ export class LiveStream {
           {
             schema: {
               tags: ['overview'],
-              summary: 'Server-sent events: health, summary, annotation, error_group',
+              summary: 'Server-sent events: health, summary, annotation, error_group, breakers',
               response: { 200: z.string() },
             },
             compress: false,
