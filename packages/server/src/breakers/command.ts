@@ -5,7 +5,7 @@ import { type Action, action } from './model.ts';
 const scope = z.string().nullable();
 
 /** What somebody asked of breakers: the audit's entry and what instances are sent until it ends. Times in epoch ms. */
-export const command = z.strictObject({
+const command = z.strictObject({
   id: z.string(),
   action,
   /** Whose breakers, on which instance, of which name, before which upstream; null for all of them. */

@@ -4,7 +4,7 @@ import type { Report, ReportedBreaker } from './report.ts';
 
 /** `live`: heard of lately; `silent`: was never said goodbye to and is not heard of; `left`: its process stopped. */
 export const INSTANCE_STATUS = ['live', 'silent', 'left'] as const;
-export type InstanceStatus = (typeof INSTANCE_STATUS)[number];
+type InstanceStatus = (typeof INSTANCE_STATUS)[number];
 
 /** One process that reports breakers. Times in epoch ms. */
 export interface Instance {

@@ -56,7 +56,7 @@ export type ReportedBreaker = Report['breakers'][number];
 export const pollBody = z.object({ service: name, instance: name, session: name });
 
 /** One command as an instance gets it: durations, not times, because clocks differ. */
-export const deliveredCommand = z.object({
+const deliveredCommand = z.object({
   id: z.string(),
   action,
   breakers: z.array(z.string()),

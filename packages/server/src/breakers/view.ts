@@ -5,7 +5,7 @@ import type { SeenBreaker } from './series.ts';
 
 const time = z.string().nullable();
 
-export const instanceView = z.object({
+const instanceView = z.object({
   instance: z.string(),
   version: z.string(),
   status: z.enum(INSTANCE_STATUS),
