@@ -99,7 +99,9 @@ function extract(
         entry.fail(JSON_ERROR, reader.problem);
         return true;
       }
-      entry.set(entry.parsedName(name), clean(value ?? ''), 'made');
+      if (value !== undefined) entry.set(entry.parsedName(name), clean(value), 'made');
+      // What the line lacks is empty, unless something else has the name.
+      else if (entry.get(name) === undefined) entry.set(name, '', 'made');
     }
     return true;
   };

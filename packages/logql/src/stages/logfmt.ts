@@ -16,16 +16,19 @@ export const logfmt: StageCompiler<'logfmt'> = (stage) => {
   const nameOf = cachedSanitizer();
   return scan(strict, (entry, key, value) => {
     const name = nameOf(key);
-    if (name !== '' && (keepEmpty || value !== '')) entry.addParsed(name, value);
+    if (name !== '' && (keepEmpty || value !== '')) entry.addParsed(name, value.replaceAll(REPLACEMENT, ' '));
   });
 };
+
+/** Bytes that were no UTF-8: a label cannot hold them. */
+const REPLACEMENT = '\ufffd';
 
 function scan(strict: boolean, take: (entry: Entry, key: string, value: string) => void): CompiledStage {
   const reader = new LogfmtReader();
   return (entry) => {
     reader.reset(entry.line);
     for (;;) {
-      if (reader.next()) take(entry, reader.key, reader.value.includes('\ufffd') ? '' : reader.value);
+      if (reader.next()) take(entry, reader.key, reader.value);
       else if (reader.problem === '') return true;
       else if (strict) {
         entry.fail(LOGFMT_ERROR, reader.problem);
@@ -52,7 +55,8 @@ function extract({
       throw new StageError(`cannot parse expression [${expression}]: expected one key`);
     wanted.set(expression, [...(wanted.get(expression) ?? []), name]);
   }
-  const take = scan(strict, (entry, key, value) => {
+  const take = scan(strict, (entry, key, found) => {
+    const value = found.includes(REPLACEMENT) ? '' : found;
     if (value === '' && !keepEmpty) return;
     for (const name of wanted.get(key) ?? []) {
       const label = entry.parsedName(name);

@@ -60,10 +60,14 @@ function truncate(text: string, count: number): string {
   return chars.slice(0, count).join('');
 }
 
+/** Sprig's `substr`: a start below 0 is the beginning, an end below 0 or beyond the text is its end. What then is no range fails, as in Go. */
 function substring(text: string, start: number, end: number): string {
   const chars = Array.from(text);
-  if (start < 0) return chars.slice(0, Math.max(0, end)).join('');
-  return chars.slice(start, end < 0 || end > chars.length ? undefined : Math.max(start, end)).join('');
+  const to = start >= 0 && (end < 0 || end > chars.length) ? chars.length : end;
+  const from = Math.max(0, start);
+  if (from > to || to > chars.length)
+    throw new TemplateError(`slice bounds out of range [${from}:${to}] with length ${chars.length}`);
+  return chars.slice(from, to).join('');
 }
 
 const patterns = new Map<string, RE2JS>();
@@ -121,18 +125,23 @@ function countMatches(args: Arguments, { budget }: CallContext): bigint {
   return count;
 }
 
+/** Go's `url.QueryUnescape`; bytes that are no UTF-8 show U+FFFD. */
 function decodeQuery(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    throw new TemplateError(`invalid URL escape in ${JSON.stringify(text.slice(0, 100))}`);
-  }
+  const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/su.exec(text);
+  if (wrong !== null) throw new TemplateError(`invalid URL escape ${JSON.stringify(wrong[0])}`);
+  return text
+    .replaceAll('+', ' ')
+    .replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) =>
+      new TextDecoder(undefined, { ignoreBOM: true }).decode(
+        Uint8Array.from(escapes.slice(1).split('%'), (byte) => Number.parseInt(byte, 16)),
+      ),
+    );
 }
 
 function decodeBase64(text: string): string {
   const plain = text.replaceAll(/[\r\n]/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.length % 4 !== 0) return 'illegal base64 data';
-  return new TextDecoder().decode(Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)));
+  return new TextDecoder(undefined, { ignoreBOM: true }).decode(Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)));
 }
 
 function encodeBase64(text: string): string {
@@ -174,7 +183,8 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   indent: fixed(2, (args, context) => indent(args.text(1), args.size(0), context)),
   nindent: fixed(2, (args, context) => `\n${indent(args.text(1), args.size(0), context)}`),
   repeat: fixed(2, (args, { budget }) => {
-    const count = Math.max(0, args.size(0));
+    const count = args.size(0);
+    if (count < 0) throw new TemplateError('strings: negative Repeat count');
     budget.chars(args.text(1).length * count);
     return args.text(1).repeat(count);
   }),

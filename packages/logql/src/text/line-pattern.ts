@@ -83,8 +83,9 @@ function hasShape(parts: readonly Part[], line: string): boolean {
       open = true;
       continue;
     }
-    const found = line.indexOf(part.literal, open ? at + 1 : at);
-    if (found === -1 || (!open && found !== at)) return false;
+    // A capture ends where the next literal first stands, as in the parser; there it must not be empty.
+    const found = line.indexOf(part.literal, at);
+    if (found === -1 || (found === at) === open) return false;
     at = found + part.literal.length;
     open = false;
   }
