@@ -141,7 +141,9 @@ function decodeQuery(text: string): string {
 function decodeBase64(text: string): string {
   const plain = text.replaceAll(/[\r\n]/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.length % 4 !== 0) return 'illegal base64 data';
-  return new TextDecoder(undefined, { ignoreBOM: true }).decode(Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)));
+  return new TextDecoder(undefined, { ignoreBOM: true }).decode(
+    Uint8Array.from(atob(plain), (char) => char.charCodeAt(0)),
+  );
 }
 
 function encodeBase64(text: string): string {

@@ -21,6 +21,7 @@ import {
 } from '../../engine/index.ts';
 import { LOG_LEVELS } from '../level.ts';
 import { logsTable } from '../tables.ts';
+import { countSeries } from './count-series.ts';
 import { nanosTime } from './engine-search.ts';
 import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
 import { lineConditions } from './line-conditions.ts';
@@ -34,7 +35,7 @@ interface LineSource {
   passing(request: LogSelectRequest, signal?: AbortSignal): AsyncIterable<LogBatch>;
 }
 
-interface CountDeps {
+export interface CountDeps {
   readonly engine: Pick<Engine, 'query' | 'state'>;
   readonly tenant: string;
   failed(error: unknown): void;
@@ -59,7 +60,7 @@ export async function countLines(
   deps: CountDeps,
 ): Promise<readonly CountedSeries[] | null> {
   const grid = bucketGrid(request.windows);
-  if (grid === null || request.grouping === undefined || request.grouping.without) return null;
+  if (grid === null || request.grouping?.without === true) return null;
   const streams = await source.streams(request.matchers, grid.window);
   if (streams.byId.size === 0) return [];
   const counted = await countIn(source, request, { streams, grid }, deps);
@@ -135,6 +136,8 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
   const ask = { conditions, counting, open, deps };
   try {
     if (deps.engine.state() !== 'ready') throw engineErrors.make('gone', 'the engine is not ready');
+    if (request.grouping === undefined)
+      return await countSeries(request.what, { ...counting, conditions }, deps);
     // Reading every line's metadata costs most; that no line has such a name is known after a first look at the names alone.
     const plain = await askCounts(request, ask, false);
     const isPlain = !(await anyNamed(ask));
@@ -283,7 +286,7 @@ async function countRead(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { matchers, lineFilters, labelFilters, what, grouping } = request;
-  const names = new Set(grouping?.labels);
+  const names = grouping === undefined ? null : new Set(grouping.labels);
   const batches = source.passing(
     {
       matchers,
@@ -297,7 +300,8 @@ async function countRead(
   for await (const { stream, timestamps, metadata, sizes } of batches) {
     for (const [i, time] of timestamps.entries()) {
       const own = metadata?.[i] ?? Labels.EMPTY;
-      sums.addAt(storedLabels(stream, own).keep(names), time, {
+      const labels = storedLabels(stream, own);
+      sums.addAt(names === null ? labels : labels.keep(names), time, {
         lines: 1,
         amount: what === 'lines' ? 1 : (sizes?.[i] ?? 0),
       });

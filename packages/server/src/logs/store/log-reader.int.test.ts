@@ -190,6 +190,41 @@ it('counts a line at the edge of a window where it belongs, in windows of whole 
   }
 });
 
+it('counts series without a grouping in the engine, and reads lines that have too much of their own', async () => {
+  const journal = createMemoryJournal();
+  const store = await open(journal);
+  const entries = (count: number, ids: number): ContractEntry[] =>
+    Array.from({ length: count }, (_, i) => ({
+      stream: Labels.fromRecord({ app: i % 2 === 0 ? 'a' : 'b' }),
+      timestamp: BigInt(START + i) * 1_000_000n,
+      line: 'x'.repeat(i % 3),
+      metadata: Labels.fromRecord({ id: `${i % ids}`, app: 'meta' }),
+    }));
+  const ask = async (tenant: string, what: 'lines' | 'bytes') => {
+    const reader = store.reader(tenant);
+    const counted = await reader.count({
+      matchers: [],
+      lineFilters: [],
+      labelFilters: [],
+      what,
+      windows: { end: BigInt(START + 60_000) * 1_000_000n, stepNs: 1, rangeNs: 120e9, count: 1 },
+      grouping: undefined,
+    });
+    const texts = counted?.map(
+      ({ labels, values }) => `${labels.get('app')} ${labels.get('id')} ${values[0]}`,
+    );
+    return { texts: texts?.sort(), counted: reader.counted };
+  };
+  await pushEntries(store, 'few', entries(12, 2));
+  await pushEntries(store, 'many', entries(7000, 7000));
+  await flushTables(engine.engine, journal, logsTables);
+  expect(await ask('few', 'lines')).toEqual({ texts: ['a 0 6', 'b 1 6'], counted: 12 });
+  expect(await ask('few', 'bytes')).toEqual({ texts: ['a 0 6', 'b 1 6'], counted: 12 });
+  await pushEntries(store, 'few', entries(13, 2));
+  expect((await ask('few', 'lines')).texts).toEqual(['a 0 7', 'b 1 6']);
+  expect(await ask('many', 'lines')).toEqual({ texts: undefined, counted: 0 });
+});
+
 it('answers what is in memory while the engine is away, and says so', async () => {
   const journal = createMemoryJournal();
   const away: Engine = { ...engine.engine, state: () => 'down', query: () => Promise.reject(GONE) };

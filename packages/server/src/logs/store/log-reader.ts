@@ -8,7 +8,7 @@ import {
   type LogStorage,
   storedLabels,
 } from '@pharos/logql';
-import { compareText, Labels } from '@pharos/promql';
+import type { Labels } from '@pharos/promql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { LineChunk } from './chunk.ts';
 import { countLines } from './count-lines.ts';
@@ -16,6 +16,7 @@ import { enginePages, type Page, type StoredRow } from './engine-pages.ts';
 import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
 import { lineConditions } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
+import { metadataLabels } from './metadata-labels.ts';
 import { RecentRows } from './recent-rows.ts';
 import type { MatchedStreams, StreamCatalogue, TimeWindow } from './stream-catalogue.ts';
 
@@ -319,15 +320,4 @@ interface Part {
   readonly lines: string[];
   readonly metadata: Labels[];
   readonly sizes: number[];
-}
-
-/** Of a name that stands twice the first counts, as it does in the engine. `level` is what the lines are known by, whatever was sent. */
-export function metadataLabels(level: string, pairs: readonly string[]): Labels {
-  const byName = new Map<string, string>();
-  for (let i = 0; i < pairs.length; i += 2) {
-    const name = pairs[i] ?? '';
-    if (!byName.has(name)) byName.set(name, pairs[i + 1] ?? '');
-  }
-  if (level !== '') byName.set(LEVEL_LABEL, level);
-  return Labels.fromSortedPairs([...byName].sort(([a], [b]) => compareText(a, b)).flat());
 }

@@ -3,7 +3,7 @@ import type { Labels } from '@pharos/promql';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { type LineChunk, readRow } from '../store/chunk.ts';
 import { LEVEL_LABEL } from '../store/label-conditions.ts';
-import { metadataLabels } from '../store/log-reader.ts';
+import { metadataLabels } from '../store/metadata-labels.ts';
 import { placeOf } from '../store/query.ts';
 
 /** A line that was not sent, because its reader is slower than the lines come. */

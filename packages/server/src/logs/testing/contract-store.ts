@@ -7,7 +7,7 @@ import { createServiceNames } from '../../kernel/names.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { logsSection } from '../config.ts';
 import { detectLevel, namedLevel } from '../level.ts';
-import { metadataLabels } from '../store/log-reader.ts';
+import { metadataLabels } from '../store/metadata-labels.ts';
 import { createLogsStore, type LogsStore } from '../store/store.ts';
 import { withServiceName } from '../store/streams.ts';
 import { timeOfNanos } from '../time.ts';

@@ -20,6 +20,8 @@ import { Waterfalls } from './waterfalls.ts';
 
 /** Rows of a page of a trace. */
 const PAGE = 5000;
+/** Rows of one answer: more would keep the server busy for too long at once. */
+const MOST_ROWS = 20_000;
 const tags = ['traces'];
 
 /** What the pages of traces need: search, waterfall, span, comparison, attribution. */
@@ -109,7 +111,7 @@ function traceRoute(app: HttpApp, options: TraceApiOptions): void {
         params: z.object({ id: z.string() }),
         querystring: z.object({
           offset: z.coerce.number().int().min(0).default(0),
-          limit: z.coerce.number().int().min(1).max(200_000).default(PAGE),
+          limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(PAGE),
         }),
         response: { 200: traceAnswer },
       },
