@@ -71,13 +71,23 @@ describe("Sentry's SDK", () => {
     expect(await flush(10_000)).toBe(true);
     const found = await groups('&sort=count');
     expect(found).toMatchObject([
-      { name: 'Error', message: expect.stringMatching(/^order \d+ could not be charged$/), count: 3, users: 2, releases: ['shop@1.4.2'] },
+      {
+        name: 'Error',
+        message: expect.stringMatching(/^order \d+ could not be charged$/),
+        count: 3,
+        users: 2,
+        releases: ['shop@1.4.2'],
+      },
       { name: 'Message', message: 'the job took 5 minutes', count: 1, severity: 'medium' },
     ]);
-    const { events } = await ask<{ events: { id: string }[] }>(`/api/v1/errors/groups/${found[0]?.id}/events`);
-    const event = await ask<{ exceptions: { name: string; frames: { function: string; in_app: boolean }[] }[]; breadcrumbs: unknown[]; tags: unknown }>(
-      `/api/v1/errors/events/${events[0]?.id}`,
+    const { events } = await ask<{ events: { id: string }[] }>(
+      `/api/v1/errors/groups/${found[0]?.id}/events`,
     );
+    const event = await ask<{
+      exceptions: { name: string; frames: { function: string; in_app: boolean }[] }[];
+      breadcrumbs: unknown[];
+      tags: unknown;
+    }>(`/api/v1/errors/events/${events[0]?.id}`);
     expect(event.exceptions.map(({ name }) => name)).toEqual(['Error', 'RangeError']);
     expect(event.exceptions[0]?.frames[0]).toMatchObject({ function: 'chargeFailed', in_app: true });
     expect(event.breadcrumbs).toContainEqual(expect.objectContaining({ category: 'cart', message: 'put 9' }));
@@ -89,11 +99,19 @@ describe("Sentry's SDK", () => {
     const port = new URL(pharos.url).port;
     await pharos.stop('SIGKILL');
     pharos = await startPharosProcess({ directory: pharos.directory, args: ['--set', `web.port=${port}`] });
-    expect(await groups('&sort=count')).toMatchObject([{ id: before?.id, status: 'resolved', count: 3, users: 2 }, { count: 1 }]);
+    expect(await groups('&sort=count')).toMatchObject([
+      { id: before?.id, status: 'resolved', count: 3, users: 2 },
+      { count: 1 },
+    ]);
     captureException(chargeFailed(3));
     expect(await flush(10_000)).toBe(true);
-    expect(await groups('&sort=count')).toMatchObject([{ id: before?.id, status: 'regressed', count: 4 }, { count: 1 }]);
-    const analysis = await ask<{ regressed_groups: string[]; total: number }>('/api/errors/analysis?window=15m&service=pay');
+    expect(await groups('&sort=count')).toMatchObject([
+      { id: before?.id, status: 'regressed', count: 4 },
+      { count: 1 },
+    ]);
+    const analysis = await ask<{ regressed_groups: string[]; total: number }>(
+      '/api/errors/analysis?window=15m&service=pay',
+    );
     expect(analysis).toMatchObject({ total: 5, regressed_groups: [before?.id] });
   });
 
@@ -103,7 +121,11 @@ describe("Sentry's SDK", () => {
     const now = Date.now();
     const nanos = `${now}000000`;
     const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
-    const exception = [text('exception.type', 'TypeError'), text('exception.message', 'no stock of 5'), text('exception.stacktrace', stack)];
+    const exception = [
+      text('exception.type', 'TypeError'),
+      text('exception.message', 'no stock of 5'),
+      text('exception.stacktrace', stack),
+    ];
     await ask('/v1/traces', {
       resourceSpans: [
         {
@@ -124,7 +146,13 @@ describe("Sentry's SDK", () => {
         },
       ],
     });
-    await ask('/api/logs', { service: 'stock', level: 'error', message: stack, trace_id: traceId, timestamp: new Date(now).toISOString() });
+    await ask('/api/logs', {
+      service: 'stock',
+      level: 'error',
+      message: stack,
+      trace_id: traceId,
+      timestamp: new Date(now).toISOString(),
+    });
     await expect
       .poll(async () => (await ask<{ events: object[] }>(`/api/v1/errors/events?trace_id=${traceId}`)).events)
       .toMatchObject([{ service: 'stock', name: 'TypeError', origin: 'span' }]);
@@ -135,5 +163,7 @@ describe("Sentry's SDK", () => {
 const KEPT = new Set(['LinkedErrors', 'ContextLines', 'NodeContext', 'InboundFilters', 'EventFilters']);
 
 function chargeFailed(order: number): Error {
-  return new Error(`order ${order} could not be charged`, { cause: new RangeError(`balance ${order * 3} is too low`) });
+  return new Error(`order ${order} could not be charged`, {
+    cause: new RangeError(`balance ${order * 3} is too low`),
+  });
 }

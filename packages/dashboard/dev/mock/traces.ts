@@ -366,6 +366,7 @@ export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown
     const trace = known(query.get('trace_id') ?? '');
     return trace === null ? { next: null, warnings: [], logs: [] } : logsOf(trace);
   }
+  if (url.pathname === '/api/v1/errors/events') return { next: null, warnings: [], events: [] };
   if (url.pathname === '/api/v1/traces')
     return {
       timestamp: new Date(now).toISOString(),

@@ -1,5 +1,6 @@
 import type { FunctionComponent } from 'react';
 import {
+  IconBug,
   IconChartBar,
   IconChartLine,
   IconFileText,
@@ -21,6 +22,7 @@ export interface PageEntry {
     | '/explore'
     | '/logs'
     | '/traces'
+    | '/errors'
     | '/cardinality'
     | '/targets'
     | '/shop';
@@ -43,6 +45,7 @@ const PAGES: Readonly<
     | 'explore'
     | 'logs'
     | 'traces'
+    | 'errors'
     | 'cardinality'
     | 'targets'
     | 'shop',
@@ -120,6 +123,15 @@ const PAGES: Readonly<
     group: 'Sources',
     key: 't',
     icon: IconTargetArrow,
+  },
+  errors: {
+    to: '/errors',
+    label: 'Errors',
+    short: 'Errors',
+    hint: 'Every problem once: how often, since when, whom it hurts',
+    group: 'Ask',
+    key: 'b',
+    icon: IconBug,
   },
   cardinality: {
     to: '/cardinality',

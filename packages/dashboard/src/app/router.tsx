@@ -9,6 +9,7 @@ import { BASE_PATH } from '../api/base.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
+import { validateErrorsSearch } from '../features/errors/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
@@ -93,6 +94,18 @@ const traceRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/traces/trace/trace-page.tsx'), 'TracePage'),
 });
 
+const errorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/errors',
+  validateSearch: (search: Record<string, unknown>) => validateErrorsSearch(search),
+  component: lazyRouteComponent(() => import('../features/errors/errors-page.tsx'), 'ErrorsPage'),
+});
+const errorGroupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/errors/$groupId',
+  component: lazyRouteComponent(() => import('../features/errors/group-page.tsx'), 'GroupPage'),
+});
+
 const cardinalityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/cardinality',
@@ -139,6 +152,8 @@ const routeTree = rootRoute.addChildren([
   tracesRoute,
   compareRoute,
   traceRoute,
+  errorsRoute,
+  errorGroupRoute,
   cardinalityRoute,
   dashboardsRoute,
   dashboardRoute,

@@ -41,11 +41,6 @@ export function errorsTelemetry(
       help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened.',
       labels: ['signal'],
     }),
-    maps: telemetry.counter({
-      name: 'pharos_errors_mapped_frames_total',
-      help: 'Stack frames of files with a source map, by whether it had their place.',
-      labels: ['result'],
-    }),
     saveFailures: telemetry.counter({
       name: 'pharos_errors_group_save_failures_total',
       help: 'Times that groups could not be saved; they are tried again.',

@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { useTimeRange, useZone } from '../../time/use-range.ts';
+import { ErrorsOf } from '../../ui/errors-of.tsx';
 import { Numeral } from '../../ui/figures.tsx';
 import { formatDate } from '../../ui/format.ts';
 import shell from '../../ui/page.module.css';
@@ -107,6 +108,7 @@ export function RequestPage() {
         <h1>Request</h1>
         <p className={table['mono']}>{requestId}</p>
       </div>
+      <ErrorsOf by="request_id" id={requestId} />
       <Traces id={requestId} />
       <Lines id={requestId} />
     </>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useZone } from '../../../time/use-range.ts';
 import { copyText } from '../../../ui/copy.ts';
+import { ErrorsOf } from '../../../ui/errors-of.tsx';
 import { formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconCopy, IconShare } from '../../../ui/icons.ts';
 import { logsOfTrace, timeOf } from '../links.ts';
@@ -81,6 +82,7 @@ export function TraceHead({ trace }: { readonly trace: Trace }) {
           Share
         </Button>
       </div>
+      <ErrorsOf by="trace_id" id={trace.id} />
     </header>
   );
 }

@@ -112,7 +112,10 @@ function exceptionsOf(event: Loose): Thrown[] {
       : all;
   const outermostFirst = values.filter(isLoose).reverse();
   return outermostFirst.slice(0, KEPT.exceptions).map((value) => ({
-    name: text(value, 'type', KEPT.name) || 'Error',
+    // The SDK throws a message itself to know where it came from.
+    name:
+      text(value, 'type', KEPT.name) ||
+      (field(inner(value, 'mechanism'), 'synthetic') === true ? 'Message' : 'Error'),
     message: text(value, 'value', KEPT.message),
     code: text(inner(inner(value, 'mechanism'), 'data'), 'code', KEPT.name),
     frames: framesOf(inner(value, 'stacktrace')),

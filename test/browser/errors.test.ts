@@ -1,0 +1,100 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { heading, seriousFindings } from '../support/mocked-pages.ts';
+import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+
+const TRACE = 'abcdef0123456789abcdef0123456789';
+
+/** The pages of errors over the built server. */
+describe('the errors pages', () => {
+  let pharos: RunningPharos;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    pharos = await startPharosProcess();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await pharos.stop();
+    await removeData(pharos);
+  });
+
+  const open = async (path: string, width = 1440) => {
+    const context = await browser.newContext({ ...PAGE_DEFAULTS, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+    });
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(`${pharos.url}/${path}`);
+    return { page, faults, close: () => context.close() };
+  };
+
+  it('say what fills them, show a problem with its stack and what came before, and take decisions back', async () => {
+    const first = await open('errors');
+    await first.page.getByRole('heading', { name: 'No error yet' }).waitFor();
+    await first.close();
+    const stack =
+      'TypeError: no stock of 5\n    at reserve (/app/src/stock.js:3:9)\n    at run (/app/node_modules/x/index.js:1:1)';
+    const errors = [5, 6, 7].map((item) => ({
+      service: 'stock',
+      name: 'TypeError',
+      message: `no stock of ${item}`,
+      stack,
+      username: `user-${item}`,
+      trace_id: TRACE,
+      request_id: 'r-77',
+      breadcrumbs: [{ category: 'log', level: 'info', message: 'asked the shelf' }],
+    }));
+    const other = { service: 'user', name: 'ValidationError', message: 'bad mail' };
+    const sent = await fetch(`${pharos.url}/api/errors`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([...errors, other]),
+    });
+    expect(sent.status).toBe(200);
+
+    const { page, faults, close } = await open('errors');
+    await heading(page, 'Errors');
+    await page.getByText('2 groups').waitFor();
+    await page.getByRole('textbox', { name: 'Filter errors' }).fill('stock');
+    await page.waitForURL(/q=stock/);
+    await page.getByText('1 groups').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('link', { name: /TypeError no stock/ }).click();
+    await heading(page, 'TypeError');
+    await page.getByText('/app/src/stock.js:3:9').waitFor();
+    expect(await page.getByText('node_modules').count()).toBe(0);
+    await page.getByRole('button', { name: '1 frames of others' }).click();
+    await page.getByText('node_modules').waitFor();
+    await page.getByText('asked the shelf').waitFor();
+    await page.getByRole('button', { name: 'Resolve', exact: true }).click();
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Resolve', exact: true }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Its request' }).click();
+    await heading(page, 'Request');
+    await page
+      .getByRole('link', { name: /TypeError: no stock/ })
+      .first()
+      .click();
+    await heading(page, 'TypeError');
+    expect(faults).toEqual([]);
+    await close();
+
+    const phone = await open('errors', 390);
+    await phone.page.getByRole('link', { name: /TypeError no stock/ }).waitFor();
+    expect(await phone.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await phone.page.keyboard.press('j');
+    await phone.page.keyboard.press('Enter');
+    await phone.page
+      .getByRole('heading', { level: 1 })
+      .filter({ hasText: /TypeError|ValidationError/ })
+      .waitFor();
+    await phone.close();
+  });
+});
