@@ -219,18 +219,6 @@ function wireSlices(parts: Parts): Slices {
       ...logs.services,
       ...traces.services,
       ...breakers.services,
-      {
-        name: 'health-history',
-        dependsOn: ['engine', 'journal'],
-        start: () => restoreHealth(history, monitor, base),
-        stop: () => history.save(),
-      },
-      {
-        name: 'health',
-        dependsOn: ['metrics-store', 'health-history'],
-        start: () => monitor.start(),
-        stop: () => monitor.stop(),
-      },
       ...errors.services,
       ...healthServices(history, monitor, base),
       ...events.services,
