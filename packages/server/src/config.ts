@@ -16,6 +16,7 @@ import {
   otlpSection,
   scrapeSection,
 } from './metrics/index.ts';
+import { modulesSection, probesSection } from './probes/index.ts';
 import { tracesSection } from './traces/index.ts';
 
 const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
@@ -152,6 +153,8 @@ export const SECTIONS = {
   otlp: otlpSection,
   health: healthSection,
   egress: egressSection,
+  probes: probesSection,
+  modules: modulesSection,
   host: hostSection,
   self: selfSection,
   dashboards: dashboardsSection,

@@ -38,6 +38,7 @@ import { wireEvents } from './wire-events.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
+import { wireProbes } from './wire-probes.ts';
 import { spanSeriesWriter } from './wire-span-metrics.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
 import { type Traces, wireTraces } from './wire-traces.ts';
@@ -184,13 +185,9 @@ function wireSlices(parts: Parts): Slices {
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
   errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
   breakers.breakers.onChange((tenant) => live.breakersChanged(tenant));
-  const dashboards = new DashboardStore({
-    state: storage.state,
-    clock,
-    versionsKept: config.dashboards.versions_kept,
-    builtIn: builtInDashboards(),
-  });
+  const dashboards = dashboardsOf(parts);
   const events = wireEvents(base, config, storage, { hub, egress: parts.egress });
+  const probes = wireProbes(base, parts);
   const startedAt = clock.now();
   return {
     apis: [
@@ -201,6 +198,7 @@ function wireSlices(parts: Parts): Slices {
       ...errors.apis,
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
+      ...probes.apis,
       overviewApi(sources),
       live.api(),
       annotationsApi({ store: annotations, clock, names }),
@@ -222,6 +220,7 @@ function wireSlices(parts: Parts): Slices {
       ...errors.services,
       ...healthServices(history, monitor, base),
       ...events.services,
+      probes.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),
     ],
@@ -251,6 +250,15 @@ function healthServices(history: HealthHistory, monitor: HealthMonitor, base: Ba
       stop: () => monitor.stop(),
     },
   ];
+}
+
+function dashboardsOf({ base, config, storage }: Parts): DashboardStore {
+  return new DashboardStore({
+    state: storage.state,
+    clock: base.clock,
+    versionsKept: config.dashboards.versions_kept,
+    builtIn: builtInDashboards(),
+  });
 }
 
 function retentionOf({ base, config, storage, metrics }: Parts): Retention {

@@ -9,7 +9,7 @@ import { type EgressTls, type PeerFacts, reasonOf } from './dial.ts';
 import type { Destination, Egress, Opened } from './door.ts';
 import { egressErrors } from './errors.ts';
 
-type EgressHeaders = Readonly<Record<string, string | readonly string[]>>;
+export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface EgressRequest extends Pick<Destination, 'trust' | 'purpose' | 'family' | 'fallback'> {
   /** http or https. */

@@ -1,0 +1,283 @@
+import { z } from 'zod';
+import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { renderPharosError } from '../../http/render.ts';
+import type { ApiModule, HttpApp } from '../../http/types.ts';
+import { type ProbeDefinition, probeDefinition } from '../definition.ts';
+import type { KnownProbe } from '../known.ts';
+import type { ProbeService } from '../service.ts';
+import { masked, probeDetail, probeList, rowOf, testAnswer, unmasked } from './shapes.ts';
+
+/** What history is read by. Times in epoch ms; NaN where there is nothing. */
+interface ProbeHistory {
+  range(
+    tenant: string,
+    query: string,
+    grid: { readonly start: number; readonly end: number; readonly step: number },
+  ): Promise<readonly { readonly values: Float64Array }[]>;
+}
+
+export interface ProbesApiOptions {
+  readonly service: ProbeService;
+  readonly history: ProbeHistory;
+  readonly now: () => number;
+}
+
+const tags = ['probes'];
+const byId = z.object({ id: z.string().min(1).max(100) });
+const STATES = ['healthy', 'degraded', 'unhealthy', 'unknown', 'paused'] as const;
+
+/** `/api/v1/probes` and `/api/v1/heartbeat/:token`. */
+export function probesApi(options: ProbesApiOptions): ApiModule {
+  return {
+    name: 'probes',
+    renderError: renderPharosError,
+    register(app) {
+      reading(app, options);
+      one(app, options);
+      writing(app, options);
+      changing(app, options);
+      heartbeats(app, options);
+    },
+  };
+}
+
+const ORDER: Readonly<Record<string, number>> = {
+  unhealthy: 0,
+  degraded: 1,
+  unknown: 2,
+  healthy: 3,
+  paused: 4,
+};
+
+function stateOf({ definition, state }: KnownProbe): (typeof STATES)[number] {
+  return definition.paused ? 'paused' : state.status;
+}
+
+function reading(app: HttpApp, { service }: ProbesApiOptions): void {
+  app.get(
+    '/api/v1/probes',
+    {
+      schema: {
+        tags,
+        summary: 'Probes, the worst first, with what their last looks saw',
+        querystring: z.object({
+          q: z.string().max(200).optional().describe('Words of the name, target, service or tags.'),
+          status: z.enum(STATES).optional(),
+          service: z.string().max(200).optional(),
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+          offset: z.coerce.number().int().min(0).default(0),
+        }),
+        response: { 200: probeList },
+      },
+    },
+    ({ tenant, query }) => {
+      const words = (query.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+      const wanted = service.all(tenant).filter(({ definition, compiled, service: name }) => {
+        if (query.service !== undefined && name !== query.service) return false;
+        if (words.length === 0) return true;
+        const text =
+          `${definition.name} ${compiled.target} ${name ?? ''} ${definition.tags.join(' ')}`.toLowerCase();
+        return words.every((word) => text.includes(word));
+      });
+      const counts = { all: wanted.length, healthy: 0, degraded: 0, unhealthy: 0, unknown: 0, paused: 0 };
+      for (const probe of wanted) counts[stateOf(probe)]++;
+      const found =
+        query.status === undefined ? wanted : wanted.filter((probe) => stateOf(probe) === query.status);
+      const rank = (probe: KnownProbe): number => ORDER[stateOf(probe)] ?? 9;
+      const sorted = found.sort(
+        (a, b) => rank(a) - rank(b) || (a.definition.name < b.definition.name ? -1 : 1),
+      );
+      return {
+        total: found.length,
+        counts,
+        probes: sorted.slice(query.offset, query.offset + query.limit).map(rowOf),
+      };
+    },
+  );
+}
+
+function one(app: HttpApp, { service, history, now }: ProbesApiOptions): void {
+  app.get(
+    '/api/v1/probes/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One probe with its definition and last failures',
+        params: byId,
+        response: { 200: probeDetail },
+      },
+    },
+    async ({ tenant, params }) => await detailOf(service, service.get(tenant, params.id)),
+  );
+  app.get(
+    '/api/v1/probes/:id/history',
+    {
+      schema: {
+        tags,
+        summary: 'Uptime and durations over a window, from the series of the probe',
+        params: byId,
+        querystring: z.object({
+          hours: z.coerce
+            .number()
+            .min(1)
+            .max(24 * 90)
+            .default(24),
+        }),
+        response: {
+          200: z.object({
+            step: z.number(),
+            start: z.number(),
+            uptime: z.number().nullable(),
+            up: z.array(z.number().nullable()),
+            duration: z.array(z.number().nullable()),
+          }),
+        },
+      },
+    },
+    async ({ tenant, params, query }) => {
+      const { definition } = service.get(tenant, params.id);
+      const step = Math.max(60_000, Math.ceil((query.hours * 3_600_000) / 96 / 60_000) * 60_000);
+      const end = Math.ceil(now() / step) * step;
+      const grid = { start: end - Math.round((query.hours * 3_600_000) / step) * step + step, end, step };
+      const of = async (fn: string, metric: string): Promise<(number | null)[]> => {
+        const found = await history.range(
+          tenant,
+          `${fn}(${metric}{job="probes",probe=${JSON.stringify(definition.name)}}[${step / 1000}s])`,
+          grid,
+        );
+        return Array.from(found[0]?.values ?? [], (value) => (Number.isNaN(value) ? null : value));
+      };
+      const [up, duration] = await Promise.all([
+        of('avg_over_time', 'probe_up'),
+        of('avg_over_time', 'probe_duration_seconds'),
+      ]);
+      const known = up.filter((value) => value !== null);
+      const uptime = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+      return {
+        step,
+        start: grid.start,
+        uptime,
+        up,
+        duration: duration.map((seconds) => (seconds === null ? null : seconds * 1000)),
+      };
+    },
+  );
+}
+
+async function detailOf(service: ProbeService, probe: KnownProbe): Promise<z.output<typeof probeDetail>> {
+  const token = await service.tokenOf(probe);
+  return {
+    ...rowOf(probe),
+    definition: masked(probe.definition),
+    version: probe.version,
+    failures: probe.failures.map(({ at, reason }) => ({ at, reason })),
+    heartbeatPath: token === null ? null : `/api/v1/heartbeat/${token}`,
+  };
+}
+
+function writing(app: HttpApp, { service }: ProbesApiOptions): void {
+  app.post(
+    '/api/v1/probes',
+    { schema: { tags, summary: 'Makes a probe', body: probeDefinition, response: { 201: probeDetail } } },
+    async ({ tenant, body }, reply) =>
+      reply.code(201).send(await detailOf(service, await service.create(tenant, body))),
+  );
+  app.post(
+    '/api/v1/probes/test',
+    {
+      schema: {
+        tags,
+        summary: 'Looks once as a definition says, and saves nothing',
+        body: probeDefinition,
+        response: { 200: testAnswer },
+      },
+    },
+    async ({ body }) => {
+      const { result, seconds } = await service.test(body);
+      return {
+        success: result.success,
+        reason: result.reason,
+        warning: result.warning,
+        duration: seconds * 1000,
+        samples: result.samples
+          .filter(({ value }) => Number.isFinite(value))
+          .map(({ name, labels, value }) => ({ name, labels: { ...labels }, value })),
+      };
+    },
+  );
+}
+
+function changing(app: HttpApp, { service }: ProbesApiOptions): void {
+  app.put(
+    '/api/v1/probes/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Replaces a probe; with `version`, only when nobody changed it meanwhile',
+        params: byId,
+        querystring: z.object({ version: z.coerce.number().int().optional() }),
+        body: probeDefinition,
+        response: { 200: probeDetail },
+      },
+    },
+    async ({ tenant, params, query, body }) => {
+      const { definition } = service.get(tenant, params.id);
+      return await detailOf(
+        service,
+        await service.replace(tenant, params.id, unmasked(body, definition), query.version),
+      );
+    },
+  );
+  app.delete(
+    '/api/v1/probes/:id',
+    { schema: { tags, summary: 'Removes a probe; its series end', params: byId } },
+    async ({ tenant, params }, reply) => {
+      await service.remove(tenant, params.id);
+      return reply.code(204).send();
+    },
+  );
+  for (const [action, paused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const)
+    app.post(
+      `/api/v1/probes/:id/${action}`,
+      {
+        schema: {
+          tags,
+          summary: paused ? 'Stops looking' : 'Looks again',
+          params: byId,
+          response: { 200: probeDetail },
+        },
+      },
+      async ({ tenant, params }) => {
+        const { definition } = service.get(tenant, params.id);
+        const changed: ProbeDefinition = { ...definition, paused };
+        return await detailOf(service, await service.replace(tenant, params.id, changed));
+      },
+    );
+}
+
+/** A job reports that it is alive by asking for its address; the address is the secret. */
+function heartbeats(app: HttpApp, { service }: ProbesApiOptions): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/api/v1/heartbeat/:token',
+    // Who knows the address may ask, without a login.
+    config: { credentials: () => ({ user: '', tenants: [DEFAULT_TENANT], tenant: DEFAULT_TENANT }) },
+    schema: {
+      tags,
+      summary: 'Says that a job is alive, or that it failed',
+      params: z.object({ token: z.string().min(1).max(200) }),
+      querystring: z.object({
+        status: z.enum(['up', 'down']).default('up'),
+        msg: z.string().max(500).default(''),
+      }),
+      response: { 200: z.object({ ok: z.literal(true) }) },
+    },
+    handler: ({ params, query }) => {
+      service.beat(params.token, { success: query.status === 'up', text: query.msg });
+      return { ok: true as const };
+    },
+  });
+}

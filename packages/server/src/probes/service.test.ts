@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../kernel/clock.ts';
+import { maintenanceWindow } from './maintenance.ts';
+import { ProbeStore } from './store.ts';
+import { define, testProbes } from './testing/service.ts';
+
+/** An echo needs no socket: time stands still in these tests. */
+function pinged() {
+  let up = true;
+  let looks = 0;
+  return {
+    set: (value: boolean) => (up = value),
+    looks: () => looks,
+    ping: () => {
+      looks++;
+      return up ? Promise.resolve({ seconds: 0.002 }) : Promise.reject(new Error('no echo'));
+    },
+  };
+}
+const ICMP = define({
+  type: 'icmp',
+  target: '10.0.0.9',
+  service: 'order-service',
+  interval: '20s',
+  retries: 1,
+  retry_interval: '2s',
+});
+
+describe('ProbeService', () => {
+  it('looks on its interval, writes series, retries before it calls a target unhealthy, and tells who listens', async () => {
+    const clock = new ManualClock();
+    const echo = pinged();
+    const { service, sink } = await testProbes(clock, { ping: echo.ping });
+    const probe = await service.create('default', ICMP);
+    const changes: string[] = [];
+    service.onChange(({ from, status, service: name, reason }) =>
+      changes.push(`${name} ${from} ${status} ${reason}`),
+    );
+    await clock.advance(21_000);
+    expect(probe.state.status).toBe('healthy');
+    const looks = echo.looks();
+    await clock.advance(200_000);
+    // One of the interval's ends may fall on either side of the window.
+    expect(Math.abs(echo.looks() - looks - 10)).toBeLessThanOrEqual(1);
+    echo.set(false);
+    await clock.advance(20_000);
+    await clock.advance(3000);
+    expect(probe.state).toMatchObject({ status: 'unhealthy', reason: 'no echo' });
+    echo.set(true);
+    await clock.advance(20_000);
+    expect(changes).toEqual([
+      'order unknown healthy ',
+      'order healthy unhealthy no echo',
+      'order unhealthy healthy ',
+    ]);
+    await service.stop();
+    const up = sink.samples
+      .filter(({ labels }) => labels.get('__name__') === 'probe_up')
+      .map(({ value }) => value);
+    expect([up[0], up.includes(0), up.at(-1)]).toEqual([1, true, 1]);
+    expect(sink.samples[0]?.labels.toRecord()).toMatchObject({
+      job: 'probes',
+      instance: '10.0.0.9',
+      probe: 'order',
+      service: 'order',
+    });
+    expect(probe.failures[0]).toMatchObject({ reason: 'no echo' });
+    expect(service.list('default')).toMatchObject([{ name: 'order', service: 'order', status: 'healthy' }]);
+    expect(service.list('blue')).toEqual([]);
+  });
+
+  it('goes on after a restart where it stopped, and not at all while paused', async () => {
+    const clock = new ManualClock();
+    const echo = pinged();
+    echo.set(false);
+    const first = await testProbes(clock, { ping: echo.ping });
+    const { id } = await first.service.create('default', ICMP);
+    await clock.advance(30_000);
+    await first.service.stop();
+    const second = await testProbes(clock, { ping: echo.ping, store: new ProbeStore(first.state) });
+    expect(second.service.get('default', id).state).toMatchObject({ status: 'unhealthy', reason: 'no echo' });
+    const looks = echo.looks();
+    await second.service.replace('default', id, { ...ICMP, paused: true });
+    await clock.advance(120_000);
+    expect(echo.looks()).toBe(looks);
+    await second.service.replace('default', id, ICMP);
+    echo.set(true);
+    await clock.advance(21_000);
+    expect(second.service.get('default', id).state.status).toBe('healthy');
+    await second.service.remove('default', id);
+    await clock.advance(1000);
+    expect(second.sink.samples.some(({ stale }) => stale)).toBe(true);
+    await second.service.stop();
+  });
+
+  it('waits for heartbeats, and says when none came', async () => {
+    const clock = new ManualClock();
+    const { service } = await testProbes(clock);
+    const probe = await service.create(
+      'default',
+      define({ type: 'heartbeat', interval: '1m', grace: '10s' }),
+    );
+    const token = (await service.tokenOf(probe)) ?? '';
+    expect(token.length).toBeGreaterThan(30);
+    expect(() => service.beat('guess', { success: true, text: '' })).toThrow('no heartbeat has this address');
+    service.beat(token, { success: true, text: '' });
+    expect(probe.state.status).toBe('healthy');
+    await clock.advance(69_000);
+    expect(probe.state.status).toBe('healthy');
+    await clock.advance(2000);
+    expect(probe.state).toMatchObject({
+      status: 'unhealthy',
+      reason: expect.stringContaining('nothing was heard since 2026-01-01T00:00:00'),
+    });
+    service.beat(token, { success: true, text: '' });
+    expect(probe.state.status).toBe('healthy');
+    service.beat(token, { success: false, text: 'backup broke' });
+    expect(probe.state).toMatchObject({ status: 'unhealthy', reason: 'backup broke' });
+    await service.remove('default', probe.id);
+    expect(() => service.beat(token, { success: true, text: '' })).toThrow('no heartbeat');
+    await service.stop();
+  });
+
+  it('lets nothing count that happens during maintenance', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const echo = pinged();
+    echo.set(false);
+    const window = maintenanceWindow.parse({
+      title: 'move',
+      from: '2025-12-31T23:00:00Z',
+      to: '2026-01-01T00:05:00Z',
+    });
+    const { service, sink } = await testProbes(clock, {
+      ping: echo.ping,
+      configured: [ICMP],
+      maintenance: [window],
+    });
+    const [probe] = service.all('default');
+    await clock.advance(240_000);
+    expect([probe?.state.status, probe?.maintenance, echo.looks() > 8]).toEqual(['unknown', true, true]);
+    await clock.advance(120_000);
+    expect([probe?.state.status, probe?.maintenance]).toEqual(['unhealthy', false]);
+    await service.stop();
+    const up = sink.samples.filter(({ labels }) => labels.get('__name__') === 'probe_up');
+    expect(Math.min(...up.map(({ timestamp }) => timestamp))).toBeGreaterThanOrEqual(
+      Date.UTC(2026, 0, 1, 0, 5),
+    );
+  });
+
+  it('holds the rules of the API for what comes through it, and trusts the file', async () => {
+    const clock = new ManualClock();
+    const strict = { rules: { allowPrivate: false, allowLoopback: false, allow: [], deny: [] } };
+    const { service } = await testProbes(clock, { configured: [ICMP], egressDeps: strict });
+    const made = await service.create('default', define({ ...ICMP, name: 'by api', retries: 0 }));
+    await clock.advance(21_000);
+    expect(made.state).toMatchObject({
+      status: 'unhealthy',
+      reason: expect.stringContaining('egress.allow_private is off'),
+    });
+    expect(service.all('default').find(({ definition }) => definition.name === 'order')?.state.status).toBe(
+      'healthy',
+    );
+    await service.stop();
+  });
+
+  it('never looks twice at once, and counts what it could not do', async () => {
+    const clock = new ManualClock();
+    let [running, most] = [0, 0];
+    const slow = async () => {
+      most = Math.max(most, ++running);
+      await clock.sleep(3000);
+      running--;
+      return { seconds: 3 };
+    };
+    const { service, telemetry } = await testProbes(clock, { ping: slow, concurrency: 2 });
+    for (let i = 0; i < 4; i++)
+      await service.create(
+        'default',
+        define({ type: 'icmp', name: `p${i}`, target: '10.0.0.9', interval: '4s' }),
+      );
+    await clock.advance(60_000);
+    expect(most).toBe(2);
+    const missed = Number(/pharos_probes_missed_total (\d+)/.exec(await telemetry.expose())?.[1]);
+    expect(missed).toBeGreaterThan(0);
+    await service.stop();
+  });
+});

@@ -1,0 +1,43 @@
+import type { EgressDeps } from '../../egress/door.ts';
+import { testEgress } from '../../egress/testing/setup.ts';
+import { openTestState } from '../../journal/testing/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { createServiceNames } from '../../kernel/names.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
+import { MemorySink } from '../../metrics/testing/memory_sink.ts';
+import { type ProbeDefinition, probeDefinition } from '../definition.ts';
+import { ProbeService, type ProbeServiceDeps } from '../service.ts';
+import { ProbeStore } from '../store.ts';
+
+/** A running service of probes over memory. */
+export async function testProbes(
+  clock: Clock,
+  options: Partial<ProbeServiceDeps> & { readonly egressDeps?: Partial<EgressDeps> } = {},
+) {
+  const { egressDeps, ...deps } = options;
+  const state = await openTestState();
+  const sink = new MemorySink();
+  const telemetry = createTelemetry();
+  const service = new ProbeService({
+    clock,
+    log: silentLog,
+    telemetry,
+    names: createServiceNames(new Map()),
+    egress: testEgress({ clock, ...egressDeps }),
+    ping: () => Promise.resolve({ seconds: 0.001 }),
+    store: new ProbeStore(state),
+    series: { appender: (tenant) => sink.appender({ tenant }) },
+    configured: [],
+    maintenance: [],
+    tenant: 'default',
+    concurrency: 10,
+    ...deps,
+  });
+  await service.start();
+  return { service, sink, telemetry, state };
+}
+
+export function define(definition: object): ProbeDefinition {
+  return probeDefinition.parse({ name: 'order', ...definition });
+}

@@ -1,0 +1,61 @@
+import type { PharosConfig } from './config.ts';
+import type { Egress } from './egress/index.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
+import type { ApiModule } from './http/types.ts';
+import type { ServiceNames } from './kernel/names.ts';
+import type { MetricsStore } from './metrics/index.ts';
+import {
+  ProbeService,
+  ProbeStore,
+  probeEndpoint,
+  probesApi,
+  type SeriesStore,
+  systemPing,
+} from './probes/index.ts';
+import { createPromReader } from './prom-reader.ts';
+import type { Base, Storage } from './wire-storage.ts';
+
+interface ProbeParts {
+  readonly config: PharosConfig;
+  readonly storage: Pick<Storage, 'state'>;
+  readonly names: ServiceNames;
+  readonly egress: Egress;
+  readonly metrics: {
+    readonly samples: Pick<MetricsStore, 'sink'>;
+    readonly queryable: Parameters<typeof createPromReader>[0];
+  };
+}
+
+export interface Probes {
+  readonly service: ProbeService;
+  readonly apis: readonly ApiModule[];
+}
+
+export function wireProbes(base: Base, { config, storage, names, egress, metrics }: ProbeParts): Probes {
+  const { clock } = base;
+  const ping = systemPing();
+  const service = new ProbeService({
+    ...base,
+    names,
+    egress,
+    ping,
+    store: new ProbeStore(storage.state),
+    series: seriesStore(metrics.samples),
+    configured: config.probes.checks,
+    maintenance: config.probes.maintenance,
+    tenant: DEFAULT_TENANT,
+    concurrency: config.probes.concurrency,
+  });
+  const history = createPromReader(metrics.queryable, clock);
+  return {
+    service,
+    apis: [
+      probesApi({ service, history, now: () => clock.now() }),
+      probeEndpoint({ egress, ping, modules: config.modules }),
+    ],
+  };
+}
+
+function seriesStore({ sink }: Pick<MetricsStore, 'sink'>): SeriesStore {
+  return { appender: (tenant) => sink.appender({ tenant }) };
+}
