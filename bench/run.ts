@@ -10,6 +10,7 @@ import {
   takesRemoteWrite,
 } from './ingest-cost.ts';
 import { type QueryCost, queryCost, queryVerdicts } from './query-cost.ts';
+import { type EventCost, eventCost } from './signals/event-cost.ts';
 import { type LogCost, logCost } from './signals/log-cost.ts';
 import { type TraceCost, traceCost } from './signals/trace-cost.ts';
 import { pharosSystem } from './systems/pharos.ts';
@@ -21,20 +22,22 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
 /*
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
  *
- *   BENCH_PARTS    scrape,memory,write,query,logs,traces,breaker (default all); logs and traces have no peer in Debian or npm
+ *   BENCH_PARTS    scrape,memory,write,query,logs,traces,events,breaker (default all); logs, traces and events have no peer in Debian or npm
  *   BENCH_SECONDS  of measured scraping, default 60
  *   BENCH_RUNS     of each query at least, default 7
  *   BENCH_LINES    of the logs part, default 5000000
  *   BENCH_SPANS    of the traces part, default 1000000
+ *   BENCH_EVENT_SECONDS  of each load of the events part, default 15
  *   BENCH_DATA     10k,100k (default both)
  *   BENCH_QUERY    only queries whose name holds this text
  *   BENCH_JSON     file for everything measured
  */
 const text = (name: string, fallback: string): string => process.env[name] ?? fallback;
-const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces,breaker').split(','));
+const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces,events,breaker').split(','));
 const SECONDS = Number(text('BENCH_SECONDS', '60'));
 const RUNS = Number(text('BENCH_RUNS', '7'));
 const LINES = Number(text('BENCH_LINES', '5000000'));
+const EVENT_SECONDS = Number(text('BENCH_EVENT_SECONDS', '15'));
 const SPANS = Number(text('BENCH_SPANS', '1000000'));
 
 const SIZES = {
@@ -147,10 +150,13 @@ async function queries(systems: readonly System[], verdicts: Verdict[]): Promise
 }
 
 /** Loki, Jaeger, VictoriaLogs and their like are in no package registry that this runs with: absolute figures and goals. */
-async function signals(verdicts: Verdict[]): Promise<{ logs?: LogCost; traces?: TraceCost }> {
+async function signals(
+  verdicts: Verdict[],
+): Promise<{ logs?: LogCost; traces?: TraceCost; events?: EventCost }> {
   return {
     ...(PARTS.has('logs') && { logs: await logCost(LINES, SIGNAL_TURNS, verdicts) }),
     ...(PARTS.has('traces') && { traces: await traceCost(SPANS, SIGNAL_TURNS, verdicts) }),
+    ...(PARTS.has('events') && { events: await eventCost(EVENT_SECONDS, verdicts) }),
   };
 }
 
