@@ -1,7 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,11 +7,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
 import { childrenOf, healthOf, serviceOf } from '../support/client.ts';
-import { freePort, peerBinary } from '../support/peers.ts';
+import { type RunningDemo, SERVICES, startDemo } from '../support/demo.ts';
+import { failuresSince, followJoins, JOINS, STARTS } from '../support/joins.ts';
+import { peerBinary } from '../support/peers.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SERVICES = ['auth', 'catalog', 'gateway', 'order', 'user'];
 /** SPEC: what a person switches on must show on the page within this time. */
 const SHOWN_WITHIN_MS = 15_000;
 const promtool = await peerBinary('promtool');
@@ -21,48 +20,25 @@ if (promtool.path === null) console.log(`skipped: ${promtool.reason}`);
 
 /** `npm start` without its installing: Pharos, five services, the controller and traffic, on free ports. */
 describe('the demo', () => {
-  const ports: Record<string, number> = {};
   const faults: string[] = [];
-  let data: string;
+  const begun = Date.now();
+  let started: RunningDemo;
+  let ports: RunningDemo['ports'];
   let demo: ChildProcess;
-  let output = '';
   let url: string;
   let browser: Browser;
   let page: Page;
   let loads = 0;
 
   beforeAll(async () => {
-    for (const name of [...SERVICES, 'controller'].map((service) => service.toUpperCase()))
-      for (const kind of name === 'CONTROLLER' ? ['PORT'] : ['PORT', 'METRICS_PORT', 'CONTROL_PORT'])
-        ports[`${name}_${kind}`] = await freePort();
-    data = await mkdtemp(join(tmpdir(), 'pharos-demo-'));
-    const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
-    demo = spawn(process.execPath, [join(ROOT, 'packages/server/dist/main.js'), 'demo', '--data', 'demo'], {
-      cwd: data,
-      env: { ...process.env, ...env, PHAROS_PORT: String(await freePort()) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    demo.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    demo.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    url = await vi.waitFor(
-      () => {
-        const found = /watching the shop: +(\S+)/.exec(output)?.[1];
-        if (found === undefined) throw new Error(`no address yet: ${output}`);
-        return found.replace('localhost', '127.0.0.1');
-      },
-      { timeout: 30_000 },
-    );
+    started = await startDemo();
+    ({ url, ports, demo } = started);
     browser = await launchBrowser();
   });
 
   afterAll(async () => {
     await browser.close();
-    if (demo.exitCode === null && demo.signalCode === null) {
-      const gone = new Promise((resolve) => demo.once('exit', resolve));
-      demo.kill('SIGTERM');
-      await gone;
-    }
-    await rm(data, { recursive: true, force: true, maxRetries: 5 });
+    await started.stop();
   });
 
   async function inject(fault: object): Promise<void> {
@@ -314,6 +290,15 @@ describe('the demo', () => {
     await traffic({ mode: before.mode === 'off' ? 'steady' : before.mode, rate: before.rate });
   });
 
+  // Behind the one that let the catalog die: what failed then has all that belongs to it by now.
+  it('leads from failed requests to their traces, their logs in every service and their metrics in one click each', async () => {
+    const failures = await failuresSince(url, begun, 3);
+    const reached = await followJoins(browser, url, failures, { traces: 1, others: 1 });
+    expect(new Set(reached.map(({ start, join }) => `${start}: ${join}`)).size).toBe(
+      STARTS.length * JOINS.length,
+    );
+  }, 300_000);
+
   it.skipIf(promtool.path === null)(
     'has metrics whose only oddities are the names that are fixed',
     async () => {
@@ -351,7 +336,7 @@ describe('the demo', () => {
     for (const pid of children) expect([pid, isAlive(pid)]).toEqual([pid, false]);
     for (const port of Object.values(ports))
       await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
-    expect(output).not.toMatch(/"level":"error"|did not stop cleanly/);
+    expect(started.output()).not.toMatch(/"level":"error"|did not stop cleanly/);
   });
 });
 

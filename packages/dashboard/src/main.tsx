@@ -7,7 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.ts';
-import { router } from './app/router.tsx';
+import { loadAhead, router } from './app/router.tsx';
 import { theme } from './app/theme.ts';
 import { LiveProvider } from './live/provider.tsx';
 
@@ -41,4 +41,5 @@ if (root !== null) {
       </MantineProvider>
     </StrictMode>,
   );
+  loadAhead();
 }

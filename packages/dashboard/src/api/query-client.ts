@@ -17,6 +17,11 @@ function theWorker(): Worker {
   return worker;
 }
 
+/** Starts the thread that asks and reads before there is anything to ask. */
+export function startQueries(): void {
+  theWorker();
+}
+
 interface Answered<Kind extends keyof Answers> {
   readonly answer: Answers[Kind];
   readonly facts: AnswerFacts;

@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
+import { startQueries } from '../api/query-client.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
@@ -19,7 +20,9 @@ import { validateCompareSearch } from '../features/traces/compare/search.ts';
 import { validateTracesSearch } from '../features/traces/search/search.ts';
 import { validateTraceSearch } from '../features/traces/trace/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
+import { loadEditor } from '../ui/promql-editor/index.ts';
 import { NotFoundPage, PageError } from './error-pages.tsx';
+import { loadWhenIdle } from './preload.ts';
 import { Shell } from './shell.tsx';
 
 const rootRoute = createRootRoute({
@@ -169,6 +172,18 @@ export const router = createRouter({
   defaultNotFoundComponent: NotFoundPage,
   scrollRestoration: true,
 });
+
+/** Where a press on a row, a line, a dot or a name leads: their code is here before the press. */
+const LED_TO = [traceRoute, logsRoute, exploreRoute, requestRoute, tracesRoute, serviceRoute];
+
+/** Loads what the next press may need, once the page at hand has come. */
+export function loadAhead(): void {
+  loadWhenIdle([
+    ...LED_TO.map((route) => () => router.loadRouteChunk(route)),
+    loadEditor,
+    async () => startQueries(),
+  ]);
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

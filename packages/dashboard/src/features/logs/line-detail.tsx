@@ -5,15 +5,14 @@ import { copyText } from '../../ui/copy.ts';
 import { formatInstant, type Zone } from '../../ui/format.ts';
 import { IconCopy, IconList, IconMinus, IconPlus, IconShare } from '../../ui/icons.ts';
 import { LineContext, type Order } from './line-context.tsx';
-import { type LogLine, placeNameOf, relatedOf } from './lines.ts';
+import { LineLinks } from './line-links.tsx';
+import { type LogLine, placeNameOf, relatedOf, traceIdOf } from './lines.ts';
 import styles from './logs.module.css';
 import type { Term } from './query.ts';
 import type { LogQuery } from './use-log-query.ts';
 
 /** A link to a line shows the minute on each side of it. */
 const AROUND_MS = 60_000;
-/** As traces are known by (W3C Trace Context, 3.2.2.3), those of 64 bits too. */
-const TRACE_ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
 
 interface FieldsProps {
   readonly title: string;
@@ -92,17 +91,13 @@ export function LineDetail({ line, zone, log, order, withContext = false }: Deta
   const [context, setContext] = useState(withContext);
   const share = useShareLine(line, log);
   const related = relatedOf(line);
-  const trace = related.find(({ name, value }) => name === 'trace_id' && TRACE_ID.test(value))?.value;
+  const trace = traceIdOf(line);
   const request = related.find(({ name }) => name === 'request_id')?.value;
   return (
     <div className={styles['detail']}>
       <div className={styles['detailHead']}>
         <time dateTime={new Date(line.at).toISOString()}>{formatInstant(line.at, zone)}</time>
-        {trace !== undefined && (
-          <Link to="/traces/$traceId" params={{ traceId: trace }} className={styles['linkish']}>
-            Its trace
-          </Link>
-        )}
+        {trace !== undefined && <LineLinks line={line} traceId={trace} />}
         {request !== undefined && (
           <Link to="/requests/$requestId" params={{ requestId: request }} className={styles['linkish']}>
             Its request

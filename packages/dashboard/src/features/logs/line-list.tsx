@@ -104,6 +104,7 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
               <Line
                 line={line}
                 open={opened.has(line.key)}
+                selected={item.index === selected}
                 wrap={log.wrap}
                 withDay={span > DAY_MS}
                 zone={zone}

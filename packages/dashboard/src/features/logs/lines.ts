@@ -136,6 +136,14 @@ export function relatedOf({ metadata, parsed, stream }: LogLine): readonly Relat
   });
 }
 
+/** As traces are known by (W3C Trace Context, 3.2.2.3), those of 64 bits too. */
+const TRACE_ID = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
+
+/** The id of the trace that a line belongs to, if it names one that can be. */
+export function traceIdOf(line: LogLine): string | undefined {
+  return relatedOf(line).find(({ name, value }) => name === 'trace_id' && TRACE_ID.test(value))?.value;
+}
+
 /** A hash of 53 bits in hexadecimal: enough to tell the lines of one nanosecond apart. */
 function hashOf(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];

@@ -202,6 +202,7 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
                 <Line
                   line={row.line}
                   open={opened.has(row.id)}
+                  selected={item.index === selected}
                   wrap={log.wrap}
                   withDay={false}
                   zone={zone}

@@ -4,6 +4,7 @@ import { useExemplars } from '../../ui/exemplars/use-exemplars.ts';
 import { ErrorLine } from '../../ui/states.tsx';
 import styles from './explorer.module.css';
 import { GraphView } from './graph-view.tsx';
+import { Marked, useMark } from './marked.tsx';
 import { DEFAULT_TOP, type ExplorerSearch, letterOf } from './search.ts';
 import { type Active, type RangeResult, rowsOf } from './use-results.ts';
 
@@ -22,6 +23,7 @@ export function GraphResults({ active, results, range, search }: GraphResultsPro
     search.ex === true,
   );
   const stamp = results.map(({ dataUpdatedAt, data }) => `${dataUpdatedAt}${data === undefined}`).join(' ');
+  const mark = useMark(search);
   const letters = active.map(({ index }) => letterOf(index));
   const { times, rows } = useMemo(
     () => rowsOf(results, letters),
@@ -40,6 +42,7 @@ export function GraphResults({ active, results, range, search }: GraphResultsPro
           , drawn as median, p95 and p99: ask for others with histogram_quantile. The table shows the buckets.
         </p>
       )}
+      {mark !== null && <Marked mark={mark} />}
       {exemplars.error !== null && <ErrorLine what="Exemplars" error={exemplars.error} />}
       {exemplars.settled && exemplars.error === null && exemplars.dots.length === 0 && (
         <p className={styles['quiet']}>The metrics of these queries have no exemplars in this time range.</p>
@@ -53,6 +56,7 @@ export function GraphResults({ active, results, range, search }: GraphResultsPro
         stacked={search.stack === true}
         top={search.top ?? DEFAULT_TOP}
         exemplars={exemplars.dots}
+        mark={mark}
       />
     </>
   );

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { TimeRange } from '../../time/range.ts';
 import { colorSlots, slotColor } from '../../ui/chart/colors.ts';
+import type { Marker } from '../../ui/chart/plot.ts';
 import { selectSeries } from '../../ui/chart/select.ts';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { ExemplarDetail } from '../../ui/exemplars/exemplar-detail.tsx';
@@ -10,6 +11,7 @@ import { IconSearch } from '../../ui/icons.ts';
 import styles from './explorer.module.css';
 import { GraphLegend } from './graph-legend.tsx';
 import type { ExplorerRow } from './legend-rows.ts';
+import type { Mark } from './marked.tsx';
 
 const HEIGHT = 340;
 
@@ -22,14 +24,27 @@ export interface GraphViewProps {
   readonly stacked: boolean;
   readonly top: number;
   readonly exemplars: readonly Exemplar[];
+  readonly mark: Mark | null;
+}
+
+/** The exemplar whose detail is open: the marked trace's own until the reader chooses or closes one. */
+function useChosen(exemplars: readonly Exemplar[], mark: Mark | null) {
+  const [chosen, choose] = useState<Exemplar | null | undefined>(undefined);
+  const own = mark === null ? undefined : exemplars.find(({ trace }) => trace === mark.trace);
+  return { chosen: chosen === undefined ? (own ?? null) : chosen, choose };
 }
 
 /** The graph and its legend: the largest series drawn, every series listed, any of them to be looked at alone. */
-export function GraphView({ times, rows, range, asOf, loading, stacked, top, exemplars }: GraphViewProps) {
+export function GraphView(props: GraphViewProps) {
+  const { times, rows, range, asOf, loading, stacked, top, exemplars, mark } = props;
   const [search, setSearch] = useState('');
   const needle = useDeferredValue(search);
   const [isolated, setIsolated] = useState<string | null>(null);
-  const [chosen, setChosen] = useState<Exemplar | null>(null);
+  const { chosen, choose } = useChosen(exemplars, mark);
+  const markers = useMemo<readonly Marker[]>(
+    () => (mark === null ? [] : [{ at: mark.at, kind: 'annotation', label: 'The request' }]),
+    [mark],
+  );
   const { drawn, matching } = useMemo(() => {
     const selection = selectSeries(rows, needle, top);
     const own = isolated === null ? -1 : rows.findIndex((row) => row.name === isolated);
@@ -68,9 +83,10 @@ export function GraphView({ times, rows, range, asOf, loading, stacked, top, exe
         legend={false}
         isolated={isolated}
         dots={exemplars}
-        onDot={(index) => setChosen(exemplars[index] ?? null)}
+        markers={markers}
+        onDot={(index) => choose(exemplars[index] ?? null)}
       />
-      {chosen !== null && <ExemplarDetail exemplar={chosen} close={() => setChosen(null)} />}
+      {chosen !== null && <ExemplarDetail exemplar={chosen} close={() => choose(null)} />}
       {rows.length > 0 && (
         <>
           <div className={styles['bar']}>

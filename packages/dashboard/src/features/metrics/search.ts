@@ -10,6 +10,9 @@ export interface ExplorerSearch {
   readonly ex?: true | undefined;
   /** Most series drawn. */
   readonly top?: number | undefined;
+  /** An instant to be marked (epoch ms), and the trace whose exemplar is. */
+  readonly mark?: number | undefined;
+  readonly trace?: string | undefined;
 }
 
 export const MAX_QUERIES = 10;
@@ -24,7 +27,7 @@ export function letterOf(index: number): string {
 
 /** What is not valid is dropped, so that a bad link still opens. */
 export function validateExplorerSearch(search: Readonly<Record<string, unknown>>): ExplorerSearch {
-  const { q, off, view, stack, ex, top } = search;
+  const { q, off, view, stack, ex, top, mark, trace } = search;
   // A lone expression may stand plainly; one that reads as a number arrives as one.
   const given: readonly unknown[] = Array.isArray(q) ? q : q === undefined ? [] : [q];
   const queries = given
@@ -39,5 +42,7 @@ export function validateExplorerSearch(search: Readonly<Record<string, unknown>>
     ...(stack === true ? { stack } : {}),
     ...(ex === true ? { ex } : {}),
     ...(typeof top === 'number' && TOPS.includes(top) && top !== DEFAULT_TOP ? { top } : {}),
+    ...(typeof mark === 'number' && mark > 0 && mark < 8.64e15 ? { mark } : {}),
+    ...(typeof trace === 'string' && /^[0-9a-f]{1,32}$/i.test(trace) ? { trace } : {}),
   };
 }

@@ -1,4 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
+import { linesOfRequest } from '../../joins/links.ts';
+import { RequestLinks } from '../../joins/request-links.tsx';
 import { useTimeRange, useZone } from '../../time/use-range.ts';
 import { ErrorsOf } from '../../ui/errors-of.tsx';
 import { Numeral } from '../../ui/figures.tsx';
@@ -31,6 +33,15 @@ function TraceRow({ trace }: { readonly trace: RequestTrace }) {
       <span className={trace.errors > 0 ? styles['bad'] : ''}>
         {trace.errors > 0 ? `${trace.errors} failed` : 'no failure'}
       </span>
+      <RequestLinks
+        request={{
+          traceId: trace.trace_id,
+          service: trace.root_service,
+          operation: trace.root_operation,
+          at: trace.start_ns,
+          durationMs: trace.duration_ns / 1e6,
+        }}
+      />
     </li>
   );
 }
@@ -75,11 +86,7 @@ function Lines({ id }: { readonly id: string }) {
       title="Log lines"
       note={data === undefined ? '' : `${data.lines.length}${data.more ? ' of more' : ''}, the oldest first`}
       actions={
-        <Link
-          to="/logs"
-          search={{ q: `{service_name=~".+"} | request_id=${JSON.stringify(id)}` }}
-          className={styles['link']}
-        >
+        <Link to="/logs" search={{ q: linesOfRequest(id) }} className={styles['link']}>
           On the logs page
         </Link>
       }

@@ -19,13 +19,3 @@ export function logsOf(services: readonly string[]): string {
   const pattern = services.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
   return `{service_name=~${quoted(pattern)}}`;
 }
-
-/** PromQL: what a service answers, from the metrics of its spans. */
-export function metricsOf(service: string): string[] {
-  const own = `service_name=${quoted(service)}, span_kind=~"SPAN_KIND_(SERVER|CONSUMER)"`;
-  return [
-    `sum by (span_name) (rate(traces_span_metrics_calls_total{${own}}[5m]))`,
-    `sum by (span_name) (rate(traces_span_metrics_calls_total{${own}, status_code="STATUS_CODE_ERROR"}[5m]))`,
-    `histogram_quantile(0.95, sum by (le) (rate(traces_span_metrics_duration_seconds_bucket{${own}}[5m])))`,
-  ];
-}

@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { metricsOfService } from '../../joins/links.ts';
 import { useTimeRange } from '../../time/use-range.ts';
 import { Delta, Numeral } from '../../ui/figures.tsx';
 import type { Unit } from '../../ui/format.ts';
@@ -10,7 +11,7 @@ import { Bone, ErrorLine } from '../../ui/states.tsx';
 import { StatusBadge, StatusIcon } from '../../ui/status.tsx';
 import type { Figures } from './contracts.ts';
 import { comparisonWords } from './filter-bar.tsx';
-import { logsOf, metricsOf, timeOf } from './links.ts';
+import { logsOf, timeOf } from './links.ts';
 import { bySeverity, type MapCall, type MapModel, type MapNode } from './model.ts';
 import type { TopologySearch } from './search.ts';
 import styles from './topology.module.css';
@@ -156,7 +157,7 @@ function Links({
           Failed traces
         </Link>
       )}
-      <Link to="/explore" search={{ ...time, q: metricsOf(called), ex: true }}>
+      <Link to="/explore" search={{ ...time, q: metricsOfService(called), ex: true }}>
         Metrics
       </Link>
     </nav>

@@ -1,2 +1,2 @@
 export { noteOf, plain, type QueryNote } from './notes.ts';
-export { PromqlEditor } from './promql-editor.tsx';
+export { loadEditor, PromqlEditor } from './promql-editor.tsx';

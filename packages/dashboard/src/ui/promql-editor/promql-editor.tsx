@@ -15,7 +15,10 @@ export interface PromqlEditorProps {
   readonly notes?: readonly QueryNote[];
 }
 
-const Editor = lazy(async () => ({ default: (await import('./editor.tsx')).Editor }));
+/** Loads the editor's code. */
+export const loadEditor = () => import('./editor.tsx');
+
+const Editor = lazy(async () => ({ default: (await loadEditor()).Editor }));
 
 /** A PromQL editor with colours, completion from live metrics and labels, and errors where they are. Loads its code when first shown. */
 export function PromqlEditor(props: PromqlEditorProps) {

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { RequestLinks } from '../../../joins/request-links.tsx';
 import { useListKeys } from '../../../keys/use-list-keys.ts';
 import { useNow } from '../../../time/use-now.ts';
 import { useZone } from '../../../time/use-range.ts';
@@ -88,6 +89,15 @@ function Row({ trace, longest, services, compared, compare }: RowProps) {
           {compared ? 'with…' : 'Compare'}
         </Button>
         <Services trace={trace} services={services} />
+        <RequestLinks
+          request={{
+            traceId: trace.trace_id,
+            service: trace.root_service,
+            operation: trace.root_operation,
+            at,
+            durationMs: trace.duration_ns / 1e6,
+          }}
+        />
         <span className={styles['durationBar']} aria-hidden>
           <i style={{ width: `${Math.max(0.5, (trace.duration_ns / longest) * 100)}%`, background: color }} />
         </span>

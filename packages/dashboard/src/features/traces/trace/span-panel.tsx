@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { linesOfRequest, metricsOfRequest } from '../../../joins/links.ts';
 import { useZone } from '../../../time/use-range.ts';
 import { copyText } from '../../../ui/copy.ts';
 import { formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconCopy, IconX } from '../../../ui/icons.ts';
 import { Bone, ErrorLine } from '../../../ui/states.tsx';
 import { type Attribute, millisOf, type SpanDetail } from '../contracts.ts';
-import { metricsOfOperation, timeOf } from '../links.ts';
+import { timeOf } from '../links.ts';
 import { chainOf, onPath, operationOf, serviceOf, type Trace } from '../model/trace.ts';
 import { ServiceMark } from '../service-mark.tsx';
 import { Attributes, Events, Links } from './span-parts.tsx';
@@ -121,10 +122,15 @@ function Body({
         </Link>
         <Link
           to="/explore"
-          search={(previous) => ({
-            ...timeOf(previous),
-            ...metricsOfOperation(span.service, span.operation),
-          })}
+          search={metricsOfRequest(
+            {
+              traceId: span.trace_id,
+              service: span.service,
+              operation: span.operation,
+              at: millisOf(span.start_ns),
+            },
+            Date.now(),
+          )}
           className={styles['linkish']}
         >
           Its metrics
@@ -145,7 +151,7 @@ function Body({
             to="/logs"
             search={(previous) => ({
               ...timeOf(previous),
-              q: `{service_name=~".+"} | request_id=${JSON.stringify(request.value)}`,
+              q: linesOfRequest(request.value),
             })}
             className={styles['linkish']}
           >

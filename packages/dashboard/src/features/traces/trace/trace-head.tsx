@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { RequestLinks } from '../../../joins/request-links.tsx';
 import { useZone } from '../../../time/use-range.ts';
 import { copyText } from '../../../ui/copy.ts';
 import { ErrorsOf } from '../../../ui/errors-of.tsx';
 import { formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle, IconCopy, IconShare } from '../../../ui/icons.ts';
-import { logsOfTrace, timeOf } from '../links.ts';
+import { requestOfTrace, timeOf } from '../links.ts';
 import { operationOf, serviceOf, type Trace } from '../model/trace.ts';
 import { ServiceMark } from '../service-mark.tsx';
 import styles from './trace.module.css';
@@ -62,9 +63,7 @@ export function TraceHead({ trace }: { readonly trace: Trace }) {
         >
           Compare
         </Link>
-        <Link to="/logs" search={logsOfTrace(trace)} className={styles['linkish']}>
-          Its logs
-        </Link>
+        <RequestLinks request={requestOfTrace(trace)} />
         <Button
           size="compact-sm"
           variant="default"

@@ -1,9 +1,10 @@
 import { SegmentedControl } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { logsOfTrace } from '../../../joins/links.ts';
 import { formatValue } from '../../../ui/format.ts';
 import { Bone, ErrorLine } from '../../../ui/states.tsx';
-import { logsOfTrace } from '../links.ts';
+import { requestOfTrace } from '../links.ts';
 import type { Trace } from '../model/trace.ts';
 import styles from './trace.module.css';
 import { useTraceLogs } from './use-trace.ts';
@@ -34,7 +35,7 @@ export function TraceLogs({ trace, spanId }: { readonly trace: Trace; readonly s
             { value: 'trace', label: `Trace ${all.length}${data?.next == null ? '' : '+'}` },
           ]}
         />
-        <Link to="/logs" search={logsOfTrace(trace)} className={styles['linkish']}>
+        <Link to="/logs" search={logsOfTrace(requestOfTrace(trace))} className={styles['linkish']}>
           On the logs page
         </Link>
       </h3>
