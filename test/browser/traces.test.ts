@@ -92,6 +92,11 @@ describe('the traces page', () => {
     await page.getByRole('button', { name: 'Its longest span' }).click();
     await span.getByRole('region', { name: 'Attributes' }).getByText('http.route').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await span.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Whole trace' }).click();
+    for (const key of ['ArrowUp', 'ArrowUp', 'ArrowDown', 'o']) await page.keyboard.press(key);
+    await span.getByRole('region', { name: 'Attributes' }).getByText('http.route').waitFor();
     await page.getByText('Operations', { exact: true }).click();
     await page.waitForURL(/view=operations/);
     await page.getByRole('button', { name: 'Spans', exact: true }).click();
@@ -101,6 +106,35 @@ describe('the traces page', () => {
     await page.waitForURL(/span=0000000000000001/);
     await page.keyboard.press('Escape');
     await span.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it('finds spans by what only the server knows of them', async () => {
+    const { page, faults } = await open('typical', `traces/${FAILED}`);
+    await page.getByRole('tree', { name: 'Spans' }).getByRole('treeitem').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('OutOfStock');
+    await page.getByText('2 found', { exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Span' }).getByText('no stock of 17').first().waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('leads from the page of a request to its traces, their logs and the metrics they count in', async () => {
+    const { page, faults } = await open('typical', 'requests/r-1');
+    await heading(page, 'Request');
+    const trace = page.getByRole('listitem').filter({ hasText: '2 failed' }).first();
+    await trace.getByRole('link', { name: 'Its metrics' }).click();
+    await heading(page, 'Explore metrics');
+    await page.getByText('The dashed line is the request of').waitFor();
+    await page.getByRole('img', { name: /^Graph, last values: (?!no data)/ }).waitFor();
+    await page.goBack();
+    await trace.getByRole('link', { name: 'Its logs' }).click();
+    await page.waitForURL(/trace_id/);
+    await page.goBack();
+    expect(await seriousFindings(page)).toEqual([]);
+    await trace.getByRole('link').first().click();
+    await page.getByRole('tree', { name: 'Spans' }).waitFor();
     expect(faults).toEqual([]);
   });
 

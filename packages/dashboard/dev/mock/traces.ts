@@ -385,10 +385,15 @@ export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown
 function traceAnswer(known: (id: string) => MockTrace | null, url: URL): unknown {
   const query = url.searchParams;
   const [, id = '', span] =
-    /^\/api\/v1\/traces\/([0-9a-f]+)(?:\/spans\/([0-9a-f]+))?$/.exec(url.pathname) ?? [];
+    /^\/api\/v1\/traces\/([0-9a-f]+)(?:\/spans\/([0-9a-f]+)|\/find)?$/.exec(url.pathname) ?? [];
   if (id === '') return undefined;
   const trace = known(id);
   if (trace === null) return null;
   if (span !== undefined) return spanDetail(trace, span) ?? null;
+  if (url.pathname.endsWith('/find')) {
+    const ids = trace.spans.filter(({ failed }) => failed).map((one) => one.id);
+    const isThere = 'exception.type=outofstock'.includes((query.get('q') ?? '').toLowerCase());
+    return { total: isThere ? ids.length : 0, span_id: isThere ? ids : [], warnings: [] };
+  }
   return pageOf(trace, Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 150000));
 }

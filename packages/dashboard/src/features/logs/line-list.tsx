@@ -9,6 +9,7 @@ import type { LogLine } from './lines.ts';
 import styles from './logs.module.css';
 import type { LogQuery } from './use-log-query.ts';
 import { MOST_LINES, type useLines } from './use-logs.ts';
+import { VirtualRows } from './virtual-rows.tsx';
 
 const ROW_PX = 24;
 /** Older lines are asked for when this many are left below. */
@@ -87,35 +88,24 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
       aria-label="Log lines, the newest first"
       onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX)}
     >
-      <div className={styles['lines']} style={{ height: virtual.getTotalSize() }} role="list">
-        {items.map((item) => {
-          const line = lines[item.index];
-          if (line === undefined) return null;
-          return (
-            <div
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              data-selected={item.index === selected}
-              role="listitem"
-              className={styles['line']}
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <Line
-                line={line}
-                open={opened.has(line.key)}
-                selected={item.index === selected}
-                wrap={log.wrap}
-                withDay={span > DAY_MS}
-                zone={zone}
-                toggle={() => toggle(item.index)}
-                log={log}
-                order="newest first"
-              />
-            </div>
+      <VirtualRows virtual={virtual} selected={selected}>
+        {(index) => {
+          const line = lines[index];
+          return line === undefined ? null : (
+            <Line
+              line={line}
+              open={opened.has(line.key)}
+              selected={index === selected}
+              wrap={log.wrap}
+              withDay={span > DAY_MS}
+              zone={zone}
+              toggle={() => toggle(index)}
+              log={log}
+              order="newest first"
+            />
           );
-        })}
-      </div>
+        }}
+      </VirtualRows>
       <div className={styles['foot']}>
         <Foot found={found} count={lines.length} />
       </div>

@@ -25,6 +25,12 @@ const MARK_WORDS: Readonly<Record<PatternChange['kind'], string>> = {
   returned: 'Back again after it had been silent',
 };
 
+/** What can be done with the lines of a pattern: LogQL's operators, in words. */
+const PATTERN_ACTIONS = [
+  { op: '|>', words: 'Show only its lines', name: 'Only lines like', Icon: IconPlus },
+  { op: '!>', words: 'Leave its lines out', name: 'No lines like', Icon: IconMinus },
+] as const;
+
 function usePatterns(log: LogQuery) {
   const [range] = useTimeRange();
   const { paused } = useLive();
@@ -114,30 +120,20 @@ function Row({ log, row, selected }: RowProps) {
         <PatternText pattern={pattern} />
       </button>
       <span className={styles['fieldActions']}>
-        <Tooltip label="Show only its lines" openDelay={300}>
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            disabled={isNothing}
-            aria-label={`Only lines like ${pattern}`}
-            onClick={() => log.addPattern({ op: '|>', pattern })}
-          >
-            <IconPlus size={14} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Leave its lines out" openDelay={300}>
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            disabled={isNothing}
-            aria-label={`No lines like ${pattern}`}
-            onClick={() => log.addPattern({ op: '!>', pattern })}
-          >
-            <IconMinus size={14} />
-          </ActionIcon>
-        </Tooltip>
+        {PATTERN_ACTIONS.map(({ op, words, name, Icon }) => (
+          <Tooltip key={op} label={words} openDelay={300}>
+            <ActionIcon
+              size="sm"
+              variant="subtle"
+              color="gray"
+              disabled={isNothing}
+              aria-label={`${name} ${pattern}`}
+              onClick={() => log.addPattern({ op, pattern })}
+            >
+              <Icon size={14} />
+            </ActionIcon>
+          </Tooltip>
+        ))}
       </span>
     </li>
   );

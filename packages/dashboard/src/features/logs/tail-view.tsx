@@ -18,6 +18,7 @@ import styles from './logs.module.css';
 import { count, type TailBuffer, waitingOf } from './tail-buffer.ts';
 import type { LogQuery } from './use-log-query.ts';
 import { type Tail, useTail } from './use-tail.ts';
+import { VirtualRows } from './virtual-rows.tsx';
 
 const ROW_PX = 24;
 /** Nearer to the end than this is at the end. */
@@ -184,39 +185,26 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
       aria-label="Log lines as they come, the newest last"
       {...follow}
     >
-      <div className={styles['lines']} style={{ height: virtual.getTotalSize() }} role="list">
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
+      <VirtualRows virtual={virtual} selected={selected} steady={!held && !log.wrap}>
+        {(index) => {
+          const row = rows[index];
           if (row === undefined) return null;
+          if ('note' in row) return <p className={styles['note']}>{row.note}</p>;
           return (
-            <div
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              data-selected={item.index === selected}
-              role="listitem"
-              className={styles['line']}
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              {'line' in row ? (
-                <Line
-                  line={row.line}
-                  open={opened.has(row.id)}
-                  selected={item.index === selected}
-                  wrap={log.wrap}
-                  withDay={false}
-                  zone={zone}
-                  toggle={() => toggle(item.index)}
-                  log={log}
-                  order="oldest first"
-                />
-              ) : (
-                <p className={styles['note']}>{row.note}</p>
-              )}
-            </div>
+            <Line
+              line={row.line}
+              open={opened.has(row.id)}
+              selected={index === selected}
+              wrap={log.wrap}
+              withDay={false}
+              zone={zone}
+              toggle={() => toggle(index)}
+              log={log}
+              order="oldest first"
+            />
           );
-        })}
-      </div>
+        }}
+      </VirtualRows>
       {children}
     </div>
   );

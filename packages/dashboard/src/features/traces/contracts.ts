@@ -72,6 +72,9 @@ export const spanSchema = z.object({
 });
 export type SpanDetail = z.infer<typeof spanSchema>;
 
+/** Of `GET /api/v1/traces/{id}/find`. */
+export const foundSchema = z.object({ total: z.number(), span_id: z.array(z.string()) });
+
 /** `GET /api/logs`, of one trace. */
 export const traceLogsSchema = z.object({
   next: z.string().nullable(),

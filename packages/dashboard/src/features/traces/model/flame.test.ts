@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flameOf } from './flame.ts';
+import { flameOf, neighbourOf } from './flame.ts';
 import { type MadeSpan, madeTrace } from './made-trace.ts';
 import { operationsOf, selfTimes } from './operations.ts';
 
@@ -131,5 +131,30 @@ describe('a flame graph', () => {
       Array.from({ length: 1000 }, (_, row) => ({ parent: row - 1, start: row, length: 1000 - row })),
     );
     expect(flameOf(trace, selfTimes(trace)).depths).toBe(201);
+  });
+});
+
+describe('from frame to frame', () => {
+  it('goes to the parent, into the widest child and to the frames beside it', () => {
+    const flame = flameOf(madeTrace(SHOP), selfTimes(madeTrace(SHOP)));
+    expect([neighbourOf(flame, 0, 'down'), neighbourOf(flame, 1, 'down')]).toEqual([1, 2]);
+    expect([neighbourOf(flame, 0, 'up'), neighbourOf(flame, 2, 'down')]).toEqual([-1, -1]);
+  });
+
+  it('comes back by the opposite way', () => {
+    fc.assert(
+      fc.property(forest, (spans) => {
+        const trace = madeTrace(spans);
+        const flame = flameOf(trace, selfTimes(trace));
+        for (let frame = 0; frame < flame.count; frame++) {
+          const below = neighbourOf(flame, frame, 'down');
+          if (below >= 0) expect(neighbourOf(flame, below, 'up')).toBe(frame);
+          const beside = neighbourOf(flame, frame, 'right');
+          if (beside < 0) continue;
+          expect(neighbourOf(flame, beside, 'left')).toBe(frame);
+          expect(flame.left[beside]).toBeGreaterThanOrEqual(flame.left[frame]);
+        }
+      }),
+    );
   });
 });

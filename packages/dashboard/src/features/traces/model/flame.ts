@@ -39,6 +39,25 @@ interface Frame {
   longest: number;
 }
 
+export type Direction = 'up' | 'down' | 'left' | 'right';
+
+/** The frame beside another: its parent, its widest child, or the nearest of its depth on a side; -1 for none. */
+export function neighbourOf({ count, parent, depth }: Flame, frame: number, direction: Direction): number {
+  switch (direction) {
+    case 'up':
+      return parent[frame] ?? -1;
+    case 'down':
+      // Depth first with the widest first, so the widest child stands right behind.
+      return frame + 1 < count && parent[frame + 1] === frame ? frame + 1 : -1;
+    case 'left':
+    case 'right': {
+      const by = direction === 'right' ? 1 : -1;
+      for (let at = frame + by; at >= 0 && at < count; at += by) if (depth[at] === depth[frame]) return at;
+      return -1;
+    }
+  }
+}
+
 /** Merges rows into frames; a frame's number is above its parent's. */
 function mergedFrames(trace: Trace, own: Float64Array): readonly Frame[] {
   const frames: Frame[] = [];

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useMemo, useState } from 'react';
 import { useZone } from '../../../time/use-range.ts';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { formatDate, formatInstant, formatValue } from '../../../ui/format.ts';
+import { useDrawnCanvas } from '../../../ui/use-drawn-canvas.ts';
 import type { Points } from '../contracts.ts';
 import { timeOf } from '../links.ts';
 import { serviceColors } from '../service-mark.tsx';
@@ -134,24 +135,15 @@ function Axes({ scales }: { readonly scales: Scales }) {
 export function Scatter({ data, from, to, selection, select }: ScatterProps) {
   const navigate = useNavigate();
   const [zone] = useZone();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ readonly a: Corner; readonly b: Corner } | null>(null);
   const [hovered, setHovered] = useState(-1);
   const scales = useMemo(() => scalesOf(data, from, to), [data, from, to]);
   const colors = useMemo(() => serviceColors(data.services), [data.services]);
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const redraw = (): void => draw(element, data, scales, colors);
-    const observer = new ResizeObserver(redraw);
-    observer.observe(element);
-    const themes = new MutationObserver(redraw);
-    themes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
-    return () => {
-      observer.disconnect();
-      themes.disconnect();
-    };
-  }, [data, scales, colors]);
+  const paint = useCallback(
+    (element: HTMLCanvasElement) => draw(element, data, scales, colors),
+    [data, scales, colors],
+  );
+  const canvas = useDrawnCanvas(paint);
   const width = canvas.current?.clientWidth ?? 0;
   const size = { width, height: HEIGHT };
   const boxOf = (): { left: number; top: number; width: number; height: number } | null => {

@@ -28,7 +28,7 @@ export function FindField({ input, text, found, row, step, set }: FindFieldProps
         size="xs"
         className={styles['findInput'] ?? ''}
         aria-label="Find in the trace"
-        placeholder="Find a service, operation or span id ( / )"
+        placeholder="Find a name, an attribute, an id ( / )"
         leftSection={<IconSearch size={14} />}
         value={draft}
         onChange={(event) => {

@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
-import { type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useHotkeys } from '../../../keys/hotkeys.tsx';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { formatValue } from '../../../ui/format.ts';
 import { IconZoomOut } from '../../../ui/icons.ts';
-import { type Flame, flameOf } from '../model/flame.ts';
+import { useDrawnCanvas } from '../../../ui/use-drawn-canvas.ts';
+import { type Direction, type Flame, flameOf, neighbourOf } from '../model/flame.ts';
 import { selfTimes } from '../model/operations.ts';
 import type { Trace } from '../model/trace.ts';
 import { serviceColors } from '../service-mark.tsx';
@@ -19,6 +20,8 @@ interface Shown {
   readonly root: number;
   /** Text that frames are looked for by, in lower case; empty for none. */
   readonly needle: string;
+  /** Where the keyboard stands, -1 for nowhere. */
+  readonly cursor: number;
 }
 
 /** Where a frame begins and ends in the shown part, as shares of its width; null for one outside of it. */
@@ -57,7 +60,7 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, shown: Shown, colors: rea
   context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
   context.textBaseline = 'middle';
   const fills = colors.map(canvasColor);
-  const [ground, ink, failed] = ['--surface', '--ink', '--unhealthy'].map((name) =>
+  const [ground, ink, failed, accent] = ['--surface', '--ink', '--unhealthy', '--accent'].map((name) =>
     canvasColor(`var(${name})`),
   );
   const { flame, needle } = shown;
@@ -77,6 +80,12 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, shown: Shown, colors: rea
     if (flame.failed[frame] > 0) {
       context.fillStyle = failed ?? '';
       context.fillRect(left, top + ROW_PX - 4, room, 3);
+    }
+    if (frame === shown.cursor) {
+      context.globalAlpha = 1;
+      context.lineWidth = 2;
+      context.strokeStyle = accent ?? '';
+      context.strokeRect(left + 1, top + 1, Math.max(1, room - 2), ROW_PX - 3);
     }
     if (room < LABEL_PX) continue;
     context.fillStyle = ink ?? '';
@@ -98,31 +107,62 @@ interface FlameViewProps {
 
 /** Where the work of a trace is, whatever ran beside what: a press makes a frame as wide as the view. */
 export function FlameView({ trace, find, open }: FlameViewProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [root, setRoot] = useState(-1);
   const [hovered, setHovered] = useState(-1);
+  const [cursor, setCursor] = useState(-1);
+  const scroller = useRef<HTMLDivElement>(null);
   const flame = useMemo(() => flameOf(trace, selfTimes(trace)), [trace]);
   const colors = useMemo(() => serviceColors(trace.services), [trace]);
   // A flame of more spans has other frames.
   const at = root < flame.count ? root : -1;
+  const key = cursor < flame.count ? cursor : -1;
   const shown = useMemo<Shown>(
-    () => ({ flame, root: at, needle: find.trim().toLowerCase() }),
-    [flame, at, find],
+    () => ({ flame, root: at, needle: find.trim().toLowerCase(), cursor: key }),
+    [flame, at, find, key],
   );
+  const paint = useCallback(
+    (element: HTMLCanvasElement) => draw(element, trace, shown, colors),
+    [trace, shown, colors],
+  );
+  const canvas = useDrawnCanvas(paint);
   useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const redraw = (): void => draw(element, trace, shown, colors);
-    const observer = new ResizeObserver(redraw);
-    observer.observe(element);
-    const themes = new MutationObserver(redraw);
-    themes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
-    return () => {
-      observer.disconnect();
-      themes.disconnect();
-    };
-  }, [trace, shown, colors]);
-  useHotkeys([{ keys: '0', label: 'The whole flame graph', group: 'Page', run: () => setRoot(-1) }]);
+    // The row of the frame comes into sight, as a list's would.
+    const element = scroller.current;
+    if (element === null || key < 0) return;
+    const top = flame.depth[key] * ROW_PX;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + ROW_PX > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + ROW_PX - element.clientHeight;
+  }, [flame, key]);
+  /** From frame to frame, of those that stand in the shown part. */
+  const go = (direction: Direction): void => {
+    const next = key < 0 ? Math.max(0, at) : neighbourOf(flame, key, direction);
+    if (next >= 0 && placeOf(shown, next) !== null) setCursor(next);
+  };
+  const zoom = (frame: number): void => setRoot(frame === at ? -1 : frame);
+  useHotkeys([
+    { keys: 'ArrowDown', label: 'Into the widest frame below', group: 'Lists', run: () => go('down') },
+    { keys: 'ArrowUp', label: 'To the frame above', group: 'Lists', run: () => go('up') },
+    { keys: 'ArrowRight', label: 'To the next frame beside it', group: 'Lists', run: () => go('right') },
+    { keys: 'ArrowLeft', label: 'To the frame before it', group: 'Lists', run: () => go('left') },
+    {
+      keys: 'Enter',
+      label: 'As wide as the view, or back',
+      group: 'Lists',
+      run: () => {
+        if (key >= 0) zoom(key);
+      },
+    },
+    {
+      keys: 'o',
+      label: 'Open the longest span of the frame',
+      group: 'Lists',
+      run: () => {
+        if (key >= 0) open(trace.spanIds[flame.longest[key]] ?? null);
+      },
+    },
+    { keys: '0', label: 'The whole flame graph', group: 'Page', run: () => setRoot(-1) },
+  ]);
   const frameAt = (event: MouseEvent<HTMLElement>): number => {
     const { left, top, width } = event.currentTarget.getBoundingClientRect();
     const depth = Math.floor((event.clientY - top) / ROW_PX);
@@ -134,13 +174,13 @@ export function FlameView({ trace, find, open }: FlameViewProps) {
     }
     return -1;
   };
-  const told = hovered >= 0 && hovered < flame.count ? hovered : at;
+  const told = hovered >= 0 && hovered < flame.count ? hovered : key >= 0 ? key : at;
   return (
     <section className={styles['waterfall']} aria-label="Flame graph">
       <div className={styles['flameHead']}>
         <p className={styles['quiet']} role="status">
           {told < 0
-            ? 'Spans of one chain are one frame, as wide as the work in and below them. A press zooms in.'
+            ? 'Spans of one chain are one frame, as wide as the work in and below them. A press zooms in; by the keyboard the arrows move, Enter zooms, o opens.'
             : words(trace, flame, told)}
         </p>
         {at >= 0 && (
@@ -163,7 +203,19 @@ export function FlameView({ trace, find, open }: FlameViewProps) {
           </>
         )}
       </div>
-      <div className={styles['flame']} tabIndex={0} role="region" aria-label="Frames">
+      <div
+        ref={scroller}
+        className={styles['flame']}
+        tabIndex={0}
+        role="region"
+        aria-label="Frames"
+        onKeyDown={(event) => {
+          // The page's own keys leave Enter to what has the focus.
+          if (event.key !== 'Enter' || key < 0) return;
+          event.preventDefault();
+          zoom(key);
+        }}
+      >
         <canvas
           ref={canvas}
           role="img"
@@ -173,7 +225,9 @@ export function FlameView({ trace, find, open }: FlameViewProps) {
           onMouseLeave={() => setHovered(-1)}
           onClick={(event) => {
             const frame = frameAt(event);
-            if (frame >= 0) setRoot(frame === at ? -1 : frame);
+            if (frame < 0) return;
+            setCursor(frame);
+            zoom(frame);
           }}
         />
       </div>

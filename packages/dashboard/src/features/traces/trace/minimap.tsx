@@ -1,5 +1,6 @@
-import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useState } from 'react';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
+import { useDrawnCanvas } from '../../../ui/use-drawn-canvas.ts';
 import type { Extent } from '../model/time.ts';
 import type { Trace } from '../model/trace.ts';
 import styles from './trace.module.css';
@@ -36,21 +37,9 @@ interface MinimapProps {
 
 /** The whole trace in small: dragging over it chooses the time that the waterfall shows, a double click gives all of it back. */
 export function Minimap({ trace, colors, extent, zoom }: MinimapProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const paint = useCallback((element: HTMLCanvasElement) => draw(element, trace, colors), [trace, colors]);
+  const canvas = useDrawnCanvas(paint);
   const [dragged, setDragged] = useState<{ readonly from: number; readonly to: number } | null>(null);
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null) return undefined;
-    const redraw = (): void => draw(element, trace, colors);
-    const observer = new ResizeObserver(redraw);
-    observer.observe(element);
-    const themes = new MutationObserver(redraw);
-    themes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
-    return () => {
-      observer.disconnect();
-      themes.disconnect();
-    };
-  }, [trace, colors]);
   const at = (event: PointerEvent<HTMLElement>): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / width));

@@ -13,7 +13,7 @@ import { type TraceSearch, VIEWS, type View } from './search.ts';
 import { SpanPanel } from './span-panel.tsx';
 import styles from './trace.module.css';
 import { TraceHead } from './trace-head.tsx';
-import { useTrace } from './use-trace.ts';
+import { useFoundByServer, useTrace } from './use-trace.ts';
 import { Waterfall } from './waterfall.tsx';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
@@ -73,7 +73,8 @@ function Notes({ trace, changed, retry }: { trace: Trace; changed: boolean; retr
 function Loaded({ trace, changed, retry }: { trace: Trace; changed: boolean; retry: () => void }) {
   const { span, view, find, show, set } = useTraceView();
   const input = useRef<HTMLInputElement>(null);
-  const found = useMemo(() => findRows(trace, find, null), [trace, find]);
+  const others = useFoundByServer(trace.id, find);
+  const found = useMemo(() => findRows(trace, find, others), [trace, find, others]);
   const shown: Shown = show === 'found' && found === null ? 'all' : show;
   const interest = useMemo(() => rowsOfInterest(trace, shown, found), [trace, shown, found]);
   const open = useCallback((id: string | null) => set({ span: id ?? undefined }), [set]);

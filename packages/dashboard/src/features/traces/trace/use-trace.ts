@@ -1,7 +1,15 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { request } from '../../../api/client.ts';
-import { millisOf, spanSchema, type TracePage, traceLogsSchema, tracePageSchema } from '../contracts.ts';
+import {
+  foundSchema,
+  millisOf,
+  spanSchema,
+  type TracePage,
+  traceLogsSchema,
+  tracePageSchema,
+} from '../contracts.ts';
 import { type Trace, TraceBuilder } from '../model/trace.ts';
 
 /** Rows asked for at once: some 25 ms to read, so that nothing stutters while a large trace comes. */
@@ -78,6 +86,30 @@ export function useSpan(traceId: string, spanId: string) {
         { signal },
       ),
   });
+}
+
+/** The reader has stopped writing. */
+const WRITTEN_MS = 250;
+/** A single letter is in everything. */
+const LEAST_LETTERS = 2;
+
+/** Spans whose attributes, resource or status message contain a text: only the server has them all. Null until they are known. */
+export function useFoundByServer(traceId: string, text: string): ReadonlySet<string> | null {
+  const [asked] = useDebouncedValue(text.trim(), WRITTEN_MS);
+  const { data } = useQuery({
+    ...common,
+    gcTime: 60_000,
+    enabled: asked.length >= LEAST_LETTERS,
+    queryKey: ['trace-find', traceId, asked],
+    queryFn: ({ signal }) =>
+      request(`api/v1/traces/${encodeURIComponent(traceId)}/find`, foundSchema, {
+        signal,
+        params: { q: asked },
+      }),
+  });
+  // What was found for another text says nothing of this one.
+  const ids = asked === text.trim() ? data?.span_id : undefined;
+  return useMemo(() => (ids === undefined ? null : new Set(ids)), [ids]);
 }
 
 /** Lines that are written while a trace runs, and shortly before and after: clocks differ, and what is late is logged late. */

@@ -127,6 +127,17 @@ it('answers a span', async () => {
   expect((await get('/1/spans/x')).status).toBe(400);
 });
 
+it('finds spans by what their rows do not show, whatever its case', async () => {
+  const found = async (text: string) => (await get(`/1/find?q=${encodeURIComponent(text)}`)).json;
+  expect(await found('n=1')).toEqual({ total: 1, span_id: [spanId(3)], warnings: [] });
+  expect(await found(' SERVICE.name=Cart')).toMatchObject({ total: 1, span_id: [spanId(3)] });
+  expect(await found('host.name')).toMatchObject({ total: 3 });
+  expect(await found('no')).toMatchObject({ span_id: [spanId(3)] });
+  expect(await found('nothing of it')).toMatchObject({ total: 0, span_id: [] });
+  expect((await get('/1/find?q=n')).status).toBe(400);
+  expect((await get('/7777/find?q=abc')).status).toBe(404);
+});
+
 it('compares two traces', async () => {
   const { json } = await get('/compare?a=1&b=2');
   expect(json).toMatchObject({ a: { trace_id: A, spans: 3 }, b: { spans: 1, duration_ns: 10e6 }, total: 3 });

@@ -11,6 +11,7 @@ import type { SpanOutline } from '../../store/span.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
 import { attributionRoute, traceAttributionRoute } from './attribution.ts';
+import { findRoute } from './find.ts';
 import { Places } from './places.ts';
 import { pointsRoute } from './points.ts';
 import { filterQuery, toTraceQuery } from './query.ts';
@@ -33,6 +34,7 @@ export function tracesApi(options: TraceApiOptions): ApiModule {
       searchRoute(app, options);
       traceRoute(app, options);
       spanRoute(app, options);
+      findRoute(app, options);
       compareRoute(app, options);
       attributionRoute(app, options);
       traceAttributionRoute(app, options);

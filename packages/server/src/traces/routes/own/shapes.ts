@@ -85,6 +85,12 @@ export const spanAnswer = z.object({
   scope: z.object({ name: z.string(), version: z.string() }),
 });
 
+export const foundAnswer = z.object({
+  total: z.number().describe('Spans that contain it; the first of them are named.'),
+  span_id: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+
 export const compareAnswer = z.object({
   a: z.object({ trace_id: z.string(), duration_ns: z.number(), spans: z.number() }),
   b: z.object({ trace_id: z.string(), duration_ns: z.number(), spans: z.number() }),
