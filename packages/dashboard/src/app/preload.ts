@@ -3,9 +3,9 @@ import { isRecord } from '../api/matrix.ts';
 /** Waits this long where a browser cannot say when it is idle. */
 const SETTLED_MS = 3000;
 
-function whenIdle(run: () => void): void {
-  if ('requestIdleCallback' in window) window.requestIdleCallback(run);
-  else setTimeout(run, SETTLED_MS);
+function whenIdle(run: () => Promise<void>): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(() => void run());
+  else setTimeout(() => void run(), SETTLED_MS);
 }
 
 /** Whether the reader asked to save data (Network Information API; not every browser has it). */
@@ -18,8 +18,12 @@ function savesData(): boolean {
 export function loadWhenIdle(loads: readonly (() => Promise<unknown> | undefined)[]): void {
   const [first, ...others] = loads;
   if (first === undefined || savesData()) return;
-  whenIdle(() => {
-    const next = (): void => loadWhenIdle(others);
-    Promise.resolve(first()).then(next, next);
+  whenIdle(async () => {
+    try {
+      await first();
+    } catch {
+      // Whoever needs it is told.
+    }
+    loadWhenIdle(others);
   });
 }

@@ -20,7 +20,7 @@ const RECENT_MS = (DEFAULT_RANGE_SECONDS * 1000 * 2) / 3;
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** LogQL: what every service wrote with a trace's id. */
-export function linesOfTrace(traceId: string): string {
+function linesOfTrace(traceId: string): string {
   return `{service_name=~".+"} | trace_id=${quoted(traceId)}`;
 }
 

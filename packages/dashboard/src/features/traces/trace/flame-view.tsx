@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useHotkeys } from '../../../keys/hotkeys.tsx';
 import { canvasColor } from '../../../ui/chart/canvas-color.ts';
 import { formatValue } from '../../../ui/format.ts';
@@ -98,6 +98,41 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, shown: Shown, colors: rea
   }
 }
 
+/** Brings a row into sight, as a list does with the one chosen; null for none. */
+function useInSight(scroller: RefObject<HTMLDivElement | null>, top: number | null): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || top === null) return;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + ROW_PX > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + ROW_PX - element.clientHeight;
+  }, [scroller, top]);
+}
+
+interface FlameKeys {
+  /** Where the keyboard stands, -1 for nowhere. */
+  readonly key: number;
+  readonly go: (direction: Direction) => void;
+  readonly zoom: (frame: number) => void;
+  readonly openLongest: (frame: number) => void;
+  readonly whole: () => void;
+}
+
+function useFlameKeys({ key, go, zoom, openLongest, whole }: FlameKeys): void {
+  const onKey = (act: (frame: number) => void) => () => {
+    if (key >= 0) act(key);
+  };
+  useHotkeys([
+    { keys: 'ArrowDown', label: 'Into the widest frame below', group: 'Lists', run: () => go('down') },
+    { keys: 'ArrowUp', label: 'To the frame above', group: 'Lists', run: () => go('up') },
+    { keys: 'ArrowRight', label: 'To the next frame beside it', group: 'Lists', run: () => go('right') },
+    { keys: 'ArrowLeft', label: 'To the frame before it', group: 'Lists', run: () => go('left') },
+    { keys: 'Enter', label: 'As wide as the view, or back', group: 'Lists', run: onKey(zoom) },
+    { keys: 'o', label: 'Open the longest span of the frame', group: 'Lists', run: onKey(openLongest) },
+    { keys: '0', label: 'The whole flame graph', group: 'Page', run: whole },
+  ]);
+}
+
 interface FlameViewProps {
   readonly trace: Trace;
   /** What is looked for in the trace. */
@@ -125,44 +160,15 @@ export function FlameView({ trace, find, open }: FlameViewProps) {
     [trace, shown, colors],
   );
   const canvas = useDrawnCanvas(paint);
-  useEffect(() => {
-    // The row of the frame comes into sight, as a list's would.
-    const element = scroller.current;
-    if (element === null || key < 0) return;
-    const top = flame.depth[key] * ROW_PX;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + ROW_PX > element.scrollTop + element.clientHeight)
-      element.scrollTop = top + ROW_PX - element.clientHeight;
-  }, [flame, key]);
+  useInSight(scroller, key < 0 ? null : flame.depth[key] * ROW_PX);
   /** From frame to frame, of those that stand in the shown part. */
   const go = (direction: Direction): void => {
     const next = key < 0 ? Math.max(0, at) : neighbourOf(flame, key, direction);
     if (next >= 0 && placeOf(shown, next) !== null) setCursor(next);
   };
   const zoom = (frame: number): void => setRoot(frame === at ? -1 : frame);
-  useHotkeys([
-    { keys: 'ArrowDown', label: 'Into the widest frame below', group: 'Lists', run: () => go('down') },
-    { keys: 'ArrowUp', label: 'To the frame above', group: 'Lists', run: () => go('up') },
-    { keys: 'ArrowRight', label: 'To the next frame beside it', group: 'Lists', run: () => go('right') },
-    { keys: 'ArrowLeft', label: 'To the frame before it', group: 'Lists', run: () => go('left') },
-    {
-      keys: 'Enter',
-      label: 'As wide as the view, or back',
-      group: 'Lists',
-      run: () => {
-        if (key >= 0) zoom(key);
-      },
-    },
-    {
-      keys: 'o',
-      label: 'Open the longest span of the frame',
-      group: 'Lists',
-      run: () => {
-        if (key >= 0) open(trace.spanIds[flame.longest[key]] ?? null);
-      },
-    },
-    { keys: '0', label: 'The whole flame graph', group: 'Page', run: () => setRoot(-1) },
-  ]);
+  const openLongest = (frame: number): void => open(trace.spanIds[flame.longest[frame]] ?? null);
+  useFlameKeys({ key, go, zoom, openLongest, whole: () => setRoot(-1) });
   const frameAt = (event: MouseEvent<HTMLElement>): number => {
     const { left, top, width } = event.currentTarget.getBoundingClientRect();
     const depth = Math.floor((event.clientY - top) / ROW_PX);
@@ -185,11 +191,7 @@ export function FlameView({ trace, find, open }: FlameViewProps) {
         </p>
         {at >= 0 && (
           <>
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => open(trace.spanIds[flame.longest[at]] ?? null)}
-            >
+            <Button size="compact-xs" variant="default" onClick={() => openLongest(at)}>
               Its longest span
             </Button>
             <Button
