@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { PharosConfig } from './config.ts';
 import {
   ErrorDoors,
@@ -10,7 +11,9 @@ import {
   errorSignal,
   fromLine,
   fromSpan,
+  SourceMaps,
   sentryApi,
+  sourceMapsApi,
 } from './errors/index.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
@@ -32,12 +35,19 @@ export interface Errors {
 export function wireErrors(
   base: Base,
   config: PharosConfig,
-  { engine, journal, state }: Storage,
+  { directory, engine, journal, state }: Storage,
   names: ServiceNames,
 ): Errors {
   const { clock } = base;
   const keepMs = config.storage.retention.events;
-  const store = new ErrorStore({ ...base, engine, journal, state, config: config.errors, keepMs });
+  const maps = new SourceMaps({
+    ...base,
+    directory: join(directory.path, 'source-maps'),
+    state,
+    config: config.errors.source_maps,
+  });
+  const mapped: SourceMaps['mapped'] = (tenant, event) => maps.mapped(tenant, event);
+  const store = new ErrorStore({ ...base, engine, journal, state, config: config.errors, keepMs, mapped });
   const newId = (): string => randomUUID().replaceAll('-', '');
   const doors = new ErrorDoors({ ...base, store, names, config: config.errors, newId });
   return {
@@ -45,7 +55,8 @@ export function wireErrors(
       errorReportsApi(doors),
       sentryApi({ doors, projects: config.errors.projects }),
       errorAnalysisApi({ store, clock, names }),
-      errorGroupsApi({ store, clock, names, keepMs, mapped: (_tenant, event) => Promise.resolve(event) }),
+      errorGroupsApi({ store, clock, names, keepMs, mapped }),
+      sourceMapsApi(maps, config.errors.source_maps.max_file),
     ],
     services: [store],
     onExceptions: (exceptions) => {

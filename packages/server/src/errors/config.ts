@@ -28,6 +28,16 @@ export const errorsSection = defineSection(
       projects: z
         .record(z.string().regex(/^\d{1,18}$/, 'expected the number of a project'), project)
         .default({}),
+      source_maps: z
+        .strictObject({
+          /** Bytes of one map. */
+          max_file: size.prefault('20MB'),
+          /** Bytes of all maps of a tenant on disk; the oldest give way. */
+          max_total: size.prefault('500MB'),
+          /** Bytes of the maps that are held ready in memory. */
+          memory: size.prefault('32MB'),
+        })
+        .prefault({}),
     })
     .prefault({}),
 );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../kernel/random.ts';
 import type { ErrorEvent } from '../event.ts';
 import { fromJson } from '../ingest/json.ts';
-import { seeded, shapesOf } from '../testing/shapes.ts';
+import { shapesOf } from '../testing/shapes.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 function event(fields: Record<string, unknown>): ErrorEvent {
@@ -17,7 +18,7 @@ const at = (name: string, file = '/app/src/order.js') => `Error: x\n    at ${nam
 
 describe('fingerprints', () => {
   it('forms exactly the 50 groups of 10,000 errors of 50 shapes with noise (issue 5, line 5)', () => {
-    const random = seeded(5);
+    const random = seededRandom(5);
     const shapes = shapesOf(50);
     const byHash = new Map<string, Set<number>>();
     for (let i = 0; i < 10_000; i++) {

@@ -35,7 +35,7 @@ export function ownFrames(frames: readonly ErrorFrame[]): ErrorFrame[] {
 }
 
 /** Named by a minifier, anew in every build: one or two letters, or far to the right on a line. */
-function isMinified({ function: name, file, column }: ErrorFrame): boolean {
+export function isMinified({ function: name, file, column }: ErrorFrame): boolean {
   return column >= 500 || /\.min\.[cm]?js$/.test(file) || /^[A-Za-z_$][\w$]?$/.test(plainName(name));
 }
 

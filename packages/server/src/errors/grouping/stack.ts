@@ -24,9 +24,9 @@ export function parseStack(text: string): readonly StackException[] {
   if (start >= 0) return [pythonTrace(lines.slice(start + 1))];
   const found: { head: string[]; frames: ErrorFrame[] }[] = [{ head: [], frames: [] }];
   for (const line of lines) {
-    const cause = /^\s*(?:Caused by:|\[cause\]:|\[errors\]:)\s*(.*?)\s*\{?$/.exec(line);
+    const cause = /^(?:Caused by:|\[cause\]:|\[errors\]:)(.*)$/.exec(line.trim());
     const last = found.at(-1);
-    if (cause !== null) found.push({ head: [cause[1] ?? ''], frames: [] });
+    if (cause !== null) found.push({ head: [(cause[1] ?? '').replace(/\{$/, '').trim()], frames: [] });
     else if (last !== undefined) {
       const frame = frameOf(line);
       if (frame !== null) last.frames.push(frame);

@@ -69,7 +69,7 @@ function fromFields(fields: ReadonlyMap<string, string>): Thrown[] | null {
 function fromText(message: string): Thrown[] {
   const trimmed = message.trimStart();
   if (!trimmed.startsWith('{'))
-    return thrownOf('', '', /\n\s+at |Traceback \(most/.test(message) ? message : '');
+    return thrownOf('', '', /\n[ \t]{1,20}at |Traceback \(most/.test(message) ? message : '');
   const line = parsed(trimmed);
   if (line === null) return [];
   for (const key of ['err', 'error', 'exception']) {

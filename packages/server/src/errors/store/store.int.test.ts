@@ -11,6 +11,7 @@ import {
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createServiceNames } from '../../kernel/names.ts';
+import { seededRandom } from '../../kernel/random.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { errorsSection } from '../config.ts';
 import type { GroupSignal } from '../groups/registry.ts';
@@ -20,7 +21,7 @@ import { errorGroupsApi } from '../routes/groups.ts';
 import { errorReportsApi } from '../routes/report.ts';
 import { sentryApi } from '../routes/sentry.ts';
 import { errorsTables } from '../tables.ts';
-import { seeded, shapesOf } from '../testing/shapes.ts';
+import { shapesOf } from '../testing/shapes.ts';
 import { ErrorStore } from './store.ts';
 
 const NOW = 1_760_000_000_000;
@@ -77,7 +78,7 @@ describe('the store of errors', () => {
 
   it('10,000 errors of 50 shapes with noise are exactly their 50 groups, and a resolved one that returns is regressed (issue 5, line 5)', async () => {
     const { store, doors, clock, signals } = await open(journal, state);
-    const random = seeded(50);
+    const random = seededRandom(50);
     const shapes = shapesOf(50);
     for (let batch = 0; batch < 20; batch++) {
       const errors = Array.from({ length: 500 }, (_, i) =>
@@ -107,7 +108,7 @@ describe('the store of errors', () => {
   });
 
   it('counts each error once over restarts, whatever was flushed and whatever was saved', async () => {
-    const random = seeded(7);
+    const random = seededRandom(7);
     const [shape] = shapesOf(1);
     if (shape === undefined) throw new Error('no shape');
     const errors = Array.from({ length: 30 }, (_, i) => shape.make(random, NOW - i));
@@ -322,7 +323,7 @@ describe('the API of errors', () => {
 
   it('takes any body at any door without a fault of its own', async () => {
     const { app } = await api();
-    const random = seeded(99);
+    const random = seededRandom(99);
     const pieces = [
       '{',
       '}',
