@@ -9,6 +9,7 @@ import {
   exceptionsOf,
   jaegerApi,
   jaegerV3Api,
+  MINUTE_MS,
   OtlpTracesService,
   type SeriesWriter,
   SpanDoors,
@@ -27,7 +28,12 @@ export interface Traces {
   readonly otlp: OtlpSignal;
   /** Canonical names of the services that sent spans. */
   servicesOf(tenant: string): Promise<readonly string[]>;
+  /** Which services each service called in the last hour. */
+  callsOf(tenant: string): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
+
+/** How far back a call makes a dependency. */
+const CALLS_MINUTES = 60;
 
 /** Lets requests and timers run in the middle of a long parse or search. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -80,5 +86,9 @@ export async function wireTraces(
     services: [store.service, ...(metrics === null ? [] : [metrics])],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),
+    callsOf: (tenant) => {
+      const minute = Math.floor(base.clock.now() / MINUTE_MS);
+      return graph.storedCalls(tenant, { from: minute - CALLS_MINUTES, to: minute + 1 });
+    },
   };
 }

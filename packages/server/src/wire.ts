@@ -4,16 +4,8 @@ import type { PharosConfig } from './config.ts';
 import { builtInDashboards, DashboardStore, dashboardsApi, randomUid } from './dashboards/index.ts';
 import { controllerApi } from './demo/index.ts';
 import type { Egress } from './egress/index.ts';
-import {
-  type Dependency,
-  HealthHistory,
-  HealthMonitor,
-  HealthPoller,
-  healthApi,
-  healthTelemetry,
-} from './health/index.ts';
+import { type Dependency, healthApi, monitoringApi } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
-import { DEFAULT_TENANT } from './http/admit.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
@@ -23,7 +15,6 @@ import { createLog } from './kernel/log.ts';
 import { createServiceNames } from './kernel/names.ts';
 import { Notifications } from './kernel/notifications.ts';
 import { processTelemetry, thisProcess } from './kernel/process-telemetry.ts';
-import { systemRandom } from './kernel/random.ts';
 import { ServiceRegistry, type StopReport } from './kernel/services.ts';
 import { createTelemetry } from './kernel/telemetry.ts';
 import { opsApi, Retention } from './ops/index.ts';
@@ -35,6 +26,7 @@ import { wireBreakers } from './wire-breakers.ts';
 import { wireEgress } from './wire-egress.ts';
 import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
+import { wireHealth } from './wire-health.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -162,14 +154,20 @@ interface Slices {
 }
 
 function wireSlices(parts: Parts): Slices {
-  const { base, config, storage, metrics, logs, traces, errors, names, registry, http } = parts;
+  const { base, config, storage, metrics, logs, traces, errors, names, registry, http, egress } = parts;
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
-  const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
-  const monitor = wireMonitor(parts, history);
-  metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
-  const annotations = new AnnotationStore(storage.state);
   const reader = createPromReader((tenant) => metrics.queryable(tenant), clock);
+  const health = wireHealth(base, config, storage, {
+    metrics,
+    names,
+    reader,
+    fetch: createHealthFetcher(egress),
+    calls: (tenant) => traces.callsOf(tenant),
+    signals: [],
+  });
+  const { monitor, history } = health;
+  const annotations = new AnnotationStore(storage.state);
   const breakers = wireBreakers(base, storage, names, reader);
   const sources: OverviewSources = {
     clock,
@@ -199,6 +197,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
+      monitoringApi({ clock, names, monitor, reader, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
       live.api(),
       annotationsApi({ store: annotations, clock, names }),
@@ -218,7 +217,7 @@ function wireSlices(parts: Parts): Slices {
       ...traces.services,
       ...breakers.services,
       ...errors.services,
-      ...healthServices(history, monitor, base),
+      ...health.services,
       ...events.services,
       probes.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
@@ -233,23 +232,6 @@ function eventHub(clock: Base['clock'], http: HttpTelemetry): EventHub {
     closed: () => http.streams.dec(),
     dropped: () => http.streamDropped.inc(),
   });
-}
-
-function healthServices(history: HealthHistory, monitor: HealthMonitor, base: Base): Slices['services'] {
-  return [
-    {
-      name: 'health-history',
-      dependsOn: ['engine', 'journal'],
-      start: () => restoreHealth(history, monitor, base),
-      stop: () => history.save(),
-    },
-    {
-      name: 'health',
-      dependsOn: ['metrics-store', 'health-history'],
-      start: () => monitor.start(),
-      stop: () => monitor.stop(),
-    },
-  ];
 }
 
 function dashboardsOf({ base, config, storage }: Parts): DashboardStore {
@@ -270,50 +252,6 @@ function retentionOf({ base, config, storage, metrics }: Parts): Retention {
     budgets: config.storage.retention_bytes,
     guard: metrics.retentionGuard,
   });
-}
-
-function wireMonitor({ base, config, metrics, names, egress }: Parts, history: HealthHistory): HealthMonitor {
-  const { health } = config;
-  const poller = new HealthPoller({
-    clock: base.clock,
-    random: systemRandom,
-    telemetry: healthTelemetry(base.telemetry),
-    fetch: createHealthFetcher(egress),
-    intervalMs: health.poll_interval,
-    timeoutMs: health.poll_timeout,
-  });
-  return new HealthMonitor({
-    clock: base.clock,
-    names,
-    poller,
-    targets: () => metrics.scrapedServices(health.poll_scrape_targets),
-    extraPolls: health.polls.map(({ service, url }) => ({
-      service: names.canonical(service),
-      instance: new URL(url).host,
-      url,
-    })),
-    targetTenant: DEFAULT_TENANT,
-    onTransition: (transition) => {
-      base.log.info(
-        { service: transition.service, from: transition.from, to: transition.to, reason: transition.reason },
-        'a service changed state',
-      );
-      void history.record(transition);
-    },
-  });
-}
-
-/** Services keep their state and its age over a restart; when neither engine nor journal can tell, they start unknown. */
-async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, base: Base): Promise<void> {
-  try {
-    const latest = new Map((await history.load(DEFAULT_TENANT)).map((t) => [t.service, t]));
-    for (const { service, to, at } of latest.values()) {
-      // A service nobody knew anything of before the restart is no news after it.
-      if (to !== 'unknown') monitor.restore(DEFAULT_TENANT, service, { status: to, since: at, reasons: [] });
-    }
-  } catch (error) {
-    base.log.warn({ err: error }, 'the health history could not be read; services start unknown');
-  }
 }
 
 function dependenciesOf({ engine, journal }: Storage): Dependency[] {

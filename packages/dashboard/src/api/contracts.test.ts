@@ -26,6 +26,7 @@ describe('answers of the server', () => {
       status: 'unknown',
       since: null,
       reasons: [],
+      caused_by: [],
       sources: [],
       uptime: { '24h': null },
       instances: [],

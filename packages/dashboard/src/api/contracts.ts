@@ -56,6 +56,8 @@ const healthServiceSchema = z.object({
   status: statusSchema,
   since: optionalTime,
   reasons: z.array(reasonSchema).default([]),
+  /** Services it suffers from; empty where the trouble is its own. */
+  caused_by: z.array(z.string()).default([]),
   sources: z
     .array(z.object({ kind: text, status: statusSchema, message: text, at: optionalTime }))
     .default([]),

@@ -12,7 +12,7 @@ import type { Frame, Journal } from '../journal/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
-import type { Status } from './state.ts';
+import type { Status } from './status.ts';
 import { healthTransitions } from './tables.ts';
 
 export interface Segment {

@@ -1,7 +1,14 @@
+export { callsByBreakers } from './breaker-calls.ts';
+export { CallsWatch } from './calls.ts';
 export { healthSection } from './config.ts';
+export type { Calls } from './dependencies.ts';
 export { HealthHistory } from './history.ts';
-export { HealthMonitor, type ScrapedTarget, type ServiceHealth, type ServiceTransition } from './monitor.ts';
+export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';
+export { monitoringApi } from './routes/monitoring.ts';
+export { mergeSignals, type Signal, type SignalSource } from './signal.ts';
 export { healthTransitions } from './tables.ts';
+export type { ScrapedTarget } from './targets.ts';
 export { healthTelemetry } from './telemetry.ts';
+export { TrafficWatch } from './traffic.ts';

@@ -2,15 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../kernel/clock.ts';
 import { createServiceNames } from '../kernel/names.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
-import { HealthMonitor, type ScrapedTarget, type ServiceTransition } from './monitor.ts';
+import { HealthMonitor, type ServiceTransition } from './monitor.ts';
 import { HealthPoller, readHealthAnswer } from './poller.ts';
+import type { Signal } from './signal.ts';
+import type { ScrapedTarget } from './targets.ts';
 import { healthTelemetry } from './telemetry.ts';
 
 function setup() {
   const clock = new ManualClock(1_000_000);
   const transitions: ServiceTransition[] = [];
   const answers = new Map<string, { status: number; body: string } | Error>();
-  const state = { targets: [] as ScrapedTarget[] };
+  const state = {
+    targets: [] as ScrapedTarget[],
+    signals: new Map<string, readonly Signal[]>(),
+    calls: new Map<string, ReadonlySet<string>>(),
+  };
   const poller = new HealthPoller({
     random: () => 0.5,
     telemetry: healthTelemetry(createTelemetry()),
@@ -29,6 +35,8 @@ function setup() {
     targets: () => state.targets,
     extraPolls: [],
     targetTenant: 'default',
+    signals: (tenant) => (tenant === 'default' ? state.signals : new Map()),
+    calls: () => state.calls,
     onTransition: (transition) => transitions.push(transition),
   });
   monitor.start();
@@ -124,7 +132,12 @@ describe('HealthMonitor', () => {
     await t.clock.advance(2000);
     expect(t.status()).toEqual([]);
     await t.scrape('down');
+    await t.scrape('down');
+    await t.scrape('down');
+    expect(t.status()).toEqual([]);
+    await t.scrape('down');
     expect(t.status()).toEqual(['order unhealthy']);
+    expect(t.transitions).toMatchObject([{ from: 'unknown', to: 'unhealthy' }]);
   });
 
   it('waits for the second look at metrics of a service that begins to answer elsewhere', async () => {
@@ -139,7 +152,7 @@ describe('HealthMonitor', () => {
 
   it('does not call a restored service changed', async () => {
     const t = setup();
-    t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });
+    t.monitor.restore('default', 'order', { status: 'healthy', since: 5 });
     t.answers.set(URL_ORDER, healthy);
     await t.scrape('up');
     expect(t.transitions).toEqual([]);
@@ -148,8 +161,8 @@ describe('HealthMonitor', () => {
 
   it('holds a restored state until the first look, and not for ever', async () => {
     const t = setup();
-    t.monitor.restore('default', 'order', { status: 'healthy', since: 5, reasons: [] });
-    t.monitor.restore('default', 'billing', { status: 'degraded', since: 6, reasons: [] });
+    t.monitor.restore('default', 'order', { status: 'healthy', since: 5 });
+    t.monitor.restore('default', 'billing', { status: 'degraded', since: 6 });
     t.state.targets = [{ ...t.target('up'), health: 'unknown', lastScrape: 0, healthUrl: null }];
     await t.clock.advance(10_000);
     expect([t.transitions, t.status()]).toEqual([[], ['billing degraded', 'order healthy']]);
@@ -166,7 +179,7 @@ describe('HealthMonitor', () => {
 
   it('keeps the age of a service that was down before a restart and still is', async () => {
     const t = setup();
-    t.monitor.restore('default', 'order', { status: 'unhealthy', since: 5, reasons: [] });
+    t.monitor.restore('default', 'order', { status: 'unhealthy', since: 5 });
     expect(t.status()).toEqual(['order unhealthy']);
     for (let looks = 0; looks < 3; looks++) {
       t.state.targets = [{ ...t.target('down'), healthUrl: null }];
@@ -174,6 +187,43 @@ describe('HealthMonitor', () => {
       expect([t.status(), t.transitions]).toEqual([['order unhealthy'], []]);
     }
     expect(t.monitor.list('default')[0]).toMatchObject({ since: 5, reasons: [{ severity: 'critical' }] });
+  });
+
+  it('judges what other slices say, also of a service that only they know', async () => {
+    const t = setup();
+    t.answers.set(URL_ORDER, healthy);
+    const slow: Signal = { kind: 'traffic', status: 'degraded', message: 'slow', at: 1 };
+    t.state.signals = new Map([
+      ['order', [slow]],
+      ['nightly', [{ kind: 'heartbeat', status: 'unhealthy', message: 'no word for 2 h', at: 1 }]],
+    ]);
+    await t.scrape('up');
+    expect([t.status(), t.status('blue')]).toEqual([['nightly unhealthy', 'order degraded'], []]);
+    expect(t.monitor.list('default')[1]?.reasons).toMatchObject([{ source: 'traffic', message: 'slow' }]);
+    t.state.signals = new Map();
+    await t.clock.advance(1000);
+    expect(t.status()).toEqual(['nightly unknown', 'order healthy']);
+  });
+
+  it('names the service that another one suffers from, and leaves its own state alone', async () => {
+    const t = setup();
+    const failing = (message: string): readonly Signal[] => [
+      { kind: 'traffic', status: 'degraded', message, at: 1 },
+    ];
+    t.state.signals = new Map([
+      ['gateway', failing('5 % failed')],
+      ['user', failing('30 % failed')],
+    ]);
+    t.state.calls = new Map([['gateway', new Set(['user', 'order'])]]);
+    await t.scrape('up');
+    const [gateway, , user] = t.monitor.list('default');
+    expect(gateway).toMatchObject({
+      name: 'gateway',
+      status: 'degraded',
+      causedBy: ['user'],
+      reasons: [{ source: 'traffic' }, { source: 'dependency', message: 'it calls user, which is degraded' }],
+    });
+    expect(user).toMatchObject({ name: 'user', causedBy: [] });
   });
 
   it('counts the age of a report by a clock that does not jump', async () => {

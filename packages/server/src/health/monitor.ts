@@ -1,45 +1,21 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
+import { type Calls, causesOf, dependencyReasons, type Judged } from './dependencies.ts';
+import type { Look } from './looks.ts';
 import type { HealthPoller, PollTarget } from './poller.ts';
-import {
-  advance,
-  type Judgement,
-  judgeService,
-  type Look,
-  REPORT_EXPIRY_MS,
-  type Report,
-  type ServiceState,
-  type SourceVerdict,
-  type Transition,
-} from './state.ts';
+import { REPORT_EXPIRY_MS, type Report } from './report.ts';
+import { saysNothingYet, saysTooLittle } from './restored.ts';
+import type { Signal, SignalSource } from './signal.ts';
+import { advance, type Judgement, judgeService, type ServiceState, type Transition } from './state.ts';
+import { type InstanceHealth, instanceOf, type ScrapedTarget, ScrapeLooks } from './targets.ts';
+import type { SourceVerdict } from './verdict.ts';
 
-/**
- * What scraping knows of one target. As long as nothing new is known it is the same object; `label` is the same function for as long
- * as the target is there.
- */
-export interface ScrapedTarget {
-  readonly job: string;
-  readonly instance: string;
-  readonly label: (name: string) => string | undefined;
-  /** The `/health` address to poll, or null when the target is not to be polled. */
-  readonly healthUrl: string | null;
-  readonly health: 'up' | 'down' | 'unknown';
-  /** Wall-clock ms; 0 before the first scrape. */
-  readonly lastScrape: number;
-  readonly lastError: string;
-}
-
-interface InstanceHealth {
-  readonly instance: string;
-  readonly up: boolean | null;
-  readonly lastScrape: number | null;
-  readonly lastError: string | null;
-}
-
-export interface ServiceHealth extends ServiceState {
+export interface ServiceHealth extends Pick<ServiceState, 'status' | 'since' | 'reasons'> {
   readonly name: string;
   readonly sources: readonly SourceVerdict[];
   readonly instances: readonly InstanceHealth[];
+  /** The services it suffers from; empty when it is well, or itself where the trouble is. */
+  readonly causedBy: readonly string[];
 }
 
 export interface ServiceTransition extends Transition {
@@ -55,6 +31,10 @@ export interface MonitorOptions {
   readonly extraPolls: readonly PollTarget[];
   /** Targets are configured by the operator and belong to this tenant. */
   readonly targetTenant: string;
+  /** What other slices say of services, all of them merged. */
+  readonly signals: SignalSource;
+  /** Who calls whom, from memory. */
+  readonly calls: (tenant: string) => Calls;
   readonly onTransition: (transition: ServiceTransition) => void;
 }
 
@@ -63,6 +43,9 @@ const TICK_MS = 1000;
 const FORGET_AFTER_MS = 600_000;
 /** What was known before a restart holds for this long without a first look: as long as a pushed report would. */
 const RESTORED_HOLDS_MS = REPORT_EXPIRY_MS;
+/** A service that was never seen well may still be starting: for so long its first failures are not held against it. */
+const STARTING_MS = 20_000;
+const NO_SIGNALS: readonly Signal[] = [];
 
 interface Known {
   state: ServiceState | null;
@@ -71,22 +54,20 @@ interface Known {
   /** Monotonic ms, as are all of these: a wall clock that jumps must not expire reports, or keep them for ever. */
   reportedAt: number;
   lastHeard: number;
+  readonly firstHeard: number;
   /** Until when a restored state holds without a source. */
   holdsUntil: number;
-  /** What the state was judged by; null before the first judgement. */
-  judged: Seen | null;
-}
-
-/** A target's canonical service, and the target as one text. */
-interface Identity {
-  readonly service: string;
-  readonly key: string;
+  /** The last judgement and what it was made of; null before the first. */
+  judged: { readonly seen: Seen; readonly judgement: Judgement } | null;
+  /** The judgement that the state was told by, when telling it again by the same one would change nothing. */
+  told: Judgement | null;
 }
 
 /** What this second's sources say of one service. */
 interface Seen {
   readonly scraped: readonly ScrapedTarget[];
   readonly polled: readonly Look[];
+  readonly signals: readonly Signal[];
 }
 
 /** Brings the sources together once a second and keeps each service's state. */
@@ -94,13 +75,13 @@ export class HealthMonitor {
   readonly #options: MonitorOptions;
   /** tenant, then canonical service name. */
   readonly #services = new Map<string, Map<string, Known>>();
-  readonly #scrapeLooks = new Map<string, Look>();
-  readonly #identities = new WeakMap<ScrapedTarget['label'], Identity>();
+  readonly #scrapes: ScrapeLooks;
   readonly #listeners = new Set<() => void>();
   #timer: Timer | null = null;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
+    this.#scrapes = new ScrapeLooks(options.names);
   }
 
   start(): void {
@@ -115,10 +96,10 @@ export class HealthMonitor {
   }
 
   /** The state before a restart, so that an unchanged service does not look changed. */
-  restore(tenant: string, service: string, state: ServiceState): void {
+  restore(tenant: string, service: string, state: Pick<ServiceState, 'status' | 'since'>): void {
     const known = this.#known(tenant, service);
-    known.state = state;
-    known.health = { ...state, name: service, sources: [], instances: [] };
+    known.state = { ...state, reasons: [], changes: [], heldSince: null };
+    known.health = { ...state, reasons: [], name: service, sources: [], instances: [], causedBy: [] };
     known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
 
@@ -127,6 +108,11 @@ export class HealthMonitor {
     const known = this.#known(tenant, this.#options.names.canonical(rawName));
     known.report = status;
     known.reportedAt = this.#options.clock.monotonic();
+  }
+
+  /** Whose services are known, the targets' tenant among them. */
+  tenants(): readonly string[] {
+    return [...new Set([this.#options.targetTenant, ...this.#services.keys()])];
   }
 
   /** By name. */
@@ -149,66 +135,115 @@ export class HealthMonitor {
     const polled = this.#looksByService();
     let changed = false;
     for (const [tenant, services] of this.#services) {
-      for (const [name, known] of services) {
-        const own = tenant === this.#options.targetTenant;
-        const seen = { scraped: (own && targets.get(name)) || [], polled: (own && polled.get(name)) || [] };
-        changed = this.#judge(tenant, name, known, seen) || changed;
+      const own = tenant === this.#options.targetTenant;
+      const signals = this.#options.signals(tenant);
+      const seenOf = (name: string): Seen => ({
+        scraped: (own && targets.get(name)) || [],
+        polled: (own && polled.get(name)) || [],
+        signals: signals.get(name) ?? NO_SIGNALS,
+      });
+      changed = this.#judgeAll(tenant, services, seenOf) || changed;
+      for (const [name, known] of services)
         if (known.lastHeard + FORGET_AFTER_MS < now) changed = services.delete(name) || changed;
-      }
     }
     if (changed) for (const listener of this.#listeners) listener();
   }
 
-  #judge(tenant: string, name: string, known: Known, { scraped, polled }: Seen): boolean {
+  /** First every service by itself, then who suffers from whom, then the states. */
+  #judgeAll(tenant: string, services: Map<string, Known>, seenOf: (name: string) => Seen): boolean {
+    const judgements = new Map<string, { known: Known; seen: Seen; judged: Judgement }>();
+    for (const [name, known] of services) {
+      const seen = seenOf(name);
+      judgements.set(name, { known, seen, judged: this.#judge(known, seen) });
+    }
+    const byName = new Map<string, Judged>([...judgements].map(([name, { judged }]) => [name, judged]));
+    const calls = this.#options.calls(tenant);
+    let changed = false;
+    for (const [name, { known, seen, judged }] of judgements) {
+      const causes = causesOf(name, byName, calls);
+      if (causes.length === 0 && known.told === judged) continue;
+      const explained: Judgement =
+        causes.length === 0
+          ? judged
+          : { ...judged, reasons: [...judged.reasons, ...dependencyReasons(causes, byName)] };
+      changed = this.#advance({ tenant, name, known, seen }, explained, causes) || changed;
+    }
+    return changed;
+  }
+
+  #judge(known: Known, seen: Seen): Judgement {
+    const { scraped, polled, signals } = seen;
     const now = this.#options.clock.now();
     const monotonic = this.#options.clock.monotonic();
-    if (isJudged(known, { scraped, polled }) && monotonic >= known.holdsUntil) {
-      if (scraped.length > 0 || polled.length > 0) known.lastHeard = monotonic;
-      return false;
-    }
-    const scrape = scraped.flatMap((target) => this.#scrapeLooks.get(this.#identity(target).key) ?? []);
     const report =
       known.report === null ? null : { status: known.report, at: now - (monotonic - known.reportedAt) };
-    const judged = judgeService({ scrape, poll: polled, report }, now);
-    if (scraped.length > 0 || polled.length > 0) known.lastHeard = monotonic;
+    if (scraped.length > 0 || polled.length > 0 || signals.length > 0) known.lastHeard = monotonic;
     if (report !== null) known.lastHeard = Math.max(known.lastHeard, known.reportedAt);
+    // Reports grow old, so they are judged each time.
+    if (report === null && known.judged !== null && isSame(known.judged.seen, seen))
+      return known.judged.judgement;
+    const judgement = judgeService({ scrape: this.#scrapes.of(scraped), poll: polled, report, signals }, now);
+    known.judged = report === null ? { seen, judgement } : null;
+    return judgement;
+  }
+
+  #advance(
+    of: { readonly tenant: string; readonly name: string; readonly known: Known; readonly seen: Seen },
+    judged: Judgement,
+    causedBy: readonly string[],
+  ): boolean {
+    const { tenant, name, known, seen } = of;
+    const instances = seen.scraped.map(instanceOf);
     // Before the first look is in there is nothing to say; a restart must not turn every service unknown.
-    if (known.state === null && saysTooLittle(judged)) return false;
-    if (known.state !== null && monotonic < known.holdsUntil && saysNothingYet(judged, known.state))
-      return holdRestored(known, known.state, name, scraped);
-    const { state, effects } = advance(known.state, judged, now);
+    if (known.state === null && (saysTooLittle(judged) || this.#mayBeStarting(known, judged))) return false;
+    if (
+      known.state !== null &&
+      this.#options.clock.monotonic() < known.holdsUntil &&
+      saysNothingYet(judged, known.state)
+    ) {
+      const first = known.health === null;
+      known.health = { ...shown(known.state), name, sources: [], instances, causedBy: [] };
+      return first;
+    }
+    const { state, effects } = advance(known.state, judged, this.#options.clock.now());
     const before = known.health;
     known.state = state;
-    known.judged = { scraped, polled };
-    known.health = { ...state, name, sources: judged.sources, instances: scraped.map(instanceOf) };
+    known.told = causedBy.length === 0 && state.heldSince === null ? judged : null;
+    known.health = { ...shown(state), name, sources: judged.sources, instances, causedBy };
     for (const effect of effects) this.#options.onTransition({ ...effect, tenant, service: name });
     return (
       before === null ||
       effects.length > 0 ||
       JSON.stringify(before.reasons) !== JSON.stringify(state.reasons) ||
-      before.instances.length !== scraped.length
+      before.instances.length !== instances.length
     );
   }
 
-  /** Updates the looks from the scrape manager and the poller's targets, and groups targets by canonical service. */
+  #mayBeStarting({ firstHeard }: Known, { sources }: Judgement): boolean {
+    const young = this.#options.clock.monotonic() - firstHeard < STARTING_MS;
+    return young && sources.some((source) => source.kind === 'scrape' && source.failing);
+  }
+
+  /** Takes in the targets of scraping, tells the poller what to ask, and groups targets by canonical service. */
   #byService(): Map<string, ScrapedTarget[]> {
+    const { extraPolls, targetTenant, poller } = this.#options;
+    const targets = this.#options.targets();
+    this.#scrapes.see(targets);
     const grouped = new Map<string, ScrapedTarget[]>();
-    const polls: PollTarget[] = [...this.#options.extraPolls];
-    const seen = new Set<string>();
-    for (const target of this.#options.targets()) {
-      const { service: name, key } = this.#identity(target);
-      this.#known(this.#options.targetTenant, name);
+    const polls: PollTarget[] = [...extraPolls];
+    for (const target of targets) {
+      const name = this.#scrapes.serviceOf(target);
+      this.#known(targetTenant, name);
       const group = grouped.get(name);
       if (group === undefined) grouped.set(name, [target]);
       else group.push(target);
-      seen.add(key);
-      this.#look(target, key);
       if (target.healthUrl !== null)
         polls.push({ service: name, instance: target.instance, url: target.healthUrl });
     }
-    for (const key of this.#scrapeLooks.keys()) if (!seen.has(key)) this.#scrapeLooks.delete(key);
-    for (const poll of this.#options.extraPolls) this.#known(this.#options.targetTenant, poll.service);
-    this.#options.poller.setTargets(polls);
+    for (const poll of extraPolls) this.#known(targetTenant, poll.service);
+    for (const tenant of this.tenants())
+      for (const service of this.#options.signals(tenant).keys()) this.#known(tenant, service);
+    poller.setTargets(polls);
     return grouped;
   }
 
@@ -220,31 +255,6 @@ export class HealthMonitor {
       else group.push(look);
     }
     return grouped;
-  }
-
-  #identity(target: ScrapedTarget): Identity {
-    let identity = this.#identities.get(target.label);
-    if (identity === undefined) {
-      const named = this.#options.names.of((label) => (label === 'job' ? target.job : target.label(label)));
-      identity = { service: named ?? target.job, key: keyOf(target) };
-      this.#identities.set(target.label, identity);
-    }
-    return identity;
-  }
-
-  #look(target: ScrapedTarget, key: string): void {
-    if (target.health === 'unknown') return;
-    const before = this.#scrapeLooks.get(key);
-    if (before?.at === target.lastScrape) return;
-    const ok = target.health === 'up';
-    const inARow = before?.ok === ok ? before.inARow + 1 : 1;
-    this.#scrapeLooks.set(key, {
-      instance: target.instance,
-      ok,
-      inARow,
-      at: target.lastScrape,
-      error: ok ? undefined : target.lastError,
-    });
   }
 
   #known(tenant: string, name: string): Known {
@@ -260,64 +270,29 @@ export class HealthMonitor {
           report: null,
           reportedAt: 0,
           lastHeard: this.#options.clock.monotonic(),
+          firstHeard: this.#options.clock.monotonic(),
           holdsUntil: 0,
           judged: null,
+          told: null,
         }),
       );
     return known;
   }
 }
 
-/** Whether the state was judged by just these looks. Reports grow old, so they are judged each time. */
-function isJudged({ state, report, judged }: Known, { scraped, polled }: Seen): boolean {
-  if (state === null || report !== null || judged === null) return false;
-  return sameItems(judged.scraped, scraped) && sameItems(judged.polled, polled);
+/** Whether a service was seen by just these looks and signals. */
+function isSame(one: Seen, other: Seen): boolean {
+  return (
+    sameItems(one.scraped, other.scraped) &&
+    sameItems(one.polled, other.polled) &&
+    sameItems(one.signals, other.signals)
+  );
 }
 
 function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((item, i) => item === other[i]);
 }
 
-/** After a restart: no look is in yet, or only first ones of a service that was down before and fails them again. */
-function saysNothingYet(judged: Judgement, restored: ServiceState): boolean {
-  return judged.sources.every((source) => restored.status === 'unhealthy' && isFirstFailure(source));
-}
-
-/** Shows the state from before the restart as it was. */
-function holdRestored(
-  known: Known,
-  state: ServiceState,
-  name: string,
-  scraped: readonly ScrapedTarget[],
-): boolean {
-  const first = known.health === null;
-  known.health = { ...state, name, sources: [], instances: scraped.map(instanceOf) };
-  return first;
-}
-
-/** A service that has just been configured may still be starting: one failed look at it says nothing yet. */
-/** Nothing was looked at, or the metrics of a service that may be starting were missed once. */
-function saysTooLittle({ status, sources }: Judgement): boolean {
-  return sources.length === 0 || (status === 'degraded' && sources.some(firstLookFailed));
-}
-
-function firstLookFailed(source: SourceVerdict): boolean {
-  return source.kind === 'scrape' && isFirstFailure(source);
-}
-
-function isFirstFailure(source: SourceVerdict): boolean {
-  return source.failing && source.status === 'degraded';
-}
-
-function keyOf(target: ScrapedTarget): string {
-  return `${target.job}\u0000${target.instance}`;
-}
-
-function instanceOf(target: ScrapedTarget): InstanceHealth {
-  return {
-    instance: target.instance,
-    up: target.health === 'unknown' ? null : target.health === 'up',
-    lastScrape: target.lastScrape === 0 ? null : target.lastScrape,
-    lastError: target.lastError === '' ? null : target.lastError,
-  };
+function shown({ status, since, reasons }: ServiceState): Pick<ServiceState, 'status' | 'since' | 'reasons'> {
+  return { status, since, reasons };
 }

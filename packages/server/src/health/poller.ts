@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { jitter, type Random } from '../kernel/random.ts';
-import type { Look } from './state.ts';
+import type { Look } from './looks.ts';
 import type { HealthTelemetry } from './telemetry.ts';
 
 /** One GET under a timeout and a size limit; the egress door implements it. Rejects when no answer came. */

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Look } from './looks.ts';
+import { REPORT_EXPIRY_MS, type Report } from './report.ts';
 import {
   advance,
+  FLAP_CHANGES,
+  FLAP_HOLD_MS,
+  FLAP_WINDOW_MS,
+  type Judgement,
   judgeService,
-  type Look,
-  REPORT_EXPIRY_MS,
-  type Report,
   type ServiceInputs,
-  worse,
+  type ServiceState,
 } from './state.ts';
+import { type Status, worse } from './status.ts';
 
 const NOW = 1_000_000;
 const up = (extra: Partial<Look> = {}): Look => ({ instance: 'a:1', ok: true, inARow: 9, at: NOW, ...extra });
@@ -26,6 +30,7 @@ const inputs = (extra: Partial<ServiceInputs>): ServiceInputs => ({
   scrape: [],
   poll: [],
   report: null,
+  signals: [],
   ...extra,
 });
 
@@ -76,7 +81,7 @@ describe('judgeService', () => {
         fc.array(look, { maxLength: 4 }),
         anyReport,
         (scrape, poll, pushed) => {
-          const judged = judgeService({ scrape, poll, report: pushed as Report | null }, NOW);
+          const judged = judgeService(inputs({ scrape, poll, report: pushed as Report | null }), NOW);
           expect(judged.status === 'healthy' || judged.reasons.length > 0).toBe(true);
           expect(judged.reasons.every((reason) => reason.message !== '')).toBe(true);
         },
@@ -105,5 +110,80 @@ describe('advance', () => {
     ]);
     expect(third.state.since).toBe(3);
     expect(advance(null, judged({}), 1).effects).toEqual([]);
+  });
+});
+
+describe('damping', () => {
+  const says = (status: Status): Judgement => ({
+    status,
+    sources: [],
+    reasons: status === 'healthy' ? [] : [{ source: 'poll', severity: 'warning', message: 'shaky' }],
+  });
+  /** Runs through judgements one second apart from `from` on. */
+  const run = (state: ServiceState | null, from: number, ...statuses: Status[]) => {
+    let at = from;
+    const effects: string[] = [];
+    for (const status of statuses) {
+      const next = advance(state, says(status), (at += 1000));
+      state = next.state;
+      effects.push(...next.effects.map((effect) => effect.to));
+    }
+    if (state === null) throw new Error('nothing ran');
+    return { state, effects, at };
+  };
+  const flaps: Status[] = ['healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy'];
+
+  it(`lets ${FLAP_CHANGES} changes pass, then holds what is better until it lasts`, () => {
+    const { state, effects, at } = run(null, 0, ...flaps, 'unhealthy');
+    expect(effects).toEqual([...flaps, 'unhealthy']);
+    const held = run(state, at, 'healthy');
+    expect([held.state.status, held.effects]).toEqual(['unhealthy', []]);
+    expect(held.state.reasons.at(-1)).toMatchObject({ source: 'damping', severity: 'warning' });
+    const almost = advance(held.state, says('healthy'), held.at + FLAP_HOLD_MS - 1);
+    expect(almost.state.status).toBe('unhealthy');
+    expect(advance(almost.state, says('healthy'), held.at + FLAP_HOLD_MS).effects).toMatchObject([
+      { from: 'unhealthy', to: 'healthy' },
+    ]);
+  });
+
+  it('never holds back what is worse, and starts the wait anew when it fails in between', () => {
+    const { state, at } = run(null, 0, ...flaps, 'degraded', 'healthy');
+    expect(state.status).toBe('degraded');
+    const worseNow = advance(state, says('unhealthy'), at + 1000);
+    expect(worseNow.effects).toMatchObject([{ from: 'degraded', to: 'unhealthy' }]);
+    const again = run(worseNow.state, at + 1000, 'healthy', 'unhealthy', 'healthy');
+    expect(again.state).toMatchObject({ status: 'unhealthy', heldSince: again.at });
+  });
+
+  it('forgets old changes', () => {
+    const { state, at } = run(null, 0, ...flaps, 'unhealthy');
+    expect(advance(state, says('healthy'), at + FLAP_WINDOW_MS).effects).toMatchObject([{ to: 'healthy' }]);
+  });
+
+  it('holds a service at most as long as it stays better without a break (property)', () => {
+    const status = fc.constantFrom<Status>('healthy', 'degraded', 'unhealthy', 'unknown');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(status, fc.integer({ min: 100, max: 30_000 })), { maxLength: 120 }),
+        (steps) => {
+          let state: ServiceState | null = null;
+          let now = 0;
+          let betterFor = 0;
+          for (const [judged, wait] of steps) {
+            now += wait;
+            const before: Status = state?.status ?? 'unknown';
+            state = advance(state, says(judged), now).state;
+            // Held: it goes on showing the worse state, and never for a whole hold of being better.
+            if (state.status === judged) betterFor = 0;
+            else {
+              expect(state.status).toBe(before);
+              expect(worse(judged, state.status)).toBe(state.status);
+              betterFor = state.heldSince === null ? 0 : now - state.heldSince;
+              expect(betterFor).toBeLessThan(FLAP_HOLD_MS);
+            }
+          }
+        },
+      ),
+    );
   });
 });

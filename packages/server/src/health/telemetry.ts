@@ -6,6 +6,7 @@ export interface HealthTelemetry {
   readonly polls: Counter;
   readonly duration: Histogram;
   readonly lag: Histogram;
+  readonly objectives: Counter;
 }
 
 export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
@@ -24,6 +25,11 @@ export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
       name: 'pharos_health_poll_lag_seconds',
       help: 'How late polls began.',
       buckets: [0.05, 0.25, 0.5, 1, 5, 30],
+    }),
+    objectives: telemetry.counter({
+      name: 'pharos_health_objective_rounds_total',
+      help: 'Rounds in which the traffic of a tenant was held against its objectives, by outcome.',
+      labels: ['outcome'],
     }),
   };
 }

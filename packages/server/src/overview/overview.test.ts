@@ -65,6 +65,7 @@ async function setup() {
     since: NOW - 60_000,
     reasons: [],
     sources: [],
+    causedBy: [],
     instances: [{ instance: 'a:1', up: true, lastScrape: NOW, lastError: null }],
   };
   const empty = new MemoryStorage();

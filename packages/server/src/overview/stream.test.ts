@@ -35,6 +35,8 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
     targets: () => [],
     extraPolls: [],
     targetTenant: 'default',
+    signals: () => new Map(),
+    calls: () => new Map(),
     onTransition: () => undefined,
   });
   const history = new HealthHistory({

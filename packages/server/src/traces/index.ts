@@ -11,3 +11,4 @@ export { type SeriesWriter, SpanMetricsService } from './span-metrics/service.ts
 export { exceptionsOf, type SpanException } from './store/exceptions.ts';
 export { createTracesStore } from './store/store.ts';
 export { tracesTables } from './tables.ts';
+export { MINUTE_MS } from './topology/index.ts';

@@ -4,11 +4,12 @@ import { combineTrends, spokenWindow } from './kpis.tsx';
 import { pickServices } from './service-table.tsx';
 import { verdictOf } from './verdict.tsx';
 
-const service = (name: string, status: Status): ServiceHealth => ({
+const service = (name: string, status: Status, ...causedBy: string[]): ServiceHealth => ({
   name,
   status,
   since: null,
   reasons: [],
+  caused_by: causedBy,
   sources: [],
   uptime: { '24h': null },
   instances: [],
@@ -63,6 +64,22 @@ describe('the verdict', () => {
     ],
   ])('reads "%s"', (expected, services) => {
     expect(verdictOf(services.map(([name, status]) => service(name, status)))).toBe(expected);
+  });
+});
+
+describe('the verdict on causes and symptoms', () => {
+  it('names where the trouble is before who suffers from it', () => {
+    const user = service('user', 'degraded');
+    const gateway = service('gateway', 'unhealthy', 'user');
+    const order = service('order', 'degraded', 'user');
+    const well = service('auth', 'healthy');
+    expect(verdictOf([gateway, user, well])).toBe('user is degraded; gateway suffers from it');
+    expect(verdictOf([gateway, user, order, well])).toBe(
+      'user is degraded; gateway and order suffer from it',
+    );
+    expect(verdictOf([service('a', 'degraded', 'b'), service('b', 'degraded', 'a'), well])).toBe(
+      'a and b are degraded',
+    );
   });
 });
 

@@ -12,8 +12,19 @@ function names(services: readonly ServiceHealth[]): string {
   return `${services.length} services`;
 }
 
-/** The state of the whole system as a sentence. */
+const suffers = (service: ServiceHealth): boolean => service.caused_by.length > 0;
+
+/** The state of the whole system as a sentence: who is in trouble, then how many suffer from that. */
 export function verdictOf(services: readonly ServiceHealth[]): string {
+  const sufferers = services.filter(suffers);
+  const others = services.filter((service) => !suffers(service));
+  // Where everybody in trouble suffers from somebody else, each other for example, nobody is left to blame.
+  if (others.every(({ status }) => status === 'healthy' || status === 'unknown')) return stateOf(services);
+  if (sufferers.length === 0) return stateOf(others);
+  return `${stateOf(others)}; ${names(sufferers)} ${sufferers.length === 1 ? 'suffers' : 'suffer'} from it`;
+}
+
+function stateOf(services: readonly ServiceHealth[]): string {
   const by = (status: ServiceHealth['status']) => services.filter((service) => service.status === status);
   const unhealthy = by('unhealthy');
   const degraded = by('degraded');
@@ -46,6 +57,7 @@ function Problem({ service }: { readonly service: ServiceHealth }) {
         </span>
         <strong>{service.name}</strong>
         <span className={styles['why']} title={service.reasons.map(({ message }) => message).join('\n')}>
+          {suffers(service) && `Suffers from ${service.caused_by.join(' and ')}: `}
           {reason?.message ?? 'No reason was given'}
           {more.length > 0 && ` (and ${more.length} more)`}
         </span>
@@ -60,8 +72,14 @@ function Problem({ service }: { readonly service: ServiceHealth }) {
 export function Verdict({ services }: { readonly services: readonly ServiceHealth[] }) {
   const troubled = services
     .filter((service) => service.status !== 'healthy')
-    .toSorted((a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || (a.since ?? 0) - (b.since ?? 0));
-  const worst = troubled[0]?.status ?? 'healthy';
+    .toSorted(
+      (a, b) =>
+        Number(suffers(a)) - Number(suffers(b)) ||
+        STATUS_ORDER[a.status] - STATUS_ORDER[b.status] ||
+        (a.since ?? 0) - (b.since ?? 0),
+    );
+  const worst =
+    troubled.toSorted((a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status])[0]?.status ?? 'healthy';
   const latest = Math.max(...services.map((service) => service.since ?? 0));
   return (
     <div>

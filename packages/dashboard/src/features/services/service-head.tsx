@@ -20,6 +20,15 @@ const SOURCE_WORDS: Readonly<Record<string, string>> = {
   scrape: 'from its scrape',
   poll: 'from its health page',
   report: 'from its own report',
+  probe: 'from its probes',
+  heartbeat: 'from its heartbeat',
+  traffic: 'from its traffic',
+  resources: 'from its resources',
+  breaker: 'from its breakers',
+  errors: 'from its errors',
+  events: 'from its events',
+  dependency: 'from what it calls',
+  damping: 'from how it changed',
 };
 
 function Strip({ name }: { readonly name: string }) {

@@ -6,8 +6,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { type HealthHistory, uptimeOf } from '../history.ts';
 import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
-import type { SourceVerdict, Status } from '../state.ts';
-import { worse } from '../state.ts';
+import { SIGNAL_KINDS } from '../signal.ts';
+import { type Status, worse } from '../status.ts';
+import type { SourceVerdict } from '../verdict.ts';
 
 /** Something Pharos itself rests on. */
 export interface Dependency {
@@ -36,9 +37,12 @@ export const serviceHealth = z.object({
   status,
   since: z.string().describe('When the service came into this state.'),
   reasons: z.array(reason),
+  caused_by: z
+    .array(z.string())
+    .describe('The services it suffers from; empty when it is well, or itself where the trouble is.'),
   sources: z.array(
     z.object({
-      kind: z.enum(['scrape', 'poll', 'report']),
+      kind: z.enum(['scrape', 'poll', 'report', ...SIGNAL_KINDS]),
       status,
       message: z.string(),
       at: z.string().nullable(),
@@ -86,6 +90,7 @@ export async function renderServiceHealth(
     status: service.status,
     since: iso(service.since),
     reasons: [...service.reasons],
+    caused_by: [...service.causedBy],
     sources: service.sources.map(renderSource),
     uptime: { '24h': uptimeOf(await options.history.segments(tenant, service.name, now - DAY_MS, now)) },
     instances: service.instances.map((instance) => ({

@@ -89,6 +89,13 @@ describe('PQ-12 /federate', () => {
     );
   });
 
+  it('gives what services said last at /monitoring/metrics, whatever is asked (SPEC 6)', async () => {
+    const { text } = await federate(`match[]=${encodeURIComponent('{job!=""}')}`);
+    const answer = await app.inject('/monitoring/metrics?match[]=up');
+    expect([answer.statusCode, answer.body]).toEqual([200, text]);
+    expect(text).toContain('up{instance="x",job="b"');
+  });
+
   it('speaks OpenMetrics and UTF-8 names as Accept asks', async () => {
     const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,text/plain;q=0.1';
     const { text, type } = await federate('match[]={"metric.name"}', { accept });

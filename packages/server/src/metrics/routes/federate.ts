@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Queryable, SelectResult } from '@pharos/promql';
+import { createMatcher, type Matcher, type Queryable, type SelectResult } from '@pharos/promql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import { negotiateFormat } from '../federate/formats.ts';
@@ -29,19 +29,28 @@ export function federateApi(deps: FederateDeps): ApiModule {
         ...documented('The last sample of each matching series, as exposition text or protobuf.', [
           ['match[]', 'series selector; repeatable'],
         ]),
-        handler: (request, reply) => answer(deps, request, reply),
+        handler: (request, reply) => answer(deps, new Params(request).matcherSets(), request, reply),
+      });
+      app.route({
+        method: 'GET',
+        url: '/monitoring/metrics',
+        ...documented('The last sample of every series that services are scraped for or push (SPEC 6).', []),
+        handler: (request, reply) => answer(deps, OF_SERVICES, request, reply),
       });
     },
   };
 }
 
+/** Whatever has a job: the series of services and hosts, without those that Pharos computes. */
+const OF_SERVICES: readonly (readonly Matcher[])[] = [[createMatcher('job', '!=', '')]];
+
 async function answer(
   deps: FederateDeps,
+  sets: readonly (readonly Matcher[])[],
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const format = negotiateFormat(request.headers.accept);
-  const sets = new Params(request).matcherSets();
   const end = deps.clock.now();
   const queryable: Queryable = deps.store.queryable(request.tenant);
   const { result } = await runGuarded(deps, 'federate', { reply }, async ({ signal }) => {

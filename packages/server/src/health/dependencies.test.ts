@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { causesOf, type Judged } from './dependencies.ts';
+import type { Status } from './status.ts';
+import type { SourceKind } from './verdict.ts';
+
+const judged = (status: Status, kind: SourceKind = 'traffic', failing = false): Judged => ({
+  status,
+  sources: [{ kind, status, failing, at: 0, reasons: [] }],
+});
+const calls = (text: string) =>
+  new Map(
+    text.split(' ').map((edge) => {
+      const [caller = '', called = ''] = edge.split('>');
+      return [caller, new Set(called.split(','))] as const;
+    }),
+  );
+
+describe('causesOf', () => {
+  it.each<[string, Record<string, Judged>, string, string[]]>([
+    ['well', { a: judged('healthy'), b: judged('unhealthy') }, 'a>b', []],
+    [
+      'symptom of a dead one',
+      { a: judged('degraded'), b: judged('unhealthy', 'scrape', true) },
+      'a>b',
+      ['b'],
+    ],
+    ['dead itself', { a: judged('unhealthy', 'scrape', true), b: judged('degraded') }, 'a>b', []],
+    ['busy itself', { a: judged('degraded', 'resources'), b: judged('degraded') }, 'a>b', []],
+    ['a well dependency', { a: judged('degraded'), b: judged('healthy') }, 'a>b', []],
+    ['an unknown dependency', { a: judged('degraded'), b: judged('unknown') }, 'a>b', []],
+    [
+      'down a chain to its end',
+      { a: judged('degraded'), b: judged('degraded'), c: judged('degraded') },
+      'a>b b>c',
+      ['c'],
+    ],
+    [
+      'down a chain to the first that has a fault of its own',
+      { a: judged('degraded'), b: judged('degraded', 'resources'), c: judged('degraded') },
+      'a>b b>c',
+      ['b'],
+    ],
+    [
+      'two at once',
+      { a: judged('degraded'), b: judged('degraded'), c: judged('unhealthy', 'poll', true) },
+      'a>b,c',
+      ['b', 'c'],
+    ],
+    ['each other', { a: judged('degraded'), b: judged('degraded') }, 'a>b b>a', ['b']],
+    ['a service nobody judged', { a: judged('degraded') }, 'a>b', []],
+  ])('%s', (_name, services, edges, expected) => {
+    expect(causesOf('a', new Map(Object.entries(services)), calls(edges))).toEqual(expected);
+  });
+
+  it('takes one that says of itself that it is degraded as a symptom', () => {
+    const services = new Map([
+      ['a', judged('degraded', 'poll')],
+      ['b', judged('unhealthy', 'scrape', true)],
+    ]);
+    expect(causesOf('a', services, calls('a>b'))).toEqual(['b']);
+  });
+
+  it('ends in a large circle', () => {
+    const names = Array.from({ length: 500 }, (_, i) => `s${i}`);
+    const services = new Map(names.map((name) => [name, judged('degraded')]));
+    const circle = new Map(names.map((name, i) => [name, new Set([names[(i + 1) % 500] ?? ''])]));
+    expect(causesOf('s0', services, circle)).toEqual(['s499']);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Status } from './status.ts';
+import type { Reason, SourceKind, SourceVerdict } from './verdict.ts';
+
+/** What the causes are told from: a service's own state before its dependencies are considered. */
+export interface Judged {
+  readonly status: Status;
+  readonly sources: readonly SourceVerdict[];
+}
+
+/** Service to the services that it calls. */
+export type Calls = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Sources that tell of the service itself; the rest are symptoms that a dependency may cause. */
+const OWN: ReadonlySet<SourceKind> = new Set(['scrape', 'report', 'probe', 'heartbeat', 'resources']);
+
+/** Whether a service has a trouble that no dependency explains. */
+function hasOwnFault({ sources }: Judged): boolean {
+  return sources.some(
+    ({ kind, status, failing }) =>
+      failing || (OWN.has(kind) && (status === 'degraded' || status === 'unhealthy')),
+  );
+}
+
+/**
+ * The services that one which is not well suffers from: down its calls as far as they are not well either, to those that
+ * have a fault of their own or call nobody who is unwell. Empty when it is itself where the trouble is.
+ */
+export function causesOf(service: string, services: ReadonlyMap<string, Judged>, calls: Calls): string[] {
+  const judged = services.get(service);
+  if (judged === undefined || !isUnwell(judged) || hasOwnFault(judged)) return [];
+  const causes = new Set<string>();
+  const seen = new Set([service]);
+  const follow = (name: string): void => {
+    for (const next of unwellCallees(name, services, calls)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const callee = services.get(next);
+      const deeper = unwellCallees(next, services, calls).filter((other) => !seen.has(other));
+      if (callee === undefined || hasOwnFault(callee) || deeper.length === 0) causes.add(next);
+      else follow(next);
+    }
+  };
+  follow(service);
+  return [...causes].sort();
+}
+
+function unwellCallees(name: string, services: ReadonlyMap<string, Judged>, calls: Calls): string[] {
+  return [...(calls.get(name) ?? [])].filter((other) => {
+    const judged = services.get(other);
+    return judged !== undefined && isUnwell(judged);
+  });
+}
+
+function isUnwell({ status }: Judged): boolean {
+  return status === 'degraded' || status === 'unhealthy';
+}
+
+/** What a service that suffers from others is told; its state stays its own. */
+export function dependencyReasons(
+  causes: readonly string[],
+  services: ReadonlyMap<string, Judged>,
+): Reason[] {
+  return causes.map((name) => ({
+    source: 'dependency',
+    severity: 'info',
+    message: `it calls ${name}, which is ${services.get(name)?.status ?? 'unknown'}`,
+  }));
+}

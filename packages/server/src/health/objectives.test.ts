@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { type Figures, judgeFigures, type Objectives } from './objectives.ts';
+
+const LIMITS: Objectives = {
+  window: 30_000,
+  min_requests: 10,
+  error_ratio: 0.05,
+  unhealthy_error_ratio: 0.5,
+  latency_p95: 1000,
+  cpu_percent: 85,
+};
+const figures = (extra: Partial<Figures> = {}): Figures => ({
+  requestRate: 1,
+  errorRatio: 0,
+  refused: new Map(),
+  p95: 0.05,
+  cpuPercent: 10,
+  memoryMb: 100,
+  ...extra,
+});
+const USUAL = figures({ refused: new Map([['404', 0.1]]) });
+
+const worst = (now: Partial<Figures>, usual: Figures | null = USUAL): string => {
+  const unwell = judgeFigures(figures(now), usual, LIMITS, 5).filter((one) => one.status !== 'healthy');
+  return unwell.map((one) => `${one.kind} ${one.status}: ${one.message}`).join(' | ');
+};
+
+describe('judgeFigures', () => {
+  it.each<[string, Partial<Figures>, string]>([
+    ['no error', {}, ''],
+    ['just below the limit of errors', { errorRatio: 0.0499 }, ''],
+    [
+      'at it',
+      { errorRatio: 0.05 },
+      'traffic degraded: 5.0 % of its requests of the last 30 s failed (limit 5.0 %)',
+    ],
+    ['just below half', { errorRatio: 0.499 }, 'traffic degraded: 50 % of'],
+    [
+      'half',
+      { errorRatio: 0.5 },
+      'traffic unhealthy: 50 % of its requests of the last 30 s failed (limit 50 %)',
+    ],
+    ['just below the limit of latency', { p95: 0.149 }, ''],
+    ['slower than usual, but quick', { p95: 0.49 }, ''],
+    [
+      'three times usual and slow',
+      { p95: 0.5 },
+      'traffic degraded: 95 % of its requests take up to 500 ms (usually 50 ms)',
+    ],
+    ['over the limit', { p95: 1 }, 'traffic degraded: 95 % of its requests take up to 1.0 s (limit 1.0 s)'],
+    ['refusals as usual', { refused: new Map([['404', 0.29]]) }, ''],
+    [
+      'three times as many',
+      { refused: new Map([['404', 0.31]]) },
+      'traffic degraded: 31 % of its requests of the last 30 s were refused with 404 (usually 10 %)',
+    ],
+    [
+      'a new kind of refusal',
+      { refused: new Map([['401', 0.15]]) },
+      'traffic degraded: 15 % of its requests of the last 30 s were refused with 401 (usually 0.0 %)',
+    ],
+    [
+      'a busy core',
+      { cpuPercent: 50 },
+      'resources degraded: it takes 50 % of a processor core (usually 10 %)',
+    ],
+    ['less than a busy core', { cpuPercent: 49.9 }, ''],
+    ['memory as usual', { memoryMb: 139 }, ''],
+    [
+      'more memory',
+      { memoryMb: 140 },
+      'resources degraded: it holds 140 MB of memory (at most 100 MB usually)',
+    ],
+  ])('%s', (_name, now, expected) => {
+    if (expected === '') expect(worst(now)).toBe('');
+    else expect(worst(now)).toContain(expected);
+  });
+
+  it('knows limits alone before it knows what is usual', () => {
+    expect(
+      worst({ p95: 0.99, refused: new Map([['401', 0.49]]), cpuPercent: 84, memoryMb: 5000 }, null),
+    ).toBe('');
+    expect(worst({ cpuPercent: 85 }, null)).toContain('85 % of a processor core (limit 85 %)');
+    expect(worst({ refused: new Map([['401', 0.5]]) }, null)).toContain('refused with 401');
+  });
+
+  it('says nothing of traffic on a few requests', () => {
+    const few = judgeFigures(figures({ requestRate: 0.3, errorRatio: 1 }), USUAL, LIMITS, 5);
+    expect(few.map((one) => one.kind)).toEqual(['resources', 'resources']);
+    expect(worst({ requestRate: 10 / 30, errorRatio: 1 })).toContain('unhealthy');
+  });
+});

@@ -1,0 +1,115 @@
+import type { Signal } from './signal.ts';
+import type { Status } from './status.ts';
+
+/** What a service's own series say of it over one window. Rates per second, ratios 0..1, seconds, MB; null when unknown. */
+export interface Figures {
+  readonly requestRate: number;
+  readonly errorRatio: number;
+  /** Share of all requests by each status of the 400s. */
+  readonly refused: ReadonlyMap<string, number>;
+  readonly p95: number | null;
+  readonly cpuPercent: number | null;
+  readonly memoryMb: number | null;
+}
+
+/** What live traffic is held against; see `health.objectives` in docs/configuration.md. Durations in ms. */
+export interface Objectives {
+  readonly window: number;
+  readonly min_requests: number;
+  readonly error_ratio: number;
+  readonly unhealthy_error_ratio: number;
+  readonly latency_p95: number;
+  readonly cpu_percent: number;
+}
+
+/**
+ * How far from usual is worth a word. A latency, a refusal or memory has no limit that fits every service, so these are
+ * held against the service's own last ten minutes of health, with a floor below which nobody would call it a trouble.
+ */
+const TIMES_USUAL = 3;
+const LATENCY_FLOOR_S = 0.5;
+const REFUSED_FLOOR = 0.15;
+/** Without a past to compare with. */
+const REFUSED_UNSEEN = 0.5;
+const CPU_FLOOR = 50;
+const MEMORY_TIMES_USUAL = 1.4;
+const MEMORY_FLOOR_MB = 32;
+
+/** What a service's traffic and resources say of its health. `usual` is null before anything is known of its past. */
+export function judgeFigures(now: Figures, usual: Figures | null, limits: Objectives, at: number): Signal[] {
+  const enough = now.requestRate * (limits.window / 1000) >= limits.min_requests;
+  const judged = [
+    ...(enough ? [errors(now, limits), latency(now, usual, limits), ...refusals(now, usual, limits)] : []),
+    cpu(now, usual, limits),
+    memory(now, usual),
+  ];
+  return judged.flatMap((one) => (one === null ? [] : [{ ...one, at }]));
+}
+
+type Judged = Omit<Signal, 'at'>;
+
+const well = (kind: 'traffic' | 'resources'): Judged => ({ kind, status: 'healthy', message: '' });
+
+function errors({ errorRatio }: Figures, limits: Objectives): Judged {
+  if (errorRatio < limits.error_ratio) return well('traffic');
+  const status: Status = errorRatio >= limits.unhealthy_error_ratio ? 'unhealthy' : 'degraded';
+  const limit = status === 'unhealthy' ? limits.unhealthy_error_ratio : limits.error_ratio;
+  const message = `${percent(errorRatio)} of its requests of the last ${seconds(limits.window)} failed (limit ${percent(limit)})`;
+  return { kind: 'traffic', status, message };
+}
+
+function latency({ p95 }: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+  if (p95 === null) return null;
+  if (p95 >= limits.latency_p95 / 1000) {
+    const message = `95 % of its requests take up to ${took(p95)} (limit ${took(limits.latency_p95 / 1000)})`;
+    return { kind: 'traffic', status: 'degraded', message };
+  }
+  const before = usual?.p95 ?? null;
+  if (before === null || p95 < LATENCY_FLOOR_S || p95 < before * TIMES_USUAL) return well('traffic');
+  const message = `95 % of its requests take up to ${took(p95)} (usually ${took(before)})`;
+  return { kind: 'traffic', status: 'degraded', message };
+}
+
+function refusals({ refused }: Figures, usual: Figures | null, limits: Objectives): Judged[] {
+  return [...refused].flatMap(([code, ratio]) => {
+    const before = usual === null ? null : (usual.refused.get(code) ?? 0);
+    const much =
+      before === null ? ratio >= REFUSED_UNSEEN : ratio >= Math.max(REFUSED_FLOOR, before * TIMES_USUAL);
+    if (!much) return [];
+    const then = before === null ? '' : ` (usually ${percent(before)})`;
+    const message = `${percent(ratio)} of its requests of the last ${seconds(limits.window)} were refused with ${code}${then}`;
+    return [{ kind: 'traffic', status: 'degraded', message }];
+  });
+}
+
+function cpu({ cpuPercent }: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+  if (cpuPercent === null) return null;
+  const before = usual?.cpuPercent ?? null;
+  const busy =
+    cpuPercent >= limits.cpu_percent ||
+    (before !== null && cpuPercent >= Math.max(CPU_FLOOR, before * TIMES_USUAL));
+  if (!busy) return well('resources');
+  const then = before === null ? `limit ${limits.cpu_percent} %` : `usually ${Math.round(before)} %`;
+  const message = `it takes ${Math.round(cpuPercent)} % of a processor core (${then})`;
+  return { kind: 'resources', status: 'degraded', message };
+}
+
+function memory({ memoryMb }: Figures, usual: Figures | null): Judged | null {
+  const before = usual?.memoryMb ?? null;
+  if (memoryMb === null || before === null) return null;
+  if (memoryMb < Math.max(before * MEMORY_TIMES_USUAL, before + MEMORY_FLOOR_MB)) return well('resources');
+  const message = `it holds ${Math.round(memoryMb)} MB of memory (at most ${Math.round(before)} MB usually)`;
+  return { kind: 'resources', status: 'degraded', message };
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
+function took(s: number): string {
+  return s < 1 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(1)} s`;
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { renderPharosError } from '../../http/render.ts';
+import { iso } from '../../http/system-a.ts';
+import type { ApiModule } from '../../http/types.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { ServiceNames } from '../../kernel/names.ts';
+import type { InstantReader } from '../figures.ts';
+import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
+import { durationWords, percentWords, uptimeWords } from '../words.ts';
+import { type Dependency, systemStatus } from './health.ts';
+
+export interface MonitoringOptions {
+  readonly clock: Clock;
+  readonly names: ServiceNames;
+  readonly monitor: Pick<HealthMonitor, 'list'>;
+  readonly reader: InstantReader;
+  readonly dependencies: () => readonly Dependency[];
+  readonly version: string;
+  /** Wall-clock ms of this process' start. */
+  readonly startedAt: number;
+}
+
+const status = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
+const BREAKER_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const;
+
+const answer = z.object({
+  gateway: z.object({
+    name: z.string(),
+    version: z.string(),
+    status,
+    uptime: z.string().describe('Like "2d 14h 32m".'),
+    requests: z.object({
+      total: z.number(),
+      successful: z.number(),
+      failed: z.number(),
+      rate: z.string().describe('Share that succeeded, like "98.8%".'),
+    }),
+  }),
+  services: z.record(
+    z.string(),
+    z.object({
+      status,
+      response_time: z
+        .string()
+        .nullable()
+        .describe('Mean of the last minute, like "45ms"; null without traffic.'),
+      error_rate: z.string().nullable().describe('Of the last minute, like "0.2%"; null without traffic.'),
+      circuit_breaker: z.enum(BREAKER_STATES).describe('The worst of the breakers that protect calls to it.'),
+    }),
+  ),
+  alerts: z.array(
+    z.object({
+      level: z.enum(['warning', 'critical']),
+      service: z.string(),
+      message: z.string(),
+      timestamp: z.string(),
+      duration: z.string().describe('Like "15m".'),
+    }),
+  ),
+});
+
+type Answer = z.output<typeof answer>;
+
+/** Routes that monitors call are not traffic; what services ask each other is. */
+const TRAFFIC = 'route!~"/metrics|/ping|/ready|/live|/health(/.*)?"';
+const QUERIES = {
+  requests: `sum by (service, job) (http_requests_total{${TRAFFIC}})`,
+  failures: `sum by (service, job) (http_requests_total{${TRAFFIC}, status=~"5.."})`,
+  rate: `sum by (service, job) (rate(http_requests_total{${TRAFFIC}}[1m]))`,
+  failureRate: `sum by (service, job) (rate(http_requests_total{${TRAFFIC}, status=~"5.."}[1m]))`,
+  seconds: `sum by (service, job) (rate(http_request_duration_seconds_sum{${TRAFFIC}}[1m]))`,
+  breakers: 'max by (name) (circuit_breaker_state)',
+} as const;
+const CLIENT_SUFFIX = /-(client|service)$/;
+
+/** `GET /monitoring/health/dashboard` in system D's shape (SPEC 6), for all services that Pharos watches. */
+export function monitoringApi(options: MonitoringOptions): ApiModule {
+  return {
+    name: 'monitoring',
+    renderError: renderPharosError,
+    register: (app) => {
+      app.get(
+        '/monitoring/health/dashboard',
+        {
+          schema: {
+            tags: ['health'],
+            summary: 'State, latency, errors and breakers of every service on one page, and what is wrong',
+            response: { 200: answer },
+          },
+        },
+        ({ tenant }) => dashboardOf(options, tenant),
+      );
+    },
+  };
+}
+
+async function dashboardOf(options: MonitoringOptions, tenant: string): Promise<Answer> {
+  const { clock, monitor } = options;
+  const now = clock.now();
+  const health = monitor.list(tenant);
+  const figures = await figuresOf(options, tenant, now);
+  const total = sum(figures.requests);
+  const failed = Math.min(total, sum(figures.failures));
+  return {
+    gateway: {
+      name: 'pharos',
+      version: options.version,
+      status: systemStatus(health, options.dependencies()),
+      uptime: uptimeWords(now - options.startedAt),
+      requests: {
+        total,
+        successful: total - failed,
+        failed,
+        rate: percentWords(total === 0 ? 1 : (total - failed) / total),
+      },
+    },
+    services: Object.fromEntries(
+      health.map((service) => {
+        const rate = figures.rate.get(service.name) ?? 0;
+        const took = (figures.seconds.get(service.name) ?? 0) / rate;
+        return [
+          service.name,
+          {
+            status: service.status,
+            response_time: rate > 0 ? `${Math.round(took * 1000)}ms` : null,
+            error_rate: rate > 0 ? percentWords((figures.failureRate.get(service.name) ?? 0) / rate) : null,
+            circuit_breaker: BREAKER_STATES[figures.breakers.get(service.name) ?? 0] ?? 'CLOSED',
+          },
+        ];
+      }),
+    ),
+    alerts: health.flatMap((service) => alertsOf(service, now)),
+  };
+}
+
+function alertsOf({ name, status: state, since, reasons }: ServiceHealth, now: number): Answer['alerts'] {
+  if (state === 'healthy' || state === 'unknown') return [];
+  return reasons.flatMap(({ severity, message }) =>
+    severity === 'info'
+      ? []
+      : [
+          {
+            level: severity,
+            service: name,
+            message,
+            timestamp: iso(since),
+            duration: durationWords(now - since),
+          },
+        ],
+  );
+}
+
+async function figuresOf({ reader, names }: MonitoringOptions, tenant: string, now: number) {
+  const ask = async (
+    query: string,
+    nameOf: (label: (name: string) => string) => string | undefined,
+    combine: (a: number, b: number) => number,
+  ): Promise<Map<string, number>> => {
+    const values = new Map<string, number>();
+    for (const { label, value } of await reader.instant(tenant, query, now)) {
+      const name = nameOf(label);
+      if (name === undefined || !Number.isFinite(value)) continue;
+      const before = values.get(name);
+      values.set(name, before === undefined ? value : combine(before, value));
+    }
+    return values;
+  };
+  const byService = (query: string) => ask(query, (label) => names.of(label), add);
+  const [requests, failures, rate, failureRate, seconds, breakers] = await Promise.all([
+    byService(QUERIES.requests),
+    byService(QUERIES.failures),
+    byService(QUERIES.rate),
+    byService(QUERIES.failureRate),
+    byService(QUERIES.seconds),
+    ask(QUERIES.breakers, (label) => names.canonical(label('name').replace(CLIENT_SUFFIX, '')), Math.max),
+  ]);
+  return { requests, failures, rate, failureRate, seconds, breakers };
+}
+
+function add(a: number, b: number): number {
+  return a + b;
+}
+
+function sum(values: ReadonlyMap<string, number>): number {
+  return [...values.values()].reduce(add, 0);
+}

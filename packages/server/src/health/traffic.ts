@@ -1,0 +1,129 @@
+import type { Clock, Timer } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { ServiceNames } from '../kernel/names.ts';
+import { type InstantReader, readFigures } from './figures.ts';
+import { type Figures, judgeFigures, type Objectives } from './objectives.ts';
+import type { Signal } from './signal.ts';
+import type { HealthTelemetry } from './telemetry.ts';
+
+export interface TrafficOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly names: ServiceNames;
+  readonly reader: InstantReader;
+  readonly telemetry: HealthTelemetry;
+  /** Limits of one service; the service's own where it has some. */
+  readonly objectives: (service: string) => Objectives;
+  /** The window the rates are over, ms. */
+  readonly window: number;
+  /** Whose series are judged. */
+  readonly tenants: () => readonly string[];
+}
+
+interface Watched {
+  signals: ReadonlyMap<string, readonly Signal[]>;
+  readAt: number;
+  usual: Map<string, Figures>;
+  usualAt: number;
+}
+
+const EVERY_MS = 5000;
+const USUAL_EVERY_MS = 60_000;
+const USUAL_WINDOW = '10m';
+/** The past that counts as usual ends this long ago, so that what begins now is not yet usual. */
+const USUAL_AGE_MS = 60_000;
+/** Figures older than this say nothing: the store does not answer. */
+const STALE_MS = 20_000;
+const NONE: ReadonlyMap<string, readonly Signal[]> = new Map();
+
+/**
+ * Holds every service's traffic against its objectives, every five seconds, from the series in memory. What is usual for
+ * a service is learned only while its own figures are well: a fault that lasts must not become the norm it is held against.
+ */
+export class TrafficWatch {
+  readonly #options: TrafficOptions;
+  readonly #tenants = new Map<string, Watched>();
+  #timer: Timer | null = null;
+  #running = false;
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= this.#options.clock.every(EVERY_MS, () => void this.look());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** From memory; empty once the figures are stale. */
+  signals(tenant: string): ReadonlyMap<string, readonly Signal[]> {
+    const watched = this.#tenants.get(tenant);
+    if (watched === undefined || this.#options.clock.monotonic() - watched.readAt > STALE_MS) return NONE;
+    return watched.signals;
+  }
+
+  /** One round over all tenants. Never throws; a round that is still running is not doubled. */
+  async look(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    const tenants = this.#options.tenants();
+    for (const tenant of this.#tenants.keys()) if (!tenants.includes(tenant)) this.#tenants.delete(tenant);
+    for (const tenant of tenants) {
+      try {
+        await this.#lookAt(tenant);
+        this.#options.telemetry.objectives.inc({ outcome: 'ok' });
+      } catch (error) {
+        this.#options.telemetry.objectives.inc({ outcome: 'failed' });
+        this.#options.log.warn({ err: error, tenant }, 'live traffic could not be judged');
+      }
+    }
+    this.#running = false;
+  }
+
+  async #lookAt(tenant: string): Promise<void> {
+    const { clock, names, reader, objectives, window } = this.#options;
+    let watched = this.#tenants.get(tenant);
+    if (watched === undefined) {
+      watched = { signals: NONE, readAt: -Infinity, usual: new Map(), usualAt: -Infinity };
+      this.#tenants.set(tenant, watched);
+    }
+    if (clock.monotonic() - watched.usualAt >= USUAL_EVERY_MS) await this.#learn(tenant, watched);
+    const time = clock.now();
+    const figures = await readFigures(reader, names, {
+      tenant,
+      time,
+      window: `${Math.round(window / 1000)}s`,
+      usual: false,
+    });
+    const usual = watched.usual;
+    watched.signals = new Map(
+      [...figures].map(([service, now]) => [
+        service,
+        judgeFigures(now, usual.get(service) ?? null, objectives(service), time),
+      ]),
+    );
+    watched.readAt = clock.monotonic();
+  }
+
+  async #learn(tenant: string, watched: Watched): Promise<void> {
+    const { clock, names, reader } = this.#options;
+    const past = await readFigures(reader, names, {
+      tenant,
+      time: clock.now() - USUAL_AGE_MS,
+      window: USUAL_WINDOW,
+      usual: true,
+    });
+    for (const service of watched.usual.keys()) {
+      if (!past.has(service) && !watched.signals.has(service)) watched.usual.delete(service);
+    }
+    for (const [service, figures] of past) {
+      const well = (watched.signals.get(service) ?? []).every((signal) => signal.status === 'healthy');
+      if (well || !watched.usual.has(service)) watched.usual.set(service, figures);
+    }
+    watched.usualAt = clock.monotonic();
+  }
+}

@@ -1,0 +1,145 @@
+import type { PharosConfig } from './config.ts';
+import {
+  type Calls,
+  CallsWatch,
+  callsByBreakers,
+  type HealthFetcher,
+  HealthHistory,
+  HealthMonitor,
+  HealthPoller,
+  healthTelemetry,
+  mergeSignals,
+  type SignalSource,
+  TrafficWatch,
+} from './health/index.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
+import type { ServiceNames } from './kernel/names.ts';
+import { systemRandom } from './kernel/random.ts';
+import type { Service } from './kernel/services.ts';
+import type { PromReader } from './overview/index.ts';
+import type { Metrics } from './wire-metrics.ts';
+import type { Base, Storage } from './wire-storage.ts';
+
+export interface Health {
+  readonly monitor: HealthMonitor;
+  readonly history: HealthHistory;
+  readonly services: readonly Service[];
+}
+
+interface Inputs {
+  readonly metrics: Metrics;
+  readonly names: ServiceNames;
+  readonly reader: PromReader;
+  readonly fetch: HealthFetcher;
+  /** Who called whom in the last minutes. */
+  readonly calls: (tenant: string) => Promise<Calls>;
+  /** What the other slices say of services, each from memory. */
+  readonly signals: readonly SignalSource[];
+}
+
+/** The one health answer: every source of every slice, the history, and who suffers from whom. */
+export function wireHealth(base: Base, config: PharosConfig, storage: Storage, inputs: Inputs): Health {
+  const { clock, log } = base;
+  const { names, metrics } = inputs;
+  const telemetry = healthTelemetry(base.telemetry);
+  const history = new HealthHistory({ engine: storage.engine, journal: storage.journal, clock, log });
+  const { objectives } = config.health;
+  const tenants = (): readonly string[] => monitor.tenants();
+  const traffic = new TrafficWatch({
+    clock,
+    log,
+    names,
+    telemetry,
+    tenants,
+    reader: inputs.reader,
+    window: objectives.window,
+    objectives: (service) => objectivesOf(objectives, service),
+  });
+  const calls = new CallsWatch({
+    clock,
+    log,
+    tenants,
+    sources: [(tenant) => callsByBreakers(inputs.reader, names, tenant, clock.now()), inputs.calls],
+  });
+  const sources = [...inputs.signals, (tenant: string) => traffic.signals(tenant)];
+  const monitor = new HealthMonitor({
+    clock,
+    names,
+    poller: new HealthPoller({
+      clock,
+      random: systemRandom,
+      telemetry,
+      fetch: inputs.fetch,
+      intervalMs: config.health.poll_interval,
+      timeoutMs: config.health.poll_timeout,
+    }),
+    targets: () => metrics.scrapedServices(config.health.poll_scrape_targets),
+    extraPolls: config.health.polls.map(({ service, url }) => ({
+      service: names.canonical(service),
+      instance: new URL(url).host,
+      url,
+    })),
+    targetTenant: DEFAULT_TENANT,
+    signals: (tenant) => mergeSignals(sources.map((source) => source(tenant))),
+    calls: (tenant) => calls.of(tenant),
+    onTransition: (transition) => {
+      log.info(
+        { service: transition.service, from: transition.from, to: transition.to, reason: transition.reason },
+        'a service changed state',
+      );
+      void history.record(transition);
+    },
+  });
+  metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
+  return {
+    monitor,
+    history,
+    services: [
+      {
+        name: 'health-history',
+        dependsOn: ['engine', 'journal'],
+        start: () => restoreHealth(history, monitor, base),
+        stop: () => history.save(),
+      },
+      {
+        name: 'health',
+        dependsOn: ['metrics-store', 'health-history'],
+        start: () => {
+          monitor.start();
+          if (objectives.enabled) traffic.start();
+          calls.start();
+        },
+        stop: () => {
+          calls.stop();
+          traffic.stop();
+          monitor.stop();
+        },
+      },
+    ],
+  };
+}
+
+/** One service's limits; where it has none of its own, the general ones. */
+function objectivesOf({ services, ...general }: PharosConfig['health']['objectives'], service: string) {
+  const own = services[service];
+  return {
+    ...general,
+    error_ratio: own?.error_ratio ?? general.error_ratio,
+    unhealthy_error_ratio: own?.unhealthy_error_ratio ?? general.unhealthy_error_ratio,
+    latency_p95: own?.latency_p95 ?? general.latency_p95,
+    cpu_percent: own?.cpu_percent ?? general.cpu_percent,
+  };
+}
+
+/** Services keep their state and its age over a restart; when neither engine nor journal can tell, they start unknown. */
+async function restoreHealth(history: HealthHistory, monitor: HealthMonitor, base: Base): Promise<void> {
+  try {
+    const latest = new Map((await history.load(DEFAULT_TENANT)).map((t) => [t.service, t]));
+    for (const { service, to, at } of latest.values()) {
+      // A service nobody knew anything of before the restart is no news after it.
+      if (to !== 'unknown') monitor.restore(DEFAULT_TENANT, service, { status: to, since: at });
+    }
+  } catch (error) {
+    base.log.warn({ err: error }, 'the health history could not be read; services start unknown');
+  }
+}
