@@ -7,7 +7,7 @@ export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './mon
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';
 export { monitoringApi } from './routes/monitoring.ts';
-export { mergeSignals, type Signal, type SignalSource } from './signal.ts';
+export { mergeSignals, type SignalSource } from './signal.ts';
 export { healthTransitions } from './tables.ts';
 export type { ScrapedTarget } from './targets.ts';
 export { healthTelemetry } from './telemetry.ts';
