@@ -27,7 +27,9 @@ describe('incidentsOf', () => {
         from: 400_000,
         to: null,
         worst: 'unhealthy',
-        services: [{ service: 'auth', from: 400_000, to: null, worst: 'unhealthy', reason: 'auth unhealthy' }],
+        services: [
+          { service: 'auth', from: 400_000, to: null, worst: 'unhealthy', reason: 'auth unhealthy' },
+        ],
       },
       {
         from: 10_000,
@@ -58,9 +60,12 @@ describe('incidentsOf', () => {
 
   it('holds every episode once, in order, within its incident (property)', () => {
     const status = fc.constantFrom<Status>('healthy', 'degraded', 'unhealthy', 'unknown');
-    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 90 }), fc.constantFrom('a', 'b', 'c'), status), {
-      maxLength: 60,
-    });
+    const steps = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 90 }), fc.constantFrom('a', 'b', 'c'), status),
+      {
+        maxLength: 60,
+      },
+    );
     fc.assert(
       fc.property(steps, (list) => {
         let at = 0;

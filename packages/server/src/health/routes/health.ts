@@ -181,7 +181,8 @@ export function healthApi(options: HealthRoutesOptions): ApiModule {
         {
           schema: {
             tags: ['health'],
-            summary: 'When services were not well, those that belong together in time as one incident, newest first',
+            summary:
+              'When services were not well, those that belong together in time as one incident, newest first',
             querystring: windowQuery,
             response: { 200: incidentsAnswer },
           },
