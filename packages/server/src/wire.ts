@@ -4,7 +4,7 @@ import type { PharosConfig } from './config.ts';
 import { builtInDashboards, DashboardStore, dashboardsApi, randomUid } from './dashboards/index.ts';
 import { controllerApi } from './demo/index.ts';
 import type { Egress } from './egress/index.ts';
-import { type Dependency, healthApi, monitoringApi } from './health/index.ts';
+import { type Dependency, healthApi, incidentsApi, monitoringApi } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
@@ -197,6 +197,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
+      incidentsApi({ clock, names, history }),
       monitoringApi({ clock, names, monitor, reader, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
       live.api(),

@@ -6,6 +6,7 @@ export { HealthHistory } from './history.ts';
 export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';
+export { incidentsApi } from './routes/incidents.ts';
 export { monitoringApi } from './routes/monitoring.ts';
 export { mergeSignals, type SignalSource } from './signal.ts';
 export { healthTransitions } from './tables.ts';

@@ -5,7 +5,6 @@ import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { type HealthHistory, uptimeOf } from '../history.ts';
-import { type Incident, incidentsOf } from '../incidents.ts';
 import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
 import { SIGNAL_KINDS } from '../signal.ts';
 import { type Status, worse } from '../status.ts';
@@ -76,24 +75,6 @@ const historyAnswer = z.object({
   transitions: z.array(z.object({ at: z.string(), from: status, to: status, reason: z.string() })),
   segments: z.array(z.object({ from: z.string(), to: z.string(), status })),
 });
-
-const incident = z.object({
-  from: z.string(),
-  to: z.string().nullable().describe('Null while it lasts.'),
-  worst: status,
-  services: z
-    .array(
-      z.object({
-        service: z.string(),
-        from: z.string(),
-        to: z.string().nullable(),
-        worst: status,
-        reason: z.string(),
-      }),
-    )
-    .describe('Those that were not well, the first first.'),
-});
-const incidentsAnswer = z.object({ timestamp: z.string(), window: z.string(), incidents: z.array(incident) });
 
 const DAY_MS = 86_400_000;
 
@@ -176,26 +157,6 @@ export function healthApi(options: HealthRoutesOptions): ApiModule {
           };
         },
       );
-      app.get(
-        '/api/health/incidents',
-        {
-          schema: {
-            tags: ['health'],
-            summary:
-              'When services were not well, those that belong together in time as one incident, newest first',
-            querystring: windowQuery,
-            response: { 200: incidentsAnswer },
-          },
-        },
-        async ({ query, tenant }) => {
-          const end = query.end ?? clock.now();
-          const transitions = await history.transitions(tenant, end - query.window.ms);
-          const incidents = incidentsOf(transitions.filter(({ at }) => at <= end)).filter(({ services }) =>
-            services.some(({ service }) => wanted(query, names.canonical, service)),
-          );
-          return { timestamp: iso(end), window: query.window.text, incidents: incidents.map(renderIncident) };
-        },
-      );
       const querystring = windowQuery.extend({ service: z.string().min(1) });
       app.get(
         '/api/health/history',
@@ -229,15 +190,5 @@ export function healthApi(options: HealthRoutesOptions): ApiModule {
         },
       );
     },
-  };
-}
-
-function renderIncident({ from, to, worst, services }: Incident): z.output<typeof incident> {
-  const past = (at: number | null): string | null => (at === null ? null : iso(at));
-  return {
-    from: iso(from),
-    to: past(to),
-    worst,
-    services: services.map((one) => ({ ...one, from: iso(one.from), to: past(one.to) })),
   };
 }
