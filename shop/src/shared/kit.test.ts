@@ -9,7 +9,7 @@ it('pushes to Pharos while the service lives, and not a word while it is dead', 
     {
       send: async (url, what) => {
         sent.push({ url, what });
-        return { status: 503, headers: { 'retry-after': '7' }, body: Buffer.alloc(0) };
+        return { status: 503, headers: { 'retry-after': '7' }, body: Buffer.from('{}') };
       },
       close: async () => undefined,
     },
@@ -22,6 +22,9 @@ it('pushes to Pharos while the service lives, and not a word while it is dead', 
     signal: new AbortController().signal,
   };
   expect(await push(delivery)).toEqual({ status: 503, retryAfterSeconds: 7 });
+  // Commands to breakers come in the answer.
+  expect(await push({ ...delivery, answerBytes: 100 })).toMatchObject({ body: '{}' });
+  sent.pop();
   life.dead = true;
   await expect(push(delivery)).rejects.toThrow('dead');
   expect(sent).toEqual([

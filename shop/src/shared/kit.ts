@@ -93,7 +93,7 @@ export function createKit({ config, faults, quiet = false, ...options }: KitOpti
 
 /** The SDK's pushes end with the service; what waits is delivered when it is back. */
 export function pushUnlessDead(transport: Transport, life: { readonly dead: boolean }): PushTransport {
-  return async ({ url, headers, body, signal }) => {
+  return async ({ url, headers, body, answerBytes, signal }) => {
     if (life.dead) throw new Error('the service is dead by a fault');
     const answer = await transport.send(
       url,
@@ -101,7 +101,12 @@ export function pushUnlessDead(transport: Transport, life: { readonly dead: bool
       signal,
     );
     const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN);
-    return { status: answer.status, retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined };
+    const head = {
+      status: answer.status,
+      retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    };
+    // Commands to the breakers come in answers.
+    return answerBytes === undefined ? head : { ...head, body: answer.body.toString('utf8') };
   };
 }
 

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { BREAKERS_PATH, createBreakers } from './breakers.ts';
 import { cardinalityAnswer } from './cardinality.ts';
 import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
@@ -147,12 +148,15 @@ export async function startMock(options: {
   const base = options.base ?? '/';
   const shop = createShop();
   const searches = createSearches();
+  const breakers = createBreakers();
   let streams = 0;
   let sent = 0;
-  /** What changes with what it is asked: the shop's controller and saved searches. */
+  /** What changes with what it is asked: the shop's controller, saved searches and breakers. */
   const keptReply = async (request: IncomingMessage, path: string) => {
     const { method = 'GET' } = request;
     if (path.startsWith(SEARCHES_PATH)) return searches({ method, path, body: await bodyOf(request) });
+    if (path.startsWith(BREAKERS_PATH))
+      return breakers({ method, path, body: await bodyOf(request), scenario });
     if (!path.startsWith(CONTROLLER_PATH)) return null;
     return shop({
       method,

@@ -11,6 +11,8 @@ export const keys = {
   history: (service: string, range: string) => ['history', service, range] as const,
   services: () => ['services'] as const,
   targets: () => ['targets'] as const,
+  breakers: (part: 'fleet' | 'history' | 'commands' | 'proposals' | 'all') =>
+    part === 'all' ? (['breakers'] as const) : (['breakers', part] as const),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
   controller: (part: 'faults' | 'traffic' | 'truth' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),

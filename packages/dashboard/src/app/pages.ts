@@ -7,6 +7,7 @@ import {
   IconFlask,
   IconLayoutDashboard,
   IconLayoutGrid,
+  IconPlugConnectedX,
   IconSitemap,
   IconStack2,
   IconTargetArrow,
@@ -18,6 +19,7 @@ export interface PageEntry {
     | '/'
     | '/services'
     | '/topology'
+    | '/breakers'
     | '/dashboards'
     | '/explore'
     | '/logs'
@@ -41,6 +43,7 @@ const PAGES: Readonly<
     | 'overview'
     | 'services'
     | 'topology'
+    | 'breakers'
     | 'dashboards'
     | 'explore'
     | 'logs'
@@ -114,6 +117,15 @@ const PAGES: Readonly<
     group: 'Watch',
     key: 'm',
     icon: IconSitemap,
+  },
+  breakers: {
+    to: '/breakers',
+    label: 'Circuit breakers',
+    short: 'Breakers',
+    hint: 'Which breakers hold calls back, since when; reset and hold them',
+    group: 'Watch',
+    key: 'b',
+    icon: IconPlugConnectedX,
   },
   targets: {
     to: '/targets',

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
 import { startQueries } from '../api/query-client.ts';
+import { type BreakersSearch, validateBreakersSearch } from '../features/breakers/rows.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
@@ -56,6 +57,13 @@ const topologyRoute = createRoute({
   path: '/topology',
   validateSearch: (search: Record<string, unknown>) => validateTopologySearch(search),
   component: lazyRouteComponent(() => import('../features/topology/topology-page.tsx'), 'TopologyPage'),
+});
+
+const breakersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/breakers',
+  validateSearch: (search: Record<string, unknown>): BreakersSearch => validateBreakersSearch(search),
+  component: lazyRouteComponent(() => import('../features/breakers/breakers-page.tsx'), 'BreakersPage'),
 });
 
 const requestRoute = createRoute({
@@ -149,6 +157,7 @@ const routeTree = rootRoute.addChildren([
   servicesRoute,
   serviceRoute,
   topologyRoute,
+  breakersRoute,
   requestRoute,
   exploreRoute,
   logsRoute,

@@ -11,7 +11,7 @@ export function browserParts(streamUrl: string): LiveParts {
       const source = new EventSource(streamUrl);
       source.addEventListener('open', handlers.opened);
       source.addEventListener('error', handlers.failed);
-      for (const name of ['health', 'summary', 'annotation'] as const) {
+      for (const name of ['health', 'summary', 'annotation', 'breakers'] as const) {
         source.addEventListener(name, (event: MessageEvent<unknown>) => {
           if (typeof event.data === 'string') handlers.event({ name, data: event.data });
         });

@@ -11,7 +11,10 @@ import { createStore, type Store } from './store.ts';
 
 const TICK_MS = 500;
 
-const eventSchema = z.object({ name: z.enum(['health', 'summary', 'annotation']), data: z.string() });
+const eventSchema = z.object({
+  name: z.enum(['health', 'summary', 'annotation', 'breakers']),
+  data: z.string(),
+});
 const tabMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), from: z.string() }),
   z.object({

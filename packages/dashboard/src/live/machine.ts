@@ -37,7 +37,7 @@ export interface LiveState {
 }
 
 export interface StreamEvent {
-  readonly name: 'health' | 'summary' | 'annotation';
+  readonly name: 'health' | 'summary' | 'annotation' | 'breakers';
   readonly data: string;
 }
 

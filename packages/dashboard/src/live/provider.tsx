@@ -59,6 +59,9 @@ function deliver(queries: QueryClient, event: StreamEvent): void {
     case 'annotation':
       void queries.invalidateQueries({ queryKey: keys.annotations() });
       return;
+    case 'breakers':
+      void queries.invalidateQueries({ queryKey: keys.breakers('all') });
+      return;
   }
 }
 
