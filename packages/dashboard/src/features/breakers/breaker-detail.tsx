@@ -74,6 +74,7 @@ export function BreakerDetail({
       onClose={close}
       position="right"
       size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
       title={breaker === null ? '' : `${breaker.service} / ${breaker.name}`}
     >
       {breaker !== null && (

@@ -97,7 +97,6 @@ export function CommandForm({ breaker }: { readonly breaker: Breaker }) {
       <Button
         type="submit"
         size="xs"
-        {...(holds && { color: 'red' })}
         disabled={reason.trim() === ''}
         loading={command.isPending}
       >
