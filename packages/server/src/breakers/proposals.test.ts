@@ -50,6 +50,11 @@ describe('proposalsFor', () => {
     ],
     ['long outages under a short timeout', past({ transitions: outages(3, 200_000, 3) }), ['timeout 210000']],
     ['outages over at the first look', past({ transitions: outages(3, 60_000, 0) }), ['timeout 30000']],
+    [
+      'a timeout beyond what is ever proposed',
+      past({ transitions: outages(3, 60_000, 0), settings: { failureThreshold: 5, timeout: 630_000 } }),
+      ['timeout 300000'],
+    ],
     ['too few outages', past({ transitions: outages(2, 200_000, 3) }), []],
     ['some looks in vain', past({ transitions: outages(4, 60_000, 1) }), []],
   ])('%s', (_, given, expected) => expect(shown(given)).toEqual(expected));

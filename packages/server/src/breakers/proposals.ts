@@ -85,7 +85,7 @@ function timeoutProposal({ service, name, settings, transitions }: BreakerPast):
     const why = `of ${outages.length} outages half lasted over ${seconds(median)}, and ${probes} rounds of probes failed meanwhile; each sends calls to an upstream that is down`;
     return [{ ...base, proposed: longer, why }];
   }
-  const shorter = nice(Math.max(MIN_TIMEOUT_MS, current / 2));
+  const shorter = nice(Math.min(MAX_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, current / 2)));
   if (probes === 0 && shorter < current) {
     const why = `in all of ${outages.length} outages the upstream was well again when it was first tried; it could have been tried earlier`;
     return [{ ...base, proposed: shorter, why }];
