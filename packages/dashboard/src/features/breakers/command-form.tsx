@@ -94,12 +94,7 @@ export function CommandForm({ breaker }: { readonly breaker: Breaker }) {
       <p className={styles['effect']} aria-live="polite">
         {effectInWords(breaker, action, chosen, holds ? length.ms : null)}
       </p>
-      <Button
-        type="submit"
-        size="xs"
-        disabled={reason.trim() === ''}
-        loading={command.isPending}
-      >
+      <Button type="submit" size="xs" disabled={reason.trim() === ''} loading={command.isPending}>
         {ACTION_WORD[action]} {breaker.name}
       </Button>
     </form>

@@ -66,7 +66,6 @@ export const historySchema = z.object({
     }),
   ),
 });
-export type Transition = z.output<typeof historySchema>['transitions'][number];
 
 export const commandsSchema = z.object({
   commands: z.array(
@@ -101,6 +100,5 @@ export const proposalsSchema = z.object({
     }),
   ),
 });
-export type Proposal = z.output<typeof proposalsSchema>['proposals'][number];
 
 export const givenSchema = z.object({ total: z.number() });

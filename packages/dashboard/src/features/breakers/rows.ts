@@ -22,7 +22,7 @@ export const ACTION_WORD: Readonly<Record<Action, string>> = {
 };
 
 /** What each action does, for those who are about to take it. */
-export const ACTION_MEANS: Readonly<Record<Action, string>> = {
+const ACTION_MEANS: Readonly<Record<Action, string>> = {
   reset: 'closes the breaker with fresh counts and ends a hold',
   force_open: 'lets no call through: callers get their fallback or an error at once',
   force_closed: 'lets every call through, whatever fails: a dead upstream will be waited for',
