@@ -55,9 +55,12 @@ export function failuresSince(url: string, from: number, count: number): Promise
   return vi.waitFor(
     async () => {
       const to = Date.now() - ARRIVED_MS;
-      const query = `service=gateway&error=true&limit=${count}&start=${from}&end=${Math.max(to, from + 1)}`;
+      const query = `service=gateway&error=true&limit=${count * 4}&start=${from}&end=${Math.max(to, from + 1)}`;
       const { traces } = await read<Found>(`${url}/api/v1/traces?${query}`);
-      if (traces.length < count) throw new Error(`${traces.length} of ${count} requests failed yet`);
+      let failed = 0;
+      for (const { trace_id: traceId } of traces)
+        if (failed < count && (await hasFailed(url, traceId))) failed++;
+      if (failed < count) throw new Error(`${failed} of ${count} requests failed yet`);
       return { from, to, count };
     },
     { timeout: 600_000, interval: 1000 },
@@ -132,7 +135,7 @@ async function openTraces(page: Page, url: string, { from, to }: Failures): Prom
 }
 
 /** Whether the request itself failed: a call within it may have been tried again with success. */
-async function hasFailed(url: string, { traceId }: FailedRequest): Promise<boolean> {
+async function hasFailed(url: string, traceId: string): Promise<boolean> {
   const { rows } = await read<{ rows: { failed: readonly number[] } }>(
     `${url}/api/v1/traces/${traceId}?limit=1`,
   );
@@ -220,7 +223,7 @@ export async function followJoins(
     const chosen: FailedRequest[] = [];
     for (const request of drawn(all, all.length)) {
       if (chosen.length === counts.traces) break;
-      if (await hasFailed(url, request)) chosen.push(request);
+      if (await hasFailed(url, request.traceId)) chosen.push(request);
     }
     const reached: Reached[] = [];
     for (const request of chosen)
