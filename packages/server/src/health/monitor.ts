@@ -44,7 +44,7 @@ const FORGET_AFTER_MS = 600_000;
 /** What was known before a restart holds for this long without a first look: as long as a pushed report would. */
 const RESTORED_HOLDS_MS = REPORT_EXPIRY_MS;
 /** A service that was never seen well may still be starting: for so long its first failures are not held against it. */
-const STARTING_MS = 20_000;
+const STARTING_MS = 10_000;
 const NO_SIGNALS: readonly Signal[] = [];
 
 interface Known {
