@@ -10,10 +10,10 @@ interface FailedRequest {
   readonly services: readonly string[];
 }
 
-export const JOINS = ['trace', 'logs', 'metric'] as const;
+const JOINS = ['trace', 'logs', 'metric'] as const;
 type Join = (typeof JOINS)[number];
 /** Where a reader sees the request and presses. */
-export const STARTS = ['row of traces', 'page of the request', 'log line'] as const;
+const STARTS = ['row of traces', 'page of the request', 'log line'] as const;
 type Start = (typeof STARTS)[number];
 
 interface Reached {
