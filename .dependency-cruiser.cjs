@@ -28,6 +28,14 @@ module.exports = {
       to: { path: `^${SERVER}/(engine|journal|http|egress|main|wire)` },
     },
     {
+      name: 'engine-process-starts-light',
+      comment:
+        'What the engine process loads is waited for after every crash of it: its library and nothing else.',
+      severity: 'error',
+      from: { path: `^${SERVER}/engine/embedded/child\\.ts$` },
+      to: { path: 'node_modules/(?!chdb/)', reachable: true },
+    },
+    {
       name: 'only-the-root-wires',
       severity: 'error',
       from: { path: `^${SERVER}/`, pathNot: [`^${SERVER}/(main|wire|demo|commands/).*`, TEST] },

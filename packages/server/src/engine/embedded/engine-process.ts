@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../kernel/clock.ts';
+import { anonymousBytes } from './anonymous-memory.ts';
 import { EngineCore } from './core.ts';
 import { encodeFrame, FrameReader } from './framing.ts';
-import { type Report, type Request, requestSchema, toFailure } from './messages.ts';
-import { anonymousBytes } from './process-table.ts';
+import { type Report, toFailure } from './reports.ts';
+import { parseRequest, type Request } from './requests.ts';
 
 const BEAT_MS = 2000;
 /** The process's memory is read with every fifth beat: who reads it keeps a gauge, and the reading costs more than the beat. */
@@ -18,7 +19,7 @@ export function runEngineProcess(channel: Duplex, clock: Clock): void {
   const reader = new FrameReader();
   channel.on('data', (chunk: Buffer) => {
     for (const frame of reader.push(chunk))
-      engine.handle(requestSchema.parse(frame.header), Buffer.from(frame.body).toString('utf8'));
+      engine.handle(parseRequest(frame.header), Buffer.from(frame.body).toString('utf8'));
   });
   channel.on('error', endNow);
   channel.on('close', endNow);

@@ -11,11 +11,11 @@ import {
 } from './supervision.ts';
 
 const opening: Supervision = { phase: 'opening', since: 0, attempt: 0, opened: false };
-const again: Supervision = { phase: 'opening', since: 0, attempt: 7, opened: true };
+const again: Supervision = { phase: 'opening', since: 0, attempt: 12, opened: true };
 const open: Extract<Supervision, { phase: 'open' }> = {
   phase: 'open',
   since: 0,
-  attempt: 6,
+  attempt: 11,
   beatAt: 0,
   tickAt: 0,
 };
@@ -144,7 +144,7 @@ test('opening has its own patience', () => {
 });
 
 test('the first restarts are at once, later ones back off to a limit, a long life forgives', () => {
-  expect([0, 4, 5, 6, 7, 20].map(restartDelay)).toEqual([0, 0, 100, 200, 400, 10_000]);
+  expect([0, 9, 10, 11, 12, 20].map(restartDelay)).toEqual([0, 0, 100, 200, 400, 10_000]);
   expect(supervise(open, { type: 'exited' }, 60_000).effects.at(-1)).toEqual({ type: 'retryIn', ms: 0 });
 });
 

@@ -56,7 +56,7 @@ export const OPENING_MS = 120_000;
 /** An engine that lived this long starts with a clean record. */
 const STABLE_MS = 60_000;
 /** Restarts in a row without delay: kills from outside come in runs, and each second without an engine is seen. */
-const FREE_RESTARTS = 5;
+const FREE_RESTARTS = 10;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
 

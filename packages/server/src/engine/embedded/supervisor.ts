@@ -9,8 +9,10 @@ import { abortable } from './abortable.ts';
 import { ENGINE_ENVIRONMENT } from './config.ts';
 import type { CoreOptions } from './core.ts';
 import { encodeFrame, FrameReader } from './framing.ts';
-import { fromFailure, type Report, type Request, reportSchema } from './messages.ts';
 import { endOrphan, removeOwnership, writeOwnership } from './orphan.ts';
+import { reportSchema } from './report-schema.ts';
+import { fromFailure, type Report } from './reports.ts';
+import type { Request } from './requests.ts';
 import { StderrTail } from './stderr-tail.ts';
 import {
   type Supervision,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { engineError, engineErrors } from '../errors.ts';
-import { fromFailure, reportSchema, toFailure } from './messages.ts';
+import { reportSchema } from './report-schema.ts';
+import { fromFailure, toFailure } from './reports.ts';
 
 test('an error crosses with its name, code, hint and delay', () => {
   const errors = [
