@@ -20,6 +20,7 @@ export interface Health {
     readonly status: string;
     readonly since: string;
     readonly reasons: readonly { readonly message: string }[];
+    readonly caused_by: readonly string[];
   }[];
   readonly dependencies: readonly { readonly name: string; readonly status: string }[];
 }

@@ -12,8 +12,10 @@ import {
   fromLine,
   fromSpan,
   SourceMaps,
+  type StandingError,
   sentryApi,
   sourceMapsApi,
+  standingErrors,
 } from './errors/index.ts';
 import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
@@ -28,6 +30,8 @@ export interface Errors {
   /** Exceptions of spans and error lines become errors too. */
   readonly onExceptions: (exceptions: readonly SpanException[]) => void;
   readonly onLines: (lines: readonly ErrorLine[]) => void;
+  /** Groups that are new, are back or rise, for whoever judges services by their errors. */
+  standing(tenant: string): readonly StandingError[];
   /** Hears of new groups and of every change of their state. */
   onSignal(listener: (tenant: string, signal: ErrorSignal) => void): void;
 }
@@ -73,6 +77,7 @@ export function wireErrors(
           of.flatMap((line) => fromLine(sourceOf(line)) ?? []),
         );
     },
+    standing: (tenant) => standingErrors(store.groups.list(tenant), clock.now()),
     onSignal: (listener) => {
       store.groups.onSignal((signal) => listener(signal.tenant, errorSignal(signal)));
     },

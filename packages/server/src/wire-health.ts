@@ -8,8 +8,8 @@ import {
   HealthMonitor,
   HealthPoller,
   healthTelemetry,
+  type KnownBreaker,
   mergeSignals,
-  type SignalSource,
   TrafficWatch,
 } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
@@ -17,6 +17,7 @@ import type { ServiceNames } from './kernel/names.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import type { PromReader } from './overview/index.ts';
+import { type Witnesses, wireSignalFeeds } from './wire-health-signals.ts';
 import type { Metrics } from './wire-metrics.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
@@ -33,8 +34,9 @@ interface Inputs {
   readonly fetch: HealthFetcher;
   /** Who called whom in the last minutes. */
   readonly calls: (tenant: string) => Promise<Calls>;
-  /** What the other slices say of services, each from memory. */
-  readonly signals: readonly SignalSource[];
+  /** Every breaker of a running process: who calls whom. */
+  readonly breakers: (tenant: string) => Promise<readonly KnownBreaker[]>;
+  readonly witnesses: Witnesses;
 }
 
 /** The one health answer: every source of every slice, the history, and who suffers from whom. */
@@ -59,9 +61,15 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
     clock,
     log,
     tenants,
-    sources: [(tenant) => callsByBreakers(inputs.reader, names, tenant, clock.now()), inputs.calls],
+    sources: [async (tenant) => callsByBreakers(await inputs.breakers(tenant), names), inputs.calls],
   });
-  const sources = [...inputs.signals, (tenant: string) => traffic.signals(tenant)];
+  const feeds = wireSignalFeeds(base, inputs.witnesses, {
+    names,
+    telemetry,
+    tenants,
+    isKnown: (tenant, service) => monitor.knows(tenant, service),
+  });
+  const sources = [...feeds.sources, (tenant: string) => traffic.signals(tenant)];
   const monitor = new HealthMonitor({
     clock,
     names,
@@ -107,10 +115,12 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
         start: () => {
           monitor.start();
           if (objectives.enabled) traffic.start();
+          feeds.start();
           calls.start();
         },
         stop: () => {
           calls.stop();
+          feeds.stop();
           traffic.stop();
           monitor.stop();
         },

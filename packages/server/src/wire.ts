@@ -158,17 +158,21 @@ function wireSlices(parts: Parts): Slices {
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const reader = createPromReader((tenant) => metrics.queryable(tenant), clock);
+  const hub = () => eventHub(clock, http);
+  const breakers = wireBreakers(base, storage, names, reader);
+  const events = wireEvents(base, config, storage, { hub, egress });
+  const probes = wireProbes(base, parts);
   const health = wireHealth(base, config, storage, {
     metrics,
     names,
     reader,
     fetch: createHealthFetcher(egress),
     calls: (tenant) => traces.callsOf(tenant),
-    signals: [],
+    breakers: (tenant) => breakers.breakers.running(tenant),
+    witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
   const annotations = new AnnotationStore(storage.state);
-  const breakers = wireBreakers(base, storage, names, reader);
   const sources: OverviewSources = {
     clock,
     names,
@@ -176,16 +180,14 @@ function wireSlices(parts: Parts): Slices {
     services: (tenant) => monitor.list(tenant),
     transitions: (tenant, since) => history.transitions(tenant, since),
     annotations: (tenant, from, to) => annotations.list(tenant, from, to),
+    breakers: (tenant) => breakers.breakers.running(tenant),
     traced: (tenant) => traces.servicesOf(tenant),
   };
-  const hub = () => eventHub(clock, http);
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
   errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
   breakers.breakers.onChange((tenant) => live.breakersChanged(tenant));
   const dashboards = dashboardsOf(parts);
-  const events = wireEvents(base, config, storage, { hub, egress: parts.egress });
-  const probes = wireProbes(base, parts);
   const startedAt = clock.now();
   return {
     apis: [
@@ -198,7 +200,7 @@ function wireSlices(parts: Parts): Slices {
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
       incidentsApi({ clock, names, history }),
-      monitoringApi({ clock, names, monitor, reader, dependencies, version: VERSION, startedAt }),
+      monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
       live.api(),
       annotationsApi({ store: annotations, clock, names }),

@@ -104,7 +104,9 @@ describe('what services report', () => {
           {
             breaker: 'user-client',
             upstream: 'user',
-            text: 'the circuit breaker user-client before user is open on 1 of 2 instances',
+            state: 'OPEN',
+            forced: false,
+            text: 'the circuit breaker user-client before user is open on 1 of 2 instances (host:2) after 5 failed calls in a row',
             since: null,
           },
         ],

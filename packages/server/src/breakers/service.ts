@@ -87,6 +87,13 @@ export class Breakers {
     return fleetView(this.#fleet.list(tenant, clock.now()), seen, names.canonical);
   }
 
+  /** Those that at least one running process has. */
+  async running(tenant: string): Promise<readonly BreakerView[]> {
+    return (await this.list(tenant)).filter(({ instances }) =>
+      instances.some(({ status }) => status === 'live'),
+    );
+  }
+
   /** How each service's breakers stand, with reasons in words. */
   async states(tenant: string): Promise<readonly ServiceBreakers[]> {
     return serviceBreakers(await this.list(tenant));

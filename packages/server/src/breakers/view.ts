@@ -184,6 +184,8 @@ export interface ServiceBreakers {
   readonly reasons: readonly {
     readonly breaker: string;
     readonly upstream: string;
+    readonly state: State;
+    readonly forced: boolean;
     readonly text: string;
     readonly since: string | null;
   }[];
@@ -202,15 +204,32 @@ export function serviceBreakers(rows: readonly BreakerView[]): ServiceBreakers[]
     state: own[0].state,
     reasons: own
       .filter((row) => row.state !== 'CLOSED' || row.forced)
-      .map((row) => ({ breaker: row.name, upstream: row.upstream, text: inWords(row), since: row.since })),
+      .map((row) => ({
+        breaker: row.name,
+        upstream: row.upstream,
+        state: row.state,
+        forced: row.forced,
+        text: inWords(row),
+        since: row.since,
+      })),
   }));
 }
 
 const WORDS: Readonly<Record<State, string>> = { CLOSED: 'closed', HALF_OPEN: 'half-open', OPEN: 'open' };
 
-function inWords({ name, upstream, state: at, forced, instances }: BreakerView): string {
+/** Instances that are named; the rest is counted. */
+const MOST_NAMED = 3;
+
+function inWords({ name, upstream, state: at, forced, instances, settings }: BreakerView): string {
   const living = instances.filter(({ status }) => status === 'live');
-  const same = living.filter((one) => one.state === at).length;
-  const held = forced ? ', held so by command' : '';
-  return `the circuit breaker ${name} before ${upstream} is ${WORDS[at]} on ${same} of ${living.length} instances${held}`;
+  const same = living.filter((one) => one.state === at).map(({ instance }) => instance);
+  const named = same.slice(0, MOST_NAMED).join(', ');
+  const more = same.length > MOST_NAMED ? ` and ${same.length - MOST_NAMED} more` : '';
+  const limit = settings['failureThreshold'];
+  const why = forced
+    ? ', held so by command'
+    : at === 'OPEN' && limit !== undefined
+      ? ` after ${limit} failed calls in a row`
+      : '';
+  return `the circuit breaker ${name} before ${upstream} is ${WORDS[at]} on ${same.length} of ${living.length} instances (${named}${more})${why}`;
 }

@@ -1,5 +1,6 @@
 export { errorsSection } from './config.ts';
 export { type ErrorSignal, errorSignal } from './groups/signal.ts';
+export { type StandingError, standingErrors } from './groups/standing.ts';
 export { fromLine, fromSpan } from './ingest/derived.ts';
 export { ErrorDoors } from './ingest/doors.ts';
 export { SourceMaps } from './maps/store.ts';

@@ -12,8 +12,13 @@ export interface SourceVerdicts {
   /** The highest score, and what it means. */
   readonly score: number;
   readonly status: Status;
+  /** Counts of this minute and the one before it. */
+  readonly recent: { readonly events: number; readonly warnings: number; readonly criticals: number };
   /** Epoch ms of the newest event. */
   readonly lastAt: number;
+  /** Epoch ms of the newest event that was judged CRITICAL, and WARNING; null when the window has none. */
+  readonly lastCriticalAt: number | null;
+  readonly lastWarningAt: number | null;
   /** What was found last, newest first. */
   readonly recentIssues: readonly string[];
 }
@@ -25,6 +30,8 @@ export interface VerdictSource {
 }
 
 export const WINDOW_MINUTES = 15;
+/** The minutes that count as recent: the one that runs and the one before. */
+const RECENT_MINUTES = 2;
 const MINUTE_MS = 60_000;
 const MOST_SOURCES = 5000;
 const MOST_ISSUES = 20;
@@ -40,6 +47,8 @@ interface Minute {
 interface SourceState {
   readonly minutes: Minute[];
   lastAt: number;
+  /** Of each status, as in STATUSES; 0 for none. */
+  readonly lastOf: number[];
   issues: { readonly at: number; readonly text: string }[];
 }
 
@@ -81,6 +90,7 @@ export class VerdictStates implements VerdictSource {
 
   verdicts(tenant: string): readonly SourceVerdicts[] {
     const since = Math.floor(this.#oldest() / MINUTE_MS);
+    const recently = Math.floor(this.#now() / MINUTE_MS) - RECENT_MINUTES;
     const all: SourceVerdicts[] = [];
     for (const [source, state] of this.#tenants.get(tenant) ?? []) {
       const minutes = state.minutes.filter(({ minute }) => minute > since);
@@ -88,17 +98,21 @@ export class VerdictStates implements VerdictSource {
         this.#tenants.get(tenant)?.delete(source);
         continue;
       }
-      const sum = (status: Status): number =>
-        minutes.reduce((total, { counts }) => total + counts[STATUSES.indexOf(status)], 0);
+      const recent = minutes.filter(({ minute }) => minute > recently);
+      const lastOf = (status: Status): number | null => {
+        const at = state.lastOf[STATUSES.indexOf(status)];
+        return Math.floor(at / MINUTE_MS) > since ? at : null;
+      };
       const score = Math.max(...minutes.map((minute) => minute.score));
       all.push({
         source,
-        events: sum('NORMAL') + sum('WARNING') + sum('CRITICAL'),
-        warnings: sum('WARNING'),
-        criticals: sum('CRITICAL'),
+        ...countsOf(minutes),
+        recent: countsOf(recent),
         score,
         status: statusOf(score, this.#bands),
         lastAt: state.lastAt,
+        lastCriticalAt: lastOf('CRITICAL'),
+        lastWarningAt: lastOf('WARNING'),
         recentIssues: state.issues.filter(({ at }) => at / MINUTE_MS > since).map(({ text }) => text),
       });
     }
@@ -116,7 +130,7 @@ export class VerdictStates implements VerdictSource {
     if (state === undefined) {
       if (sources.size >= MOST_SOURCES) this.verdicts(tenant);
       if (sources.size >= MOST_SOURCES) return undefined;
-      sources.set(source, (state = { minutes: [], lastAt: 0, issues: [] }));
+      sources.set(source, (state = { minutes: [], lastAt: 0, lastOf: [0, 0, 0], issues: [] }));
     }
     return state;
   }
@@ -136,6 +150,14 @@ function count(state: SourceState, at: number, status: number, score: number): v
   bucket.counts[status]++;
   bucket.score = Math.max(bucket.score, score);
   state.lastAt = Math.max(state.lastAt, at);
+  state.lastOf[status] = Math.max(state.lastOf[status], at);
+}
+
+function countsOf(minutes: readonly Minute[]): SourceVerdicts['recent'] {
+  const sum = (status: Status): number =>
+    minutes.reduce((total, { counts }) => total + counts[STATUSES.indexOf(status)], 0);
+  const [warnings, criticals] = [sum('WARNING'), sum('CRITICAL')];
+  return { events: sum('NORMAL') + warnings + criticals, warnings, criticals };
 }
 
 function note(state: SourceState, event: StoredEvent): void {

@@ -1,26 +1,26 @@
 import type { ServiceNames } from '../kernel/names.ts';
-import type { InstantReader } from './figures.ts';
 
-const CLIENT_SUFFIX = /-(client|service)$/;
+/** One circuit breaker and how it stands. */
+export interface KnownBreaker {
+  /** Whose breaker it is, canonical. */
+  readonly service: string;
+  readonly name: string;
+  /** What it protects. */
+  readonly upstream: string;
+  readonly state: 'CLOSED' | 'HALF_OPEN' | 'OPEN';
+}
 
-/** Who calls whom by the names of breakers (SPEC 1: `user-client` protects calls to `user`): known from the first scrape on. */
-export async function callsByBreakers(
-  reader: InstantReader,
-  names: ServiceNames,
-  tenant: string,
-  time: number,
-): Promise<Map<string, Set<string>>> {
+/** Who calls whom by the breakers that stand between them: known before the first call. */
+export function callsByBreakers(
+  breakers: readonly KnownBreaker[],
+  names: Pick<ServiceNames, 'canonical'>,
+): Map<string, Set<string>> {
   const calls = new Map<string, Set<string>>();
-  for (const series of await reader.instant(
-    tenant,
-    'count by (service, job, name) (circuit_breaker_state)',
-    time,
-  )) {
-    const owner = names.of(series.label);
-    const upstream = names.canonical(series.label('name').replace(CLIENT_SUFFIX, ''));
-    if (owner === undefined || upstream === '' || upstream === owner) continue;
-    const called = calls.get(owner);
-    if (called === undefined) calls.set(owner, new Set([upstream]));
+  for (const { service, upstream: raw } of breakers) {
+    const upstream = names.canonical(raw);
+    if (upstream === '' || upstream === service) continue;
+    const called = calls.get(service);
+    if (called === undefined) calls.set(service, new Set([upstream]));
     else called.add(upstream);
   }
   return calls;

@@ -10,6 +10,8 @@ export interface Look {
   /** Wall-clock ms of the latest look. */
   readonly at: number;
   readonly error?: string | undefined;
+  /** Nothing listened at the address: its process does not run, or is still starting. */
+  readonly refused?: boolean | undefined;
   /** What the service says of itself, for a poll that was answered. */
   readonly says?: { readonly status: Exclude<Status, 'unknown'>; readonly details: string } | undefined;
 }
@@ -56,6 +58,7 @@ export function judgeLooks(kind: 'scrape' | 'poll', looks: readonly Look[]): Sou
     kind,
     status,
     failing: looks.every((look) => !look.ok),
+    refused: looks.every((look) => look.ok || look.refused === true),
     at: Math.max(...looks.map((look) => look.at)),
     reasons,
   };

@@ -148,6 +148,17 @@ describe('HealthMonitor', () => {
     expect(t.transitions).toMatchObject([{ service: 'order', from: 'unknown', to: 'healthy' }]);
   });
 
+  it('gives that time only where nothing listens: who answers wrongly has started', async () => {
+    const t = setup();
+    const failing = () => [{ ...t.target('down'), lastError: 'HTTP status 500' }];
+    t.state.targets = failing();
+    await t.clock.advance(1000);
+    expect(t.status()).toEqual(['order degraded']);
+    t.state.targets = failing();
+    await t.clock.advance(1000);
+    expect(t.status()).toEqual(['order unhealthy']);
+  });
+
   it('does not call a restored service changed', async () => {
     const t = setup();
     t.monitor.restore('default', 'order', { status: 'healthy', since: 5 });

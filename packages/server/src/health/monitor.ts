@@ -43,7 +43,7 @@ const TICK_MS = 1000;
 const FORGET_AFTER_MS = 600_000;
 /** What was known before a restart holds for this long without a first look: as long as a pushed report would. */
 const RESTORED_HOLDS_MS = REPORT_EXPIRY_MS;
-/** A service that was never seen well may still be starting: for so long its first failures are not held against it. */
+/** A service at whose address nothing listens yet may still be starting: for so long that is not held against a new one. */
 const STARTING_MS = 10_000;
 const NO_SIGNALS: readonly Signal[] = [];
 
@@ -113,6 +113,11 @@ export class HealthMonitor {
   /** Whose services are known, the targets' tenant among them. */
   tenants(): readonly string[] {
     return [...new Set([this.#options.targetTenant, ...this.#services.keys()])];
+  }
+
+  /** Whether anything tells of a service. */
+  knows(tenant: string, service: string): boolean {
+    return this.#services.get(tenant)?.has(service) === true;
   }
 
   /** By name. */
@@ -221,7 +226,9 @@ export class HealthMonitor {
 
   #mayBeStarting({ firstHeard }: Known, { sources }: Judgement): boolean {
     const young = this.#options.clock.monotonic() - firstHeard < STARTING_MS;
-    return young && sources.some((source) => source.kind === 'scrape' && source.failing);
+    return (
+      young && sources.some((source) => source.kind === 'scrape' && source.failing && source.refused === true)
+    );
   }
 
   /** Takes in the targets of scraping, tells the poller what to ask, and groups targets by canonical service. */

@@ -6,13 +6,13 @@ export function saysNothingYet({ sources }: Judgement, restored: Pick<ServiceSta
   return sources.every((source) => restored.status === 'unhealthy' && isFirstFailure(source));
 }
 
-/** Of a new service: nothing was looked at, or the metrics of one that may still be starting were missed once. */
+/** Of a new service: nothing was looked at, or nothing listened yet at the first look at its metrics. */
 export function saysTooLittle({ status, sources }: Judgement): boolean {
   return sources.length === 0 || (status === 'degraded' && sources.some(firstScrapeFailed));
 }
 
 function firstScrapeFailed(source: SourceVerdict): boolean {
-  return source.kind === 'scrape' && isFirstFailure(source);
+  return source.kind === 'scrape' && source.refused === true && isFirstFailure(source);
 }
 
 function isFirstFailure(source: SourceVerdict): boolean {

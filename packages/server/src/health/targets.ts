@@ -24,6 +24,9 @@ export interface InstanceHealth {
   readonly lastError: string | null;
 }
 
+/** How scraping says that nothing listens at an address. */
+const REFUSED = /connection refused|ECONNREFUSED/;
+
 /** A target's canonical service, and the target as one text. */
 interface Identity {
   readonly service: string;
@@ -83,6 +86,7 @@ export class ScrapeLooks {
       inARow,
       at: target.lastScrape,
       error: ok ? undefined : target.lastError,
+      refused: !ok && REFUSED.test(target.lastError),
     });
   }
 }

@@ -7,6 +7,7 @@ export interface HealthTelemetry {
   readonly duration: Histogram;
   readonly lag: Histogram;
   readonly objectives: Counter;
+  readonly signals: Counter;
 }
 
 export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
@@ -30,6 +31,11 @@ export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
       name: 'pharos_health_objective_rounds_total',
       help: 'Rounds in which the traffic of a tenant was held against its objectives, by outcome.',
       labels: ['outcome'],
+    }),
+    signals: telemetry.counter({
+      name: 'pharos_health_signal_reads_total',
+      help: 'Reads of what other parts say of services (breakers, probes, events, errors), by source and outcome.',
+      labels: ['source', 'outcome'],
     }),
   };
 }

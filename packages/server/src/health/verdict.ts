@@ -15,6 +15,8 @@ export interface SourceVerdict {
   readonly status: Status;
   /** Whether every look of the source fails right now, even if only once. */
   readonly failing: boolean;
+  /** Whether nothing listened wherever a look failed. */
+  readonly refused?: boolean | undefined;
   readonly at: number | null;
   readonly reasons: readonly Reason[];
 }

@@ -50,7 +50,6 @@ function traffic(storage: MemoryStorage, job: string, seconds: number): void {
     ]);
   gauge('cpu_percent', {}, 12);
   gauge('memory_used_mb', {}, 80);
-  gauge('circuit_breaker_state', { service: job, name: 'user-client' }, 2);
 }
 
 async function setup() {
@@ -85,6 +84,12 @@ async function setup() {
           reason: 'slow',
         },
       ]),
+    breakers: (tenant) =>
+      Promise.resolve(
+        tenant === 'default'
+          ? [{ service: 'order', name: 'user-client', upstream: 'user-service', state: 'OPEN' }]
+          : [],
+      ),
     traced: () => Promise.resolve(['cart', 'order']),
     annotations: () => [
       {

@@ -64,6 +64,7 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
       reader: { instant: ask, range: () => Promise.resolve([]) },
       services: () => [],
       transitions: () => Promise.resolve([]),
+      breakers: () => Promise.resolve([]),
       traced: () => Promise.resolve([]),
       annotations: () => [],
     },

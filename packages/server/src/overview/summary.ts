@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Annotation } from '../annotations/index.ts';
-import type { ServiceHealth, ServiceTransition } from '../health/index.ts';
+import type { KnownBreaker, ServiceHealth, ServiceTransition } from '../health/index.ts';
 import { iso } from '../http/system-a.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
@@ -26,6 +26,8 @@ export interface OverviewSources {
   readonly services: (tenant: string) => readonly ServiceHealth[];
   readonly transitions: (tenant: string, since: number) => Promise<readonly ServiceTransition[]>;
   readonly annotations: (tenant: string, from: number, to: number) => readonly Annotation[];
+  /** Of the processes that run. */
+  readonly breakers: (tenant: string) => Promise<readonly KnownBreaker[]>;
   /** Services that sent spans. */
   readonly traced: (tenant: string) => Promise<readonly string[]>;
 }

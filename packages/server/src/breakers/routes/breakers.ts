@@ -90,6 +90,8 @@ export function breakersApi(options: BreakersApiOptions): ApiModule {
                       z.object({
                         breaker: z.string(),
                         upstream: z.string(),
+                        state,
+                        forced: z.boolean(),
                         text: z.string(),
                         since: z.string().nullable(),
                       }),

@@ -24,10 +24,6 @@ it('answers in the shape of SPEC 6', async () => {
   counter('http_requests_total', { status: '500' }, 0.02);
   counter('http_requests_total', { status: '200', route: '/metrics' }, 50);
   counter('http_request_duration_seconds_sum', {}, 0.45);
-  storage.add(
-    Labels.fromRecord({ __name__: 'circuit_breaker_state', job: 'gateway', name: 'order-client' }),
-    [[NOW - 1000, 1]],
-  );
   const service = (name: string, extra: Partial<ServiceHealth>): ServiceHealth => ({
     name,
     status: 'healthy',
@@ -58,6 +54,15 @@ it('answers in the shape of SPEC 6', async () => {
         (tenant) => (tenant === 'default' ? storage : new MemoryStorage()),
         new ManualClock(NOW),
       ),
+      breakers: (tenant) =>
+        Promise.resolve(
+          tenant === 'default'
+            ? [
+                { service: 'gateway', name: 'a', upstream: 'order-service', state: 'HALF_OPEN' },
+                { service: 'user', name: 'b', upstream: 'order', state: 'CLOSED' },
+              ]
+            : [],
+        ),
       dependencies: () => [],
       version: '1.2.3',
       startedAt: NOW - 90_061_000,

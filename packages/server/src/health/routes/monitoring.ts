@@ -4,6 +4,7 @@ import { iso } from '../../http/system-a.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
+import type { KnownBreaker } from '../breaker-calls.ts';
 import type { InstantReader } from '../figures.ts';
 import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
 import { durationWords, percentWords, uptimeWords } from '../words.ts';
@@ -14,6 +15,7 @@ export interface MonitoringOptions {
   readonly names: ServiceNames;
   readonly monitor: Pick<HealthMonitor, 'list'>;
   readonly reader: InstantReader;
+  readonly breakers: (tenant: string) => Promise<readonly KnownBreaker[]>;
   readonly dependencies: () => readonly Dependency[];
   readonly version: string;
   /** Wall-clock ms of this process' start. */
@@ -69,9 +71,7 @@ const QUERIES = {
   rate: `sum by (service, job) (rate(http_requests_total{${TRAFFIC}}[1m]))`,
   failureRate: `sum by (service, job) (rate(http_requests_total{${TRAFFIC}, status=~"5.."}[1m]))`,
   seconds: `sum by (service, job) (rate(http_request_duration_seconds_sum{${TRAFFIC}}[1m]))`,
-  breakers: 'max by (name) (circuit_breaker_state)',
 } as const;
-const CLIENT_SUFFIX = /-(client|service)$/;
 
 /** `GET /monitoring/health/dashboard` in system D's shape (SPEC 6), for all services that Pharos watches. */
 export function monitoringApi(options: MonitoringOptions): ApiModule {
@@ -124,7 +124,7 @@ async function dashboardOf(options: MonitoringOptions, tenant: string): Promise<
             status: service.status,
             response_time: rate > 0 ? `${Math.round(took * 1000)}ms` : null,
             error_rate: rate > 0 ? percentWords((figures.failureRate.get(service.name) ?? 0) / rate) : null,
-            circuit_breaker: BREAKER_STATES[figures.breakers.get(service.name) ?? 0] ?? 'CLOSED',
+            circuit_breaker: figures.breakers.get(service.name) ?? 'CLOSED',
           },
         ];
       }),
@@ -150,37 +150,41 @@ function alertsOf({ name, status: state, since, reasons }: ServiceHealth, now: n
   );
 }
 
-async function figuresOf({ reader, names }: MonitoringOptions, tenant: string, now: number) {
-  const ask = async (
-    query: string,
-    nameOf: (label: (name: string) => string) => string | undefined,
-    combine: (a: number, b: number) => number,
-  ): Promise<Map<string, number>> => {
+async function figuresOf({ reader, names, breakers: list }: MonitoringOptions, tenant: string, now: number) {
+  const ask = async (query: string): Promise<Map<string, number>> => {
     const values = new Map<string, number>();
     for (const { label, value } of await reader.instant(tenant, query, now)) {
-      const name = nameOf(label);
+      const name = names.of(label);
       if (name === undefined || !Number.isFinite(value)) continue;
-      const before = values.get(name);
-      values.set(name, before === undefined ? value : combine(before, value));
+      values.set(name, (values.get(name) ?? 0) + value);
     }
     return values;
   };
-  const byService = (query: string) => ask(query, (label) => names.of(label), add);
   const [requests, failures, rate, failureRate, seconds, breakers] = await Promise.all([
-    byService(QUERIES.requests),
-    byService(QUERIES.failures),
-    byService(QUERIES.rate),
-    byService(QUERIES.failureRate),
-    byService(QUERIES.seconds),
-    ask(QUERIES.breakers, (label) => names.canonical(label('name').replace(CLIENT_SUFFIX, '')), Math.max),
+    ask(QUERIES.requests),
+    ask(QUERIES.failures),
+    ask(QUERIES.rate),
+    ask(QUERIES.failureRate),
+    ask(QUERIES.seconds),
+    list(tenant),
   ]);
-  return { requests, failures, rate, failureRate, seconds, breakers };
+  return { requests, failures, rate, failureRate, seconds, breakers: worstBefore(breakers, names) };
 }
 
-function add(a: number, b: number): number {
-  return a + b;
+/** By the service they protect. */
+function worstBefore(
+  breakers: readonly KnownBreaker[],
+  names: Pick<ServiceNames, 'canonical'>,
+): ReadonlyMap<string, KnownBreaker['state']> {
+  const worst = new Map<string, KnownBreaker['state']>();
+  for (const { upstream, state } of breakers) {
+    const service = names.canonical(upstream);
+    const before = worst.get(service) ?? 'CLOSED';
+    if (BREAKER_STATES.indexOf(state) >= BREAKER_STATES.indexOf(before)) worst.set(service, state);
+  }
+  return worst;
 }
 
 function sum(values: ReadonlyMap<string, number>): number {
-  return [...values.values()].reduce(add, 0);
+  return [...values.values()].reduce((total, value) => total + value, 0);
 }
