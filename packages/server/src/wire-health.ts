@@ -10,6 +10,7 @@ import {
   healthTelemetry,
   type KnownBreaker,
   mergeSignals,
+  type ServiceTransition,
   TrafficWatch,
 } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
@@ -73,14 +74,7 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
   const monitor = new HealthMonitor({
     clock,
     names,
-    poller: new HealthPoller({
-      clock,
-      random: systemRandom,
-      telemetry,
-      fetch: inputs.fetch,
-      intervalMs: config.health.poll_interval,
-      timeoutMs: config.health.poll_timeout,
-    }),
+    poller: pollerOf(config, { clock, telemetry, fetch: inputs.fetch }),
     targets: () => metrics.scrapedServices(config.health.poll_scrape_targets),
     extraPolls: config.health.polls.map(({ service, url }) => ({
       service: names.canonical(service),
@@ -90,13 +84,7 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
     targetTenant: DEFAULT_TENANT,
     signals: (tenant) => mergeSignals(sources.map((source) => source(tenant))),
     calls: (tenant) => calls.of(tenant),
-    onTransition: (transition) => {
-      log.info(
-        { service: transition.service, from: transition.from, to: transition.to, reason: transition.reason },
-        'a service changed state',
-      );
-      void history.record(transition);
-    },
+    onTransition: (transition) => note(transition, history, base),
   });
   metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
   return {
@@ -127,6 +115,25 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
       },
     ],
   };
+}
+
+/** A new explanation of the same state is history, and no news. */
+function note(transition: ServiceTransition, history: HealthHistory, { log }: Base): void {
+  const { service, from, to, reason } = transition;
+  if (from !== to) log.info({ service, from, to, reason }, 'a service changed state');
+  void history.record(transition);
+}
+
+function pollerOf(
+  { health }: PharosConfig,
+  deps: Pick<ConstructorParameters<typeof HealthPoller>[0], 'clock' | 'telemetry' | 'fetch'>,
+): HealthPoller {
+  return new HealthPoller({
+    ...deps,
+    random: systemRandom,
+    intervalMs: health.poll_interval,
+    timeoutMs: health.poll_timeout,
+  });
 }
 
 /** One service's limits; where it has none of its own, the general ones. */

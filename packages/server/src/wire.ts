@@ -199,7 +199,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
-      incidentsApi({ clock, names, history }),
+      incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
       live.api(),

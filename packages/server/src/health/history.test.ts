@@ -14,7 +14,7 @@ const to = (
   status: ServiceTransition['to'],
   tenant = 'default',
   service = 'order',
-): ServiceTransition => ({ at, from, to: status, reason: 'x', tenant, service });
+): ServiceTransition => ({ at, from, to: status, reason: 'x', causedBy: ['user'], tenant, service });
 
 describe('segmentsOf', () => {
   it('covers the window without gaps', () => {
@@ -47,6 +47,7 @@ function rowsOf(transitions: readonly ServiceTransition[]): ColumnBlock {
     from_status: rows.map((t) => t.from),
     to_status: rows.map((t) => t.to),
     reason: rows.map((t) => t.reason),
+    caused_by: rows.map((t) => JSON.stringify(t.causedBy)),
   };
   const absent = (): never => {
     throw new Error('no such column');
@@ -84,6 +85,23 @@ describe('HealthHistory', () => {
     expect((await history.transitions('default', clock.now() - 1000, 'auth')).length).toBe(1);
     expect((await history.transitions('other', clock.now() - 1000)).map((t) => t.to)).toEqual(['unhealthy']);
     await expect(history.transitions('default', 0)).rejects.toThrow('engine is down');
+  });
+
+  it('keeps changes of explanations apart from changes of state', async () => {
+    const clock = new ManualClock(1_000_000_000);
+    const history = new HealthHistory({
+      engine,
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    await history.record(to(clock.now() - 20, 'healthy', 'degraded'));
+    await history.record(to(clock.now() - 10, 'degraded', 'degraded'));
+    expect((await history.transitions('default', 0 + clock.now() - 1000)).length).toBe(1);
+    expect((await history.explained('default', clock.now() - 1000)).length).toBe(2);
+    expect(await history.segments('default', 'order', clock.now() - 20, clock.now())).toEqual([
+      { from: clock.now() - 20, to: clock.now(), status: 'degraded' },
+    ]);
   });
 
   it('shows in a long window also what is not in the engine yet, and nothing twice', async () => {

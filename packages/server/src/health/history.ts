@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   dateTime64,
   type Engine,
@@ -31,6 +32,7 @@ export interface HistoryOptions {
 /** How far back memory reaches; older windows are read from the engine. */
 const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 20_000;
+const MOST_CAUSES = 50;
 const RETRY_MS = 5000;
 const DAY_MS = 86_400_000;
 
@@ -65,7 +67,7 @@ export class HealthHistory {
     const all = inOrder([stored, pending, this.#recent.get(tenantName) ?? []]);
     const list = all.filter((t) => t.at >= since);
     this.#recent.set(tenantName, list);
-    return list;
+    return list.filter(isChange);
   }
 
   /** Keeps a transition in memory at once and durably as soon as the journal takes it. Never throws. */
@@ -98,8 +100,17 @@ export class HealthHistory {
     }
   }
 
-  /** Of one service or all, oldest first, from `since` on. */
+  /** Changes of state of one service or all, oldest first, from `since` on. */
   async transitions(
+    tenantName: string,
+    since: number,
+    service?: string,
+  ): Promise<readonly ServiceTransition[]> {
+    return (await this.explained(tenantName, since, service)).filter(isChange);
+  }
+
+  /** Changes of state, and of their explanations, which leave the state as it is. */
+  async explained(
     tenantName: string,
     since: number,
     service?: string,
@@ -118,17 +129,18 @@ export class HealthHistory {
   }
 
   async #read(tenantName: string, since: number, limit: number): Promise<ServiceTransition[]> {
-    const statement = sql`SELECT service, toFloat64(toUnixTimestamp64Milli(ts)) AS at, from_status, to_status, reason
+    const statement = sql`SELECT service, toFloat64(toUnixTimestamp64Milli(ts)) AS at, from_status, to_status, reason, caused_by
       FROM ${table(healthTransitions)} WHERE tenant = ${tenant} AND ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${limit}`;
     const block = await this.#options.engine.query(statement, {
       purpose: 'health.history',
       tenant: tenantName,
     });
-    const [services, from, to, reasons] = [
+    const [services, from, to, reasons, causes] = [
       block.strings('service'),
       block.strings('from_status'),
       block.strings('to_status'),
       block.strings('reason'),
+      block.strings('caused_by'),
     ];
     const at = block.numbers('at');
     return Array.from(services, (service, i) => ({
@@ -138,14 +150,29 @@ export class HealthHistory {
       from: statusOf(from[i]),
       to: statusOf(to[i]),
       reason: reasons[i] ?? '',
+      causedBy: causesOf(causes[i]),
     })).reverse();
   }
 }
 
-/** Each transition once, oldest first. */
+/** Each once, oldest first. */
 function inOrder(lists: readonly (readonly ServiceTransition[])[]): ServiceTransition[] {
   const byIdentity = new Map(lists.flat().map((t) => [`${t.service}\u0000${t.at}\u0000${t.to}`, t]));
   return [...byIdentity.values()].sort((a, b) => a.at - b.at);
+}
+
+function isChange({ from, to }: ServiceTransition): boolean {
+  return from !== to;
+}
+
+const names = z.array(z.string());
+
+function causesOf(text: string | undefined): readonly string[] {
+  try {
+    return names.parse(JSON.parse(text ?? '[]'));
+  } catch {
+    return [];
+  }
 }
 
 function statusOf(text: string | undefined): Status {
@@ -160,6 +187,7 @@ function frameOf(transition: ServiceTransition) {
   writer.string(transition.from);
   writer.string(transition.to);
   writer.string(transition.reason.slice(0, 4000));
+  writer.string(JSON.stringify(transition.causedBy.slice(0, MOST_CAUSES)));
   writer.endRow();
   const { rows, payload } = writer.take();
   return {
@@ -182,6 +210,7 @@ function transitionsOf(frame: Frame): ServiceTransition[] {
     from: statusOf(reader.string()),
     to: statusOf(reader.string()),
     reason: reader.string(),
+    causedBy: frame.schemaVersion >= 2 ? causesOf(reader.string()) : [],
   }));
 }
 

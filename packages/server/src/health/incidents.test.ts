@@ -3,12 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { incidentsOf } from './incidents.ts';
 import type { Status } from './status.ts';
 
-const change = (at: number, service: string, to: Status, reason = `${service} ${to}`) => ({
+const change = (
+  at: number,
+  service: string,
+  to: Status,
+  reason = `${service} ${to}`,
+  causedBy: readonly string[] = [],
+) => ({
   at: at * 1000,
   service,
   from: 'unknown' as const,
   to,
   reason,
+  causedBy,
 });
 
 describe('incidentsOf', () => {
@@ -18,6 +25,7 @@ describe('incidentsOf', () => {
       change(10, 'user', 'degraded'),
       change(12, 'gateway', 'degraded'),
       change(15, 'user', 'unhealthy'),
+      { ...change(30, 'gateway', 'degraded', 'slow too', ['user']), from: 'degraded' as const },
       change(40, 'user', 'healthy'),
       change(45, 'gateway', 'healthy'),
       change(400, 'auth', 'unhealthy'),
@@ -28,7 +36,15 @@ describe('incidentsOf', () => {
         to: null,
         worst: 'unhealthy',
         services: [
-          { service: 'auth', from: 400_000, to: null, worst: 'unhealthy', reason: 'auth unhealthy' },
+          {
+            service: 'auth',
+            from: 400_000,
+            to: null,
+            worst: 'unhealthy',
+            reason: 'auth unhealthy',
+            causedBy: [],
+            steps: [{ at: 400_000, status: 'unhealthy', reason: 'auth unhealthy', causedBy: [] }],
+          },
         ],
       },
       {
@@ -36,11 +52,49 @@ describe('incidentsOf', () => {
         to: 45_000,
         worst: 'unhealthy',
         services: [
-          { service: 'user', from: 10_000, to: 40_000, worst: 'unhealthy', reason: 'user degraded' },
-          { service: 'gateway', from: 12_000, to: 45_000, worst: 'degraded', reason: 'gateway degraded' },
+          {
+            service: 'user',
+            from: 10_000,
+            to: 40_000,
+            worst: 'unhealthy',
+            reason: 'user degraded',
+            causedBy: [],
+            steps: [
+              { at: 10_000, status: 'degraded', reason: 'user degraded', causedBy: [] },
+              { at: 15_000, status: 'unhealthy', reason: 'user unhealthy', causedBy: [] },
+              { at: 40_000, status: 'healthy', reason: 'user healthy', causedBy: [] },
+            ],
+          },
+          {
+            service: 'gateway',
+            from: 12_000,
+            to: 45_000,
+            worst: 'degraded',
+            reason: 'gateway degraded',
+            causedBy: ['user'],
+            steps: [
+              { at: 12_000, status: 'degraded', reason: 'gateway degraded', causedBy: [] },
+              { at: 30_000, status: 'degraded', reason: 'slow too', causedBy: ['user'] },
+              { at: 45_000, status: 'healthy', reason: 'gateway healthy', causedBy: [] },
+            ],
+          },
         ],
       },
     ]);
+  });
+
+  it('leaves out explanations of what began unseen, and keeps the beginning of a long story', () => {
+    const again = (at: number, reason: string) => ({
+      ...change(at, 'a', 'degraded', reason),
+      from: 'degraded' as const,
+    });
+    expect(incidentsOf([again(5, 'still')])).toEqual([]);
+    const long = [
+      change(0, 'a', 'degraded', 'begins'),
+      ...Array.from({ length: 150 }, (_, i) => again(10 + i, `word ${i}`)),
+    ];
+    const steps = incidentsOf(long)[0]?.services[0]?.steps.map(({ reason }) => reason);
+    expect([steps?.length, steps?.[0], steps?.at(-1)]).toEqual([100, 'begins', 'word 149']);
   });
 
   it('takes a failure that comes back within a minute as the same one, also after a long one has begun', () => {

@@ -98,7 +98,7 @@ export class HealthMonitor {
   /** The state before a restart, so that an unchanged service does not look changed. */
   restore(tenant: string, service: string, state: Pick<ServiceState, 'status' | 'since'>): void {
     const known = this.#known(tenant, service);
-    known.state = { ...state, reasons: [], changes: [], heldSince: null };
+    known.state = { ...state, reasons: [], changes: [], heldSince: null, explained: null, explainedAt: 0 };
     known.health = { ...state, reasons: [], name: service, sources: [], instances: [], causedBy: [] };
     known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
@@ -210,7 +210,7 @@ export class HealthMonitor {
       known.health = { ...shown(known.state), name, sources: [], instances, causedBy: [] };
       return first;
     }
-    const { state, effects } = advance(known.state, judged, this.#options.clock.now());
+    const { state, effects } = advance(known.state, judged, this.#options.clock.now(), causedBy);
     const before = known.health;
     known.state = state;
     known.told = causedBy.length === 0 && state.heldSince === null ? judged : null;

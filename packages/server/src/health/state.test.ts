@@ -4,6 +4,7 @@ import type { Look } from './looks.ts';
 import { REPORT_EXPIRY_MS, type Report } from './report.ts';
 import {
   advance,
+  EXPLAIN_AFTER_MS,
   FLAP_CHANGES,
   FLAP_HOLD_MS,
   FLAP_WINDOW_MS,
@@ -99,9 +100,32 @@ describe('judgeService', () => {
 
 describe('advance', () => {
   const judged = (given: Partial<ServiceInputs>) => judgeService(inputs(given), NOW);
+  it('tells once when other sources speak or others are to blame, and not of figures that change', () => {
+    const slow = (message: string) =>
+      judged({ signals: [{ kind: 'traffic', status: 'degraded', message, at: NOW }] });
+    let { state } = advance(null, slow('1.2 s'), 0);
+    const step = (judgement: Judgement, now: number, causes: readonly string[] = []) => {
+      const next = advance(state, judgement, now, causes);
+      state = next.state;
+      return next.effects.map(({ from, to, reason, causedBy }) => [from, to, reason, causedBy]);
+    };
+    expect(step(slow('1.5 s'), EXPLAIN_AFTER_MS)).toEqual([]);
+    expect(step(slow('1.5 s'), EXPLAIN_AFTER_MS - 1, ['user'])).toEqual([]);
+    expect(step(slow('1.5 s'), EXPLAIN_AFTER_MS, ['user'])).toEqual([
+      ['degraded', 'degraded', '1.5 s', ['user']],
+    ]);
+    expect(step(slow('1.6 s'), 3 * EXPLAIN_AFTER_MS)).toEqual([]);
+    expect(step(slow('1.6 s'), 5 * EXPLAIN_AFTER_MS, ['user'])).toEqual([]);
+    expect(state.since).toBe(0);
+    expect(step(judged({ scrape: [up()] }), 6 * EXPLAIN_AFTER_MS)).toHaveLength(1);
+    expect(step(judged({ scrape: [up()] }), 8 * EXPLAIN_AFTER_MS, ['user'])).toEqual([]);
+  });
+
   it('keeps since while the status stays, and tells a change once', () => {
     const first = advance(null, judged({ scrape: [up()] }), 1);
-    expect(first.effects).toEqual([{ at: 1, from: 'unknown', to: 'healthy', reason: 'first seen' }]);
+    expect(first.effects).toEqual([
+      { at: 1, from: 'unknown', to: 'healthy', reason: 'first seen', causedBy: [] },
+    ]);
     const second = advance(first.state, judged({ scrape: [up()] }), 2);
     expect([second.state.since, second.effects]).toEqual([1, []]);
     const third = advance(second.state, judged({ scrape: [fails(2)] }), 3);

@@ -58,13 +58,20 @@ export interface ServiceState {
   readonly changes: readonly number[];
   /** Since when the judgement is better than the state that is held; null when nothing is held. */
   readonly heldSince: number | null;
+  /** The explanations told since the state began, as their keys; null where nothing of that time is remembered. */
+  readonly explained: readonly string[] | null;
+  /** Wall-clock ms of the last one. */
+  readonly explainedAt: number;
 }
 
+/** A change of state; or, where both states are the same, of why the service is not well. */
 export interface Transition {
   readonly at: number;
   readonly from: Status;
   readonly to: Status;
   readonly reason: string;
+  /** The services it suffered from then. */
+  readonly causedBy: readonly string[];
 }
 
 /** So many changes within {@link FLAP_WINDOW_MS} are flapping: from then on a service must stay well to be called well. */
@@ -72,31 +79,63 @@ export const FLAP_CHANGES = 6;
 export const FLAP_WINDOW_MS = 600_000;
 /** How long a flapping service must be better before its state says so. Getting worse is never held back. */
 export const FLAP_HOLD_MS = 60_000;
+/** A new explanation of a state is told so long after the one before, so that what adds up in seconds is told once. */
+export const EXPLAIN_AFTER_MS = 10_000;
+/** Explanations that are told of one state. */
+export const MOST_EXPLANATIONS = 20;
 
 /** The next state, and the transition when the status changed. The first judgement of a service is a transition from unknown unless it stays unknown. */
 export function advance(
   previous: ServiceState | null,
   judged: Judgement,
   now: number,
+  causedBy: readonly string[] = [],
 ): { readonly state: ServiceState; readonly effects: readonly Transition[] } {
   const before = previous?.status ?? 'unknown';
   const changes = (previous?.changes ?? []).filter((at) => at > now - FLAP_WINDOW_MS);
   const held = previous === null ? null : hold(previous, judged, changes, now);
   if (held !== null) return { state: held, effects: [] };
   if (previous !== null && before === judged.status)
-    return { state: { ...previous, reasons: judged.reasons, changes, heldSince: null }, effects: [] };
+    return explain({ ...previous, reasons: judged.reasons, changes, heldSince: null }, judged, causedBy, now);
   const state: ServiceState = {
     status: judged.status,
     since: now,
     reasons: judged.reasons,
     changes: before === 'unknown' ? changes : [...changes, now],
     heldSince: null,
+    explained: [keyOf(judged, causedBy)],
+    explainedAt: now,
   };
   if (before === judged.status) return { state, effects: [] };
   return {
     state,
-    effects: [{ at: now, from: before, to: judged.status, reason: reasonOf(previous, judged) }],
+    effects: [{ at: now, from: before, to: judged.status, reason: reasonOf(previous, judged), causedBy }],
   };
+}
+
+/** The same state, explained anew when other sources speak or other services are to blame than any time since it began. */
+function explain(
+  state: ServiceState,
+  judged: Judgement,
+  causedBy: readonly string[],
+  now: number,
+): { readonly state: ServiceState; readonly effects: readonly Transition[] } {
+  const { status, explained, explainedAt } = state;
+  if (status !== 'degraded' && status !== 'unhealthy') return { state, effects: [] };
+  const key = keyOf(judged, causedBy);
+  if (explained === null) return { state: { ...state, explained: [key], explainedAt: now }, effects: [] };
+  const isNew = !explained.includes(key) && explained.length < MOST_EXPLANATIONS;
+  if (!isNew || now - explainedAt < EXPLAIN_AFTER_MS) return { state, effects: [] };
+  return {
+    state: { ...state, explained: [...explained, key], explainedAt: now },
+    effects: [{ at: now, from: status, to: status, reason: reasonOf(state, judged), causedBy }],
+  };
+}
+
+/** Who speaks, and who is to blame; not the figures, which change all the time. */
+function keyOf({ reasons }: Judgement, causedBy: readonly string[]): string {
+  const sources = [...new Set(reasons.map(({ source }) => source))].filter((one) => one !== 'damping').sort();
+  return JSON.stringify([sources, causedBy]);
 }
 
 /** The state that a flapping service keeps although it is better at the moment; null when nothing is to be held. */

@@ -82,6 +82,7 @@ async function setup() {
           from: 'healthy',
           to: 'degraded',
           reason: 'slow',
+          causedBy: [],
         },
       ]),
     breakers: (tenant) =>

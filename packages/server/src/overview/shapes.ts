@@ -75,7 +75,7 @@ export const performanceAnswer = z.object({
   ),
 });
 
-export const breakerState = z.enum(['CLOSED', 'HALF_OPEN', 'OPEN']);
+const breakerState = z.enum(['CLOSED', 'HALF_OPEN', 'OPEN']);
 
 export const servicesAnswer = z.object({
   timestamp: z.string(),
