@@ -82,7 +82,7 @@ export const FLAP_HOLD_MS = 60_000;
 /** A new explanation of a state is told so long after the one before, so that what adds up in seconds is told once. */
 export const EXPLAIN_AFTER_MS = 10_000;
 /** Explanations that are told of one state. */
-export const MOST_EXPLANATIONS = 20;
+const MOST_EXPLANATIONS = 20;
 
 /** The next state, and the transition when the status changed. The first judgement of a service is a transition from unknown unless it stays unknown. */
 export function advance(

@@ -48,7 +48,7 @@ describe('standingErrors', () => {
     ['four of a new kind', groupOf(times(4, NOW - MINUTE, NOW)), []],
     ['five of a new kind', groupOf(times(5, NOW - MINUTE, NOW)), ['new']],
     ['five that need nobody', groupOf(times(5, NOW - MINUTE, NOW), 'medium'), []],
-    ['the last one a minute ago', groupOf(times(5, NOW - 2 * MINUTE, NOW - MINUTE)), []],
+    ['the last one half a minute ago', groupOf(times(5, NOW - 2 * MINUTE, NOW - MINUTE / 2)), []],
     ['known for ten minutes', groupOf(times(5, NOW - 10 * MINUTE, NOW)), []],
     [
       'known for hours and usual',

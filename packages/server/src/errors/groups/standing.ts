@@ -20,7 +20,7 @@ const NOW_STEPS = 2;
 /** A group is news for so long. */
 const NEWS_MS = 600_000;
 /** After so long without another error a group says nothing more. */
-const QUIET_MS = 60_000;
+const QUIET_MS = 30_000;
 /** One error of a kind nobody has seen is no trouble yet; so many within the news are. */
 const NEW_LEAST = 5;
 const RISING_LEAST = 20;

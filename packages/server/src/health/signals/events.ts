@@ -23,7 +23,7 @@ const UNHEALTHY_LEAST = 5;
 const WARNING_SHARE = 0.25;
 const WARNING_LEAST = 10;
 /** After so long without another bad event a source is well again, although its last fifteen minutes are not. */
-const QUIET_MS = 60_000;
+const QUIET_MS = 30_000;
 const ISSUE_LENGTH = 160;
 
 /** What the verdicts on its events say of a source at a time. */

@@ -93,12 +93,12 @@ describe('eventSignal', () => {
     ['criticals at half', judged(100, { criticals: 50 }), 'unhealthy'],
     ['the only four', judged(4, { criticals: 4 }), 'degraded'],
     ['the only five', judged(5, { criticals: 5 }), 'unhealthy'],
-    ['the last one just under a minute ago', judged(5, { criticals: 5, age: 59_999 }), 'unhealthy'],
-    ['the last one a minute ago', judged(5, { criticals: 5, age: 60_000 }), 'healthy'],
+    ['the last one just under half a minute ago', judged(5, { criticals: 5, age: 29_999 }), 'unhealthy'],
+    ['the last one half a minute ago', judged(5, { criticals: 5, age: 30_000 }), 'healthy'],
     ['warnings below a quarter', judged(41, { warnings: 10 }), 'healthy'],
     ['warnings at a quarter', judged(40, { warnings: 10 }), 'degraded'],
     ['fewer warnings than ten', judged(9, { warnings: 9 }), 'healthy'],
-    ['warnings of a minute ago', judged(40, { warnings: 10, age: 60_000 }), 'healthy'],
+    ['warnings of half a minute ago', judged(40, { warnings: 10, age: 30_000 }), 'healthy'],
   ])('%s', (_name, given, expected) => {
     const signal = eventSignal(given, NOW);
     expect(signal.status).toBe(expected);
