@@ -5,16 +5,16 @@ import type { ShopConfig } from '../shared/config.ts';
 import { breakerRoutes, createApp } from '../shared/kit.ts';
 import type { RunningService } from '../shared/serve.ts';
 import { serve } from '../shared/serve.ts';
-import { CREDENTIAL_SCHEMA, sqliteCredentials } from '../shared/storage/sqlite/credentials.ts';
+import { CREDENTIALS } from '../shared/storage/stores.ts';
 import { authRoutes } from './routes.ts';
 import { authMetrics, createAuthService } from './service.ts';
 
 /** Registration and sign-in. */
 export async function startAuth(config: ShopConfig, options: BootOptions = {}): Promise<RunningService> {
   const { kit, onSwitch } = boot(config, options);
-  const { db, observe } = openStore(kit, CREDENTIAL_SCHEMA);
+  const store = await openStore(kit, CREDENTIALS);
   const auth = createAuthService({
-    credentials: sqliteCredentials(db, observe),
+    credentials: store.repository,
     users: createUserClient(kit.upstream('user')),
     tokens: kit.userTokens,
     clock: kit.clock,
@@ -24,5 +24,5 @@ export async function startAuth(config: ShopConfig, options: BootOptions = {}): 
   const app = await createApp(kit);
   authRoutes(app, auth);
   breakerRoutes(app, kit);
-  return serve({ kit, app, onSwitch, close: () => db.close() });
+  return serve({ kit, app, onSwitch, close: () => store.close() });
 }

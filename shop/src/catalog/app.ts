@@ -4,7 +4,7 @@ import type { ShopConfig } from '../shared/config.ts';
 import { createApp } from '../shared/kit.ts';
 import type { Job, RunningService } from '../shared/serve.ts';
 import { serve } from '../shared/serve.ts';
-import { PRODUCT_SCHEMA, sqliteProducts } from '../shared/storage/sqlite/products.ts';
+import { PRODUCTS } from '../shared/storage/stores.ts';
 import { catalogRoutes } from './routes.ts';
 import { catalogMetrics, createCatalogService } from './service.ts';
 
@@ -13,9 +13,9 @@ const PRICE_STEP_MS = 10_000;
 /** Products, their stock and their prices. */
 export async function startCatalog(config: ShopConfig, options: BootOptions = {}): Promise<RunningService> {
   const { kit, onSwitch } = boot(config, options);
-  const { db, observe } = openStore(kit, PRODUCT_SCHEMA);
+  const store = await openStore(kit, PRODUCTS);
   const catalog = createCatalogService({
-    products: sqliteProducts(db, observe),
+    products: store.repository,
     clock: kit.clock,
     random: kit.random,
     faults: kit.faults,
@@ -28,5 +28,5 @@ export async function startCatalog(config: ShopConfig, options: BootOptions = {}
   const jobs: Job[] = config.priceDrift
     ? [{ name: 'price step', everyMs: PRICE_STEP_MS, run: () => catalog.driftPrices() }]
     : [];
-  return serve({ kit, app, jobs, onSwitch, close: () => db.close() });
+  return serve({ kit, app, jobs, onSwitch, close: () => store.close() });
 }

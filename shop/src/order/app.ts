@@ -5,7 +5,7 @@ import type { ShopConfig } from '../shared/config.ts';
 import { breakerRoutes, createApp } from '../shared/kit.ts';
 import type { RunningService } from '../shared/serve.ts';
 import { serve } from '../shared/serve.ts';
-import { ORDER_SCHEMA, sqliteOrders } from '../shared/storage/sqlite/orders.ts';
+import { ORDERS } from '../shared/storage/stores.ts';
 import { orderRoutes } from './routes.ts';
 import { createOrderService, orderMetrics } from './service.ts';
 
@@ -14,9 +14,9 @@ const RECOVERY_MS = 5_000;
 /** Orders: created, then executed or cancelled. */
 export async function startOrder(config: ShopConfig, options: BootOptions = {}): Promise<RunningService> {
   const { kit, onSwitch } = boot(config, options);
-  const { db, observe } = openStore(kit, ORDER_SCHEMA);
+  const store = await openStore(kit, ORDERS);
   const orders = createOrderService({
-    orders: sqliteOrders(db, observe),
+    orders: store.repository,
     catalog: createCatalogClient(kit.upstream('catalog')),
     users: createUserClient(kit.upstream('user')),
     clock: kit.clock,
@@ -26,5 +26,5 @@ export async function startOrder(config: ShopConfig, options: BootOptions = {}):
   orderRoutes(app, { orders, caller: kit.caller });
   breakerRoutes(app, kit);
   const jobs = [{ name: 'recovery of stranded orders', everyMs: RECOVERY_MS, run: () => orders.recover() }];
-  return serve({ kit, app, jobs, onSwitch, close: () => db.close() });
+  return serve({ kit, app, jobs, onSwitch, close: () => store.close() });
 }

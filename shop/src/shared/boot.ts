@@ -8,9 +8,10 @@ import { createFaultState, noFaults } from './faults/state.ts';
 import type { Kit } from './kit.ts';
 import { createKit } from './kit.ts';
 import { databaseMetrics } from './metrics.ts';
+import { openMongo } from './storage/mongo/database.ts';
 import { createObserve } from './storage/observe.ts';
-import type { Sqlite } from './storage/sqlite/database.ts';
 import { openSqlite } from './storage/sqlite/database.ts';
+import type { Stored } from './storage/stores.ts';
 import type { Observe } from './storage/types.ts';
 
 /** What tests replace. */
@@ -49,17 +50,57 @@ export function boot(config: ShopConfig, options: BootOptions = {}): Booted {
   };
 }
 
-/** Opens a service's own store, watched by its metrics and its health. */
-export function openStore(kit: Kit, schema: readonly string[]): { db: Sqlite; observe: Observe } {
+/** A service's own store: its repository, and how it is. */
+export interface OpenStore<R> {
+  readonly repository: R;
+  readonly observe: Observe;
+  /** Whether it can be read now. */
+  ping(): boolean | Promise<boolean>;
+  close(): void | Promise<void>;
+}
+
+/** Opens a service's own store, on a MongoDB server when it is told of one, watched by its metrics and its health. */
+export async function openStore<R>(kit: Kit, stored: Stored<R>): Promise<OpenStore<R>> {
   const { config, clock, pharos, metrics, faults } = kit;
-  const db = openSqlite(join(config.dataDir, `${config.name}.db`), schema);
+  const system = config.mongodbUri === null ? 'sqlite' : 'mongodb';
+  const database = config.mongodbUri === null ? config.name : `shop_${config.name}`;
   const observe = createObserve(clock, databaseMetrics(metrics), () => faults.beforeDatabase(), {
     span: pharos.span,
-    database: config.name,
+    system,
+    database,
   });
+  const store =
+    config.mongodbUri === null
+      ? inSqlite(join(config.dataDir, `${config.name}.db`), stored, observe)
+      : await inMongo(config.mongodbUri, database, stored, observe);
   pharos.health.register('database', async () => {
     await faults.beforeDatabase();
-    return db.ping();
+    return store.ping();
   });
-  return { db, observe };
+  return store;
+}
+
+function inSqlite<R>(file: string, { sqlite }: Stored<R>, observe: Observe): OpenStore<R> {
+  const db = openSqlite(file, sqlite.schema);
+  return {
+    repository: sqlite.create(db, observe),
+    observe,
+    ping: () => db.ping(),
+    close: () => db.close(),
+  };
+}
+
+async function inMongo<R>(
+  uri: string,
+  database: string,
+  { mongo }: Stored<R>,
+  observe: Observe,
+): Promise<OpenStore<R>> {
+  const db = await openMongo(uri, database, mongo.indexes);
+  return {
+    repository: mongo.create(db, observe),
+    observe,
+    ping: () => db.ping(),
+    close: () => db.close(),
+  };
 }

@@ -14,6 +14,8 @@ export interface ShopConfig {
   /** The fault control channel; null unless `SHOP_FAULTS_ENABLED` says true. */
   readonly controlPort: number | null;
   readonly dataDir: string;
+  /** A MongoDB replica set that the services store in; null: each in its own SQLite file below `dataDir`. */
+  readonly mongodbUri: string | null;
   readonly urls: Readonly<Record<ServiceName, string>>;
   readonly controlUrls: Readonly<Record<ServiceName, string>>;
   readonly allowedHosts: readonly string[];
@@ -54,6 +56,7 @@ export function loadConfig(name: CallerName, env: Env): ShopConfig {
         ? numberOf(env, `${prefix}_CONTROL_PORT`, ports.controlPort, LIMITS.port)
         : null,
     dataDir,
+    mongodbUri: mongodbUriOf(env),
     urls: urlsOf(env, 'URL', (service) => portOf(env, service, 'PORT', DEFAULT_PORTS[service].port)),
     controlUrls: urlsOf(env, 'CONTROL_URL', (service) =>
       portOf(env, service, 'CONTROL_PORT', DEFAULT_PORTS[service].controlPort),
@@ -121,6 +124,14 @@ function secretsOf(env: Env, dataDir: string): { jwtSecret: string; serviceSecre
   if (jwtSecret !== null && serviceSecret !== null) return { jwtSecret, serviceSecret };
   const shared = sharedSecrets(dataDir);
   return { jwtSecret: jwtSecret ?? shared.jwtSecret, serviceSecret: serviceSecret ?? shared.serviceSecret };
+}
+
+function mongodbUriOf(env: Env): string | null {
+  const given = env['MONGODB_URI'];
+  if (given === undefined || given === '') return null;
+  if (/^mongodb(\+srv)?:\/\/./.test(given)) return given;
+  // It may hold a password: what came is not repeated.
+  throw new Error('MONGODB_URI: expected an address that begins with mongodb:// or mongodb+srv://');
 }
 
 function numberOf(env: Env, key: string, fallback: number, [min, max]: readonly [number, number]): number {

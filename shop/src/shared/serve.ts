@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly jobs?: readonly Job[];
   /** Tells the dead-service fault what to switch off. */
   readonly onSwitch?: (service: Switchable) => void;
-  readonly close?: () => void;
+  readonly close?: () => void | Promise<void>;
 }
 
 /** Opens every listener of a service, runs its jobs, and can close and open all of it again. */
@@ -76,7 +76,7 @@ export async function serve({ kit, app, jobs = [], onSwitch, close }: ServeOptio
       metrics?.closeAllConnections();
       await app.close();
       await kit.transport.close();
-      close?.();
+      await close?.();
       await pharos.stop();
     },
   };

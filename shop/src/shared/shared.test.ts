@@ -208,6 +208,7 @@ describe('configuration', () => {
     ['SHOP_BCRYPT_COST', 'x'],
     ['SHOP_FAULTS_ENABLED', 'maybe'],
     ['SHOP_TRAFFIC_RATE', '-1'],
+    ['MONGODB_URI', 'postgres://user:password@host'],
   ])('names %s when it is wrong', (key, value) => {
     expect(() => loadConfig('order', { SHOP_DATA_DIR: directory, [key]: value })).toThrow(key);
   });

@@ -5,7 +5,7 @@ import type { ShopConfig } from '../shared/config.ts';
 import { breakerRoutes, createApp } from '../shared/kit.ts';
 import type { RunningService } from '../shared/serve.ts';
 import { serve } from '../shared/serve.ts';
-import { ACCOUNT_SCHEMA, sqliteAccounts } from '../shared/storage/sqlite/accounts.ts';
+import { ACCOUNTS } from '../shared/storage/stores.ts';
 import { userRoutes } from './routes.ts';
 import { createUserService, userMetrics } from './service.ts';
 
@@ -14,9 +14,9 @@ const TOTALS_MS = 15_000;
 /** Profiles, balances and portfolios. */
 export async function startUser(config: ShopConfig, options: BootOptions = {}): Promise<RunningService> {
   const { kit, onSwitch } = boot(config, options);
-  const { db, observe } = openStore(kit, ACCOUNT_SCHEMA);
+  const store = await openStore(kit, ACCOUNTS);
   const users = createUserService({
-    accounts: sqliteAccounts(db, observe),
+    accounts: store.repository,
     catalog: createCatalogClient(kit.upstream('catalog')),
     clock: kit.clock,
     metrics: userMetrics(kit.metrics),
@@ -24,11 +24,11 @@ export async function startUser(config: ShopConfig, options: BootOptions = {}): 
   const app = await createApp(kit);
   const database = async (): Promise<{ connected: boolean; latencyMs: number }> => {
     const started = kit.clock.monotonic();
-    const connected = await observe('accounts', 'ping', () => db.ping());
+    const connected = await store.observe('accounts', 'ping', () => store.ping());
     return { connected, latencyMs: Math.round((kit.clock.monotonic() - started) * 1000) / 1000 };
   };
   userRoutes(app, { users, caller: kit.caller, service: kit.service, database });
   breakerRoutes(app, kit);
   const jobs = [{ name: 'portfolio totals', everyMs: TOTALS_MS, run: () => users.refreshTotals() }];
-  return serve({ kit, app, jobs, onSwitch, close: () => db.close() });
+  return serve({ kit, app, jobs, onSwitch, close: () => store.close() });
 }

@@ -6,7 +6,7 @@
  */
 
 /** Wraps every access: measures it, and lets the slow-database fault delay it. */
-export type Observe = <T>(collection: string, operation: string, run: () => T) => Promise<T>;
+export type Observe = <T>(collection: string, operation: string, run: () => T | Promise<T>) => Promise<T>;
 
 export interface Credential {
   readonly id: string;

@@ -15,7 +15,7 @@ import { PRODUCT_SCHEMA, sqliteProducts } from './products.ts';
 const plain: Observe = async (_collection, _operation, run) => run();
 
 function opener<R>(schema: readonly string[], create: (db: Sqlite, observe: Observe) => R): Open<R> {
-  return () => {
+  return async () => {
     const directory = mkdtempSync(join(tmpdir(), 'shop-store-'));
     const file = join(directory, 'store.db');
     const [one, two] = [openSqlite(file, schema), openSqlite(file, schema)];

@@ -8,7 +8,7 @@ import type {
 } from '../types.ts';
 
 /** Opens a fresh, empty repository; the second call of `again` opens the same data from another connection. */
-export type Open<R> = () => { first: R; second: R; close: () => void };
+export type Open<R> = () => Promise<{ first: R; second: R; close: () => void | Promise<void> }>;
 
 const product = (id: string, stock: number) => ({
   id,
@@ -21,11 +21,11 @@ const product = (id: string, stock: number) => ({
 
 function withRepository<R>(open: Open<R>, use: (first: R, second: R) => Promise<void>) {
   return async () => {
-    const { first, second, close } = open();
+    const { first, second, close } = await open();
     try {
       await use(first, second);
     } finally {
-      close();
+      await close();
     }
   };
 }
