@@ -6,6 +6,7 @@ import { Evaluator } from './eval/evaluator.ts';
 import { fetchSelections } from './eval/fetch.ts';
 import type { Run } from './eval/render.ts';
 import { instantResult, rangeResult } from './eval/render.ts';
+import { SharedCalls } from './eval/shared-calls.ts';
 import { ScanAbandoned } from './eval/stream.ts';
 import type { EngineDependencies, InstantQuery, RangeQuery } from './options.ts';
 import type { Expr } from './parse/ast.ts';
@@ -13,6 +14,7 @@ import { typeOf } from './parse/check.ts';
 import { parseExpr } from './parse/parser.ts';
 import { findInvariants } from './plan/invariant.ts';
 import { resolve } from './plan/resolve.ts';
+import { findShared } from './plan/shared.ts';
 import { findStatsOnly } from './plan/stats-only.ts';
 import type { Grid, InstantResult, RangeResult } from './result.ts';
 
@@ -117,7 +119,11 @@ async function evaluateOnce(
   };
   const { queryable } = query;
   const fetched = await fetchSelections(plan, { context, queryable, settings, grid, query, scan });
-  const evaluator = new Evaluator(context, fetched, { ...settings, statsOnly: findStatsOnly(plan) });
+  const evaluator = new Evaluator(context, fetched, {
+    ...settings,
+    statsOnly: findStatsOnly(plan),
+    shared: new SharedCalls(findShared(plan, invariants), grid),
+  });
   const value = await evaluator.evaluate(plan, grid);
   if (!fetched.isWhole()) return undefined;
   const stats = {

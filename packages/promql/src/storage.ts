@@ -53,6 +53,11 @@ export interface SeriesColumns {
   readonly histograms?: readonly (Histogram | undefined)[];
   /** Only on series that have any: when each sample's counting began, ms, aligned with `timestamps`; 0 for unknown. */
   readonly starts?: Float64Array;
+  /**
+   * Of a scan: series that come with the same object, one after the other, have samples of the same times at the same indexes,
+   * so that what depends on times alone is computed once for all of them. Absent where that is not known.
+   */
+  readonly timing?: object | undefined;
 }
 
 export interface SelectResult {

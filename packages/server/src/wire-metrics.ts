@@ -1,8 +1,4 @@
-import { Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import type { Queryable } from '@pharos/promql';
-import { stringify } from 'yaml';
 import type { PharosConfig } from './config.ts';
 import type { ScrapedTarget } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
@@ -16,7 +12,6 @@ import {
   CardinalityReader,
   cardinalityApi,
   createHostReader,
-  createHttpFetcher,
   createMetricsStore,
   downsampleService,
   ForwardService,
@@ -32,22 +27,16 @@ import {
   remoteWriteApi,
   reportsApi,
   retentionGuard,
-  type ScrapeConfig,
-  ScrapeManager,
-  type StatusFacts,
-  scrapeSection,
+  type ScrapeManager,
 } from './metrics/index.ts';
 import type { RetentionGuard } from './ops/index.ts';
 import type { ConfigReloader, Reloadable } from './reload.ts';
 import { ScrapedServices } from './scraped-services.ts';
-import { answeringSelf, type SelfTarget } from './self-scrape.ts';
-import { VERSION } from './version.ts';
+import type { SelfTarget } from './self-scrape.ts';
+import { factsOf } from './status-facts.ts';
 import type { HttpFront } from './wire-http.ts';
+import { breathe, outside, Scraper, SELF_JOB, wireScraping } from './wire-scrape.ts';
 import type { Base, Storage } from './wire-storage.ts';
-
-/** The Prometheus whose HTTP API this is, for clients that look (compat PQ-9). */
-const EMULATED_PROMETHEUS = '3.5.0';
-const SELF_JOB = 'pharos';
 
 export interface Metrics extends Reloadable {
   readonly apis: readonly ApiModule[];
@@ -71,23 +60,11 @@ export interface Metrics extends Reloadable {
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** Lets requests and timers run in the middle of a long parse. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** How the process is run, as far as the API tells of it and acts on it. */
 export interface Running {
   readonly reloader: ConfigReloader;
   readonly notifications: Notifications;
   readonly quit: () => void;
-}
-
-/** What discovery and credentials are read from. */
-function outside() {
-  return {
-    readText: (path: string): Promise<string> => readFile(path, 'utf8'),
-    resolver: new Resolver({ timeout: 5_000, tries: 2 }),
-    env: process.env,
-  };
 }
 
 export async function wireMetrics(
@@ -233,67 +210,6 @@ function wireApi(
   });
 }
 
-function wireScraping(
-  { clock, log, telemetry }: Base,
-  config: PharosConfig,
-  store: MetricsStore,
-  self: SelfTarget,
-): ScrapeManager {
-  return new ScrapeManager(
-    { global: config.global, scrapeConfigs: [] },
-    {
-      clock,
-      random: systemRandom,
-      log,
-      sink: store.sink,
-      metadata: store.metadata,
-      tenant: DEFAULT_TENANT,
-      fetchers: (tls) => answeringSelf(createHttpFetcher(tls), self),
-      ...outside(),
-      breathe,
-      targetSeriesLimit: config.metrics.target_series_limit,
-      telemetry,
-    },
-  );
-}
-
-/** Scraping with Pharos itself among the targets, whose address is known once the door is open. */
-class Scraper {
-  readonly #scraping: ScrapeManager;
-  readonly #self: SelfTarget;
-  readonly #config: PharosConfig;
-  #own: readonly ScrapeConfig[] = [];
-
-  constructor(scraping: ScrapeManager, self: SelfTarget, config: PharosConfig) {
-    this.#scraping = scraping;
-    this.#self = self;
-    this.#config = config;
-  }
-
-  apply({ global, scrapes }: Pick<PharosConfig, 'global' | 'scrapes'>): void {
-    this.#scraping.applyConfig({ global, scrapeConfigs: [...this.#own, ...scrapes] });
-  }
-
-  service(front: HttpFront, started: () => void): Service {
-    return {
-      name: 'scrape',
-      dependsOn: ['http', 'metrics-store', 'flusher'],
-      start: () => {
-        const target = `127.0.0.1:${front.port}`;
-        this.#self.url = `http://${target}/metrics`;
-        if (this.#config.self.enabled)
-          this.#own = scrapeSection.schema.parse([
-            { job_name: SELF_JOB, scrape_interval: '15s', static_configs: [{ targets: [target] }] },
-          ]);
-        this.apply(this.#config);
-        this.#scraping.start();
-        started();
-      },
-      stop: () => this.#scraping.stop(),
-    };
-  }
-}
-
 type Doors = Base & Pick<MetricsStore, 'sink' | 'metadata'>;
 
 function wireCardinality(
@@ -322,49 +238,4 @@ function wireRemoteWrite(doors: Doors, config: PharosConfig): RemoteWriteService
     { ...doors, random: systemRandom, breathe, limits: { maxBody, maxInFlight, knownBytes } },
     ['metrics-store', 'flusher'],
   );
-}
-
-function factsOf({ clock, telemetry }: Base, config: PharosConfig, reloader: ConfigReloader): StatusFacts {
-  const startedAt = clock.now();
-  return {
-    version: EMULATED_PROMETHEUS,
-    revision: `pharos-${VERSION}`,
-    buildDate: '',
-    runtime: `node ${process.version}`,
-    startedAt,
-    workingDirectory: process.cwd(),
-    configYaml: () => stringify(reloader.written, maskSecrets),
-    configState: () => reloader.state,
-    selfMetrics: () => telemetry.families(),
-    features: () => ({
-      api: {
-        admin: config.web.enable_admin_api,
-        lifecycle: config.web.enable_lifecycle,
-        remote_write_receiver: true,
-        otlp_write_receiver: true,
-      },
-    }),
-    flags: { 'storage.path': config.storage.path },
-    retention: `${config.storage.retention.metrics / 86_400_000}d`,
-    hostname,
-    now: () => clock.now(),
-  };
-}
-
-const SECRET_KEYS = new Set([
-  'password',
-  'credentials',
-  'bearer_token',
-  'secrets',
-  'client_secret',
-  'key',
-  'admin_password',
-  'token',
-]);
-/** The password in an address such as `https://user:password@host`. */
-const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]*(@)/i;
-
-function maskSecrets(key: unknown, value: unknown): unknown {
-  if (typeof key === 'string' && SECRET_KEYS.has(key) && value !== undefined) return '<secret>';
-  return typeof value === 'string' ? value.replace(PASSWORD_IN_URL, '$1<secret>$2') : value;
 }

@@ -66,7 +66,7 @@ function callPlain(
   input: RangeInput,
 ): Filled | undefined {
   if (!implementation.kernel(series, input.matrix.windows, column, input)) return undefined;
-  implementation.inspect?.(series, input);
+  implementation.inspect?.(series.labels, input);
   return column;
 }
 
@@ -85,7 +85,7 @@ function callGeneral(
   if (!implementation.general(series, windows, out, input)) return undefined;
   const filled = plainColumn(out);
   const someFloat = out.present.some((here, k) => here === 1 && filled.histograms?.[k] === undefined);
-  if (someFloat) implementation.inspect?.(series, input);
+  if (someFloat) implementation.inspect?.(series.labels, input);
   return filled;
 }
 

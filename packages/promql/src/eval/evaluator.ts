@@ -35,6 +35,7 @@ import { asRange, repeat, stampSteps } from './reshape.ts';
 import type { Lookups } from './select.ts';
 import { readInstant, readRange, readSmoothed } from './select.ts';
 import { readInstantGeneral, readRangeGeneral, readSmoothedGeneral, statsOnly } from './select-general.ts';
+import type { SharedCalls } from './shared-calls.ts';
 import type { SeriesStream } from './stream.ts';
 import { collectStream, instantStream, rangeStream } from './stream.ts';
 import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
@@ -51,15 +52,18 @@ export class Evaluator {
   readonly #fetched: Fetched;
   readonly #settings: Omit<SelectionSettings, 'skip' | 'streams' | 'starts'>;
   readonly #statsOnly: ReadonlySet<VectorSelector>;
+  readonly #shared: SharedCalls;
 
   constructor(
     context: EvalContext,
     fetched: Fetched,
     settings: Omit<SelectionSettings, 'skip' | 'streams' | 'starts'> & {
       readonly statsOnly: ReadonlySet<VectorSelector>;
+      readonly shared: SharedCalls;
     },
   ) {
     this.#statsOnly = settings.statsOnly;
+    this.#shared = settings.shared;
     this.#context = context;
     this.#fetched = fetched;
     this.#settings = settings;
@@ -327,7 +331,8 @@ export class Evaluator {
       matrix: { type: 'matrix', series: [], windows, namesPinned: true },
       scalars,
     };
-    return rangeStream(scan, { implementation, windows, input });
+    const stream = rangeStream(scan, { implementation, windows, input });
+    return this.#shared.streamOf(this.#context, node, { grid, stream });
   }
 
   /** An aggregation that can take the series of a scan as they are read; undefined where it cannot. */

@@ -1,4 +1,5 @@
 import type { SeriesColumns } from '../storage.ts';
+import type { PlacedWindows } from './placed-windows.ts';
 import type { Column, RangeSeries } from './value.ts';
 
 /** Staleness markers as 32-bit words (compat RW-6); tested on the words, since reading a float may lose its bits. */
@@ -60,6 +61,37 @@ export function readInstant(
   return any;
 }
 
+/** Which sample each step of an instant selector sees, -1 for none: the same for all series of the same times. */
+export function placeLookups(
+  { timestamps, from, to }: SeriesColumns,
+  { first, step, lookback }: Lookups,
+  steps: number,
+): Int32Array {
+  const at = new Int32Array(steps);
+  let next = firstAfter(timestamps, from, to, first);
+  for (let k = 0; k < steps; k++) {
+    const time = first + k * step;
+    while (next < to && timestamps[next] <= time) next++;
+    at[k] = next > from && timestamps[next - 1] > time - lookback ? next - 1 : -1;
+  }
+  return at;
+}
+
+/** `readInstant` of values whose places are known. */
+export function readPlaced(values: Float64Array, places: Int32Array, out: Column): boolean {
+  let any = false;
+  for (let k = 0; k < places.length; k++) {
+    const at = places[k];
+    if (at < 0) continue;
+    const value = values[at];
+    if (value !== value && isStaleAt(values, at)) continue;
+    out.values[k] = value;
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}
+
 /**
  * The value at every step of a `smoothed` selector: on the line between the samples around it, each at most one
  * lookback away; the older one alone where there is no newer.
@@ -87,28 +119,51 @@ export function readSmoothed(series: SeriesColumns, lookups: Lookups, out: Colum
 export function readRange(series: SeriesColumns, open: number, close: number): RangeSeries {
   const from = firstAfter(series.timestamps, series.from, series.to, open);
   const to = firstAfter(series.timestamps, from, series.to, close);
+  return rangeOf(series, from, to);
+}
+
+/** The samples `[from, to)` of a series without staleness markers; `placed` is where the windows lie among them, if known. */
+export function rangeOf(
+  series: SeriesColumns,
+  from: number,
+  to: number,
+  placed?: PlacedWindows,
+): RangeSeries {
   const { labels, timestamps, values } = series;
-  // One comparison settles the common case: no sample of a healthy counter is a drop or a NaN.
-  const rest = risesUntil(values, from, to);
-  if (rest === to) return { labels, dropName: false, timestamps, values, from, to, rising: true };
+  let drops: number[] | undefined;
+  let previous = Number.NEGATIVE_INFINITY;
+  // One comparison settles the common case: few samples of a healthy counter are a drop, none a NaN.
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (!(value >= previous)) {
+      drops ??= [];
+      if (value !== value || drops.length === MOST_DROPS) return rangeWithin(series, from, to, placed);
+      drops.push(i);
+    }
+    previous = value;
+  }
+  return { labels, dropName: false, timestamps, values, from, to, drops: drops ?? NO_DROPS, placed };
+}
+
+/** Above this it is a gauge, whose drops nobody asks for. */
+const MOST_DROPS = 8;
+const NO_DROPS: readonly number[] = [];
+
+/** The same where there may be staleness markers. */
+function rangeWithin(
+  series: SeriesColumns,
+  from: number,
+  to: number,
+  placed: PlacedWindows | undefined,
+): RangeSeries {
+  const { labels, timestamps, values } = series;
   let stale = 0;
-  for (let i = rest; i < to; i++) {
+  for (let i = from; i < to; i++) {
     const value = values[i];
     if (value !== value && isStaleAt(values, i)) stale++;
   }
-  if (stale === 0) return { labels, dropName: false, timestamps, values, from, to };
-  return { labels, dropName: false, ...compact(series, from, to, stale) };
-}
-
-/** First index in `[from, to)` that is smaller than its predecessor, or NaN; `to` when there is none. */
-function risesUntil(values: Float64Array, from: number, to: number): number {
-  let previous = Number.NEGATIVE_INFINITY;
-  for (let i = from; i < to; i++) {
-    const value = values[i];
-    if (!(value >= previous)) return i;
-    previous = value;
-  }
-  return to;
+  if (stale > 0) return { labels, dropName: false, ...compact(series, from, to, stale) };
+  return { labels, dropName: false, timestamps, values, from, to, drops: undefined, placed };
 }
 
 function compact(

@@ -7,21 +7,25 @@ import { ScanningStorage } from '../testing/scanning-storage.ts';
 
 const engine = createQueryEngine();
 
-const samples = fc
-  .array(
-    fc.tuple(
-      fc.integer({ min: 1, max: 50_000 }),
-      fc.oneof(
-        { weight: 8, arbitrary: fc.double({ min: -1e3, max: 1e6, noNaN: true }) },
-        { weight: 1, arbitrary: fc.constantFrom<TestValue>('stale', Number.NaN, Number.POSITIVE_INFINITY) },
-      ),
-    ),
-    { maxLength: 20 },
-  )
-  .map((steps) => {
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.double({ min: -1e3, max: 1e6, noNaN: true }) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 30 }) },
+  { weight: 1, arbitrary: fc.constantFrom<TestValue>('stale', Number.NaN, Number.POSITIVE_INFINITY) },
+);
+
+/** At times of their own, or at those of others as of one target. */
+const samples = fc.oneof(
+  fc.array(fc.tuple(fc.integer({ min: 1, max: 50_000 }), value), { maxLength: 20 }).map((steps) => {
     let time = 0;
-    return steps.map(([gap, value]) => [(time += gap), value] as const);
-  });
+    return steps.map(([gap, one]) => [(time += gap), one] as const);
+  }),
+  fc
+    .tuple(fc.constantFrom(7_000, 15_000), fc.array(value, { minLength: 10, maxLength: 40 }))
+    .map(([gap, values]) => values.map((one, i) => [3_000 + i * gap, one] as const)),
+  fc
+    .array(value, { minLength: 20, maxLength: 20 })
+    .map((values) => values.map((one, i) => [i * 12_000 + (i % 3) * 40, one] as const)),
+);
 
 /** Few names and values, so that dropping names often makes label sets equal. */
 const data = fc.uniqueArray(
@@ -61,6 +65,10 @@ const QUERIES = [
   'a_total > on (job, instance) c',
   'c <= bool on (instance, job) a_total',
   'rate(a_total[2m]) / on (job) group_left sum by (job) (rate(a_total[2m]))',
+  'sum by (job) (rate(c[2m])) + on (job) group_right rate(c[2m])',
+  'sum(increase({__name__=~".+"}[1m])) - count(increase({__name__=~".+"}[1m]))',
+  'sum(delta(c[1m])) + max_over_time(sum(delta(c[1m]))[2m:20s])',
+  'quantile_over_time(2, c[1m]) - quantile_over_time(2, c[1m])',
   'sum by (job) (a_total) * on (job) group_right (instance) b_total',
   'a_total * on (job) c',
   '{__name__=~"a_total|b_total"} + on (job, instance) group_left c',
@@ -119,7 +127,7 @@ describe('evaluation over scans', () => {
           expect(await sampled(scanning, query), query).toEqual(await sampled(plain, query));
         expect(scanning.scans).toBeGreaterThan(QUERIES.length / 2);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

@@ -5,8 +5,10 @@ import type { SeriesColumns, SeriesScan, SeriesSet } from '../storage.ts';
 import type { EvalContext } from './context.ts';
 import { BlockBuilder, FloatBlock } from './float-block.ts';
 import { nameless, withoutMetricLabels } from './names.ts';
+import { PlacedWindows } from './placed-windows.ts';
 import type { Lookups } from './select.ts';
-import { readInstant, readRange } from './select.ts';
+import { firstAfter, placeLookups, rangeOf, readInstant, readPlaced, readRange } from './select.ts';
+import { SharedTiming } from './shared-timing.ts';
 import type { Column, Series, VectorValue, Windows } from './value.ts';
 import { ColumnPool, vectorOf } from './value.ts';
 
@@ -24,19 +26,33 @@ export interface SeriesStream {
   readonly effort: number;
   /** Fills a clean column with series `index`; false, and the column still clean, where no step has a value. */
   fill(index: number, column: Column): boolean;
+  /** Tells what is to be told of a series that has a value; `fill` has done so. */
+  readonly inspect?: ((index: number) => void) | undefined;
 }
 
 /** The instant values of a selector. */
 export function instantStream(scan: SeriesScan, lookups: Lookups, pick: 'value' | 'time'): SeriesStream {
+  const shared = new SharedTiming((columns, steps: number) => placeLookups(columns, lookups, steps));
   return {
     set: scan.set,
     dropsName: false,
     effort: 30,
     fill: (index, column) => {
       const columns = floatsOf(scan, index);
-      return columns !== null && readInstant(columns, lookups, column, pick);
+      if (columns === null) return false;
+      const places = pick === 'value' ? shared.of(columns, column.present.length) : undefined;
+      return places === undefined
+        ? readInstant(columns, lookups, column, pick)
+        : readPlaced(columns.values, places, column);
     },
   };
+}
+
+/** The samples of a range selector in a series, and where its windows lie among them. */
+interface PlacedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly windows: PlacedWindows;
 }
 
 export interface RangeStreamInput {
@@ -53,16 +69,28 @@ export function rangeStream(
   const open = windows.end - windows.range;
   const close = windows.end + windows.step * (windows.count - 1);
   implementation.prepare?.(input);
+  const shared = new SharedTiming(({ timestamps, from, to }: SeriesColumns): PlacedRange => {
+    const first = firstAfter(timestamps, from, to, open);
+    const end = firstAfter(timestamps, first, to, close);
+    return { from: first, to: end, windows: new PlacedWindows(timestamps, first, end, windows) };
+  });
+  const { set } = scan;
+  const { inspect } = implementation;
   return {
-    set: scan.set,
+    set,
     dropsName: implementation.keepsName !== true,
     effort: 60,
+    inspect: inspect && ((index) => inspect(set.labelsAt(index), input)),
     fill: (index, column) => {
       const columns = floatsOf(scan, index);
       if (columns === null) return false;
-      const series = readRange(columns, open, close);
+      const placed = shared.of(columns, undefined);
+      const series =
+        placed === undefined
+          ? readRange(columns, open, close)
+          : rangeOf(columns, placed.from, placed.to, placed.windows);
       if (series.to === series.from || !implementation.kernel(series, windows, column, input)) return false;
-      implementation.inspect?.(series, input);
+      inspect?.(series.labels, input);
       return true;
     },
   };

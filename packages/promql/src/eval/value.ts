@@ -1,6 +1,7 @@
 import type { Histogram } from '../histogram/histogram.ts';
 import type { Labels } from '../labels.ts';
 import type { Grid } from '../result.ts';
+import type { PlacedWindows } from './placed-windows.ts';
 
 /** Native histograms beside the floats of a column: where one stands it is the value, and the float means nothing. */
 export type HistogramColumn = readonly (Histogram | undefined)[];
@@ -51,8 +52,10 @@ export interface RangeSeries {
   readonly values: Float64Array;
   readonly from: number;
   readonly to: number;
-  /** Known to hold no drop and no NaN: a counter without resets. */
-  readonly rising?: boolean;
+  /** Indexes of samples smaller than the one before them, where that was found out already; there is no NaN then. */
+  readonly drops?: readonly number[] | undefined;
+  /** Where the samples of each window lie, where that is known already. */
+  readonly placed?: PlacedWindows | undefined;
   /** Only on series with histograms, aligned with `timestamps`. */
   readonly histograms?: HistogramColumn | undefined;
   /** Only where start times are used: when each sample's counting began, in ms, 0 for unknown. */

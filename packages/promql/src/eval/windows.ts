@@ -1,3 +1,4 @@
+import type { PlacedWindows } from './placed-windows.ts';
 import { firstAfter } from './select.ts';
 import type { Column, GeneralColumn, RangeSeries, SampleValue, Windows } from './value.ts';
 import { storeSample } from './value.ts';
@@ -30,6 +31,8 @@ export function slide(
   compute: WindowFunction,
   out: Column,
 ): boolean {
+  if (series.placed !== undefined)
+    return slidePlaced(series, series.placed, { windows, fewest, compute }, out);
   const { timestamps } = series;
   const last = series.to;
   let from = firstAfter(timestamps, series.from, last, windows.end - windows.range);
@@ -42,6 +45,29 @@ export function slide(
     while (from < to && timestamps[from] <= open) from++;
     if (to - from < fewest) continue;
     out.values[k] = compute(series, from, to, end, k);
+    out.present[k] = 1;
+    any = true;
+  }
+  return any;
+}
+
+interface Slide {
+  readonly windows: Windows;
+  readonly fewest: number;
+  readonly compute: WindowFunction;
+}
+
+/** The same where it is known already which samples each window has. */
+function slidePlaced(
+  series: RangeSeries,
+  { first, end }: PlacedWindows,
+  { windows, fewest, compute }: Slide,
+  out: Column,
+): boolean {
+  let any = false;
+  for (let k = 0; k < windows.count; k++) {
+    if (end[k] - first[k] < fewest) continue;
+    out.values[k] = compute(series, first[k], end[k], windows.end + k * windows.step, k);
     out.present[k] = 1;
     any = true;
   }

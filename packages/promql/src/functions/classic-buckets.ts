@@ -6,10 +6,31 @@ import type { Histogram } from '../histogram/histogram.ts';
 import type { Labels } from '../labels.ts';
 import type { Span } from '../text/position.ts';
 
-export interface Bucket {
-  readonly upperBound: number;
-  /** Cumulative; the fixes below change it in place. */
-  count: number;
+/** Ascending cumulative buckets at one step, used again for the next one; the fixes below change them in place. */
+export class Buckets {
+  length = 0;
+  readonly bounds: Float64Array;
+  readonly counts: Float64Array;
+
+  constructor(most: number) {
+    this.bounds = new Float64Array(most);
+    this.counts = new Float64Array(most);
+  }
+
+  push(bound: number, count: number): void {
+    this.bounds[this.length] = bound;
+    this.counts[this.length++] = count;
+  }
+
+  /** Whether the last bucket holds everything, as that of a histogram does. */
+  get areWhole(): boolean {
+    return this.length > 0 && this.bounds[this.length - 1] === Number.POSITIVE_INFINITY;
+  }
+
+  /** The last count; 0 without buckets. */
+  get total(): number {
+    return this.length === 0 ? 0 : this.counts[this.length - 1];
+  }
 }
 
 interface BucketSeries {
@@ -27,7 +48,8 @@ interface Group {
 
 /** What a function makes of either kind of histogram at a step. */
 export interface HistogramReader {
-  readonly classic: (buckets: Bucket[], step: number, metricName: string) => number;
+  /** The buckets may be changed. */
+  readonly classic: (buckets: Buckets, step: number, metricName: string) => number;
   readonly native: (histogram: Histogram, step: number, metricName: string) => number;
 }
 
@@ -53,10 +75,11 @@ export async function perHistogram(
   for (const { labels, metricName, buckets, native } of groups) {
     const column = pool.take();
     buckets.sort((a, b) => a.upperBound - b.upperBound);
+    const here = new Buckets(buckets.length);
     for (let k = 0; k < steps; k++) {
-      const here: Bucket[] = [];
+      here.length = 0;
       for (const { upperBound, series } of buckets)
-        if (isFloatAt(series, k)) here.push({ upperBound, count: series.values[k] });
+        if (isFloatAt(series, k)) here.push(upperBound, series.values[k]);
       const histogram = nativeAt(native, k);
       if (histogram !== undefined && here.length > 0) {
         context.annotations.mixedClassicAndNative(span, metricName);
@@ -118,31 +141,35 @@ function parseBound(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
-/** Buckets of one bound (`1` and `1.0`) added together. */
-export function coalesce(buckets: readonly Bucket[]): Bucket[] {
-  const merged: Bucket[] = [];
-  for (const bucket of buckets) {
-    const last = merged.at(-1);
-    if (last !== undefined && last.upperBound === bucket.upperBound) last.count += bucket.count;
-    else merged.push({ ...bucket });
+/** Adds up buckets of one bound (`1` and `1.0`). */
+export function coalesce(buckets: Buckets): void {
+  const { bounds, counts, length } = buckets;
+  let merged = 0;
+  for (let i = 0; i < length; i++) {
+    if (merged > 0 && bounds[merged - 1] === bounds[i]) counts[merged - 1] += counts[i];
+    else {
+      bounds[merged] = bounds[i];
+      counts[merged++] = counts[i];
+    }
   }
-  return merged;
+  buckets.length = merged;
 }
 
 /** Differences this small (relative) between neighbours are rounding, not observations. */
 const SMALL_DELTA = 1e-12;
 
 /** Makes counts rise; answers whether a real drop, more than rounding, had to be mended. */
-export function forceMonotonic(buckets: Bucket[]): boolean {
+export function forceMonotonic({ counts, length }: Buckets): boolean {
   let forced = false;
-  let before = buckets[0]?.count ?? 0;
-  for (const bucket of buckets.slice(1)) {
-    if (bucket.count === before) continue;
-    if (almostEqual(before, bucket.count)) bucket.count = before;
-    else if (bucket.count < before) {
-      bucket.count = before;
+  let before = length === 0 ? 0 : counts[0];
+  for (let i = 1; i < length; i++) {
+    const count = counts[i];
+    if (count === before) continue;
+    if (almostEqual(before, count)) counts[i] = before;
+    else if (count < before) {
+      counts[i] = before;
       forced = true;
-    } else before = bucket.count;
+    } else before = count;
   }
   return forced;
 }

@@ -1,12 +1,14 @@
+import type { Extents, PlacedWindows } from '../eval/placed-windows.ts';
 import { firstAfter } from '../eval/select.ts';
 import type { Column, RangeSeries, Windows } from '../eval/value.ts';
+import type { Labels } from '../labels.ts';
 import { edgesOf, slideEdges } from './edges.ts';
 import { extrapolateGeneral } from './extrapolate-general.ts';
 import type { Extrapolation } from './extrapolation.ts';
 import { betweenEdges, reach } from './extrapolation.ts';
 import type { RangeFunction, RangeInput } from './types.ts';
 
-const NO_DROPS = new Int32Array(0);
+const NO_DROPS: readonly number[] = [];
 
 /**
  * `rate`, `increase` and `delta`: the difference over the samples, extended to the edges of the window where the
@@ -29,7 +31,8 @@ export function extrapolated(mode: Extrapolation): RangeFunction {
 /** Two pointers as in `slide`, in a loop of its own: this is the function most queries spend their time in. */
 function extrapolate(series: RangeSeries, windows: Windows, out: Column, mode: Extrapolation): boolean {
   const { timestamps, values, to: last } = series;
-  const drops = mode.counter ? findDrops(series) : NO_DROPS;
+  const drops = mode.counter ? (series.drops ?? findDrops(series)) : NO_DROPS;
+  if (series.placed !== undefined) return extrapolatePlaced(values, series.placed, drops, out, mode);
   let nextDrop = 0;
   let from = firstAfter(timestamps, series.from, last, windows.end - windows.range);
   let to = from;
@@ -58,19 +61,60 @@ function extrapolate(series: RangeSeries, windows: Windows, out: Column, mode: E
   return any;
 }
 
-/** Indices of samples smaller than the one before. */
-function findDrops({ values, from, to, rising }: RangeSeries): Int32Array {
-  if (rising === true) return NO_DROPS;
-  let drops: number[] | undefined;
-  for (let i = from + 1; i < to; i++) {
-    if (values[i] < values[i - 1]) {
-      drops ??= [];
-      drops.push(i);
-    }
+/** How much larger one product must be than another to be so without rounding too. */
+const MARGIN = 1 + 1e-9;
+
+/**
+ * The same where the windows' samples and how far they are extended are known: what is left is two values per window. A
+ * counter that would be below zero at the start, which only its values tell, is extended less.
+ */
+function extrapolatePlaced(
+  values: Float64Array,
+  { first, end, extents }: PlacedWindows,
+  drops: readonly number[],
+  out: Column,
+  mode: Extrapolation,
+): boolean {
+  const { sampled, toStart } = extents;
+  const factor = mode.perSecond ? extents.perSecond : extents.factor;
+  let nextDrop = 0;
+  let any = false;
+  for (let k = 0; k < first.length; k++) {
+    const from = first[k];
+    const to = end[k];
+    if (to - from < 2) continue;
+    const before = values[from];
+    let result = values[to - 1] - before;
+    while (nextDrop < drops.length && drops[nextDrop] <= from) nextDrop++;
+    for (let d = nextDrop; d < drops.length && drops[d] < to; d++) result += values[drops[d] - 1];
+    let grows = factor[k];
+    // `before * sampled / result`, where it was zero, lies well beyond the edge: no division for what is nearly always so.
+    if (mode.counter && result > 0 && before >= 0 && before * sampled[k] <= toStart[k] * result * MARGIN)
+      grows = factorToZero(extents, k, before / result, mode);
+    out.values[k] = result * grows;
+    out.present[k] = 1;
+    any = true;
   }
-  return drops === undefined ? NO_DROPS : Int32Array.from(drops);
+  return any;
 }
 
-function askForCounterName(series: RangeSeries, { context, call }: RangeInput): void {
-  context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, series.labels.metricName);
+function factorToZero(
+  { sampled, toStart, toEnd, seconds }: Extents,
+  k: number,
+  zeroShare: number,
+  mode: Extrapolation,
+): number {
+  const whole = (sampled[k] + Math.min(toStart[k], sampled[k] * zeroShare) + toEnd[k]) / sampled[k];
+  return mode.perSecond ? whole / seconds : whole;
+}
+
+/** Indices of samples smaller than the one before. */
+function findDrops({ values, from, to }: RangeSeries): readonly number[] {
+  const drops: number[] = [];
+  for (let i = from + 1; i < to; i++) if (values[i] < values[i - 1]) drops.push(i);
+  return drops;
+}
+
+function askForCounterName({ metricName }: Labels, { context, call }: RangeInput): void {
+  context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, metricName);
 }

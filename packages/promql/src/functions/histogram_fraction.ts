@@ -1,7 +1,7 @@
 import { afterNameDrop } from '../eval/names.ts';
 import { histogramFraction } from '../histogram/fraction.ts';
 import { scalarArgument, vectorArgument } from './arguments.ts';
-import type { Bucket } from './classic-buckets.ts';
+import type { Buckets } from './classic-buckets.ts';
 import { coalesce, forceMonotonic, perHistogram } from './classic-buckets.ts';
 import type { WholeFunction } from './types.ts';
 
@@ -26,22 +26,24 @@ export const histogram_fraction: WholeFunction = {
   },
 };
 
-/** The share of observations in (lower, upper] of ascending cumulative buckets, the last one `+Inf`. */
-function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
-  if (given.at(-1)?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
-  const buckets = coalesce(given);
+/** The share of observations in (lower, upper] of a histogram's buckets. */
+function bucketFraction(lower: number, upper: number, buckets: Buckets): number {
+  if (!buckets.areWhole) return Number.NaN;
+  coalesce(buckets);
   forceMonotonic(buckets);
-  const total = buckets.at(-1)?.count ?? 0;
+  const { total } = buckets;
   if (total === 0 || Number.isNaN(total) || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
   return (rankOf(upper, buckets, total) - rankOf(lower, buckets, total)) / total;
 }
 
 /** How many observations are at most `value`, linear inside a bucket. */
-function rankOf(value: number, buckets: readonly Bucket[], total: number): number {
+function rankOf(value: number, { bounds, counts, length }: Buckets, total: number): number {
   let rank = 0;
-  let lowerBound = (buckets[0]?.upperBound ?? 0) > 0 ? 0 : Number.NEGATIVE_INFINITY;
-  for (const { upperBound, count } of buckets) {
+  let lowerBound = bounds[0] > 0 ? 0 : Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < length; i++) {
+    const upperBound = bounds[i];
+    const count = counts[i];
     if (lowerBound >= value) return rank;
     if (upperBound > value) {
       if (upperBound === Number.POSITIVE_INFINITY || lowerBound === Number.NEGATIVE_INFINITY) return rank;

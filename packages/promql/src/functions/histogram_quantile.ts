@@ -3,7 +3,7 @@ import { afterNameDrop } from '../eval/names.ts';
 import { histogramQuantile } from '../histogram/quantile.ts';
 import type { Span } from '../text/position.ts';
 import { scalarArgument, vectorArgument } from './arguments.ts';
-import type { Bucket, HistogramReader } from './classic-buckets.ts';
+import type { Buckets, HistogramReader } from './classic-buckets.ts';
 import { coalesce, forceMonotonic, perHistogram } from './classic-buckets.ts';
 import type { WholeFunction } from './types.ts';
 
@@ -51,31 +51,31 @@ interface QuantileResult {
   readonly forced: boolean;
 }
 
-/** The q-quantile of ascending cumulative buckets, the last one `+Inf`; NaN when they are no histogram. */
-function bucketQuantile(q: number, given: readonly Bucket[]): QuantileResult {
-  const plain = (quantile: number): QuantileResult => ({ quantile, forced: false });
+/** The q-quantile of a histogram's buckets; NaN when they are none. */
+function bucketQuantile(q: number, buckets: Buckets): QuantileResult {
   if (Number.isNaN(q)) return plain(Number.NaN);
   if (q < 0) return plain(Number.NEGATIVE_INFINITY);
   if (q > 1) return plain(Number.POSITIVE_INFINITY);
-  if (given.at(-1)?.upperBound !== Number.POSITIVE_INFINITY) return plain(Number.NaN);
-  const buckets = coalesce(given);
+  if (!buckets.areWhole) return plain(Number.NaN);
+  coalesce(buckets);
   const forced = forceMonotonic(buckets);
-  const observations = buckets.at(-1)?.count ?? 0;
+  const observations = buckets.total;
   if (buckets.length < 2 || observations === 0 || Number.isNaN(observations))
     return { quantile: Number.NaN, forced };
   return { quantile: interpolate(q * observations, buckets), forced };
 }
 
-function interpolate(rank: number, buckets: readonly Bucket[]): number {
-  const last = buckets.length - 1;
-  let at = buckets.findIndex((bucket, index) => index < last && bucket.count >= rank);
-  if (at === -1) at = last;
-  const bound = (index: number): number => buckets[index]?.upperBound ?? Number.NaN;
-  if (at === last) return bound(last - 1);
+const plain = (quantile: number): QuantileResult => ({ quantile, forced: false });
+
+function interpolate(rank: number, { bounds, counts, length }: Buckets): number {
+  const last = length - 1;
+  let at = 0;
+  while (at < last && !(counts[at] >= rank)) at++;
+  if (at === last) return bounds[last - 1];
   // Nothing tells how far below zero the lowest bucket reaches.
-  if (at === 0 && bound(0) <= 0) return bound(0);
-  const below = at === 0 ? 0 : (buckets[at - 1]?.count ?? 0);
-  const start = at === 0 ? 0 : bound(at - 1);
-  const inside = (buckets[at]?.count ?? 0) - below;
-  return start + (bound(at) - start) * ((rank - below) / inside);
+  if (at === 0 && bounds[0] <= 0) return bounds[0];
+  const below = at === 0 ? 0 : counts[at - 1];
+  const start = at === 0 ? 0 : bounds[at - 1];
+  const inside = counts[at] - below;
+  return start + (bounds[at] - start) * ((rank - below) / inside);
 }

@@ -6,8 +6,7 @@ import type { RangeFunction } from './types.ts';
 export const quantile_over_time: RangeFunction = {
   kind: 'range',
   matrixArgument: 1,
-  prepare({ context, call, matrix, scalars: [wanted] }) {
-    if (matrix.series.length === 0) return;
+  inspect(_labels, { context, call, scalars: [wanted] }) {
     for (const q of wanted ?? [])
       if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(call.args[0]?.span ?? call.span, q);
   },

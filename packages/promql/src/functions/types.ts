@@ -1,5 +1,6 @@
 import type { EvalContext } from '../eval/context.ts';
 import type { Column, GeneralColumn, MatrixValue, RangeSeries, Value, Windows } from '../eval/value.ts';
+import type { Labels } from '../labels.ts';
 import type { Call } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
 
@@ -29,7 +30,7 @@ export interface RangeFunction {
   /** The kernel looks at times only, whatever the samples are. */
   readonly timesOnly?: boolean;
   /** Called for each series that got a float from its kernel: may annotate. */
-  readonly inspect?: (series: RangeSeries, input: RangeInput) => void;
+  readonly inspect?: (labels: Labels, input: RangeInput) => void;
 }
 
 export interface RangeInput {

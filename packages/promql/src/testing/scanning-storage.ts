@@ -21,13 +21,15 @@ export class ScanningStorage extends MemoryStorage {
     const all = this.labels(request);
     const byKey = new Map(found.map((one) => [one.labels.key, one]));
     let lent: SeriesColumns | undefined;
+    let timing: Timing = { times: '', of: {} };
     return {
       set: this.#setOf(all),
       read: (index) => {
         lent?.timestamps.fill(Number.NaN);
         lent?.values.fill(-1e300);
         const one = byKey.get((all[index] ?? LabelSet.EMPTY).key);
-        lent = one === undefined ? undefined : copyOf(one, one.labels);
+        timing = timingOf(one, timing);
+        lent = one === undefined ? undefined : copyOf(one, one.labels, timing.of);
         return lent ?? null;
       },
       isWhole: () => !this.moving,
@@ -51,7 +53,24 @@ export class ScanningStorage extends MemoryStorage {
   }
 }
 
-function copyOf({ timestamps, values, from, to, histograms }: SeriesColumns, labels: Labels): SeriesColumns {
-  const columns = { labels, timestamps: timestamps.slice(), values: values.slice(), from, to };
+/** Sample times in words, and the object they go by. */
+interface Timing {
+  readonly times: string;
+  readonly of: object;
+}
+
+/** That of the series before where the times are the same. */
+function timingOf(one: SeriesColumns | undefined, before: Timing): Timing {
+  if (one === undefined) return before;
+  const times = `${one.from} ${one.timestamps.subarray(one.from, one.to).join()}`;
+  return times === before.times ? before : { times, of: {} };
+}
+
+function copyOf(
+  { timestamps, values, from, to, histograms }: SeriesColumns,
+  labels: Labels,
+  timing: object,
+): SeriesColumns {
+  const columns = { labels, timestamps: timestamps.slice(), values: values.slice(), from, to, timing };
   return histograms === undefined ? columns : { ...columns, histograms };
 }

@@ -1,4 +1,5 @@
 import type { ServiceNames } from '../kernel/names.ts';
+import { TRAFFIC } from '../kernel/traffic.ts';
 import type { Figures } from './objectives.ts';
 
 /** The PromQL door as health needs it: an instant query at a time in epoch ms. */
@@ -9,9 +10,6 @@ export interface InstantReader {
     time: number,
   ): Promise<readonly { readonly label: (name: string) => string; readonly value: number }[]>;
 }
-
-/** Routes that monitors call are not traffic; what services ask each other is. */
-const TRAFFIC = 'route!~"/metrics|/ping|/ready|/live|/health(/.*)?"';
 
 function queriesOver(window: string, resource: string) {
   return {

@@ -1,4 +1,5 @@
 import type { ServiceNames } from '../kernel/names.ts';
+import { OUTSIDE_TRAFFIC } from '../kernel/traffic.ts';
 import { type Grid, gridLength, type InstantValue, type PromReader, type RangeValues } from './reader.ts';
 
 /**
@@ -23,12 +24,10 @@ export const NO_GOLDEN: Golden = {
   p99: null,
 };
 
-/** Routes that monitors call are not traffic. */
-const TRAFFIC = 'route!~"/metrics|/ping|/ready|/live|/health(/.*)?|/internal/.*"';
 const BY = 'service, job';
-export const REQUESTS = `http_requests_total{${TRAFFIC}}`;
-export const FAILED = `http_requests_total{${TRAFFIC}, status=~"5.."}`;
-const LATENCY = `http_request_duration_seconds_bucket{${TRAFFIC}}`;
+export const REQUESTS = `http_requests_total{${OUTSIDE_TRAFFIC}}`;
+export const FAILED = `http_requests_total{${OUTSIDE_TRAFFIC}, status=~"5.."}`;
+const LATENCY = `http_request_duration_seconds_bucket{${OUTSIDE_TRAFFIC}}`;
 
 export function rateOf(selector: string, window: string, by = BY): string {
   return `sum by (${by}) (rate(${selector}[${window}]))`;

@@ -4,6 +4,7 @@ import { iso } from '../../http/system-a.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
+import { TRAFFIC } from '../../kernel/traffic.ts';
 import type { KnownBreaker } from '../breaker-calls.ts';
 import type { InstantReader } from '../figures.ts';
 import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
@@ -63,8 +64,6 @@ const answer = z.object({
 
 type Answer = z.output<typeof answer>;
 
-/** Routes that monitors call are not traffic; what services ask each other is. */
-const TRAFFIC = 'route!~"/metrics|/ping|/ready|/live|/health(/.*)?"';
 const QUERIES = {
   requests: `sum by (service, job) (http_requests_total{${TRAFFIC}})`,
   failures: `sum by (service, job) (http_requests_total{${TRAFFIC}, status=~"5.."})`,

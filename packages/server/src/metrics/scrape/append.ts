@@ -5,7 +5,8 @@ import type { MetricType } from '../ingest/exposition/metadata.ts';
 import type { NativeSample } from '../ingest/exposition/protobuf.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import type { Exemplar, MetricMetadata, SampleAppender, SeriesRef } from '../sink.ts';
-import { type AdmissionPolicy, DROPPED, LIVE, PRESENT, REFUSED, SeriesAdmission } from './admission.ts';
+import { type AdmissionPolicy, DROPPED, PRESENT, REFUSED, SeriesAdmission } from './admission.ts';
+import { LiveSeries } from './live_series.ts';
 import type { MetadataCache } from './metadata_cache.ts';
 import { type BodyOutcome, BodyTally } from './outcome.ts';
 import { RawCache } from './raw_cache.ts';
@@ -25,8 +26,6 @@ export interface ExposedBody {
   readonly format: ExpositionFormat;
   readonly natives: readonly NativeSample[];
 }
-
-const NOTHING: ReadonlySet<SeriesRef> = new Set();
 
 /** Rounds between attempts to have a refused series taken after all. */
 const RETRY_REFUSED_ROUNDS = 16;
@@ -52,14 +51,14 @@ export class TargetSeries {
   readonly #policy: BodyPolicy;
   readonly #tally = new BodyTally();
   readonly #admission: SeriesAdmission;
+  readonly #live: LiveSeries;
   #type: MetricType | null = null;
-  /** Live series of the loop this one replaced; those not exposed any more become stale with the first scrape. */
-  #inherited: ReadonlySet<SeriesRef> = NOTHING;
 
   constructor(policy: BodyPolicy, metadata: MetadataCache, seed: number) {
     this.#policy = policy;
     this.#metadata = metadata;
     this.#cache = new RawCache(seed);
+    this.#live = new LiveSeries(this.#cache);
     this.#admission = new SeriesAdmission(this.#cache, policy, this.#tally);
   }
 
@@ -74,16 +73,11 @@ export class TargetSeries {
 
   /** The series that are live now. */
   liveRefs(): Set<SeriesRef> {
-    const { refs, flags, count } = this.#cache;
-    const live = new Set(this.#inherited);
-    for (let entry = 0; entry < count; entry++) {
-      if (((flags[entry] ?? 0) & LIVE) !== 0) live.add(refs[entry] ?? REFUSED);
-    }
-    return live;
+    return this.#live.refs();
   }
 
   inherit(live: ReadonlySet<SeriesRef>): void {
-    this.#inherited = live;
+    this.#live.inherit(live);
   }
 
   /**
@@ -140,39 +134,23 @@ export class TargetSeries {
 
   /** Staleness markers for the series of the last scrape that this one did not expose. Returns how many. */
   markVanished(timestamp: number, appender: SampleAppender): number {
-    const { refs, flags, count } = this.#cache;
-    let gone: Set<SeriesRef> | null = this.#inherited.size === 0 ? null : new Set(this.#inherited);
-    for (let entry = 0; entry < count; entry++) {
-      if (((flags[entry] ?? 0) & (LIVE | PRESENT)) === LIVE) (gone ??= new Set()).add(refs[entry] ?? REFUSED);
-    }
-    if (gone === null) return 0;
-    for (let entry = 0; entry < count; entry++) {
-      if (((flags[entry] ?? 0) & PRESENT) !== 0) gone.delete(refs[entry] ?? REFUSED);
-    }
-    return appendStale(gone, timestamp, appender);
+    return this.#live.markVanished(timestamp, appender);
   }
 
   /** Staleness markers for every live series: the target failed, or is gone. */
   markAllStale(timestamp: number, appender: SampleAppender): number {
-    return appendStale(this.liveRefs(), timestamp, appender);
+    return this.#live.markAll(timestamp, appender);
   }
 
   /** After the commit: what is live now is what this round exposed, or nothing when it failed. */
   settle(exposed: boolean): void {
-    const { flags, count } = this.#cache;
-    for (let entry = 0; entry < count; entry++) {
-      const flag = flags[entry] ?? 0;
-      const live = exposed && (flag & PRESENT) !== 0;
-      flags[entry] = (flag & ~(LIVE | PRESENT)) | (live ? LIVE : 0);
-    }
-    this.#inherited = NOTHING;
+    this.#live.settle(exposed);
     this.#cache.endRound(exposed);
     this.#metadata.settle(exposed);
   }
 
   #begin(scanner: ExpositionScanner): void {
-    const { flags, count } = this.#cache;
-    for (let entry = 0; entry < count; entry++) flags[entry] = (flags[entry] ?? 0) & ~PRESENT;
+    this.#live.begin();
     this.#cache.beginRound();
     this.#metadata.beginRound(scanner);
     this.#tally.reset();
@@ -303,10 +281,4 @@ export class TargetSeries {
 
 function appendExemplar(ref: SeriesRef, exemplar: Exemplar | null, appender: SampleAppender): void {
   if (exemplar !== null) appender.appendExemplar(ref, exemplar);
-}
-
-function appendStale(refs: ReadonlySet<SeriesRef>, timestamp: number, appender: SampleAppender): number {
-  let marked = 0;
-  for (const ref of refs) if (ref >= 0 && appender.appendStale(ref, timestamp)) marked++;
-  return marked;
 }

@@ -18,6 +18,7 @@ import { ColumnArena } from './head/column-arena.ts';
 import type { Head } from './head/head.ts';
 import { mergeColumns } from './head/merge.ts';
 import { isRich, mergeRich, type RichWindow } from './head/rich-window.ts';
+import type { ScanReader } from './head/scan-reader.ts';
 import type { Selection } from './head/selection.ts';
 import { slotOf } from './head/series-pages.ts';
 import { dayOf } from './rows.ts';
@@ -188,28 +189,22 @@ class HeadScan implements SeriesScan {
   readonly set: Selection;
   readonly #head: Head;
   readonly #from: number;
-  readonly #to: number;
-  readonly #wantStarts: boolean;
-  readonly #arena = new ColumnArena();
+  readonly #reader: ScanReader;
   readonly #evictions: number;
   readonly #maxSamples: number;
   #samples = 0;
 
-  constructor(head: Head, set: Selection, request: SelectRequest, maxSamples: number) {
+  constructor(head: Head, set: Selection, { startExclusive, end, hints }: SelectRequest, maxSamples: number) {
     this.#head = head;
     this.set = set;
-    this.#from = request.startExclusive;
-    this.#to = request.end;
-    this.#wantStarts = request.hints.starts === true;
+    this.#from = startExclusive;
+    this.#reader = head.scan({ startExclusive, end, wantStarts: hints.starts === true });
     this.#evictions = head.evictions;
     this.#maxSamples = maxSamples;
   }
 
   read(index: number): SeriesColumns | null {
-    const ref = this.set.ordered[index];
-    if (!this.#head.isActive(ref, this.#from, this.#to)) return null;
-    this.#arena.next = 0;
-    const columns = this.#head.read(ref, this.#from, this.#to, this.#arena, this.#wantStarts);
+    const columns = this.#reader.read(this.set.ordered[index]);
     if (columns === null) return null;
     this.#samples += columns.to - columns.from;
     if (this.#samples > this.#maxSamples) throw tooManySamples(this.#maxSamples);

@@ -1,4 +1,4 @@
-import { chunkCount, chunkFirstTimestamp, readChunk } from './chunk.ts';
+import { chunkCount, chunkFirstTimestamp, chunkTiming, readChunk, readChunkValues } from './chunk.ts';
 import type { ColumnArena } from './column-arena.ts';
 import type { OpenChunks } from './open-chunks.ts';
 import type { SeriesPage } from './series-pages.ts';
@@ -11,6 +11,9 @@ export class ChunkPath {
   /** Slab ids and offsets in turn, newest chunk first; what lies beyond the length is left from another series. */
   readonly #chunks: number[] = [];
   #length = 0;
+  /** What tells the times of the series before: count, first time and distances of each chunk. */
+  readonly #timing: number[] = [];
+  #timingLength = -1;
 
   constructor(slabs: Slabs, open: OpenChunks) {
     this.#slabs = slabs;
@@ -41,12 +44,51 @@ export class ChunkPath {
     return points;
   }
 
-  /** Appends the samples of the path and of the open chunk at `arena.next`. */
-  readInOrder(page: SeriesPage, slot: number, end: number, arena: ColumnArena): void {
+  /**
+   * Whether the samples of the path and of the open chunk have the times of the series this was asked of before. False also
+   * where that takes reading them.
+   */
+  hasSameTimes(page: SeriesPage, slot: number, end: number): boolean {
     const path = this.#chunks;
+    let same = true;
+    let at = 0;
+    for (let i = 0; i < this.#length; i += 2) {
+      const slab = this.#slabs.get(path[i] ?? -1);
+      const offset = path[i + 1] ?? 0;
+      if (slab === undefined) continue;
+      const first = chunkFirstTimestamp(slab, offset);
+      if (!this.#note(at, chunkCount(slab, offset), first, chunkTiming(slab, offset))) same = false;
+      at += 3;
+    }
+    const count = page.openCount[slot];
+    if (count > 0 && page.openBase[slot] <= end) {
+      // Spelled times lie among the values: as NaN they are never the same again.
+      const step = page.openRegular[slot] === 1 ? page.openStep[slot] : Number.NaN;
+      if (!this.#note(at, -count, page.openBase[slot], step)) same = false;
+      at += 3;
+    }
+    if (at !== this.#timingLength) same = false;
+    this.#timingLength = at;
+    return same;
+  }
+
+  /** Notes the times of one chunk; answers whether these were there before. */
+  #note(at: number, count: number, first: number, distances: number): boolean {
+    const timing = this.#timing;
+    if (timing[at] === count && timing[at + 1] === first && timing[at + 2] === distances) return true;
+    timing[at] = count;
+    timing[at + 1] = first;
+    timing[at + 2] = distances;
+    return false;
+  }
+
+  /** Appends the samples of the path and of the open chunk at `arena.next`; with `timesKnown` the times are there already. */
+  readInOrder(page: SeriesPage, slot: number, end: number, arena: ColumnArena, timesKnown = false): void {
+    const path = this.#chunks;
+    const read = timesKnown ? readChunkValues : readChunk;
     for (let i = this.#length - 2; i >= 0; i -= 2) {
       const slab = this.#slabs.get(path[i] ?? -1);
-      if (slab !== undefined) readChunk(slab, path[i + 1] ?? 0, arena);
+      if (slab !== undefined) read(slab, path[i + 1] ?? 0, arena);
     }
     if (page.openCount[slot] > 0 && page.openBase[slot] <= end) this.#open.read(page, slot, arena);
   }

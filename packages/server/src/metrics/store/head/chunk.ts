@@ -75,30 +75,47 @@ export function chunkFirstTimestamp(slab: Slab, offset: number): number {
   return slab.floats[offset + 2];
 }
 
+/**
+ * Tells the times of chunks of one size and first time apart: the step of regular times, else (below zero) where they lie, which
+ * is one place for the series of a scrape as long as they share a slab.
+ */
+export function chunkTiming({ id, words, capacity }: Slab, offset: number): number {
+  const encoding = (words[offset * 2 + 2] >> 8) & 0xff;
+  if (encoding === TIMES.regular) return words[offset * 2 + 3];
+  const first = offset + HEADER_UNITS;
+  return -1 - id * capacity - (encoding === TIMES.shared ? words[first * 2] : first);
+}
+
 /** Appends the chunk's samples at `arena.next`; the arena must have room. */
 export function readChunk(slab: Slab, offset: number, arena: ColumnArena): void {
-  const { words } = slab;
+  readTimes(slab, offset, arena);
+  readChunkValues(slab, offset, arena);
+}
+
+function readTimes({ words, floats }: Slab, offset: number, { timestamps, next }: ColumnArena): void {
   const flags = words[offset * 2 + 2];
   const count = flags & 0xff;
   const encoding = (flags >> 8) & 0xff;
-  let cursor = offset + HEADER_UNITS;
-  const base = slab.floats[offset + 2];
-  const { timestamps, next } = arena;
+  const base = floats[offset + 2];
   if (encoding === TIMES.regular) {
     const step = words[offset * 2 + 3];
     for (let i = 0; i < count; i++) timestamps[next + i] = base + i * step;
-  } else {
-    let at = cursor * 2;
-    if (encoding === TIMES.shared) {
-      at = words[cursor * 2] * 2;
-      cursor += 1;
-    } else {
-      cursor += (count + 1) >> 1;
-    }
-    for (let i = 0; i < count; i++) timestamps[next + i] = base + words[at + i];
+    return;
   }
+  const first = offset + HEADER_UNITS;
+  const at = (encoding === TIMES.shared ? words[first * 2] : first) * 2;
+  for (let i = 0; i < count; i++) timestamps[next + i] = base + words[at + i];
+}
+
+/** The same for the values alone; the times are as they are. */
+export function readChunkValues(slab: Slab, offset: number, arena: ColumnArena): void {
+  const flags = slab.words[offset * 2 + 2];
+  const count = flags & 0xff;
+  const times = (flags >> 8) & 0xff;
+  const units = times === TIMES.regular ? 0 : times === TIMES.shared ? 1 : (count + 1) >> 1;
+  const cursor = offset + HEADER_UNITS + units;
   readValues(slab, { encoding: flags >> 16, cursor, count, base: offset + 3 }, arena);
-  arena.next = next + count;
+  arena.next += count;
 }
 
 function writeTimes(

@@ -184,9 +184,9 @@ describe('the head', () => {
     const one = head();
     const first = one.resolve('t', series(1));
     one.collect(0, 1e15);
-    expect(one.pageOf(first)).toBeDefined();
+    expect(one.labelsOf(first)?.key).toBe(series(1).key);
     one.collect(0, 1e15);
-    expect(one.pageOf(first)).toBeUndefined();
+    expect([one.labelsOf(first), one.seriesOf('t')]).toEqual([undefined, 0]);
     expect(one.resolve('t', series(1))).toBeGreaterThan(first);
   });
 
@@ -228,7 +228,8 @@ describe('the head', () => {
     one.insert(ref, 1e12, Float64Array.of(1), 0, 1);
     one.insert(ahead, 1e12 + 86_400_000, Float64Array.of(1), 0, 2);
     one.collect(2, 1e12 + 1000);
-    expect(one.pageOf(ref)).toBeDefined();
+    const found = one.read(ref, 1e12 - 1, 1e12, new ColumnArena());
+    expect([found?.labels.key, found?.values[found.from]]).toEqual([series(1).key, 1]);
   });
 
   it('keeps a staleness marker in every place a sample can be', () => {

@@ -1,17 +1,18 @@
 import type { Labels, Matcher, SeriesColumns } from '@pharos/promql';
 import type { SeriesHasher, SeriesKey } from '../series-key.ts';
-import { CHUNK_SAMPLES, sealChunk } from './chunk.ts';
-import { ChunkPath } from './chunk-path.ts';
-import { ColumnArena } from './column-arena.ts';
+import type { ColumnArena } from './column-arena.ts';
+import type { HeadParts } from './head-parts.ts';
 import { Holders } from './holders.ts';
 import { LabelIndex } from './label-index.ts';
-import { LateSamples, lowerBound } from './late-samples.ts';
-import { mergeColumns } from './merge.ts';
+import { LateSamples } from './late-samples.ts';
 import { OpenChunks } from './open-chunks.ts';
 import { RichSide } from './rich-side.ts';
+import { type Placed, SampleWriter } from './sample-writer.ts';
+import { ScanReader } from './scan-reader.ts';
 import { type Selection, Selections } from './selection.ts';
 import { type LabelsOf, SeriesLabels } from './series-labels.ts';
-import { HISTOGRAMS, type SeriesPage, SeriesPages, STARTS, slotOf } from './series-pages.ts';
+import { type SeriesPage, SeriesPages, slotOf } from './series-pages.ts';
+import { type ReadWindow, SeriesReader } from './series-reader.ts';
 import { Slabs } from './slabs.ts';
 import type { HeadStats } from './stats.ts';
 
@@ -36,21 +37,12 @@ export interface HeadOptions {
   readonly windowMs: number;
 }
 
-/** When a sample is and was written: times in ms, start 0 for unknown. */
-interface Placed {
-  readonly timestamp: number;
-  readonly start: number;
-  readonly position: number;
-}
-
 interface TenantHead {
   readonly number: number;
   readonly name: string;
   readonly index: LabelIndex;
   readonly selections: Selections;
 }
-
-const LARGEST_OFFSET = 2 ** 31 - 1;
 
 /** The label index and the recent samples of active series, in memory. Single-threaded; nothing here waits. */
 export class Head {
@@ -60,19 +52,24 @@ export class Head {
   readonly #open = new OpenChunks();
   readonly #late = new LateSamples();
   readonly #rich = new RichSide();
-  readonly #scratch = new ColumnArena();
   readonly #tenants = new Map<string, TenantHead>();
   readonly #tenantList: TenantHead[] = [];
-  readonly #one = new Float64Array(1);
   readonly holders = new Holders();
-  readonly #path = new ChunkPath(this.#slabs, this.#open);
   readonly #labels = new SeriesLabels((page, slot) =>
     this.#tenantList[page.tenant[slot] - 1].index.labelsAt(page, slot),
   );
+  readonly #parts: HeadParts = {
+    pages: this.#pages,
+    slabs: this.#slabs,
+    open: this.#open,
+    late: this.#late,
+    rich: this.#rich,
+    labelsOf: (ref) => this.labelsOf(ref),
+  };
+  readonly #reader = new SeriesReader(this.#parts);
+  readonly #writer = new SampleWriter(this.#parts, this.#reader);
   #floor = Number.NEGATIVE_INFINITY;
-  #newest = Number.NEGATIVE_INFINITY;
   #evictions = 0;
-  #chunks = 0;
   #request = 0;
   /** Series made since the last collection may still wait for their first sample. */
   #settled = 0;
@@ -88,7 +85,7 @@ export class Head {
 
   /** Newest sample time ever inserted, ms. */
   get newest(): number {
-    return this.#newest;
+    return this.#writer.newest;
   }
 
   /** Rises when series leave the head, so that caches over the engine know to look again. */
@@ -144,40 +141,17 @@ export class Head {
    * The value comes by array and index, so that a staleness marker keeps its bits.
    */
   insert(ref: number, timestamp: number, values: Float64Array, at: number, position: number): boolean {
-    const page = this.#pages.pageOf(ref);
-    if (page === undefined) return false;
-    const slot = slotOf(ref);
-    this.#touch(page, slot, timestamp, position);
-    const kinds = page.kinds[slot];
-    if (kinds === 0) return this.#insertFloat(ref, page, timestamp, values, at);
-    return this.#insertRich(ref, values, at, { timestamp, start: 0, position });
+    return this.#writer.insert(ref, timestamp, values, at, position);
   }
 
   /** The same for a sample that knows when its counting began. */
   insertStarted(ref: number, values: Float64Array, at: number, sample: Placed): boolean {
-    const page = this.#pages.pageOf(ref);
-    if (page === undefined) return false;
-    this.#touch(page, slotOf(ref), sample.timestamp, sample.position);
-    return this.#insertRich(ref, values, at, sample);
+    return this.#writer.insertStarted(ref, values, at, sample);
   }
 
   /** The same for a native histogram, by its record, which is copied. */
   insertRecord(ref: number, record: Uint8Array, at: Placed): boolean {
-    const page = this.#pages.pageOf(ref);
-    if (page === undefined) return false;
-    const slot = slotOf(ref);
-    const { timestamp } = at;
-    this.#touch(page, slot, timestamp, at.position);
-    if (timestamp > page.lastTimestamp[slot]) {
-      page.lastTimestamp[slot] = timestamp;
-    } else {
-      this.#scratch.next = 0;
-      if (this.recordAt(ref, timestamp) !== undefined || this.at(ref, timestamp, this.#scratch) !== null)
-        return false;
-    }
-    page.kinds[slot] |= HISTOGRAMS;
-    this.#rich.records.add(ref, at, record);
-    return true;
+    return this.#writer.insertRecord(ref, record, at);
   }
 
   /** The record of the series' histogram of exactly this time, or undefined. Valid until the next insertion. */
@@ -217,54 +191,17 @@ export class Head {
     arena: ColumnArena,
     wantStarts = false,
   ): SeriesColumns | null {
-    const floats = this.#readFloats(ref, startExclusive, end, arena);
-    const kinds = this.#pages.pageOf(ref)?.kinds[slotOf(ref)] ?? 0;
-    if (kinds === 0) return floats;
-    const labels = this.labelsOf(ref);
-    return labels === undefined
-      ? null
-      : this.#rich.join(ref, kinds, floats, { labels, startExclusive, end, wantStarts });
+    return this.#reader.read(ref, { startExclusive, end, wantStarts }, arena);
   }
 
-  #readFloats(ref: number, startExclusive: number, end: number, arena: ColumnArena): SeriesColumns | null {
-    const page = this.#pages.pageOf(ref);
-    const labels = this.labelsOf(ref);
-    if (page === undefined || labels === undefined) return null;
-    const slot = slotOf(ref);
-    const late = this.#late.count(ref);
-    arena.reserve(
-      (this.#path.walkBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) +
-        late * 2,
-    );
-    const { timestamps, values } = arena;
-    const begin = arena.next;
-    this.#path.readInOrder(page, slot, end, arena);
-    let from = lowerBound(timestamps, arena.next, startExclusive + 1, begin);
-    let to = lowerBound(timestamps, arena.next, end + 1, from);
-    if (late > 0) {
-      const lateFrom = arena.next;
-      this.#late.read(ref, startExclusive + 1, end, arena);
-      const lateTo = arena.next;
-      if (lateTo > lateFrom) {
-        const merged = { timestamps, values, next: lateTo };
-        mergeColumns(
-          { timestamps, values, from, to },
-          { timestamps, values, from: lateFrom, to: lateTo },
-          merged,
-        );
-        from = lateTo;
-        to = merged.next;
-        arena.next = to;
-      }
-    } else {
-      arena.next = to;
-    }
-    return to > from ? { labels, timestamps, values, from, to } : null;
+  /** Reads series one after the other, each valid until the next. */
+  scan(window: ReadWindow): ScanReader {
+    return new ScanReader(this.#parts, window);
   }
 
   /** The series' float sample of exactly this time as a window of one, or null. */
   at(ref: number, timestamp: number, arena: ColumnArena): SeriesColumns | null {
-    return this.#readFloats(ref, timestamp - 1, timestamp, arena);
+    return this.#reader.at(ref, timestamp, arena);
   }
 
   /** A number for one pass of door rules over the pages' scratch columns. */
@@ -288,7 +225,7 @@ export class Head {
    * left from a clock that was wrong.
    */
   collect(flushed: number, latest: number): void {
-    const horizon = Math.min(this.#newest, latest) - this.#options.windowMs;
+    const horizon = Math.min(this.#writer.newest, latest) - this.#options.windowMs;
     for (let slab = this.#slabs.oldest(); slab !== undefined; slab = this.#slabs.oldest()) {
       const aged = slab.maxTimestamp < horizon;
       const over = this.#slabs.bytes + this.#rich.records.bytes > this.#options.budgetBytes;
@@ -312,14 +249,14 @@ export class Head {
     for (const tenant of this.#tenantList) keyBytes += tenant.index.keys.bytes;
     return {
       series,
-      chunks: this.#chunks,
+      chunks: this.#writer.chunks,
       chunkBytes: this.#slabs.bytes,
       histograms: this.#rich.records.samples,
       histogramBytes: this.#rich.records.bytes,
       seriesBytes: this.#pages.bytes + this.#open.bytes + keyBytes,
       lateSamples: this.#late.total,
       floor: this.#floor,
-      newest: this.#newest,
+      newest: this.#writer.newest,
     };
   }
 
@@ -337,69 +274,6 @@ export class Head {
       this.#tenantList.push(tenant);
     }
     return tenant;
-  }
-
-  #touch(page: SeriesPage, slot: number, timestamp: number, position: number): void {
-    if (timestamp > this.#newest) this.#newest = timestamp;
-    if (timestamp < page.firstTimestamp[slot]) page.firstTimestamp[slot] = timestamp;
-    if (position > page.position[slot]) page.position[slot] = position;
-  }
-
-  /** A float sample of a series that has, or now gets, more than floats. */
-  #insertRich(ref: number, values: Float64Array, at: number, { timestamp, start }: Placed): boolean {
-    const page = this.#pages.pageOf(ref);
-    if (page === undefined) return false;
-    const slot = slotOf(ref);
-    const kinds = page.kinds[slot];
-    if ((kinds & HISTOGRAMS) !== 0 && this.#rich.records.at(ref, timestamp) !== undefined) return false;
-    const newest = timestamp > page.lastTimestamp[slot];
-    if (!this.#insertFloat(ref, page, timestamp, values, at)) return false;
-    if (start !== 0 || (kinds & STARTS) !== 0) {
-      page.kinds[slot] = kinds | STARTS;
-      this.#rich.starts.note(ref, { timestamp, start, newest });
-    }
-    return true;
-  }
-
-  #insertFloat(ref: number, page: SeriesPage, timestamp: number, values: Float64Array, at: number): boolean {
-    const slot = slotOf(ref);
-    const last = page.lastTimestamp[slot];
-    if (timestamp > last) {
-      this.#appendNewest(page, slot, timestamp, values[at]);
-      return true;
-    }
-    if (timestamp === last) return false;
-    const base = page.openBase[slot];
-    if (page.openCount[slot] > 0 && timestamp > base && timestamp - base <= LARGEST_OFFSET)
-      return this.#open.insert(page, slot, timestamp, values[at]) && this.#grown(page, slot);
-    if (timestamp === base && page.openCount[slot] > 0) return false;
-    this.#one[0] = values[at];
-    // The series' newest position is at or after this sample's: it stays until that is flushed.
-    return this.#late.add(ref, timestamp, this.#one, page.position[slot]);
-  }
-
-  #appendNewest(page: SeriesPage, slot: number, timestamp: number, value: number): void {
-    if (page.openCount[slot] > 0 && timestamp - page.openBase[slot] > LARGEST_OFFSET) this.#seal(page, slot);
-    this.#open.append(page, slot, timestamp, value);
-    page.lastTimestamp[slot] = timestamp;
-    this.#grown(page, slot);
-  }
-
-  /** An open chunk never stays full, so that a sample always finds room in it. */
-  #grown(page: SeriesPage, slot: number): true {
-    if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
-    return true;
-  }
-
-  #seal(page: SeriesPage, slot: number): void {
-    const columns = this.#open.close(page, slot);
-    const previous = { slab: page.chunkSlab[slot], offset: page.chunkOffset[slot] };
-    const address = sealChunk(this.#slabs, columns, previous);
-    const slab = this.#slabs.get(address.slab);
-    if (slab !== undefined) slab.position = Math.max(slab.position, page.position[slot]);
-    this.#chunks++;
-    page.chunkSlab[slot] = address.slab;
-    page.chunkOffset[slot] = address.offset;
   }
 
   #evict(below: number, flushed: number): void {
