@@ -5,6 +5,11 @@ import { quote } from '../text/quote.ts';
 
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
+/** Whether a name has a counter's suffix; no name is no other name. */
+export function isNamedAsCounter(metricName: string): boolean {
+  return metricName === '' || COUNTER_SUFFIX.test(metricName);
+}
+
 /**
  * Warnings and infos of one query, each text once, in Prometheus' wording: `PromQL info: text (line:column)`.
  */
@@ -63,7 +68,7 @@ export class Annotations {
     if (this.#askedName === metricName && this.#askedAt === span.start) return;
     this.#askedName = metricName;
     this.#askedAt = span.start;
-    if (metricName === '' || COUNTER_SUFFIX.test(metricName)) return;
+    if (isNamedAsCounter(metricName)) return;
     this.info(
       span,
       `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quote(metricName)}`,

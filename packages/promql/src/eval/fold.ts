@@ -32,14 +32,17 @@ export async function foldStream({ context, node, grid, stream, create }: FoldIn
   budget.hold(cells);
   const accumulator = create(cells);
   const seen = new Uint8Array(cells);
+  const whole = new Uint8Array(groups.count);
   const column = new ColumnPool(grid.count, 1).take();
   const { present } = column;
   for (let i = 0; i < set.count; i++) {
     if (stream.fill(i, column)) {
-      const base = groups.indexOf[i] * grid.count;
+      const group = groups.indexOf[i];
+      const base = group * grid.count;
       accumulator.add(base, column);
-      for (let k = 0; k < present.length; k++) seen[base + k] |= present[k];
-      present.fill(0);
+      // Once a group has a value at every step nothing more is to be noted of it.
+      if (whole[group] === 0) whole[group] = note(present, seen, base);
+      for (let k = 0; k < present.length; k++) present[k] = 0;
     }
     if (budget.spend(stream.effort + 2 * grid.count)) await budget.pause();
   }
@@ -57,6 +60,17 @@ export async function foldStream({ context, node, grid, stream, create }: FoldIn
     if (any) builder.add(group);
   }
   return new FloatBlock(groups.list, builder.finish(), groups.nameless);
+}
+
+/** Notes the steps with a value in a group's row; 1 when all of them have one. */
+function note(present: Uint8Array, seen: Uint8Array, base: number): number {
+  let all = 1;
+  for (let k = 0; k < present.length; k++) {
+    const any = seen[base + k] | present[k];
+    seen[base + k] = any;
+    all &= any;
+  }
+  return all;
 }
 
 /** Groups of one selection, with their labels as a list. */

@@ -75,7 +75,7 @@ export function rangeStream(
     return { from: first, to: end, windows: new PlacedWindows(timestamps, first, end, windows) };
   });
   const { set } = scan;
-  const { inspect } = implementation;
+  const inspect = implementation.inspects?.(set) === false ? undefined : implementation.inspect;
   return {
     set,
     dropsName: implementation.keepsName !== true,

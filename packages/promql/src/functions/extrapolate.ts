@@ -1,7 +1,9 @@
+import { isNamedAsCounter } from '../eval/annotations.ts';
 import type { Extents, PlacedWindows } from '../eval/placed-windows.ts';
 import { firstAfter } from '../eval/select.ts';
 import type { Column, RangeSeries, Windows } from '../eval/value.ts';
 import type { Labels } from '../labels.ts';
+import type { SeriesSet } from '../storage.ts';
 import { edgesOf, slideEdges } from './edges.ts';
 import { extrapolateGeneral } from './extrapolate-general.ts';
 import type { Extrapolation } from './extrapolation.ts';
@@ -24,7 +26,7 @@ export function extrapolated(mode: Extrapolation): RangeFunction {
       return slideEdges(series, windows, edges, difference, out);
     },
     general: (series, windows, out, input) => extrapolateGeneral(series, windows, out, input, mode),
-    ...(mode.counter ? { inspect: askForCounterName } : {}),
+    ...(mode.counter ? { inspect: askForCounterName, inspects: haveOtherNames } : {}),
   };
 }
 
@@ -117,4 +119,21 @@ function findDrops({ values, from, to }: RangeSeries): readonly number[] {
 
 function askForCounterName({ metricName }: Labels, { context, call }: RangeInput): void {
   context.annotations.possibleNonCounter(call.args[0]?.span ?? call.span, metricName);
+}
+
+/** Whether any metric of a selection is not named as counters are: known for as long as the selection is the same. */
+const otherNames = new WeakMap<SeriesSet, boolean>();
+
+function haveOtherNames(set: SeriesSet): boolean {
+  let found = otherNames.get(set);
+  if (found !== undefined) return found;
+  found = false;
+  let last = '';
+  for (let i = 0; i < set.count && !found; i++) {
+    const { metricName } = set.labelsAt(i);
+    found = metricName !== last && !isNamedAsCounter(metricName);
+    last = metricName;
+  }
+  otherNames.set(set, found);
+  return found;
 }

@@ -3,6 +3,7 @@ import type { Column, GeneralColumn, MatrixValue, RangeSeries, Value, Windows } 
 import type { Labels } from '../labels.ts';
 import type { Call } from '../parse/ast.ts';
 import type { Grid } from '../result.ts';
+import type { SeriesSet } from '../storage.ts';
 
 /**
  * A function from the windows of each series to one value per step. `kernel` fills the column of one series
@@ -31,6 +32,8 @@ export interface RangeFunction {
   readonly timesOnly?: boolean;
   /** Called for each series that got a float from its kernel: may annotate. */
   readonly inspect?: (labels: Labels, input: RangeInput) => void;
+  /** Whether `inspect` may say anything of these series; without it, it may of any. */
+  readonly inspects?: (set: SeriesSet) => boolean;
 }
 
 export interface RangeInput {

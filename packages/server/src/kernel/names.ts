@@ -8,7 +8,6 @@ export interface ServiceNames {
   of(get: (label: string) => string | undefined): string | undefined;
 }
 
-/** How services are named after what they are. */
 const SUFFIX = /[-_. ](service|svc)$/;
 
 /** @param aliases raw name to canonical name; an entry that maps a name to itself keeps it apart. */

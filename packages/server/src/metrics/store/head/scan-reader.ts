@@ -55,9 +55,9 @@ export class ScanReader {
     if (labels === undefined) return null;
     const columns = this.#columns;
     const arena = this.#arena;
-    const points = this.#path.walkBack(page, slot, startExclusive, end) + page.openCount[slot];
+    const points = this.#path.walkBack(page, slot, startExclusive, end);
     arena.next = 0;
-    if (this.#path.hasSameTimes(page, slot, end)) this.#path.readInOrder(page, slot, end, arena, true);
+    if (this.#path.sameTimes) this.#path.readInOrder(page, slot, end, arena, true);
     else {
       arena.reserve(points);
       this.#path.readInOrder(page, slot, end, arena);

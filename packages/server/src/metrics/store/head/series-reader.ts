@@ -49,10 +49,8 @@ export class SeriesReader {
     if (page === undefined || labels === undefined) return null;
     const slot = slotOf(ref);
     const late = lateSamples.count(ref);
-    arena.reserve(
-      (this.#path.walkBack(page, slot, startExclusive, end) + page.openCount[slot]) * (late > 0 ? 2 : 1) +
-        late * 2,
-    );
+    const points = this.#path.walkBack(page, slot, startExclusive, end);
+    arena.reserve(late > 0 ? (points + late) * 2 : points);
     const { timestamps, values } = arena;
     const begin = arena.next;
     this.#path.readInOrder(page, slot, end, arena);
