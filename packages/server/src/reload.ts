@@ -29,7 +29,7 @@ export interface ReloaderDeps {
 }
 
 /** Sections that take effect while running; all others are read once, at start. */
-const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes', 'remotes']);
+const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes', 'remotes', 'probes']);
 
 const FAILED = 'Configuration reload has failed.';
 

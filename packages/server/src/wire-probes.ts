@@ -13,6 +13,7 @@ import {
   systemPing,
 } from './probes/index.ts';
 import { createPromReader } from './prom-reader.ts';
+import type { Reloadable } from './reload.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 interface ProbeParts {
@@ -26,7 +27,7 @@ interface ProbeParts {
   };
 }
 
-export interface Probes {
+export interface Probes extends Reloadable {
   readonly service: ProbeService;
   readonly apis: readonly ApiModule[];
 }
@@ -41,13 +42,15 @@ export function wireProbes(base: Base, { config, storage, names, egress, metrics
     ping,
     store: new ProbeStore(storage.state),
     series: seriesStore(metrics.samples),
-    configured: config.probes.checks,
-    maintenance: config.probes.maintenance,
+    configured: config.probes,
     tenant: DEFAULT_TENANT,
-    concurrency: config.probes.concurrency,
   });
   const history = createPromReader(metrics.queryable, clock);
   return {
+    name: 'probes',
+    applyConfig(changed) {
+      void service.configure(changed.probes);
+    },
     service,
     apis: [
       probesApi({ service, history, now: () => clock.now() }),

@@ -32,6 +32,7 @@ import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { wireProbes } from './wire-probes.ts';
 import { spanSeriesWriter } from './wire-span-metrics.ts';
+import { wireStatusPage } from './wire-status-page.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
 import { type Traces, wireTraces } from './wire-traces.ts';
 
@@ -117,7 +118,9 @@ export async function startPharos(
       registry,
       http,
       egress,
+      publicUrl: () => front.url,
     });
+    parts.push(slices.probes);
     front.setApis(slices.apis, [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
@@ -146,11 +149,13 @@ interface Parts {
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
   readonly egress: Egress;
+  readonly publicUrl: () => string;
 }
 
 interface Slices {
   readonly apis: readonly ApiModule[];
   readonly services: Parameters<ServiceRegistry['add']>[0][];
+  readonly probes: Reloadable;
 }
 
 function wireSlices(parts: Parts): Slices {
@@ -188,8 +193,10 @@ function wireSlices(parts: Parts): Slices {
   errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
   breakers.breakers.onChange((tenant) => live.breakersChanged(tenant));
   const dashboards = dashboardsOf(parts);
+  const statusPage = wireStatusPage(base, { ...parts, reader, monitor, history, probes: probes.service });
   const startedAt = clock.now();
   return {
+    probes,
     apis: [
       ...metrics.apis,
       ...logs.apis,
@@ -199,6 +206,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
+      ...statusPage.apis,
       incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
@@ -223,6 +231,7 @@ function wireSlices(parts: Parts): Slices {
       ...health.services,
       ...events.services,
       probes.service,
+      statusPage.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),
     ],

@@ -11,6 +11,7 @@ import { BREAKERS_PATH, createBreakers } from './breakers.ts';
 import { cardinalityAnswer } from './cardinality.ts';
 import { logsAnswer } from './logs.ts';
 import { metricsAnswer, rangeAnswer } from './metrics.ts';
+import { createProbes, createStatusPage, PROBES_PATH, STATUS_PAGE_PATH } from './probes.ts';
 import { createSearches, SEARCHES_PATH } from './searches.ts';
 import { createShop } from './shop.ts';
 import { serveTails } from './tail.ts';
@@ -149,11 +150,17 @@ export async function startMock(options: {
   const shop = createShop();
   const searches = createSearches();
   const breakers = createBreakers();
+  const probes = createProbes();
+  const statusPage = createStatusPage();
   let streams = 0;
   let sent = 0;
   /** What changes with what it is asked: the shop's controller, saved searches and breakers. */
-  const keptReply = async (request: IncomingMessage, path: string) => {
+  const keptReply = async (request: IncomingMessage, url: URL) => {
     const { method = 'GET' } = request;
+    const { pathname: path } = url;
+    if (path.startsWith(PROBES_PATH)) return probes({ method, url, body: await bodyOf(request), scenario });
+    if (path.startsWith(STATUS_PAGE_PATH))
+      return statusPage({ method, url, body: await bodyOf(request), scenario });
     if (path.startsWith(SEARCHES_PATH)) return searches({ method, path, body: await bodyOf(request) });
     if (path.startsWith(BREAKERS_PATH))
       return breakers({ method, path, body: await bodyOf(request), scenario });
@@ -192,7 +199,7 @@ export async function startMock(options: {
         () => sent++,
       );
     }
-    const kept = await keptReply(request, url.pathname);
+    const kept = await keptReply(request, url);
     if (kept !== null) return json(response, kept.status, kept.body);
     const logs = logsAnswer(scenario, url);
     if (typeof logs === 'string') {

@@ -1,15 +1,30 @@
 import { z } from 'zod';
 import { apiUrl } from './base.ts';
 
+/** What is wrong with one field, such as `body.name`. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly problem: string;
+}
+
 /** Why an answer could not be shown. `status` 0 means that no answer came at all. */
 export class ApiError extends Error {
   readonly status: number;
   readonly path: string;
   readonly kind: 'offline' | 'refused' | 'broken' | 'contract';
+  /** What the server says of single fields of the request. */
+  readonly problems: readonly FieldProblem[];
 
-  constructor(kind: ApiError['kind'], path: string, status: number, message: string) {
+  constructor(
+    kind: ApiError['kind'],
+    path: string,
+    status: number,
+    message: string,
+    problems: readonly FieldProblem[] = [],
+  ) {
     super(message);
     this.name = 'ApiError';
+    this.problems = problems;
     this.kind = kind;
     this.path = path;
     this.status = status;
@@ -22,15 +37,25 @@ const errorBody = z.union([
   z.object({ error: z.string() }).transform((body) => body.error),
 ]);
 
-async function refusal(response: Response): Promise<string> {
+const problemsBody = z.object({
+  error: z.object({
+    details: z.object({ problems: z.array(z.object({ field: z.string(), problem: z.string() })) }),
+  }),
+});
+
+async function refusal(
+  response: Response,
+): Promise<{ readonly message: string; readonly problems?: readonly FieldProblem[] }> {
   const body = await response.text().catch(() => '');
   try {
-    const parsed = errorBody.safeParse(JSON.parse(body));
-    if (parsed.success) return parsed.data;
+    const json: unknown = JSON.parse(body);
+    const parsed = errorBody.safeParse(json);
+    const { data } = problemsBody.safeParse(json);
+    if (parsed.success) return { message: parsed.data, problems: data?.error.details.problems ?? [] };
   } catch {
     // Not JSON: a proxy's page or plain text, shortened below.
   }
-  return body.startsWith('<') || body === '' ? response.statusText : body.slice(0, 200);
+  return { message: body.startsWith('<') || body === '' ? response.statusText : body.slice(0, 200) };
 }
 
 export interface RequestOptions {
@@ -67,7 +92,8 @@ export async function request<T>(
   });
   if (!response.ok) {
     const kind = response.status >= 500 ? 'broken' : 'refused';
-    throw new ApiError(kind, path, response.status, await refusal(response));
+    const { message, problems } = await refusal(response);
+    throw new ApiError(kind, path, response.status, message, problems);
   }
   const raw = response.status === 204 ? '' : await response.text();
   let json: unknown = null;

@@ -13,6 +13,8 @@ export const keys = {
   targets: () => ['targets'] as const,
   breakers: (part: 'fleet' | 'history' | 'commands' | 'proposals' | 'all') =>
     part === 'all' ? (['breakers'] as const) : (['breakers', part] as const),
+  probes: (part: 'list' | 'one' | 'history' | 'maintenance' | 'all', ...of: readonly string[]) =>
+    part === 'all' ? (['probes'] as const) : (['probes', part, ...of] as const),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
   controller: (part: 'faults' | 'traffic' | 'truth' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),

@@ -8,10 +8,12 @@ import {
   IconLayoutDashboard,
   IconLayoutGrid,
   IconPlugConnectedX,
+  IconRadar,
   IconSitemap,
   IconStack2,
   IconTargetArrow,
   IconTimeline,
+  IconWorld,
 } from '../ui/icons.ts';
 
 export interface PageEntry {
@@ -20,6 +22,8 @@ export interface PageEntry {
     | '/services'
     | '/topology'
     | '/breakers'
+    | '/probes'
+    | '/status-page'
     | '/dashboards'
     | '/explore'
     | '/logs'
@@ -44,6 +48,8 @@ const PAGES: Readonly<
     | 'services'
     | 'topology'
     | 'breakers'
+    | 'probes'
+    | 'statusPage'
     | 'dashboards'
     | 'explore'
     | 'logs'
@@ -126,6 +132,24 @@ const PAGES: Readonly<
     group: 'Watch',
     key: 'b',
     icon: IconPlugConnectedX,
+  },
+  probes: {
+    to: '/probes',
+    label: 'Probes',
+    short: 'Probes',
+    hint: 'How services look from outside: over HTTP, TCP, DNS, TLS, by ping and heartbeat',
+    group: 'Watch',
+    key: 'p',
+    icon: IconRadar,
+  },
+  statusPage: {
+    to: '/status-page',
+    label: 'Status page',
+    short: 'Status',
+    hint: 'What the public sees: services, incidents, badges',
+    group: 'Watch',
+    key: 'w',
+    icon: IconWorld,
   },
   targets: {
     to: '/targets',

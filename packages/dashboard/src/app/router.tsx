@@ -14,6 +14,7 @@ import { validateDashboardSearch } from '../features/dashboards/search.ts';
 import { validateErrorsSearch } from '../features/errors/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
+import { type ProbesSearch, validateProbesSearch } from '../features/probes/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
 import { validateTopologySearch } from '../features/topology/search.ts';
@@ -64,6 +65,21 @@ const breakersRoute = createRoute({
   path: '/breakers',
   validateSearch: (search: Record<string, unknown>): BreakersSearch => validateBreakersSearch(search),
   component: lazyRouteComponent(() => import('../features/breakers/breakers-page.tsx'), 'BreakersPage'),
+});
+
+const probesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/probes',
+  validateSearch: (search: Record<string, unknown>): ProbesSearch => validateProbesSearch(search),
+  component: lazyRouteComponent(() => import('../features/probes/probes-page.tsx'), 'ProbesPage'),
+});
+const statusPageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/status-page',
+  component: lazyRouteComponent(
+    () => import('../features/status-page/status-editor.tsx'),
+    'StatusEditorPage',
+  ),
 });
 
 const requestRoute = createRoute({
@@ -158,6 +174,8 @@ const routeTree = rootRoute.addChildren([
   serviceRoute,
   topologyRoute,
   breakersRoute,
+  probesRoute,
+  statusPageRoute,
   requestRoute,
   exploreRoute,
   logsRoute,

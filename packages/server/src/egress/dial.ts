@@ -8,6 +8,12 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { Clock } from '../kernel/clock.ts';
+import {
+  type CertificateFacts,
+  type CertificateMemory,
+  certificateFacts,
+  commonName,
+} from './certificates.ts';
 import { egressErrors } from './errors.ts';
 
 /** How a TLS connection is made. A context is made once and used for all connections: making one costs milliseconds. */
@@ -19,18 +25,13 @@ export interface EgressTls {
   readonly serverName?: string | undefined;
 }
 
-/** What the other side showed. Times in epoch ms. */
-export interface PeerFacts {
+/** What the other side showed. */
+export interface PeerFacts extends CertificateFacts {
   /** Such as `TLSv1.3`. */
   readonly version: string;
   readonly cipher: string;
   /** Why the certificate is not to be trusted, in words; null when it is. */
   readonly problem: string | null;
-  /** When the first certificate of the chain expires; NaN when none was sent. */
-  readonly earliestExpiry: number;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly fingerprint256: string;
 }
 
 export interface Dialled {
@@ -50,11 +51,12 @@ export interface DialOptions {
   readonly tls?: EgressTls | undefined;
   readonly signal: AbortSignal;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly certificates: CertificateMemory;
 }
 
 /** Connects to one address. Rejects with `connect` or `tls` errors, or with the signal's reason. */
 export function dial(options: DialOptions): Promise<Dialled> {
-  const { address, port, host, tls, signal, clock } = options;
+  const { address, port, host, tls, signal, clock, certificates } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
@@ -65,10 +67,12 @@ export function dial(options: DialOptions): Promise<Dialled> {
     let identity: DetailedPeerCertificate | null = null;
     const socket =
       tls === undefined
-        ? connectPlain({ host: address, port, noDelay: true })
+        ? connectPlain({ host: address, port })
         : connectTls(tlsOptions(options, tls, (certificate) => (identity = certificate)));
     // Without a listener an error of a moment when nobody looks would end the process.
     socket.on('error', () => {});
+    // A request goes out with the end of the handshake, not when that was acknowledged.
+    socket.setNoDelay(true);
     const settle = (): void => {
       signal.removeEventListener('abort', abort);
       socket.off('error', failed);
@@ -101,7 +105,7 @@ export function dial(options: DialOptions): Promise<Dialled> {
     if (tls === undefined) return;
     const secure = socket as TLSSocket; // oxlint-disable-line typescript/no-unsafe-type-assertion -- made by connectTls just above
     secure.once('secureConnect', () => {
-      const peer = peerFacts(secure, identity);
+      const peer = peerFacts(secure, identity, certificates);
       if (tls.verify && peer.problem !== null) {
         fail(
           egressErrors.make('tls', `the certificate of ${host} is not to be trusted: ${peer.problem}`, {
@@ -143,24 +147,25 @@ function tlsOptions(
   };
 }
 
-function peerFacts(socket: TLSSocket, seen: DetailedPeerCertificate | null): PeerFacts {
-  const certificate = seen ?? socket.getPeerCertificate(true);
+function peerFacts(
+  socket: TLSSocket,
+  seen: DetailedPeerCertificate | null,
+  certificates: CertificateMemory,
+): PeerFacts {
   const problem = socket.authorizationError as unknown; // oxlint-disable-line typescript/no-unsafe-type-assertion -- typed as Error, is a code or null at run time
   return {
+    // Node.js has read the chain itself where it is trusted.
+    ...(seen === null ? certificates.of(socket) : certificateFacts(seen)),
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
-    problem: problem === null || problem === undefined ? null : problemText(problem, certificate),
-    earliestExpiry: earliestExpiry(certificate),
-    subject: commonName(certificate.subject),
-    issuer: commonName(certificate.issuer),
-    fingerprint256: certificate.fingerprint256 ?? '',
+    problem: problem === null || problem === undefined ? null : problemText(problem, seen),
   };
 }
 
-function problemText(problem: unknown, certificate: DetailedPeerCertificate): string {
+function problemText(problem: unknown, seen: DetailedPeerCertificate | null): string {
   const text = problem instanceof Error ? problem.message : String(problem);
   if (text === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `it is for ${(certificate.subjectaltname ?? commonName(certificate.subject)).slice(0, 300)}`;
+    return `it is for ${(seen?.subjectaltname ?? commonName(seen?.subject)).slice(0, 300)}`;
   return WORDS[text] ?? text;
 }
 
@@ -175,29 +180,6 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known, or an intermediate certificate was not sent',
   CERT_REVOKED: 'it was revoked',
 };
-
-function earliestExpiry(leaf: DetailedPeerCertificate): number {
-  let earliest = Number.NaN;
-  const seen = new Set<string>();
-  // A root names itself as its issuer.
-  for (
-    let certificate: DetailedPeerCertificate | undefined = leaf;
-    certificate?.valid_to !== undefined && !seen.has(certificate.fingerprint256);
-    certificate = certificate.issuerCertificate
-  ) {
-    seen.add(certificate.fingerprint256);
-    const expiry = Date.parse(certificate.valid_to);
-    if (!(earliest <= expiry)) earliest = expiry;
-  }
-  return earliest;
-}
-
-function commonName(
-  name: { readonly CN?: string | string[]; readonly O?: string | string[] } | undefined,
-): string {
-  const text = name?.CN ?? name?.O ?? '';
-  return typeof text === 'string' ? text : text.join(', ');
-}
 
 function placeOf({ host, address, port }: DialOptions): string {
   const shown = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;

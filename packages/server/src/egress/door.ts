@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import type { Clock } from '../kernel/clock.ts';
 import { PharosError } from '../kernel/errors.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
+import { CertificateMemory } from './certificates.ts';
 import { dial, type EgressTls, type PeerFacts, reasonOf } from './dial.ts';
 import { egressErrors } from './errors.ts';
 import type { Lookup } from './lookup.ts';
@@ -80,10 +81,12 @@ class Door implements Egress {
   readonly #deps: EgressDeps;
   readonly #places: Readonly<Record<Purpose, Places>>;
   readonly #telemetry: EgressTelemetry;
+  readonly #certificates: CertificateMemory;
 
   constructor(deps: EgressDeps) {
     this.#deps = deps;
     this.clock = deps.clock;
+    this.#certificates = new CertificateMemory(deps.clock);
     const made = (): Places => new Places(deps.maxConnections, deps.maxConnections * WAITING_PER_PLACE);
     this.#places = {
       probe: made(),
@@ -130,7 +133,12 @@ class Door implements Egress {
       const address = tried.shift();
       if (address === undefined) throw new Error('a resolved destination has an address');
       try {
-        const dialled = await dial({ ...options, address, clock: this.clock });
+        const dialled = await dial({
+          ...options,
+          address,
+          clock: this.clock,
+          certificates: this.#certificates,
+        });
         return { ...dialled, address, resolve: seconds };
       } catch (error) {
         if (tried.length === 0 || !egressErrors.is(error, 'connect')) throw error;

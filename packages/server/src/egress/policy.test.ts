@@ -60,6 +60,23 @@ describe('judgeAddress', () => {
       expect(reason(address, {}, 8000, 'configured')).toBeNull();
   });
 
+  it('lets strangers reach the public network alone, whatever is allowed to others', () => {
+    const open = { allowLoopback: true, allowPrivate: true, allow: ranges('0.0.0.0/0', '::/0') };
+    const all = [
+      '10.0.0.6',
+      '127.0.0.1',
+      '10.0.0.5',
+      '169.254.169.254',
+      'fd00::1',
+      '::ffff:10.0.0.6',
+      '0.0.0.0',
+    ];
+    for (const address of all)
+      expect([address, reason(address, open, 80, 'stranger') === null]).toEqual([address, false]);
+    expect(reason('1.1.1.1', {}, 80, 'stranger')).toBeNull();
+    expect(reason('1.1.1.1', { deny: ranges('1.1.1.1') }, 80, 'stranger')).toBe('denied');
+  });
+
   it('has a message for every address, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), fc.nat(65_535), (address, port) => {

@@ -8,8 +8,11 @@ import {
   parseIp,
 } from './address.ts';
 
-/** Who named a target: the operator, in the configuration file, or somebody over the API (or another server, by a redirect). */
-export type Trust = 'configured' | 'api';
+/**
+ * Who named a target: the operator, in the configuration file; somebody over the API (or another server, by a redirect); or a stranger,
+ * who reaches nothing but the public network, whatever is allowed to others.
+ */
+export type Trust = 'configured' | 'api' | 'stranger';
 
 export interface EgressRules {
   readonly allowPrivate: boolean;
@@ -61,11 +64,17 @@ export function judgeAddress(
   if (here && own.ports().includes(port))
     return { reason: 'own-listener', message: `is Pharos itself on port ${port}` };
   if (listed(rules.deny)) return { reason: 'denied', message: 'is in egress.deny' };
+  if (trust === 'stranger')
+    return here || kind !== 'public' ? strangersRefusal(here ? 'loopback' : kind) : null;
   if (listed(rules.allow)) return null;
   if (here && kind !== 'unspecified')
     return rules.allowLoopback ? null : { reason: 'loopback', message: WHY.loopback };
   if (kind === 'public' || (kind === 'private' && rules.allowPrivate)) return null;
   return { reason: kind, message: WHY[kind] };
+}
+
+function strangersRefusal(kind: AddressKind): AddressRefusal {
+  return { reason: kind, message: 'is not an address of the public network' };
 }
 
 function isOwn(forms: readonly IpAddress[], own: OwnPlace): boolean {

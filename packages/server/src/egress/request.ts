@@ -146,7 +146,7 @@ function nextHop(hop: Hop, status: number, location: string): Hop {
     method: asGet ? 'GET' : hop.method,
     body: asGet ? undefined : hop.body,
     headers: sameHost ? hop.headers : publicHeaders(hop.headers),
-    trust: url.hostname === hop.url.hostname ? hop.trust : 'api',
+    trust: url.hostname === hop.url.hostname || hop.trust === 'stranger' ? hop.trust : 'api',
   };
 }
 

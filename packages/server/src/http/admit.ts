@@ -24,7 +24,7 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
  * Throws the gate's refusal.
  */
 export async function admit(
-  request: { readonly method: string; readonly headers: Headers },
+  request: { readonly method: string; readonly headers: Headers; readonly embeddable?: boolean },
   { policy, authenticator }: { readonly policy: GatePolicy; readonly authenticator: Authenticator },
   own: Admission | null = null,
 ): Promise<Admission> {

@@ -37,6 +37,19 @@ describe('judge', () => {
     expect(ask(headers)).toBe(verdict);
   });
 
+  it('lets other sites read what anybody may see, and no more than read it', () => {
+    const foreign = { host: 'localhost', origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const seen = (method: string, host = 'localhost') =>
+      judge({ method, headers: { ...foreign, host }, authenticated: true, embeddable: true }, open)?.code ??
+      'pass';
+    expect([seen('GET'), seen('HEAD'), seen('POST'), seen('GET', 'evil.example')]).toEqual([
+      'pass',
+      'pass',
+      'http.foreignOrigin',
+      'http.badHost',
+    ]);
+  });
+
   it('never lets a cross-site form post pass as a navigation', () => {
     const headers = {
       'sec-fetch-site': 'cross-site',

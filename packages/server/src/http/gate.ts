@@ -22,6 +22,8 @@ export interface GateRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Whether the credentials in the request are right; asked for only when it matters. */
   readonly authenticated: boolean;
+  /** What anybody may see, on pages of other sites too: only a read of it is let through from there. */
+  readonly embeddable?: boolean;
 }
 
 const FORWARDING = [
@@ -56,6 +58,7 @@ export function judge(request: GateRequest, policy: GatePolicy): PharosError | n
 }
 
 function foreignSource(request: GateRequest, host: string, policy: GatePolicy): PharosError | null {
+  if (request.embeddable === true && (request.method === 'GET' || request.method === 'HEAD')) return null;
   const origin = single(request.headers['origin']);
   if (origin !== undefined) {
     const own = origin === `http://${host}` || origin === `https://${host}`;

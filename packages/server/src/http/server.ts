@@ -99,8 +99,10 @@ function installCors(app: HttpApp, policy: GatePolicy): void {
 function installGate(app: HttpApp, options: HttpServerOptions): void {
   app.addHook('onRequest', async (request) => {
     const { method, headers } = request;
-    const own = request.routeOptions.config.credentials?.(request) ?? null;
-    const { user, tenants, tenant } = await admit({ method, headers }, options, own);
+    const { config } = request.routeOptions;
+    const own = config.credentials?.(request) ?? null;
+    const embeddable = own !== null && config.embeddable?.() === true;
+    const { user, tenants, tenant } = await admit({ method, headers, embeddable }, options, own);
     request.user = user;
     request.tenants = tenants;
     request.tenant = tenant;

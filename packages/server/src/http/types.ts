@@ -36,6 +36,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Credentials of the route's own protocol, such as the public key of a DSN; null where the request has none of them. */
     credentials?: (request: FastifyRequest) => Admission | null;
+    /** Whether pages of other sites may show the answer, since it is the same for everybody. */
+    embeddable?: () => boolean;
   }
   interface FastifyRequest {
     /** The tenant this request acts for; set by the access hook before any handler runs. */

@@ -7,7 +7,7 @@ export const probeErrors = defineErrors('probes', {
   conflict: { kind: 'conflict', hint: 'Load it again and repeat the change.' },
   configured: {
     kind: 'conflict',
-    hint: 'It stands in the configuration file: change it there and restart.',
+    hint: 'It stands in the configuration file: change it there and reload it.',
   },
   tooMany: { kind: 'too_many' },
   target: { kind: 'bad_request' },

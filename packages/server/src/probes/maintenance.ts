@@ -20,13 +20,18 @@ const moment = z.string().refine((text) => !Number.isNaN(Date.parse(text)), {
 const whom = {
   title: z.string().min(1).max(200),
   /** Names or tags of probes; all probes when empty. */
-  probes: z.array(z.string().min(1)).default([]),
-  tags: z.array(z.string().min(1)).default([]),
+  probes: z.array(z.string().min(1).max(200)).max(1000).default([]),
+  tags: z.array(z.string().min(1).max(60)).max(100).default([]),
 };
 
 /** A time in which failures are expected: once, or on some days of the week. */
 export const maintenanceWindow = z.union([
-  z.strictObject({ ...whom, from: moment, to: moment }),
+  z
+    .strictObject({ ...whom, from: moment, to: moment })
+    .refine(({ from, to }) => Date.parse(to) > Date.parse(from), {
+      path: ['to'],
+      error: 'expected a time after "from"',
+    }),
   z.strictObject({
     ...whom,
     days: z

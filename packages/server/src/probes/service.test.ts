@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { ManualClock } from '../kernel/clock.ts';
 import { maintenanceWindow } from './maintenance.ts';
 import { ProbeStore } from './store.ts';
@@ -132,8 +133,7 @@ describe('ProbeService', () => {
     });
     const { service, sink } = await testProbes(clock, {
       ping: echo.ping,
-      configured: [ICMP],
-      maintenance: [window],
+      configured: { checks: [ICMP], maintenance: [window] },
     });
     const [probe] = service.all('default');
     await clock.advance(240_000);
@@ -150,7 +150,7 @@ describe('ProbeService', () => {
   it('holds the rules of the API for what comes through it, and trusts the file', async () => {
     const clock = new ManualClock();
     const strict = { rules: { allowPrivate: false, allowLoopback: false, allow: [], deny: [] } };
-    const { service } = await testProbes(clock, { configured: [ICMP], egressDeps: strict });
+    const { service } = await testProbes(clock, { configured: { checks: [ICMP] }, egressDeps: strict });
     const made = await service.create('default', define({ ...ICMP, name: 'by api', retries: 0 }));
     await clock.advance(21_000);
     expect(made.state).toMatchObject({
@@ -172,7 +172,7 @@ describe('ProbeService', () => {
       running--;
       return { seconds: 3 };
     };
-    const { service, telemetry } = await testProbes(clock, { ping: slow, concurrency: 2 });
+    const { service, telemetry } = await testProbes(clock, { ping: slow, configured: { concurrency: 2 } });
     for (let i = 0; i < 4; i++)
       await service.create(
         'default',
@@ -182,6 +182,57 @@ describe('ProbeService', () => {
     expect(most).toBe(2);
     const missed = Number(/pharos_probes_missed_total (\d+)/.exec(await telemetry.expose())?.[1]);
     expect(missed).toBeGreaterThan(0);
+    await service.stop();
+  });
+
+  it('takes a changed configuration file: what did not change goes on, what is gone ends and is forgotten', async () => {
+    const clock = new ManualClock();
+    const echo = pinged();
+    const other = define({ ...ICMP, name: 'other', target: '10.0.0.10' });
+    const { service, sink, state } = await testProbes(clock, {
+      ping: echo.ping,
+      configured: { checks: [ICMP, other] },
+    });
+    await clock.advance(21_000);
+    const kept = service.all('default')[0];
+    const slower = define({ ...ICMP, name: 'new', target: '10.0.0.11' });
+    await service.configure({ checks: [ICMP, slower], maintenance: [], concurrency: 3 });
+    expect(service.all('default').map(({ definition }) => definition.name)).toEqual(['order', 'new']);
+    expect(service.all('default')[0]).toBe(kept);
+    await clock.advance(21_000);
+    expect(service.list('default').map(({ status }) => status)).toEqual(['healthy', 'healthy']);
+    const ended = sink.samples.filter(({ stale }) => stale).map(({ labels }) => labels.get('probe'));
+    expect(new Set(ended)).toEqual(new Set(['other']));
+    expect(state.list({ name: 'probes.memory', version: 1, schema: z.unknown() }, 'default').length).toBe(2);
+    // A change of how it looks keeps what it knows and its series.
+    await service.configure({
+      checks: [define({ ...ICMP, interval: '10s' })],
+      maintenance: [maintenanceWindow.parse({ title: 'always', at: '00:00', duration: '1d' })],
+      concurrency: 3,
+    });
+    expect(service.all('default')).toMatchObject([{ state: { status: 'healthy' }, maintenance: true }]);
+    expect(service.all('default')[0]?.series).toBe(kept?.series);
+    await service.stop();
+  });
+
+  it('keeps maintenance windows of the API, which count at once', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const { service, state } = await testProbes(clock);
+    const probe = await service.create('default', ICMP);
+    const window = maintenanceWindow.parse({ title: 'move', probes: ['order'], at: '00:00', duration: '1h' });
+    const { id, version } = await service.maintenance.create('default', window);
+    service.checkMaintenance();
+    expect([probe.maintenance, service.maintenance.list('blue')]).toEqual([true, []]);
+    const later = { ...window, at: '05:00' };
+    await expect(service.maintenance.replace('default', id, later, (version ?? 0) + 1)).rejects.toThrow(
+      'was changed meanwhile',
+    );
+    await service.maintenance.replace('default', id, later, version ?? 0);
+    service.checkMaintenance();
+    expect(probe.maintenance).toBe(false);
+    expect(new ProbeStore(state).windows('default')).toMatchObject([{ id, window: { at: '05:00' } }]);
+    await service.maintenance.remove('default', id);
+    await expect(service.maintenance.remove('default', id)).rejects.toThrow('no maintenance window');
     await service.stop();
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Egress, Trust } from '../egress/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
@@ -8,14 +7,18 @@ import type { Telemetry } from '../kernel/telemetry.ts';
 import { compileProbe } from './compile.ts';
 import type { ProbeDefinition } from './definition.ts';
 import { probeErrors } from './errors.ts';
+import { fileId, hashOf, keyOf, ofKey, sameSeries } from './identity.ts';
 import { KnownProbe, type ProbeHealth } from './known.ts';
-import { concerns, isOpen, type MaintenanceWindow } from './maintenance.ts';
+import { KnownProbes } from './known-probes.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
+import { MaintenanceBook } from './maintenance-book.ts';
 import { failureOf } from './probers/result.ts';
 import type { Ping, ProbeResult, ProbeSample } from './probers/types.ts';
+import { Deadlines } from './schedule/deadlines.ts';
 import { ProbeRunner } from './schedule/runner.ts';
 import { PROBE_JOB, ProbeSeries, type SeriesStore, SeriesWriter } from './series.ts';
 import type { StateEffect } from './state.ts';
-import { type ProbeStore, type StoredProbe, unknownProbe } from './store.ts';
+import type { ProbeStore, StoredProbe } from './store.ts';
 import { type ProbesTelemetry, probesTelemetry } from './telemetry.ts';
 
 export interface ProbeChange extends ProbeHealth {
@@ -32,35 +35,51 @@ export interface ProbeServiceDeps {
   readonly ping: Ping;
   readonly store: ProbeStore;
   readonly series: SeriesStore;
-  /** Of the configuration file, for its tenant. */
-  readonly configured: readonly ProbeDefinition[];
-  readonly maintenance: readonly MaintenanceWindow[];
+  readonly configured: ConfiguredProbes;
+  /** Whose the probes of the configuration file are. */
   readonly tenant: string;
+}
+
+/** What stands in the configuration file. */
+export interface ConfiguredProbes {
+  readonly checks: readonly ProbeDefinition[];
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Looks under way at once. */
   readonly concurrency: number;
 }
 
+/** Windows begin and end on the minute: so much later is soon enough. */
 const MAINTENANCE_MS = 5000;
 
 /** All probes: when they look, what they saw, how their targets are. */
 export class ProbeService implements Service {
   readonly name = 'probes';
   readonly dependsOn = ['metrics-store', 'flusher', 'http'];
+  readonly maintenance: MaintenanceBook;
   readonly #deps: ProbeServiceDeps;
   readonly #telemetry: ProbesTelemetry;
   readonly #writer: SeriesWriter;
   readonly #runner: ProbeRunner;
-  /** By tenant, then id. */
-  readonly #probes = new Map<string, Map<string, KnownProbe>>();
-  readonly #tokens = new Map<string, KnownProbe>();
-  readonly #deadlines = new Map<string, Timer>();
+  readonly #probes = new KnownProbes();
+  readonly #deadlines: Deadlines;
   readonly #listeners = new Set<(change: ProbeChange) => void>();
-  #maintenance: Timer | null = null;
+  #timer: Timer | null = null;
+  #configured: ConfiguredProbes;
+  #configuring: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(deps: ProbeServiceDeps) {
     this.#deps = deps;
+    this.#configured = deps.configured;
+    this.#deadlines = new Deadlines(deps.clock);
+    this.maintenance = new MaintenanceBook({
+      clock: deps.clock,
+      store: deps.store,
+      configured: deps.configured.maintenance,
+      tenant: deps.tenant,
+    });
     this.#telemetry = probesTelemetry(deps.telemetry, {
-      states: () => this.#counts(),
+      states: () => this.#probes.counts(),
       running: () => this.#runner.running,
       waiting: () => this.#runner.waiting,
     });
@@ -74,7 +93,7 @@ export class ProbeService implements Service {
     });
     this.#runner = new ProbeRunner({
       clock: deps.clock,
-      concurrency: deps.concurrency,
+      concurrency: deps.configured.concurrency,
       run: (key) => this.#run(key),
       lag: (seconds) => this.#telemetry.lag(seconds),
       missed: (slots) => this.#telemetry.missed(slots),
@@ -82,8 +101,8 @@ export class ProbeService implements Service {
   }
 
   async start(): Promise<void> {
-    const { store, configured, tenant, clock } = this.#deps;
-    for (const definition of configured)
+    const { store, tenant, clock } = this.#deps;
+    for (const definition of this.#configured.checks)
       await this.#admit(tenant, { id: fileId(definition.name), definition, version: null });
     for (const other of store.tenants())
       for (const stored of store.list(other)) {
@@ -93,22 +112,75 @@ export class ProbeService implements Service {
           this.#deps.log.warn({ err: error, probe: stored.id }, 'a stored probe cannot run');
         }
       }
-    this.#checkMaintenance();
-    this.#maintenance = clock.every(MAINTENANCE_MS, () => this.#checkMaintenance());
+    await this.#forgetRemoved();
+    this.checkMaintenance();
+    this.#timer = clock.every(MAINTENANCE_MS, () => this.checkMaintenance());
     this.#runner.start();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#runner.stop();
-    this.#maintenance?.cancel();
-    for (const timer of this.#deadlines.values()) timer.cancel();
+    this.#timer?.cancel();
+    this.#deadlines.stop();
     await this.#writer.flush();
+  }
+
+  /**
+   * Takes what stands in the configuration file now. Probes that did not change go on as they are; the series of those that are gone
+   * end. One at a time; resolves when it is done. A probe that cannot run is left out and logged.
+   */
+  configure(configured: ConfiguredProbes): Promise<void> {
+    this.#configuring = this.#configuring.then(() => this.#reconfigure(configured));
+    return this.#configuring;
+  }
+
+  async #reconfigure(configured: ConfiguredProbes): Promise<void> {
+    const { tenant, log } = this.#deps;
+    const before = new Map(
+      this.#configured.checks.map((definition) => [fileId(definition.name), definition]),
+    );
+    this.#configured = configured;
+    this.#runner.concurrency = configured.concurrency;
+    this.maintenance.configure(configured.maintenance);
+    const after = new Map(configured.checks.map((definition) => [fileId(definition.name), definition]));
+    for (const id of before.keys()) {
+      const probe = this.#probes.find(tenant, id);
+      if (probe !== undefined && !after.has(id)) this.#dismiss(probe, false);
+    }
+    for (const [id, definition] of after) {
+      const known = this.#probes.find(tenant, id);
+      if (known !== undefined && JSON.stringify(known.definition) === JSON.stringify(definition)) continue;
+      try {
+        compiled(definition);
+        if (known !== undefined) this.#dismiss(known, sameSeries(known.definition, definition));
+        await this.#admit(tenant, { id, definition, version: null }, known);
+      } catch (error) {
+        log.error({ err: error, probe: definition.name }, 'a probe of the configuration file cannot run');
+      }
+    }
+    await this.#forgetRemoved();
+    this.checkMaintenance();
+  }
+
+  /** What probes saw that have left the configuration file. */
+  async #forgetRemoved(): Promise<void> {
+    const { store, tenant, log } = this.#deps;
+    try {
+      await store.forgetOthers(tenant, (id) => this.#probes.find(tenant, id) !== undefined);
+    } catch (error) {
+      log.warn({ err: error }, 'states of removed probes could not be forgotten');
+    }
   }
 
   /** Published to other slices: how each probe's target is. */
   list(tenant: string): readonly ProbeHealth[] {
     return this.all(tenant).map((probe) => probe.health());
+  }
+
+  /** The same of one probe. */
+  health(tenant: string, id: string): ProbeHealth | undefined {
+    return this.#probes.find(tenant, id)?.health();
   }
 
   /** Called after a probe's status changed. Returns the unsubscribe. */
@@ -118,19 +190,20 @@ export class ProbeService implements Service {
   }
 
   all(tenant: string): readonly KnownProbe[] {
-    return [...(this.#probes.get(tenant)?.values() ?? [])];
+    return this.#probes.all(tenant);
   }
 
+  /** Throws `unknown`. */
   get(tenant: string, id: string): KnownProbe {
-    const found = this.#probes.get(tenant)?.get(id);
-    if (found === undefined) throw unknownProbe(id);
-    return found;
+    return this.#probes.get(tenant, id);
   }
 
   async create(tenant: string, definition: ProbeDefinition): Promise<KnownProbe> {
-    this.#refuseName(tenant, definition.name);
+    this.#probes.refuseName(tenant, definition.name);
     compiled(definition);
-    return await this.#admit(tenant, await this.#deps.store.create(tenant, definition));
+    const probe = await this.#admit(tenant, await this.#deps.store.create(tenant, definition));
+    probe.maintenance = this.maintenance.judge(tenant)(definition);
+    return probe;
   }
 
   async replace(
@@ -139,16 +212,18 @@ export class ProbeService implements Service {
     definition: ProbeDefinition,
     expected?: number,
   ): Promise<KnownProbe> {
-    const before = this.#own(tenant, id);
-    this.#refuseName(tenant, definition.name, id);
+    const before = this.#probes.own(tenant, id);
+    this.#probes.refuseName(tenant, definition.name, id);
     compiled(definition);
     const stored = await this.#deps.store.replace(tenant, id, definition, expected);
     this.#dismiss(before, sameSeries(before.definition, definition));
-    return await this.#admit(tenant, stored, before);
+    const probe = await this.#admit(tenant, stored, before);
+    probe.maintenance = this.maintenance.judge(tenant)(definition);
+    return probe;
   }
 
   async remove(tenant: string, id: string): Promise<void> {
-    const probe = this.#own(tenant, id);
+    const probe = this.#probes.own(tenant, id);
     await this.#deps.store.remove(tenant, id);
     this.#dismiss(probe, false);
   }
@@ -158,9 +233,18 @@ export class ProbeService implements Service {
     definition: ProbeDefinition,
   ): Promise<{ readonly result: ProbeResult; readonly seconds: number }> {
     const { look } = compiled(definition);
-    if (look === null)
-      throw probeErrors.make('invalid', 'a heartbeat cannot be tested: it waits to be heard of');
+    if (look === null) throw waits();
     return await this.#look(look, 'api');
+  }
+
+  /** Looks once as a probe does, and saves nothing. */
+  async testKnown(
+    tenant: string,
+    id: string,
+  ): Promise<{ readonly result: ProbeResult; readonly seconds: number }> {
+    const probe = this.get(tenant, id);
+    if (probe.compiled.look === null) throw waits();
+    return await this.#look(probe.compiled.look, trustOf(probe));
   }
 
   /** The secret part of a heartbeat's address; null for other probes. */
@@ -170,7 +254,7 @@ export class ProbeService implements Service {
 
   /** Somebody is alive, or says it is not. Throws `unknown` for a token nobody has. */
   beat(token: string, message: { readonly success: boolean; readonly text: string }): KnownProbe {
-    const probe = this.#tokens.get(token);
+    const probe = this.#probes.byToken(token);
     if (probe === undefined) {
       this.#telemetry.heartbeat('unknown');
       throw probeErrors.make('unknown', 'no heartbeat has this address');
@@ -183,29 +267,6 @@ export class ProbeService implements Service {
     });
     this.#await(probe);
     return probe;
-  }
-
-  #counts(): Record<'healthy' | 'degraded' | 'unhealthy' | 'unknown' | 'paused', number> {
-    const counts = { healthy: 0, degraded: 0, unhealthy: 0, unknown: 0, paused: 0 };
-    for (const probes of this.#probes.values())
-      for (const { definition, state } of probes.values())
-        counts[definition.paused ? 'paused' : state.status]++;
-    return counts;
-  }
-
-  #own(tenant: string, id: string): KnownProbe {
-    const probe = this.get(tenant, id);
-    if (probe.version === null)
-      throw probeErrors.make(
-        'configured',
-        `the probe "${probe.definition.name}" comes from the configuration file`,
-      );
-    return probe;
-  }
-
-  #refuseName(tenant: string, name: string, except?: string): void {
-    if (this.all(tenant).some(({ id, definition }) => definition.name === name && id !== except))
-      throw probeErrors.make('exists', `name: there is a probe "${name}" already`);
   }
 
   async #admit(
@@ -230,11 +291,7 @@ export class ProbeService implements Service {
     const probe = new KnownProbe({ tenant, id, definition, version, service, compiled: ready, series });
     const remembered = before?.memory() ?? store.remembered(tenant, id);
     if (remembered !== undefined && !definition.paused) probe.restore(remembered);
-    let probes = this.#probes.get(tenant);
-    if (probes === undefined) this.#probes.set(tenant, (probes = new Map<string, KnownProbe>()));
-    probes.set(id, probe);
-    const token = await this.tokenOf(probe);
-    if (token !== null) this.#tokens.set(token, probe);
+    this.#probes.put(probe, await this.tokenOf(probe));
     if (definition.paused) return probe;
     if (ready.look === null) this.#await(probe);
     else this.#runner.set(keyOf(probe), ready.intervalMs, hashOf(keyOf(probe)));
@@ -243,24 +300,19 @@ export class ProbeService implements Service {
 
   #dismiss(probe: KnownProbe, seriesGoOn: boolean): void {
     this.#runner.remove(keyOf(probe));
-    this.#deadlines.get(keyOf(probe))?.cancel();
-    this.#deadlines.delete(keyOf(probe));
-    this.#probes.get(probe.tenant)?.delete(probe.id);
-    for (const [token, owner] of this.#tokens) if (owner === probe) this.#tokens.delete(token);
+    this.#deadlines.cancel(keyOf(probe));
+    this.#probes.delete(probe);
     if (!seriesGoOn) this.#writer.end(probe.series, this.#deps.clock.now());
   }
 
   async #run(key: string): Promise<void> {
-    const [tenant = '', id = ''] = key.split('\u0000');
-    const probe = this.#probes.get(tenant)?.get(id);
+    const [tenant, id] = ofKey(key);
+    const probe = this.#probes.find(tenant, id);
     if (probe?.compiled.look == null) return;
     const at = this.#deps.clock.now();
-    const { result, seconds } = await this.#look(
-      probe.compiled.look,
-      probe.version === null ? 'configured' : 'api',
-    );
+    const { result, seconds } = await this.#look(probe.compiled.look, trustOf(probe));
     // It may have been changed or removed meanwhile.
-    if (this.#stopping || this.#probes.get(tenant)?.get(id) !== probe) return;
+    if (this.#stopping || this.#probes.find(tenant, id) !== probe) return;
     this.#telemetry.looked(probe.definition.type, result.success ? 'success' : 'failure', seconds);
     this.#settle(probe, result, { at, seconds, samples: result.samples });
   }
@@ -333,10 +385,8 @@ export class ProbeService implements Service {
 
   /** A heartbeat has its interval and its grace from now on. */
   #await(probe: KnownProbe): void {
-    const key = keyOf(probe);
     const { intervalMs, graceMs } = probe.compiled;
-    this.#deadlines.get(key)?.cancel();
-    const timer = after(this.#deps.clock, intervalMs + graceMs, () => {
+    this.#deadlines.set(keyOf(probe), intervalMs + graceMs, () => {
       const last =
         probe.last === null
           ? 'since it was made or Pharos started'
@@ -345,24 +395,23 @@ export class ProbeService implements Service {
       this.#settle(probe, { success: false, reason: `nothing was heard ${last}` });
       this.#await(probe);
     });
-    this.#deadlines.set(key, timer);
   }
 
-  #checkMaintenance(): void {
-    const { clock, maintenance, tenant } = this.#deps;
-    const open = maintenance.filter((window) => isOpen(window, clock.now()));
-    for (const probe of this.all(tenant))
-      probe.maintenance = open.some((window) => concerns(window, probe.definition));
+  /** Holds every probe against the windows that are open now. */
+  checkMaintenance(): void {
+    for (const tenant of this.#probes.tenants()) {
+      const judge = this.maintenance.judge(tenant);
+      for (const probe of this.#probes.all(tenant)) probe.maintenance = judge(probe.definition);
+    }
   }
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+function waits(): Error {
+  return probeErrors.make('invalid', 'a heartbeat cannot be tested: it waits to be heard of');
+}
 
-/** A timer of any length: those of the runtime end after 24 days. */
-function after(clock: Clock, delayMs: number, run: () => void): Timer {
-  if (delayMs <= LONGEST_TIMER_MS) return clock.after(delayMs, run);
-  let timer = clock.after(LONGEST_TIMER_MS, () => (timer = after(clock, delayMs - LONGEST_TIMER_MS, run)));
-  return { cancel: () => timer.cancel() };
+function trustOf({ version }: KnownProbe): Trust {
+  return version === null ? 'configured' : 'api';
 }
 
 /** Throws `target` when a definition is well-formed and cannot run, such as authorities that are no certificates. */
@@ -376,25 +425,4 @@ function compiled(definition: ProbeDefinition): KnownProbe['compiled'] {
       { cause },
     );
   }
-}
-
-/** Whether the series of one definition go on under another. */
-function sameSeries(a: ProbeDefinition, b: ProbeDefinition): boolean {
-  const target = (probe: ProbeDefinition): string => (probe.type === 'heartbeat' ? probe.name : probe.target);
-  return (
-    a.type === b.type && a.name === b.name && a.service === b.service && target(a) === target(b) && !b.paused
-  );
-}
-
-function keyOf({ tenant, id }: Pick<KnownProbe, 'tenant' | 'id'>): string {
-  return `${tenant}\u0000${id}`;
-}
-
-/** The id of a probe of the configuration file: its name's, so that it is the same after a restart. */
-function fileId(name: string): string {
-  return `file-${createHash('sha256').update(name).digest('base64url').slice(0, 12)}`;
-}
-
-function hashOf(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt32BE(0);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type StateKind, type StateStore, stateErrors } from '../journal/index.ts';
 import { type ProbeDefinition, probeDefinition } from './definition.ts';
 import { probeErrors } from './errors.ts';
+import { type MaintenanceWindow, maintenanceWindow } from './maintenance.ts';
 
 /** A probe made over the API. */
 export interface StoredProbe {
@@ -26,7 +27,20 @@ const probeKind: StateKind<ProbeDefinition> = { name: 'probes.probe', version: 1
 const memoryKind: StateKind<ProbeMemory> = { name: 'probes.memory', version: 1, schema: memory };
 const tokenKind: StateKind<string> = { name: 'probes.token', version: 1, schema: z.string().min(20) };
 
+const windowKind: StateKind<MaintenanceWindow> = {
+  name: 'probes.maintenance',
+  version: 1,
+  schema: maintenanceWindow,
+};
+
 const MOST_PROBES = 20_000;
+const MOST_WINDOWS = 1000;
+
+export interface StoredWindow {
+  readonly id: string;
+  readonly window: MaintenanceWindow;
+  readonly version: number;
+}
 
 /** Probes, what they remember, and the tokens of heartbeats, durable in the StateStore. */
 export class ProbeStore {
@@ -81,8 +95,52 @@ export class ProbeStore {
     for (const kind of [probeKind, memoryKind, tokenKind]) await this.#state.delete(kind, tenant, id);
   }
 
+  windows(tenant: string): readonly StoredWindow[] {
+    return this.#state
+      .list(windowKind, tenant)
+      .map(({ key, value, version }) => ({ id: key, window: value, version }));
+  }
+
+  async createWindow(tenant: string, window: MaintenanceWindow): Promise<StoredWindow> {
+    if (this.#state.list(windowKind, tenant).length >= MOST_WINDOWS)
+      throw probeErrors.make('tooMany', `there are ${MOST_WINDOWS} maintenance windows already`);
+    const id = randomBytes(9).toString('base64url');
+    const { version } = await this.#state.put(windowKind, tenant, id, window, { expected: 'absent' });
+    return { id, window, version };
+  }
+
+  /** `expected` as in {@link ProbeStore.replace}. */
+  async replaceWindow(
+    tenant: string,
+    id: string,
+    window: MaintenanceWindow,
+    expected?: number,
+  ): Promise<StoredWindow> {
+    const present = this.#state.get(windowKind, tenant, id);
+    if (present === undefined) throw unknownWindow(id);
+    try {
+      const { version } = await this.#state.put(windowKind, tenant, id, window, {
+        expected: expected ?? present.version,
+      });
+      return { id, window, version };
+    } catch (error) {
+      if (!stateErrors.is(error, 'conflict')) throw error;
+      throw probeErrors.make('conflict', `the window "${present.value.title}" was changed meanwhile`);
+    }
+  }
+
+  async removeWindow(tenant: string, id: string): Promise<void> {
+    await this.#state.delete(windowKind, tenant, id);
+  }
+
   remembered(tenant: string, id: string): ProbeMemory | undefined {
     return this.#state.get(memoryKind, tenant, id)?.value;
+  }
+
+  /** Forgets what removed probes saw. */
+  async forgetOthers(tenant: string, isKept: (id: string) => boolean): Promise<void> {
+    for (const { key } of this.#state.list(memoryKind, tenant))
+      if (!isKept(key)) await this.#state.delete(memoryKind, tenant, key);
   }
 
   async remember(tenant: string, id: string, value: ProbeMemory): Promise<void> {
@@ -97,6 +155,10 @@ export class ProbeStore {
     await this.#state.put(tokenKind, tenant, id, token);
     return token;
   }
+}
+
+export function unknownWindow(id: string): Error {
+  return probeErrors.make('unknown', `there is no maintenance window "${id.slice(0, 100)}"`);
 }
 
 export function unknownProbe(id: string): Error {

@@ -18,7 +18,9 @@ afterEach(async () => {
 async function setup(options: Parameters<typeof testProbes>[1] = {}) {
   const clock = new ManualClock();
   ({ service } = await testProbes(clock, options));
-  const history = { range: () => Promise.resolve([{ values: Float64Array.of(1, 0.5, Number.NaN) }]) };
+  const history = {
+    range: () => Promise.resolve([{ values: Float64Array.of(1, 0.5, Number.NaN), label: () => 'connect' }]),
+  };
   app = await openTestApp([probesApi({ service, history, now: () => clock.now() })]);
   const send = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -75,6 +77,7 @@ describe('/api/v1/probes', () => {
     expect((await send('GET', `${at}/history?hours=1`)).body).toMatchObject({
       uptime: 0.75,
       up: [1, 0.5, null],
+      phases: { connect: [1000, 500, null] },
     });
     expect([(await send('DELETE', at)).status, (await send('DELETE', at)).status]).toEqual([204, 404]);
   });
@@ -116,8 +119,10 @@ describe('/api/v1/probes', () => {
 
   it('refuses what is wrong with the field, the value and what was expected', async () => {
     const { send } = await setup({
-      configured: [define({ type: 'icmp', target: 'a' })],
-      maintenance: [maintenanceWindow.parse({ title: 'x', at: '01:00', duration: '1h' })],
+      configured: {
+        checks: [define({ type: 'icmp', target: 'a' })],
+        maintenance: [maintenanceWindow.parse({ title: 'x', at: '01:00', duration: '1h' })],
+      },
     });
     for (const [payload, problem] of [
       [{}, /type/],
@@ -151,6 +156,50 @@ describe('/api/v1/probes', () => {
     ).toContain('credentials');
     expect((await send('POST', '/api/v1/probes/test', { type: 'heartbeat', name: 'x' })).status).toBe(400);
     expect(service.all('default')).toEqual([]);
+    const { body } = await send('POST', '/api/v1/probes', icmp);
+    expect((await send('POST', `/api/v1/probes/${body.id}/test`)).body.success).toBe(true);
+    expect(service.all('default')[0]?.last).toBe(null);
+  });
+
+  it('never sends masked secrets to another host than they were given for', async () => {
+    const { send } = await setup();
+    const { body } = await send('POST', '/api/v1/probes', HTTP);
+    const elsewhere = { ...body.definition, target: 'http://10.0.0.2/' };
+    for (const [method, path] of [
+      ['PUT', `/api/v1/probes/${body.id}`],
+      ['POST', `/api/v1/probes/test?id=${body.id}`],
+      ['POST', '/api/v1/probes/test'],
+    ] as const) {
+      const { status, body: answer } = await send(method, path, elsewhere);
+      expect([status, answer.error.details.problems.map((one: { field: string }) => one.field)]).toEqual([
+        400,
+        ['body.headers.X-Api-Key', 'body.bearer_token'],
+      ]);
+    }
+    const moved = { ...body.definition, target: 'http://10.0.0.1/other' };
+    expect((await send('PUT', `/api/v1/probes/${body.id}`, moved)).status).toBe(200);
+    expect(service.all('default')[0]?.definition).toMatchObject({ bearer_token: 'geheim' });
+  });
+
+  it('keeps maintenance windows', async () => {
+    const { send } = await setup();
+    const at = '/api/v1/probes/maintenance';
+    const once = { title: 'move', from: '2026-01-01T00:00:00Z', to: '2026-01-01T02:00:00Z' };
+    const made = await send('POST', at, once);
+    expect([made.status, made.body]).toEqual([
+      201,
+      expect.objectContaining({ configured: false, open: true }),
+    ]);
+    expect((await send('POST', at, { ...once, to: once.from })).body.error.message).toContain(
+      'expected a time after "from"',
+    );
+    expect((await send('PUT', `${at}/${made.body.id}?version=99`, once)).status).toBe(409);
+    expect(
+      (await send('PUT', `${at}/${made.body.id}`, { title: 'x', at: '12:00', duration: '1h' })).body.open,
+    ).toBe(false);
+    expect((await send('GET', at)).body.windows).toHaveLength(1);
+    expect((await send('DELETE', `${at}/${made.body.id}`)).status).toBe(204);
+    expect((await send('DELETE', `${at}/${made.body.id}`)).status).toBe(404);
   });
 
   it('takes heartbeats by their address alone', async () => {

@@ -5,16 +5,9 @@ import type { ApiModule, HttpApp } from '../../http/types.ts';
 import { type ProbeDefinition, probeDefinition } from '../definition.ts';
 import type { KnownProbe } from '../known.ts';
 import type { ProbeService } from '../service.ts';
-import { masked, probeDetail, probeList, rowOf, testAnswer, unmasked } from './shapes.ts';
-
-/** What history is read by. Times in epoch ms; NaN where there is nothing. */
-interface ProbeHistory {
-  range(
-    tenant: string,
-    query: string,
-    grid: { readonly start: number; readonly end: number; readonly step: number },
-  ): Promise<readonly { readonly values: Float64Array }[]>;
-}
+import { type ProbeHistory, probeHistory } from './history.ts';
+import { maintenanceRoutes } from './maintenance.ts';
+import { masked, probeDetail, probeList, rowOf, testAnswer, testAnswerOf, unmasked } from './shapes.ts';
 
 export interface ProbesApiOptions {
   readonly service: ProbeService;
@@ -34,7 +27,10 @@ export function probesApi(options: ProbesApiOptions): ApiModule {
     register(app) {
       reading(app, options);
       one(app, options);
+      probeHistory(app, options);
+      maintenanceRoutes(app, options.service);
       writing(app, options);
+      testing(app, options);
       changing(app, options);
       heartbeats(app, options);
     },
@@ -96,7 +92,7 @@ function reading(app: HttpApp, { service }: ProbesApiOptions): void {
   );
 }
 
-function one(app: HttpApp, { service, history, now }: ProbesApiOptions): void {
+function one(app: HttpApp, { service }: ProbesApiOptions): void {
   app.get(
     '/api/v1/probes/:id',
     {
@@ -108,59 +104,6 @@ function one(app: HttpApp, { service, history, now }: ProbesApiOptions): void {
       },
     },
     async ({ tenant, params }) => await detailOf(service, service.get(tenant, params.id)),
-  );
-  app.get(
-    '/api/v1/probes/:id/history',
-    {
-      schema: {
-        tags,
-        summary: 'Uptime and durations over a window, from the series of the probe',
-        params: byId,
-        querystring: z.object({
-          hours: z.coerce
-            .number()
-            .min(1)
-            .max(24 * 90)
-            .default(24),
-        }),
-        response: {
-          200: z.object({
-            step: z.number(),
-            start: z.number(),
-            uptime: z.number().nullable(),
-            up: z.array(z.number().nullable()),
-            duration: z.array(z.number().nullable()),
-          }),
-        },
-      },
-    },
-    async ({ tenant, params, query }) => {
-      const { definition } = service.get(tenant, params.id);
-      const step = Math.max(60_000, Math.ceil((query.hours * 3_600_000) / 96 / 60_000) * 60_000);
-      const end = Math.ceil(now() / step) * step;
-      const grid = { start: end - Math.round((query.hours * 3_600_000) / step) * step + step, end, step };
-      const of = async (fn: string, metric: string): Promise<(number | null)[]> => {
-        const found = await history.range(
-          tenant,
-          `${fn}(${metric}{job="probes",probe=${JSON.stringify(definition.name)}}[${step / 1000}s])`,
-          grid,
-        );
-        return Array.from(found[0]?.values ?? [], (value) => (Number.isNaN(value) ? null : value));
-      };
-      const [up, duration] = await Promise.all([
-        of('avg_over_time', 'probe_up'),
-        of('avg_over_time', 'probe_duration_seconds'),
-      ]);
-      const known = up.filter((value) => value !== null);
-      const uptime = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-      return {
-        step,
-        start: grid.start,
-        uptime,
-        up,
-        duration: duration.map((seconds) => (seconds === null ? null : seconds * 1000)),
-      };
-    },
   );
 }
 
@@ -180,30 +123,44 @@ function writing(app: HttpApp, { service }: ProbesApiOptions): void {
     '/api/v1/probes',
     { schema: { tags, summary: 'Makes a probe', body: probeDefinition, response: { 201: probeDetail } } },
     async ({ tenant, body }, reply) =>
-      reply.code(201).send(await detailOf(service, await service.create(tenant, body))),
+      reply.code(201).send(await detailOf(service, await service.create(tenant, unmasked(body, undefined)))),
   );
+}
+
+function testing(app: HttpApp, { service }: ProbesApiOptions): void {
   app.post(
     '/api/v1/probes/test',
     {
       schema: {
         tags,
         summary: 'Looks once as a definition says, and saves nothing',
+        querystring: z.object({
+          id: z
+            .string()
+            .max(100)
+            .optional()
+            .describe('The probe it changes: its secrets stand for masked ones.'),
+        }),
         body: probeDefinition,
         response: { 200: testAnswer },
       },
     },
-    async ({ body }) => {
-      const { result, seconds } = await service.test(body);
-      return {
-        success: result.success,
-        reason: result.reason,
-        warning: result.warning,
-        duration: seconds * 1000,
-        samples: result.samples
-          .filter(({ value }) => Number.isFinite(value))
-          .map(({ name, labels, value }) => ({ name, labels: { ...labels }, value })),
-      };
+    async ({ tenant, query, body }) => {
+      const before = query.id === undefined ? undefined : service.get(tenant, query.id).definition;
+      return testAnswerOf(await service.test(unmasked(body, before)));
     },
+  );
+  app.post(
+    '/api/v1/probes/:id/test',
+    {
+      schema: {
+        tags,
+        summary: 'Looks once as a probe does, and saves nothing',
+        params: byId,
+        response: { 200: testAnswer },
+      },
+    },
+    async ({ tenant, params }) => testAnswerOf(await service.testKnown(tenant, params.id)),
   );
 }
 

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { probeDefinition } from '../definition.ts';
+import { probeErrors } from '../errors.ts';
 import type { KnownProbe } from '../known.ts';
+import { maintenanceWindow } from '../maintenance.ts';
+import type { KnownWindow } from '../maintenance-book.ts';
+import type { ProbeResult } from '../probers/types.ts';
 
 const status = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
 
@@ -98,12 +102,26 @@ export function masked(definition: z.output<typeof probeDefinition>): z.output<t
   };
 }
 
-/** Puts back what was masked when somebody saves what was shown. */
-export function unmasked(
-  definition: z.output<typeof probeDefinition>,
-  before: z.output<typeof probeDefinition>,
-): z.output<typeof probeDefinition> {
-  if (definition.type !== 'http' || before.type !== 'http') return definition;
+type Definition = z.output<typeof probeDefinition>;
+type HttpDefinition = Extract<Definition, { type: 'http' }>;
+
+/**
+ * Puts back what was masked when somebody saves or tests what was shown. Throws `invalid` when it would go to another host than it was
+ * given for: whoever may edit a probe must not learn its secrets that way.
+ */
+export function unmasked(definition: Definition, before: Definition | undefined): Definition {
+  if (definition.type !== 'http') return definition;
+  const left = maskedFields(definition);
+  if (left.length === 0) return definition;
+  if (before?.type !== 'http' || originOf(before.target) !== originOf(definition.target))
+    throw probeErrors.make('invalid', `${left.join(', ')}: enter it again, it was given for another host`, {
+      details: {
+        problems: left.map((field) => ({
+          field: `body.${field}`,
+          problem: 'enter it again, it was given for another host',
+        })),
+      },
+    });
   const old = new Map(Object.entries(before.headers));
   return {
     ...definition,
@@ -119,5 +137,53 @@ export function unmasked(
     ...(definition.bearer_token === SECRET && before.bearer_token !== undefined
       ? { bearer_token: before.bearer_token }
       : {}),
+  };
+}
+
+function maskedFields({ headers, basic_auth: basic, bearer_token: token }: HttpDefinition): string[] {
+  return [
+    ...Object.entries(headers)
+      .filter(([, value]) => value === SECRET)
+      .map(([name]) => `headers.${name}`),
+    ...(basic?.password === SECRET ? ['basic_auth.password'] : []),
+    ...(token === SECRET ? ['bearer_token'] : []),
+  ];
+}
+
+function originOf(target: string): string {
+  return new URL(target).origin;
+}
+
+/** Maintenance windows as they are listed. */
+export const windowRow = z.object({
+  id: z.string(),
+  window: maintenanceWindow,
+  version: z.number().nullable(),
+  open: z.boolean(),
+  /** Whether it comes from the configuration file and cannot be changed here. */
+  configured: z.boolean(),
+});
+
+export const windowList = z.object({ windows: z.array(windowRow) });
+
+export function windowOf({ id, window, version, open }: KnownWindow): z.output<typeof windowRow> {
+  return { id, window, version, open, configured: version === null };
+}
+
+export function testAnswerOf({
+  result,
+  seconds,
+}: {
+  readonly result: ProbeResult;
+  readonly seconds: number;
+}): z.output<typeof testAnswer> {
+  return {
+    success: result.success,
+    reason: result.reason,
+    warning: result.warning,
+    duration: seconds * 1000,
+    samples: result.samples
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ name, labels, value }) => ({ name, labels: { ...labels }, value })),
   };
 }

@@ -16,6 +16,8 @@ export interface RunnerDeps {
 
 /** Runs what the wheel says is due, so many at once. A probe whose look is still under way or waits is not begun again: that slot is missed. */
 export class ProbeRunner {
+  /** Looks under way at once; may change. */
+  concurrency: number;
   readonly #deps: RunnerDeps;
   readonly #wheel = new ProbeWheel();
   readonly #running = new Set<string>();
@@ -26,6 +28,7 @@ export class ProbeRunner {
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
+    this.concurrency = deps.concurrency;
   }
 
   get running(): number {
@@ -90,7 +93,7 @@ export class ProbeRunner {
 
   #begin(): void {
     for (const [id, due] of this.#waiting) {
-      if (this.#running.size >= this.#deps.concurrency) return;
+      if (this.#running.size >= this.concurrency) return;
       this.#waiting.delete(id);
       this.#running.add(id);
       this.#deps.lag(Math.max(0, this.#deps.clock.monotonic() - due.at) / 1000);

@@ -7,15 +7,18 @@ import { createServiceNames } from '../../kernel/names.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { MemorySink } from '../../metrics/testing/memory_sink.ts';
 import { type ProbeDefinition, probeDefinition } from '../definition.ts';
-import { ProbeService, type ProbeServiceDeps } from '../service.ts';
+import { type ConfiguredProbes, ProbeService, type ProbeServiceDeps } from '../service.ts';
 import { ProbeStore } from '../store.ts';
 
 /** A running service of probes over memory. */
 export async function testProbes(
   clock: Clock,
-  options: Partial<ProbeServiceDeps> & { readonly egressDeps?: Partial<EgressDeps> } = {},
+  options: Partial<Omit<ProbeServiceDeps, 'configured'>> & {
+    readonly egressDeps?: Partial<EgressDeps>;
+    readonly configured?: Partial<ConfiguredProbes>;
+  } = {},
 ) {
-  const { egressDeps, ...deps } = options;
+  const { egressDeps, configured, ...deps } = options;
   const state = await openTestState();
   const sink = new MemorySink();
   const telemetry = createTelemetry();
@@ -28,10 +31,8 @@ export async function testProbes(
     ping: () => Promise.resolve({ seconds: 0.001 }),
     store: new ProbeStore(state),
     series: { appender: (tenant) => sink.appender({ tenant }) },
-    configured: [],
-    maintenance: [],
+    configured: { checks: [], maintenance: [], concurrency: 10, ...configured },
     tenant: 'default',
-    concurrency: 10,
     ...deps,
   });
   await service.start();
