@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const MOST_COMPONENTS = 200;
+
 const word = (most: number) => z.string().min(1).max(most);
 
 /** What a line of the page stands for. What it is called inside is never shown. */
@@ -60,8 +62,6 @@ export const writtenPage = z.strictObject({
         context.addIssue({ code: 'custom', message: `expected at most ${MOST_COMPONENTS} components` });
     }),
 });
-
-export const MOST_COMPONENTS = 200;
 
 export const NO_PAGE: StatusPage = {
   enabled: false,

@@ -8,7 +8,7 @@ import type { Message, Subscriptions } from './subscribe/subscriptions.ts';
 import { DAY_MS, DAYS, daysOf, type Stretch } from './uptime.ts';
 
 /** How something inside is now, from memory. */
-export interface SourceState {
+interface SourceState {
   readonly status: Known['status'];
   readonly maintenance: boolean;
 }

@@ -1,76 +1,12 @@
 import { Button, Checkbox, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../../api/client.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
-import type { KnownWindow, MaintenanceWindow } from './contracts.ts';
+import type { KnownWindow } from './contracts.ts';
+import { DAYS, type Draft, draftOf, EMPTY, problemsOf, windowOf } from './maintenance-draft.ts';
 import styles from './probes.module.css';
 import { useWindowActions, useWindows } from './use-probes.ts';
 import { whenInWords, whomInWords } from './words.ts';
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-
-interface Draft {
-  readonly kind: 'once' | 'weekly';
-  readonly title: string;
-  readonly whom: string;
-  readonly from: string;
-  readonly to: string;
-  readonly days: readonly string[];
-  readonly at: string;
-  readonly duration: string;
-  readonly time_zone: string;
-}
-const EMPTY: Draft = {
-  kind: 'once',
-  title: '',
-  whom: '',
-  from: '',
-  to: '',
-  days: DAYS,
-  at: '02:00',
-  duration: '1h',
-  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-};
-
-/** The time as a local date-and-time field takes it. */
-function localOf(text: string): string {
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function draftOf(window: MaintenanceWindow): Draft {
-  const whom = [...window.probes, ...window.tags.map((tag) => `#${tag}`)].join(', ');
-  return 'from' in window
-    ? { ...EMPTY, title: window.title, whom, from: localOf(window.from), to: localOf(window.to) }
-    : { ...EMPTY, ...window, kind: 'weekly', whom };
-}
-
-/** As the API takes it; `#word` is a tag, any other word a probe's name. */
-export function windowOf({ kind, title, whom, from, to, ...weekly }: Draft): object {
-  const words = whom
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-  const named = {
-    title,
-    probes: words.filter((word) => !word.startsWith('#')),
-    tags: words.filter((word) => word.startsWith('#')).map((word) => word.slice(1)),
-  };
-  const instant = (text: string): string => (text === '' ? '' : new Date(text).toISOString());
-  return kind === 'once' ? { ...named, from: instant(from), to: instant(to) } : { ...named, ...weekly };
-}
-
-/** The server's words by field; those of no field under an empty name. */
-function problemsOf(error: Error | null): ReadonlyMap<string, string> {
-  if (error === null) return new Map();
-  const told = error instanceof ApiError ? error.problems : [];
-  if (told.length === 0) return new Map([['', error.message]]);
-  return new Map(
-    told.map(({ field, problem }) => [field.replace(/^body\.?/, '').split('.')[0] ?? '', problem] as const),
-  );
-}
 
 function WindowForm({ known, close }: { readonly known: KnownWindow | null; readonly close: () => void }) {
   const [draft, setDraft] = useState<Draft>(known === null ? EMPTY : draftOf(known.window));

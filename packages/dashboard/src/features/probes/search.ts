@@ -1,5 +1,5 @@
 export const STATES = ['unhealthy', 'degraded', 'unknown', 'healthy', 'paused'] as const;
-export type State = (typeof STATES)[number];
+type State = (typeof STATES)[number];
 
 export interface ProbesSearch {
   readonly q?: string | undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { draftOf, windowOf } from './maintenance-draft.ts';
 import { validateProbesSearch } from './search.ts';
 import { certificateDays, recentInWords, verdict, whenInWords, whomInWords } from './words.ts';
 
@@ -43,5 +44,13 @@ describe('probes in words', () => {
     expect(validateProbesSearch({ q: 7, is: 'broken', probe: '../x', view: 'x' })).toEqual({});
     const good = { q: 'a', is: 'paused', probe: 'file-a_1', view: 'maintenance' };
     expect(validateProbesSearch(good)).toEqual(good);
+  });
+
+  it('a window in its form is sent as it came', () => {
+    const whom = { title: 'x', probes: ['a'], tags: ['t'] };
+    const weekly = { ...whom, days: ['sun'], at: '02:00', duration: '1h', time_zone: 'UTC' };
+    const once = { ...whom, from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T12:30:00.000Z' };
+    expect([windowOf(draftOf(weekly)), windowOf(draftOf(once))]).toEqual([weekly, once]);
+    expect(windowOf(draftOf({ ...once, from: 'never' }))).toMatchObject({ from: '' });
   });
 });

@@ -67,7 +67,7 @@ const PADDING = 6;
 const MOST_CHARACTERS = 80;
 
 function draw(label: string, value: string, color: string): string {
-  const [left, right] = [label, value].map((text) => [...text].slice(0, MOST_CHARACTERS).join(''));
+  const [left, right] = [label, value].map((text) => Array.from(text).slice(0, MOST_CHARACTERS).join(''));
   const [a, b] = [widthOf(left ?? '') + 2 * PADDING, widthOf(right ?? '') + 2 * PADDING];
   const text = (x: number, content: string): string =>
     `<text x="${x}" y="14" textLength="${widthOf(content)}" lengthAdjust="spacingAndGlyphs">${escapeMarkup(content)}</text>`;

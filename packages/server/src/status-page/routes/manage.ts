@@ -145,7 +145,11 @@ function subscribers(app: HttpApp, { store }: ManageOptions): void {
         response: { 200: z.object({ subscribers: z.array(shown) }) },
       },
     },
-    () => ({ subscribers: store.subscribers().map(({ token: _, ...rest }) => rest) }),
+    () => ({
+      subscribers: store
+        .subscribers()
+        .map(({ id, channel, address, confirmed, at }) => ({ id, channel, address, confirmed, at })),
+    }),
   );
   app.delete(
     `${AT}/subscribers/:id`,

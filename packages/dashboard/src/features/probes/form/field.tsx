@@ -33,16 +33,18 @@ export function FieldInput({ field, definition, change, problem }: FieldProps) {
           onChange={(event) => set(event.currentTarget.checked)}
         />
       );
-    case 'select':
+    case 'select': {
+      const chosen = typeof value === 'string' ? value : field.initially;
       return (
         <Select
           {...common}
           allowDeselect={false}
-          data={[...new Set([...field.options, String(value ?? field.initially)])]}
-          value={String(value ?? field.initially)}
+          data={[...new Set([...field.options, chosen])]}
+          value={chosen}
           onChange={(next) => set(next ?? undefined)}
         />
       );
+    }
     case 'number':
       return (
         <NumberInput

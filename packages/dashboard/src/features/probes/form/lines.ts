@@ -14,7 +14,8 @@ const linesOf = (text: string): string[] =>
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const textAt = (value: unknown, name: string): string | undefined => {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  return found === undefined ? undefined : String(found);
+  if (found === undefined) return undefined;
+  return typeof found === 'string' ? found : JSON.stringify(found);
 };
 const orNothing = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
