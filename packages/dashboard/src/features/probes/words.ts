@@ -33,7 +33,7 @@ export function verdict({ all, healthy, degraded, unhealthy, unknown, paused }: 
 }
 
 /** "3 of the last 30 looks failed". */
-export function recentInWords(recent: ProbeRow['recent']): string {
+export function recentInWords(recent: readonly (number | null)[]): string {
   if (recent.length === 0) return 'no look yet';
   const failed = recent.filter((value) => value === null).length;
   return failed === 0

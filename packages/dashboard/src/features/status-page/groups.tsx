@@ -85,7 +85,7 @@ function SourceSelect({
       onChange={(key, option) => {
         const of = sourceOf(key ?? '');
         if (of !== null)
-          change({ ...component, of, name: component.name === '' ? option.label : component.name });
+          change({ ...component, of, name: component.name === '' ? (option?.label ?? '') : component.name });
       }}
     />
   );
