@@ -49,3 +49,55 @@ describe('the targets page', () => {
     await failing.page.getByRole('alert').getByText('The targets cannot be shown').waitFor();
   });
 });
+
+describe('the pages of probes and of the status page', () => {
+  it('says which probe fails and why, opens it by the keyboard, and shows what is wrong at its field', async () => {
+    const { page, faults } = await open('trouble', 'probes');
+    await heading(page, 'Probes');
+    await page.getByText('2 of 12 fail; 1 warn').waitFor();
+    const rows = page.getByRole('region', { name: 'List of probes' }).getByRole('listitem');
+    await rows.first().getByText('the status is 503, expected 2xx').waitFor();
+    await rows.first().getByRole('img', { name: '5 of the last 30 looks failed' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('heading', { name: 'shop 0' }).waitFor();
+    await dialog.getByRole('img', { name: '99.47\u202f% up' }).waitFor();
+    await dialog.getByRole('button', { name: 'Test now' }).click();
+    await dialog.getByRole('status').getByText('first byte').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'New probe' }).click();
+    const form = page.getByRole('form', { name: 'Probe' });
+    await form.getByRole('textbox', { name: 'Name' }).fill('the new one');
+    await form.getByRole('button', { name: 'Make the probe' }).click();
+    await form.getByText('expected an http or https address').waitFor();
+    await form.getByRole('textbox', { name: 'Address' }).fill('https://new.example/');
+    await form.getByRole('button', { name: 'Make the probe' }).click();
+    await page.getByRole('dialog').getByRole('heading', { name: 'the new one' }).waitFor();
+    await page.waitForURL(/probe=p12/);
+    expect(faults.filter((fault) => !fault.includes('400'))).toEqual([]);
+  });
+
+  it('draws those of 10,000 that are in sight, finds by words, on a phone too; and keeps the status page', async () => {
+    const { page, faults } = await open('large', 'probes', { viewport: { width: 390, height: 844 } });
+    await page.getByText('all 9,999 others are well').or(page.getByText('1 warn')).first().waitFor();
+    expect(
+      await page.getByRole('region', { name: 'List of probes' }).getByRole('listitem').count(),
+    ).toBeLessThan(40);
+    await page.getByRole('textbox', { name: 'Filter probes' }).fill('9998');
+    await page.getByRole('button', { name: 'bank 9998' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.goto(new URL('/status-page', page.url()).href);
+    await page.getByText('Off: nobody but you can see it').waitFor();
+    await page.getByRole('button', { name: 'Add a group' }).click();
+    await page.getByRole('textbox', { name: 'Public name' }).fill('Checkout');
+    await page.getByRole('switch', { name: 'Anybody may see it, without a login' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('https://pharos.example/status').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,11 +1,13 @@
 import { notifications } from '@mantine/notifications';
 
+const closeButtonProps = { 'aria-label': 'Close' };
+
 /** A short word about what the reader just did. */
 export function toastDone(message: string): void {
-  notifications.show({ message, color: 'green', autoClose: 4000 });
+  notifications.show({ message, color: 'green', autoClose: 4000, closeButtonProps });
 }
 
 /** What failed of what the reader just did, and why; stays until it is read. */
 export function toastFailed(title: string, error: Error): void {
-  notifications.show({ title, message: error.message, color: 'red', autoClose: 12_000 });
+  notifications.show({ title, message: error.message, color: 'red', autoClose: 12_000, closeButtonProps });
 }
