@@ -166,7 +166,7 @@ const PAGES: Readonly<
     short: 'Errors',
     hint: 'Every problem once: how often, since when, whom it hurts',
     group: 'Ask',
-    key: 'b',
+    key: 'x',
     icon: IconBug,
   },
   cardinality: {

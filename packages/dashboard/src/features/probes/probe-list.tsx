@@ -43,7 +43,7 @@ function Where({ row }: { readonly row: ProbeRow }) {
 }
 
 function Took({ row }: { readonly row: ProbeRow }) {
-  if (row.lastLook === null) return <span className={styles['quiet']}>not yet</span>;
+  if (row.lastLook === null) return <span className={`${styles['quiet']} ${styles['right']}`}>not yet</span>;
   return (
     <span className={styles['took']}>
       <span className="num">
@@ -123,7 +123,7 @@ export interface ProbeListProps {
 export function ProbeListing({ total, rowAt, open, seen }: ProbeListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const phone = useMatches({ base: true, sm: false });
-  const height = useMatches({ base: 100, sm: 48 });
+  const height = useMatches({ base: 104, sm: 48 });
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,

@@ -50,7 +50,6 @@ export const subscribersSchema = z.object({
   ),
 });
 
-/** Of the list of probes, what a choice needs. */
-export const probeNamesSchema = z.object({
-  probes: z.array(z.object({ id: z.string(), name: z.string() })),
-});
+/** Of probes, what a choice needs. */
+export const probeNameSchema = z.object({ id: z.string(), name: z.string() });
+export const probeNamesSchema = z.object({ probes: z.array(probeNameSchema) });

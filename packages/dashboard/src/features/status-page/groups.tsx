@@ -7,7 +7,7 @@ import { Command } from '../../ui/states.tsx';
 import type { Component, Group } from './contracts.ts';
 import { moved, problemAt, sourceKey, sourceOf, withEntry } from './edit.ts';
 import styles from './status-page.module.css';
-import { useProbeNames } from './use-status-page.ts';
+import { useProbeName, useProbeNames } from './use-status-page.ts';
 
 function Tools({
   what,
@@ -59,10 +59,13 @@ function SourceSelect({
   readonly change: (to: Component) => void;
   readonly problem: string | undefined;
 }) {
-  const [words, setWords] = useState('');
-  const { data } = useProbeNames(words);
-  const { data: health } = useHealth();
   const value = sourceKey(component.of);
+  const id = 'probe' in component.of ? component.of.probe : null;
+  const label = useProbeName(id) ?? ('service' in component.of ? component.of.service : (id ?? ''));
+  const [words, setWords] = useState('');
+  // The field's own text, which is the name of what is chosen, is no search.
+  const { data } = useProbeNames(words === label ? '' : words);
+  const { data: health } = useHealth();
   const probes = (data?.probes ?? []).map(({ id, name }) => ({ value: `probe ${id}`, label: name }));
   const services = (health?.services ?? []).map(({ name }) => ({ value: `service ${name}`, label: name }));
   const known = [...probes, ...services].some((one) => one.value === value);
@@ -76,7 +79,7 @@ function SourceSelect({
       placeholder="A probe or a service"
       error={problem}
       data={[
-        ...(known || value === 'probe ' ? [] : [{ value, label: value }]),
+        ...(known || value === 'probe ' ? [] : [{ value, label }]),
         { group: 'Probes', items: probes },
         { group: 'Services', items: services },
       ]}

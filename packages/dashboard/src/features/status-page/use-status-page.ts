@@ -8,6 +8,7 @@ import {
   incidentsSchema,
   type Phase,
   pageSchema,
+  probeNameSchema,
   probeNamesSchema,
   type StatusPage,
   subscribersSchema,
@@ -48,6 +49,19 @@ export function useProbeNames(q: string) {
       request('api/v1/probes', probeNamesSchema, { signal, params: { q, limit: '100' } }),
     placeholderData: (before) => before,
   });
+}
+
+/** What a probe is called inside; undefined while that is not known. */
+export function useProbeName(id: string | null): string | undefined {
+  const { data } = useQuery({
+    queryKey: [...KEY, 'probe', id ?? ''],
+    queryFn: ({ signal }) =>
+      request(`api/v1/probes/${encodeURIComponent(id ?? '')}`, probeNameSchema, { signal }),
+    enabled: id !== null && id !== '',
+    staleTime: 60_000,
+    retry: false,
+  });
+  return data?.name;
 }
 
 export interface NewIncident {

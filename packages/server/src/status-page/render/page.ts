@@ -52,8 +52,9 @@ export function statusPageHtml(snapshot: Snapshot, { note, root = '' }: PageOpti
 }
 
 function componentHtml({ name, status, uptime, days, responseMs }: PublicComponent, at: number): string {
+  const known = days.filter((value) => value !== null).length;
   const facts = [
-    uptime === null ? '' : `${percent(uptime)} up in ${DAYS} days`,
+    uptime === null ? '' : `${percent(uptime)} up in ${known} ${known === 1 ? 'day' : 'days'}`,
     responseMs === null ? '' : `${Math.round(responseMs)} ms`,
   ].filter((fact) => fact !== '');
   return [
