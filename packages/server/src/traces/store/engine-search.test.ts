@@ -1,25 +1,26 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { newestSlices } from './engine-search.ts';
+import { nextSlice } from './engine-search.ts';
 
-it('a range is cut into few slices without gaps, newest first, the newest seconds alone', () => {
+const WEEK_NS = 7n * 86_400_000_000_000n;
+const FIRST_NS = 15_000_000_000n;
+
+it('a search that finds no more covers a week in eight looks, however much it found at first', () => {
   fc.assert(
-    fc.property(
-      fc.bigInt({ min: 0n, max: 1n << 62n }),
-      fc.bigInt({ min: 0n, max: 30n * 86_400_000_000_000n }),
-      (from, length) => {
-        const slices = [...newestSlices({ from, to: from + length })];
-        let end = from + length;
-        for (const slice of slices) {
-          expect(slice.to).toBe(end);
-          expect(slice.from).toBeLessThan(slice.to);
-          end = slice.from;
-        }
-        expect(end).toBe(from);
-        expect(slices.length).toBeLessThanOrEqual(8);
-        if (length > 0n)
-          expect((slices[0]?.to ?? 0n) - (slices[0]?.from ?? 0n)).toBeLessThanOrEqual(15_000_000_000n);
-      },
-    ),
+    fc.property(fc.integer({ min: 1, max: 1000 }), fc.nat({ max: 999 }), (limit, some) => {
+      const found = some % limit;
+      let covered = FIRST_NS;
+      let looks = 1;
+      for (; covered < WEEK_NS; looks++) covered += nextSlice(covered, found, limit);
+      expect(looks).toBeLessThanOrEqual(8);
+    }),
   );
+});
+
+it('looks where the rest is expected, and half as far again', () => {
+  // Two of twenty in fifteen seconds: eighteen more in 135.
+  expect(nextSlice(FIRST_NS, 2, 20)).toBe((135_000_000_000n * 3n) / 2n);
+  // Where nearly all were found, and where none was.
+  expect(nextSlice(FIRST_NS, 19, 20)).toBe(FIRST_NS * 7n);
+  expect(nextSlice(FIRST_NS, 0, 20)).toBe(FIRST_NS * 15n);
 });

@@ -1,6 +1,6 @@
 import { join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { ATTRIBUTE_COLUMNS, spansTable } from '../tables.ts';
-import { conditionsOf, options, type Range, type Reader, rangeOf } from './engine-conditions.ts';
+import { conditionsOf, options, type Reader, rangeOf } from './engine-conditions.ts';
 import { hexOf } from './engine-spans.ts';
 import { newestFirst, type TraceHit } from './memory-search.ts';
 import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
@@ -24,13 +24,20 @@ export async function findInEngine(
   };
   const listed = (): TraceHit[] => [...found].map(([traceId, time]) => ({ traceId, time }));
   // What only the index over pairs finds is in next to no span, or in very many.
-  const isRare = looksForPairs(query);
-  if (isRare && (await addFew(query))) return listed();
-  for (const slice of newestSlices(query)) {
-    (await newestInEngine(engine, { ...query, ...slice }, conditions, signal)).forEach(add);
-    if (found.size >= limit || slice.from <= query.from) break;
-    // What the newest seconds have too little of may be rare everywhere: then one look is enough, in any order.
-    if (!isRare && slice.to === query.to && (await addFew({ ...query, to: slice.from }))) break;
+  if (looksForPairs(query) && (await addFew(query))) return listed();
+  let isFirstLook = true;
+  for (let { to } = query, length = FIRST_SLICE_NS; to > query.from; ) {
+    const from = to - length > query.from ? to - length : query.from;
+    (await newestInEngine(engine, { ...query, from, to }, conditions, signal)).forEach(add);
+    if (found.size >= limit || from <= query.from) break;
+    to = from;
+    const covered = query.to - to;
+    // What the newest minutes have none of may be rare everywhere: then one look is enough, in any order.
+    if (found.size === 0 && covered >= RARE_NS && isFirstLook) {
+      isFirstLook = false;
+      if (await addFew({ ...query, to })) break;
+    }
+    length = nextSlice(covered, found.size, limit);
   }
   return listed();
 }
@@ -87,16 +94,20 @@ async function fewInEngine(
     .slice(0, query.limit);
 }
 
-/** The newest seconds, where most searches end; then ever longer, so that a search over a week that finds little asks seven times. */
+/** The newest seconds, where most searches end: the engine reads all of a range before it knows which spans are the newest. */
 const FIRST_SLICE_NS = 15_000_000_000n;
-const SLICE_GROWTH = 8n;
+/** So much longer at least, so that a search over a week that finds little asks seven times. */
+const SLICE_GROWTH = 7n;
+/** So much longer where nothing was found. */
+const GROWTH_OF_NONE = 15n;
+/** What is not in the newest so many is looked for in all of the rest. */
+const RARE_NS = FIRST_SLICE_NS * (1n + GROWTH_OF_NONE);
 
-/** A range in pieces, newest first, that do not overlap: the engine reads all of a range before it knows which are the newest. */
-export function* newestSlices({ from, to }: Range): Generator<Range> {
-  let length = FIRST_SLICE_NS;
-  for (let end = to; end > from; length *= SLICE_GROWTH) {
-    const start = end - length > from ? end - length : from;
-    yield { from: start, to: end };
-    end = start;
-  }
+/** How long a range to look at next: where the rest is most likely, by how many of the traces were found in what is covered. */
+export function nextSlice(covered: bigint, found: number, limit: number): bigint {
+  if (found === 0) return covered * GROWTH_OF_NONE;
+  // Half as much again, as they are not spread evenly.
+  const expected = (covered * BigInt(limit - found) * 3n) / (BigInt(found) * 2n);
+  const least = covered * SLICE_GROWTH;
+  return expected > least ? expected : least;
 }

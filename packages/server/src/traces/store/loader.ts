@@ -74,7 +74,7 @@ export class TraceLoader {
     const { engine, pending, config, breathe } = this.#parts;
     const limit = config.max_trace_spans + 1;
     const recent = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
-    const stored = await orWarn<StoredSpan[]>(engine, warnings, [], () =>
+    const stored = await orWarn<readonly StoredSpan[]>(engine, warnings, [], () =>
       spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, signal),
     );
     return inSlices(eachOnce(recent, stored), breathe);
@@ -130,7 +130,7 @@ export class TraceLoader {
       spansInChunks(chunks, [traceId], Number.POSITIVE_INFINITY, spanId),
       breathe,
     );
-    const stored = await orWarn<StoredSpan[]>(engine, warnings, [], () =>
+    const stored = await orWarn<readonly StoredSpan[]>(engine, warnings, [], () =>
       spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe }, signal),
     );
     return inSlices(eachOnce(recent, stored), breathe);
