@@ -26,3 +26,13 @@ async function* chunks(pieces: Iterable<string>, breathe: () => Promise<void>): 
   }
   if (chunk !== '') yield chunk;
 }
+
+/**
+ * Says in the header `Warning` (RFC 7234 §5.5, code 199) what an answer lacks whose shape has no place for it. Obsolete since RFC 9111
+ * for want of readers, and without a successor.
+ */
+export function warned(reply: FastifyReply, warnings: readonly string[]): FastifyReply {
+  if (warnings.length === 0) return reply;
+  const texts = warnings.map((text) => text.replace(/[^ -~]/g, '?').replace(/["\\]/g, '\\$&'));
+  return reply.header('warning', texts.map((text) => `199 pharos "${text}"`).join(', '));
+}

@@ -28,6 +28,8 @@ export async function openTraceApp(
     const isJson = String(answer.headers['content-type']).startsWith('application/json');
     return { status: answer.statusCode, body: isJson ? answer.json() : answer.body };
   };
+  const warningOf = async (url: string) =>
+    (await app.inject({ url, headers: { host: 'localhost' } })).headers['warning'];
   const post = (url: string, json: unknown) =>
     app.inject({
       method: 'POST',
@@ -35,5 +37,5 @@ export async function openTraceApp(
       headers: { host: 'localhost', 'content-type': 'application/json' },
       payload: JSON.stringify(json),
     });
-  return { app, memory, send: memory.send, get, post };
+  return { app, memory, send: memory.send, get, warningOf, post };
 }

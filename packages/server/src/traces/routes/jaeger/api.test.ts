@@ -200,9 +200,12 @@ it("shows a file with OTLP's JSON as a trace, and stores nothing of it", async (
 });
 
 it('leaves out whole traces when there are too many spans, the oldest first, and says so in each of the others', async () => {
-  const small = await openTraceApp((options) => [jaegerApi(options), zipkinApi(options)], {
-    max_trace_spans: 5,
-  });
+  const small = await openTraceApp(
+    (options) => [jaegerApi(options), jaegerV3Api(options), zipkinApi(options)],
+    {
+      max_trace_spans: 5,
+    },
+  );
   const spansOf = (trace: number, count: number, ms: number): JsonSpan[] =>
     Array.from({ length: count }, (_, i) => ({
       ...child,
@@ -226,6 +229,10 @@ it('leaves out whole traces when there are too many spans, the oldest first, and
     [traceId(2), 3, warnings],
   ]);
   expect((await small.get('/api/v2/traces?serviceName=cart')).body).toHaveLength(2);
+  const window = `query.startTimeMin=${new Date(NOW - 1000).toISOString()}&query.startTimeMax=${new Date(NOW + 9000).toISOString()}`;
+  for (const url of ['/api/v2/traces?serviceName=cart', `/api/v3/traces?query.serviceName=cart&${window}`])
+    expect(await small.warningOf(url)).toBe(`199 pharos "${warnings[0]}"`);
+  expect(await small.warningOf(`/api/v3/traces/${traceId(1)}`)).toBeUndefined();
   await small.send('cart', spansOf(4, 7, 300));
   const cut = ['only 5 spans were read: traces.max_trace_spans'];
   expect((await small.get('/api/traces/4')).body.data.map(shape)).toEqual([[traceId(4), 5, cut]]);

@@ -7,7 +7,7 @@ import type { TraceQuery } from '../../store/query.ts';
 import type { StoredTrace } from '../../store/span.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { one, type RawQuery } from '../params.ts';
-import { sendPieces } from '../pieces.ts';
+import { sendPieces, warned } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { operationsOfKind } from './api.ts';
 import { otlpPieces } from './otlp.ts';
@@ -60,7 +60,7 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
     { schema: { tags, summary: 'Search for traces (Jaeger v3)', querystring: anyQuery } },
     async ({ tenant, query, signal }, reply) => {
       const { traces, warnings } = await reader.search(searchOf(aliased(query), tenant, options), signal);
-      return sendPieces(reply, result(foundOf(traces, warnings)), breathe);
+      return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
     },
   );
   app.get(
@@ -75,7 +75,7 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
     },
     async ({ tenant, params, signal }, reply) => {
       const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      return sendPieces(reply, result(foundOf(traces, warnings)), breathe);
+      return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
     },
   );
 }

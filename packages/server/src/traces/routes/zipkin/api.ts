@@ -6,7 +6,7 @@ import type { StoredTrace } from '../../store/span.ts';
 import { MINUTE_MS } from '../../topology/index.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { one } from '../params.ts';
-import { sendPieces } from '../pieces.ts';
+import { sendPieces, warned } from '../pieces.ts';
 import { parseTraceId } from '../trace-id.ts';
 import { zipkinSearch, zipkinWindow } from './search.ts';
 import { zipkinPieces } from './trace.ts';
@@ -120,7 +120,7 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
       const { traces, warnings } = await reader.search(asked.query, signal);
       checkFound(traces, warnings);
       const kept = asked.keep === undefined ? traces : traces.filter(asked.keep);
-      return sendPieces(reply, listOf(kept.slice(0, asked.limit)), breathe);
+      return sendPieces(warned(reply, warnings), listOf(kept.slice(0, asked.limit)), breathe);
     },
   );
   app.get(
@@ -133,7 +133,7 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
         throw tracesErrors.make('badParameter', `${ids.length} traceIds, expected at most ${maxTraces}`);
       const { traces, warnings } = await reader.traces(tenant, ids.map(parseTraceId), signal);
       checkFound(traces, warnings);
-      return sendPieces(reply, listOf(traces), breathe);
+      return sendPieces(warned(reply, warnings), listOf(traces), breathe);
     },
   );
   app.get(
@@ -142,7 +142,7 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
     async ({ tenant, params, signal }, reply) => {
       const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
       const [trace] = traces;
-      if (trace !== undefined) return sendPieces(reply, zipkinPieces(trace), breathe);
+      if (trace !== undefined) return sendPieces(warned(reply, warnings), zipkinPieces(trace), breathe);
       if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
       throw tracesErrors.make('notFound', `trace ${params.id} is not known`);
     },
