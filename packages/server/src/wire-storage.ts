@@ -70,11 +70,14 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
   const directory = await openDataDirectory({ path: config.storage.path, log });
   try {
     const telemetry = journalTelemetry(base.telemetry);
+    const insertBytes = Math.max(SMALLEST_INSERT, Math.floor(config.storage.memory / INSERT_SHARE));
     const settings = journalConfigSchema.parse({
       limitBytes: config.storage.journal_limit,
       flushSeconds: config.storage.flush_interval / 1000,
       freeDiskBytes: config.storage.free_disk,
-      insertBytes: Math.max(SMALLEST_INSERT, Math.floor(config.storage.memory / INSERT_SHARE)),
+      insertBytes,
+      // What is read at once is inserted at once: of a little more, the rest would be a small part of its own.
+      cutBytes: insertBytes,
     });
     const quarantine = createQuarantine({ fs, directory: directory.quarantine, clock, telemetry, log });
     const journal = await openJournal({

@@ -11,6 +11,13 @@ export const LOG_LEVELS = [
 ] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const RANKS: ReadonlyMap<string, number> = new Map(LOG_LEVELS.map((level, rank) => [level, rank]));
+
+/** Its place among {@link LOG_LEVELS}; of any other text, that of `unknown`. */
+export function levelRank(level: string): number {
+  return RANKS.get(level) ?? LOG_LEVELS.length - 1;
+}
+
 /** Labels and metadata that tell a level, the first counts. */
 const LEVEL_NAMES: readonly string[] = [
   'detected_level',

@@ -38,8 +38,8 @@ function unpacked({ streams, ...rest }: PackedLines): DecodedLines {
 export function buffersOf({ chunks }: Pick<DecodedLines, 'chunks'>): ArrayBuffer[] {
   const own = (array: LineChunk['payload'] | Float64Array | Uint32Array): ArrayBuffer[] =>
     array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength ? [array.buffer] : [];
-  return chunks.flatMap(({ payload, offsets, ms, nanos, streams, ids }) =>
-    [payload, offsets, ms, nanos, streams, ids].flatMap(own),
+  return chunks.flatMap(({ payload, offsets, ms, nanos, streams, ids, levels }) =>
+    [payload, offsets, ms, nanos, streams, ids, levels].flatMap(own),
   );
 }
 

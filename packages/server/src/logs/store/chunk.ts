@@ -1,6 +1,7 @@
 import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
 import { columnOf, type Frame, grown, payloadOf, type RowChunk, rowsBut } from '../../journal/index.ts';
 import type { LineIds } from '../ids.ts';
+import { levelRank } from '../level.ts';
 import { logsTable } from '../tables.ts';
 import { type LogTime, timeOfNanos, timeWords } from '../time.ts';
 import type { Words } from './hasher.ts';
@@ -41,6 +42,8 @@ export interface LineChunk extends RowChunk {
   /** Stream, and hash of message and metadata, of each row: low, high, low, high. */
   readonly streams: Uint32Array;
   readonly ids: Uint32Array;
+  /** Of each row, {@link levelRank}. */
+  readonly levels: Uint8Array;
 }
 
 /** Collects the lines of one day. */
@@ -54,6 +57,7 @@ export class ChunkWriter {
   #nanos = new Uint32Array(FIRST_ROWS);
   #streams = new Uint32Array(FIRST_ROWS * 2);
   #ids = new Uint32Array(FIRST_ROWS * 2);
+  #levels = new Uint8Array(FIRST_ROWS);
 
   /** @param writer this one's alone until all rows are taken. */
   constructor(tenant: string, day: number, writer = new RowBinaryWriter()) {
@@ -81,6 +85,7 @@ export class ChunkWriter {
     this.#streams[row * 2 + 1] = stream.high;
     this.#ids[row * 2] = id.low;
     this.#ids[row * 2 + 1] = id.high;
+    this.#levels[row] = levelRank(level);
     const words = timeWords(time);
     writer.string(this.#tenant);
     writer.uint64(words.low, words.high);
@@ -111,6 +116,7 @@ export class ChunkWriter {
       nanos: this.#nanos.slice(0, rows),
       streams: this.#streams.slice(0, rows * 2),
       ids: this.#ids.slice(0, rows * 2),
+      levels: this.#levels.slice(0, rows),
     };
   }
 
@@ -121,6 +127,7 @@ export class ChunkWriter {
     this.#nanos = grown(this.#nanos, new Uint32Array(size));
     this.#streams = grown(this.#streams, new Uint32Array(size * 2));
     this.#ids = grown(this.#ids, new Uint32Array(size * 2));
+    this.#levels = grown(this.#levels, new Uint8Array(size));
   }
 }
 
@@ -139,6 +146,7 @@ export function without(chunk: LineChunk, dropped: ReadonlySet<number>): LineChu
     nanos: columnOf(chunk.nanos, kept, new Uint32Array(kept.length)),
     streams: columnOf(chunk.streams, kept, words()),
     ids: columnOf(chunk.ids, kept, words()),
+    levels: columnOf(chunk.levels, kept, new Uint8Array(kept.length)),
   };
 }
 
@@ -181,6 +189,7 @@ export function chunkOf(frame: Frame): LineChunk {
   const nanos = new Uint32Array(rows);
   const streams = new Uint32Array(rows * 2);
   const ids = new Uint32Array(rows * 2);
+  const levels = new Uint8Array(rows);
   const reader = new RowBinaryReader(payload);
   for (let row = 0; row < rows; row++) {
     offsets[row] = reader.at;
@@ -193,8 +202,10 @@ export function chunkOf(frame: Frame): LineChunk {
     streams[row * 2 + 1] = reader.uint32();
     ids[row * 2] = reader.uint32();
     ids[row * 2 + 1] = reader.uint32();
-    for (let texts = 6; texts > 0; texts--) reader.skipString();
+    reader.skipString();
+    levels[row] = levelRank(reader.string());
+    for (let texts = 4; texts > 0; texts--) reader.skipString();
     for (let left = reader.varUint() * 2; left > 0; left--) reader.skipString();
   }
-  return { tenant: frame.tenant, day: frame.day, rows, payload, offsets, ms, nanos, streams, ids };
+  return { tenant: frame.tenant, day: frame.day, rows, payload, offsets, ms, nanos, streams, ids, levels };
 }

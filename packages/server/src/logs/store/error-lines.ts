@@ -1,3 +1,4 @@
+import { levelRank } from '../level.ts';
 import { type LineChunk, type RowLine, readRow } from './chunk.ts';
 
 /** A line that tells of an error with its stack or its class. */
@@ -14,27 +15,21 @@ const NEEDLES = [
   Buffer.from('exception_'),
   Buffer.from('Traceback (most'),
 ];
-const LEVELS: ReadonlySet<string> = new Set(['error', 'fatal', 'critical']);
+/** Places of the levels that errors have. */
+const RANKS: ReadonlySet<number> = new Set(['error', 'fatal', 'critical'].map(levelRank));
 /** Of one chunk: a storm of them says nothing more. */
 const MOST = 1000;
 
-/** The lines of a chunk that are errors and may have a stack. Chunks without are only looked through as bytes. */
+/** The lines of a chunk that are errors and may have a stack. No other line is looked at. */
 export function errorLinesOf(chunk: LineChunk): readonly ErrorLine[] {
-  const payload = Buffer.from(chunk.payload.buffer, chunk.payload.byteOffset, chunk.payload.byteLength);
-  const rows = new Set<number>();
-  for (const needle of NEEDLES) addRows(chunk, payload, needle, rows);
-  return [...rows]
-    .sort((a, b) => a - b)
-    .map((row) => ({ ...readRow(chunk, row), tenant: chunk.tenant, time: chunk.ms[row] ?? 0 }))
-    .filter(({ level }) => LEVELS.has(level));
-}
-
-function addRows({ offsets, rows }: LineChunk, payload: Buffer, needle: Buffer, into: Set<number>): void {
-  let row = 0;
-  for (let at = payload.indexOf(needle); at >= 0 && into.size < MOST; ) {
-    while (row + 1 < rows && offsets[row + 1] <= at) row++;
-    into.add(row);
-    if (row + 1 >= rows) return;
-    at = payload.indexOf(needle, offsets[row + 1]);
+  const { tenant, rows, payload, offsets, ms, levels } = chunk;
+  const found: ErrorLine[] = [];
+  for (let row = 0; row < rows && found.length < MOST; row++) {
+    if (!RANKS.has(levels[row])) continue;
+    const end = row + 1 < rows ? offsets[row + 1] : payload.length;
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset + offsets[row], end - offsets[row]);
+    if (NEEDLES.some((needle) => bytes.includes(needle)))
+      found.push({ ...readRow(chunk, row), tenant, time: ms[row] ?? 0 });
   }
+  return found;
 }

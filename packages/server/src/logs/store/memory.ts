@@ -2,7 +2,7 @@ import { PendingRows } from '../../journal/index.ts';
 import type { LineChunk } from './chunk.ts';
 
 /** Bytes of the columns beside a row's payload. */
-const COLUMN_BYTES = 32;
+const COLUMN_BYTES = 33;
 
 /** The acknowledged lines that are not in the engine yet, so that a search sees them at once. */
 export class PendingLines extends PendingRows<LineChunk> {

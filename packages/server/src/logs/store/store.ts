@@ -233,10 +233,7 @@ async function learn(engine: Engine, identities: Identities, clock: Clock, log: 
       identities.learn(
         identitiesOf({
           tenant,
-          day: 0,
           rows: 1,
-          payload: new Uint8Array(0),
-          offsets: new Uint32Array(1),
           ms: Float64Array.of(ms),
           nanos: Uint32Array.of(nanos),
           streams: streams.subarray(row * 2, row * 2 + 2),
