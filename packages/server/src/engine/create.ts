@@ -49,6 +49,7 @@ export function coreOptions(options: EngineOptions): CoreOptions {
     configFile,
     limits: {
       interactive: { ...limits.interactive, ...overrides.interactive },
+      lookup: { ...limits.lookup, ...overrides.lookup },
       background: { ...limits.background, ...overrides.background },
       write: { ...limits.write, ...overrides.write },
     },

@@ -25,6 +25,7 @@ export type {
   EngineAdmin,
   EngineState,
   InsertBlock,
+  LimitClass,
   ManagedEngine,
   PartitionState,
   PartitionUsage,

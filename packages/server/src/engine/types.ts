@@ -2,8 +2,11 @@ import type { ColumnBlock } from './columns.ts';
 import type { Sql } from './sql.ts';
 import type { TableSpec } from './tables.ts';
 
-/** Which session pool and limits a statement runs under. */
-export type LimitClass = 'interactive' | 'background' | 'write';
+/**
+ * Which session pool and limits a statement runs under. `lookup` is for what is rare and found by an index, such as an id: all of the
+ * index is asked before any row is read.
+ */
+export type LimitClass = 'interactive' | 'lookup' | 'background' | 'write';
 
 export interface QueryOptions {
   /** What the statement is for, `slice.purpose`; becomes a SQL comment and a metric label, so bounded in number. */

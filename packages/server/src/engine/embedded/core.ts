@@ -56,6 +56,7 @@ export class EngineCore {
     this.#events = events;
     this.#pools = {
       interactive: this.#pool('interactive'),
+      lookup: this.#pool('lookup'),
       background: this.#pool('background'),
       write: this.#pool('write'),
     };

@@ -36,6 +36,7 @@ function coreOptions(value: unknown): CoreOptions {
   const limits = object(fields['limits'], 'limits');
   const all: EngineLimits = {
     interactive: classLimits(limits['interactive']),
+    lookup: classLimits(limits['lookup']),
     background: classLimits(limits['background']),
     write: classLimits(limits['write']),
   };
@@ -55,8 +56,9 @@ function classLimits(value: unknown): ClassLimits {
 }
 
 function limitClass(value: unknown): LimitClass {
-  if (value === 'interactive' || value === 'background' || value === 'write') return value;
-  throw wrong('limits', value, 'interactive, background or write');
+  if (value === 'interactive' || value === 'lookup' || value === 'background' || value === 'write')
+    return value;
+  throw wrong('limits', value, 'interactive, lookup, background or write');
 }
 
 function object(value: unknown, name: string): Readonly<Record<string, unknown>> {

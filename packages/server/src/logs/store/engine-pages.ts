@@ -2,6 +2,7 @@ import {
   type Engine,
   engineErrors,
   join,
+  type LimitClass,
   type Sql,
   sql,
   table,
@@ -37,6 +38,8 @@ export interface PageQuery {
   readonly limit: number | undefined;
   /** The conditions look for a text, which most lines do not hold. */
   readonly isSearch: boolean;
+  /** Few lines hold it, as far as it can be told from its looks. */
+  readonly isRare: boolean;
 }
 
 export interface Page {
@@ -171,7 +174,8 @@ async function readAll(
 ): Promise<Page | undefined> {
   const size = query.limit ?? FIRST_PAGE;
   try {
-    const rows = await read(engine, query, sql`${conditionsOf(query)} LIMIT ${size + 1}`, signal);
+    const rest = sql`${conditionsOf(query)} LIMIT ${size + 1}`;
+    const rows = await read(engine, query, rest, signal, query.isRare ? 'lookup' : 'interactive');
     if (rows.length > size) return undefined;
     const sign = query.backward ? -1 : 1;
     const inOrder = (a: StoredRow, b: StoredRow): number =>
@@ -210,12 +214,13 @@ async function read(
   { tenant, linesUnused }: PageQuery,
   rest: Sql,
   signal: AbortSignal | undefined,
+  limits: LimitClass = 'interactive',
 ): Promise<readonly StoredRow[]> {
   const line = linesUnused ? sql`size` : sql`message, size`;
   const block = await engine.query(
     sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, level, metadata, ${line}
       FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${rest}`,
-    { purpose: 'logs.read', tenant, ...(signal === undefined ? {} : { signal }) },
+    { purpose: 'logs.read', tenant, limits, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
   const times = block.bigints('time');

@@ -4,6 +4,7 @@ import {
   type Engine,
   inList,
   join,
+  type LimitClass,
   MAX_LIST,
   type Sql,
   sql,
@@ -14,7 +15,7 @@ import {
 import { logStreamsTable, logsTable } from '../tables.ts';
 import type { MemoryLine } from './memory-search.ts';
 import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
-import { hasWords, wordHints } from './text-hints.ts';
+import { hasWords, looksRare, wordHints } from './text-hints.ts';
 
 /** Of a window whose first lines most likely suffice this part is read first. */
 const FIRST_PART = 64n;
@@ -99,9 +100,18 @@ async function select(
     sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, service, level, trace_id, span_id, request_id, message, metadata
       FROM ${table(logsTable)}
       WHERE tenant = ${tenantHole} AND ${rest} LIMIT ${query.limit}`,
-    { purpose: 'logs.search', tenant: query.tenant, ...(signal === undefined ? {} : { signal }) },
+    {
+      purpose: 'logs.search',
+      tenant: query.tenant,
+      limits: limitsOf(query),
+      ...(signal === undefined ? {} : { signal }),
+    },
   );
   return linesOf(block);
+}
+
+function limitsOf({ words = [], trace, request }: LineFilter): LimitClass {
+  return trace !== undefined || request !== undefined || words.some(looksRare) ? 'lookup' : 'interactive';
 }
 
 /** The label sets of streams by their hash; those that are not there are missing. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { logsTable } from '../tables.ts';
-import { textHints, wordHints } from './text-hints.ts';
+import { looksRare, textHints, wordHints } from './text-hints.ts';
 
 const texts = (hints: ReturnType<typeof textHints>): string[] => hints.map(({ text }) => text);
 
@@ -34,4 +34,11 @@ test('words, each once, short ones where no other is longer', () => {
 test('the hints say what the indexes are over', () => {
   const expressions = (logsTable.indexes ?? []).map((index) => index.split(' ')[1]);
   expect(expressions).toEqual(expect.arrayContaining(['lower(toValidUTF8(message))', 'lower(message)']));
+});
+
+test('tells an id from a word by its looks', () => {
+  for (const id of ['ord_ab12cd34ef', '0af7651916cd43dd', 'user 20261122 left'])
+    expect(looksRare(id)).toBe(true);
+  for (const text of ['', 'timeout', 'NullPointerException', 'HTTP/1.1 500', '2026-11-22T07:00', 'v1.22.333'])
+    expect(looksRare(text)).toBe(false);
 });

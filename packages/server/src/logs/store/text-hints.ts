@@ -53,6 +53,11 @@ function asciiLower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
+/** Whether a text looks like an id, which few lines hold: eight letters and digits or more in a row, a digit among them. */
+export function looksRare(text: string): boolean {
+  return (text.match(/[a-z\d]{8,}/gi) ?? []).some((run) => /\d/.test(run));
+}
+
 /** In characters, not in halves of surrogate pairs. */
 function lengthOf(text: string): number {
   return Array.from(text).length;

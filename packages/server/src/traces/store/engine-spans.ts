@@ -2,6 +2,7 @@ import {
   type ColumnBlock,
   engineErrors,
   join,
+  type LimitClass,
   type Sql,
   sql,
   table,
@@ -43,22 +44,25 @@ export async function spansInEngine(
   const ids = idList(traceIds);
   const conditions = [sql`trace_id IN (${ids})`, ...(within === undefined ? [] : rangeOf(within))];
   if (spanId !== undefined) conditions.push(sql`span_id = toFixedString(unhex(${spanId}), 8)`);
-  const read = async (rest: Sql): Promise<readonly StoredSpan[]> => {
+  const read = async (rest: Sql, limits: LimitClass): Promise<readonly StoredSpan[]> => {
     const block = await engine.query(
       sql`SELECT ${SPAN_COLUMNS}
         FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')} ${rest}`,
-      options('traces.spans', tenant, signal),
+      { ...options('traces.spans', tenant, signal), limits },
     );
     return inSlices(spansOf(block), breathe);
   };
   // An order costs the engine more than the spans of most traces: it is kept for what does not fit one answer.
   const first = Math.min(SPANS_PER_ANSWER, limit);
-  const all = await read(sql`LIMIT ${first}`);
+  const all = await read(sql`LIMIT ${first}`, 'lookup');
   if (all.length < first) return all;
   const spans: StoredSpan[] = [];
   for (;;) {
     const most = Math.min(SPANS_PER_ANSWER, limit - spans.length);
-    const next = await read(sql`ORDER BY ts, trace_id, span_id, kind LIMIT ${most} OFFSET ${spans.length}`);
+    const next = await read(
+      sql`ORDER BY ts, trace_id, span_id, kind LIMIT ${most} OFFSET ${spans.length}`,
+      'interactive',
+    );
     for (const span of next) spans.push(span);
     if (next.length < SPANS_PER_ANSWER || spans.length >= limit) return spans;
   }
