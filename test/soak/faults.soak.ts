@@ -22,7 +22,7 @@ const CASES: readonly Case[] = [
   { kind: 'dead_service', service: 'user', reason: /does not answer|failed to answer/ },
   { kind: 'error_spike', service: 'order', reason: /of its requests .* failed/ },
   { kind: 'added_latency', service: 'catalog', reason: /take up to/ },
-  { kind: 'timeouts', service: 'catalog', reason: /take up to|failed|refused with 499/ },
+  { kind: 'timeouts', service: 'catalog', reason: /take up to|the caller gave up|refused with 499/ },
   { kind: 'slow_database', service: 'user', reason: /take up to/ },
   { kind: 'cpu_burn', service: 'catalog', reason: /of a processor core/ },
   { kind: 'memory_leak', service: 'order', reason: /MB of memory/ },

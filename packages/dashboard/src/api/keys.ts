@@ -9,6 +9,8 @@ export const keys = {
   performance: (service: string | undefined, range: string) =>
     ['performance', service ?? ALL_SERVICES, range] as const,
   history: (service: string, range: string) => ['history', service, range] as const,
+  incidents: (service: string | undefined, range: string) =>
+    ['incidents', service ?? ALL_SERVICES, range] as const,
   services: () => ['services'] as const,
   targets: () => ['targets'] as const,
   breakers: (part: 'fleet' | 'history' | 'commands' | 'proposals' | 'all') =>

@@ -1,5 +1,6 @@
 import type { FunctionComponent } from 'react';
 import {
+  IconAlertTriangle,
   IconBug,
   IconChartBar,
   IconChartLine,
@@ -20,6 +21,7 @@ export interface PageEntry {
   readonly to:
     | '/'
     | '/services'
+    | '/incidents'
     | '/topology'
     | '/breakers'
     | '/probes'
@@ -46,6 +48,7 @@ const PAGES: Readonly<
   Record<
     | 'overview'
     | 'services'
+    | 'incidents'
     | 'topology'
     | 'breakers'
     | 'probes'
@@ -78,6 +81,15 @@ const PAGES: Readonly<
     group: 'Watch',
     key: 's',
     icon: IconStack2,
+  },
+  incidents: {
+    to: '/incidents',
+    label: 'Incidents',
+    short: 'Incidents',
+    hint: 'What went wrong, when, why, what was caused by what, and for how long',
+    group: 'Watch',
+    key: 'i',
+    icon: IconAlertTriangle,
   },
   dashboards: {
     to: '/dashboards',

@@ -12,6 +12,7 @@ import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
 import { validateErrorsSearch } from '../features/errors/search.ts';
+import { validateIncidentsSearch } from '../features/incidents/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { type ProbesSearch, validateProbesSearch } from '../features/probes/search.ts';
@@ -51,6 +52,13 @@ const serviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/services/$name',
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+
+const incidentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents',
+  validateSearch: (search: Record<string, unknown>) => validateIncidentsSearch(search),
+  component: lazyRouteComponent(() => import('../features/incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
 
 const topologyRoute = createRoute({
@@ -172,6 +180,7 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   servicesRoute,
   serviceRoute,
+  incidentsRoute,
   topologyRoute,
   breakersRoute,
   probesRoute,

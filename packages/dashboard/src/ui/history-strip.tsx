@@ -43,10 +43,13 @@ export function HistoryStrip({
   segments,
   from,
   to,
+  bare = false,
 }: {
   readonly segments: readonly Segment[];
   readonly from: number;
   readonly to: number;
+  /** Without its ends: where several stand below each other. */
+  readonly bare?: boolean;
 }) {
   const [zone] = useZone();
   const filled = fillSegments(segments, from, to);
@@ -68,11 +71,13 @@ export function HistoryStrip({
           />
         ))}
       </div>
-      <div className={styles['stripEnds']}>
-        <span>{formatClock(from, to, zone)}</span>
-        <span>{summary}</span>
-        <span>{formatClock(to, to, zone)}</span>
-      </div>
+      {!bare && (
+        <div className={styles['stripEnds']}>
+          <span>{formatClock(from, to, zone)}</span>
+          <span>{summary}</span>
+          <span>{formatClock(to, to, zone)}</span>
+        </div>
+      )}
     </div>
   );
 }

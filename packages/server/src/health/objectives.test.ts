@@ -65,11 +65,11 @@ describe('judgeFigures', () => {
       'resources degraded: it takes 50 % of a processor core (usually 10 %)',
     ],
     ['less than a busy core', { cpuPercent: 49.9 }, ''],
-    ['memory as usual', { memoryMb: 139 }, ''],
+    ['memory as usual', { memoryMb: 131 }, ''],
     [
       'more memory',
-      { memoryMb: 140 },
-      'resources degraded: it holds 140 MB of memory (at most 100 MB usually)',
+      { memoryMb: 132 },
+      'resources degraded: it holds 132 MB of memory (at most 100 MB usually)',
     ],
   ])('%s', (_name, now, expected) => {
     if (expected === '') expect(worst(now)).toBe('');

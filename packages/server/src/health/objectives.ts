@@ -32,7 +32,7 @@ const REFUSED_FLOOR = 0.15;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
-const MEMORY_TIMES_USUAL = 1.4;
+const MEMORY_TIMES_USUAL = 1.3;
 const MEMORY_FLOOR_MB = 32;
 
 /** What a service's traffic and resources say of its health. `usual` is null before anything is known of its past. */

@@ -30,6 +30,9 @@ export interface Judgement {
   readonly sources: readonly SourceVerdict[];
 }
 
+/** The worst first: where one line is shown, it is that one. */
+const SEVERITY_ORDER: Readonly<Record<Reason['severity'], number>> = { critical: 0, warning: 1, info: 2 };
+
 export function judgeService(inputs: ServiceInputs, now: number): Judgement {
   const sources: SourceVerdict[] = [];
   if (inputs.scrape.length > 0) sources.push(judgeLooks('scrape', inputs.scrape));
@@ -39,7 +42,9 @@ export function judgeService(inputs: ServiceInputs, now: number): Judgement {
   const failing = sources.filter((source) => source.failing);
   let status = sources.reduce<Status>((worst, source) => worse(worst, source.status), 'unknown');
   if (failing.length >= 2) status = 'unhealthy';
-  const reasons = sources.flatMap((source) => source.reasons);
+  const reasons = sources
+    .flatMap((source) => source.reasons)
+    .sort((a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity]);
   if (sources.length === 0)
     reasons.push({
       source: 'scrape',

@@ -27,7 +27,9 @@ interface Watched {
   usualAt: number;
 }
 
-const EVERY_MS = 5000;
+const EVERY_MS = 2000;
+/** A round that took long is followed by a rest of so many times that: the figures of many services cost a share of a core at most. */
+const REST_TIMES = 20;
 const USUAL_EVERY_MS = 60_000;
 const USUAL_WINDOW = '10m';
 /** The past that counts as usual ends this long ago, so that what begins now is not yet usual. */
@@ -37,7 +39,7 @@ const STALE_MS = 20_000;
 const NONE: ReadonlyMap<string, readonly Signal[]> = new Map();
 
 /**
- * Holds every service's traffic against its objectives, every five seconds, from the series in memory. What is usual for
+ * Holds every service's traffic against its objectives, every two seconds, from the series in memory. What is usual for
  * a service is learned only while its own figures are well: a fault that lasts must not become the norm it is held against.
  */
 export class TrafficWatch {
@@ -45,13 +47,16 @@ export class TrafficWatch {
   readonly #tenants = new Map<string, Watched>();
   #timer: Timer | null = null;
   #running = false;
+  #restUntil = -Infinity;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer ??= this.#options.clock.every(EVERY_MS, () => void this.look());
+    this.#timer ??= this.#options.clock.every(EVERY_MS, () => {
+      if (this.#options.clock.monotonic() >= this.#restUntil) void this.look();
+    });
   }
 
   stop(): void {
@@ -70,6 +75,7 @@ export class TrafficWatch {
   async look(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
+    const began = this.#options.clock.monotonic();
     const tenants = this.#options.tenants();
     for (const tenant of this.#tenants.keys()) if (!tenants.includes(tenant)) this.#tenants.delete(tenant);
     for (const tenant of tenants) {
@@ -82,6 +88,8 @@ export class TrafficWatch {
       }
     }
     this.#running = false;
+    const ended = this.#options.clock.monotonic();
+    this.#restUntil = ended + (ended - began) * REST_TIMES;
   }
 
   async #lookAt(tenant: string): Promise<void> {

@@ -80,6 +80,13 @@ export function ServiceHead({ name, health, known, failed }: ServiceHeadProps) {
         <Link to="/topology" search={{ node: name, around: name }} className={styles['logs']}>
           On the map
         </Link>
+        <Link
+          to="/incidents"
+          search={(previous) => ({ ...previous, service: name })}
+          className={styles['logs']}
+        >
+          Its incidents
+        </Link>
       </div>
       {health === undefined && known && (
         <p className={styles['since']}>

@@ -34,9 +34,9 @@ const EVENT: ErrorEvent = {
   debugIds: [],
 };
 
-function groupOf(times: readonly number[], severity: ErrorEvent['severity'] = 'high'): ErrorGroup {
+function groupOf(times: readonly number[], more: Partial<ErrorEvent> = {}): ErrorGroup {
   const group = new ErrorGroup('g', []);
-  for (const [i, time] of times.entries()) group.add({ ...EVENT, id: String(i), time, severity }, i + 1);
+  for (const [i, time] of times.entries()) group.add({ ...EVENT, ...more, id: String(i), time }, i + 1);
   return group;
 }
 const times = (count: number, from: number, to: number): number[] =>
@@ -47,7 +47,8 @@ describe('standingErrors', () => {
   it.each<[string, ErrorGroup, string[]]>([
     ['four of a new kind', groupOf(times(4, NOW - MINUTE, NOW)), []],
     ['five of a new kind', groupOf(times(5, NOW - MINUTE, NOW)), ['new']],
-    ['five that need nobody', groupOf(times(5, NOW - MINUTE, NOW), 'medium'), []],
+    ['five that need nobody', groupOf(times(5, NOW - MINUTE, NOW), { severity: 'medium' }), []],
+    ['five that a breaker refused', groupOf(times(5, NOW - MINUTE, NOW), { type: 'circuit_breaker' }), []],
     ['the last one half a minute ago', groupOf(times(5, NOW - 2 * MINUTE, NOW - MINUTE / 2)), []],
     ['known for ten minutes', groupOf(times(5, NOW - 10 * MINUTE, NOW)), []],
     [

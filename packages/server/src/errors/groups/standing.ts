@@ -28,11 +28,15 @@ const TIMES_USUAL = 5;
 /** Less past than this tells nothing of what is usual. */
 const PAST_LEAST_MS = 3_600_000;
 
-/** The groups of high or critical severity that are new, that are back, or that rise, by service. */
+/**
+ * The groups of high or critical severity that are new, that are back, or that rise, by service. What an open circuit
+ * breaker refused is none: the breaker itself tells of that, and its owner would be told of for as long as it stays open.
+ */
 export function standingErrors(groups: readonly ErrorGroup[], now: number): StandingError[] {
   return groups.flatMap((group) => {
     if (now - group.lastSeen >= QUIET_MS) return [];
     if (group.severity !== 'high' && group.severity !== 'critical') return [];
+    if (group.type === 'circuit_breaker') return [];
     if (group.state.status !== 'open' && group.state.status !== 'regressed') return [];
     const { count, usual } = countsOf(group, now);
     const why = whyOf(group, { count, usual }, now);
