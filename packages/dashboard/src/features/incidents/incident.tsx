@@ -1,12 +1,14 @@
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useZone } from '../../time/use-range.ts';
 import { Lasting, RelativeTime } from '../../ui/figures.tsx';
 import { formatClock, formatDuration } from '../../ui/format.ts';
 import { IconChevronDown, IconChevronRight } from '../../ui/icons.ts';
+import page from '../../ui/page.module.css';
 import { StatusIcon } from '../../ui/status.tsx';
 import type { Incident } from './contracts.ts';
 import styles from './incidents.module.css';
-import { type StoryLine, storyOf, titleOf } from './words.ts';
+import { type StoryLine, storyOf, titleOf, turnsOf } from './words.ts';
 
 /** What was going on before an incident is part of its story. */
 const AROUND_MS = 120_000;
@@ -45,14 +47,24 @@ function Story({ incident, now }: { readonly incident: Incident; readonly now: n
     from: Math.round(incident.from - AROUND_MS),
     to: Math.round(Math.min(now, (incident.to ?? now) + AROUND_MS)),
   };
+  const [all, setAll] = useState(false);
+  const story = storyOf(incident);
+  const turns = turnsOf(story);
   const [first] = incident.services;
   return (
     <>
       <ol className={styles['story']}>
-        {storyOf(incident).map((line) => (
+        {(all ? story : turns).map((line) => (
           <Line key={`${line.at} ${line.service} ${line.what}`} line={line} from={incident.from} />
         ))}
       </ol>
+      {story.length > turns.length && (
+        <p className={styles['links']}>
+          <button type="button" className={page['linkish']} onClick={() => setAll(!all)}>
+            {all ? 'Only the turns' : `All that was said: ${story.length - turns.length} more lines`}
+          </button>
+        </p>
+      )}
       {first !== undefined && (
         <p className={styles['links']}>
           At that time:{' '}

@@ -22,11 +22,12 @@ function spanOf(range: TimeRange): string {
   return formatDuration(to - from);
 }
 
-/** "1 lasts, 3 in all in 1 h" */
+/** "3 in 1 h, 1 of them lasts" */
 function verdict(incidents: readonly Incident[], range: TimeRange): string {
   if (incidents.length === 0) return `nothing was wrong in ${spanOf(range)}`;
   const lasting = incidents.filter(({ to }) => to === null).length;
-  return `${lasting === 0 ? 'all over' : `${lasting} ${lasting === 1 ? 'lasts' : 'last'}`}, ${incidents.length} in ${spanOf(range)}`;
+  const now = lasting === 0 ? 'none lasts' : `${lasting} of them ${lasting === 1 ? 'lasts' : 'last'}`;
+  return `${incidents.length} in ${spanOf(range)}, ${now}`;
 }
 
 function ServiceFilter({ service }: { readonly service: string }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Episode, Incident } from './contracts.ts';
-import { partIn, partsOf, storyOf, titleOf, troubleOf } from './words.ts';
+import { partIn, partsOf, storyOf, titleOf, troubleOf, turnsOf } from './words.ts';
 
 const episode = (service: string, from: number, more: Partial<Episode> = {}): Episode => ({
   service,
@@ -31,9 +31,10 @@ describe('titleOf', () => {
       'while it lasts',
       incident(
         [
-          episode('user', 0, { worst: 'unhealthy' }),
-          episode('order', 2, { caused_by: ['user'] }),
-          episode('gateway', 3, { caused_by: ['order', 'user'] }),
+          episode('auth', 0),
+          episode('user', 0, { worst: 'unhealthy', to: null }),
+          episode('order', 2, { caused_by: ['user'], to: null }),
+          episode('gateway', 3, { caused_by: ['order', 'user'], to: null }),
         ],
         null,
       ),
@@ -86,6 +87,26 @@ describe('storyOf', () => {
       ],
     );
   });
+});
+
+it('tells turns from other words for the same', () => {
+  const line = (service: string, status: Episode['worst'], ...causedBy: string[]) => ({
+    at: 0,
+    service,
+    status,
+    what: '',
+    reason: '',
+    causedBy,
+  });
+  const story = [
+    line('a', 'degraded'),
+    line('b', 'degraded'),
+    line('a', 'degraded'),
+    line('b', 'degraded', 'a'),
+    line('a', 'unhealthy'),
+    line('b', 'degraded', 'a'),
+  ];
+  expect(turnsOf(story)).toEqual([story[0], story[1], story[3], story[4]]);
 });
 
 it('adds up trouble and parts, and knows who began', () => {

@@ -40,16 +40,28 @@ export function partsOf({ services }: Pick<Incident, 'services'>): {
     : { origins, sufferers: all.filter(suffered) };
 }
 
-/** "user was unhealthy; order and gateway suffered from it" */
+/** "user was unhealthy; order and gateway suffered from it"; while it lasts, of those that are not well now. */
 export function titleOf(incident: Incident): string {
-  const { origins, sufferers } = partsOf(incident);
   const lasts = incident.to === null;
-  const own = incident.services.filter(({ service }) => origins.includes(service));
+  const services = lasts ? incident.services.filter(({ to }) => to === null) : incident.services;
+  const { origins, sufferers } = partsOf({ services });
+  const own = services.filter(({ service }) => origins.includes(service));
   const worst = own.some((one) => one.worst === 'unhealthy') ? 'unhealthy' : 'degraded';
   const be = lasts ? (origins.length === 1 ? 'is' : 'are') : origins.length === 1 ? 'was' : 'were';
   const suffer = lasts ? (sufferers.length === 1 ? 'suffers' : 'suffer') : 'suffered';
   const rest = sufferers.length === 0 ? '' : `; ${listOf(sufferers)} ${suffer} from it`;
   return `${listOf(origins)} ${be} ${worst}${rest}`;
+}
+
+/** The lines that change something: another state, or other services to blame; the rest says the same in other words. */
+export function turnsOf(story: readonly StoryLine[]): StoryLine[] {
+  const last = new Map<string, string>();
+  return story.filter(({ service, status, causedBy }) => {
+    const turn = `${status} ${causedBy.join(' ')}`;
+    const before = last.get(service);
+    last.set(service, turn);
+    return before !== turn;
+  });
 }
 
 /** Everything that was said during an incident, in the order of time. */
