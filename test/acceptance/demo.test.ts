@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
 import { childrenOf, healthOf, serviceOf } from '../support/client.ts';
 import { type RunningDemo, SERVICES, startDemo } from '../support/demo.ts';
+import { seriousFindings } from '../support/mocked-pages.ts';
 import { peerBinary } from '../support/peers.ts';
 
 const run = promisify(execFile);
@@ -179,6 +180,17 @@ describe('the demo', () => {
     ]);
     expect(await page.evaluate('globalThis.neverReloaded')).toBe(true);
     expect([loads, faults]).toEqual([1, []]);
+  });
+
+  it('tells the story of that incident', async () => {
+    const incidents = await browser.newPage({ ...PAGE_DEFAULTS, viewport: { width: 390, height: 844 } });
+    await incidents.goto(`${url}/incidents?service=catalog`);
+    const line = (words: RegExp) => incidents.getByRole('listitem').filter({ hasText: words }).last();
+    await line(/catalog (became (degraded|unhealthy)|got worse: unhealthy)/).waitFor({ timeout: 20_000 });
+    await line(/catalog recovered/).waitFor({ timeout: 20_000 });
+    expect(await seriousFindings(incidents)).toEqual([]);
+    expect(await incidents.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await incidents.close();
   });
 
   it('shows added latency in p95 within 30 s', async () => {
