@@ -48,6 +48,13 @@ describe('judgeFigures', () => {
       'traffic degraded: 95 % of its requests take up to 500 ms (usually 50 ms)',
     ],
     ['over the limit', { p95: 1 }, 'traffic degraded: 95 % of its requests take up to 1.0 s (limit 1.0 s)'],
+    ['refusals below a tenth', { requestRate: 4, refused: new Map([['409', 0.09]]) }, ''],
+    [
+      'refusals at a tenth',
+      { requestRate: 4, refused: new Map([['409', 0.1]]) },
+      'traffic degraded: 10 % of its requests of the last 30 s were refused with 409 (usually 0.0 %)',
+    ],
+    ['four refusals', { refused: new Map([['409', 4 / 30]]) }, ''],
     ['refusals as usual', { refused: new Map([['404', 0.29]]) }, ''],
     [
       'three times as many',

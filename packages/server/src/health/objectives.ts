@@ -28,7 +28,9 @@ export interface Objectives {
  */
 const TIMES_USUAL = 3;
 const LATENCY_FLOOR_S = 0.5;
-const REFUSED_FLOOR = 0.15;
+const REFUSED_FLOOR = 0.1;
+/** So few refusals in the window are none, whatever their share. */
+const REFUSED_LEAST = 5;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
@@ -70,12 +72,12 @@ function latency({ p95 }: Figures, usual: Figures | null, limits: Objectives): J
   return { kind: 'traffic', status: 'degraded', message };
 }
 
-function refusals({ refused }: Figures, usual: Figures | null, limits: Objectives): Judged[] {
+function refusals({ refused, requestRate }: Figures, usual: Figures | null, limits: Objectives): Judged[] {
   return [...refused].flatMap(([code, ratio]) => {
     const before = usual === null ? null : (usual.refused.get(code) ?? 0);
     const much =
       before === null ? ratio >= REFUSED_UNSEEN : ratio >= Math.max(REFUSED_FLOOR, before * TIMES_USUAL);
-    if (!much) return [];
+    if (!much || Math.round(ratio * requestRate * (limits.window / 1000)) < REFUSED_LEAST) return [];
     const then = before === null ? '' : ` (usually ${percent(before)})`;
     const message = `${percent(ratio)} of its requests of the last ${seconds(limits.window)} were refused with ${code}${then}`;
     return [{ kind: 'traffic', status: 'degraded', message }];
