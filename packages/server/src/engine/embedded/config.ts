@@ -129,9 +129,9 @@ export function serverConfig(memoryBytes: number, freeDiskBytes: number): string
     ['text_index_postings_cache_size', share(33_554_432)],
     // How often the engine's own count of its memory is put right; the usual 50 ms took 0.2 % of a core, 500 ms 0.025 %.
     ['memory_worker_period_ms', 1000],
-    // How soon a table without work looks for some again. Inserts and merges call it anyhow, so only what ripens with time waits for
-    // this; the usual 0.1 s, and as often for streams that nobody has, took 0.14 % of a core.
-    ['background_processing_pool_thread_sleep_seconds_if_nothing_to_do', 10],
+    // How soon a table without work looks for some again. Inserts and merges call it anyhow; what ripens with time waits for this, and so
+    // does a DELETE for every part but its first. The usual 0.1 s, and as often for streams that nobody has, took 0.14 % of a core.
+    ['background_processing_pool_thread_sleep_seconds_if_nothing_to_do', 1],
     ['background_streaming_processing_pool_thread_sleep_seconds_if_nothing_to_do', 600],
     ['background_pool_size', 2],
     ['background_merges_mutations_concurrency_ratio', 1],
