@@ -95,7 +95,7 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
         name: 'health-history',
         dependsOn: ['engine', 'journal'],
         start: () => restoreHealth(history, monitor, base),
-        stop: () => history.save(),
+        stop: () => history.stop(),
       },
       {
         name: 'health',

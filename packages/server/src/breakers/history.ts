@@ -8,8 +8,8 @@ import {
   table,
   tenant,
 } from '../engine/index.ts';
-import type { Frame, Journal } from '../journal/index.ts';
-import type { Clock, Timer } from '../kernel/clock.ts';
+import { type Frame, type Journal, RetriedRows } from '../journal/index.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { STATES, type State, type Transition } from './model.ts';
 import { breakerTransitions } from './tables.ts';
@@ -25,7 +25,6 @@ export interface HistoryOptions {
 const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 10_000;
 const MAX_UNSAVED = 50_000;
-const RETRY_MS = 5_000;
 const DAY_MS = 86_400_000;
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -33,12 +32,11 @@ const MAX_UINT32 = 2 ** 32 - 1;
 export class BreakerHistory {
   readonly #options: HistoryOptions;
   readonly #recent = new Map<string, Transition[]>();
-  /** Transitions the journal has not taken so far. */
-  #unsaved: Transition[] = [];
-  #retry: Timer | undefined;
+  readonly #rows: RetriedRows<Transition>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.#rows = new RetriedRows({ ...options, framesOf, what: 'changes of breakers', most: MAX_UNSAVED });
   }
 
   /** Reads back what the journal has and the engine has not yet, at start and before the flusher runs. */
@@ -52,26 +50,12 @@ export class BreakerHistory {
   async record(transitions: readonly Transition[]): Promise<void> {
     if (transitions.length === 0) return;
     this.#keep(transitions);
-    this.#unsaved = [...this.#unsaved, ...transitions].slice(-MAX_UNSAVED);
-    await this.save();
+    await this.#rows.add(transitions);
   }
 
-  /** Hands what is not durable yet to the journal; what it refuses is tried again in a while. Never throws. */
-  async save(): Promise<void> {
-    const batch = this.#unsaved;
-    if (batch.length === 0) return;
-    this.#unsaved = [];
-    this.#retry?.cancel();
-    try {
-      await this.#options.journal.append(framesOf(batch));
-    } catch (error) {
-      this.#unsaved = [...batch, ...this.#unsaved].slice(-MAX_UNSAVED);
-      this.#retry = this.#options.clock.after(RETRY_MS, () => void this.save());
-      this.#options.log.warn(
-        { err: error, transitions: batch.length },
-        'changes of breakers are not durable yet',
-      );
-    }
+  /** One last try for what is not durable yet. Never throws. */
+  async stop(): Promise<void> {
+    await this.#rows.stop();
   }
 
   /**

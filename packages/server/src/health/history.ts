@@ -9,8 +9,8 @@ import {
   table,
   tenant,
 } from '../engine/index.ts';
-import type { Frame, Journal } from '../journal/index.ts';
-import type { Clock, Timer } from '../kernel/clock.ts';
+import { type Frame, type Journal, RetriedRows } from '../journal/index.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
 import type { Status } from './status.ts';
@@ -33,19 +33,22 @@ export interface HistoryOptions {
 const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 20_000;
 const MOST_CAUSES = 50;
-const RETRY_MS = 5000;
 const DAY_MS = 86_400_000;
 
 /** The transitions of every service: recent ones in memory (they answer while the engine is away), all in the engine. */
 export class HealthHistory {
   readonly #options: HistoryOptions;
   readonly #recent = new Map<string, ServiceTransition[]>();
-  /** Transitions the journal has not taken so far. */
-  readonly #unsaved: ServiceTransition[] = [];
-  #retry: Timer | undefined;
+  readonly #rows: RetriedRows<ServiceTransition>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.#rows = new RetriedRows({
+      ...options,
+      framesOf: (transitions) => transitions.map(frameOf),
+      what: 'health transitions',
+      most: MAX_IN_MEMORY,
+    });
   }
 
   /**
@@ -79,25 +82,12 @@ export class HealthHistory {
     list.splice(place, 0, transition);
     if (list.length > MAX_IN_MEMORY) list.splice(0, list.length - MAX_IN_MEMORY);
     this.#recent.set(transition.tenant, list);
-    this.#unsaved.push(transition);
-    await this.save();
+    await this.#rows.add([transition]);
   }
 
-  /** Hands what is not durable yet to the journal; what it refuses is tried again in a while. Never throws. */
-  async save(): Promise<void> {
-    const batch = this.#unsaved.splice(0).slice(-MAX_IN_MEMORY);
-    if (batch.length === 0) return;
-    this.#retry?.cancel();
-    try {
-      await this.#options.journal.append(batch.map(frameOf));
-    } catch (error) {
-      this.#unsaved.unshift(...batch);
-      this.#retry = this.#options.clock.after(RETRY_MS, () => void this.save());
-      this.#options.log.warn(
-        { err: error, transitions: batch.length },
-        'health transitions are not durable yet',
-      );
-    }
+  /** One last try for what is not durable yet. Never throws. */
+  async stop(): Promise<void> {
+    await this.#rows.stop();
   }
 
   /** Changes of state of one service or all, oldest first, from `since` on. */

@@ -11,6 +11,7 @@ export { nodeFileSystem } from './fs.ts';
 export { openJournal } from './journal.ts';
 export { PendingRows } from './pending.ts';
 export { createQuarantine } from './quarantine.ts';
+export { RetriedRows } from './retried-rows.ts';
 export { stateConfigSchema } from './state/config.ts';
 export { stateErrors } from './state/errors.ts';
 export { openStateStore } from './state/store.ts';
