@@ -28,6 +28,14 @@ describe('the page of circuit breakers', () => {
     await page.keyboard.press('Escape');
     await page.getByText('1 held by command').waitFor();
     await page.getByText('ada: its store is moved').waitFor();
+    await page.getByText('By instance').click();
+    const matrix = page.getByRole('region', { name: 'Breakers of order by instance' });
+    await matrix
+      .getByText(/held until \d\d:\d\d:\d\d/)
+      .first()
+      .waitFor();
+    expect(await matrix.getByRole('row').count()).toBe(4);
+    expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);
   });
 

@@ -71,6 +71,17 @@ async function setup(breakers: { push?: boolean; commands?: boolean } = {}) {
   return { clock, upstream, pharos, logs, breaker };
 }
 
+/** As much of opossum's breaker as is looked at. */
+const opossumLike = (options: object) => ({
+  name: 'legacy',
+  opened: false,
+  halfOpen: false,
+  options,
+  ...Object.fromEntries(
+    ['fire', 'open', 'close', 'enable', 'disable', 'on', 'off'].map((method) => [method, () => undefined]),
+  ),
+});
+
 const force = (id: string, more: object = {}) => ({
   id,
   action: 'force_open',
@@ -116,6 +127,33 @@ describe('the channel of breakers', () => {
       await clock.advance(20_000);
     }
     expect(upstream.reports.length).toBe(3);
+  });
+
+  it('obeys a command that is given again for a breaker that was made after it', async () => {
+    const { clock, upstream, pharos } = await setup();
+    upstream.command(force('c1'));
+    await clock.advance(300);
+    const later = pharos.breakers.create('late-client');
+    await clock.advance(1_500);
+    upstream.command(force('c1', { breakers: ['late-client'] }));
+    await clock.advance(300);
+    expect(later.snapshot()).toMatchObject({ state: 'OPEN', forced: true });
+    expect(upstream.reports.at(-1)?.body.acks).toEqual([
+      { id: 'c1', breaker: 'late-client', outcome: 'applied' },
+    ]);
+  });
+
+  it('leaves out what Pharos would refuse, so that the other breakers are told of', async () => {
+    const { clock, upstream, pharos } = await setup();
+    pharos.breakers.create('x'.repeat(201));
+    pharos.breakers.create('-client', { timeout: Number.MAX_VALUE });
+    pharos.breakers.watch(opossumLike({ resetTimeout: Number.POSITIVE_INFINITY, timeout: 5 }));
+    await clock.advance(300);
+    expect(upstream.reports.at(-1)?.body.breakers).toMatchObject([
+      { name: 'user-client' },
+      { name: '-client', service: '-client' },
+      { name: 'legacy', settings: { timeout: 5 } },
+    ]);
   });
 
   it('obeys a command once, acknowledges it, and ends the hold by itself', async () => {

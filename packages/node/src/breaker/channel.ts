@@ -5,7 +5,8 @@ import type { PushSettings, Settings } from '../options.ts';
 import type { DeliveryAnswer } from '../push/transport.ts';
 import { backoffDelay } from '../resilience/retry.ts';
 import { withTimeout } from '../resilience/timeout.ts';
-import { type Command, type CommandAck, type Outcome, readCommands } from './commands.ts';
+import { readCommands } from './commands.ts';
+import { CommandExecutor } from './executor.ts';
 import type { BreakerRegistry } from './registry.ts';
 import { type BreakerView, type StateChange, snapshotCounts } from './view.ts';
 
@@ -31,7 +32,8 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 /** Further ones are not told of; a service with so many names breakers by something unbounded. */
 const MAX_BREAKERS = 200;
 const MAX_TRANSITIONS = 500;
-const MAX_REMEMBERED = 500;
+/** Of a name that Pharos takes. */
+const MAX_NAME = 200;
 
 interface Transition {
   readonly seq: number;
@@ -53,8 +55,7 @@ export class BreakerChannel {
   readonly #session: string;
   readonly #abort = new AbortController();
   #transitions: Transition[] = [];
-  #acks: CommandAck[] = [];
-  readonly #remembered = new Map<string, CommandAck[]>();
+  readonly #executor: CommandExecutor;
   #seq = 0;
   #told = '';
   #due = false;
@@ -70,6 +71,7 @@ export class BreakerChannel {
 
   constructor(deps: BreakerChannelDeps) {
     this.#deps = deps;
+    this.#executor = new CommandExecutor(deps.breakers, deps.logger);
     const { random } = deps.settings;
     this.#session = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('-');
     deps.breakers.listen({
@@ -96,6 +98,7 @@ export class BreakerChannel {
   }
 
   #changed(breaker: BreakerView, { from, to, reason, counts }: StateChange): void {
+    if (!isTold(breaker)) return;
     const at = this.#deps.settings.clock.now();
     this.#seq++;
     this.#transitions.push({
@@ -139,7 +142,7 @@ export class BreakerChannel {
     const { settings, push } = this.#deps;
     const { clock } = settings;
     const fingerprint = this.#fingerprint();
-    const [last, acks] = [this.#seq, new Set(this.#acks)];
+    const [last, acks] = [this.#seq, this.#executor.untold];
     this.#due = false;
     const answer = await this.#exchange('report', this.#report(false), push.timeoutMs);
     if (this.#stopped) return;
@@ -155,7 +158,7 @@ export class BreakerChannel {
     this.#failures = 0;
     this.#told = fingerprint;
     this.#transitions = this.#transitions.filter(({ seq }) => seq > last);
-    this.#acks = this.#acks.filter((ack) => !acks.has(ack));
+    this.#executor.told(acks);
     this.#obey(answer);
     this.#next = this.#due ? clock.after(REPORT_GAP_MS, () => this.#begin()) : null;
     this.#expectChange();
@@ -217,46 +220,9 @@ export class BreakerChannel {
   /** Carries out what was not carried out before; says how many commands were new. */
   #obey(answer: DeliveryAnswer): number {
     if (!this.#deps.settings.breakers.commands || answer.body === undefined) return 0;
-    let fresh = 0;
-    for (const command of readCommands(answer.body)) {
-      const known = this.#remembered.get(command.id);
-      const acks = known ?? command.breakers.map((name) => this.#carryOut(command, name));
-      if (known === undefined) {
-        this.#remember(command.id, acks);
-        fresh++;
-      }
-      this.#acks = [...this.#acks, ...acks].slice(-MAX_REMEMBERED);
-      this.#wake();
-    }
-    return fresh;
-  }
-
-  #carryOut({ id, action, forMs, by, reason }: Command, name: string): CommandAck {
-    const ack = (outcome: Outcome): CommandAck => ({ id, breaker: name, outcome });
-    const breaker = this.#deps.breakers.views().find((one) => one.name === name);
-    if (breaker === undefined) return ack('unknown');
-    if (!breaker.actions.includes(action)) return ack('unsupported');
-    try {
-      breaker.act(action, forMs);
-    } catch (error) {
-      this.#deps.logger.error('a command of Pharos failed', { breaker: name, action, error });
-      return ack('failed');
-    }
-    this.#deps.logger.warn('circuit breaker commanded by Pharos', {
-      breaker: name,
-      action,
-      for_ms: forMs,
-      command: id,
-      by,
-      reason,
-    });
-    return ack('applied');
-  }
-
-  #remember(id: string, acks: CommandAck[]): void {
-    this.#remembered.set(id, acks);
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size > MAX_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+    const commands = readCommands(answer.body);
+    if (commands.length > 0) this.#wake();
+    return this.#executor.execute(commands);
   }
 
   #report(leaving: boolean): object {
@@ -270,19 +236,24 @@ export class BreakerChannel {
       leaving,
       breakers: this.#states(),
       transitions: this.#transitions,
-      acks: this.#acks,
+      acks: this.#executor.untold,
     };
   }
 
+  /** Pharos refuses a report as a whole: what it would refuse of one breaker is left out, for the others' sake. */
   #states(): object[] {
     return this.#deps.breakers
       .views()
+      .filter(isTold)
       .slice(0, MAX_BREAKERS)
       .map((breaker) => ({
         ...breaker.snapshot(),
+        service: breaker.service.slice(0, MAX_NAME) || breaker.name,
         kind: breaker.kind,
         actions: breaker.actions,
-        settings: breaker.settings,
+        settings: Object.fromEntries(
+          Object.entries(breaker.settings).filter(([, setting]) => Number.isFinite(setting)),
+        ),
       }));
   }
 
@@ -331,6 +302,10 @@ export class BreakerChannel {
       }),
     );
   }
+}
+
+function isTold({ name }: BreakerView): boolean {
+  return name !== '' && name.length <= MAX_NAME;
 }
 
 function taken({ status }: DeliveryAnswer): boolean {

@@ -201,6 +201,21 @@ describe('commands', () => {
     ]);
   });
 
+  it('count a process that started again and was told again once', async () => {
+    const { report, command, get } = await setup();
+    await report({ 'user-client': 'CLOSED' });
+    const { id } = (await command({ action: 'force_open', for: '15m' })).json().command;
+    for (const session of ['s1', 's2']) {
+      const told = await report({ 'user-client': 'CLOSED' }, { session });
+      expect(told.json().commands).toMatchObject([{ id }]);
+      await report(
+        { 'user-client': 'OPEN' },
+        { session, acks: [{ id, breaker: 'user-client', outcome: 'applied' }] },
+      );
+    }
+    expect((await get('/api/v1/breakers/commands')).commands).toMatchObject([{ targets: 1, applied: 1 }]);
+  });
+
   it('reach instances that connect later, until they end, also after a restart of Pharos', async () => {
     const first = await setup();
     await first.report({ 'user-client': 'CLOSED' });

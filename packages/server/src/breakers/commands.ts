@@ -130,12 +130,15 @@ export class BreakerCommands {
     if (this.#unsaved.size > 0) this.#saving ??= clock.after(SAVE_AFTER_MS, () => void this.save());
   }
 
-  /** Breakers that carried the command out so far. */
+  /** Breakers that carried the command out so far; one whose process started again and was told again counts once. */
   #applied(id: string): number {
-    let applied = 0;
-    for (const { outcomes } of this.#deliveries.get(id)?.values() ?? [])
-      for (const outcome of outcomes.values()) if (outcome === 'applied') applied++;
-    return applied;
+    const applied = new Set<string>();
+    for (const [key, { outcomes }] of this.#deliveries.get(id) ?? []) {
+      const [service, instance] = key.split('\u0000');
+      for (const [breaker, outcome] of outcomes)
+        if (outcome === 'applied') applied.add([service, instance, breaker].join('\u0000'));
+    }
+    return applied.size;
   }
 
   /** Writes the counts of what was acknowledged. Never throws. */

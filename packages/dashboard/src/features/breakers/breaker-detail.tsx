@@ -40,7 +40,7 @@ function Instances({ breaker }: { readonly breaker: Breaker }) {
             <tr key={one.instance}>
               <td className={styles['wrap']}>{one.instance}</td>
               <td>
-                <BreakerState state={one.state} forced={one.forced} />
+                <BreakerState state={one.state} forced={one.forced} until={one.forced_until} />
               </td>
               <td>
                 <Since at={one.last_change} />

@@ -1,17 +1,18 @@
-import { Button, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useListKeys } from '../../keys/use-list-keys.ts';
+import { StateChip } from '../../ui/chip.tsx';
 import { IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorLine, ErrorState, Section } from '../../ui/states.tsx';
-import { StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
 import { BreakerDetail } from './breaker-detail.tsx';
 import { BreakerState, Since } from './breaker-state.tsx';
 import styles from './breakers.module.css';
 import type { Breaker } from './contracts.ts';
 import { Commands, Proposals } from './given.tsx';
+import { InstanceMatrix } from './instance-matrix.tsx';
 import { filterBreakers, instancesInWords, LOOK, STATES, WORD } from './rows.ts';
 import { Transitions } from './transitions.tsx';
 import { useFleet } from './use-breakers.ts';
@@ -19,7 +20,7 @@ import { useFleet } from './use-breakers.ts';
 const keyOf = ({ service, name }: Breaker): string => `${service} ${name}`;
 
 function Filters({ rows }: { readonly rows: readonly Breaker[] }) {
-  const { q = '', is } = useSearch({ from: '/breakers' });
+  const { q = '', is, by } = useSearch({ from: '/breakers' });
   const navigate = useNavigate({ from: '/breakers' });
   return (
     <div className={styles['filters']}>
@@ -34,29 +35,34 @@ function Filters({ rows }: { readonly rows: readonly Breaker[] }) {
           void navigate({ search: (previous) => ({ ...previous, q: text }), replace: true });
         }}
       />
-      {STATES.map((candidate) => {
-        const count = rows.filter((row) => row.state === candidate).length;
-        if (count === 0 && is !== candidate) return null;
-        return (
-          <Button
-            key={candidate}
-            size="compact-sm"
-            variant="default"
-            className={styles['chip'] ?? ''}
-            data-chosen={is === candidate}
-            aria-pressed={is === candidate}
-            onClick={() =>
-              void navigate({
-                search: (previous) => ({ ...previous, is: is === candidate ? undefined : candidate }),
-                replace: true,
-              })
-            }
-            leftSection={<StatusIcon status={LOOK[candidate]} size={14} />}
-          >
-            {count.toLocaleString('en')} {WORD[candidate]}
-          </Button>
-        );
-      })}
+      {STATES.map((candidate) => (
+        <StateChip
+          key={candidate}
+          count={rows.filter((row) => row.state === candidate).length}
+          word={WORD[candidate]}
+          look={LOOK[candidate]}
+          chosen={is === candidate}
+          toggle={() =>
+            void navigate({
+              search: (previous) => ({ ...previous, is: is === candidate ? undefined : candidate }),
+              replace: true,
+            })
+          }
+        />
+      ))}
+      <SegmentedControl
+        size="xs"
+        aria-label="Shown by"
+        data={[
+          { value: 'breaker', label: 'By breaker' },
+          { value: 'instance', label: 'By instance' },
+        ]}
+        value={by ?? 'breaker'}
+        onChange={(next) => {
+          const chosen = next === 'instance' ? next : undefined;
+          void navigate({ search: (previous) => ({ ...previous, by: chosen }), replace: true });
+        }}
+      />
     </div>
   );
 }
@@ -104,7 +110,7 @@ function WideList({ rows, selected, open }: ListProps) {
           {rows.map((row, index) => (
             <tr key={keyOf(row)} data-selected={index === selected}>
               <td>
-                <BreakerState state={row.state} forced={row.forced} />
+                <BreakerState state={row.state} forced={row.forced} until={row.forced_until} />
               </td>
               <td>
                 <ServiceLink name={row.service} />
@@ -166,10 +172,14 @@ function Fleet({ all, total }: { readonly all: readonly Breaker[]; readonly tota
       {rows.length === 0 && (
         <p className={styles['quiet']}>No breaker matches. Clear the filters to see all.</p>
       )}
-      <div className={table['hasList']}>
-        <WideList rows={rows} selected={selected} open={open} />
-        <PhoneList rows={rows} open={open} />
-      </div>
+      {search.by === 'instance' ? (
+        <InstanceMatrix rows={rows} />
+      ) : (
+        <div className={table['hasList']}>
+          <WideList rows={rows} selected={selected} open={open} />
+          <PhoneList rows={rows} open={open} />
+        </div>
+      )}
       <Proposals />
       <Commands />
       <Section title="Changes" note="last 7 days">

@@ -1,6 +1,7 @@
 import { RelativeTime } from '../../ui/figures.tsx';
 import { ErrorLine, Section } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
+import { Until } from './breaker-state.tsx';
 import styles from './breakers.module.css';
 import { ACTION_WORD, scopeInWords } from './rows.ts';
 import { useCommands, useProposals } from './use-breakers.ts';
@@ -38,7 +39,7 @@ export function Commands() {
                 <td className="num">
                   {one.applied} of {Math.max(one.targets, one.applied)}
                 </td>
-                <td>{one.active ? new Date(one.until).toLocaleTimeString('en-GB') : 'over'}</td>
+                <td>{one.active ? <Until at={one.until} /> : 'over'}</td>
               </tr>
             ))}
           </tbody>

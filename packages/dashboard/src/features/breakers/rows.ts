@@ -43,6 +43,8 @@ export const REASON_WORD: Readonly<Record<string, string>> = {
 export interface BreakersSearch {
   readonly q?: string | undefined;
   readonly is?: State | undefined;
+  /** Instances: every breaker on every instance, in place of one row per breaker. */
+  readonly by?: 'instance' | undefined;
 }
 
 /** What is not valid is dropped, so that a bad link still opens. */
@@ -52,6 +54,7 @@ export function validateBreakersSearch(search: Readonly<Record<string, unknown>>
   return {
     ...(typeof q === 'string' && q !== '' ? { q: q.slice(0, 200) } : {}),
     ...(is === undefined ? {} : { is }),
+    ...(search['by'] === 'instance' ? { by: 'instance' } : {}),
   };
 }
 

@@ -1,14 +1,15 @@
-import { Button, Select, TextInput, useMatches } from '@mantine/core';
+import { Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTargets } from '../../api/queries.ts';
 import { useListKeys } from '../../keys/use-list-keys.ts';
+import { StateChip } from '../../ui/chip.tsx';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
-import { StatusBadge, StatusIcon } from '../../ui/status.tsx';
+import { StatusBadge } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
 import { errorInWords } from './error-words.ts';
 import { filterTargets, STATES, STATUS, type State, type TargetRow, targetRows } from './rows.ts';
@@ -159,24 +160,16 @@ function Filters({ rows }: { readonly rows: readonly TargetRow[] }) {
           onChange={(next) => set({ pool: next ?? undefined })}
         />
       )}
-      {STATES.map((candidate) => {
-        const count = rows.filter((row) => row.state === candidate).length;
-        if (count === 0 && state !== candidate) return null;
-        return (
-          <Button
-            key={candidate}
-            size="compact-sm"
-            variant="default"
-            className={styles['chip'] ?? ''}
-            data-chosen={state === candidate}
-            aria-pressed={state === candidate}
-            onClick={() => set({ state: state === candidate ? undefined : candidate })}
-            leftSection={candidate === 'dropped' ? null : <StatusIcon status={STATUS[candidate]} size={14} />}
-          >
-            {count.toLocaleString('en')} {WORD[candidate]}
-          </Button>
-        );
-      })}
+      {STATES.map((candidate) => (
+        <StateChip
+          key={candidate}
+          count={rows.filter((row) => row.state === candidate).length}
+          word={WORD[candidate]}
+          look={candidate === 'dropped' ? null : STATUS[candidate]}
+          chosen={state === candidate}
+          toggle={() => set({ state: state === candidate ? undefined : candidate })}
+        />
+      ))}
     </div>
   );
 }
