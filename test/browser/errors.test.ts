@@ -96,5 +96,18 @@ describe('the errors pages', () => {
       .filter({ hasText: /TypeError|ValidationError/ })
       .waitFor();
     await phone.close();
+
+    const merging = await open('errors?q=ValidationError');
+    await merging.page.getByRole('link', { name: /ValidationError bad mail/ }).click();
+    await merging.page.getByRole('button', { name: 'Merge' }).click();
+    const dialog = merging.page.getByRole('dialog');
+    await dialog.getByText('No other group has these words').waitFor();
+    await dialog.getByRole('textbox', { name: 'Groups with these words' }).fill('no stock');
+    await dialog.getByRole('checkbox', { name: /TypeError: no stock/ }).check();
+    await dialog.getByRole('button', { name: 'Merge 1 group into this one' }).click();
+    await merging.page.getByText('the newest 4 of 4').waitFor();
+    await merging.page.getByRole('listitem').filter({ hasText: 'merged' }).waitFor();
+    expect(merging.faults).toEqual([]);
+    await merging.close();
   });
 });

@@ -29,6 +29,16 @@ describe('the logs page', () => {
     await page.waitForURL(/request_id/);
     await page.getByRole('button', { name: /^Remove request_id = r-/ }).click();
     await page.waitForURL((url) => !url.search.includes('request_id'));
+    // A line of an error leads to the group of the error.
+    await page
+      .getByRole('group', { name: 'Levels' })
+      .getByRole('button', { name: /^error/ })
+      .click();
+    await page
+      .getByRole('button', { name: /500 of/, expanded: false })
+      .first()
+      .click();
+    await page.getByRole('link', { name: 'TimeoutError: no answer of user' }).first().waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -354,6 +354,12 @@ const ATTRIBUTION = {
   ].map((value) => ({ ...value, selected: 11, others: 8, score: 60 })),
 };
 
+/** Of the requests whose log lines have the level error. */
+function errorsOf(requestId: string) {
+  if (!/^r-\d*8$/.test(requestId)) return [];
+  return [{ id: '1'.repeat(32), group: '2'.repeat(16), name: 'TimeoutError', message: 'no answer of user' }];
+}
+
 /** Of Pharos' own API of traces what its pages ask; null for nothing found, undefined for another path. */
 export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown {
   const query = url.searchParams;
@@ -366,7 +372,8 @@ export function tracesAnswer(scenario: Scenario, url: URL, now: number): unknown
     const trace = known(query.get('trace_id') ?? '');
     return trace === null ? { next: null, warnings: [], logs: [] } : logsOf(trace);
   }
-  if (url.pathname === '/api/v1/errors/events') return { next: null, warnings: [], events: [] };
+  if (url.pathname === '/api/v1/errors/events')
+    return { next: null, warnings: [], events: errorsOf(url.searchParams.get('request_id') ?? '') };
   if (url.pathname === '/api/v1/traces')
     return {
       timestamp: new Date(now).toISOString(),

@@ -17,6 +17,8 @@ export const keys = {
     part === 'all' ? (['breakers'] as const) : (['breakers', part] as const),
   probes: (part: 'list' | 'one' | 'history' | 'maintenance' | 'all', ...of: readonly string[]) =>
     part === 'all' ? (['probes'] as const) : (['probes', part, ...of] as const),
+  errors: (part: 'groups' | 'group' | 'events' | 'all') =>
+    part === 'all' ? (['errors'] as const) : (['errors', part] as const),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
   controller: (part: 'faults' | 'traffic' | 'truth' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),

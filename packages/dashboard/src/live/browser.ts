@@ -1,4 +1,5 @@
 import type { LiveParts } from './client.ts';
+import { EVENT_NAMES } from './machine.ts';
 
 const CHANNEL = 'pharos-live';
 
@@ -11,7 +12,7 @@ export function browserParts(streamUrl: string): LiveParts {
       const source = new EventSource(streamUrl);
       source.addEventListener('open', handlers.opened);
       source.addEventListener('error', handlers.failed);
-      for (const name of ['health', 'summary', 'annotation', 'breakers'] as const) {
+      for (const name of EVENT_NAMES) {
         source.addEventListener(name, (event: MessageEvent<unknown>) => {
           if (typeof event.data === 'string') handlers.event({ name, data: event.data });
         });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  EVENT_NAMES,
   initialLiveState,
   type LiveEffect,
   type LiveInput,
@@ -12,7 +13,7 @@ import { createStore, type Store } from './store.ts';
 const TICK_MS = 500;
 
 const eventSchema = z.object({
-  name: z.enum(['health', 'summary', 'annotation', 'breakers']),
+  name: z.enum(EVENT_NAMES),
   data: z.string(),
 });
 const tabMessageSchema = z.discriminatedUnion('type', [

@@ -36,8 +36,11 @@ export interface LiveState {
   readonly lastEventAt: number | null;
 }
 
+/** What the stream tells of, by the names of its events. */
+export const EVENT_NAMES = ['health', 'summary', 'annotation', 'breakers', 'error_group'] as const;
+
 export interface StreamEvent {
-  readonly name: 'health' | 'summary' | 'annotation' | 'breakers';
+  readonly name: (typeof EVENT_NAMES)[number];
   readonly data: string;
 }
 

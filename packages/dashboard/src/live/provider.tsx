@@ -62,6 +62,10 @@ function deliver(queries: QueryClient, event: StreamEvent): void {
     case 'breakers':
       void queries.invalidateQueries({ queryKey: keys.breakers('all') });
       return;
+    case 'error_group':
+      // Many come at once when a deployment goes wrong: an answer that is on its way is not asked for again.
+      void queries.invalidateQueries({ queryKey: keys.errors('all') }, { cancelRefetch: false });
+      return;
   }
 }
 

@@ -13,6 +13,7 @@ export const errorsErrors = defineErrors('errors', {
   unknownGroup: { kind: 'not_found' },
   unknownEvent: { kind: 'not_found' },
   unknownMap: { kind: 'not_found' },
+  tooManyMerged: { kind: 'conflict' },
   conflict: { kind: 'conflict' },
   rateLimited: { kind: 'too_many', hint: 'Send fewer errors, or raise errors.rate_limit.' },
   busy: {

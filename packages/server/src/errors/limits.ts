@@ -16,6 +16,9 @@ export const KEPT = {
   debugIds: 60,
 } as const;
 
+/** Errors of one body: each takes a hundred times the memory of the few bytes that it may come in. */
+export const MOST_ERRORS = 10_000;
+
 /** The beginning of a text, never half a surrogate pair. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -38,7 +38,7 @@ export function errorsTelemetry(
     }),
     signals: telemetry.counter({
       name: 'pharos_errors_group_signals_total',
-      help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened.',
+      help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened, merged.',
       labels: ['signal'],
     }),
     saveFailures: telemetry.counter({

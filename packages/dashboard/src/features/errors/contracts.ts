@@ -45,6 +45,7 @@ export const groupSchema = group.extend({
   }),
   environments: counted,
   week: z.object({ counts: z.array(z.number()) }),
+  merged: z.array(z.string()),
   latest_event: z.string(),
   audit: z.array(z.object({ at: time, by: z.string(), action: z.string(), detail: z.string() })),
 });

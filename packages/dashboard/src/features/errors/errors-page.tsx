@@ -1,5 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { useListKeys } from '../../keys/use-list-keys.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { IconSearch } from '../../ui/icons.ts';
@@ -102,12 +103,18 @@ function Filters({
   );
 }
 
+/** A group that moved up meanwhile stands on two pages. */
+function onceById(pages: readonly { readonly groups: readonly ErrorGroup[] }[]): readonly ErrorGroup[] {
+  return [...new Map(pages.flatMap(({ groups }) => groups).map((group) => [group.id, group])).values()];
+}
+
 /** Every problem once: what fails, how often, whom it hurts, and what was decided about it. */
 export function ErrorsPage() {
   const search = useSearch({ from: '/errors' });
   const navigate = useNavigate({ from: '/errors' });
-  const { data, error, refetch } = useGroups(search);
-  const groups = data?.groups ?? [];
+  const { data: pages, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useGroups(search);
+  const data = pages?.pages.at(-1);
+  const groups = useMemo(() => onceById(pages?.pages ?? []), [pages]);
   const chosen = useListKeys(groups.length, 'group of errors', (index) => {
     const id = groups[index]?.id;
     if (id !== undefined) void navigate({ to: '/errors/$groupId', params: { groupId: id }, search: {} });
@@ -128,9 +135,7 @@ export function ErrorsPage() {
         <h1>Errors</h1>
         <p>
           {data === undefined ? '' : `${data.total} groups`}
-          {data !== undefined &&
-            data.next !== null &&
-            `, the first ${groups.length} are shown: filter for others`}
+          {hasNextPage && `, ${groups.length} are shown`}
         </p>
       </div>
       <Filters search={search} counts={data?.by_status ?? {}} />
@@ -140,6 +145,17 @@ export function ErrorsPage() {
           <GroupRow key={group.id} group={group} chosen={index === chosen} />
         ))}
       </ul>
+      {hasNextPage && (
+        <Button
+          size="xs"
+          variant="default"
+          mt="sm"
+          loading={isFetchingNextPage}
+          onClick={() => void fetchNextPage()}
+        >
+          Show more
+        </Button>
+      )}
       {data !== undefined && groups.length === 0 && (
         <p className={table['quiet']}>No group is left by these filters.</p>
       )}

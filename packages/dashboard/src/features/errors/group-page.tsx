@@ -1,5 +1,4 @@
-import { Button, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
@@ -8,92 +7,11 @@ import { Sparkline } from '../../ui/sparkline.tsx';
 import { Bone, ErrorLine, ErrorState, Section } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
 import type { EventDetail, GroupDetail } from './contracts.ts';
+import { Decisions } from './decisions.tsx';
 import styles from './errors.module.css';
 import { GroupStatusMark } from './group-status.tsx';
 import { Stack } from './stack.tsx';
-import {
-  type Decision,
-  useDecision,
-  useErrorEvent,
-  useGroup,
-  useGroupEvents,
-  useLinesAround,
-} from './use-errors.ts';
-
-const DAY_MS = 86_400_000;
-
-/** What can be decided about a group; each decision can be taken back at once. */
-function Decisions({ group }: { readonly group: GroupDetail }) {
-  const { mutate, isPending } = useDecision(group.id);
-  const decide = (decision: Decision, body: object, word: string): void =>
-    mutate(
-      { decision, body },
-      {
-        onSuccess: () => {
-          if (decision === 'reopen') return;
-          const id = notifications.show({
-            color: 'green',
-            autoClose: 8000,
-            message: (
-              <span className={styles['undo']}>
-                {word}
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => {
-                    notifications.hide(id);
-                    decide('reopen', {}, 'Open again');
-                  }}
-                >
-                  Undo
-                </Button>
-              </span>
-            ),
-          });
-        },
-      },
-    );
-  if (group.status === 'resolved' || group.status === 'ignored')
-    return (
-      <Button
-        size="xs"
-        variant="default"
-        loading={isPending}
-        onClick={() => decide('reopen', {}, 'Open again')}
-      >
-        Reopen
-      </Button>
-    );
-  const later = (): object => ({ until: new Date(Date.now() + DAY_MS).toISOString() });
-  return (
-    <div className={styles['decisions']}>
-      <Button size="xs" loading={isPending} onClick={() => decide('resolve', {}, 'Resolved')}>
-        Resolve
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => decide('resolve', { in_next_release: true }, 'Resolved in the next release')}
-      >
-        In the next release
-      </Button>
-      <Menu position="bottom-start">
-        <Menu.Target>
-          <Button size="xs" variant="default">
-            Ignore
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => decide('ignore', later(), 'Ignored for a day')}>for a day</Menu.Item>
-          <Menu.Item onClick={() => decide('ignore', { count: 100 }, 'Ignored until 100 more')}>
-            until 100 more errors
-          </Menu.Item>
-          <Menu.Item onClick={() => decide('ignore', {}, 'Ignored')}>for ever</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </div>
-  );
-}
+import { useErrorEvent, useGroup, useGroupEvents, useLinesAround } from './use-errors.ts';
 
 function Facts({ group }: { readonly group: GroupDetail }) {
   return (
@@ -212,15 +130,16 @@ function Events({
   readonly chosen: string;
   readonly choose: (id: string) => void;
 }) {
-  const { data, error } = useGroupEvents(group.id);
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useGroupEvents(group.id);
+  const events = data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <Section
       title="Its errors"
-      note={data === undefined ? '' : `the newest ${data.events.length} of ${group.count}`}
+      note={data === undefined ? '' : `the newest ${events.length} of ${group.count}`}
     >
       {error !== null && data === undefined && <ErrorLine what="The errors" error={error} />}
       <ul className={styles['events']}>
-        {data?.events.map((event) => (
+        {events.map((event) => (
           <li key={event.id}>
             <button type="button" aria-pressed={event.id === chosen} onClick={() => choose(event.id)}>
               <RelativeTime at={event.timestamp} />
@@ -230,6 +149,16 @@ function Events({
           </li>
         ))}
       </ul>
+      {hasNextPage && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={isFetchingNextPage}
+          onClick={() => void fetchNextPage()}
+        >
+          Older ones
+        </Button>
+      )}
     </Section>
   );
 }

@@ -1,45 +1,76 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { request } from '../../api/client.ts';
+import { keys } from '../../api/keys.ts';
+import { useLive } from '../../live/provider.tsx';
 import { toastFailed } from '../../ui/toast.ts';
 import { eventSchema, eventsSchema, groupSchema, groupsSchema, linesSchema } from './contracts.ts';
 import type { ErrorsSearch } from './search.ts';
 
-/** Groups of one page; a reader who needs more filters. */
-const MOST_GROUPS = 200;
-const POLL_MS = 5000;
+const FIRST_PAGE: string | undefined = undefined;
+const GROUPS_PER_PAGE = '100';
+const EVENTS_PER_PAGE = '50';
+/** The stream tells of new groups and of decisions; counts that rise are asked for. */
+const POLL_MS = 10_000;
 const MOST_LINES = '60';
 
+function usePolling(): number | false {
+  const { paused } = useLive();
+  return paused ? false : POLL_MS;
+}
+
+/** Groups page by page; all that were opened are kept up to date. */
 export function useGroups({ q, status, service, sort }: ErrorsSearch) {
-  return useQuery({
-    queryKey: ['error-groups', { q, status, service, sort }],
-    queryFn: ({ signal }) =>
+  return useInfiniteQuery({
+    queryKey: [...keys.errors('groups'), { q, status, service, sort }],
+    queryFn: ({ signal, pageParam }) =>
       request('api/v1/errors/groups', groupsSchema, {
         signal,
-        params: { q, status, service, sort, limit: String(MOST_GROUPS) },
+        params: { q, status, service, sort, limit: GROUPS_PER_PAGE, cursor: pageParam },
       }),
+    initialPageParam: FIRST_PAGE,
+    getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
-    refetchInterval: POLL_MS,
+    refetchInterval: usePolling(),
+  });
+}
+
+/** Other groups that have these words, for whoever looks for the same problem. */
+export function useOtherGroups(id: string, q: string) {
+  return useQuery({
+    queryKey: [...keys.errors('groups'), 'others', q],
+    queryFn: ({ signal }) =>
+      request('api/v1/errors/groups', groupsSchema, { signal, params: { q, limit: '20' } }),
+    placeholderData: keepPreviousData,
+    select: ({ groups }) => groups.filter((group) => group.id !== id),
   });
 }
 
 export function useGroup(id: string) {
   return useQuery({
-    queryKey: ['error-group', id],
+    queryKey: [...keys.errors('group'), id],
     queryFn: ({ signal }) =>
       request(`api/v1/errors/groups/${encodeURIComponent(id)}`, groupSchema, { signal }),
-    refetchInterval: POLL_MS,
+    refetchInterval: usePolling(),
   });
 }
 
 export function useGroupEvents(id: string) {
-  return useQuery({
-    queryKey: ['error-group-events', id],
-    queryFn: ({ signal }) =>
+  return useInfiniteQuery({
+    queryKey: [...keys.errors('events'), id],
+    queryFn: ({ signal, pageParam }) =>
       request(`api/v1/errors/groups/${encodeURIComponent(id)}/events`, eventsSchema, {
         signal,
-        params: { limit: '50' },
+        params: { limit: EVENTS_PER_PAGE, cursor: pageParam },
       }),
-    refetchInterval: POLL_MS,
+    initialPageParam: FIRST_PAGE,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: usePolling(),
   });
 }
 
@@ -71,7 +102,7 @@ export function useLinesAround(traceId: string, at: number) {
   });
 }
 
-export type Decision = 'resolve' | 'ignore' | 'reopen';
+export type Decision = 'resolve' | 'ignore' | 'reopen' | 'merge';
 
 /** Decides upon a group; the answer is its new state. */
 export function useDecision(id: string) {
@@ -83,8 +114,8 @@ export function useDecision(id: string) {
         body,
       }),
     onSuccess: async (group) => {
-      client.setQueryData(['error-group', id], group);
-      await client.invalidateQueries({ queryKey: ['error-groups'] });
+      client.setQueryData([...keys.errors('group'), id], group);
+      await client.invalidateQueries({ queryKey: keys.errors('all') });
     },
     onError: (error) => toastFailed('The group is as it was', error),
   });

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { copyText } from '../../ui/copy.ts';
+import { ErrorsOf } from '../../ui/errors-of.tsx';
 import { formatInstant, type Zone } from '../../ui/format.ts';
 import { IconCopy, IconList, IconMinus, IconPlus, IconShare } from '../../ui/icons.ts';
 import { LineContext, type Order } from './line-context.tsx';
@@ -86,6 +87,9 @@ export interface DetailProps {
   readonly withContext?: boolean;
 }
 
+/** Levels of lines that may tell of an error. */
+const TROUBLED: ReadonlySet<string> = new Set(['error', 'fatal', 'critical']);
+
 /** Everything that is known of a line, and what leads on from it. */
 export function LineDetail({ line, zone, log, order, withContext = false }: DetailProps) {
   const [context, setContext] = useState(withContext);
@@ -137,6 +141,9 @@ export function LineDetail({ line, zone, log, order, withContext = false }: Deta
           Share line
         </Button>
       </div>
+      {TROUBLED.has(line.level) && (trace ?? request) !== undefined && (
+        <ErrorsOf by={trace === undefined ? 'request_id' : 'trace_id'} id={trace ?? request ?? ''} />
+      )}
       <pre className={styles['whole']}>{line.text}</pre>
       {context && <LineContext line={line} zone={zone} order={order} />}
       <div className={styles['sources']}>

@@ -16,6 +16,8 @@ const FINE = 36;
 /** Names that are listed of one kind; further ones are counted under the empty name. */
 const MOST_NAMES = 30;
 const MOST_AUDIT = 50;
+/** Groups that became part of one. */
+export const MOST_MERGED = 500;
 
 const counted = z.array(z.tuple([z.string(), z.number()]));
 const buckets = z.array(z.tuple([z.number(), z.number()]));
@@ -50,6 +52,7 @@ const savedGroup = z.object({
   latest: z.string(),
   first: z.string(),
   applied: z.number(),
+  merged: z.array(z.string()).default([]),
 });
 type SavedGroup = z.output<typeof savedGroup>;
 
@@ -84,6 +87,8 @@ export class ErrorGroup {
   first = '';
   /** The sequence of the last event that is counted here. */
   applied = 0;
+  /** Ids of the groups that became part of this one. */
+  merged: readonly string[] = [];
 
   constructor(id: string, parts: readonly string[], version: number = GROUPING_VERSION) {
     this.id = id;
@@ -109,9 +114,30 @@ export class ErrorGroup {
     raise(this.services, event.service);
     raise(this.environments, event.environment);
     raise(this.origins, event.origin);
-    if (event.release !== '') this.#addRelease(event);
+    const { release: name, time } = event;
+    if (name !== '') this.#addRelease(name, { first: time, last: time, count: 1 });
     bucket(this.hours, event.time, HOUR_MS, HOURS);
     bucket(this.fine, event.time, FINE_MS, FINE);
+  }
+
+  /** Takes over what another group counted. What was decided and how it is found stay this one's. */
+  absorb(other: ErrorGroup): void {
+    if (other.firstSeen < this.firstSeen) {
+      this.firstSeen = other.firstSeen;
+      this.first = other.first;
+    }
+    if (other.lastSeen > this.lastSeen) {
+      const { lastSeen, latest, name, message, culprit, type, severity } = other;
+      Object.assign(this, { lastSeen, latest, name, message, culprit, type, severity });
+    }
+    this.count += other.count;
+    this.users.absorb(other.users);
+    for (const field of ['services', 'environments', 'origins'] as const)
+      for (const [key, many] of other[field]) raise(this[field], key, many);
+    for (const [name, seen] of other.releases) this.#addRelease(name, seen);
+    for (const [start, many] of other.hours) bucket(this.hours, start, HOUR_MS, HOURS, many);
+    for (const [start, many] of other.fine) bucket(this.fine, start, FINE_MS, FINE, many);
+    this.merged = [...this.merged, other.id, ...other.merged];
   }
 
   note(entry: AuditEntry): void {
@@ -120,7 +146,7 @@ export class ErrorGroup {
 
   save(): SavedGroup {
     const { id, version, parts, name, message, culprit, type, severity, firstSeen, lastSeen, count } = this;
-    const { state, audit, latest, first, applied } = this;
+    const { state, audit, latest, first, applied, merged } = this;
     return {
       id,
       version,
@@ -145,13 +171,14 @@ export class ErrorGroup {
       latest,
       first,
       applied,
+      merged: [...merged],
     };
   }
 
   static load(saved: SavedGroup): ErrorGroup {
     const group = new ErrorGroup(saved.id, saved.parts, saved.version);
     const { name, message, culprit, type, severity, firstSeen, lastSeen, count } = saved;
-    const { state, latest, first, applied } = saved;
+    const { state, latest, first, applied, merged } = saved;
     Object.assign(group, {
       name,
       message,
@@ -165,6 +192,7 @@ export class ErrorGroup {
       latest,
       first,
       applied,
+      merged,
     });
     group.users = UserCount.load(saved.users);
     group.audit = [...saved.audit];
@@ -187,16 +215,19 @@ export class ErrorGroup {
     this.severity = event.severity;
   }
 
-  #addRelease({ release: name, time }: ErrorEvent): void {
+  #addRelease(
+    name: string,
+    seen: { readonly first: number; readonly last: number; readonly count: number },
+  ): void {
     const known = this.releases.get(name);
     if (known === undefined) {
-      this.releases.set(name, { first: time, last: time, count: 1 });
+      this.releases.set(name, { ...seen });
       if (this.releases.size > MOST_NAMES) this.#forgetRelease();
       return;
     }
-    known.first = Math.min(known.first, time);
-    known.last = Math.max(known.last, time);
-    known.count++;
+    known.first = Math.min(known.first, seen.first);
+    known.last = Math.max(known.last, seen.last);
+    known.count += seen.count;
   }
 
   /** The one that was seen longest ago. */
@@ -207,15 +238,15 @@ export class ErrorGroup {
   }
 }
 
-function raise(counts: Map<string, number>, name: string): void {
+function raise(counts: Map<string, number>, name: string, by = 1): void {
   const key = counts.has(name) || counts.size < MOST_NAMES ? name : '';
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** Counts in the bucket of a time; buckets that are older than the newest `most` go. */
-function bucket(counts: Map<number, number>, time: number, width: number, most: number): void {
+function bucket(counts: Map<number, number>, time: number, width: number, most: number, by = 1): void {
   const start = Math.floor(time / width) * width;
-  counts.set(start, (counts.get(start) ?? 0) + 1);
+  counts.set(start, (counts.get(start) ?? 0) + by);
   if (counts.size <= most) return;
   let oldest = start;
   for (const key of counts.keys()) oldest = Math.min(oldest, key);

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import type { StateKind, StateStore, StateWrite } from '../../journal/index.ts';
+import type { StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { errorsErrors } from '../errors.ts';
@@ -7,12 +6,13 @@ import type { ErrorEvent } from '../event.ts';
 import { type Fingerprint, fingerprintOf, GROUPING_VERSION } from '../grouping/fingerprint.ts';
 import type { StoredError } from '../store/chunk.ts';
 import type { ErrorsTelemetry } from '../telemetry.ts';
-import { ErrorGroup, groupKind } from './group.ts';
+import { ErrorGroup, groupKind, MOST_MERGED } from './group.ts';
+import { GroupSaver } from './saver.ts';
 import { type GroupEffect, type GroupInput, stepGroup } from './state.ts';
 
 /** What happened to a group, for rules, streams and metrics. */
 export interface GroupSignal {
-  readonly kind: 'new' | GroupEffect;
+  readonly kind: 'new' | 'merged' | GroupEffect;
   readonly tenant: string;
   readonly group: ErrorGroup;
   /** Epoch ms. */
@@ -31,17 +31,8 @@ export interface RegistryDeps {
   readonly keepMs: number;
 }
 
-const SAVE_EVERY_MS = 15_000;
 const TICK_EVERY_MS = 5_000;
 const MOST_RELEASES = 100;
-
-const markerKind: StateKind<{ readonly applied: number }> = {
-  name: 'errors.applied',
-  version: 1,
-  schema: z.object({ applied: z.number() }),
-};
-const MARKER_TENANT = 'default';
-const MARKER_KEY = 'sequence';
 
 /** Where errors go whose own group would be one too many. */
 const OVERFLOW: Fingerprint = {
@@ -56,17 +47,21 @@ const OVERFLOW: Fingerprint = {
  */
 export class GroupRegistry {
   readonly #deps: RegistryDeps;
+  readonly #saver: GroupSaver;
   readonly #tenants = new Map<string, Map<string, ErrorGroup>>();
+  /** By tenant and id of a group that became part of another one: that other one's id. */
+  readonly #partOf = new Map<string, Map<string, string>>();
   readonly #listeners = new Set<(signal: GroupSignal) => void>();
-  readonly #dirty = new Map<string, { readonly tenant: string; readonly id: string }>();
-  readonly #urgent = new Map<string, { readonly tenant: string; readonly id: string }>();
-  readonly #timers: Timer[] = [];
+  #ticking: Timer | null = null;
   #applied = 0;
-  #saving: Promise<void> = Promise.resolve();
-  #hurry: Timer | null = null;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
+    this.#saver = new GroupSaver({
+      ...deps,
+      groupOf: (tenant, id) => this.#tenants.get(tenant)?.get(id),
+      applied: () => this.#applied,
+    });
   }
 
   get size(): number {
@@ -81,23 +76,25 @@ export class GroupRegistry {
     for (const tenant of state.tenants(groupKind)) {
       const groups = this.#of(tenant);
       for (const { value } of state.list(groupKind, tenant)) groups.set(value.id, ErrorGroup.load(value));
+      for (const group of groups.values()) this.#take(tenant, group);
     }
-    this.#applied = state.get(markerKind, MARKER_TENANT, MARKER_KEY)?.value.applied ?? 0;
+    this.#applied = this.#saver.load();
     return this.#applied;
   }
 
   start(): void {
-    const { clock } = this.#deps;
-    this.#timers.push(
-      clock.every(SAVE_EVERY_MS, () => void this.save()),
-      clock.every(TICK_EVERY_MS, () => this.#tick()),
-    );
+    this.#saver.start();
+    this.#ticking = this.#deps.clock.every(TICK_EVERY_MS, () => this.#tick());
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers.splice(0)) timer.cancel();
-    this.#hurry?.cancel();
-    await this.save();
+    this.#ticking?.cancel();
+    await this.#saver.stop();
+  }
+
+  /** Makes everything durable; what the state refuses is tried again. Never rejects. */
+  save(): Promise<void> {
+    return this.#saver.save();
   }
 
   onSignal(listener: (signal: GroupSignal) => void): void {
@@ -111,60 +108,76 @@ export class GroupRegistry {
     fresh: Set<string>,
   ): { readonly group: string; readonly parts: readonly string[] } {
     const groups = this.#of(tenant);
-    let { hash, parts } = fingerprintOf(event);
-    if (!groups.has(idOf(hash)) && !fresh.has(idOf(hash))) {
-      if (groups.size + fresh.size >= this.#deps.maxGroups) ({ hash, parts } = OVERFLOW);
-      else fresh.add(idOf(hash));
+    const { hash, parts } = fingerprintOf(event);
+    const id = this.currentId(tenant, idOf(hash));
+    if (!groups.has(id) && !fresh.has(id)) {
+      if (groups.size + fresh.size >= this.#deps.maxGroups)
+        return { group: idOf(OVERFLOW.hash), parts: OVERFLOW.parts };
+      fresh.add(id);
     }
-    return { group: idOf(hash), parts };
+    return { group: id, parts };
   }
 
   /** Counts an error that became durable; those that are counted already, by their sequence, are left out. Quiet for those of an earlier process. */
-  apply(tenant: string, { group: id, parts, event, sequence }: StoredError, quiet = false): void {
+  apply(tenant: string, { group: stored, parts, event, sequence }: StoredError, quiet = false): void {
     const groups = this.#of(tenant);
+    const id = this.currentId(tenant, stored);
     let group = groups.get(id);
     const isNew = group === undefined;
     if (group === undefined) groups.set(id, (group = new ErrorGroup(id, parts)));
     this.#applied = Math.max(this.#applied, sequence);
     if (sequence <= group.applied) return;
     group.add(event, sequence);
-    this.#dirty.set(`${tenant}\u0000${id}`, { tenant, id });
+    this.#saver.mark(tenant, id);
     const { time, release } = event;
     const effect = this.#step(group, { kind: 'event', time, release, count: group.count }, time, '');
     if (quiet) return;
     if (isNew) this.#tell({ kind: 'new', tenant, group, at: time, by: '' });
     else if (effect !== null) this.#tell({ kind: effect, tenant, group, at: time, by: '' });
-    if (isNew || effect !== null) this.#soon(tenant, id);
+    if (isNew || effect !== null) this.#saver.soon(tenant, id);
   }
 
   list(tenant: string): readonly ErrorGroup[] {
     return [...(this.#tenants.get(tenant)?.values() ?? [])];
   }
 
+  /** The group of an id, also where that became part of another one. */
   find(tenant: string, id: string): ErrorGroup | undefined {
-    return this.#tenants.get(tenant)?.get(id);
+    return this.#tenants.get(tenant)?.get(this.currentId(tenant, id));
   }
 
-  /** Releases that a group's services have had errors in. */
+  /** The id of the group that a group is part of now; its own where it was never merged. */
+  currentId(tenant: string, id: string): string {
+    return this.#partOf.get(tenant)?.get(id) ?? id;
+  }
+
+  /** Every id under which events of a group are stored. */
+  idsOf(tenant: string, id: string): readonly string[] {
+    const group = this.find(tenant, id);
+    return group === undefined ? [id] : [group.id, ...group.merged];
+  }
+
+  /** Releases that a group's services have had errors in, those that were seen last first. */
   releasesOf(tenant: string, group: ErrorGroup): readonly string[] {
-    const names = new Set<string>();
+    const last = new Map<string, number>();
     for (const other of this.list(tenant)) {
       if (![...group.services.keys()].some((service) => other.services.has(service))) continue;
-      for (const name of other.releases.keys()) if (names.size < MOST_RELEASES) names.add(name);
+      for (const [name, seen] of other.releases) last.set(name, Math.max(last.get(name) ?? 0, seen.last));
     }
-    return [...names];
+    return [...last]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, MOST_RELEASES)
+      .map(([name]) => name);
   }
 
   /** Carries out what a person decided; durable when it resolves. Rejects with unknownGroup, or as the state does. */
   async command(tenant: string, id: string, input: Extract<GroupInput, { by: string }>): Promise<ErrorGroup> {
-    const group = this.find(tenant, id);
-    if (group === undefined)
-      throw errorsErrors.make('unknownGroup', `there is no group ${JSON.stringify(id)}`);
+    const group = this.#known(tenant, id);
     const before = { state: group.state, audit: group.audit };
     const effect = this.#step(group, input, input.at, input.by);
     if (effect === null) return group;
     try {
-      await this.#deps.state.put(groupKind, tenant, id, group.save());
+      await this.#deps.state.put(groupKind, tenant, group.id, group.save());
     } catch (error) {
       Object.assign(group, before);
       throw error;
@@ -173,50 +186,71 @@ export class GroupRegistry {
     return group;
   }
 
-  /** Makes everything durable; what the state refuses is tried again. Never rejects. */
-  save(): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#saveAll());
-    return this.#saving;
-  }
-
-  async #saveAll(): Promise<void> {
-    if (this.#dirty.size === 0) return;
-    const dirty = [...this.#dirty];
-    const applied = this.#applied;
-    this.#dirty.clear();
-    const marker = { kind: markerKind, tenant: MARKER_TENANT, key: MARKER_KEY, value: { applied } };
-    await this.#write([...this.#writesOf(dirty.map(([, place]) => place)), marker], () => {
-      for (const [key, place] of dirty) this.#dirty.set(key, place);
+  /**
+   * Makes groups part of one: what they counted is added to it, and what would come into them comes into it from now on. Durable when it
+   * resolves. Rejects with unknownGroup or tooManyMerged, or as the state does: then all of them are as they were.
+   */
+  merge(
+    tenant: string,
+    id: string,
+    others: readonly string[],
+    who: { readonly at: number; readonly by: string },
+  ): Promise<ErrorGroup> {
+    return this.#saver.alone(async () => {
+      const group = this.#known(tenant, id);
+      const parts = new Set(others.map((other) => this.#known(tenant, other)));
+      parts.delete(group);
+      if (parts.size === 0) return group;
+      const merged = [...parts].reduce((sum, part) => sum + 1 + part.merged.length, group.merged.length);
+      if (merged > MOST_MERGED)
+        throw errorsErrors.make(
+          'tooManyMerged',
+          `the group would be made of ${merged + 1} groups, expected at most ${MOST_MERGED + 1}`,
+        );
+      // A copy: what comes while it is written is counted in the groups as they are, and taken over with them.
+      const written = ErrorGroup.load(group.save());
+      this.#absorb(written, parts, who);
+      await this.#deps.state.write([
+        ...[...parts].map((part) => ({ kind: groupKind, tenant, key: part.id, value: undefined })),
+        { kind: groupKind, tenant, key: group.id, value: written.save() },
+      ]);
+      this.#absorb(group, parts, who);
+      this.#take(tenant, group);
+      this.#saver.mark(tenant, group.id);
+      this.#tell({ kind: 'merged', tenant, group, ...who });
+      return group;
     });
   }
 
-  #writesOf(places: readonly { readonly tenant: string; readonly id: string }[]): StateWrite[] {
-    return places.flatMap(({ tenant, id }) => {
-      const group = this.find(tenant, id);
-      return group === undefined ? [] : [{ kind: groupKind, tenant, key: id, value: group.save() }];
-    });
+  #absorb(
+    group: ErrorGroup,
+    parts: ReadonlySet<ErrorGroup>,
+    who: { readonly at: number; readonly by: string },
+  ): void {
+    for (const part of parts) {
+      group.absorb(part);
+      group.note({ ...who, action: 'merged', detail: `${part.id} ${part.name} (${part.count})` });
+    }
+    // Whatever became durable so far is counted in one of them.
+    group.applied = this.#applied;
   }
 
-  async #write(writes: readonly StateWrite[], failed: () => void): Promise<void> {
-    const { state, log, telemetry } = this.#deps;
-    try {
-      await state.write(writes);
-    } catch (error) {
-      failed();
-      telemetry().saveFailures.inc();
-      log.warn({ err: error, groups: writes.length }, 'groups of errors are not durable yet');
+  /** Groups that are part of another one are no groups of their own. */
+  #take(tenant: string, group: ErrorGroup): void {
+    if (group.merged.length === 0) return;
+    let parts = this.#partOf.get(tenant);
+    if (parts === undefined) this.#partOf.set(tenant, (parts = new Map<string, string>()));
+    for (const id of group.merged) {
+      parts.set(id, group.id);
+      this.#tenants.get(tenant)?.delete(id);
+      this.#saver.forget(tenant, id);
     }
   }
 
-  /** Saves a group within a moment, with all others that hurry: the marker stays, so that their errors are read again and left out. */
-  #soon(tenant: string, id: string): void {
-    this.#urgent.set(`${tenant}\u0000${id}`, { tenant, id });
-    this.#hurry ??= this.#deps.clock.after(250, () => {
-      this.#hurry = null;
-      const places = [...this.#urgent.values()];
-      this.#urgent.clear();
-      this.#saving = this.#saving.then(() => this.#write(this.#writesOf(places), () => {}));
-    });
+  #known(tenant: string, id: string): ErrorGroup {
+    const group = this.find(tenant, id);
+    if (group !== undefined) return group;
+    throw errorsErrors.make('unknownGroup', `there is no group ${JSON.stringify(id)}`);
   }
 
   #step(group: ErrorGroup, input: GroupInput, at: number, by: string): GroupEffect | null {
@@ -236,20 +270,20 @@ export class GroupRegistry {
     const now = this.#deps.clock.now();
     for (const [tenant, groups] of this.#tenants)
       for (const group of groups.values()) {
-        if (now - group.lastSeen > this.#deps.keepMs) this.#forget(tenant, groups, group.id);
+        if (now - group.lastSeen > this.#deps.keepMs) this.#forget(tenant, groups, group);
         else if (group.state.status === 'ignored') {
           const effect = this.#step(group, { kind: 'tick', now }, now, '');
           if (effect === null) continue;
-          this.#dirty.set(`${tenant}\u0000${group.id}`, { tenant, id: group.id });
           this.#tell({ kind: effect, tenant, group, at: now, by: '' });
-          this.#soon(tenant, group.id);
+          this.#saver.soon(tenant, group.id);
         }
       }
   }
 
-  #forget(tenant: string, groups: Map<string, ErrorGroup>, id: string): void {
+  #forget(tenant: string, groups: Map<string, ErrorGroup>, { id, merged }: ErrorGroup): void {
     groups.delete(id);
-    this.#dirty.delete(`${tenant}\u0000${id}`);
+    for (const part of merged) this.#partOf.get(tenant)?.delete(part);
+    this.#saver.forget(tenant, id);
     this.#deps.state.delete(groupKind, tenant, id).catch((error: unknown) => {
       this.#deps.log.warn(
         { err: error },

@@ -29,10 +29,20 @@ export class UserCount {
     return users;
   }
 
-  /** True when the user may be a new one. */
   add(user: string): void {
     if (user === '') return;
     this.#addHash(createHash('sha256').update(user).digest().readUIntBE(0, 6));
+  }
+
+  /** Users of another group, too. */
+  absorb(other: UserCount): void {
+    for (const [register, rank] of other.#registers.entries())
+      if (rank > this.#registers[register]) this.#registers[register] = rank;
+    if (this.#exact === null || other.#exact === null) this.#exact = null;
+    else {
+      for (const hash of other.#exact) this.#exact.add(hash);
+      if (this.#exact.size > EXACT) this.#exact = null;
+    }
   }
 
   get count(): number {

@@ -5,6 +5,7 @@ import { Refusals, type RefusedCount } from '../../kernel/refusals.ts';
 import type { ErrorsConfig } from '../config.ts';
 import { errorsErrors } from '../errors.ts';
 import type { ErrorEvent } from '../event.ts';
+import { MOST_ERRORS } from '../limits.ts';
 import type { ErrorStore } from '../store/store.ts';
 import { fromJson } from './json.ts';
 import { RateLimit } from './rate.ts';
@@ -72,13 +73,19 @@ export class ErrorDoors {
     this.#rate = new RateLimit(deps.config.rate_limit);
   }
 
-  /** One error, a list, `{errors: […]}`, or one object a line. Rejects with malformed when nothing of it is JSON. */
+  /** One error, a list, `{errors: […]}`, or one object a line. Rejects with malformed when nothing of it is JSON, with tooLarge when they are too many. */
   async json(tenant: string, bytes: Uint8Array, service: string): Promise<DoorReport> {
     const refusals = new Refusals<RefusalReason>();
     const { clock, names, newId } = this.#deps;
     const serviceOf = (named: string): string => names.canonical(named === '' ? service : named);
     const events: ErrorEvent[] = [];
-    for (const value of jsonValues(decoder.decode(bytes), refusals)) {
+    const values = jsonValues(decoder.decode(bytes), refusals);
+    if (values.length > MOST_ERRORS)
+      throw errorsErrors.make(
+        'tooLarge',
+        `the body has ${values.length} errors, expected at most ${MOST_ERRORS}; nothing of it was stored`,
+      );
+    for (const value of values) {
       const event = fromJson(value, { id: newId(), now: clock.now(), serviceOf });
       if (typeof event === 'string') refusals.add({ reason: 'malformed', message: event });
       else events.push(event);

@@ -16,7 +16,7 @@ import {
   textPairs,
   timeOf,
 } from './lenient.ts';
-import { contextOf } from './mask.ts';
+import { contextOf, maskedPairs } from './mask.ts';
 
 export interface JsonOrigin {
   /** Id of an error that has none. */
@@ -67,7 +67,7 @@ export function fromJson(value: unknown, origin: JsonOrigin): ErrorEvent | strin
     requestId: text(value, 'request_id', KEPT.name),
     correlationId: text(value, 'correlation_id', KEPT.name),
     instance: text(value, 'instance', KEPT.name),
-    tags: textPairs(field(value, 'tags'), KEPT.tags, KEPT.text),
+    tags: maskedPairs(textPairs(field(value, 'tags'), KEPT.tags, KEPT.text)),
     context: contextOf(inner(value, 'context')),
     breadcrumbs: breadcrumbsOf(value, origin.now),
     fingerprint: items(value, 'fingerprint', KEPT.fingerprint)

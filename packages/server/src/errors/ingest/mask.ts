@@ -20,6 +20,11 @@ function masked(value: unknown, depth: number): unknown {
   );
 }
 
+/** Pairs of texts, such as tags: what secrets are called is masked. */
+export function maskedPairs(pairs: readonly (readonly [string, string])[]): [string, string][] {
+  return pairs.map(([key, value]) => [key, SECRET.test(key) ? '***' : value]);
+}
+
 /** The entries of some objects, masked, as they are kept with an event. */
 export function contextOf(...objects: readonly Loose[]): [string, string][] {
   return objects

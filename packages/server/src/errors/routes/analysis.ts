@@ -7,7 +7,7 @@ import type { ServiceNames } from '../../kernel/names.ts';
 import { spikeOf, stepOf, type Totals, totalsOf } from '../analysis.ts';
 import { ERROR_TYPES, SEVERITIES } from '../kinds.ts';
 import type { ErrorStore } from '../store/store.ts';
-import { parsePlace } from './groups.ts';
+import { parsePlace } from './event-pages.ts';
 import { listText } from './params.ts';
 import { eventSummary, groupShape, renderEvent, renderGroup } from './shapes.ts';
 

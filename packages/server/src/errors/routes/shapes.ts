@@ -51,6 +51,7 @@ export const groupDetail = groupShape.extend({
   week: z
     .object({ start: z.string(), step_seconds: z.number(), counts: z.array(z.number()) })
     .describe('The last 7 days.'),
+  merged: z.array(z.string()).describe('Ids of the groups that became part of this one.'),
   latest_event: z.string(),
   first_event: z.string(),
   audit: z
@@ -155,6 +156,7 @@ export function renderDetail(group: ErrorGroup, now: number): z.input<typeof gro
       step_seconds: step / 1000,
       counts: trendOf(group.hours, step, WEEK_STEPS, now),
     },
+    merged: [...group.merged],
     latest_event: group.latest,
     first_event: group.first,
     audit: group.audit.map((entry) => ({ ...entry, at: iso(entry.at) })).reverse(),

@@ -26,11 +26,16 @@ const DAY_MS = 86_400_000;
 
 const body = z.object({ event: errorEvent, parts: z.array(z.string()) });
 
+/** The day (UTC) an event is stored under. */
+export function dayOf({ time }: Pick<ErrorEvent, 'time'>): number {
+  return Math.floor(time / DAY_MS);
+}
+
 /** One chunk for each day. */
 export function chunksOf(tenant: string, errors: readonly StoredError[]): ErrorChunk[] {
   const days = new Map<number, StoredError[]>();
   for (const error of errors) {
-    const day = Math.floor(error.event.time / DAY_MS);
+    const day = dayOf(error.event);
     const ofDay = days.get(day);
     if (ofDay === undefined) days.set(day, [error]);
     else ofDay.push(error);

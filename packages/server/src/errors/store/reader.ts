@@ -9,6 +9,7 @@ import {
   table,
   tenant,
 } from '../../engine/index.ts';
+import type { GroupRegistry } from '../groups/registry.ts';
 import type { ErrorType, Severity } from '../kinds.ts';
 import { isErrorType, isSeverity } from '../kinds.ts';
 import { errorEventsTable } from '../tables.ts';
@@ -18,6 +19,8 @@ export interface ReaderDeps {
   readonly engine: Engine;
   /** The tenant's errors that are not in the engine yet. */
   readonly pending: (tenant: string) => readonly ErrorChunk[];
+  /** Which group an error is in now, and under which ids errors of a group were stored. */
+  readonly groups: Pick<GroupRegistry, 'currentId' | 'idsOf'>;
 }
 
 /** Which errors; times in epoch ms, both inclusive. */
@@ -75,7 +78,7 @@ export class ErrorReader {
     const { recent, below } = this.#recent(query);
     const memory = recent.filter(({ event }) => after === undefined || isAfter(event, after));
     const warnings: string[] = [];
-    const conditions = [...conditionsOf(query, below)];
+    const conditions = this.#conditions(query, below);
     if (after !== undefined) conditions.push(sql`(ts, id) < (${dateTime64(after.time)}, ${after.id})`);
     const stored = await this.#ask(
       sql`SELECT sequence, group_id, body FROM ${table(errorEventsTable)} WHERE ${join(conditions, ' AND ')}
@@ -89,7 +92,8 @@ export class ErrorReader {
     if (stored !== null && stored.rows > 0) {
       const [groups, bodies] = [stored.strings('group_id'), stored.strings('body')];
       for (const [row, sequence] of stored.bigints('sequence').entries()) {
-        const error = errorOf(Number(sequence), groups[row] ?? '', bodies[row] ?? '');
+        const group = this.#deps.groups.currentId(query.tenant, groups[row] ?? '');
+        const error = errorOf(Number(sequence), group, bodies[row] ?? '');
         if (error !== null) errors.push(error);
       }
     }
@@ -118,13 +122,17 @@ export class ErrorReader {
     }
     const block = await this.#ask(
       sql`SELECT service, group_id, type, severity, intDiv(toUnixTimestamp64Milli(ts), ${stepMs}) AS step, toFloat64(count()) AS many
-        FROM ${table(errorEventsTable)} WHERE ${join(conditionsOf(query, below), ' AND ')}
-        GROUP BY service, group_id, type, severity, step LIMIT ${MOST_COUNTS}`,
+        FROM ${table(errorEventsTable)} WHERE ${join(this.#conditions(query, below), ' AND ')}
+        GROUP BY service, group_id, type, severity, step ORDER BY many DESC LIMIT ${MOST_COUNTS}`,
       query,
       'errors.counts',
       warnings,
       signal,
     );
+    if (block !== null && block.rows === MOST_COUNTS)
+      warnings.push(
+        `there are more than ${MOST_COUNTS} counts: the smallest are left out, narrow the window`,
+      );
     if (block !== null && block.rows > 0) {
       const [services, groups] = [block.strings('service'), block.strings('group_id')];
       const [types, severities] = [block.strings('type'), block.strings('severity')];
@@ -134,7 +142,7 @@ export class ErrorReader {
         if (!isErrorType(type) || !isSeverity(severity)) continue;
         add({
           service,
-          group: groups[row] ?? '',
+          group: this.#deps.groups.currentId(query.tenant, groups[row] ?? ''),
           type,
           severity,
           start: Number(steps[row]) * stepMs,
@@ -147,12 +155,23 @@ export class ErrorReader {
 
   /** What memory has, looked at first; the engine is asked only for what became durable before it, so that no error is read twice. */
   #recent(query: ErrorQuery): { readonly recent: readonly StoredError[]; readonly below: number | null } {
-    const all = this.#deps.pending(query.tenant).flatMap(({ errors }) => errors);
+    const { groups, pending } = this.#deps;
+    const all = pending(query.tenant)
+      .flatMap(({ errors }) => errors)
+      .map((error) => {
+        const group = groups.currentId(query.tenant, error.group);
+        return group === error.group ? error : { ...error, group };
+      });
     const below = all.reduce<number | null>(
       (least, { sequence }) => (least === null || sequence < least ? sequence : least),
       null,
     );
     return { recent: all.filter((error) => matches(error, query)), below };
+  }
+
+  #conditions(query: ErrorQuery, below: number | null): Sql[] {
+    const { tenant: of, group } = query;
+    return conditionsOf(query, below, group === undefined ? undefined : this.#deps.groups.idsOf(of, group));
   }
 
   async #ask(
@@ -196,15 +215,15 @@ function matches({ event, group }: StoredError, query: ErrorQuery): boolean {
   );
 }
 
-function conditionsOf(query: ErrorQuery, below: number | null): Sql[] {
-  const { from, to, services, group, types, severities, traceId, requestId, id } = query;
+function conditionsOf(query: ErrorQuery, below: number | null, groups?: readonly string[]): Sql[] {
+  const { from, to, services, types, severities, traceId, requestId, id } = query;
   return [
     sql`tenant = ${tenant}`,
     sql`ts >= ${dateTime64(from)}`,
     sql`ts <= ${dateTime64(to)}`,
     ...(below === null ? [] : [sql`sequence < ${below}`]),
     ...(services === undefined ? [] : [sql`service IN ${inList(services)}`]),
-    ...(group === undefined ? [] : [sql`group_id = ${group}`]),
+    ...(groups === undefined ? [] : [sql`group_id IN ${inList(groups)}`]),
     ...(types === undefined ? [] : [sql`type IN ${inList(types)}`]),
     ...(severities === undefined ? [] : [sql`severity IN ${inList(severities)}`]),
     ...(traceId === undefined ? [] : [sql`trace_id = ${traceId}`]),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { BLUE, openTestApp } from '../../http/testing/test-app.ts';
 import type { OpenStateStore } from '../../journal/index.ts';
@@ -128,6 +128,18 @@ describe('the store of errors', () => {
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(30);
   });
 
+  it('counts every error of a group that comes in one batch from several days', async () => {
+    const { doors, store } = await open(journal, state);
+    const errors = Array.from({ length: 6 }, (_, i) => ({
+      message: 'over midnight',
+      timestamp: new Date(NOW - (i % 3) * DAY_MS).toISOString(),
+    }));
+    await doors.json(tenant, body(errors), 'x');
+    expect(store.groups.list(tenant).map(({ count }) => count)).toEqual([6]);
+    const again = await open(journal, state);
+    expect(again.store.groups.list(tenant).map(({ count }) => count)).toEqual([6]);
+  });
+
   it('says so when nothing is durable, and a repeat is stored then', async () => {
     const { doors, store } = await open(journal, state);
     const error = { id: 'a', message: 'x' };
@@ -152,12 +164,8 @@ describe('the store of errors', () => {
 });
 
 describe('the API of errors', () => {
-  async function api(settings: object = {}) {
-    const { store, doors, clock, config } = await open(
-      createMemoryJournal(),
-      await openTestState(),
-      settings,
-    );
+  async function api(settings: object = {}, journal = createMemoryJournal(), state?: OpenStateStore) {
+    const { store, doors, clock, config } = await open(journal, state ?? (await openTestState()), settings);
     const app = await openTestApp([
       errorReportsApi(doors),
       sentryApi({ doors, projects: config.projects }),
@@ -250,6 +258,31 @@ describe('the API of errors', () => {
     expect((await ask(`/api/v1/errors/groups/${late.id}/reopen`, {})).json).toMatchObject({ status: 'open' });
     expect((await ask(`/api/v1/errors/groups/${'0'.repeat(16)}`)).status).toBe(404);
     expect((await ask(`/api/v1/errors/groups/${late.id}/ignore`, { until: 5 })).status).toBe(400);
+  });
+
+  it('merges nothing when that cannot be made durable', async () => {
+    const state = await openTestState();
+    const { doors, store } = await open(createMemoryJournal(), state);
+    await doors.json('merge-fails', body([{ message: 'one' }, { message: 'another' }]), 'x');
+    const [one, another] = store.groups.list('merge-fails').map(({ id }) => id);
+    vi.spyOn(state, 'write').mockRejectedValueOnce(new Error('the disk is gone'));
+    await expect(
+      store.groups.merge('merge-fails', one ?? '', [another ?? ''], { at: NOW, by: '' }),
+    ).rejects.toThrow('the disk is gone');
+    expect(store.groups.list('merge-fails').map(({ id, count }) => [id, count])).toEqual([
+      [one, 1],
+      [another, 1],
+    ]);
+  });
+
+  it('refuses more errors in a body than it could hold, whole', async () => {
+    const { ask } = await api();
+    const many = await ask('/api/errors', `[${'{"message":"a"},'.repeat(10_000)}{"message":"a"}]`);
+    expect([many.status, JSON.stringify(many.json)]).toEqual([
+      413,
+      expect.stringContaining('10001 errors, expected at most 10000'),
+    ]);
+    expect((await ask('/api/v1/errors/groups')).json.total).toBe(0);
   });
 
   it('answers analysis, stats and details in the documented shapes', async () => {
@@ -360,5 +393,56 @@ describe('the API of errors', () => {
         expect(answer.statusCode, `${url} ${text}`).toBeLessThan(500);
       }
     }
+  });
+
+  // The last one: what it flushes stays in the engine.
+  it('merges groups: one problem with all that was counted, under every id, over a flush and a kill', async () => {
+    const journal = createMemoryJournal();
+    const state = await openTestState();
+    const { ask } = await api({}, journal, state);
+    const at = (service: string, i: number) => ({
+      id: `${service} ${i}`,
+      service,
+      name: 'TimeoutError',
+      message: 'late',
+      username: `u${i}`,
+      timestamp: NOW - i,
+    });
+    await ask('/api/errors', [at('merge-a', 5), at('merge-a', 4), at('merge-b', 3)]);
+    const ids = async () => {
+      const { groups } = (await ask('/api/v1/errors/groups?sort=count&q=late')).json;
+      return groups.map(({ id, count }: { id: string; count: number }) => [id, count]);
+    };
+    const [[a], [b]] = await ids();
+    await flushTables(engine.engine, journal, errorsTables);
+    expect((await ask(`/api/v1/errors/groups/${a}/merge`, { groups: [b, a] })).json).toMatchObject({
+      id: a,
+      count: 3,
+      users: 3,
+      services: ['merge-a', 'merge-b'],
+      merged: [b],
+      audit: [{ action: 'merged', by: 'admin', detail: `${b} TimeoutError (1)` }],
+    });
+    await ask('/api/errors', [at('merge-b', 2), at('merge-a', 1)]);
+    expect(await ids()).toEqual([[a, 5]]);
+    for (const id of [a, b]) {
+      expect((await ask(`/api/v1/errors/groups/${id}`)).json).toMatchObject({
+        id: a,
+        first_seen: expect.any(String),
+        count: 5,
+      });
+      const { events } = (await ask(`/api/v1/errors/groups/${id}/events`)).json;
+      expect(events.map((event: { user: string; group: string }) => [event.user, event.group])).toEqual(
+        [1, 2, 3, 4, 5].map((i) => [`u${i}`, a]),
+      );
+    }
+    expect((await ask('/api/errors/analysis')).json.groups).toMatchObject([{ id: a, window_count: 5 }]);
+    expect((await ask(`/api/v1/errors/groups/${a}/merge`, { groups: ['0'.repeat(16)] })).status).toBe(404);
+    // Killed: nothing was saved since the merge.
+    const again = await api({}, journal, state);
+    const [kept] = (await again.ask('/api/v1/errors/groups?q=late')).json.groups;
+    expect(kept).toMatchObject({ id: a, count: 5, users: 5 });
+    await again.ask('/api/errors', [at('merge-b', 0)]);
+    expect((await again.ask(`/api/v1/errors/groups/${b}`)).json).toMatchObject({ id: a, count: 6 });
   });
 });

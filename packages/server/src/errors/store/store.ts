@@ -14,6 +14,7 @@ import { errorsTelemetry } from '../telemetry.ts';
 import {
   chunkOf,
   chunksOf,
+  dayOf,
   type ErrorChunk,
   EVENT_BYTES,
   errorOf,
@@ -95,7 +96,11 @@ export class ErrorStore implements Service {
       pending: this.#pending.rows,
       pendingBytes: this.#pending.bytes,
     }));
-    this.reader = new ErrorReader({ engine, pending: (tenant) => this.#pending.of(tenant) });
+    this.reader = new ErrorReader({
+      engine,
+      pending: (tenant) => this.#pending.of(tenant),
+      groups: this.groups,
+    });
     this.#rows = new DurableRows<ErrorChunk>({
       journal,
       identities: this.#identities,
@@ -190,18 +195,22 @@ export class ErrorStore implements Service {
     const tenant = batch[0]?.tenant ?? '';
     try {
       const fresh = new Set<string>();
-      const errors: StoredError[] = [];
+      const once: ErrorEvent[] = [];
       const seen = new Set<string>();
       const reports = batch.map(({ events }) => {
         let duplicates = 0;
         for (const event of events) {
           // A repeat within the batch must not take its own day's row.
           if (seen.has(event.id)) duplicates++;
-          else errors.push({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event });
+          else once.push(event);
           seen.add(event.id);
         }
         return duplicates;
       });
+      // Day by day, as the rows are stored: a group leaves out what has a lower sequence than it counted already.
+      const errors = once
+        .toSorted((a, b) => dayOf(a) - dayOf(b))
+        .map((event) => ({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event }));
       const { duplicates } = await this.#rows.store(chunksOf(tenant, errors), () => ({ frames: [] }));
       this.#settle(batch, reports, duplicates);
     } catch (error) {

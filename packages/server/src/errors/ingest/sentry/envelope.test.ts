@@ -80,7 +80,7 @@ describe('events of Sentry', () => {
         environment: 'staging',
         transaction: 'GET /orders/:id',
         server_name: 'web-1',
-        tags: { service: 'order', request_id: 'r-1' },
+        tags: { service: 'order', request_id: 'r-1', 'api-key': 'k-123' },
         user: { id: 7, email: 'a@b.c' },
         contexts: { trace: { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) } },
         exception: {
@@ -129,6 +129,7 @@ describe('events of Sentry', () => {
       ['outer', false],
     ]);
     expect(JSON.stringify(event.context)).not.toMatch(/"x"|\\"y\\"/);
+    expect(event.tags).toContainEqual(['api-key', '***']);
     expect(event.breadcrumbs[0]?.message).toBe('hi');
   });
 

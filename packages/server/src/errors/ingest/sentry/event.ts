@@ -16,7 +16,7 @@ import {
   textPairs,
   timeOf,
 } from '../lenient.ts';
-import { contextOf } from '../mask.ts';
+import { contextOf, maskedPairs } from '../mask.ts';
 
 /** What the door knows besides the event. */
 export interface SentryOrigin {
@@ -64,7 +64,7 @@ export function fromSentry(event: Loose, origin: SentryOrigin): ErrorEvent {
     requestId: tag('request_id') || requestHeader(request, 'x-request-id'),
     correlationId: tag('correlation_id') || requestHeader(request, 'x-correlation-id'),
     instance: text(event, 'server_name', KEPT.name),
-    tags,
+    tags: maskedPairs(tags),
     context: contextOf(inner(event, 'extra'), contexts),
     breadcrumbs: breadcrumbsOf(event, origin.now),
     fingerprint: items(event, 'fingerprint', KEPT.fingerprint)
