@@ -139,7 +139,7 @@ it('shows every process and each change, and commands reach all of them', async 
 });
 
 it('breakers go on without Pharos, holds end by themselves, and Pharos knows everything again when it is back', async () => {
-  await command({ action: 'force_open', service: 'fleet', for: '8s' });
+  await command({ action: 'force_open', service: 'fleet', for: '5s' });
   await expect.poll(async () => (await states()).every(({ forced }) => forced)).toBe(true);
   const address = new URL(pharos.url);
   await pharos.stop('SIGKILL');

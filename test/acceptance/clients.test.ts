@@ -20,7 +20,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     target = `127.0.0.1:${await freePort()}`;
     exporter = spawn(nodeExporter.path ?? '', [`--web.listen-address=${target}`], { stdio: 'ignore' });
     pharos = await startPharosProcess({
-      config: `scrape_configs:\n  - job_name: node\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['${target}'], labels: {rack: 'r1'}}]\n  - job_name: node-protobuf\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    scrape_protocols: [PrometheusProto]\n    static_configs: [{targets: ['${target}']}]\n`,
+      config: `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n  - job_name: node\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['${target}'], labels: {rack: 'r1'}}]\n  - job_name: node-protobuf\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    scrape_protocols: [PrometheusProto]\n    static_configs: [{targets: ['${target}']}]\n`,
     });
     await vi.waitFor(async () => expect(await ask('query', 'up{job="node"} == 1')).toHaveLength(1), {
       timeout: 30_000,
