@@ -59,7 +59,7 @@ describe('rows that are tried again', () => {
     expect(disk.tries).toBe(3);
     disk.works = true;
     await clock.advance(5_000);
-    expect(taken.sort()).toEqual([1, 2]);
+    expect(new Set(taken)).toEqual(new Set([1, 2]));
   });
 
   it('are bounded, the newest stay, and nothing is tried after the end', async () => {

@@ -9,7 +9,7 @@ export interface ServiceMatrix {
   readonly rows: readonly MatrixRow[];
 }
 
-export interface MatrixRow {
+interface MatrixRow {
   readonly instance: string;
   readonly version: string;
   readonly status: Instance['status'];
