@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { type RunningPharos, startPharosProcess } from '../../test/support/pharos.ts';
-import { costOf } from '../process-cost.ts';
+import { costOf, engineOf } from '../process-cost.ts';
 import type { Verdict } from '../targets-met.ts';
 import { KeepAlive } from './keep-alive.ts';
 
@@ -64,7 +64,7 @@ export async function eventCost(seconds: number, verdicts: Verdict[]): Promise<E
       await closedLoop(pharos, 'warm', Math.min(3, seconds));
       const single = await closedLoop(pharos, 'single', seconds);
       console.log(
-        `single: ${single.perSecond.toFixed(0)} a second, ${single.cpuMicros.toFixed(0)} µs of CPU each`,
+        `single: ${single.perSecond.toFixed(0)} a second, ${single.cpuMicros.toFixed(0)} µs of CPU each, ${single.engineMicros.toFixed(0)} of them the engine's`,
       );
       const latencies = await paced(pharos, seconds);
       const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
@@ -73,7 +73,7 @@ export async function eventCost(seconds: number, verdicts: Verdict[]): Promise<E
       );
       const batch = await batches(pharos, seconds);
       console.log(
-        `batches: ${batch.perSecond.toFixed(0)} a second, ${batch.cpuMicros.toFixed(1)} µs of CPU each`,
+        `batches: ${batch.perSecond.toFixed(0)} a second, ${batch.cpuMicros.toFixed(1)} µs of CPU each, ${batch.engineMicros.toFixed(1)} of them the engine's`,
       );
       const { acknowledged, lost, restarted } = await killed(pharos, directory);
       pharos = restarted;
@@ -106,6 +106,8 @@ interface Throughput {
   readonly perSecond: number;
   /** Of server and engine. */
   readonly cpuMicros: number;
+  /** The engine's part. */
+  readonly engineMicros: number;
 }
 
 async function throughput(
@@ -113,12 +115,18 @@ async function throughput(
   seconds: number,
   run: (isOver: () => boolean) => Promise<number>,
 ): Promise<Throughput> {
-  const before = await costOf(pharos.child.pid ?? 0);
+  const pid = pharos.child.pid ?? 0;
+  const engine = await engineOf(pid);
+  const [before, engineBefore] = [await costOf(pid), await costOf(engine)];
   const began = performance.now();
   const done = await run(() => performance.now() - began > seconds * 1000);
   const took = (performance.now() - began) / 1000;
-  const after = await costOf(pharos.child.pid ?? 0);
-  return { perSecond: done / took, cpuMicros: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / done };
+  const [after, engineAfter] = [await costOf(pid), await costOf(engine)];
+  return {
+    perSecond: done / took,
+    cpuMicros: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / done,
+    engineMicros: ((engineAfter.cpuSeconds - engineBefore.cpuSeconds) * 1e6) / done,
+  };
 }
 
 async function closedLoop(pharos: RunningPharos, source: string, seconds: number): Promise<Throughput> {

@@ -1,3 +1,4 @@
+import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningController } from './controller/app.ts';
 import { startController } from './controller/app.ts';
@@ -5,17 +6,41 @@ import type { Answer, TestShop } from './testing/shop.ts';
 import { startTestShop } from './testing/shop.ts';
 
 let shop: TestShop;
+/** Answers in Pharos' place, whatever a test needs it to say. */
+let judge: Server;
+let decision: 'CONTINUE' | 'RETRY' | 'REPROCESS' | 'ESCALATE' | 'HALT' | 'hang';
+const events: { event_type: string; data: object }[] = [];
 let controller: RunningController;
 let token: string;
 
 beforeAll(async () => {
-  shop = await startTestShop({ CONTROLLER_PORT: '0', CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000' });
+  decision = 'CONTINUE';
+  judge = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      events.push(JSON.parse(body));
+      if (decision === 'hang') return;
+      const issues = [{ field: 'quantity', value: 1, limit: 'data.quantity < 1', message: 'too many' }];
+      response.end(JSON.stringify({ id: 'e1', status: 'WARNING', decision, reasoning: 'too many', issues }));
+    });
+  });
+  await new Promise<void>((resolve) => judge.listen(0, '127.0.0.1', resolve));
+  const address = judge.address();
+  shop = await startTestShop({
+    CONTROLLER_PORT: '0',
+    CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000',
+    PHAROS_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    SHOP_VERDICT_TIMEOUT_MS: '1000',
+  });
   controller = await startController(shop.config('controller'));
   token = await shop.signUp('ann');
 });
 afterAll(async () => {
   await controller.stop();
   await shop.stop();
+  judge.close();
+  judge.closeAllConnections();
 });
 afterEach(() => ask('DELETE', '/faults'));
 
@@ -222,5 +247,63 @@ describe('the controller', () => {
     expect(
       (await fetch(`${controlUrl}/faults`, { headers: { authorization: `Bearer ${token}` } })).status,
     ).toBe(401);
+  });
+});
+
+describe('verdicts on orders', () => {
+  let product_id: string;
+  beforeAll(async () => {
+    await shop.call('POST', '/api/v1/balance/deposit', { token, body: { amount: 1_000 } });
+    product_id = (await search()).body.products[0].id;
+  });
+  const order = () => shop.call('POST', '/api/v1/order', { token, body: { product_id, quantity: 1 } });
+  const set = (mode: string) => ask('POST', '/verdicts', { mode });
+
+  it('in shadow mode are asked for, and stop nothing', async () => {
+    expect((await ask('GET', '/verdicts')).body).toEqual({ mode: 'shadow' });
+    decision = 'HALT';
+    events.length = 0;
+    expect((await order()).status).toBe(201);
+    await expect.poll(() => events.length).toBe(2);
+    expect(events).toMatchObject([
+      { source: 'gateway', event_type: 'order.requested', data: { product_id, quantity: 1 } },
+      { event_type: 'order.answered', data: { status_code: 201, status: 'success' } },
+    ]);
+    const unknown = await shop.call('POST', '/api/v1/order', { body: { product_id, quantity: 1 } });
+    expect([unknown.status, events.length]).toEqual([401, 2]);
+  });
+
+  it('in enforce mode stop an order with their reason, or let it go on', async () => {
+    expect((await set('enforce')).body).toEqual({ mode: 'enforce' });
+    expect((await set('perhaps')).status).toBe(400);
+    const halted = await order();
+    expect(halted).toMatchObject({
+      status: 503,
+      body: {
+        error: {
+          code: 'halted',
+          message: 'orders are halted by Pharos: too many',
+          details: [{ field: 'quantity', value: 1, expected: 'data.quantity < 1' }],
+        },
+      },
+    });
+    expect(halted.headers.get('retry-after')).toBe('30');
+    decision = 'REPROCESS';
+    expect(await order()).toMatchObject({ status: 422, body: { error: { code: 'refused' } } });
+    for (decision of ['CONTINUE', 'RETRY', 'ESCALATE'] as const) expect((await order()).status).toBe(201);
+  });
+
+  it('that do not come let every order go on, and are not waited for again and again', async () => {
+    decision = 'hang';
+    expect((await order()).status).toBe(201);
+    decision = 'HALT';
+    expect((await order()).status).toBe(503);
+    judge.close();
+    judge.closeAllConnections();
+    for (let i = 0; i < 5; i++) expect((await order()).status).toBe(201);
+    const { body } = await shop.call('GET', '/metrics');
+    expect(String(body)).toMatch(/order_verdicts_total\{mode="enforce",decision="none"[^}]*\} \d/);
+    expect((await set('off')).body).toEqual({ mode: 'off' });
+    expect((await shop.call('GET', '/health')).body.status).toBe('healthy');
   });
 });

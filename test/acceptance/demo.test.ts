@@ -133,6 +133,50 @@ describe('the demo', () => {
     expect(logs.length).toBeGreaterThan(3);
   });
 
+  it('asks for a verdict on each order, which stops it only where it is enforced', async () => {
+    const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+      const answer = await fetch(path.startsWith('http') ? path : url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    const rule = {
+      name: 'recalled',
+      when: 'data.product_id == "recalled"',
+      weight: 'caution',
+      decision: 'REPROCESS',
+    };
+    expect((await post('/api/v1/monitoring/rules', rule)).status).toBe(201);
+    const gateway = `http://127.0.0.1:${ports['GATEWAY_PORT']}`;
+    const credentials = { username: 'verdict-asker', password: 'correct horse battery' };
+    await post(`${gateway}/register`, credentials);
+    const { access_token } = (await post(`${gateway}/signin`, credentials)).body;
+    const order = () =>
+      post(
+        `${gateway}/api/v1/order`,
+        { product_id: 'recalled', quantity: 1 },
+        { authorization: `Bearer ${String(access_token)}` },
+      );
+    // Shadow: asked, and gone on; there is no such product.
+    expect((await order()).status).toBe(404);
+    await vi.waitFor(async () => {
+      const { logs } = await read<{ logs: { source: string; decision: string }[] }>(
+        '/api/v1/monitoring/logs?rule=recalled',
+      );
+      expect(logs).toMatchObject([{ source: 'gateway', decision: 'REPROCESS' }]);
+    });
+    expect((await post('/api/controller/verdicts', { mode: 'enforce' })).body).toEqual({ mode: 'enforce' });
+    // A verdict that does not come in time lets the order go on.
+    await vi.waitFor(
+      async () => expect(await order()).toMatchObject({ status: 422, body: { error: { code: 'refused' } } }),
+      { timeout: 10_000, interval: 250 },
+    );
+    await post('/api/controller/verdicts', { mode: 'shadow' });
+    await fetch(`${url}/api/v1/monitoring/rules/recalled`, { method: 'DELETE' });
+  });
+
   it('knows who calls whom, databases included, and measures every service by its spans', async () => {
     const databases = ['auth', 'catalog', 'order', 'user'];
     await vi.waitFor(

@@ -6,8 +6,8 @@ import { type RunningPharos, removeData, startPharosProcess } from '../support/p
 
 const TRACE = 'abcdef0123456789abcdef0123456789';
 
-/** The pages of errors over the built server. */
-describe('the errors pages', () => {
+/** The pages of errors and of events over the built server. */
+describe('the pages', () => {
   let pharos: RunningPharos;
   let browser: Browser;
 
@@ -109,5 +109,67 @@ describe('the errors pages', () => {
     await merging.page.getByRole('listitem').filter({ hasText: 'merged' }).waitFor();
     expect(merging.faults).toEqual([]);
     await merging.close();
+  });
+
+  it('show events with why they are judged so, let new ones in, and try a rule before it is saved', async () => {
+    const send = async (path: string, body: string): Promise<void> => {
+      const answer = await fetch(`${pharos.url}/api/v1/monitoring/${path}`, { method: 'POST', body });
+      expect(answer.status).toBe(200);
+    };
+    const { page, faults, close } = await open('events');
+    await page.getByRole('heading', { name: 'No event in this time range' }).waitFor();
+    const many = Array.from({ length: 10_000 }, (_, i) => {
+      const data = { response_time: i === 9999 ? 6000 : 100 + (i % 7), route: `/item/${i}` };
+      return JSON.stringify({ source: 'checkout', event_type: 'request', data });
+    });
+    await send('events/batch?verdicts=none', many.join('\n'));
+    await page.getByRole('button', { name: 'Read the list again' }).click();
+    await page.getByText('10,000 events in this time range').waitFor();
+    expect(await page.getByRole('listitem').count()).toBeLessThan(100);
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const why = page.getByRole('dialog', { name: 'Event' });
+    await why.getByText('response_time is 6000 ms, above the limit of 5000 ms').waitFor();
+    await why.getByText('5000', { exact: true }).waitFor();
+    expect(await why.locator('[aria-current="true"]').innerText()).toMatch(/a critical finding/);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await why.waitFor({ state: 'hidden' });
+    await send('events', JSON.stringify({ source: 'cart', event_type: 'order', data: { latency: 700 } }));
+    await page.getByRole('button', { name: 'Show 1 new' }).click();
+    await page.getByRole('button', { name: /continue\s*cart\s*order/ }).waitFor();
+    await page.getByRole('button', { name: /critical$/ }).click();
+    await page.waitForURL(/status=CRITICAL/);
+    await page.getByText('1 events in this time range').waitFor();
+
+    await page.getByRole('link', { name: 'Rules' }).click();
+    await page.getByRole('button', { name: 'New rule' }).click();
+    const rule = page.getByRole('dialog', { name: 'New rule' });
+    await rule.getByRole('textbox', { name: 'Field' }).fill('latency');
+    await rule.getByRole('textbox', { name: 'Value' }).fill('500');
+    await rule.getByRole('button', { name: 'Add' }).click();
+    await rule.getByText(/It finds 1 of 10,001 events; 1 verdicts would have been others/).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await rule.getByRole('textbox', { name: 'An event is at fault when' }).fill('data.latency >');
+    await rule.getByRole('alert').waitFor();
+    await rule.getByRole('textbox', { name: 'An event is at fault when' }).fill('data.latency > 600');
+    await rule.getByRole('textbox', { name: 'Name' }).fill('slow-cart');
+    await rule.getByRole('button', { name: 'Save' }).click();
+    await rule.waitFor({ state: 'hidden' });
+    await page.getByText('data.latency > 600').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Archives' }).click();
+    await page.getByText('There is none yet.').waitFor();
+    // What the half-written rule was answered.
+    expect(faults.filter((fault) => !fault.includes('400'))).toEqual([]);
+    await close();
+
+    const phone = await open('events', 390);
+    await phone.page.getByText(/events in this time range/).waitFor();
+    expect(await phone.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(phone.faults).toEqual([]);
+    await phone.close();
   });
 });

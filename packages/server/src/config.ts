@@ -99,15 +99,27 @@ const logSection = defineSection(
       level: z.preprocess(levelName, z.enum(LEVELS)).prefault('info'),
       /** Whatever the level says, log everything. */
       debug: z.union([z.boolean(), z.string().transform(saysYes)]).default(false),
+      /** Has the log too, besides standard error; below the data directory unless it is absolute. `off` for none. */
+      file: z.string().min(1).default('logs/monitoring.log'),
     })
     .prefault({})
-    .transform(({ level, debug }) => ({ level: debug ? ('debug' as const) : level })),
+    .transform(({ level, debug, file }) => ({
+      level: debug ? ('debug' as const) : level,
+      file: file === 'off' ? null : file,
+    })),
   [
     {
       variable: 'DEBUG',
       path: ['debug'],
       as: 'string',
       about: 'True logs everything; False by default. Any other text means nothing.',
+    },
+    {
+      variable: 'LOG_FILE',
+      path: ['file'],
+      as: 'string',
+      about:
+        'File that has the log too, below the data directory unless it is absolute; logs/monitoring.log by default, off for none.',
     },
     {
       variable: 'LOG_LEVEL',

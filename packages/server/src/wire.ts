@@ -11,7 +11,6 @@ import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { ConfigResult } from './kernel/config/load.ts';
-import { createLog } from './kernel/log.ts';
 import { createServiceNames } from './kernel/names.ts';
 import { Notifications } from './kernel/notifications.ts';
 import { processTelemetry, thisProcess } from './kernel/process-telemetry.ts';
@@ -28,6 +27,7 @@ import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
 import { wireHealth } from './wire-health.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
+import { ownLog } from './wire-log.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { wireProbes } from './wire-probes.ts';
@@ -72,7 +72,7 @@ export async function startPharos(
 ): Promise<Pharos> {
   const { config } = loaded;
   const clock = systemClock;
-  const base: Base = { clock, log: createLog(config.log.level), telemetry: createTelemetry() };
+  const base: Base = { clock, log: ownLog(config), telemetry: createTelemetry() };
   processTelemetry(base.telemetry, thisProcess);
   const notifications = new Notifications(() => clock.now());
   const registry = new ServiceRegistry(clock);

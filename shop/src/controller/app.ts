@@ -2,18 +2,19 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
+import { z } from 'zod';
 import type { Clock, Random } from '../shared/clock.ts';
 import { systemClock, systemRandom } from '../shared/clock.ts';
-import type { ShopConfig } from '../shared/config.ts';
+import { type ShopConfig, VERDICT_MODES, type VerdictMode } from '../shared/config.ts';
 import { renderError, ShopError } from '../shared/errors.ts';
 import { createGuard } from '../shared/guard.ts';
 import { createServiceTokens } from '../shared/jwt.ts';
 import { checkDoor, VERSION } from '../shared/kit.ts';
-import { SERVICE_NAMES } from '../shared/ports.ts';
-import { createTransport } from '../shared/transport.ts';
+import { SERVICE_NAMES, type ServiceName } from '../shared/ports.ts';
+import { createTransport, type RawAnswer, type RawRequest } from '../shared/transport.ts';
 import type { Inject } from './fault-manager.ts';
 import { createFaultManager, LEASE_MS } from './fault-manager.ts';
-import { controllerRoutes } from './routes.ts';
+import { controllerRoutes, type VerdictsControl } from './routes.ts';
 import { createAskShop } from './traffic/gateway-client.ts';
 import { createTrafficGenerator } from './traffic/generator.ts';
 import { TRAFFIC_MODES } from './traffic/modes.ts';
@@ -49,7 +50,8 @@ export async function startController(
   }
   const transport = createTransport();
   const truth = openTruthLog(join(config.dataDir, 'truth.jsonl'), clock.now(), LEASE_MS);
-  const faults = createFaultManager({ clock, truth, inject: createInject(config, transport, clock) });
+  const control = createControlCall(config, transport, clock);
+  const faults = createFaultManager({ clock, truth, inject: createInject(control) });
   const ask = createAskShop(transport, config.urls.gateway, clock);
   const opening = watchOpening(
     SERVICE_NAMES.map((service) => createAskShop(transport, config.urls[service], clock)),
@@ -77,7 +79,15 @@ export async function startController(
   app.setNotFoundHandler(async (request) => {
     throw new ShopError('not_found', `there is no ${request.method} ${request.url.slice(0, 100)} here`);
   });
-  controllerRoutes(app, { faults, traffic, truth, clock, gatewayUrl: config.urls.gateway, version: VERSION });
+  controllerRoutes(app, {
+    faults,
+    traffic,
+    truth,
+    clock,
+    gatewayUrl: config.urls.gateway,
+    version: VERSION,
+    verdicts: createVerdictsControl(control),
+  });
   const url = await app.listen({ host: config.host, port: config.port });
   return {
     url,
@@ -117,29 +127,57 @@ function acceptEmptyJson(app: FastifyInstance): void {
   });
 }
 
-function createInject(
+type ControlCall = (
+  service: ServiceName,
+  method: RawRequest['method'],
+  path: string,
+  body?: object,
+) => Promise<RawAnswer>;
+
+/** Says something to a service by its control port. */
+function createControlCall(
   config: ShopConfig,
   transport: ReturnType<typeof createTransport>,
   clock: Clock,
-): Inject {
+): ControlCall {
   const tokens = createServiceTokens(config.serviceSecret, 'controller', clock);
-  return async (service, faults, leaseMs) => {
-    const headers = { authorization: await tokens.header(service), 'content-type': 'application/json' };
-    const body = JSON.stringify({ faults, lease_ms: leaseMs });
+  return async (service, method, path, content) => {
+    const headers: Record<string, string> = { authorization: await tokens.header(service) };
+    if (content !== undefined) headers['content-type'] = 'application/json';
+    const body = content === undefined ? undefined : JSON.stringify(content);
     const patience = new AbortController();
     const timer = clock.after(CONTROL_TIMEOUT_MS, () =>
       patience.abort(new Error(`${service} does not answer`)),
     );
     try {
       const url = config.controlUrls[service];
-      const answer = await transport.send(
-        url,
-        { method: 'PUT', path: '/faults', headers, body },
-        patience.signal,
-      );
-      if (answer.status !== 200) throw new Error(`${service} answered ${answer.status} on its control port`);
+      return await transport.send(url, { method, path, headers, body }, patience.signal);
     } finally {
       timer.cancel();
     }
   };
+}
+
+function createInject(control: ControlCall): Inject {
+  return async (service, faults, leaseMs) => {
+    const { status } = await control(service, 'PUT', '/faults', { faults, lease_ms: leaseMs });
+    if (status !== 200) throw new Error(`${service} answered ${status} on its control port`);
+  };
+}
+
+const verdictsAnswer = z.object({ mode: z.enum(VERDICT_MODES) });
+const refusalAnswer = z.object({ error: z.object({ message: z.string() }) });
+
+/** Whether the gateway asks Pharos for verdicts on orders, as it says itself. */
+function createVerdictsControl(control: ControlCall): VerdictsControl {
+  const ask = async (method: 'GET' | 'PUT', body?: object): Promise<VerdictMode> => {
+    const answer = await control('gateway', method, '/verdicts', body).catch((cause: unknown) => {
+      throw new ShopError('unavailable', 'the gateway does not answer on its control port', { cause });
+    });
+    const content: unknown = JSON.parse(answer.body.toString('utf8'));
+    if (answer.status === 200) return verdictsAnswer.parse(content).mode;
+    const refused = refusalAnswer.safeParse(content);
+    throw new ShopError('conflict', refused.success ? refused.data.error.message : 'the gateway refuses');
+  };
+  return { mode: () => ask('GET'), change: (mode) => ask('PUT', { mode }) };
 }

@@ -5,6 +5,7 @@ const USAGE = `usage:
   controller fault add <kind> [service] [name=value ...] [--for <seconds>]
   controller fault list | fault end <id> | fault end all
   controller traffic [off|steady|bursty|diurnal] [rate=<n>] [period_seconds=<n>] [users=<n>]
+  controller verdicts [off|shadow|enforce]
   controller truth
 CONTROLLER_URL says where the controller is (http://127.0.0.1:${CONTROLLER_PORT}).
 `;
@@ -20,6 +21,11 @@ export function parseCommand(args: readonly string[]): Call | null {
   const [command, action, ...rest] = args;
   if (command === 'truth' && action === undefined) return { method: 'GET', path: '/truth' };
   if (command === 'traffic') return trafficCall(args.slice(1));
+  if (command === 'verdicts') {
+    return action === undefined
+      ? { method: 'GET', path: '/verdicts' }
+      : { method: 'POST', path: '/verdicts', body: { mode: action } };
+  }
   if (command !== 'fault') return null;
   if (action === 'list') return { method: 'GET', path: '/faults' };
   const [first] = rest;

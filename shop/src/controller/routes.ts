@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import { iso } from '../shared/clock.ts';
+import { VERDICT_MODES, type VerdictMode } from '../shared/config.ts';
 import { FAULT_KIND_NAMES, faultKind } from '../shared/faults/kinds.ts';
 import { SERVICE_NAMES } from '../shared/ports.ts';
 import { identifier, number, parse, queryWhole, whole } from '../shared/validate.ts';
@@ -27,7 +28,16 @@ const truthQuery = z.object({
     .optional(),
   limit: queryWhole(1, 10_000, 1_000),
 });
+const verdictsChange = z.strictObject({
+  mode: z.enum(VERDICT_MODES, `one of ${VERDICT_MODES.join(', ')}`),
+});
 const faultPath = z.object({ id: identifier });
+
+/** How the gateway asks Pharos for verdicts on orders. */
+export interface VerdictsControl {
+  mode(): Promise<VerdictMode>;
+  change(mode: VerdictMode): Promise<VerdictMode>;
+}
 
 export interface ControllerRouteDeps {
   readonly faults: FaultManager;
@@ -36,6 +46,7 @@ export interface ControllerRouteDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly gatewayUrl: string;
   readonly version: string;
+  readonly verdicts: VerdictsControl;
 }
 
 export function controllerRoutes(app: FastifyInstance, deps: ControllerRouteDeps): void {
@@ -84,6 +95,10 @@ export function controllerRoutes(app: FastifyInstance, deps: ControllerRouteDeps
     };
     return traffic.change(change);
   });
+  app.get('/verdicts', async () => ({ mode: await deps.verdicts.mode() }));
+  app.post('/verdicts', async (request) => ({
+    mode: await deps.verdicts.change(parse(verdictsChange, request.body).mode),
+  }));
   app.get('/truth', async (request) => {
     const { since, limit } = parse(truthQuery, request.query, 'query');
     const entries = truth.entries(since ?? 0);

@@ -9,6 +9,7 @@ import type { ActiveUsers } from './active-users.ts';
 import type { Backend, ProxiedRoute } from './routes-table.ts';
 import { BACKENDS, PROXIED_ROUTES } from './routes-table.ts';
 import type { GatewayStats } from './stats.ts';
+import type { Verdicts } from './verdicts.ts';
 
 const TRY_TIMEOUT_MS = 8_000;
 const ATTEMPTS = 3;
@@ -36,6 +37,7 @@ export interface ProxyDeps {
   /** Seconds that a client has to wait; 0 when it may go on. */
   readonly rateLimit: (client: string) => number;
   readonly activeUsers: ActiveUsers;
+  readonly verdicts: Verdicts;
 }
 
 /** Passes every public route on: deadline, breaker per upstream, and retries where a repeat is harmless. */
@@ -82,11 +84,16 @@ async function forward(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { kit, stats } = deps;
-  await limit(deps, request);
+  const { kit, stats, verdicts } = deps;
+  const known = await limit(deps, request);
+  // What carries no valid token is refused behind anyway: it is no order.
+  if (route.judged === true && known) await verdicts.requested(request.body);
   const started = kit.clock.monotonic();
-  const finish = (status: number): void =>
-    stats.record(route.backend, status, kit.clock.monotonic() - started);
+  const finish = (status: number): void => {
+    const ms = kit.clock.monotonic() - started;
+    stats.record(route.backend, status, ms);
+    if (route.judged === true && known) verdicts.answered({ status, ms });
+  };
   try {
     const answer = await policy.execute((signal) =>
       send(kit, route.backend, rawRequest(route, request), signal),
@@ -106,9 +113,11 @@ async function forward(
   }
 }
 
-async function limit({ kit, rateLimit, activeUsers }: ProxyDeps, request: FastifyRequest): Promise<void> {
-  const retryAfterSeconds = rateLimit(await clientOf(kit, activeUsers, request));
-  if (retryAfterSeconds === 0) return;
+/** Throws for whoever asks too often; says whether it is a user with a valid token. */
+async function limit({ kit, rateLimit, activeUsers }: ProxyDeps, request: FastifyRequest): Promise<boolean> {
+  const client = await clientOf(kit, activeUsers, request);
+  const retryAfterSeconds = rateLimit(client);
+  if (retryAfterSeconds === 0) return client.startsWith('user:');
   const message = `too many requests; try again in ${Math.ceil(retryAfterSeconds)} s`;
   throw new ShopError('rate_limited', message, { retryAfterSeconds });
 }

@@ -4,6 +4,10 @@ import type { CallerName, ServiceName } from './ports.ts';
 import { CONTROLLER_PORT, DEFAULT_PORTS, SERVICE_NAMES } from './ports.ts';
 import { MIN_SECRET_CHARACTERS, sharedSecrets } from './secrets.ts';
 
+/** Whether verdicts on orders are asked for, and whether a refusal stops the order. */
+export const VERDICT_MODES = ['off', 'shadow', 'enforce'] as const;
+export type VerdictMode = (typeof VERDICT_MODES)[number];
+
 /** Everything a shop process is told from outside. Every variable has a default that works on one machine. */
 export interface ShopConfig {
   readonly name: CallerName;
@@ -28,6 +32,13 @@ export interface ShopConfig {
   readonly traffic: { readonly mode: string; readonly rate: number };
   /** What the controller demands of its callers; null: nothing, which only loopback allows. */
   readonly controllerToken: string | null;
+  /** The gateway's: whom it asks for verdicts (null: nobody), with what credential, how long it waits. */
+  readonly verdicts: {
+    readonly mode: VerdictMode;
+    readonly url: string | null;
+    readonly token: string | null;
+    readonly timeoutMs: number;
+  };
   readonly logFile: string;
   readonly logStdout: boolean;
 }
@@ -37,6 +48,7 @@ const LIMITS = {
   bcryptCost: [4, 15],
   perSecond: [1, 100_000],
   rate: [0.1, 200],
+  verdictTimeout: [1, 10_000],
 } as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -78,9 +90,31 @@ export function loadConfig(name: CallerName, env: Env): ShopConfig {
       rate: numberOf(env, 'SHOP_TRAFFIC_RATE', 6, LIMITS.rate),
     },
     controllerToken: env['SHOP_CONTROLLER_TOKEN'] || null,
+    verdicts: verdictsOf(env),
     logFile: join(env['SHOP_LOG_DIR'] || join(dataDir, 'logs'), `${name}.log`),
     logStdout: flag(env, 'SHOP_LOG_STDOUT', true),
   };
+}
+
+function verdictsOf(env: Env): ShopConfig['verdicts'] {
+  const given = env['SHOP_VERDICTS'] || 'shadow';
+  const mode = VERDICT_MODES.find((known) => known === given.toLowerCase());
+  if (mode === undefined)
+    throw new Error(
+      `SHOP_VERDICTS: got ${JSON.stringify(given)}, expected one of ${VERDICT_MODES.join(', ')}`,
+    );
+  return {
+    mode,
+    // What is no address is the SDK's to complain about, which sends everything else there.
+    url: urlIn(env['PHAROS_URL']),
+    token: env['PHAROS_TOKEN'] || null,
+    timeoutMs: numberOf(env, 'SHOP_VERDICT_TIMEOUT_MS', 250, LIMITS.verdictTimeout),
+  };
+}
+
+function urlIn(given: string | undefined): string | null {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(given);
+  return url.success ? url.data.replace(/\/+$/, '') : null;
 }
 
 function portOf(env: Env, service: ServiceName, suffix: string, fallback: number): number {

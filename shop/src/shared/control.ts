@@ -9,10 +9,13 @@ import { parse } from './validate.ts';
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
- * The demo's back door: by it the controller says which faults a service has. It lives on a port of its own, so that a
+ * The demo's back door: by it the controller says which faults a service has; `more` adds what one service lets it say. It lives on a port of its own, so that a
  * service that is dead to the world can still be brought back, and opens only to the controller's credential.
  */
-export function createControl({ guard, serviceTokens, faults }: Kit): FastifyInstance {
+export function createControl(
+  { guard, serviceTokens, faults }: Kit,
+  more: (app: FastifyInstance) => void = () => {},
+): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   checkDoor(app, guard);
   app.addHook('onRequest', async (request) => {
@@ -28,5 +31,6 @@ export function createControl({ guard, serviceTokens, faults }: Kit): FastifyIns
     faults.replace(order.faults, order.lease_ms);
     return { faults: faults.all() };
   });
+  more(app);
   return app;
 }

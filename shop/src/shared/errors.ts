@@ -11,10 +11,12 @@ const STATUS = {
   insufficient_stock: 409,
   too_large: 413,
   unsupported_media: 415,
+  refused: 422,
   rate_limited: 429,
   internal: 500,
   injected: 500,
   bad_gateway: 502,
+  halted: 503,
   unavailable: 503,
   timeout: 504,
 } as const;

@@ -30,11 +30,14 @@ export interface ServeOptions {
   readonly jobs?: readonly Job[];
   /** Tells the dead-service fault what to switch off. */
   readonly onSwitch?: (service: Switchable) => void;
+  /** What else the controller may say to this service. */
+  readonly control?: (app: FastifyInstance) => void;
   readonly close?: () => void | Promise<void>;
 }
 
 /** Opens every listener of a service, runs its jobs, and can close and open all of it again. */
-export async function serve({ kit, app, jobs = [], onSwitch, close }: ServeOptions): Promise<RunningService> {
+export async function serve(options: ServeOptions): Promise<RunningService> {
+  const { kit, app, jobs = [], onSwitch, close } = options;
   const { config, pharos } = kit;
   await app.listen({ host: config.host, port: config.port });
   const servers: Server[] = [app.server];
@@ -43,7 +46,7 @@ export async function serve({ kit, app, jobs = [], onSwitch, close }: ServeOptio
     await listen(metrics, config.host, config.metricsPort ?? 0);
     servers.push(metrics);
   }
-  const control = config.controlPort === null ? null : createControl(kit);
+  const control = config.controlPort === null ? null : createControl(kit, options.control);
   if (control !== null) await control.listen({ host: config.host, port: config.controlPort ?? 0 });
 
   const { life } = kit;

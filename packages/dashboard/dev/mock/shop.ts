@@ -88,6 +88,7 @@ class Shop {
   readonly #started = Date.now();
   readonly #faults: Fault[] = [];
   #traffic: Body = { mode: 'steady', rate: 6, period_seconds: 60, users: 8 };
+  #verdicts = 'shadow';
   #counter = 0;
 
   constructor(scenario: string) {
@@ -134,6 +135,11 @@ class Shop {
         since: new Date(this.#started).toISOString(),
       },
     };
+  }
+
+  verdicts(body: unknown): Reply {
+    if (isRecord(body) && typeof body['mode'] === 'string') this.#verdicts = body['mode'];
+    return { status: 200, body: { mode: this.#verdicts } };
   }
 
   list(): Reply {
@@ -195,6 +201,7 @@ export function createShop(): (request: ShopRequest) => Reply {
     shop ??= new Shop(scenario);
     if (path === '/traffic') return shop.traffic(method === 'POST' ? body : null);
     if (path === '/truth') return shop.truth();
+    if (path === '/verdicts') return shop.verdicts(method === 'POST' ? body : null);
     if (path.startsWith('/faults')) {
       if (method === 'DELETE') return shop.end(path.split('/')[2]);
       return method === 'POST' ? shop.start(body) : shop.list();

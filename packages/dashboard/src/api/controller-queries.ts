@@ -2,7 +2,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 import { useLive } from '../live/provider.tsx';
 import { ApiError, request } from './client.ts';
-import { faultSchema, faultsSchema, type Traffic, trafficSchema, truthSchema } from './controller.ts';
+import {
+  faultSchema,
+  faultsSchema,
+  type Traffic,
+  trafficSchema,
+  truthSchema,
+  type VerdictMode,
+  verdictsSchema,
+} from './controller.ts';
 import { keys } from './keys.ts';
 
 const POLL_MS = 2000;
@@ -31,6 +39,15 @@ export function useTraffic() {
     queryKey: keys.controller('traffic'),
     queryFn: ({ signal }) => request(`${BASE}/traffic`, trafficSchema, { signal }),
     refetchInterval: useInterval(),
+  });
+}
+
+export function useVerdicts() {
+  return useQuery({
+    queryKey: keys.controller('verdicts'),
+    queryFn: ({ signal }) => request(`${BASE}/verdicts`, verdictsSchema, { signal }),
+    retry: false,
+    staleTime: ABSENT_POLL_MS,
   });
 }
 
@@ -80,5 +97,11 @@ export function useEndFault() {
 export function useSetTraffic() {
   return useChange((order: Partial<Pick<Traffic, 'mode' | 'rate' | 'period_seconds' | 'users'>>) =>
     request(`${BASE}/traffic`, trafficSchema, { method: 'POST', body: order }),
+  );
+}
+
+export function useSetVerdicts() {
+  return useChange((mode: VerdictMode) =>
+    request(`${BASE}/verdicts`, verdictsSchema, { method: 'POST', body: { mode } }),
   );
 }

@@ -58,6 +58,10 @@ export const trafficSchema = z.object({
 });
 export type Traffic = z.infer<typeof trafficSchema>;
 
+export const VERDICT_MODES = ['off', 'shadow', 'enforce'] as const;
+export type VerdictMode = (typeof VERDICT_MODES)[number];
+export const verdictsSchema = z.object({ mode: z.enum(VERDICT_MODES) });
+
 export const truthSchema = z.object({
   total: z.number(),
   entries: z.array(

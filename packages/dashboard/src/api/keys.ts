@@ -20,6 +20,6 @@ export const keys = {
   errors: (part: 'groups' | 'group' | 'events' | 'all') =>
     part === 'all' ? (['errors'] as const) : (['errors', part] as const),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
-  controller: (part: 'faults' | 'traffic' | 'truth' | 'all') =>
+  controller: (part: 'faults' | 'traffic' | 'truth' | 'verdicts' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),
 };

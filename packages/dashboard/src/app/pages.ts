@@ -6,6 +6,7 @@ import {
   IconChartLine,
   IconFileText,
   IconFlask,
+  IconInbox,
   IconLayoutDashboard,
   IconLayoutGrid,
   IconPlugConnectedX,
@@ -31,6 +32,7 @@ export interface PageEntry {
     | '/logs'
     | '/traces'
     | '/errors'
+    | '/events'
     | '/cardinality'
     | '/targets'
     | '/shop';
@@ -58,6 +60,7 @@ const PAGES: Readonly<
     | 'logs'
     | 'traces'
     | 'errors'
+    | 'events'
     | 'cardinality'
     | 'targets'
     | 'shop',
@@ -180,6 +183,15 @@ const PAGES: Readonly<
     group: 'Ask',
     key: 'x',
     icon: IconBug,
+  },
+  events: {
+    to: '/events',
+    label: 'Events',
+    short: 'Events',
+    hint: 'What services said they did, and what was decided about it',
+    group: 'Ask',
+    key: 'v',
+    icon: IconInbox,
   },
   cardinality: {
     to: '/cardinality',

@@ -12,6 +12,7 @@ import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
 import { validateErrorsSearch } from '../features/errors/search.ts';
+import { type EventsSearch, validateEventsSearch } from '../features/events/search.ts';
 import { validateIncidentsSearch } from '../features/incidents/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
@@ -141,6 +142,13 @@ const errorGroupRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/errors/group-page.tsx'), 'GroupPage'),
 });
 
+const eventsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/events',
+  validateSearch: (search: Record<string, unknown>): EventsSearch => validateEventsSearch(search),
+  component: lazyRouteComponent(() => import('../features/events/events-page.tsx'), 'EventsPage'),
+});
+
 const cardinalityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/cardinality',
@@ -193,6 +201,7 @@ const routeTree = rootRoute.addChildren([
   traceRoute,
   errorsRoute,
   errorGroupRoute,
+  eventsRoute,
   cardinalityRoute,
   dashboardsRoute,
   dashboardRoute,

@@ -111,7 +111,7 @@ export function createEvents(deps: EventsDeps): EventsSlice {
   return {
     apis: [
       eventIngestApi({ doors, repeats: telemetry.repeats }),
-      eventLogsApi(reader),
+      eventLogsApi(reader, settings.bands),
       judgementApi({
         engine,
         reader,

@@ -41,6 +41,8 @@ interface Tally {
 
 interface ScoreRow {
   readonly when: string;
+  /** The score in words. */
+  readonly scored: string;
   readonly applies: (tally: Tally) => boolean;
   readonly score: (tally: Tally) => number;
 }
@@ -49,21 +51,25 @@ interface ScoreRow {
 const SCORES: readonly ScoreRow[] = [
   {
     when: 'a critical finding',
+    scored: '0.90, and 0.02 for each further one and each violation, at most 1',
     applies: ({ criticals }) => criticals > 0,
     score: ({ criticals, violations }) => Math.min(1, 0.9 + 0.02 * (criticals - 1 + violations)),
   },
   {
     when: 'several violations',
+    scored: '0.90, and 0.02 for each field beyond two, at most 1',
     applies: ({ violations }) => violations > 1,
     score: ({ violations }) => Math.min(1, 0.9 + 0.02 * (violations - 2)),
   },
   {
     when: 'one violation',
+    scored: '0.75, and 0.02 for each caution, at most 0.85',
     applies: ({ violations }) => violations === 1,
     score: ({ cautions }) => Math.min(0.85, 0.75 + 0.02 * cautions),
   },
   {
     when: 'cautions only',
+    scored: '0.70, and 0.01 for each beyond one, at most 0.74',
     applies: ({ cautions }) => cautions > 0,
     score: ({ cautions }) => Math.min(0.74, 0.7 + 0.01 * (cautions - 1)),
   },
@@ -76,6 +82,20 @@ const NORMAL: Verdict = {
   reasoning: 'No rule found anything wrong.',
   findings: [],
 };
+
+type Weighed = Pick<Finding, 'weight' | 'field'>;
+
+/** The rows of the table for people, the first that applies counts. */
+export const SCORE_ROWS: readonly Pick<ScoreRow, 'when' | 'scored'>[] = [
+  ...SCORES.map(({ when, scored }) => ({ when, scored })),
+  { when: 'nothing', scored: '0' },
+];
+
+/** Which of {@link SCORE_ROWS} gave the score. */
+export function scoreRowOf(findings: readonly Weighed[]): string {
+  const tally = tallyOf(findings);
+  return SCORES.find(({ applies }) => applies(tally))?.when ?? 'nothing';
+}
 
 /** Severity, status and decision of what the rules found. The same findings give the same verdict. */
 export function verdictOf(findings: readonly Finding[], bands: Bands): Verdict {
@@ -92,7 +112,7 @@ export function statusOf(score: number, { warning, critical }: Bands): Status {
   return score >= critical ? 'CRITICAL' : score >= warning ? 'WARNING' : 'NORMAL';
 }
 
-function tallyOf(findings: readonly Finding[]): Tally {
+function tallyOf(findings: readonly Weighed[]): Tally {
   const violated = new Set<string>();
   let cautions = 0;
   let criticals = 0;

@@ -10,6 +10,9 @@ export interface BodyLimits {
   readonly inFlight: number;
 }
 
+/** A body that says it is no longer than this is held in full from the start, and read without a stream of ours in between. */
+const SMALL_BODY = 64 * 1024;
+
 /**
  * Request bodies: `Content-Encoding` gzip, deflate and br are undone under a ceiling per body and one for all bodies in flight; an
  * empty body is legal under any content type (X-3); a form stays the text it was, for URLSearchParams (X-4).
@@ -30,18 +33,23 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
       return payload;
     // A body that could never be held is too large; one that cannot be held now is told to come back.
     const limit = Math.min(Math.max(request.routeOptions.bodyLimit ?? 0, limits.perBody), limits.inFlight);
+    // What is declared is what comes: Node's parser takes no byte more.
+    const isSmall = decoder === null && declared > 0 && declared <= Math.min(SMALL_BODY, limit);
+    if (isSmall && request.headers['transfer-encoding'] === undefined) {
+      if (inFlight + declared > limits.inFlight) throw tooMany();
+      inFlight += declared;
+      reply.raw.once('close', () => {
+        inFlight -= declared;
+      });
+      return payload;
+    }
     let held = 0;
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         held += chunk.length;
         inFlight += chunk.length;
         if (held > limit) done(httpErrors.make('tooLarge', tooLarge(limit, encoding)));
-        else if (inFlight > limits.inFlight)
-          done(
-            httpErrors.make('busy', 'too many request bodies are held at this moment', {
-              retryAfterSeconds: 1,
-            }),
-          );
+        else if (inFlight > limits.inFlight) done(tooMany());
         else done(null, chunk);
       },
     });
@@ -66,6 +74,10 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
 
 /** Encodings that are no business of this layer: none, and those that a route undoes itself. */
 const PASSED_ON: ReadonlySet<string> = new Set(['', 'identity', 'snappy']);
+
+function tooMany(): Error {
+  return httpErrors.make('busy', 'too many request bodies are held at this moment', { retryAfterSeconds: 1 });
+}
 
 function tooLarge(limit: number, encoding: string): string {
   return `the body is larger than ${limit} bytes${encoding === '' ? '' : ` after ${encoding} decompression`}`;

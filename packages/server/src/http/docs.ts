@@ -15,6 +15,12 @@ const REDOC_PAGE = `<!doctype html>
 <body style="margin:0"><redoc spec-url="openapi.json" hide-download-button></redoc><script src="redoc/redoc.standalone.js"></script></body>
 </html>`;
 
+/** Bodies that a route reads by itself stand in the document too, without being held against a schema. */
+const withReadBodies: typeof jsonSchemaTransform = (input) => {
+  const body = input.route.config?.readsBody;
+  return jsonSchemaTransform(body === undefined ? input : { ...input, schema: { ...input.schema, body } });
+};
+
 /** Must be installed before the routes: the OpenAPI document is generated from their schemas. */
 export async function installOpenApi(app: HttpApp, version: string): Promise<void> {
   await app.register(swagger, {
@@ -33,7 +39,7 @@ export async function installOpenApi(app: HttpApp, version: string): Promise<voi
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: withReadBodies,
     transformObject: jsonSchemaTransformObject,
   });
 }

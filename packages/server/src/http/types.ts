@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import type { PharosError } from '../kernel/errors.ts';
 import type { Admission } from './admit.ts';
 import type { SocketRoute } from './sockets.ts';
@@ -38,6 +39,8 @@ declare module 'fastify' {
     credentials?: (request: FastifyRequest) => Admission | null;
     /** Whether pages of other sites may show the answer, since it is the same for everybody. */
     embeddable?: () => boolean;
+    /** What the body is, for the documentation alone, where the route reads its bytes by itself. */
+    readsBody?: z.ZodType;
   }
   interface FastifyRequest {
     /** The tenant this request acts for; set by the access hook before any handler runs. */

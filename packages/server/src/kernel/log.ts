@@ -1,4 +1,5 @@
 import pino from 'pino';
+import type { LogDestination } from './log-file.ts';
 
 /** Structured JSON log lines; newlines inside values are escaped by the encoding. */
 export interface Log {
@@ -24,7 +25,7 @@ const SECRET_PATHS = [
   '*.cookie',
 ];
 
-export function createLog(level: LogLevel, destination: NodeJS.WritableStream = process.stderr): Log {
+export function createLog(level: LogLevel, destination: LogDestination = process.stderr): Log {
   return pino(
     {
       level,

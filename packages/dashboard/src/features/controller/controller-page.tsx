@@ -5,6 +5,7 @@ import styles from './controller.module.css';
 import { FaultForm } from './fault-form.tsx';
 import { ActiveFaults, TruthLog } from './fault-tables.tsx';
 import { TrafficForm } from './traffic-form.tsx';
+import { VerdictsForm } from './verdicts-form.tsx';
 
 /** The demo shop's controls: its traffic, faults on purpose, and the record of what was truly wrong. */
 export function ControllerPage() {
@@ -43,7 +44,14 @@ export function ControllerPage() {
       {head}
       <div className={styles['two']}>
         {faults.data === undefined ? <Bone height={280} /> : <FaultForm kinds={faults.data.kinds} />}
-        {traffic.data === undefined ? <Bone height={280} /> : <TrafficForm traffic={traffic.data} />}
+        {traffic.data === undefined ? (
+          <Bone height={280} />
+        ) : (
+          <div>
+            <TrafficForm traffic={traffic.data} />
+            <VerdictsForm />
+          </div>
+        )}
       </div>
       <div className={styles['two']} style={{ marginTop: 32 }}>
         {faults.data === undefined ? <Bone height={120} /> : <ActiveFaults faults={faults.data.faults} />}

@@ -1,7 +1,7 @@
 import { type JsonObject, type JudgedEvent, numberOf } from '../event.ts';
 import type { BaselineBuffer } from './baseline.ts';
 import { Series } from './series.ts';
-import { differenceOf, rawShape, shapeOf } from './shape.ts';
+import { differenceOf, MemberKinds, rawShape, shapeOf } from './shape.ts';
 
 /** Numeric fields of a source and type that have a history. */
 const MOST_SERIES = 16;
@@ -17,6 +17,8 @@ interface ShapeCount {
 interface History {
   readonly series: Map<string, Series>;
   readonly byRaw: Map<string, ShapeCount>;
+  /** The members of the last event, which the next one mostly has too: comparing them costs less than naming them. */
+  last: { readonly members: MemberKinds; readonly known: ShapeCount } | null;
   readonly shapes: Map<string, ShapeCount>;
   usual: ShapeCount | null;
   events: number;
@@ -113,6 +115,7 @@ export class Histories {
       history = {
         series: new Map(),
         byRaw: new Map(),
+        last: null,
         shapes: new Map(),
         usual: null,
         events: 0,
@@ -140,16 +143,7 @@ export interface SeriesFigures {
 }
 
 function observeShape(history: History, data: JsonObject, into: BaselineBuffer): void {
-  const raw = rawShape(data);
-  let known = history.byRaw.get(raw);
-  if (known === undefined) {
-    const shape = shapeOf(raw);
-    known = history.shapes.get(shape) ?? { shape, seen: 0 };
-    if (history.byRaw.size < MOST_RAW_SHAPES) {
-      history.byRaw.set(raw, known);
-      history.shapes.set(shape, known);
-    }
-  }
+  const known = shapeCountOf(history, data);
   into.shape = known.shape;
   into.shapeEvents = history.events;
   into.shapeSeen = known.seen;
@@ -159,6 +153,22 @@ function observeShape(history: History, data: JsonObject, into: BaselineBuffer):
   known.seen++;
   history.events++;
   if (known.seen > (history.usual?.seen ?? 0)) history.usual = known;
+}
+
+function shapeCountOf(history: History, data: JsonObject): ShapeCount {
+  if (history.last?.members.equal(data) === true) return history.last.known;
+  const raw = rawShape(data);
+  let known = history.byRaw.get(raw);
+  if (known === undefined) {
+    const shape = shapeOf(raw);
+    known = history.shapes.get(shape) ?? { shape, seen: 0 };
+    // What is not counted further has a new count each time.
+    if (history.byRaw.size >= MOST_RAW_SHAPES) return known;
+    history.byRaw.set(raw, known);
+    history.shapes.set(shape, known);
+  }
+  history.last = { members: new MemberKinds(data), known };
+  return known;
 }
 
 function observeValues(

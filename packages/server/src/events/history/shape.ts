@@ -12,6 +12,27 @@ function kindOf(value: JsonValue): string {
   return Array.isArray(value) ? 'a' : 'o';
 }
 
+/** The members of an object, in order, to be compared with those of another. */
+export class MemberKinds {
+  readonly #names: readonly string[];
+  readonly #kinds: readonly string[];
+
+  constructor(data: JsonObject) {
+    this.#names = Object.keys(data);
+    this.#kinds = this.#names.map((name) => kindOf(data[name]));
+  }
+
+  /** Whether an object has the same names in the same order, with values of the same kinds. */
+  equal(data: JsonObject): boolean {
+    let at = 0;
+    for (const name in data) {
+      if (name !== this.#names[at] || kindOf(data[name]) !== this.#kinds[at]) return false;
+      at++;
+    }
+    return at === this.#names.length;
+  }
+}
+
 /** Names and kinds of the members in the order they came: cheap to make, so that it can be looked up. */
 export function rawShape(data: JsonObject): string {
   let text = '';

@@ -4,6 +4,7 @@ import { eventsErrors } from '../errors.ts';
 import type { EventsStore } from '../store/store.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
 import { batchItems } from './batch-items.ts';
+import { BodyText } from './body-text.ts';
 import { EventGroup, SharedGroups } from './groups.ts';
 import type { Judge, ReadEvent } from './judge.ts';
 
@@ -56,7 +57,7 @@ export class EventDoors {
   async one(tenant: string, bytes: Uint8Array): Promise<Judged> {
     const { judge, store } = this.#deps;
     store.checkRoom();
-    const read = this.#read(bytes, 0, bytes.length);
+    const read = this.#read(new BodyText(bytes), 0, bytes.length);
     const { id } = read.event;
     if (id === '') {
       const event = judge.judge(tenant, read);
@@ -91,11 +92,12 @@ export class EventDoors {
     const { mostItems, breathe } = this.#deps;
     const reads: (ReadEvent | undefined)[] = [];
     const errors: BatchItemError[] = [];
+    const body = new BodyText(bytes);
     for (const { start, end } of batchItems(bytes)) {
       if (reads.length >= mostItems)
         throw eventsErrors.make('badBatch', `the batch has more than ${mostItems} events; send it in parts`);
       try {
-        reads.push(this.#read(bytes, start, end));
+        reads.push(this.#read(body, start, end));
       } catch (error) {
         if (!(error instanceof PharosError)) throw error;
         errors.push({ index: reads.length, message: error.message });
@@ -178,9 +180,9 @@ export class EventDoors {
     }
   }
 
-  #read(bytes: Uint8Array, start: number, end: number): ReadEvent {
+  #read(body: BodyText, start: number, end: number): ReadEvent {
     try {
-      return this.#deps.judge.read(bytes, start, end);
+      return this.#deps.judge.read(body, start, end);
     } catch (error) {
       this.#deps.refused.inc();
       throw error;

@@ -1,6 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer';
 import type { Clock } from '../../kernel/clock.ts';
-import { PharosError } from '../../kernel/errors.ts';
 import type { EventsConfig } from '../config.ts';
 import { eventsErrors } from '../errors.ts';
 import type { IncomingEvent } from '../event.ts';
@@ -11,6 +9,7 @@ import { issuesText, suggestionsText } from '../routes/texts.ts';
 import type { RuleSet } from '../rule-set.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
 import { suggestionsOf } from '../verdict.ts';
+import type { BodyText } from './body-text.ts';
 import { parseEvent } from './parse-event.ts';
 
 export interface JudgeDeps {
@@ -37,17 +36,17 @@ export class Judge {
     this.#deps = deps;
   }
 
-  /** Reads one event from bytes of JSON. Throws `events.badEvent`. */
-  read(bytes: Uint8Array, start: number, end: number): ReadEvent {
+  /** Reads one event from a part of a body. Throws `events.badEvent`. */
+  read(body: BodyText, start: number, end: number): ReadEvent {
     const { config, mask } = this.#deps;
     if (end - start > config.max_event)
       throw eventsErrors.make(
         'badEvent',
         `the event has ${end - start} bytes, expected at most ${config.max_event}`,
       );
-    const event = parseEvent(parsedJson(bytes, start, end));
+    const event = parseEvent(parsedJson(body.text(start, end)));
     this.#checkTime(event.at);
-    return { event, mayHide: mask.mayHide(bytes, start, end) };
+    return { event, mayHide: mask.mayHide(body.bytes, start, end) };
   }
 
   /**
@@ -103,13 +102,10 @@ export class Judge {
 
 const NONE: readonly string[] = [];
 
-function parsedJson(bytes: Uint8Array, start: number, end: number): unknown {
-  const part = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  if (!isUtf8(part)) throw eventsErrors.make('badEvent', 'the event is not valid UTF-8');
+function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(part.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof PharosError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw eventsErrors.make('badEvent', `the event is no JSON: ${why.slice(0, 200)}`, { cause });
   }

@@ -6,7 +6,7 @@ import type { ApiModule } from '../../http/types.ts';
 import { eventsErrors } from '../errors.ts';
 import type { BatchOutcome, EventDoors } from '../ingest/doors.ts';
 import { BATCH_LIMIT, bytesOf, takeBytes } from './bodies.ts';
-import { batchAnswer, verdictAnswer } from './shapes.ts';
+import { batchAnswer, eventBody, verdictAnswer } from './shapes.ts';
 import { verdictText } from './texts.ts';
 
 export interface IngestApiDeps {
@@ -28,6 +28,7 @@ export function eventIngestApi({ doors, repeats }: IngestApiDeps): ApiModule {
         '/api/v1/monitoring/events',
         {
           compress: false,
+          config: { readsBody: eventBody },
           schema: {
             tags,
             summary: 'Judges one event: {source, event_type, data, metadata, timestamp?, id?}',
@@ -44,6 +45,7 @@ export function eventIngestApi({ doors, repeats }: IngestApiDeps): ApiModule {
         '/api/v1/monitoring/events/batch',
         {
           bodyLimit: BATCH_LIMIT,
+          config: { readsBody: z.array(eventBody) },
           schema: {
             tags,
             summary: 'Judges many events: a JSON array, or one JSON object per line; valid ones are kept',

@@ -4,9 +4,11 @@ import { renderPharosError } from '../../http/render.ts';
 import { instant } from '../../http/system-a.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { eventsErrors } from '../errors.ts';
-import { STATUSES } from '../event.ts';
+import { DECISIONS, STATUSES } from '../event.ts';
 import type { EventFilter } from '../store/filter.ts';
 import type { EventPage, EventReader } from '../store/reader.ts';
+import type { StoredEvent } from '../store/stored-event.ts';
+import { type Bands, SCORE_ROWS, scoreRowOf, WEIGHTS } from '../verdict.ts';
 import { logEntry, logsAnswer } from './shapes.ts';
 import { entryText } from './texts.ts';
 
@@ -29,8 +31,14 @@ const statuses = texts
   .pipe(z.array(z.enum(STATUSES)).optional())
   .describe('Only these; repeat it, or separate with commas.');
 
+const decisions = texts
+  .transform((all) => all?.map((text) => text.toUpperCase()))
+  .pipe(z.array(z.enum(DECISIONS)).optional())
+  .describe('Only these decisions.');
+
 const filter = z.object({
   status: statuses,
+  decision: decisions,
   source: texts.describe('Only these sources.'),
   event_type: texts.describe('Only these types.'),
   rule: texts.describe('Only events in which one of these rules found something.'),
@@ -51,7 +59,7 @@ const bodyFilter = filter.extend({
 type LogsQuery = z.output<typeof queryFilter>;
 
 /** `GET /api/v1/monitoring/logs`, `POST /logs/query` (SPEC 5), and one event by its id. */
-export function eventLogsApi(reader: EventReader): ApiModule {
+export function eventLogsApi(reader: EventReader, bands: Bands): ApiModule {
   return {
     name: 'event-logs',
     renderError: renderPharosError,
@@ -80,12 +88,14 @@ export function eventLogsApi(reader: EventReader): ApiModule {
         {
           schema: {
             tags,
-            summary: 'One judged event, with what it was compared with',
+            summary:
+              'One judged event, with the row of the table that gave its score and what it was compared with',
             params: z.object({ id: z.string().min(1).max(200) }),
             response: {
               200: logEntry.extend({
                 received: z.string(),
                 rule_version: z.number(),
+                severity: severityAnswer,
                 baseline: z
                   .array(
                     z.object({
@@ -116,6 +126,7 @@ export function eventLogsApi(reader: EventReader): ApiModule {
           const more = JSON.stringify({
             received: new Date(event.received).toISOString(),
             rule_version: event.ruleVersion,
+            severity: severityOf(event, bands),
             baseline,
           });
           return sendPieces(reply.type('application/json'), [
@@ -125,6 +136,20 @@ export function eventLogsApi(reader: EventReader): ApiModule {
       );
     },
   };
+}
+
+const severityAnswer = z.object({
+  row: z.string().describe('The row that gave the score.'),
+  rows: z.array(z.object({ when: z.string(), scored: z.string() })),
+  warning: z.number().describe('Score from which a verdict is WARNING today.'),
+  critical: z.number(),
+});
+
+const weighed = z.array(z.object({ weight: z.enum(WEIGHTS), field: z.string() }));
+
+function severityOf({ issues }: StoredEvent, { warning, critical }: Bands): z.output<typeof severityAnswer> {
+  const row = scoreRowOf(weighed.parse(JSON.parse(issues)));
+  return { row, rows: SCORE_ROWS.map((one) => ({ ...one })), warning, critical };
 }
 
 async function pageOf(
@@ -141,6 +166,7 @@ async function pageOf(
     );
   const wanted: EventFilter = {
     statuses: query.status,
+    decisions: query.decision,
     sources: query.source,
     eventTypes: query.event_type,
     rules: query.rule,

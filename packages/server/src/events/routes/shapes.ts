@@ -14,6 +14,25 @@ const issue = z.object({
   decision: z.enum(DECISIONS),
 });
 
+const MOST_NAME = 200;
+const members = z.record(z.string(), z.unknown());
+
+/** An event as it is sent; the doors read it from its bytes (ingest/parse-event.ts). */
+export const eventBody = z.object({
+  source: z.string().min(1).max(MOST_NAME).describe('Who did it.'),
+  event_type: z.string().min(1).max(MOST_NAME),
+  data: members.optional().describe('What the rules look at.'),
+  metadata: members.optional(),
+  timestamp: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe('RFC 3339, or epoch seconds or milliseconds; now when absent.'),
+  id: z
+    .union([z.string().min(1).max(MOST_NAME), z.number().int()])
+    .optional()
+    .describe('A repeat of it is not stored again and gets the verdict of the first.'),
+});
+
 /** The answer to an event. */
 export const verdictAnswer = z.object({
   id: z.string(),

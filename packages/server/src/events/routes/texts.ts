@@ -22,11 +22,29 @@ export function suggestionsText(suggestions: readonly string[]): string {
 
 /** Members that a verdict and a log entry have in common, without braces. */
 function verdictMembers(event: StoredEvent): string {
-  return `"status":"${event.status}","severity_score":${event.score},"decision":"${event.decision}","reasoning":${JSON.stringify(event.reasoning)},"issues":${event.issues},"suggestions":${event.suggestions}`;
+  return `"status":"${event.status}","severity_score":${event.score},"decision":"${event.decision}","reasoning":${quoted(event.reasoning)},"issues":${event.issues},"suggestions":${event.suggestions}`;
 }
 
 function headMembers(event: StoredEvent): string {
-  return `"id":${JSON.stringify(event.id)},"timestamp":"${new Date(event.at).toISOString()}","source":${JSON.stringify(event.source)},"event_type":${JSON.stringify(event.eventType)}`;
+  return `"id":${quoted(event.id)},"timestamp":"${isoOf(event.at)}","source":${quoted(event.source)},"event_type":${quoted(event.eventType)}`;
+}
+
+const LETTERS_ONLY = /^[\w .:/-]*$/;
+
+/** A text as JSON has it; most need nothing but quotes. */
+function quoted(text: string): string {
+  return LETTERS_ONLY.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const lastMoment = { at: Number.NaN, iso: '' };
+
+/** Events that come together share their moment. */
+function isoOf(at: number): string {
+  if (lastMoment.at !== at) {
+    lastMoment.at = at;
+    lastMoment.iso = new Date(at).toISOString();
+  }
+  return lastMoment.iso;
 }
 
 /** The answer to an event; with `index` as an item of a batch's answer. `duplicate` says that it was there already. */

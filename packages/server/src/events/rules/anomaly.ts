@@ -16,11 +16,12 @@ export function anomalyRule({ zScore, strong, minEvents }: AnomalyLimits): Rule 
     name: 'anomaly',
     about: `A figure lies more than ${zScore} standard deviations from its source's own history.`,
     check(_event, baseline, findings) {
-      for (const [index, field] of baseline.names.entries()) {
+      for (let index = 0; index < baseline.names.length; index++) {
         if (baseline.counts[index] < minEvents) continue;
         const z = zScoreOf(baseline, index);
         const distance = Math.abs(z);
         if (!(distance > zScore)) continue;
+        const field = baseline.names[index];
         const isStrong = distance > strong;
         const mean = baseline.means[index];
         const limit = mean + Math.sign(z) * zScore * spreadOf(baseline, index);

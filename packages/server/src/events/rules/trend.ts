@@ -14,13 +14,14 @@ export function trendRule({ zScore, minEvents }: AnomalyLimits): Rule {
     name: 'trend',
     about: "The last few values of a figure have together left their source's own history.",
     check(_event, baseline, findings) {
-      for (const [index, field] of baseline.names.entries()) {
+      for (let index = 0; index < baseline.names.length; index++) {
         if (baseline.counts[index] < 2 * minEvents) continue;
         if (Math.abs(zScoreOf(baseline, index)) > zScore) continue;
         const mean = baseline.means[index];
         const recent = baseline.fasts[index] + FAST * (baseline.values[index] - baseline.fasts[index]);
         const drift = (recent - mean) / (spreadOf(baseline, index) * MEAN_SPREAD);
         if (!(Math.abs(drift) > MOST_DRIFT)) continue;
+        const field = baseline.names[index];
         findings.push({
           rule: 'trend',
           weight: 'caution',

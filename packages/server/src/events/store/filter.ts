@@ -1,11 +1,12 @@
 import { dateTime64, inList, join, type Sql, sql } from '../../engine/index.ts';
-import { STATUSES, type Status } from '../event.ts';
+import { DECISIONS, type Decision, STATUSES, type Status } from '../event.ts';
 import { type EventChunk, readEvent, statusAt } from './chunk.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** Which events are asked for; a list that is absent means all. */
 export interface EventFilter {
   readonly statuses?: readonly Status[] | undefined;
+  readonly decisions?: readonly Decision[] | undefined;
   readonly sources?: readonly string[] | undefined;
   readonly eventTypes?: readonly string[] | undefined;
   /** A rule that found something. */
@@ -17,10 +18,13 @@ export interface EventFilter {
 }
 
 /** The filter as conditions, each led by AND. */
-export function conditionsOf({ statuses, sources, eventTypes, rules, from, to }: EventFilter): Sql {
+export function conditionsOf(filter: EventFilter): Sql {
+  const { statuses, decisions, sources, eventTypes, rules, from, to } = filter;
   const conditions: Sql[] = [];
   if (statuses !== undefined)
     conditions.push(sql`AND status IN ${inList(statuses.map((status) => STATUSES.indexOf(status)))}`);
+  if (decisions !== undefined)
+    conditions.push(sql`AND decision IN ${inList(decisions.map((one) => DECISIONS.indexOf(one)))}`);
   if (sources !== undefined) conditions.push(sql`AND source IN ${inList(sources)}`);
   if (eventTypes !== undefined) conditions.push(sql`AND event_type IN ${inList(eventTypes)}`);
   if (rules !== undefined) conditions.push(sql`AND hasAny(rules, ${rules})`);
@@ -43,6 +47,7 @@ export function* eventsIn(chunks: readonly EventChunk[], filter: EventFilter): G
       if (wantedSources?.has(chunk.sources[row]) === false) continue;
       const event = readEvent(chunk, row);
       if (wantedTypes?.has(event.eventType) === false) continue;
+      if (filter.decisions?.includes(event.decision) === false) continue;
       if (filter.rules !== undefined && !event.rules.some((rule) => filter.rules?.includes(rule))) continue;
       yield event;
     }

@@ -2,6 +2,8 @@ import type { JsonObject, JudgedEvent } from '../event.ts';
 import { BaselineBuffer } from '../history/baseline.ts';
 import { Histories } from '../history/histories.ts';
 import type { RuleSettings } from '../rule-set.ts';
+import { builtInRules } from '../rules/built-in.ts';
+import type { Finding } from '../verdict.ts';
 
 /** The settings that stand without any configuration. */
 export const DEFAULTS: RuleSettings = {
@@ -21,4 +23,20 @@ export function baselineOf(events: readonly JsonObject[]): BaselineBuffer {
   const baseline = new BaselineBuffer();
   for (const data of events) histories.observe('default', eventOf(data), 0, baseline);
   return baseline;
+}
+
+/**
+ * What the built-in rule of that name says of an event, given those of its source before: weight, field and decision of each finding.
+ * Throws when there is no such rule.
+ */
+export function finder(name: string): (data: JsonObject, before?: readonly JsonObject[]) => string[] {
+  const rule = builtInRules(DEFAULTS).find((one) => one.name === name);
+  if (rule === undefined) throw new Error(`there is no rule ${name}`);
+  return (data, before = []) => {
+    const findings: Finding[] = [];
+    rule.check(eventOf(data), baselineOf([...before, data]), findings);
+    return findings.map(({ rule: of, weight, field, decision }) =>
+      of === name ? `${weight} ${field} ${decision}` : `by ${of}`,
+    );
+  };
 }

@@ -1,0 +1,106 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useListKeys } from '../../keys/use-list-keys.ts';
+import { useZone } from '../../time/use-range.ts';
+import { formatClock } from '../../ui/format.ts';
+import type { EventEntry } from './contracts.ts';
+import styles from './events.module.css';
+import { DecisionWord, VerdictMark } from './verdict-mark.tsx';
+
+const ROW_PX = 34;
+/** Older events are asked for when so many are left below. */
+const AHEAD = 60;
+
+interface EventListProps {
+  readonly events: readonly EventEntry[];
+  readonly open: (event: EventEntry) => void;
+  /** Whether the reader looks at something that must not move away. */
+  readonly hold: (held: boolean) => void;
+  /** Asks for older ones; undefined when there are none, or they are on their way. */
+  readonly more: (() => void) | undefined;
+  readonly foot: ReactNode;
+}
+
+/** What the row says: what was found, or the members of the data. */
+function gist(event: EventEntry): string {
+  if (event.issues.length > 0) return event.issues.map(({ message }) => message).join('; ');
+  const text = Object.entries(event.input)
+    .slice(0, 12)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  return text.slice(0, 300);
+}
+
+function Row({ event, open }: { readonly event: EventEntry; readonly open: () => void }) {
+  const [zone] = useZone();
+  return (
+    <button type="button" className={styles['rowButton']} onClick={open}>
+      <time className="num" dateTime={new Date(event.timestamp).toISOString()}>
+        {formatClock(event.timestamp, Date.now(), zone, true)}
+      </time>
+      <VerdictMark status={event.status} />
+      <DecisionWord decision={event.decision} />
+      <span className={styles['source']}>{event.source}</span>
+      <span className={styles['type']}>{event.event_type}</span>
+      <span className={styles['gist']}>{gist(event)}</span>
+    </button>
+  );
+}
+
+/** The events in sight, of however many there are; older ones come as the reader goes down. */
+export function EventList({ events, open, hold, more, foot }: EventListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [away, setAway] = useState(false);
+  const virtual = useVirtualizer({
+    count: events.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => events[index]?.id ?? index,
+    overscan: 12,
+  });
+  const openAt = (index: number): void => {
+    const event = events[index];
+    if (event !== undefined) open(event);
+  };
+  const selected = useListKeys(events.length, 'event', openAt, (index) => virtual.scrollToIndex(index));
+  const held = away || selected >= 0;
+  useEffect(() => {
+    hold(held);
+    return () => hold(false);
+  }, [hold, held]);
+  const items = virtual.getVirtualItems();
+  const near = (items.at(-1)?.index ?? 0) >= events.length - AHEAD;
+  useEffect(() => {
+    if (near) more?.();
+  }, [near, more]);
+  return (
+    <div
+      ref={scroller}
+      className={styles['list']}
+      tabIndex={0}
+      role="region"
+      aria-label="Events, the newest first"
+      onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX)}
+    >
+      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
+        {items.map(({ key, index, start }) => {
+          const event = events[index];
+          return event === undefined ? null : (
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              data-selected={index === selected}
+              role="listitem"
+              className={styles['row']}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <Row event={event} open={() => open(event)} />
+            </div>
+          );
+        })}
+      </div>
+      <div className={styles['foot']}>{foot}</div>
+    </div>
+  );
+}
