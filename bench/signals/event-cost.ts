@@ -30,7 +30,7 @@ export interface EventCost {
 }
 
 /** An event as a shop's gateway sends it; one in a hundred is slow. */
-function eventOf(index: number, source: string): string {
+export function eventOf(index: number, source: string): string {
   const slow = index % 100 === 0;
   return JSON.stringify({
     id: `${source}-${index}`,

@@ -123,7 +123,7 @@ describe('the pages', () => {
       return JSON.stringify({ source: 'checkout', event_type: 'request', data });
     });
     await send('events/batch?verdicts=none', many.join('\n'));
-    await page.getByRole('button', { name: 'Read the list again' }).click();
+    await page.reload();
     await page.getByText('10,000 events in this time range').waitFor();
     expect(await page.getByRole('listitem').count()).toBeLessThan(100);
     expect(await seriousFindings(page)).toEqual([]);
@@ -155,7 +155,7 @@ describe('the pages', () => {
     await rule.getByRole('textbox', { name: 'An event is at fault when' }).fill('data.latency >');
     await rule.getByRole('alert').waitFor();
     await rule.getByRole('textbox', { name: 'An event is at fault when' }).fill('data.latency > 600');
-    await rule.getByRole('textbox', { name: 'Name' }).fill('slow-cart');
+    await rule.getByRole('textbox', { name: 'Name', exact: true }).fill('slow-cart');
     await rule.getByRole('button', { name: 'Save' }).click();
     await rule.waitFor({ state: 'hidden' });
     await page.getByText('data.latency > 600').waitFor();

@@ -1,4 +1,4 @@
-import { type NeedleSet, REDACTED, type RedactionRule } from '../logs/index.ts';
+import { bitOf, type NeedleSet, REDACTED, type RedactionRule } from '../logs/index.ts';
 import { isObject, type JsonObject, type JsonValue } from './event.ts';
 
 /** Names whose values are nobody's business, besides those that the rules know; letters and digits only, lower case. */
@@ -8,6 +8,13 @@ const SENSITIVE =
 const HARMLESS = /(?:shopping|spin|ping|tokens)$/;
 const MOST_NAMES = 20_000;
 const LONGEST_NAME = 256;
+/** Texts so short come again and again; of so many it is known that no rule takes anything out of them. */
+const LONGEST_CLEAN = 32;
+const MOST_CLEAN = 2000;
+/** No bit of {@link bitOf}: rules that are known by no literal. */
+const OTHERS = 1 << 31;
+/** Whatever there is to find. */
+const ANYTHING = -1;
 /** Deeper values are refused by the door. */
 export const MOST_DEPTH = 32;
 
@@ -27,6 +34,7 @@ export class Mask {
   readonly #needles: NeedleSet;
   readonly #others: readonly RedactionRule[];
   readonly #known = new Map<string, boolean>();
+  readonly #clean = new Set<string>();
 
   constructor(options: MaskOptions) {
     this.#options = options;
@@ -35,28 +43,29 @@ export class Mask {
     this.#others = options.values.filter(({ literals }) => literals.length === 0);
   }
 
-  /** Whether any text in these bytes of JSON could be something to take out. What is escaped could be anything. */
-  mayHide(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#options.values.length === 0) return false;
-    if (this.#needles.look(bytes, start, end) !== 0) return true;
+  /** Which rules could find something to take out of the texts in these bytes of JSON; 0 for none. What is escaped could be anything. */
+  mayHide(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#options.values.length === 0) return 0;
     const part = bytes.subarray(start, end);
-    return part.includes(0x5c) || this.#others.some((rule) => rule.mayMatch?.(part) ?? true);
+    if (part.includes(0x5c)) return ANYTHING;
+    const others = this.#others.some((rule) => rule.mayMatch?.(part) ?? true);
+    return this.#needles.look(bytes, start, end) | (others ? OTHERS : 0);
   }
 
-  /** The value itself when there is nothing to hide. */
-  apply(object: JsonObject, mayHide: boolean): JsonObject {
+  /** The value itself when there is nothing to hide. `mayHide` says which rules are to look, see {@link mayHide}. */
+  apply(object: JsonObject, mayHide: number): JsonObject {
     const masked = this.#value(object, mayHide);
     return isObject(masked) ? masked : object;
   }
 
-  #value(value: JsonValue, mayHide: boolean): JsonValue {
-    if (typeof value === 'string') return mayHide ? this.#text(value) : value;
+  #value(value: JsonValue, mayHide: number): JsonValue {
+    if (typeof value === 'string') return mayHide === 0 ? value : this.#text(value, mayHide);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return this.#list(value, mayHide);
     return isObject(value) ? this.#object(value, mayHide) : value;
   }
 
-  #list(list: readonly JsonValue[], mayHide: boolean): JsonValue {
+  #list(list: readonly JsonValue[], mayHide: number): JsonValue {
     let changed = false;
     const items = list.map((item) => {
       const next = this.#value(item, mayHide);
@@ -66,7 +75,7 @@ export class Mask {
     return changed ? items : list;
   }
 
-  #object(object: JsonObject, mayHide: boolean): JsonObject {
+  #object(object: JsonObject, mayHide: number): JsonObject {
     let entries: [string, JsonValue][] | null = null;
     for (const name in object) {
       const value = object[name];
@@ -82,13 +91,24 @@ export class Mask {
     return entries === null ? object : Object.fromEntries(entries);
   }
 
-  #text(text: string): string {
+  #text(text: string, mayHide: number): string {
+    const isShort = text.length <= LONGEST_CLEAN;
+    if (isShort && this.#clean.has(text)) return text;
     let next = text;
-    for (const rule of this.#options.values)
-      if (rule.literals.length === 0 || rule.literals.some((literal) => next.includes(literal)))
+    for (const [index, rule] of this.#options.values.entries())
+      if (
+        rule.literals.length === 0
+          ? (mayHide & OTHERS) !== 0
+          : (mayHide & bitOf(index)) !== 0 && rule.literals.some((literal) => next.includes(literal))
+      )
         next = rule.apply(next);
     if (next !== text) this.#options.masked();
+    else if (isShort && this.#clean.size < MOST_CLEAN && this.#isClean(text)) this.#clean.add(text);
     return next;
+  }
+
+  #isClean(text: string): boolean {
+    return this.#options.values.every((rule) => rule.apply(text) === text);
   }
 
   #isSensitive(name: string): boolean {

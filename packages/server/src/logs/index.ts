@@ -6,7 +6,7 @@ export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';
 export { LogPatterns } from './patterns/service.ts';
 export { redactSchema } from './redact/config.ts';
-export { NeedleSet } from './redact/needles.ts';
+export { bitOf, NeedleSet } from './redact/needles.ts';
 export { Redactor } from './redact/redactor.ts';
 export { REDACTED, type RedactionRule } from './redact/rule.ts';
 export { specsOf } from './redact/specs.ts';

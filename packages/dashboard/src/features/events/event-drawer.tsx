@@ -53,7 +53,7 @@ function Findings({ event, filterBy }: { readonly event: EventDetail; readonly f
             </dd>
             <dt>Asks to</dt>
             <dd>
-              <DecisionWord decision={issue.decision} /> {DECISION_MEANS[issue.decision]}
+              <DecisionWord decision={issue.decision} />: {DECISION_MEANS[issue.decision]}
             </dd>
           </dl>
         </li>
@@ -201,7 +201,7 @@ function Detail({ event, filterBy }: { readonly event: EventDetail; readonly fil
       <p className={styles['verdict']}>
         <VerdictMark status={event.status} /> <span className="num">score {event.severity_score}</span>
         <span>
-          <DecisionWord decision={event.decision} /> {DECISION_MEANS[event.decision]}
+          <DecisionWord decision={event.decision} />: {DECISION_MEANS[event.decision]}
         </span>
       </p>
       <p className={styles['quiet']}>

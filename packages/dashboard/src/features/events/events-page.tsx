@@ -8,6 +8,9 @@ import { StreamView } from './stream-view.tsx';
 
 const WORDS = { rules: 'Rules', archives: 'Archives' } as const;
 
+/** A part is open when the address names it, or names none. */
+const ACTIVE = { includeSearch: true, explicitUndefined: true };
+
 /** What services said they did, and what was decided about it; the rules behind it; what was put away. */
 export function EventsPage() {
   const { view } = useSearch({ from: '/events' });
@@ -16,17 +19,9 @@ export function EventsPage() {
       <div className={page['pageHead']}>
         <h1>Events</h1>
         <nav className={styles['views']} aria-label="Parts of this page">
-          <Link to="/events" search={{}} aria-current={view === undefined ? 'page' : undefined}>
-            Stream
-          </Link>
-          {VIEWS.map((one) => (
-            <Link
-              key={one}
-              to="/events"
-              search={{ view: one }}
-              aria-current={view === one ? 'page' : undefined}
-            >
-              {WORDS[one]}
+          {([undefined, ...VIEWS] as const).map((one) => (
+            <Link key={one ?? ''} to="/events" search={{ view: one }} activeOptions={ACTIVE}>
+              {one === undefined ? 'Stream' : WORDS[one]}
             </Link>
           ))}
         </nav>

@@ -33,9 +33,12 @@ export function released({ shown, held, leftOut }: LiveRows): LiveRows {
   return { shown: [...held, ...shown], held: [], leftOut };
 }
 
-/** Live rows above stored ones, each event once. */
-export function joined(live: readonly EventEntry[], stored: readonly EventEntry[]): readonly EventEntry[] {
+/** Live rows above stored ones, each event once; `known` are the ids of the stored ones. */
+export function joined(
+  live: readonly EventEntry[],
+  stored: readonly EventEntry[],
+  known: ReadonlySet<string>,
+): readonly EventEntry[] {
   if (live.length === 0) return stored;
-  const known = new Set(stored.map(({ id }) => id));
   return [...live.filter(({ id }) => !known.has(id)), ...stored];
 }

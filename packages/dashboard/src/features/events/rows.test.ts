@@ -30,7 +30,7 @@ describe('rows of events', () => {
     expect(ids(released(held).shown)).toBe('cba');
     const later = arrived(held, [event('d')], { leftOut: 0, isHeld: false });
     expect([ids(later.shown), later.held]).toEqual(['dcba', []]);
-    expect(ids(joined(later.shown, [event('a'), event('x')]))).toBe('dcbax');
+    expect(ids(joined(later.shown, [event('a'), event('x')], new Set('ax')))).toBe('dcbax');
     expect(arrived(first, [], { leftOut: 0, isHeld: false })).toBe(first);
   });
 

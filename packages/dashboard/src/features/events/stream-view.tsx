@@ -46,6 +46,7 @@ function useEventsPage() {
     enabled: follows,
     isHeld: away || opened !== '',
     above: `${rangeKey(range)} ${JSON.stringify(filter)} ${asOf}`,
+    known: stored.ids,
     refresh,
   });
   const set = useCallback(
@@ -65,9 +66,7 @@ function Bar({ page, total }: { readonly page: Page; readonly total: number | un
   return (
     <div className={styles['bar']}>
       <p className={styles['quiet']} aria-live="polite">
-        {total === undefined
-          ? ''
-          : `${(total + live.rows.shown.length).toLocaleString('en')} events in this time range`}
+        {total === undefined ? '' : `${total.toLocaleString('en')} events in this time range`}
         {follows && live.connected && ', new ones come in by themselves'}
         {live.rows.leftOut > 0 &&
           `; ${live.rows.leftOut.toLocaleString('en')} came too fast to be shown one by one`}
@@ -128,7 +127,10 @@ export function StreamView() {
   const page = useEventsPage();
   const { filter, opened, range, paused, setPaused, stored, live, set, setAway } = page;
   const stats = useEventStats(range);
-  const events = useMemo(() => joined(live.rows.shown, stored.events), [live.rows.shown, stored.events]);
+  const events = useMemo(
+    () => joined(live.rows.shown, stored.events, stored.ids),
+    [live.rows.shown, stored.events, stored.ids],
+  );
   useHotkeys([
     { keys: 'p', label: 'Pause or follow', group: 'Page', run: () => setPaused(!paused) },
     { keys: 'Escape', label: 'Show what came in', group: 'Lists', run: live.release },
@@ -144,7 +146,10 @@ export function StreamView() {
   return (
     <>
       <Filters filter={filter} set={set} counts={stats.data} />
-      <Bar page={page} total={stored.total} />
+      <Bar
+        page={page}
+        total={stored.total === undefined ? undefined : stored.total + events.length - stored.events.length}
+      />
       {stored.warnings.map((warning) => (
         <p key={warning} className={styles['quiet']} role="status">
           {warning}

@@ -37,7 +37,7 @@ export function Samples({
       {events.map((event) => (
         <li key={event.id}>
           <RelativeTime at={event.timestamp} />
-          <Link to="/events" search={{ event: event.id }}>
+          <Link to="/events" search={{ event: event.id }} target="_blank">
             {event.source} / {event.event_type}
           </Link>
           <span>{event.what}</span>

@@ -59,7 +59,8 @@ export function useStoredEvents(filter: EventsFilter, range: TimeRange, asOf: nu
   });
   const pages = answer.data?.pages;
   const events = useMemo<readonly EventEntry[]>(() => (pages ?? []).flatMap(({ logs }) => logs), [pages]);
-  return { answer, events, total: pages?.[0]?.total, warnings: pages?.[0]?.warnings ?? [] };
+  const ids = useMemo<ReadonlySet<string>>(() => new Set(events.map(({ id }) => id)), [events]);
+  return { answer, events, ids, total: pages?.[0]?.total, warnings: pages?.[0]?.warnings ?? [] };
 }
 
 /** Counts over the range; none of a fixed one, which the server does not count. */

@@ -12,6 +12,8 @@ interface LiveOptions {
   readonly isHeld: boolean;
   /** Names the list that the rows stand above; another one begins without them. */
   readonly above: string;
+  /** Ids of the events that are listed already. */
+  readonly known: ReadonlySet<string>;
   /** Reads the list from the store again. */
   readonly refresh: () => void;
 }
@@ -25,15 +27,15 @@ function parsed(data: unknown): unknown {
 }
 
 /** Events as they are judged, from the server's stream; a lost connection is taken up again by the browser. */
-export function useLiveEvents({ filter, enabled, isHeld, above, refresh }: LiveOptions) {
+export function useLiveEvents({ filter, enabled, isHeld, above, known, refresh }: LiveOptions) {
   const [state, setState] = useState<{ readonly above: string; readonly rows: LiveRows }>({
     above,
     rows: NO_LIVE,
   });
   const [connected, setConnected] = useState(false);
   if (state.above !== above) setState({ above, rows: NO_LIVE });
-  const latest = useRef({ filter, isHeld });
-  latest.current = { filter, isHeld };
+  const latest = useRef({ filter, isHeld, known });
+  latest.current = { filter, isHeld, known };
   useEffect(() => {
     if (!enabled) return undefined;
     const source = new EventSource(apiUrl('api/v1/monitoring/stream'));
@@ -44,7 +46,10 @@ export function useLiveEvents({ filter, enabled, isHeld, above, refresh }: LiveO
       if (!read.success) return;
       const { count, events } = read.data;
       const now = latest.current;
-      const kept = events.filter((event) => keeps(now.filter, event));
+      // What the list was read after is in it, those among them too that the stream only counts.
+      const fresh = events.filter(({ id }) => !now.known.has(id));
+      if (fresh.length === 0) return;
+      const kept = fresh.filter((event) => keeps(now.filter, event));
       const more = { leftOut: count - events.length, isHeld: now.isHeld };
       setState((before) => ({ ...before, rows: arrived(before.rows, kept, more) }));
     });

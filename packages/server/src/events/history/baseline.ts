@@ -19,7 +19,14 @@ export interface Baseline {
   readonly shapeDiffers: string;
 }
 
-/** A baseline that is filled again for each event: those who keep it copy it. */
+interface SeriesBefore {
+  readonly count: number;
+  readonly mean: number;
+  readonly variance: number;
+  readonly fast: number;
+}
+
+/** A baseline that is filled again for each event, from `clear` to `end`: those who keep it copy it. */
 export class BaselineBuffer implements Baseline {
   readonly names: string[] = [];
   readonly values: number[] = [];
@@ -33,13 +40,28 @@ export class BaselineBuffer implements Baseline {
   shapeKinds = 0;
   shapeDiffers = '';
 
+  #used = 0;
+
+  /** A field with what was known of it before this value. */
+  add(name: string, value: number, before: SeriesBefore): void {
+    const at = this.#used++;
+    this.names[at] = name;
+    this.values[at] = value;
+    this.counts[at] = before.count;
+    this.means[at] = before.mean;
+    this.variances[at] = before.variance;
+    this.fasts[at] = before.fast;
+  }
+
+  /** Nothing more is added: what an earlier event had beyond goes. Mostly there is nothing, and the lists stay as they are. */
+  end(): void {
+    if (this.names.length === this.#used) return;
+    for (const list of [this.names, this.values, this.counts, this.means, this.variances, this.fasts])
+      list.length = this.#used;
+  }
+
   clear(): void {
-    this.names.length = 0;
-    this.values.length = 0;
-    this.counts.length = 0;
-    this.means.length = 0;
-    this.variances.length = 0;
-    this.fasts.length = 0;
+    this.#used = 0;
     this.shape = '';
     this.shapeEvents = 0;
     this.shapeSeen = 0;

@@ -73,11 +73,13 @@ export class Histories {
     const history = this.#of(tenant, event.source, event.eventType);
     if (history === undefined) {
       this.#turnedAway++;
+      into.end();
       return;
     }
     history.lastAt = now;
     observeShape(history, event.data, into);
     observeValues(history, event.data, this.#measured, into);
+    into.end();
   }
 
   /** The figures of a field before its last value, and that value, as they were stored. */
@@ -185,12 +187,7 @@ function observeValues(
       if (history.series.size >= MOST_SERIES) continue;
       history.series.set(name, (series = new Series()));
     }
-    into.names.push(name);
-    into.values.push(value);
-    into.counts.push(series.count);
-    into.means.push(series.mean);
-    into.variances.push(series.variance);
-    into.fasts.push(series.fast);
+    into.add(name, value, series);
     series.add(value);
   }
 }

@@ -3,7 +3,7 @@ import { PharosError } from '../../kernel/errors.ts';
 import { eventsErrors } from '../errors.ts';
 import type { EventsStore } from '../store/store.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
-import { batchItems } from './batch-items.ts';
+import { batchItems, type Item } from './batch-items.ts';
 import { BodyText } from './body-text.ts';
 import { EventGroup, SharedGroups } from './groups.ts';
 import type { Judge, ReadEvent } from './judge.ts';
@@ -37,6 +37,7 @@ export interface BatchOutcome {
 
 /** Items between two pauses: a few milliseconds. */
 const SLICE = 200;
+const SCANNED_TOGETHER = 5000;
 
 /** The ways in for events: judged at once, stored before they are answered, once for each id. */
 export class EventDoors {
@@ -78,68 +79,15 @@ export class EventDoors {
 
   /** Keeps every item that is an event. Rejects as {@link one} does for failures of the store; then nothing was stored. */
   async batch(tenant: string, bytes: Uint8Array): Promise<BatchOutcome> {
-    const { store } = this.#deps;
+    const { store, breathe } = this.#deps;
     store.checkRoom();
-    const { reads, errors } = await this.#readAll(bytes);
-    const repeated = reads.filter(
-      (read) => read !== undefined && read.event.id !== '' && store.mayHave(tenant, read.event.id),
-    );
-    const known = await this.#stored(tenant, repeated);
-    return { judged: await this.#storeAll(tenant, reads, known), errors };
-  }
-
-  async #readAll(bytes: Uint8Array) {
-    const { mostItems, breathe } = this.#deps;
-    const reads: (ReadEvent | undefined)[] = [];
-    const errors: BatchItemError[] = [];
     const body = new BodyText(bytes);
-    for (const { start, end } of batchItems(bytes)) {
-      if (reads.length >= mostItems)
-        throw eventsErrors.make('badBatch', `the batch has more than ${mostItems} events; send it in parts`);
-      try {
-        reads.push(this.#read(body, start, end));
-      } catch (error) {
-        if (!(error instanceof PharosError)) throw error;
-        errors.push({ index: reads.length, message: error.message });
-        reads.push(undefined);
-      }
-      if (reads.length % SLICE === 0) await breathe();
-    }
-    if (reads.length === 0)
-      throw eventsErrors.make(
-        'badBatch',
-        'the batch is empty; expected a JSON array or one JSON object per line',
-      );
-    return { reads, errors };
-  }
-
-  async #storeAll(
-    tenant: string,
-    reads: readonly (ReadEvent | undefined)[],
-    known: ReadonlyMap<string, StoredEvent>,
-  ): Promise<(Judged | undefined)[]> {
-    const { judge, store, breathe } = this.#deps;
+    const items = await this.#itemsOf(body.bytes);
     const batch = new OpenBatch(tenant);
-    const answers: (Judged | undefined)[] = [];
-    const repeats: { readonly index: number; readonly answer: Promise<Judged> }[] = [];
     try {
-      for (const [index, read] of reads.entries()) {
-        if (index % SLICE === SLICE - 1) await breathe();
-        if (read === undefined) {
-          answers.push(undefined);
-          continue;
-        }
-        const { id } = read.event;
-        const earlier = id === '' ? undefined : (known.get(id) ?? this.#flying.get(keyOf(tenant, id)));
-        if (earlier !== undefined) {
-          repeats.push({ index, answer: batch.repeat(earlier) });
-          answers.push(undefined);
-          continue;
-        }
-        const event = judge.judge(tenant, read);
-        batch.group.add(event);
-        answers.push({ event, duplicate: false });
-        if (id !== '') void this.#fly(tenant, id, batch.stored(event)).catch(() => {});
+      for (let from = 0; from < items.length; from += SLICE) {
+        if (from > 0) await breathe();
+        await this.#judgeSlice(batch, this.#readSlice(batch, body, items.slice(from, from + SLICE)));
       }
     } catch (error) {
       batch.end(Promise.reject(error));
@@ -147,8 +95,75 @@ export class EventDoors {
     }
     batch.end(store.append(tenant, batch.group.take()));
     await batch.done;
+    const { answers, repeats, errors } = batch;
     for (const { index, answer } of repeats) answers[index] = await answer;
-    return answers;
+    return { judged: answers, errors };
+  }
+
+  async #itemsOf(bytes: Uint8Array): Promise<readonly Item[]> {
+    const { mostItems, breathe } = this.#deps;
+    const items: Item[] = [];
+    for (const item of batchItems(bytes)) {
+      if (items.length >= mostItems)
+        throw eventsErrors.make('badBatch', `the batch has more than ${mostItems} events; send it in parts`);
+      items.push(item);
+      if (items.length % SCANNED_TOGETHER === 0) await breathe();
+    }
+    if (items.length === 0)
+      throw eventsErrors.make(
+        'badBatch',
+        'the batch is empty; expected a JSON array or one JSON object per line',
+      );
+    return items;
+  }
+
+  /** What the items say; undefined for what is no event. */
+  #readSlice(batch: OpenBatch, body: BodyText, items: readonly Item[]): readonly (ReadEvent | undefined)[] {
+    const before = batch.answers.length;
+    return items.map(({ start, end }, at) => {
+      try {
+        return this.#read(body, start, end);
+      } catch (error) {
+        if (!(error instanceof PharosError)) throw error;
+        batch.errors.push({ index: before + at, message: error.message });
+        return undefined;
+      }
+    });
+  }
+
+  async #judgeSlice(batch: OpenBatch, reads: readonly (ReadEvent | undefined)[]): Promise<void> {
+    const { judge, store } = this.#deps;
+    const { tenant, answers, repeats, group } = batch;
+    const known = new Map<string, StoredEvent>();
+    const looked = new Set<string>();
+    for (;;) {
+      const asked = reads.filter(
+        (read) =>
+          read !== undefined &&
+          read.event.id !== '' &&
+          !looked.has(read.event.id) &&
+          store.mayHave(tenant, read.event.id),
+      );
+      // From here on nothing else runs: no id comes in between.
+      if (asked.length === 0) break;
+      for (const read of asked) if (read !== undefined) looked.add(read.event.id);
+      for (const [id, event] of await this.#stored(tenant, asked)) known.set(id, event);
+    }
+    for (const read of reads) {
+      const index = answers.length;
+      answers.push(undefined);
+      if (read === undefined) continue;
+      const { id } = read.event;
+      const earlier = id === '' ? undefined : (known.get(id) ?? this.#flying.get(keyOf(tenant, id)));
+      if (earlier !== undefined) {
+        repeats.push({ index, answer: batch.repeat(earlier) });
+        continue;
+      }
+      const event = judge.judge(tenant, read);
+      group.add(event);
+      answers[index] = { event, duplicate: false };
+      if (id !== '') void this.#fly(tenant, id, batch.stored(event)).catch(() => {});
+    }
   }
 
   /** The events of repeated ids. While they cannot be read, repeats are judged again, and not stored. */
@@ -198,11 +213,17 @@ const NOTHING: ReadonlyMap<string, StoredEvent> = new Map();
 
 /** A batch on its way, and its promise to those who have one of its ids. */
 class OpenBatch {
+  readonly tenant: string;
   readonly group: EventGroup;
+  /** By index; undefined where there is an error, or the answer is still on its way. */
+  readonly answers: (Judged | undefined)[] = [];
+  readonly repeats: { readonly index: number; readonly answer: Promise<Judged> }[] = [];
+  readonly errors: BatchItemError[] = [];
   readonly done: Promise<void>;
   end: (stored: Promise<void>) => void = () => {};
 
   constructor(tenant: string) {
+    this.tenant = tenant;
     this.group = new EventGroup(tenant);
     this.done = new Promise((resolve) => {
       this.end = resolve;

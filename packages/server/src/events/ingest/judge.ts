@@ -24,7 +24,8 @@ export interface JudgeDeps {
 /** An event that was read and may be judged. */
 export interface ReadEvent {
   readonly event: IncomingEvent;
-  readonly mayHide: boolean;
+  /** See {@link Mask.mayHide}. */
+  readonly mayHide: number;
 }
 
 /** Reads events and judges them: parse, mask, compare with the source's history, apply the rules. */
