@@ -45,7 +45,7 @@ export function verdictMetrics(metrics: MetricFactory) {
 }
 
 /** An order that was answered. */
-export interface OrderAnswered {
+interface OrderAnswered {
   readonly status: number;
   readonly ms: number;
 }
@@ -135,7 +135,7 @@ const REFUSALS: Readonly<Partial<Record<Decision, (verdict: Verdict) => ShopErro
 };
 
 /** Why a verdict stops an order; null when it does not. */
-export function refusalOf(verdict: Verdict): ShopError | null {
+function refusalOf(verdict: Verdict): ShopError | null {
   return REFUSALS[verdict.decision]?.(verdict) ?? null;
 }
 

@@ -22,7 +22,7 @@ const LITERALS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A value as an expression writes it: numbers and `true`, `false`, `null` as they are, all else as a text. */
-export function literal(text: string): string {
+function literal(text: string): string {
   const trimmed = text.trim();
   return NUMBER.test(trimmed) || LITERALS.has(trimmed) ? trimmed : JSON.stringify(text);
 }

@@ -86,7 +86,7 @@ export const statsSchema = z.object({
 });
 
 /** A rule as it is sent to be saved or tried. */
-export const ruleSchema = z.object({
+const ruleSchema = z.object({
   name: z.string(),
   when: z.string(),
   weight: z.enum(WEIGHTS),
