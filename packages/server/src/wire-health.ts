@@ -145,6 +145,7 @@ function objectivesOf({ services, ...general }: PharosConfig['health']['objectiv
     unhealthy_error_ratio: own?.unhealthy_error_ratio ?? general.unhealthy_error_ratio,
     latency_p95: own?.latency_p95 ?? general.latency_p95,
     cpu_percent: own?.cpu_percent ?? general.cpu_percent,
+    event_loop_lag: own?.event_loop_lag ?? general.event_loop_lag,
   };
 }
 

@@ -12,6 +12,7 @@ const limits = {
   unhealthy_error_ratio: ratio,
   latency_p95: duration,
   cpu_percent: z.number().gt(0),
+  event_loop_lag: duration,
 };
 
 export const healthSection = defineSection(
@@ -37,6 +38,8 @@ export const healthSection = defineSection(
           unhealthy_error_ratio: limits.unhealthy_error_ratio.default(0.5),
           latency_p95: limits.latency_p95.prefault('1s'),
           cpu_percent: limits.cpu_percent.default(85),
+          /** The 99th percentile of how late the event loop is. */
+          event_loop_lag: limits.event_loop_lag.prefault('500ms'),
           /** Other limits for single services, by canonical name. */
           services: z
             .record(
@@ -46,6 +49,7 @@ export const healthSection = defineSection(
                 unhealthy_error_ratio: limits.unhealthy_error_ratio.optional(),
                 latency_p95: limits.latency_p95.optional(),
                 cpu_percent: limits.cpu_percent.optional(),
+                event_loop_lag: limits.event_loop_lag.optional(),
               }),
             )
             .default({}),

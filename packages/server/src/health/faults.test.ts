@@ -19,14 +19,17 @@ const LIMITS: Objectives = {
   unhealthy_error_ratio: 0.5,
   latency_p95: 1000,
   cpu_percent: 85,
+  event_loop_lag: 500,
 };
 const USUAL: Figures = {
   requestRate: 4,
+  recentRate: 4,
   errorRatio: 0,
   refused: new Map(),
   p95: 0.05,
   cpuPercent: 5,
   memoryMb: 110,
+  loopLag: 0.015,
 };
 const CALLS: Calls = new Map([
   ['gateway', new Set(['auth', 'order', 'catalog', 'user'])],
@@ -118,6 +121,13 @@ const FAULTS: readonly [
     { user: { figures: { p95: 1.6 } }, gateway: { figures: { p95: 1.2 } } },
   ],
   ['cpu_burn', 'catalog', /58 % of a processor core/, [], { catalog: { figures: { cpuPercent: 58 } } }],
+  [
+    'cpu_burn of a busy machine',
+    'catalog',
+    /event loop lags, 1 % of it by 180 ms/,
+    [],
+    { catalog: { figures: { cpuPercent: 22, loopLag: 0.18 } } },
+  ],
   ['memory_leak', 'order', /145 MB of memory/, [], { order: { figures: { memoryMb: 145 } } }],
   ['auth_failure_storm', 'auth', /83 % .* refused with 401/, [], { auth: { figures: refused('401', 0.83) } }],
   [

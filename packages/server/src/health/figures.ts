@@ -11,84 +11,127 @@ export interface InstantReader {
   ): Promise<readonly { readonly label: (name: string) => string; readonly value: number }[]>;
 }
 
-function queriesOver(window: string, resource: string) {
+/**
+ * What is read over a window of so many ms. Resources are the latest of the window, or with `usual` its largest, since
+ * memory that is collected now and then swings. Refusals are of half the window: a few stand out there, and soon. A lag counts when
+ * it lasts: the least of half the window, against its usual mean.
+ */
+function queriesOver(ms: number, usual: boolean) {
+  const window = text(ms);
+  const resource = usual ? 'max_over_time' : 'last_over_time';
+  const half = usual ? window : text(ms / 2);
+  const requestsOver = (span: string): string =>
+    `sum by (service, job, status) (rate(http_requests_total{${TRAFFIC}}[${span}]))`;
   return {
-    requests: `sum by (service, job, status) (rate(http_requests_total{${TRAFFIC}}[${window}]))`,
+    requests: requestsOver(window),
+    recent: requestsOver(half),
     p95: `histogram_quantile(0.95, sum by (service, job, le) (rate(http_request_duration_seconds_bucket{${TRAFFIC}}[${window}])))`,
     cpu: `max by (service, job) (${resource}(cpu_percent[${window}]))`,
     memory: `max by (service, job) (${resource}(memory_used_mb[${window}]))`,
+    lag: `max by (service, job) (${usual ? 'avg_over_time' : 'min_over_time'}(nodejs_eventloop_lag_p99_seconds[${half}]))`,
   };
+}
+
+/** A duration as PromQL writes it. */
+function text(ms: number): string {
+  return `${Math.round(ms / 1000)}s`;
 }
 
 interface Growing {
   requests: number;
   failed: number;
-  refused: Map<string, number>;
+  recent: number;
+  readonly refused: Map<string, number>;
   p95: number | null;
   cpuPercent: number | null;
   memoryMb: number | null;
+  loopLag: number | null;
 }
 
-/**
- * Every service's figures over a window (Prometheus duration text) that ends at `time`. Resources are the latest of the
- * window, or its largest with `usual`, since memory that is collected now and then swings.
- */
+type Series = Awaited<ReturnType<InstantReader['instant']>>[number];
+
+/** Every service's figures over a window of so many ms that ends at `time`; see {@link queriesOver}. */
 export async function readFigures(
   reader: InstantReader,
   names: ServiceNames,
-  ask: { readonly tenant: string; readonly window: string; readonly time: number; readonly usual: boolean },
+  ask: { readonly tenant: string; readonly window: number; readonly time: number; readonly usual: boolean },
 ): Promise<Map<string, Figures>> {
-  const queries = queriesOver(ask.window, ask.usual ? 'max_over_time' : 'last_over_time');
+  const queries = queriesOver(ask.window, ask.usual);
   const instant = (query: string) => reader.instant(ask.tenant, query, ask.time);
-  const [requests, p95, cpu, memory] = await Promise.all([
+  const [requests, recent, p95, cpu, memory, lag] = await Promise.all([
     instant(queries.requests),
+    ask.usual ? null : instant(queries.recent),
     instant(queries.p95),
     instant(queries.cpu),
     instant(queries.memory),
+    instant(queries.lag),
   ]);
-  const services = new Map<string, Growing>();
-  const of = (series: { label: (name: string) => string }): Growing => {
-    const name = names.of(series.label) ?? '';
-    let found = services.get(name);
-    if (found === undefined)
-      services.set(
-        name,
-        (found = { requests: 0, failed: 0, refused: new Map(), p95: null, cpuPercent: null, memoryMb: null }),
-      );
-    return found;
-  };
-  for (const series of requests) {
-    if (!Number.isFinite(series.value)) continue;
-    const service = of(series);
-    const status = series.label('status');
-    service.requests += series.value;
-    if (status.startsWith('5')) service.failed += series.value;
-    if (status.startsWith('4'))
-      service.refused.set(status, (service.refused.get(status) ?? 0) + series.value);
-  }
+  const growing = new Growth(names);
+  growing.add(requests, (service, value, status) => {
+    service.requests += value;
+    if (status.startsWith('5')) service.failed += value;
+  });
+  growing.add(recent ?? requests, (service, value, status) => {
+    service.recent += value;
+    if (status.startsWith('4')) service.refused.set(status, (service.refused.get(status) ?? 0) + value);
+  });
   for (const [list, key] of [
     [p95, 'p95'],
     [cpu, 'cpuPercent'],
     [memory, 'memoryMb'],
-  ] as const) {
-    for (const series of list) {
-      if (!Number.isFinite(series.value)) continue;
-      const service = of(series);
-      service[key] = Math.max(service[key] ?? -Infinity, series.value);
-    }
-  }
-  services.delete('');
-  return new Map([...services].map(([name, growing]) => [name, figuresOf(growing)]));
+    [lag, 'loopLag'],
+  ] as const)
+    growing.add(list, (service, value) => {
+      service[key] = Math.max(service[key] ?? -Infinity, value);
+    });
+  return growing.figures();
 }
 
-function figuresOf({ requests, failed, refused, p95, cpuPercent, memoryMb }: Growing): Figures {
-  const share = (rate: number): number => (requests > 0 ? rate / requests : 0);
+/** Figures by service, while they are gathered. */
+class Growth {
+  readonly #names: ServiceNames;
+  readonly #services = new Map<string, Growing>();
+
+  constructor(names: ServiceNames) {
+    this.#names = names;
+  }
+
+  add(list: readonly Series[], take: (service: Growing, value: number, status: string) => void): void {
+    for (const { label, value } of list) {
+      const name = this.#names.of(label) ?? '';
+      if (name !== '' && Number.isFinite(value)) take(this.#of(name), value, label('status'));
+    }
+  }
+
+  figures(): Map<string, Figures> {
+    return new Map([...this.#services].map(([name, growing]) => [name, figuresOf(growing)]));
+  }
+
+  #of(name: string): Growing {
+    let found = this.#services.get(name);
+    if (found === undefined) {
+      found = {
+        requests: 0,
+        failed: 0,
+        recent: 0,
+        refused: new Map(),
+        p95: null,
+        cpuPercent: null,
+        memoryMb: null,
+        loopLag: null,
+      };
+      this.#services.set(name, found);
+    }
+    return found;
+  }
+}
+
+function figuresOf({ requests, failed, recent, refused, ...resources }: Growing): Figures {
   return {
     requestRate: requests,
-    errorRatio: share(failed),
-    refused: new Map([...refused].map(([code, rate]) => [code, share(rate)])),
-    p95,
-    cpuPercent,
-    memoryMb,
+    errorRatio: requests > 0 ? failed / requests : 0,
+    recentRate: recent,
+    refused: new Map([...refused].map(([code, rate]) => [code, recent > 0 ? rate / recent : 0])),
+    ...resources,
   };
 }

@@ -8,14 +8,17 @@ const LIMITS: Objectives = {
   unhealthy_error_ratio: 0.5,
   latency_p95: 1000,
   cpu_percent: 85,
+  event_loop_lag: 500,
 };
 const figures = (extra: Partial<Figures> = {}): Figures => ({
   requestRate: 1,
+  recentRate: 4,
   errorRatio: 0,
   refused: new Map(),
   p95: 0.05,
   cpuPercent: 10,
   memoryMb: 100,
+  loopLag: 0.012,
   ...extra,
 });
 const USUAL = figures({ refused: new Map([['404', 0.1]]) });
@@ -48,23 +51,28 @@ describe('judgeFigures', () => {
       'traffic degraded: 95 % of its requests take up to 500 ms (usually 50 ms)',
     ],
     ['over the limit', { p95: 1 }, 'traffic degraded: 95 % of its requests take up to 1.0 s (limit 1.0 s)'],
-    ['refusals below a tenth', { requestRate: 4, refused: new Map([['409', 0.09]]) }, ''],
+    ['refusals below a tenth', { refused: new Map([['409', 0.09]]) }, ''],
     [
       'refusals at a tenth',
-      { requestRate: 4, refused: new Map([['409', 0.1]]) },
-      'traffic degraded: 10 % of its requests of the last 30 s were refused with 409 (usually 0.0 %)',
+      { refused: new Map([['409', 0.1]]) },
+      'traffic degraded: 10 % of its requests of the last 15 s were refused with 409 (usually 0.0 %)',
     ],
-    ['four refusals', { refused: new Map([['409', 4 / 30]]) }, ''],
+    ['four refusals', { recentRate: 1, refused: new Map([['409', 4 / 15]]) }, ''],
+    [
+      'five of them',
+      { recentRate: 1, refused: new Map([['409', 5 / 15]]) },
+      'traffic degraded: 33 % of its requests of the last 15 s were refused with 409',
+    ],
     ['refusals as usual', { refused: new Map([['404', 0.29]]) }, ''],
     [
       'three times as many',
       { refused: new Map([['404', 0.31]]) },
-      'traffic degraded: 31 % of its requests of the last 30 s were refused with 404 (usually 10 %)',
+      'traffic degraded: 31 % of its requests of the last 15 s were refused with 404 (usually 10 %)',
     ],
     [
       'a new kind of refusal',
       { refused: new Map([['401', 0.15]]) },
-      'traffic degraded: 15 % of its requests of the last 30 s were refused with 401 (usually 0.0 %)',
+      'traffic degraded: 15 % of its requests of the last 15 s were refused with 401 (usually 0.0 %)',
     ],
     [
       'a busy core',
@@ -72,6 +80,12 @@ describe('judgeFigures', () => {
       'resources degraded: it takes 50 % of a processor core (usually 10 %)',
     ],
     ['less than a busy core', { cpuPercent: 49.9 }, ''],
+    ['a loop that lags a little', { loopLag: 0.099 }, ''],
+    [
+      'a loop that lags more than usual',
+      { loopLag: 0.1 },
+      'resources degraded: its event loop lags, 1 % of it by 100 ms and more (usually 12 ms)',
+    ],
     ['memory as usual', { memoryMb: 131 }, ''],
     [
       'more memory',
@@ -85,15 +99,19 @@ describe('judgeFigures', () => {
 
   it('knows limits alone before it knows what is usual', () => {
     expect(
-      worst({ p95: 0.99, refused: new Map([['401', 0.49]]), cpuPercent: 84, memoryMb: 5000 }, null),
+      worst(
+        { p95: 0.99, refused: new Map([['401', 0.49]]), cpuPercent: 84, loopLag: 0.49, memoryMb: 5000 },
+        null,
+      ),
     ).toBe('');
     expect(worst({ cpuPercent: 85 }, null)).toContain('85 % of a processor core (limit 85 %)');
+    expect(worst({ loopLag: 0.5 }, null)).toContain('by 500 ms and more (limit 500 ms)');
     expect(worst({ refused: new Map([['401', 0.5]]) }, null)).toContain('refused with 401');
   });
 
   it('says nothing of traffic on a few requests', () => {
     const few = judgeFigures(figures({ requestRate: 0.3, errorRatio: 1 }), USUAL, LIMITS, 5);
-    expect(few.map((one) => one.kind)).toEqual(['resources', 'resources']);
+    expect(few.map((one) => one.kind)).toEqual(['resources', 'resources', 'resources']);
     expect(worst({ requestRate: 10 / 30, errorRatio: 1 })).toContain('unhealthy');
   });
 });

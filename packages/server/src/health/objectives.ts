@@ -5,11 +5,15 @@ import type { Status } from './status.ts';
 export interface Figures {
   readonly requestRate: number;
   readonly errorRatio: number;
-  /** Share of all requests by each status of the 400s. */
+  /** Requests of half the window. */
+  readonly recentRate: number;
+  /** Their share by each status of the 400s. */
   readonly refused: ReadonlyMap<string, number>;
   readonly p95: number | null;
   readonly cpuPercent: number | null;
   readonly memoryMb: number | null;
+  /** How late the event loop is: the 99th percentile between two looks. */
+  readonly loopLag: number | null;
 }
 
 /** What live traffic is held against; see `health.objectives` in docs/configuration.md. Durations in ms. */
@@ -20,6 +24,7 @@ export interface Objectives {
   readonly unhealthy_error_ratio: number;
   readonly latency_p95: number;
   readonly cpu_percent: number;
+  readonly event_loop_lag: number;
 }
 
 /**
@@ -29,11 +34,12 @@ export interface Objectives {
 const TIMES_USUAL = 3;
 const LATENCY_FLOOR_S = 0.5;
 const REFUSED_FLOOR = 0.1;
-/** So few refusals in the window are none, whatever their share. */
+/** So few refusals in half the window are none, whatever their share. */
 const REFUSED_LEAST = 5;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
+const LAG_FLOOR_S = 0.1;
 const MEMORY_TIMES_USUAL = 1.3;
 const MEMORY_FLOOR_MB = 32;
 
@@ -43,6 +49,7 @@ export function judgeFigures(now: Figures, usual: Figures | null, limits: Object
   const judged = [
     ...(enough ? [errors(now, limits), latency(now, usual, limits), ...refusals(now, usual, limits)] : []),
     cpu(now, usual, limits),
+    loopLag(now, usual, limits),
     memory(now, usual),
   ];
   return judged.flatMap((one) => (one === null ? [] : [{ ...one, at }]));
@@ -72,14 +79,15 @@ function latency({ p95 }: Figures, usual: Figures | null, limits: Objectives): J
   return { kind: 'traffic', status: 'degraded', message };
 }
 
-function refusals({ refused, requestRate }: Figures, usual: Figures | null, limits: Objectives): Judged[] {
+function refusals({ refused, recentRate }: Figures, usual: Figures | null, limits: Objectives): Judged[] {
+  const window = limits.window / 2;
   return [...refused].flatMap(([code, ratio]) => {
     const before = usual === null ? null : (usual.refused.get(code) ?? 0);
     const much =
       before === null ? ratio >= REFUSED_UNSEEN : ratio >= Math.max(REFUSED_FLOOR, before * TIMES_USUAL);
-    if (!much || Math.round(ratio * requestRate * (limits.window / 1000)) < REFUSED_LEAST) return [];
+    if (!much || Math.round(ratio * recentRate * (window / 1000)) < REFUSED_LEAST) return [];
     const then = before === null ? '' : ` (usually ${percent(before)})`;
-    const message = `${percent(ratio)} of its requests of the last ${seconds(limits.window)} were refused with ${code}${then}`;
+    const message = `${percent(ratio)} of its requests of the last ${seconds(window)} were refused with ${code}${then}`;
     return [{ kind: 'traffic', status: 'degraded', message }];
   });
 }
@@ -93,6 +101,18 @@ function cpu({ cpuPercent }: Figures, usual: Figures | null, limits: Objectives)
   if (!busy) return well('resources');
   const then = before === null ? `limit ${limits.cpu_percent} %` : `usually ${Math.round(before)} %`;
   const message = `it takes ${Math.round(cpuPercent)} % of a processor core (${then})`;
+  return { kind: 'resources', status: 'degraded', message };
+}
+
+/** Seen where the processor is not: a loop that is blocked on a busy machine takes little of a core, and still answers nobody. */
+function loopLag({ loopLag: lag }: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+  if (lag === null) return null;
+  const before = usual?.loopLag ?? null;
+  const limit = limits.event_loop_lag / 1000;
+  const late = lag >= limit || (before !== null && lag >= Math.max(LAG_FLOOR_S, before * TIMES_USUAL));
+  if (!late) return well('resources');
+  const then = before === null ? `limit ${took(limit)}` : `usually ${took(before)}`;
+  const message = `its event loop lags, 1 % of it by ${took(lag)} and more (${then})`;
   return { kind: 'resources', status: 'degraded', message };
 }
 

@@ -29,12 +29,13 @@ function setup() {
       unhealthy_error_ratio: 0.5,
       latency_p95: 1000,
       cpu_percent: 85,
+      event_loop_lag: 500,
     }),
     reader: {
       instant: (_tenant, query) => {
         if (state.broken) return Promise.reject(new Error('the store is away'));
         state.asked.push(query);
-        const past = query.includes('[10m]');
+        const past = query.includes('[600s]');
         if (query.startsWith('sum by (service, job, status)'))
           return Promise.resolve([
             series({ ...order, status: '200' }, 10 - state.errors),

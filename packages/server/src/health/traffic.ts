@@ -30,8 +30,10 @@ interface Watched {
 const EVERY_MS = 2000;
 /** A round that took long is followed by a rest of so many times that: the figures of many services cost a share of a core at most. */
 const REST_TIMES = 20;
+/** What a look costs is the shortest of the last so many: what others do on a busy machine makes the others long. */
+const LOOKS_COMPARED = 5;
 const USUAL_EVERY_MS = 60_000;
-const USUAL_WINDOW = '10m';
+const USUAL_WINDOW_MS = 600_000;
 /** The past that counts as usual ends this long ago, so that what begins now is not yet usual. */
 const USUAL_AGE_MS = 60_000;
 /** Figures older than this say nothing: the store does not answer. */
@@ -48,6 +50,8 @@ export class TrafficWatch {
   #timer: Timer | null = null;
   #running = false;
   #restUntil = -Infinity;
+  /** How long the last looks took, ms. */
+  #took: number[] = [];
 
   constructor(options: TrafficOptions) {
     this.#options = options;
@@ -89,7 +93,8 @@ export class TrafficWatch {
     }
     this.#running = false;
     const ended = this.#options.clock.monotonic();
-    this.#restUntil = ended + (ended - began) * REST_TIMES;
+    this.#took = [...this.#took, ended - began].slice(-LOOKS_COMPARED);
+    this.#restUntil = ended + Math.min(...this.#took) * REST_TIMES;
   }
 
   async #lookAt(tenant: string): Promise<void> {
@@ -104,7 +109,7 @@ export class TrafficWatch {
     const figures = await readFigures(reader, names, {
       tenant,
       time,
-      window: `${Math.round(window / 1000)}s`,
+      window,
       usual: false,
     });
     const usual = watched.usual;
@@ -122,7 +127,7 @@ export class TrafficWatch {
     const past = await readFigures(reader, names, {
       tenant,
       time: clock.now() - USUAL_AGE_MS,
-      window: USUAL_WINDOW,
+      window: USUAL_WINDOW_MS,
       usual: true,
     });
     for (const service of watched.usual.keys()) {
