@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BLUE, openTestApp } from '../http/testing/test-app.ts';
 import type { HttpApp } from '../http/types.ts';
-import type { Frame, StateStore } from '../journal/index.ts';
+import { type Frame, journalErrors, type StateStore } from '../journal/index.ts';
 import { openTestState } from '../journal/testing/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
@@ -24,9 +24,11 @@ const value = (labels: Readonly<Record<string, string>>, number: number): Series
 interface SetupOptions {
   readonly state?: StateStore;
   readonly series?: Readonly<Record<string, readonly SeriesValue[]>>;
+  /** Whether the journal takes what it is given. */
+  readonly writable?: () => boolean;
 }
 
-async function setup({ state, series = {} }: SetupOptions = {}) {
+async function setup({ state, series = {}, writable = () => true }: SetupOptions = {}) {
   const clock = new ManualClock();
   const frames: Frame[] = [];
   const telemetry = createTelemetry();
@@ -40,7 +42,10 @@ async function setup({ state, series = {} }: SetupOptions = {}) {
   const breakers = new Breakers({
     engine: { query: () => Promise.reject(new Error('away')) },
     journal: {
-      append: (more) => Promise.resolve(frames.push(...more)),
+      append: (more) =>
+        writable()
+          ? Promise.resolve(frames.push(...more))
+          : Promise.reject(journalErrors.make('failed', 'the disk is full')),
       replay: async (consume) => frames.forEach((frame, i) => consume(frame, i)),
     },
     state: store,
@@ -130,6 +135,17 @@ describe('what services report', () => {
     expect(once.partial).toBe(false);
     expect((await get('/api/v1/breakers/history')).partial).toBe(true);
     expect(once.transitions).toMatchObject([{ instance: 'host:1', counts: { consecutive_failures: 5 } }]);
+  });
+
+  it('is acknowledged once it is durable, and told again until then', async () => {
+    let writable = false;
+    const { clock, report, get, frames } = await setup({ writable: () => writable });
+    const transitions = [change(1, clock.now() - 1_000)];
+    expect((await report({ 'user-client': 'OPEN' }, { transitions })).statusCode).toBe(503);
+    expect((await get('/api/v1/breakers/history')).transitions).toEqual([]);
+    writable = true;
+    expect((await report({ 'user-client': 'OPEN' }, { transitions })).statusCode).toBe(200);
+    expect(frames.map(({ rows }) => rows)).toEqual([1]);
   });
 
   it('is beside what only series show, which cannot be commanded', async () => {

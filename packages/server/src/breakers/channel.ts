@@ -36,15 +36,16 @@ export class BreakerChannel {
     this.#options = options;
   }
 
-  /** Resolves, when its changes of state are durable or kept for it, with what the instance is to be told. */
+  /** Resolves, when its changes of state are durable, with what the instance is to be told. Rejects with a journal error: then it tells again. */
   async report(tenant: string, report: Report): Promise<readonly DeliveredCommand[]> {
     const { fleet, commands, history, names, clock, telemetry, changed } = this.#options;
     const service = names.canonical(report.service);
     const transitions = this.#taken(() => fleet.report(tenant, service, report, clock.now()));
     commands.acknowledge(tenant, { ...report, service }, report.acks);
-    for (const { to } of transitions) telemetry.transitions.inc({ to_state: to.toLowerCase() });
     changed(tenant);
     await history.record(transitions);
+    fleet.stored(tenant, service, report);
+    for (const { to } of transitions) telemetry.transitions.inc({ to_state: to.toLowerCase() });
     const instance = fleet.get(tenant, service, report.instance);
     return instance === undefined ? [] : commands.due(instance);
   }

@@ -57,8 +57,14 @@ describe('BreakerFleet', () => {
 
   it('takes each change once, however often it is told, and starts over with a new session', () => {
     const fleet = new BreakerFleet();
-    expect(take(fleet, { transitions: [change(1), change(2)] }).length).toBe(2);
+    const first = { transitions: [change(1), change(2)] };
+    expect(take(fleet, first).length).toBe(2);
+    // As long as they are not durable, they are new.
+    expect(take(fleet, first).length).toBe(2);
+    fleet.stored('default', 'order', reportOf({}, first));
     expect(take(fleet, { transitions: [change(2), change(3)] }).length).toBe(1);
+    fleet.stored('default', 'order', reportOf({}, { session: 'other', transitions: [change(9)] }));
+    expect(take(fleet, { transitions: [change(3)] }).length).toBe(1);
     expect(take(fleet, { session: 's2', transitions: [change(1)] })[0]).toMatchObject({
       service: 'order',
       instance: 'host:1',

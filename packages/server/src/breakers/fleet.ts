@@ -60,7 +60,7 @@ export class BreakerFleet {
     return this.#instances.size;
   }
 
-  /** Takes a report in; returns the transitions that were not known. Throws `breakers.full` when there is no room for a new instance. */
+  /** Takes a report in; returns the transitions that are not {@link stored}. Throws `breakers.full` when there is no room for a new instance. */
   report(tenant: string, service: string, report: Report, now: number): readonly Transition[] {
     const key = keyOf(tenant, service, report.instance);
     const before = this.#instances.get(key);
@@ -86,7 +86,6 @@ export class BreakerFleet {
     this.#instances.set(key, kept);
     const upstreams = new Map(report.breakers.map((breaker) => [breaker.name, breaker.service]));
     const fresh = report.transitions.filter(({ seq }) => seq > kept.lastSeq);
-    kept.lastSeq = Math.max(kept.lastSeq, ...fresh.map(({ seq }) => seq));
     return fresh.map(({ name, at, from, to, reason, counts }) => ({
       tenant,
       service,
@@ -99,6 +98,13 @@ export class BreakerFleet {
       reason,
       counts,
     }));
+  }
+
+  /** The transitions of a report are durable: told again, they are not new. */
+  stored(tenant: string, service: string, { instance, session, transitions }: Report): void {
+    const known = this.#instances.get(keyOf(tenant, service, instance));
+    if (known?.session === session)
+      known.lastSeq = Math.max(known.lastSeq, ...transitions.map(({ seq }) => seq));
   }
 
   get(tenant: string, service: string, instance: string): Instance | undefined {

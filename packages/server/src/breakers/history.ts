@@ -8,7 +8,7 @@ import {
   table,
   tenant,
 } from '../engine/index.ts';
-import { type Frame, type Journal, RetriedRows } from '../journal/index.ts';
+import type { Frame, Journal } from '../journal/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { STATES, type State, type Transition } from './model.ts';
@@ -24,7 +24,6 @@ export interface HistoryOptions {
 /** How far back memory reaches; older windows are read from the engine. */
 const MEMORY_MS = 8 * 86_400_000;
 const MAX_IN_MEMORY = 10_000;
-const MAX_UNSAVED = 50_000;
 const DAY_MS = 86_400_000;
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -32,11 +31,9 @@ const MAX_UINT32 = 2 ** 32 - 1;
 export class BreakerHistory {
   readonly #options: HistoryOptions;
   readonly #recent = new Map<string, Transition[]>();
-  readonly #rows: RetriedRows<Transition>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.#rows = new RetriedRows({ ...options, framesOf, what: 'changes of breakers', most: MAX_UNSAVED });
   }
 
   /** Reads back what the journal has and the engine has not yet, at start and before the flusher runs. */
@@ -46,16 +43,11 @@ export class BreakerHistory {
     });
   }
 
-  /** Keeps transitions in memory at once and durably as soon as the journal takes them. Never throws. */
+  /** Durable when it resolves. Rejects with a journal error, and keeps nothing then: who told of them tells again. */
   async record(transitions: readonly Transition[]): Promise<void> {
     if (transitions.length === 0) return;
+    await this.#options.journal.append(framesOf(transitions));
     this.#keep(transitions);
-    await this.#rows.add(transitions);
-  }
-
-  /** One last try for what is not durable yet. Never throws. */
-  async stop(): Promise<void> {
-    await this.#rows.stop();
   }
 
   /**

@@ -77,7 +77,6 @@ export class Breakers {
     for (const timer of this.#telling.values()) timer.cancel();
     this.channel.close();
     await this.commands.save();
-    await this.history.stop();
   }
 
   /** Every breaker of a tenant, the worst first. */
