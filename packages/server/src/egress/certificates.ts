@@ -23,27 +23,41 @@ const MOST_KNOWN = 10_000;
  */
 export class CertificateMemory {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #most: number;
   readonly #known = new Map<string, { readonly facts: CertificateFacts; readonly at: number }>();
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  constructor(clock: Pick<Clock, 'monotonic'>, most = MOST_KNOWN) {
     this.#clock = clock;
+    this.#most = most;
   }
 
   /**
    * Of a connection whose handshake is over; once, and nobody must have asked it for its certificates before: OpenSSL's chain lacks
    * its first one after that.
    */
-  of(socket: TLSSocket): CertificateFacts {
+  of(socket: Pick<TLSSocket, 'getPeerX509Certificate'>): CertificateFacts {
     const leaf = socket.getPeerX509Certificate();
     if (leaf === undefined) return NONE;
     const fingerprint = leaf.fingerprint256;
     const now = this.#clock.monotonic();
     const known = this.#known.get(fingerprint);
     if (known !== undefined && now - known.at < FRESH_MS) return known.facts;
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     const facts = factsOf(leaf);
-    this.#known.set(fingerprint, { facts, at: now });
+    this.#known.delete(fingerprint);
+    if (this.#known.size >= this.#most) this.#forgetOld(now);
+    if (this.#known.size < this.#most) this.#known.set(fingerprint, { facts, at: now });
     return facts;
+  }
+
+  /**
+   * The oldest that are not fresh any more. Fresh ones stay, and a new one has to wait: where more are asked in turn than there is
+   * room for, each would otherwise be forgotten just before it is asked again.
+   */
+  #forgetOld(now: number): void {
+    for (const [fingerprint, { at }] of this.#known) {
+      if (now - at < FRESH_MS) return;
+      this.#known.delete(fingerprint);
+    }
   }
 }
 
