@@ -21,10 +21,23 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether what has the focus does something with keys of its own; a list that can be scrolled does not. */
+function isControl(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target !== document.body && target.getAttribute('role') !== 'region'
+  );
+}
+
+/** Takes the focus off a button or link, so that Enter goes to what was chosen since. */
+export function leaveControl(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement && isControl(activeElement)) activeElement.blur();
+}
+
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   // Enter on a focused link or button belongs to it.
-  if (event.key === 'Enter' && event.target !== document.body) return;
+  if (event.key === 'Enter' && isControl(event.target)) return;
   if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return;
   const step = sequenceStep(
     sequence,

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useHotkeys } from './hotkeys.tsx';
+import { leaveControl, useHotkeys } from './hotkeys.tsx';
 
 /** `j`/`k` move through a list, `Enter` opens: returns the chosen index, -1 for none. */
 export function useListKeys(
@@ -12,6 +12,7 @@ export function useListKeys(
   const at = Math.min(selected, count - 1);
   const move = (by: number): void => {
     const next = Math.max(0, Math.min(count - 1, at + by));
+    leaveControl();
     setSelected(next);
     show?.(next);
   };

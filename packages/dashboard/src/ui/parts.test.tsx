@@ -5,6 +5,8 @@ import type { ReactNode } from 'react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/client.ts';
 import { countStates, worstOf } from '../app/nav.tsx';
+import { useKeyboard } from '../keys/hotkeys.tsx';
+import { useListKeys } from '../keys/use-list-keys.ts';
 import { Legend } from './chart/legend.tsx';
 import { Delta, Numeral } from './figures.tsx';
 import { sparkPath } from './sparkline.tsx';
@@ -55,6 +57,37 @@ describe('the parts of pages', () => {
     expect(screen.getByRole('alert').textContent).toContain('api/x: restarting');
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(retry).toHaveBeenCalledOnce();
+  });
+
+  it('a list is walked and opened by keys, also after a button was pressed', () => {
+    const open = vi.fn();
+    const press = vi.fn();
+    const key = (name: string) =>
+      fireEvent.keyDown(document.activeElement ?? document.body, { key: name, bubbles: true });
+    function Page() {
+      useKeyboard();
+      useListKeys(3, 'row', open);
+      return (
+        <>
+          <button type="button" onClick={press}>
+            Filter
+          </button>
+          <div role="region" aria-label="Rows" tabIndex={0} />
+        </>
+      );
+    }
+    show(<Page />);
+    screen.getByRole('button').focus();
+    key('Enter');
+    expect(open).not.toHaveBeenCalled();
+    key('j');
+    key('j');
+    key('Enter');
+    expect(open.mock.calls).toEqual([[1]]);
+    screen.getByRole('region').focus();
+    key('j');
+    key('Enter');
+    expect(open.mock.calls).toEqual([[1], [2]]);
   });
 
   it('an empty state has its command ready to copy', () => {
