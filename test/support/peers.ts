@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
@@ -136,16 +137,18 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   }
 }
 
-/** A port of the loopback address that was free a moment ago. */
+/** Below the ports that Linux gives to outgoing connections and to whoever asks for any: nobody gets these by chance. */
+const FREE_PORTS = [20_000, 32_000] as const;
+
+/** A port of the loopback address that nothing listens on. */
 export function freePort(): Promise<number> {
+  const port = randomInt(...FREE_PORTS);
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }
 

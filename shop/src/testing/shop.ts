@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAuth } from '../auth/app.ts';
@@ -110,21 +111,24 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Ports that were free a moment ago: all are held at once, so that none is given twice. */
+/** Below the ports that Linux gives to outgoing connections and to whoever asks for any: nobody gets these by chance. */
+const FREE_PORTS = [20_000, 32_000] as const;
+
+/** Ports that nothing listens on: all are held at once, so that none is given twice. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => {
-        server.listen(0, '127.0.0.1', () => resolve(server));
-      });
-    }),
-  );
+  const held = await Promise.all(Array.from({ length: count }, heldPort));
   return Promise.all(
-    servers.map((server) => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      return new Promise<number>((resolve) => server.close(() => resolve(port)));
-    }),
+    held.map(({ server, port }) => new Promise<number>((resolve) => server.close(() => resolve(port)))),
   );
+}
+
+function heldPort(): Promise<{ readonly server: Server; readonly port: number }> {
+  const port = randomInt(...FREE_PORTS);
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(heldPort()) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => resolve({ server, port }));
+  });
 }

@@ -3,6 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { json, matches, matchesNot, short } from './body.ts';
 import { parseJsonPath } from './json-path.ts';
 
+/** Every value within {@link MOST_STEPS} steps, with its path. */
+function places(
+  value: unknown,
+  path: string,
+  steps = 0,
+): { readonly path: string; readonly value: unknown }[] {
+  const own = [{ path, value }];
+  if (typeof value !== 'object' || value === null || steps === MOST_STEPS) return own;
+  const below = Array.isArray(value)
+    ? value.map((item: unknown, i) => ({ item, at: `[${i}]` }))
+    : Object.entries(value).map(([key, item]: [string, unknown]) => ({
+        item,
+        at: `['${key.replaceAll(/[\\']/g, '\\$&')}']`,
+      }));
+  return [...own, ...below.flatMap(({ item, at }) => places(item, path + at, steps + 1))];
+}
+
+/** One less than a path may have. */
+const MOST_STEPS = 31;
 const values = (path: string, document: unknown) => parseJsonPath(path)?.values(document);
 
 describe('JSON paths', () => {
@@ -29,20 +48,18 @@ describe('JSON paths', () => {
         parseJsonPath(path)?.values(document);
       }),
     );
+  });
+
+  it('lead from any place of any document to what stands there', () => {
     fc.assert(
-      fc.property(
-        fc.array(
-          fc.oneof(
-            fc.constant('[*]'),
-            fc.constant('.*'),
-            fc.nat(3).map((i) => `[${i}]`),
-          ),
-        ),
-        fc.jsonValue(),
-        (steps, document) => {
-          expect(values(`$${steps.slice(0, 30).join('')}`, document)).toBeDefined();
-        },
-      ),
+      fc.property(fc.jsonValue(), (document) => {
+        const some = places(document, '$').slice(0, 50);
+        const members = (value: unknown): unknown[] =>
+          typeof value === 'object' && value !== null ? Object.values(value) : [];
+        expect(some.map(({ path }) => [values(path, document), values(`${path}[*]`, document)])).toEqual(
+          some.map(({ value }) => [[value], members(value)]),
+        );
+      }),
     );
   });
 });
