@@ -62,6 +62,26 @@ test('a migration drops the indexes that were retired since', () => {
   expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
 });
 
+test('an index of our own says of rows from before it that they may hold anything', () => {
+  const index: TableSpec = { ...samplesTable, name: 'whereabouts' };
+  const spec: TableSpec = {
+    ...samplesTable,
+    index: {
+      table: index,
+      since: 2,
+      forOlder: ['tenant', '0', 'min(ts)', '1'],
+      *rowsOf() {
+        yield null;
+      },
+    },
+  };
+  expect(schemaVersionOf(spec)).toBe(2);
+  expect(renderMigration(spec, 1, 'embedded')).toEqual([
+    'INSERT INTO pharos.`whereabouts` (`tenant`, `id`, `ts`, `value`) SELECT tenant, 0, min(ts), 1 FROM pharos.`samples` GROUP BY tenant, toDate(`ts`) SETTINGS max_partitions_per_insert_block = 0',
+  ]);
+  expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
+});
+
 test.each([
   ['a column twice', { columns: [...samplesTable.columns, { name: 'id', type: 'UInt8' }] }],
   ['a derived column named as another', { derived: [{ name: 'id', type: 'UInt8', from: '1' }] }],

@@ -5,6 +5,7 @@ import {
   columnsOf,
   DATABASE,
   type DerivedColumn,
+  hasTenant,
   schemaVersionOf,
   type TableSpec,
 } from './tables.ts';
@@ -71,6 +72,7 @@ export function renderMigration(spec: TableSpec, from: number, _target: DdlTarge
   const indexes = from < schemaVersionOf(spec) ? (spec.indexes ?? []) : [];
   const retired = (spec.retired ?? []).filter(({ since }) => since > from);
   return [
+    ...indexOfOlder(spec, from),
     ...added.map((column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${columnText(column)}`),
     ...derived.map(
       (column) => `ALTER TABLE ${tableName(spec)} ADD COLUMN IF NOT EXISTS ${derivedText(column)}`,
@@ -79,6 +81,17 @@ export function renderMigration(spec: TableSpec, from: number, _target: DdlTarge
     ...retired.map(
       ({ name }) => `ALTER TABLE ${tableName(spec)} DROP INDEX IF EXISTS ${identifierText(name)}`,
     ),
+  ];
+}
+
+/** What an index of our own says of the rows from before it. Of all days at once, which no other insert may be of. */
+function indexOfOlder(spec: TableSpec, from: number): readonly string[] {
+  const { index } = spec;
+  if (index === undefined || index.since <= from) return [];
+  const columns = index.table.columns.map(({ name }) => identifierText(name)).join(', ');
+  const keys = [...(hasTenant(spec) ? ['tenant'] : []), `toDate(${identifierText(spec.timeColumn)})`];
+  return [
+    `INSERT INTO ${tableName(index.table)} (${columns}) SELECT ${index.forOlder.join(', ')} FROM ${tableName(spec)} GROUP BY ${keys.join(', ')} SETTINGS max_partitions_per_insert_block = 0`,
   ];
 }
 

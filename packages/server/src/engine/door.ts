@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -23,7 +24,7 @@ import { nativeRows } from './native-rows.ts';
 import { isPacked, nativePacked, unpacked } from './packed-rows.ts';
 import { currentRecorder } from './recorder.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
-import type { TableSpec } from './tables.ts';
+import { type IndexRows, schemaVersionOf, type TableSpec } from './tables.ts';
 import type { EngineTelemetry } from './telemetry.ts';
 import type { InsertBlock, LimitClass, ManagedEngine, QueryOptions } from './types.ts';
 
@@ -163,6 +164,7 @@ class Door {
     this.#memory = null;
     try {
       checkBlock(block);
+      if (block.table.index !== undefined) await this.#insertIndex(block.table.index, block, options);
       // A repeat compares rows, so the file holds them as they are.
       const native = block.reconcile ? null : asColumns(block, memory);
       const rows = native === null && isPacked(block.schemaVersion) ? unpacked(block) : block;
@@ -186,6 +188,26 @@ class Door {
       this.#memory ??= memory;
       this.#metrics.inserts.inc({ table, result });
       if (file !== null) await rm(file, { force: true });
+    }
+  }
+
+  /** The index rows of a block, as often as the block is tried: those of an earlier try say the same. */
+  async #insertIndex(
+    { table, rowsOf }: IndexRows,
+    block: InsertBlock,
+    options: Pick<QueryOptions, 'purpose' | 'signal'>,
+  ): Promise<void> {
+    for (const piece of rowsOf(block)) {
+      if (piece === null) await setImmediate();
+      else {
+        const { rows, payload } = piece;
+        const day = block.day === undefined ? {} : { day: block.day };
+        const schemaVersion = schemaVersionOf(table);
+        await this.#insert(
+          { table, schemaVersion, rows, ...day, payload: [payload], reconcile: false },
+          options,
+        );
+      }
     }
   }
 

@@ -4,7 +4,7 @@ export { engineErrors } from './errors.ts';
 export { MAX_LIST } from './literals.ts';
 export { isPacked, PackedWriter, packed, packedRows } from './packed-rows.ts';
 export { recordStatements, StatementRecorder } from './recorder.ts';
-export { RowBinaryWriter } from './rowbinary.ts';
+export { type RowBinaryRows, RowBinaryWriter } from './rowbinary.ts';
 export { RowBinaryReader } from './rowbinary-reader.ts';
 export {
   acrossTenants,
@@ -19,7 +19,7 @@ export {
   tenant,
   uint64,
 } from './sql.ts';
-export { type Signal, schemaVersionOf, type TableSpec } from './tables.ts';
+export { type RowBlock, type Signal, schemaVersionOf, type TableSpec } from './tables.ts';
 export type {
   Engine,
   EngineAdmin,

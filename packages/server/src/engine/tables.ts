@@ -1,3 +1,5 @@
+import type { RowBinaryRows } from './rowbinary.ts';
+
 /** Every table of ours lives here: `default` is a special database of the embedded engine. */
 export const DATABASE = 'pharos';
 
@@ -26,6 +28,33 @@ export interface TableSpec {
   /** Indexes that tables of an older version have and this one does not. */
   readonly retired?: readonly RetiredIndex[];
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Rows of another table that tell where to look in this one. */
+  readonly index?: IndexRows;
+}
+
+/** Rows as they are inserted. */
+export interface RowBlock {
+  /** Which column list the bytes were written with, and whether they are packed (packed-rows.ts). */
+  readonly schemaVersion: number;
+  readonly rows: number;
+  readonly payload: readonly Uint8Array[];
+}
+
+/**
+ * An index of our own: it is made once, when rows are inserted, where the engine would make its own again with each merge. Its rows go in
+ * before those they are of, so that no row is without; of an insert that fails or is repeated they may be there for nothing, or twice.
+ */
+export interface IndexRows {
+  readonly table: TableSpec;
+  /**
+   * The index rows of a block, in pieces of at most 100,000 or so; null where other work may go on. Throws `refused` for bytes that are no
+   * rows of the table.
+   */
+  readonly rowsOf: (block: RowBlock) => Generator<RowBinaryRows | null, void>;
+  /** Schema version of the table that brought the index. */
+  readonly since: number;
+  /** For rows from before: one index row for all of a tenant and day, that says they may hold anything. An expression for each column of `table`. */
+  readonly forOlder: readonly string[];
 }
 
 export interface ColumnSpec {
@@ -57,7 +86,7 @@ interface RetiredIndex {
 export function schemaVersionOf(spec: TableSpec): number {
   return [...spec.columns, ...(spec.derived ?? []), ...(spec.retired ?? [])].reduce(
     (newest, part) => Math.max(newest, part.since ?? 1),
-    1,
+    spec.index?.since ?? 1,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ColumnBlock } from './columns.ts';
 import type { Sql } from './sql.ts';
-import type { TableSpec } from './tables.ts';
+import type { RowBlock, TableSpec } from './tables.ts';
 
 /**
  * Which session pool and limits a statement runs under. `lookup` is for what is rare and found by an index, such as an id: all of the
@@ -18,14 +18,10 @@ export interface QueryOptions {
 }
 
 /** Rows of one table and one day, RowBinary or packed (packed-rows.ts): exactly one INSERT of one block. */
-export interface InsertBlock {
+export interface InsertBlock extends RowBlock {
   readonly table: TableSpec;
-  /** Which column list the bytes were written with, and whether they are packed. */
-  readonly schemaVersion: number;
-  readonly rows: number;
   /** Days since the Unix epoch. When given, rows whose time column lies in another day are refused. */
   readonly day?: number;
-  readonly payload: readonly Uint8Array[];
   /** Set when an earlier attempt may have succeeded: insert only rows that are not there, by the table's identity columns. */
   readonly reconcile: boolean;
 }

@@ -1,13 +1,38 @@
 import type { TableSpec } from '../engine/tables.ts';
+import { gramRows } from './store/gram-blocks.ts';
 
 /**
- * Every log line, in time order: that is how they are read. Two bloom filters for each 8192 lines tell where a text is not. `texts` holds all
- * pieces of six characters, so that a search for any longer text, also a part of a word, reads some blocks only; it is small for what it
- * holds (three bits a piece, one of them set: a second one would find hardly less and cost a seventh of an insert), as a text has many
- * pieces and all of them must be there. `terms` holds the words, for those that are
- * shorter. An index that knows the lines of each word (text, as for metadata) took a quarter of the raw size, three quarters of it for words that every
- * block has or that are in one line, and could not tell parts of words. `id` is the hash of message and metadata: stream, time, message and metadata make a
- * line (compat LP-5). Statements use the filters by saying the same as they do (store/text-hints.ts).
+ * Which texts lines hold, as sets of bits in slices (store/grams.ts): a row is a slice of the set of some thousand lines of one time, from
+ * `ts` to `until`. `slot` says how many slices the set has and which one this is; 0 is a set of lines that nothing is known of. So a question for a text
+ * reads the slices that its bits are in, of all sets of its time, and then only the lines of those times. The engine's own indexes over a
+ * text are read as a whole, and are made again with each merge, which was most of what a line cost.
+ */
+export const logGramsTable: TableSpec = {
+  name: 'log_grams',
+  columns: [
+    { name: 'tenant', type: 'LowCardinality(String)', codec: 'ZSTD(1)' },
+    { name: 'ts', type: "DateTime64(6, 'UTC')", codec: 'Delta(8), LZ4' },
+    { name: 'slot', type: 'UInt16', codec: 'LZ4' },
+    { name: 'until', type: "DateTime64(6, 'UTC')", codec: 'Delta(8), LZ4' },
+    { name: 'bits', type: 'FixedString(128)', codec: 'NONE' },
+  ],
+  orderBy: ['tenant', 'slot', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'ts', 'slot', 'until'],
+  signal: 'logs',
+  settings: {
+    // A question takes a few slots, of which a part has some hundred rows.
+    index_granularity: 256,
+    // Few parts, as each is asked: the rows are copied as they are, which costs far less than what it saves.
+    merge_selector_base: 3,
+  },
+};
+
+/**
+ * Every log line, in time order: that is how they are read. Where a text is, {@link logGramsTable} tells. An index that knows the lines of each
+ * word (text, as for metadata) took a quarter of the raw size, three quarters of it for words that every block has or that are in one
+ * line, and could not tell parts of words. `id` is the hash of message and metadata: stream, time, message and metadata make a line
+ * (compat LP-5).
  */
 export const logsTable: TableSpec = {
   name: 'logs',
@@ -40,19 +65,27 @@ export const logsTable: TableSpec = {
   identity: ['tenant', 'ts', 'stream', 'id'],
   signal: 'logs',
   indexes: [
-    'texts lower(toValidUTF8(message)) TYPE ngrambf_v1(6, 98304, 1, 0) GRANULARITY 1',
-    'terms lower(message) TYPE tokenbf_v1(12288, 3, 0) GRANULARITY 1',
     "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(metadata), mapValues(metadata)) TYPE text(tokenizer = 'array')",
     'trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1',
     'request request_id TYPE bloom_filter(0.01) GRANULARITY 1',
   ],
-  retired: [{ name: 'words', since: 3 }],
+  retired: [
+    { name: 'words', since: 3 },
+    { name: 'texts', since: 5 },
+    { name: 'terms', since: 5 },
+  ],
+  index: {
+    table: logGramsTable,
+    rowsOf: gramRows,
+    since: 5,
+    forOlder: ['tenant', "toDateTime64(min(ts), 6, 'UTC')", '0', "toDateTime64(max(ts), 6, 'UTC')", "''"],
+  },
   settings: {
     // Of the indexes, which have no codec of their own: ZSTD saves a fourteenth, and a search waits for its decompression.
     default_compression_codec: 'LZ4',
-    // Blocks of long lines have fewer of them: a filter of one size can hold only so much.
+    // Blocks of long lines have fewer of them.
     index_granularity_bytes: 8_388_608,
-    // More parts before they become one: each merge makes the filters anew, which is most of what a line costs the engine.
+    // More parts before they become one: each merge writes the lines and makes the filters of their ids anew.
     merge_selector_base: 32,
   },
 };
@@ -110,6 +143,8 @@ export const logPatternsTable: TableSpec = {
 
 /** The tables of this slice; the engine creates and migrates them. */
 export const logsTables: readonly TableSpec[] = [
+  // Before the lines, which it tells of.
+  logGramsTable,
   logsTable,
   logStreamsTable,
   logPositionsTable,

@@ -22,11 +22,12 @@ import {
 import { LOG_LEVELS } from '../level.ts';
 import { logsTable } from '../tables.ts';
 import { countSeries } from './count-series.ts';
-import { nanosTime } from './engine-search.ts';
 import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
 import { lineConditions } from './line-conditions.ts';
+import { nanosTime } from './nanos-time.ts';
 import type { RecentRows } from './recent-rows.ts';
 import type { MatchedStreams, TimeWindow } from './stream-catalogue.ts';
+import { timesOfTexts } from './text-windows.ts';
 import { type BucketGrid, bucketGrid, gridInSeconds, WindowSums } from './window-sums.ts';
 
 /** What counting needs of the reader it counts for. */
@@ -131,11 +132,13 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
   const labels = labelConditions(request.labelFilters, streams.byId, streams.all);
   if (!lines.exact || !labels.exact) return false;
   const outside = pieces.map(({ from, to }) => sql`NOT (ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
-  const conditions = [...inGrid(grid), ...outside, ...labels.sql, ...lines.sql];
   const open = [...new Set(groups.flatMap((group) => group.open))];
-  const ask = { conditions, counting, open, deps };
   try {
     if (deps.engine.state() !== 'ready') throw engineErrors.make('gone', 'the engine is not ready');
+    const asked = { tenant: deps.tenant, window: grid.window, places: lines.places };
+    const times = await timesOfTexts(deps.engine, asked, deps.signal);
+    const conditions = [...inGrid(grid), ...times, ...outside, ...labels.sql, ...lines.sql];
+    const ask = { conditions, counting, open, deps };
     if (request.grouping === undefined)
       return await countSeries(request.what, { ...counting, conditions }, deps);
     // Reading every line's metadata costs most; that no line has such a name is known after a first look at the names alone.

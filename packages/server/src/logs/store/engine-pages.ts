@@ -2,7 +2,6 @@ import {
   type Engine,
   engineErrors,
   join,
-  type LimitClass,
   type Sql,
   sql,
   table,
@@ -10,8 +9,11 @@ import {
   uint64,
 } from '../../engine/index.ts';
 import { logsTable } from '../tables.ts';
-import { mapsOf, nanosTime } from './engine-search.ts';
+import { mapsOf } from './engine-search.ts';
+import { NEVER } from './line-conditions.ts';
+import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
+import { timesOfTexts } from './text-windows.ts';
 
 /** A flushed line as LogQL reads it. */
 export interface StoredRow {
@@ -38,8 +40,8 @@ export interface PageQuery {
   readonly limit: number | undefined;
   /** The conditions look for a text, which most lines do not hold. */
   readonly isSearch: boolean;
-  /** Few lines hold it, as far as it can be told from its looks. */
-  readonly isRare: boolean;
+  /** Of texts that every such line holds (grams.ts). */
+  readonly places: readonly number[];
 }
 
 export interface Page {
@@ -68,13 +70,19 @@ export async function* enginePages(
   query: PageQuery,
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
-  if (query.limit === undefined) {
-    yield* pagesInOrder(engine, query, signal);
+  const times = await timesOfTexts(engine, query, signal);
+  if (times.includes(NEVER)) {
+    yield { rows: [], upTo: undefined };
     return;
   }
-  const few = query.isSearch ? await readAll(engine, query, signal) : undefined;
+  const timed = { ...query, conditions: [...times, ...query.conditions] };
+  if (query.limit === undefined) {
+    yield* pagesInOrder(engine, timed, signal);
+    return;
+  }
+  const few = query.isSearch ? await readAll(engine, timed, signal) : undefined;
   if (few !== undefined) yield few;
-  else yield* firstPages(engine, query, signal);
+  else yield* firstPages(engine, timed, signal);
 }
 
 /** Pages of a query that few rows suffice for: of the first part of its window, then of the rest. */
@@ -175,7 +183,7 @@ async function readAll(
   const size = query.limit ?? FIRST_PAGE;
   try {
     const rest = sql`${conditionsOf(query)} LIMIT ${size + 1}`;
-    const rows = await read(engine, query, rest, signal, query.isRare ? 'lookup' : 'interactive');
+    const rows = await read(engine, query, rest, signal);
     if (rows.length > size) return undefined;
     const sign = query.backward ? -1 : 1;
     const inOrder = (a: StoredRow, b: StoredRow): number =>
@@ -214,13 +222,12 @@ async function read(
   { tenant, linesUnused }: PageQuery,
   rest: Sql,
   signal: AbortSignal | undefined,
-  limits: LimitClass = 'interactive',
 ): Promise<readonly StoredRow[]> {
   const line = linesUnused ? sql`size` : sql`message, size`;
   const block = await engine.query(
     sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, level, metadata, ${line}
       FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${rest}`,
-    { purpose: 'logs.read', tenant, limits, ...(signal === undefined ? {} : { signal }) },
+    { purpose: 'logs.read', tenant, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
   const times = block.bigints('time');

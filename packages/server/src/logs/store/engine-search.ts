@@ -13,9 +13,12 @@ import {
   uint64,
 } from '../../engine/index.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
+import { wordPlaces } from './grams.ts';
+import { hasWords, NEVER } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
+import { nanosTime } from './nanos-time.ts';
 import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
-import { hasWords, looksRare, wordHints } from './text-hints.ts';
+import { timesOfTexts } from './text-windows.ts';
 
 /** Of a window whose first lines most likely suffice this part is read first. */
 const FIRST_PART = 64n;
@@ -26,11 +29,20 @@ export async function searchEngine(
   query: LineQuery,
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
+  const places = (query.words ?? []).flatMap(wordPlaces);
+  const times = await timesOfTexts(engine, { tenant: query.tenant, window: query, places }, signal);
+  if (times.includes(NEVER)) return [];
   const [near, far] = partsOf(query);
-  const first = await searchWindow(engine, { ...query, ...near }, signal);
+  const first = await searchWindow(engine, { ...query, ...near, times }, signal);
   if (far === undefined || first.length >= query.limit) return first;
-  const rest = await searchWindow(engine, { ...query, ...far, limit: query.limit - first.length }, signal);
+  const limit = query.limit - first.length;
+  const rest = await searchWindow(engine, { ...query, ...far, times, limit }, signal);
   return [...first, ...rest];
+}
+
+/** With conditions on the time of what has the words. */
+interface TimedQuery extends LineQuery {
+  readonly times: readonly Sql[];
 }
 
 type Window = Pick<LineQuery, 'from' | 'to'>;
@@ -58,7 +70,7 @@ function partsOf({ from, to, after, direction, ...filter }: LineQuery): readonly
 
 async function searchWindow(
   engine: Pick<Engine, 'query'>,
-  query: LineQuery,
+  query: TimedQuery,
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
   const sign = query.direction === 'backward' ? -1 : 1;
@@ -86,8 +98,8 @@ async function searchWindow(
   return [...inOrder(wanted.filter(({ place }) => place.time !== last)), ...ties].slice(0, query.limit);
 }
 
-function conditionsText(query: LineQuery, more: readonly Sql[]): Sql {
-  return join([...rangeOf(query), ...more, ...conditionsOf(query)], ' AND ');
+function conditionsText(query: TimedQuery, more: readonly Sql[]): Sql {
+  return join([...rangeOf(query), ...query.times, ...more, ...conditionsOf(query)], ' AND ');
 }
 
 async function select(
@@ -110,8 +122,8 @@ async function select(
   return linesOf(block);
 }
 
-function limitsOf({ words = [], trace, request }: LineFilter): LimitClass {
-  return trace !== undefined || request !== undefined || words.some(looksRare) ? 'lookup' : 'interactive';
+function limitsOf({ trace, request }: LineFilter): LimitClass {
+  return trace !== undefined || request !== undefined ? 'lookup' : 'interactive';
 }
 
 /** The label sets of streams by their hash; those that are not there are missing. */
@@ -154,16 +166,12 @@ function conditionsOf({ services, levels, words, trace, request, metadata }: Lin
   if (levels !== undefined) conditions.push(sql`level IN ${inList(levels)}`);
   if (trace !== undefined) conditions.push(sql`trace_id = ${trace}`);
   if (request !== undefined) conditions.push(sql`request_id = ${request}`);
-  if (words !== undefined && words.length > 0) conditions.push(hasWords(words), ...wordHints(words));
+  if (words !== undefined && words.length > 0) conditions.push(hasWords(words));
   for (const [name, value] of metadata ?? [])
     conditions.push(
       sql`has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(metadata), mapValues(metadata)), ${`${name}=${value}`})`,
     );
   return conditions;
-}
-
-export function nanosTime(time: bigint): Sql {
-  return sql`fromUnixTimestamp64Nano(${time}, 'UTC')`;
 }
 
 function linesOf(block: ColumnBlock): MemoryLine[] {

@@ -1,6 +1,6 @@
 import { type LineFilter as LogqlLineFilter, requiredText } from '@pharos/logql';
 import { join, type Sql, sql } from '../../engine/index.ts';
-import { textHints } from './text-hints.ts';
+import { textPlaces } from './grams.ts';
 
 /** Conditions that hold for every line a filter keeps; `exact` where they hold for no other. */
 export interface Conditions {
@@ -8,22 +8,44 @@ export interface Conditions {
   readonly exact: boolean;
 }
 
-export const NEVER: Sql = sql`1 = 0`;
-/** What the engine can tell of LogQL's line filters. */
-export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 'terms'>[]): Conditions {
-  const all = filters.map(conditionsOf);
-  return { sql: all.flatMap((one) => one.sql), exact: all.every(({ exact }) => exact) };
+export interface LineConditions extends Conditions {
+  /** Of texts that every line holds which the filters keep (grams.ts). */
+  readonly places: readonly number[];
 }
 
-function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): Conditions {
+export const NEVER: Sql = sql`1 = 0`;
+/** What the engine can tell of LogQL's line filters. */
+export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 'terms'>[]): LineConditions {
+  const all = filters.map(conditionsOf);
+  return {
+    sql: all.flatMap((one) => one.sql),
+    exact: all.every(({ exact }) => exact),
+    places: all.flatMap((one) => one.places),
+  };
+}
+
+/** Whether all of these words, in lower case, are in the message as whole words. */
+export function hasWords(words: readonly string[]): Sql {
+  const [longest = ''] = [...words].sort((a, b) => b.length - a.length);
+  // Cutting a line into words costs more than finding that it does not hold the text of one.
+  return sql`position(lower(message), ${longest}) > 0 AND hasAllTokens(lower(message), ${[...words]})`;
+}
+
+function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): LineConditions {
   const texts = terms.flatMap((term) => (term.kind === 'text' ? [term.value] : []));
   const negative = op.startsWith('!');
   // Of terms side by side one is enough: what cannot be told of one cannot be told of all.
   const tests = texts.map((text) => testOf(op, text));
   if (texts.length < terms.length || tests.includes(null)) return prefilter(op, terms.length, texts);
   const known = tests.filter((test) => test !== null);
-  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true };
-  return { sql: [join2(known), ...hintsFor(op, texts)], exact: true };
+  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true, places: [] };
+  const required = requiredBy(op, texts);
+  const isPattern = op !== '|=' && required !== '';
+  return {
+    sql: [join2(known), ...(isPattern ? [sql`position(message, ${required}) > 0`] : [])],
+    exact: true,
+    places: textPlaces(required),
+  };
 }
 
 /** Whether a text has a form in UTF-8: no half of a surrogate pair stands alone in it. */
@@ -40,25 +62,24 @@ function testOf(op: LogqlLineFilter['op'], text: string): Sql | null {
 }
 
 /** A condition that every line holds which the filter keeps, others too. */
-function prefilter(op: LogqlLineFilter['op'], terms: number, texts: readonly string[]): Conditions {
+function prefilter(op: LogqlLineFilter['op'], terms: number, texts: readonly string[]): LineConditions {
   const [text] = texts;
-  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false };
+  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false, places: [] };
   const required =
     op === '|~' ? [requiredText(text)] : op === '|>' ? text.split('<_>').filter((part) => part !== '') : [];
   const found = required.filter((part) => part !== '' && isWellFormed(part));
   return {
-    sql: found.flatMap((part) => [sql`position(message, ${part}) > 0`, ...textHints(part)]),
+    sql: found.map((part) => sql`position(message, ${part}) > 0`),
     exact: false,
+    places: found.flatMap(textPlaces),
   };
 }
 
-/** What the indexes can tell before any line is read. */
-function hintsFor(op: LogqlLineFilter['op'], texts: readonly string[]): readonly Sql[] {
+/** What every line holds that a filter keeps; empty where that is nothing. Of several terms none need be there. */
+function requiredBy(op: LogqlLineFilter['op'], texts: readonly string[]): string {
   const [text] = texts;
-  if (texts.length !== 1 || text === undefined) return [];
-  if (op === '|=') return textHints(text);
-  const required = requiredText(text);
-  return required === '' ? [] : [sql`position(message, ${required}) > 0`, ...textHints(required)];
+  if (texts.length !== 1 || text === undefined) return '';
+  return op === '|=' ? text : requiredText(text);
 }
 
 /**

@@ -19,7 +19,6 @@ import type { MemoryLine } from './memory-search.ts';
 import { metadataLabels } from './metadata-labels.ts';
 import { RecentRows } from './recent-rows.ts';
 import type { MatchedStreams, StreamCatalogue, TimeWindow } from './stream-catalogue.ts';
-import { looksRare } from './text-hints.ts';
 
 export interface LogReaderDeps {
   readonly engine: Pick<Engine, 'query' | 'state'>;
@@ -88,7 +87,7 @@ export class LogReader implements LogStorage {
         linesUnused: request.hints.linesUnused,
         limit: exact ? limit : undefined,
         isSearch: lines.sql.length > 0,
-        isRare: lineFilters.some(isRareFilter),
+        places: lines.places,
       },
     };
     yield* this.#batches(selection, signal);
@@ -184,7 +183,7 @@ interface Selection {
     readonly linesUnused: boolean;
     readonly limit: number | undefined;
     readonly isSearch: boolean;
-    readonly isRare: boolean;
+    readonly places: readonly number[];
   };
 }
 
@@ -198,10 +197,6 @@ type LineTest = (line: string, stream: Labels, metadata: Labels) => boolean;
 
 function windowOf({ start, end }: Pick<LogSelectRequest, 'start' | 'end'>): TimeWindow {
   return { from: start < 0n ? 0n : start, to: end > NEWEST ? NEWEST : end };
-}
-
-function isRareFilter({ op, terms }: LogSelectRequest['hints']['lineFilters'][number]): boolean {
-  return op === '|=' && terms.every((term) => term.kind === 'text' && looksRare(term.value));
 }
 
 /** Two lists in one order of time, each line once. */
