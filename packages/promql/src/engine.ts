@@ -11,7 +11,7 @@ import { ScanAbandoned } from './eval/stream.ts';
 import type { EngineDependencies, InstantQuery, RangeQuery } from './options.ts';
 import type { Expr } from './parse/ast.ts';
 import { typeOf } from './parse/check.ts';
-import { parseExpr } from './parse/parser.ts';
+import { ParsedTexts } from './parse/parsed.ts';
 import { findInvariants } from './plan/invariant.ts';
 import { resolve } from './plan/resolve.ts';
 import { findShared } from './plan/shared.ts';
@@ -31,18 +31,19 @@ export interface QueryEngine {
   range(query: RangeQuery): Promise<RangeResult>;
 }
 
-/** An engine: parse -> plan -> evaluate over whatever `Queryable` a query names. It holds no state. */
+/** An engine: parse -> plan -> evaluate over whatever `Queryable` a query names. It remembers what the last texts say, and nothing else. */
 export function createQueryEngine(dependencies: EngineDependencies = {}): QueryEngine {
+  const texts = new ParsedTexts(dependencies.options);
   return {
     async instant(query) {
-      const expr = parseExpr(query.query, dependencies.options);
+      const expr = texts.parse(query.query);
       const grid: Grid = { start: query.time, step: 1, count: 1 };
       const run = await evaluate(dependencies, query, expr, grid);
       return instantResult(run, query.time);
     },
     async range(query) {
       const grid = rangeGrid(query, dependencies.limits?.maxPoints ?? DEFAULT_MAX_POINTS);
-      const expr = parseExpr(query.query, dependencies.options);
+      const expr = texts.parse(query.query);
       const type = typeOf(expr);
       if (type !== 'vector' && type !== 'scalar') throw notRangeable(type);
       const run = await evaluate(dependencies, query, expr, grid);

@@ -38,7 +38,8 @@ export interface DoorOptions {
   readonly metrics: EngineTelemetry;
 }
 
-const DETACHED_EVERY_MS = 60_000;
+/** Parts are found broken when the engine loads them, which is when this is looked at too; the look goes through every table's directory. */
+const DETACHED_EVERY_MS = 10 * 60_000;
 const MAX_STATEMENT_BYTES = 1_000_000;
 const PURPOSE = /^[a-zA-Z0-9_.:-]{1,64}$/;
 
@@ -111,6 +112,9 @@ class Door {
       }
     };
     await look();
+    this.#host.onState((state) => {
+      if (state === 'ready') void look();
+    });
     this.#watch = clock.every(DETACHED_EVERY_MS, () => void look());
   }
 

@@ -30,17 +30,20 @@ export class LiveEvents implements Service {
   readonly #deps: LiveEventsDeps;
   readonly #watched = new Map<string, Watched>();
   #timer: Timer | null = null;
+  #stopped = true;
 
   constructor(deps: LiveEventsDeps) {
     this.#deps = deps;
   }
 
   start(): void {
-    this.#timer = this.#deps.clock.every(EVERY_MS, () => this.#send());
+    this.#stopped = false;
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
+    this.#timer = null;
     this.#close();
   }
 
@@ -51,6 +54,7 @@ export class LiveEvents implements Service {
     for (let row = Math.max(0, chunk.rows - MOST_SHOWN); row < chunk.rows; row++)
       watched.entries.push(entryText(readEvent(chunk, row)));
     if (watched.entries.length > MOST_SHOWN) watched.entries = watched.entries.slice(-MOST_SHOWN);
+    if (!this.#stopped) this.#timer ??= this.#deps.clock.after(EVERY_MS, () => this.#send());
   }
 
   api(): ApiModule {
@@ -90,6 +94,7 @@ export class LiveEvents implements Service {
   }
 
   #send(): void {
+    this.#timer = null;
     for (const watched of this.#watched.values()) {
       if (watched.count === 0) continue;
       const { entries, count } = watched;

@@ -15,10 +15,12 @@ test('everything is scaled from one memory setting', () => {
   expect(engineLimits(1).write.memoryBytes).toBe(120_000_000);
 });
 
-test('tables without work are looked at each second, and merges are wide', () => {
+test('tables without work are looked at soon, then ever later, and merges are wide', () => {
   const config = serverConfig(DEFAULT_MEMORY_BYTES, 0);
   for (const setting of [
-    '<background_processing_pool_thread_sleep_seconds_if_nothing_to_do>1<',
+    '<background_processing_pool_thread_sleep_seconds_if_nothing_to_do>0.0125<',
+    '<background_processing_pool_task_sleep_seconds_when_no_work_multiplier>8<',
+    '<background_processing_pool_task_sleep_seconds_when_no_work_random_part>0.05<',
     '<background_streaming_processing_pool_thread_sleep_seconds_if_nothing_to_do>600<',
     '<merge_tree_clear_old_parts_interval_seconds>10<',
     '<merge_selector_base>16<',

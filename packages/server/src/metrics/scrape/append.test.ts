@@ -32,7 +32,8 @@ function setup(extra: Partial<BodyPolicy> = {}) {
     7,
   );
   let time = 0;
-  const scrape = async (text: string, format: 'text' | 'openmetrics' = 'text') => {
+  /** With `lost` the store takes nothing of it. */
+  const scrape = async (text: string, format: 'text' | 'openmetrics' = 'text', lost = false) => {
     const encoded = Buffer.from(text, 'utf8');
     const body = new Uint8Array(encoded.length + 1);
     body.set(encoded);
@@ -48,6 +49,10 @@ function setup(extra: Partial<BodyPolicy> = {}) {
       appender.rollback();
       appender = sink.appender({ tenant: 't' });
       series.markAllStale(time, appender);
+    }
+    if (lost) {
+      appender.rollback();
+      return outcome;
     }
     await appender.commit();
     series.settle(outcome.problem === null);
@@ -169,16 +174,21 @@ describe('TargetSeries', () => {
 
   it('agrees with a plain model on any sequence of scrapes', async () => {
     const names = ['a', 'b', 'c{x="1"}', 'd{x="long value to compare in more than one step"}', 'e'];
-    const body = fc.record({ order: fc.shuffledSubarray(names), broken: fc.boolean() });
+    const body = fc.record({ order: fc.shuffledSubarray(names), broken: fc.boolean(), lost: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(body, { maxLength: 12 }), async (bodies) => {
         const { sink, scrape } = setup();
         const expected: string[] = [];
         let live = new Set<string>();
         let time = 0;
-        for (const { order, broken } of bodies) {
+        for (const { order, broken, lost } of bodies) {
           time++;
-          await scrape(order.map((name, i) => `${name} ${i}\n`).join('') + (broken ? '}\n' : ''));
+          await scrape(
+            order.map((name, i) => `${name} ${i}\n`).join('') + (broken ? '}\n' : ''),
+            'text',
+            lost,
+          );
+          if (lost) continue;
           const now = new Set(broken ? [] : order);
           if (!broken) order.forEach((name, i) => expected.push(`${name} ${i}@${time}`));
           for (const name of live) if (!now.has(name)) expected.push(`${name} stale@${time}`);

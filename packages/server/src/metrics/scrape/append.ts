@@ -5,7 +5,7 @@ import type { MetricType } from '../ingest/exposition/metadata.ts';
 import type { NativeSample } from '../ingest/exposition/protobuf.ts';
 import { ENTRY, type ExpositionFormat, ExpositionScanner } from '../ingest/exposition/scanner.ts';
 import type { Exemplar, MetricMetadata, SampleAppender, SeriesRef } from '../sink.ts';
-import { type AdmissionPolicy, DROPPED, PRESENT, REFUSED, SeriesAdmission } from './admission.ts';
+import { type AdmissionPolicy, DROPPED, REFUSED, SeriesAdmission } from './admission.ts';
 import { LiveSeries } from './live_series.ts';
 import type { MetadataCache } from './metadata_cache.ts';
 import { type BodyOutcome, BodyTally } from './outcome.ts';
@@ -165,8 +165,7 @@ export class TargetSeries {
     for (let i = 0; i < count; i++) {
       const entry = entries[i];
       const ref = this.#sample(entry, false, appender);
-      if (ref >= 0 && this.#append(entry, ref, timestamp, values[i], appender) >= 0)
-        this.#cache.flags[entry] |= PRESENT;
+      if (ref >= 0 && this.#append(entry, ref, timestamp, values[i], appender) >= 0) this.#live.expose(entry);
     }
     return count;
   }
@@ -201,7 +200,7 @@ export class TargetSeries {
     const ref = this.#sample(entry, ownTime, appender);
     const taken = ref < 0 ? ref : this.#append(entry, ref, time, scanner.value, appender);
     if (taken < 0) return cost;
-    if (!ownTime || trackTimestamps) cache.flags[entry] |= PRESENT;
+    if (!ownTime || trackTimestamps) this.#live.expose(entry);
     if (scanner.exemplarStart >= 0) appendExemplar(taken, readExemplar(scanner, time), appender);
     return cost;
   }
@@ -269,7 +268,7 @@ export class TargetSeries {
         return;
       }
     }
-    if (ownTime === null || trackTimestamps) cache.flags[entry] |= PRESENT;
+    if (ownTime === null || trackTimestamps) this.#live.expose(entry);
     for (const exemplar of sample.exemplars)
       appendExemplar(
         ref,

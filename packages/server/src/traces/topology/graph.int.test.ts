@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -281,5 +281,34 @@ describe('the graph of services', () => {
       await graph.round();
     }
     await service.stop?.(new AbortController().signal);
+  });
+
+  it('asks the engine who called whom when edges were stored or a minute went by, and not for ever while there are none', async () => {
+    const query = vi.spyOn(engine.engine, 'query');
+    const asked = (): number => query.mock.calls.filter(([, of]) => of.purpose === 'traces.topology').length;
+    const journal = createMemoryJournal();
+    const clock = new ManualClock(START + MINUTE);
+    const { send, graph, service } = await open(journal, clock);
+    const tenant = `g${tenants++}`;
+    const minute = START / MINUTE;
+    const calledBy = async (from: number) => {
+      const before = asked();
+      const calls = await graph.storedCalls(tenant, { from: minute + from, to: minute + from + 60 });
+      return { called: [...(calls.get('a') ?? [])], asked: asked() - before };
+    };
+    expect(await calledBy(-9)).toEqual({ called: [], asked: 1 });
+    expect(await calledBy(-8)).toEqual({ called: [], asked: 0 });
+    const one = { caller: 'a', callee: 'b', at: 0, ms: 5, failed: false };
+    for (const [of, span] of spansOf(one, 1)) await send(tenant, of, [span]);
+    await flushTables(engine.engine, journal, tracesTables);
+    await clock.advance(10 * MINUTE);
+    // The first may be one that began earlier.
+    await graph.round();
+    await graph.round();
+    expect(await calledBy(-7)).toEqual({ called: ['b'], asked: 1 });
+    expect(await calledBy(-7)).toEqual({ called: ['b'], asked: 0 });
+    expect(await calledBy(1)).toEqual({ called: [], asked: 1 });
+    await service.stop?.(new AbortController().signal);
+    query.mockRestore();
   });
 });

@@ -57,6 +57,15 @@ interface Live {
   readonly minutes: ReadonlyMap<number, EdgeSums>;
 }
 
+type CallsOf = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Who called whom in the minutes from one on, when so many stores were done. */
+interface KnownCalls {
+  readonly from: number;
+  readonly stores: number;
+  readonly calls: CallsOf;
+}
+
 /** Who calls whom, by minute: kept by a job that computes each minute from its spans, again when more of them come. */
 export class SpanGraph {
   readonly #deps: SpanGraphDeps;
@@ -64,8 +73,12 @@ export class SpanGraph {
   /** Minutes whose stored edges are not those of their spans, by tenant; with the number of the span that came last. */
   readonly #dirty = new Map<string, Map<number, number>>();
   readonly #live = new Map<string, Promise<Live>>();
+  /** What `storedCalls` read last, by tenant. */
+  readonly #known = new Map<string, KnownCalls>();
   #marks = 0;
   #version = 0;
+  /** How often edges were stored. */
+  #stores = 0;
   /** The look for minutes that an earlier process left behind. */
   #reconciled: Promise<void> | null = null;
   #running: Promise<void> | null = null;
@@ -178,7 +191,10 @@ export class SpanGraph {
       const computed = { minute, version: this.#version, seen: seen(minute), edges: kept };
       byDay.set(day, [...(byDay.get(day) ?? []), computed]);
     }
-    for (const [day, computed] of byDay) await insertMinutes(engine, tenant, day, computed);
+    for (const [day, computed] of byDay) {
+      await insertMinutes(engine, tenant, day, computed);
+      this.#stores++;
+    }
     for (let minute = minutes.from; minute < minutes.to; minute++)
       if (dirty?.get(minute) === marks.get(minute)) dirty?.delete(minute);
     if (dirty?.size === 0) this.#dirty.delete(tenant);
@@ -225,8 +241,15 @@ export class SpanGraph {
     return sums;
   }
 
-  /** Which services each service called, as far as it is stored: a cheap look that computes nothing. */
-  async storedCalls(tenant: string, minutes: Minutes): Promise<Map<string, Set<string>>> {
+  /**
+   * Which services each service called in some minutes up to now, as far as it is stored: a cheap look that computes nothing, and asks the
+   * engine once a minute at most while nothing is stored; where there was nothing, not at all.
+   */
+  async storedCalls(tenant: string, minutes: Minutes): Promise<CallsOf> {
+    const known = this.#known.get(tenant);
+    const same = known?.stores === this.#stores && known.from <= minutes.from;
+    if (same && (known.from === minutes.from || known.calls.size === 0)) return known.calls;
+    const stores = this.#stores;
     const calls = new Map<string, Set<string>>();
     for (const { caller, callee, type } of (
       await readEdges(this.#deps.engine, tenant, minutes, [])
@@ -236,6 +259,7 @@ export class SpanGraph {
       if (called === undefined) calls.set(caller, new Set([callee]));
       else called.add(callee);
     }
+    this.#known.set(tenant, { from: minutes.from, stores, calls });
     return calls;
   }
 
