@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit and dashboard share their workers' modules:
- * hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they put
- * back. A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
+ * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit, int and dashboard share their workers'
+ * modules: hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they
+ * put back, and the engine they opened they close. A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
  */
 // Only ours: vitest hands them to Node as --conditions, where `import` would give CommonJS modules the ESM file.
 const resolve = { conditions: ['source', 'node'] };
@@ -35,8 +35,6 @@ export default defineConfig({
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.int.test.ts', '**/node_modules/**', '**/dist/**'],
-          // Property tests take seconds of processor time, and machines are shared.
-          testTimeout: 60_000,
         },
       },
       {
@@ -45,6 +43,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'int',
+          isolate: false,
           include: ['packages/*/src/**/*.int.test.ts', 'shop/src/**/*.int.test.ts'],
         },
       },

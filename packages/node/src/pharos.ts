@@ -134,6 +134,7 @@ export function createPharos(options: PharosOptions): Pharos {
         clock.sleep(deadlineMs, waited.signal).catch(() => undefined),
       ]);
       waited.abort();
+      contexts.close();
     },
   };
 }

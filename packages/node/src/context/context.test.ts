@@ -136,4 +136,14 @@ describe('ContextStore', () => {
     ]);
     expect(contexts.get()).toBeUndefined();
   });
+
+  it('tracks nothing once it is closed', async () => {
+    const contexts = store(false, 1);
+    await contexts.run(contexts.fromHeaders({ 'x-request-id': 'a' }), async () => {
+      expect(contexts.get()?.requestId).toBe('a');
+      contexts.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(contexts.get()).toBeUndefined();
+    });
+  });
 });

@@ -24,6 +24,8 @@ export interface MemoryFileSystem extends FileSystem {
   loseUnsynced(path: string): void;
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /** A file system in memory that tells written from durable, as a disk does. */
 export function createMemoryFileSystem(
   names = new Map<string, Inode>(),
@@ -37,7 +39,7 @@ export function createMemoryFileSystem(
     async open(path, mode) {
       if (mode === 'create') {
         if (names.has(path)) fail('EEXIST', path);
-        names.set(path, { content: Buffer.alloc(0), durable: Buffer.alloc(0), lost: false });
+        names.set(path, { content: copyOf(EMPTY), durable: copyOf(EMPTY), lost: false });
       }
       return memoryFile(need(path), () => self.capacity - used());
     },
@@ -94,7 +96,7 @@ function settle(inode: Inode, random: Random): Inode {
   const written = inode.lost ? inode.durable : inode.content;
   const least = Math.min(inode.durable.length, written.length);
   const length = random() < 0.3 ? least : least + Math.floor(random() * (written.length - least + 1));
-  const content = Buffer.from(written.subarray(0, length));
+  const content = copyOf(written.subarray(0, length));
   if (random() < 0.3 && length > least) content.fill(0, least + Math.floor(random() * (length - least)));
   return { content, durable: content, lost: false };
 }
@@ -104,19 +106,16 @@ function memoryFile(inode: Inode, room: () => number): OpenFile {
     async write(bytes, offset) {
       const end = offset + bytes.length;
       if (end - inode.content.length > room()) fail('ENOSPC', 'write');
-      if (end > inode.content.length) {
-        const grown = Buffer.alloc(end);
-        inode.content.copy(grown);
-        inode.content = grown;
-      }
+      // What is synced may share its memory with the content as long as writes only add to it.
+      inode.content = grown(inode.content, end, offset < inode.durable.length);
       inode.content.set(bytes, offset);
     },
     read: async (offset, length) => Buffer.from(inode.content.subarray(offset, offset + length)),
     async sync() {
-      if (!inode.lost) inode.durable = Buffer.from(inode.content);
+      if (!inode.lost) inode.durable = inode.content;
     },
     async truncate(length) {
-      inode.content = Buffer.from(inode.content.subarray(0, length));
+      inode.content = copyOf(inode.content.subarray(0, length));
     },
     size: async () => inode.content.length,
     async close() {},
@@ -126,6 +125,21 @@ function memoryFile(inode: Inode, room: () => number): OpenFile {
     },
   };
   return file;
+}
+
+/** The content with room for `end` bytes, in the same memory where that has any left and needs not be kept. */
+function grown(content: Buffer, end: number, keep: boolean): Buffer {
+  const length = Math.max(end, content.length);
+  const shared = content.byteOffset === 0 && length <= content.buffer.byteLength;
+  if (!keep && shared) return Buffer.from(content.buffer, 0, length);
+  return copyOf(content, length, Math.max(length * 2, 1024));
+}
+
+/** In memory of its own, never in that which small buffers share. */
+function copyOf(bytes: Buffer, length = bytes.length, capacity = length): Buffer {
+  const copy = Buffer.from(new ArrayBuffer(capacity), 0, length);
+  bytes.copy(copy);
+  return copy;
 }
 
 export function fail(code: string, what: string): never {
