@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Response } from 'playwright-core';
 import { vi } from 'vitest';
 import { PAGE_DEFAULTS } from './browser.ts';
 
@@ -22,7 +22,13 @@ interface Reached {
   readonly request: FailedRequest;
   /** From the press until it stood in the page. */
   readonly ms: number;
+  /** What the server answered meanwhile, where that took too long. */
+  readonly answers: readonly string[];
 }
+
+/** Issue 4: one click each, and no longer than this. */
+export const WITHIN_MS = 500;
+const SHOWN_CHARACTERS = 3000;
 
 interface Found {
   readonly traces: readonly {
@@ -99,7 +105,12 @@ async function press(
   link: ReturnType<Page['locator']>,
   join: Join,
   request: FailedRequest,
-): Promise<number> {
+): Promise<Pick<Reached, 'ms' | 'answers'>> {
+  const answers: Promise<string>[] = [];
+  const hear = (answer: Response): void => {
+    if (answer.url().includes('/api/')) answers.push(toldOf(answer));
+  };
+  page.on('response', hear);
   await link.click();
   // At every frame, in the page itself: asking it from outside would add to the time. (No function: the page's policy allows no `eval`.)
   const seen = `new Promise((resolve, reject) => {
@@ -111,10 +122,17 @@ async function press(
     };
     look();
   })`;
-  return page.evaluate<number>(seen).catch(async (cause: unknown) => {
+  const ms = await page.evaluate<number>(seen).catch(async (cause: unknown) => {
     const shown = (await page.locator('main').innerText()).slice(0, 2000);
     throw new Error(`${request.traceId} did not reach its ${join} at ${page.url()}: ${shown}`, { cause });
   });
+  page.off('response', hear);
+  return { ms, answers: ms > WITHIN_MS ? await Promise.all(answers) : [] };
+}
+
+async function toldOf(answer: Response): Promise<string> {
+  const body = await answer.text().catch((error: unknown) => `no body: ${String(error)}`);
+  return `${new Date().toISOString()} ${answer.status()} ${decodeURIComponent(answer.url())}\n${body.slice(0, SHOWN_CHARACTERS)}`;
 }
 
 const LINK_NAMES: Readonly<Record<Exclude<Join, 'trace'>, string>> = {
@@ -189,7 +207,7 @@ async function follow(
         : start === 'log line'
           ? row.getByRole('link', { name: 'Its trace' })
           : row.locator(`a[href*="/traces/${request.traceId}"]`);
-    reached.push({ start, join, request, ms: await press(page, link.first(), join, request) });
+    reached.push({ start, join, request, ...(await press(page, link.first(), join, request)) });
     await page.goBack();
   }
   return reached;

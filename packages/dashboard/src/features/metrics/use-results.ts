@@ -6,6 +6,7 @@ import { boundsOf, refreshMillis, stepSeconds, type TimeRange } from '../../time
 import { rangeKey } from '../../time/use-range.ts';
 import { noteOf, type QueryNote } from '../../ui/promql-editor/index.ts';
 import { ExplorerRow } from './legend-rows.ts';
+import { overNewest } from './rounds.ts';
 
 /** A query that is to be run: its place among the others, and its text. */
 export interface Active {
@@ -98,15 +99,15 @@ export function rowsOf(
   const filled = results.flatMap((result, index) =>
     result?.data === undefined ? [] : [{ data: result.data, letter: letters[index] ?? '' }],
   );
-  // Answers of different rounds may differ by a step; those of the newest round are drawn.
-  const newest = Math.max(...filled.map(({ data }) => data.grid.end));
-  const round = filled.filter(({ data }) => data.grid.end === newest);
-  const times = round[0]?.data.matrix.times ?? new Float64Array();
+  const drawn = overNewest(filled.map(({ data }) => data));
+  const times = drawn.find((matrix) => matrix !== null)?.times ?? new Float64Array();
   const several = letters.length > 1;
-  const rows = round
-    .filter(({ data }) => data.matrix.times.length === times.length)
-    .flatMap(({ data: { matrix }, letter }) =>
-      matrix.names.map((name, index) => new ExplorerRow(several ? `${letter} ${name}` : name, matrix, index)),
-    );
+  const rows = drawn.flatMap((matrix, at) =>
+    (matrix?.names ?? []).flatMap((name, index) =>
+      matrix === null
+        ? []
+        : new ExplorerRow(several ? `${filled[at]?.letter ?? ''} ${name}` : name, matrix, index),
+    ),
+  );
   return { times, rows };
 }
