@@ -261,20 +261,25 @@ function asColumns(block: InsertBlock, memory: SpareMemory | null): NativeRows |
 const SPARE: SpareLimits = { least: 3 * 1024 * 1024, most: 8 * 1024 * 1024 };
 
 const PIECE_BYTES = 1024 * 1024;
+/** A part as large as this is a piece of its own: copying it would cost more than the trip, and collecting what it was copied to. */
+const LARGE_BYTES = 64 * 1024;
 
 /** Small parts together: each write is a trip to another thread. */
 function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array> {
   let open: Uint8Array[] = [];
   let bytes = 0;
   for (const part of parts) {
-    if (bytes > 0 && bytes + part.length > PIECE_BYTES) {
+    const isLarge = part.length >= LARGE_BYTES;
+    if (bytes > 0 && (isLarge || bytes + part.length > PIECE_BYTES)) {
       yield Buffer.concat(open);
       open = [];
       bytes = 0;
     }
-    open.push(part);
-    bytes += part.length;
+    if (isLarge) yield part;
+    else {
+      open.push(part);
+      bytes += part.length;
+    }
   }
-  const [only] = open;
-  if (only !== undefined) yield open.length === 1 ? only : Buffer.concat(open);
+  if (bytes > 0) yield Buffer.concat(open);
 }

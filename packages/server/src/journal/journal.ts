@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { type SpareLimits, SpareMemory } from '../kernel/spare-memory.ts';
+import { SpareMemory } from '../kernel/spare-memory.ts';
 import { DiskGate, overloaded, reasonOf, unacceptable } from './admission.ts';
 import { AgeMarks } from './age-marks.ts';
 import { writeCheckpoint } from './checkpoint.ts';
@@ -80,8 +80,8 @@ interface Taken {
 }
 
 const READ_ATTEMPTS = 5;
-/** What is kept of the memory that a cut was read into, for the next one. */
-const SPARE: SpareLimits = { least: 4 * 1024 * 1024, most: 12 * 1024 * 1024 };
+/** A cut that took less leaves none of its memory to the next one. */
+const LEAST_KEPT_BYTES = 4 * 1024 * 1024;
 
 class DiskJournal implements OpenJournal {
   readonly #followers: Followers;
@@ -96,7 +96,7 @@ class DiskJournal implements OpenJournal {
   readonly #flushedListeners = new Set<(position: Position) => void>();
   readonly #committedListeners = new Set<(pressure: JournalPressure) => void>();
   /** What the frames of the last cut lie in. */
-  readonly #cutMemory = new SpareMemory(SPARE);
+  readonly #cutMemory: SpareMemory;
   #scratch: Buffer = Buffer.alloc(0);
   #nextPosition: Position;
   #flushed: Position;
@@ -121,6 +121,8 @@ class DiskJournal implements OpenJournal {
     this.#flushed = recovered.flushed;
     this.#pendingRows = recovered.report.rows;
     this.#ages = new AgeMarks(clock);
+    // As large as a full cut: made anew each time, it would be collected as often.
+    this.#cutMemory = new SpareMemory({ least: LEAST_KEPT_BYTES, most: 2 * config.cutBytes });
     if (recovered.oldestWrittenAt !== undefined)
       this.#ages.add(recovered.flushed + 1, clock.now() - recovered.oldestWrittenAt * 1000);
     this.#gate = new DiskGate({ fs, directory, floor: config.freeDiskBytes, clock });
