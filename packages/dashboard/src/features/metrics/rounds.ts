@@ -1,7 +1,7 @@
 import type { Matrix } from '../../api/matrix.ts';
 
 /** Times of a range query in epoch seconds: from `start` to `end`, both included, `step` apart. */
-export interface Grid {
+interface Grid {
   readonly start: number;
   readonly end: number;
   readonly step: number;
