@@ -16,14 +16,14 @@ const SHORT = 64;
  */
 export class RowBinaryWriter {
   #bytes: Buffer;
+  #view: DataView;
   #at = 0;
   #rowStart = 0;
   #rows = 0;
-  readonly #scratch = new Float64Array(1);
-  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
 
   constructor(capacity = 64 * 1024) {
     this.#bytes = Buffer.allocUnsafe(Math.max(MIN_CAPACITY, capacity));
+    this.#view = viewOf(this.#bytes);
   }
 
   /** Finished rows since the last take. */
@@ -43,6 +43,7 @@ export class RowBinaryWriter {
       const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
       this.#bytes.copy(grown, 0, 0, at);
       this.#bytes = grown;
+      this.#view = viewOf(grown);
     }
     this.#at = needed;
     return at;
@@ -104,9 +105,7 @@ export class RowBinaryWriter {
   /** A Float64. A NaN's payload may be lost on its way through a JavaScript number: see {@link float64Bits}. */
   float64(value: number): void {
     const at = this.#room(8);
-    this.#scratch[0] = value;
-    const from = this.#scratchBytes;
-    for (let i = 0; i < 8; i++) this.#bytes[at + i] = from[i] ?? 0;
+    this.#view.setFloat64(at, value, true);
   }
 
   /** A Float64 by its two words, so that a staleness marker keeps its bits. */
@@ -136,7 +135,8 @@ export class RowBinaryWriter {
     const size = Buffer.byteLength(value);
     this.varUint(size);
     const at = this.#room(size);
-    this.#bytes.write(value, at, size, 'utf8');
+    // A text of as many bytes as letters is ASCII.
+    this.#bytes.write(value, at, size, size === length ? 'latin1' : 'utf8');
   }
 
   #shortAscii(value: string, length: number): boolean {
@@ -200,4 +200,8 @@ export class RowBinaryWriter {
     this.clear();
     return { rows, payload };
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
