@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { EventsConfig } from '../config.ts';
 import { eventsErrors } from '../errors.ts';
-import type { IncomingEvent } from '../event.ts';
+import type { JsonObject } from '../event.ts';
 import { BaselineBuffer } from '../history/baseline.ts';
 import type { Histories } from '../history/histories.ts';
 import type { Mask } from '../mask.ts';
@@ -10,7 +10,8 @@ import type { RuleSet } from '../rule-set.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
 import { suggestionsOf } from '../verdict.ts';
 import type { BodyText } from './body-text.ts';
-import { parseEvent } from './parse-event.ts';
+import { type MemberText, memberTexts } from './member-texts.ts';
+import { type ParsedEvent, parseEvent } from './parse-event.ts';
 
 export interface JudgeDeps {
   readonly clock: Clock;
@@ -23,7 +24,10 @@ export interface JudgeDeps {
 
 /** An event that was read and may be judged. */
 export interface ReadEvent {
-  readonly event: IncomingEvent;
+  readonly event: ParsedEvent;
+  /** `data` and `metadata` as JSON; null where they are to be written anew. */
+  readonly dataText: string | null;
+  readonly metadataText: string | null;
   /** See {@link Mask.mayHide}. */
   readonly mayHide: number;
 }
@@ -45,16 +49,23 @@ export class Judge {
         'badEvent',
         `the event has ${end - start} bytes, expected at most ${config.max_event}`,
       );
-    const event = parseEvent(parsedJson(body.text(start, end)));
+    const text = body.text(start, end);
+    const event = parseEvent(parsedJson(text));
     this.#checkTime(event.at);
-    return { event, mayHide: mask.mayHide(body.bytes, start, end) };
+    const texts = memberTexts(text);
+    return {
+      event,
+      dataText: takenOver(text, texts?.data, event.dataMembers),
+      metadataText: takenOver(text, texts?.metadata, event.metadataMembers),
+      mayHide: mask.mayHide(body.bytes, start, end),
+    };
   }
 
   /**
    * The event with its verdict. Its baseline is a buffer that the next call fills anew: it must be written or copied before. The
    * source's history has then learnt from it.
    */
-  judge(tenant: string, { event, mayHide }: ReadEvent): StoredEvent {
+  judge(tenant: string, { event, dataText, metadataText, mayHide }: ReadEvent): StoredEvent {
     const { clock, mask, histories, ruleSet, newId } = this.#deps;
     const now = clock.now();
     const data = mask.apply(event.data, mayHide);
@@ -78,8 +89,8 @@ export class Judge {
       rules: findings.length === 0 ? NONE : [...new Set(findings.map(({ rule }) => rule))],
       issues: findings.length === 0 ? '[]' : issuesText(findings),
       suggestions: findings.length === 0 ? '[]' : suggestionsText(suggestionsOf(findings)),
-      data: JSON.stringify(data),
-      metadata: JSON.stringify(metadata),
+      data: textOf(data, event.data, dataText),
+      metadata: textOf(metadata, event.metadata, metadataText),
       ruleVersion: rules.version,
       baseline: this.#baseline,
     };
@@ -102,6 +113,20 @@ export class Judge {
 }
 
 const NONE: readonly string[] = [];
+
+/**
+ * A member's own text. Null when it is no object, or has a name twice in one object: the parser keeps the last, so that what the others
+ * hold was not looked at for what must not be stored.
+ */
+function takenOver(text: string, found: MemberText | undefined, members: number): string | null {
+  if (found === undefined || found.members !== members || !text.startsWith('{', found.start)) return null;
+  return text.slice(found.start, found.end);
+}
+
+/** What is stored of an object: its own text when nothing was taken out of it. */
+function textOf(masked: JsonObject, original: JsonObject, text: string | null): string {
+  return masked === original && text !== null ? text : JSON.stringify(masked);
+}
 
 function parsedJson(text: string): unknown {
   try {

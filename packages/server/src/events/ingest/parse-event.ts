@@ -1,5 +1,5 @@
 import { eventsErrors } from '../errors.ts';
-import { fieldOf, type IncomingEvent, isObject, type JsonObject, type JsonValue } from '../event.ts';
+import { fieldOf, type IncomingEvent, isList, isObject, type JsonObject, type JsonValue } from '../event.ts';
 import { MOST_DEPTH } from '../mask.ts';
 
 const MOST_NAME = 200;
@@ -10,17 +10,24 @@ const SECONDS_BELOW = 1e11;
 /** A date and a time without a zone, as Python writes it: UTC is meant. */
 const ZONELESS = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/;
 
+export interface ParsedEvent extends IncomingEvent {
+  /** Members of all objects in `data` and in `metadata`. */
+  readonly dataMembers: number;
+  readonly metadataMembers: number;
+}
+
 /** One event from a parsed body. Throws `events.badEvent`, which names the field, the value and what was expected. */
-export function parseEvent(value: unknown): IncomingEvent {
+export function parseEvent(value: unknown): ParsedEvent {
   if (!isObject(value)) throw wrong('the event', value, 'an object');
-  return {
-    source: nameOf(value, 'source'),
-    eventType: nameOf(value, 'event_type'),
-    data: objectOf(value, 'data'),
-    metadata: objectOf(value, 'metadata'),
-    at: timeOf(fieldOf(value, 'timestamp')),
-    id: idOf(fieldOf(value, 'id')),
-  };
+  const source = nameOf(value, 'source');
+  const eventType = nameOf(value, 'event_type');
+  const data = objectOf(value, 'data');
+  const dataMembers = membersOf(data, 'data', MOST_DEPTH);
+  const metadata = objectOf(value, 'metadata');
+  const metadataMembers = membersOf(metadata, 'metadata', MOST_DEPTH);
+  const at = timeOf(fieldOf(value, 'timestamp'));
+  const id = idOf(fieldOf(value, 'id'));
+  return { source, eventType, data, metadata, at, id, dataMembers, metadataMembers };
 }
 
 function nameOf(event: JsonObject, field: string): string {
@@ -35,21 +42,22 @@ function objectOf(event: JsonObject, field: string): JsonObject {
   const value = fieldOf(event, field) ?? null;
   if (value === null) return {};
   if (!isObject(value)) throw wrong(field, value, 'an object');
-  if (isDeeper(value, MOST_DEPTH))
-    throw eventsErrors.make('badEvent', `${field} is nested more than ${MOST_DEPTH} deep`);
   return value;
 }
 
-function isDeeper(value: JsonValue, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (left === 0) return true;
-  if (Array.isArray(value)) return value.some((item: JsonValue) => isDeeper(item, left - 1));
-  if (!isObject(value)) return false;
-  for (const name in value) {
-    const item = value[name];
-    if (typeof item === 'object' && item !== null && isDeeper(item, left - 1)) return true;
-  }
-  return false;
+/** Members of all objects in a value. Throws where it is nested too deep. */
+function membersOf(value: JsonValue, field: string, left: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (left === 0) throw eventsErrors.make('badEvent', `${field} is nested more than ${MOST_DEPTH} deep`);
+  let members = 0;
+  if (isList(value)) for (const item of value) members += membersOf(item, field, left - 1);
+  else
+    for (const name in value) {
+      const item = value[name];
+      members++;
+      if (typeof item === 'object' && item !== null) members += membersOf(item, field, left - 1);
+    }
+  return members;
 }
 
 function timeOf(value: JsonValue | undefined): number | undefined {

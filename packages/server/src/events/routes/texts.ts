@@ -20,8 +20,20 @@ export function suggestionsText(suggestions: readonly string[]): string {
   return JSON.stringify(suggestions);
 }
 
+/** What nothing was found in says the same each time. */
+let lastUneventful: { readonly reasoning: string; readonly members: string } | null = null;
+
 /** Members that a verdict and a log entry have in common, without braces. */
 function verdictMembers(event: StoredEvent): string {
+  const { status, score, decision, reasoning, issues, suggestions } = event;
+  const isUneventful =
+    status === 'NORMAL' && score === 0 && decision === 'CONTINUE' && issues === '[]' && suggestions === '[]';
+  if (!isUneventful) return writtenMembers(event);
+  if (lastUneventful?.reasoning !== reasoning) lastUneventful = { reasoning, members: writtenMembers(event) };
+  return lastUneventful.members;
+}
+
+function writtenMembers(event: StoredEvent): string {
   return `"status":"${event.status}","severity_score":${event.score},"decision":"${event.decision}","reasoning":${quoted(event.reasoning)},"issues":${event.issues},"suggestions":${event.suggestions}`;
 }
 
