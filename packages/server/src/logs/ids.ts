@@ -42,8 +42,21 @@ export function takeId(ids: LineIds, field: keyof LineIds, value: string): void 
     ids.request = value;
     return;
   }
-  const hex = value.toLowerCase();
-  if (/^[0-9a-f]{8,32}$/.test(hex) && !/^0+$/.test(hex)) ids[field] = hex;
+  if (isHexId(value)) ids[field] = value.toLowerCase();
+}
+
+/** 8 to 32 hex digits that are not all zero. By hand: each line asks, and two patterns took longer than finding the value. */
+function isHexId(value: string): boolean {
+  const { length } = value;
+  if (length < 8 || length > 32) return false;
+  let isZero = true;
+  for (let at = 0; at < length; at++) {
+    const code = value.charCodeAt(at);
+    const letter = code | 0x20;
+    if ((code < 0x30 || code > 0x39) && (letter < 0x61 || letter > 0x66)) return false;
+    if (code !== 0x30) isZero = false;
+  }
+  return !isZero;
 }
 
 /** What stands before `id` in a name, without its first letter, which may be a capital. */

@@ -66,8 +66,8 @@ export const logsTable: TableSpec = {
   signal: 'logs',
   indexes: [
     "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(metadata), mapValues(metadata)) TYPE text(tokenizer = 'array')",
-    'trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1',
-    'request request_id TYPE bloom_filter(0.01) GRANULARITY 1',
+    'trace trace_id TYPE bloom_filter(0.01) GRANULARITY 4',
+    'request request_id TYPE bloom_filter(0.01) GRANULARITY 4',
   ],
   retired: [
     { name: 'words', since: 3 },
@@ -83,6 +83,8 @@ export const logsTable: TableSpec = {
   settings: {
     // Of the indexes, which have no codec of their own: ZSTD saves a fourteenth, and a search waits for its decompression.
     default_compression_codec: 'LZ4',
+    // What is read for a few lines is a block of this many; the filters of ids are of four such blocks.
+    index_granularity: 2048,
     // Blocks of long lines have fewer of them.
     index_granularity_bytes: 8_388_608,
     // More parts before they become one: each merge writes the lines and makes the filters of their ids anew.

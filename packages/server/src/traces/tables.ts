@@ -69,8 +69,12 @@ export const spansTable: TableSpec = {
     'trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1',
     "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes)) TYPE bloom_filter(0.01) GRANULARITY 1",
   ],
-  // The spans of a trace are a few among many: what is read for one is a block of this many rows with all their attributes.
-  settings: { index_granularity: 1024 },
+  settings: {
+    // The spans of a trace are a few among many: what is read for one is a block of this many rows with all their attributes.
+    index_granularity: 1024,
+    // A trace is looked for in every part: few of them are worth writing a span once more.
+    merge_selector_base: 6,
+  },
 };
 
 /** What spans come from: resource and instrumentation scope, once per day, so that they leave with the partition of their last spans. */

@@ -74,6 +74,13 @@ async function searchWindow(
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
   const sign = query.direction === 'backward' ? -1 : 1;
+  const inOrder = (lines: readonly MemoryLine[]): MemoryLine[] =>
+    [...lines].sort((a, b) => sign * comparePlaces(a.place, b.place));
+  if (query.times.length > 0) {
+    // Few lines hold what somebody looks for: without an order that is known for half of the work.
+    const few = await select(engine, { ...query, limit: query.limit + 1 }, conditionsText(query, []), signal);
+    if (few.length <= query.limit) return inOrder(few);
+  }
   // By time alone the engine stops reading when it has enough. One line more than asked for tells whether all of the last time are there;
   // if not, these are read again, in the order of places.
   const first = await select(
@@ -82,8 +89,6 @@ async function searchWindow(
     sql`${conditionsText(query, [])} ORDER BY ${sign < 0 ? sql`ts DESC` : sql`ts`}`,
     signal,
   );
-  const inOrder = (lines: readonly MemoryLine[]): MemoryLine[] =>
-    [...lines].sort((a, b) => sign * comparePlaces(a.place, b.place));
   if (first.length <= query.limit) return inOrder(first);
   const wanted = first.slice(0, query.limit);
   const last = wanted.at(-1)?.place.time;

@@ -51,12 +51,12 @@ export async function pushEntries(
   if (refused.length > 0) throw new Error(JSON.stringify(refused));
 }
 
-/** What a line is read back as: with the labels that the server adds (LP-4), and once. */
+/** What a line is read back as: with the labels that the server adds (LP-4), and once; lines that differ in their metadata are two. */
 export function asStored(entries: readonly ContractEntry[]): readonly ContractEntry[] {
   const seen = new Set<string>();
   return entries.flatMap(({ stream, timestamp, line, metadata }) => {
     const labels = withServiceName(stream);
-    const key = `${labels.key} ${timestamp} ${line}`;
+    const key = JSON.stringify([labels.key, `${timestamp}`, line, metadata.pairs]);
     if (seen.has(key)) return [];
     seen.add(key);
     const bytes = Buffer.from(line);

@@ -4,27 +4,44 @@ import type { FastifyReply } from 'fastify';
 /** Text sent at once. */
 const CHUNK = 64 * 1024;
 
-/** Answers pieces of JSON as a stream that lets other work run between chunks: an answer may be a trace of a hundred thousand spans. */
+/**
+ * Answers pieces of JSON: at once what is one chunk, as most traces are, and anything longer as a stream that lets other work run between
+ * chunks: an answer may be a trace of a hundred thousand spans.
+ */
 export function sendPieces(
   reply: FastifyReply,
   pieces: Iterable<string>,
   breathe: () => Promise<void>,
 ): FastifyReply {
-  return reply
-    .type('application/json; charset=utf-8')
-    .send(Readable.from(chunks(pieces, breathe), { objectMode: false }));
+  const left = pieces[Symbol.iterator]();
+  const { text, isLast } = chunkOf(left);
+  const json = reply.type('application/json; charset=utf-8');
+  return json.send(isLast ? text : Readable.from(chunks(text, left, breathe), { objectMode: false }));
 }
 
-async function* chunks(pieces: Iterable<string>, breathe: () => Promise<void>): AsyncGenerator<string> {
-  let chunk = '';
-  for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = '';
-    await breathe();
+/** The next pieces, as many as make a chunk. */
+function chunkOf(pieces: Iterator<string>): { readonly text: string; readonly isLast: boolean } {
+  let text = '';
+  while (text.length < CHUNK) {
+    const next = pieces.next();
+    if (next.done === true) return { text, isLast: true };
+    text += next.value;
   }
-  if (chunk !== '') yield chunk;
+  return { text, isLast: false };
+}
+
+async function* chunks(
+  first: string,
+  pieces: Iterator<string>,
+  breathe: () => Promise<void>,
+): AsyncGenerator<string> {
+  yield first;
+  for (;;) {
+    await breathe();
+    const { text, isLast } = chunkOf(pieces);
+    if (text !== '') yield text;
+    if (isLast) return;
+  }
 }
 
 /**
