@@ -13,7 +13,7 @@ const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 300);
 const PROBES = Number(process.env['SOAK_PROBES'] ?? 10_000);
 const INTERVAL_SECONDS = 20;
 const MOST_PAINT_MS = 1000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Ticks of a second in /proc, on every Linux Node.js runs on. */
 const TICKS = 100;
 
@@ -129,5 +129,5 @@ it(`holds ${PROBES} HTTP probes every ${INTERVAL_SECONDS} s, half of them over f
   expect(server + engine).toBeLessThan(1);
   const painted = await paints(running.url);
   console.log(`the page of probes shows its rows after ${painted.map((ms) => Math.round(ms)).join(', ')} ms`);
-  expect(Math.min(...painted)).toBeLessThan(MOST_PAINT_MS);
+  expect(painted.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]).toBeLessThan(MOST_PAINT_MS);
 });

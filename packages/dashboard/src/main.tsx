@@ -7,7 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.ts';
-import { loadAhead, router } from './app/router.tsx';
+import { loadAhead, loadPageAtHand, router } from './app/router.tsx';
 import { theme } from './app/theme.ts';
 import { LiveProvider } from './live/provider.tsx';
 
@@ -24,6 +24,7 @@ const queries = new QueryClient({
   },
 });
 
+loadPageAtHand();
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(
@@ -41,5 +42,5 @@ if (root !== null) {
       </MantineProvider>
     </StrictMode>,
   );
-  loadAhead();
+  loadAhead(() => queries.isFetching() > 0);
 }

@@ -221,13 +221,19 @@ export const router = createRouter({
 /** Where a press on a row, a line, a dot or a name leads: their code is here before the press. */
 const LED_TO = [traceRoute, logsRoute, exploreRoute, requestRoute, tracesRoute, serviceRoute];
 
-/** Loads what the next press may need, once the page at hand has come. */
-export function loadAhead(): void {
-  loadWhenIdle([
-    ...LED_TO.map((route) => () => router.loadRouteChunk(route)),
-    loadEditor,
-    async () => startQueries(),
-  ]);
+/** Loads the code of the page at hand, while the shell around it is drawn. */
+export function loadPageAtHand(): void {
+  // What fails is loaded again by the router, which tells of it.
+  for (const { routeId } of router.matchRoutes(router.latestLocation))
+    router.loadRouteChunk(router.looseRoutesById[routeId])?.catch(() => {});
+}
+
+/** Loads what the next press may need, once the page at hand has come and has its answers. */
+export function loadAhead(isAsking: () => boolean): void {
+  loadWhenIdle(
+    [...LED_TO.map((route) => () => router.loadRouteChunk(route)), loadEditor, async () => startQueries()],
+    () => router.state.isLoading || isAsking(),
+  );
 }
 
 declare module '@tanstack/react-router' {

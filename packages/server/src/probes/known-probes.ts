@@ -8,13 +8,22 @@ type Counts = Record<'healthy' | 'degraded' | 'unhealthy' | 'unknown' | 'paused'
 export class KnownProbes {
   readonly #probes = new Map<string, Map<string, KnownProbe>>();
   readonly #tokens = new Map<string, KnownProbe>();
+  /** By name; made when it is asked for. */
+  readonly #sorted = new Map<string, readonly KnownProbe[]>();
 
   tenants(): readonly string[] {
     return [...this.#probes.keys()];
   }
 
+  /** By name. */
   all(tenant: string): readonly KnownProbe[] {
-    return [...(this.#probes.get(tenant)?.values() ?? [])];
+    let sorted = this.#sorted.get(tenant);
+    if (sorted === undefined) {
+      const probes = [...(this.#probes.get(tenant)?.values() ?? [])];
+      sorted = probes.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+      this.#sorted.set(tenant, sorted);
+    }
+    return sorted;
   }
 
   find(tenant: string, id: string): KnownProbe | undefined {
@@ -52,11 +61,13 @@ export class KnownProbes {
     let probes = this.#probes.get(probe.tenant);
     if (probes === undefined) this.#probes.set(probe.tenant, (probes = new Map<string, KnownProbe>()));
     probes.set(probe.id, probe);
+    this.#sorted.delete(probe.tenant);
     if (token !== null) this.#tokens.set(token, probe);
   }
 
   delete(probe: KnownProbe): void {
     this.#probes.get(probe.tenant)?.delete(probe.id);
+    this.#sorted.delete(probe.tenant);
     if (probe.compiled.look !== null) return;
     for (const [token, owner] of this.#tokens) if (owner === probe) this.#tokens.delete(token);
   }

@@ -197,8 +197,8 @@ describe('ProbeService', () => {
     const kept = service.all('default')[0];
     const slower = define({ ...ICMP, name: 'new', target: '10.0.0.11' });
     await service.configure({ checks: [ICMP, slower], maintenance: [], concurrency: 3 });
-    expect(service.all('default').map(({ definition }) => definition.name)).toEqual(['order', 'new']);
-    expect(service.all('default')[0]).toBe(kept);
+    expect(service.all('default').map(({ definition }) => definition.name)).toEqual(['new', 'order']);
+    expect(service.all('default')[1]).toBe(kept);
     await clock.advance(21_000);
     expect(service.list('default').map(({ status }) => status)).toEqual(['healthy', 'healthy']);
     const ended = sink.samples.filter(({ stale }) => stale).map(({ labels }) => labels.get('probe'));

@@ -17,7 +17,8 @@ export interface ProbesApiOptions {
 
 const tags = ['probes'];
 const byId = z.object({ id: z.string().min(1).max(100) });
-const STATES = ['healthy', 'degraded', 'unhealthy', 'unknown', 'paused'] as const;
+/** The worst first. */
+const STATES = ['unhealthy', 'degraded', 'unknown', 'healthy', 'paused'] as const;
 
 /** `/api/v1/probes` and `/api/v1/heartbeat/:token`. */
 export function probesApi(options: ProbesApiOptions): ApiModule {
@@ -36,14 +37,6 @@ export function probesApi(options: ProbesApiOptions): ApiModule {
     },
   };
 }
-
-const ORDER: Readonly<Record<string, number>> = {
-  unhealthy: 0,
-  degraded: 1,
-  unknown: 2,
-  healthy: 3,
-  paused: 4,
-};
 
 function stateOf({ definition, state }: KnownProbe): (typeof STATES)[number] {
   return definition.paused ? 'paused' : state.status;
@@ -75,21 +68,37 @@ function reading(app: HttpApp, { service }: ProbesApiOptions): void {
           `${definition.name} ${compiled.target} ${name ?? ''} ${definition.tags.join(' ')}`.toLowerCase();
         return words.every((word) => text.includes(word));
       });
-      const counts = { all: wanted.length, healthy: 0, degraded: 0, unhealthy: 0, unknown: 0, paused: 0 };
-      for (const probe of wanted) counts[stateOf(probe)]++;
+      const byState = groupedByState(wanted);
       const found =
-        query.status === undefined ? wanted : wanted.filter((probe) => stateOf(probe) === query.status);
-      const rank = (probe: KnownProbe): number => ORDER[stateOf(probe)] ?? 9;
-      const sorted = found.sort(
-        (a, b) => rank(a) - rank(b) || (a.definition.name < b.definition.name ? -1 : 1),
-      );
+        query.status === undefined ? STATES.flatMap((state) => byState[state]) : byState[query.status];
+      const { healthy, degraded, unhealthy, unknown, paused } = byState;
       return {
         total: found.length,
-        counts,
-        probes: sorted.slice(query.offset, query.offset + query.limit).map(rowOf),
+        counts: {
+          all: wanted.length,
+          healthy: healthy.length,
+          degraded: degraded.length,
+          unhealthy: unhealthy.length,
+          unknown: unknown.length,
+          paused: paused.length,
+        },
+        probes: found.slice(query.offset, query.offset + query.limit).map(rowOf),
       };
     },
   );
+}
+
+/** Each in the order in which they come: by name. */
+function groupedByState(probes: readonly KnownProbe[]): Record<(typeof STATES)[number], KnownProbe[]> {
+  const groups: Record<(typeof STATES)[number], KnownProbe[]> = {
+    unhealthy: [],
+    degraded: [],
+    unknown: [],
+    healthy: [],
+    paused: [],
+  };
+  for (const probe of probes) groups[stateOf(probe)].push(probe);
+  return groups;
 }
 
 function one(app: HttpApp, { service }: ProbesApiOptions): void {
