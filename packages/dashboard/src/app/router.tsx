@@ -223,9 +223,12 @@ const LED_TO = [traceRoute, logsRoute, exploreRoute, requestRoute, tracesRoute, 
 
 /** Loads the code of the page at hand, while the shell around it is drawn. */
 export function loadPageAtHand(): void {
+  const matched = new Set(
+    router.matchRoutes(router.latestLocation).map(({ routeId }: { readonly routeId: unknown }) => routeId),
+  );
   // What fails is loaded again by the router, which tells of it.
-  for (const { routeId } of router.matchRoutes(router.latestLocation))
-    router.loadRouteChunk(router.looseRoutesById[routeId])?.catch(() => {});
+  for (const route of Object.values(router.routesById))
+    if (matched.has(route.id)) router.loadRouteChunk(route)?.catch(() => {});
 }
 
 /** Loads what the next press may need, once the page at hand has come and has its answers. */
