@@ -24,7 +24,7 @@ const queries = new QueryClient({
   },
 });
 
-loadPageAtHand();
+loadPageAtHand(queries);
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(

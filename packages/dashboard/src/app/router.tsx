@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRoute,
   createRoute,
@@ -16,6 +17,7 @@ import { type EventsSearch, validateEventsSearch } from '../features/events/sear
 import { validateIncidentsSearch } from '../features/incidents/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
+import { askAhead } from '../features/probes/first-page.ts';
 import { type ProbesSearch, validateProbesSearch } from '../features/probes/search.ts';
 import { validateServicesSearch } from '../features/services/search.ts';
 import { type TargetsSearch, validateTargetsSearch } from '../features/targets/rows.ts';
@@ -221,14 +223,16 @@ export const router = createRouter({
 /** Where a press on a row, a line, a dot or a name leads: their code is here before the press. */
 const LED_TO = [traceRoute, logsRoute, exploreRoute, requestRoute, tracesRoute, serviceRoute];
 
-/** Loads the code of the page at hand, while the shell around it is drawn. */
-export function loadPageAtHand(): void {
+/** Loads the code of the page at hand, while the shell around it is drawn, and asks what it will ask. */
+export function loadPageAtHand(queries: QueryClient): void {
   const matched = new Set(
     router.matchRoutes(router.latestLocation).map(({ routeId }: { readonly routeId: unknown }) => routeId),
   );
   // What fails is loaded again by the router, which tells of it.
   for (const route of Object.values(router.routesById))
     if (matched.has(route.id)) router.loadRouteChunk(route)?.catch(() => {});
+  if (matched.has(probesRoute.id))
+    askAhead(queries, validateProbesSearch({ ...router.latestLocation.search }));
 }
 
 /** Loads what the next press may need, once the page at hand has come and has its answers. */

@@ -22,6 +22,8 @@ export async function installDashboard(app: HttpApp, directory: string, basePath
     decorateReply: false,
     immutable: true,
     maxAge: '365d',
+    // As the build has compressed them; a browser that does not take that gets the plain ones.
+    preCompressed: true,
   });
   const shell = async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const html = await readFile(join(directory, 'index.html'), 'utf8').catch(() => null);

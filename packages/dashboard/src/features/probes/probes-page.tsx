@@ -1,18 +1,20 @@
 import { Button, TextInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { IconPlayerPause, IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import type { ProbeList } from './contracts.ts';
-import { Maintenance } from './maintenance.tsx';
-import { ProbeDrawer } from './probe-detail.tsx';
 import { ProbeListing } from './probe-list.tsx';
 import styles from './probes.module.css';
 import { type ProbesSearch, STATES } from './search.ts';
 import { useProbeRows } from './use-probes.ts';
 import { verdict } from './words.ts';
+
+const loadDrawer = () => import('./probe-detail.tsx');
+const ProbeDrawer = lazy(async () => ({ default: (await loadDrawer()).ProbeDrawer }));
+const Maintenance = lazy(async () => ({ default: (await import('./maintenance.tsx')).Maintenance }));
 
 function useSetSearch(): (next: Partial<ProbesSearch>) => void {
   const navigate = useNavigate({ from: '/probes' });
@@ -104,6 +106,13 @@ export function ProbesPage() {
   const { probe, view } = useSearch({ from: '/probes' });
   const set = useSetSearch();
   const { data } = useProbeRows({}, 0, 0);
+  const isHere = data !== undefined;
+  const [wasOpen, setWasOpen] = useState(false);
+  if (probe !== undefined && !wasOpen) setWasOpen(true);
+  // What a press on a row opens, once the rows are there.
+  useEffect(() => {
+    if (isHere) loadDrawer().catch(() => {});
+  }, [isHere]);
   return (
     <>
       <div className={page['pageHead']}>
@@ -123,12 +132,22 @@ export function ProbesPage() {
           </Button>
         </span>
       </div>
-      {view === 'maintenance' ? <Maintenance /> : <Probes />}
-      <ProbeDrawer
-        id={probe ?? null}
-        open={(id) => set({ probe: id })}
-        close={() => set({ probe: undefined })}
-      />
+      {view === 'maintenance' ? (
+        <Suspense fallback={<Bone height={320} />}>
+          <Maintenance />
+        </Suspense>
+      ) : (
+        <Probes />
+      )}
+      {wasOpen && (
+        <Suspense>
+          <ProbeDrawer
+            id={probe ?? null}
+            open={(id) => set({ probe: id })}
+            close={() => set({ probe: undefined })}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

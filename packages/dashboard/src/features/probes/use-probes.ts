@@ -9,18 +9,15 @@ import {
   definitionSchema,
   detailSchema,
   historySchema,
-  listSchema,
   type ProbeRow,
   testSchema,
   windowsSchema,
 } from './contracts.ts';
+import { BASE, PAGE, pageQuestion } from './first-page.ts';
 import type { ProbesSearch } from './search.ts';
 
 const POLL_MS = 5000;
 const SLOW_POLL_MS = 60_000;
-/** Rows of one request: what is in sight asks for one or two of them, however many probes there are. */
-const PAGE = 100;
-const BASE = 'api/v1/probes';
 
 function usePoll(everyMs: number): number | false {
   const { paused } = useLive();
@@ -30,19 +27,14 @@ function usePoll(everyMs: number): number | false {
 const at = (id: string): string => `${BASE}/${encodeURIComponent(id)}`;
 
 /** The rows from `first` to `last`, and the first page for its counts. */
-export function useProbeRows({ q, is }: ProbesSearch, first: number, last: number) {
+export function useProbeRows(search: ProbesSearch, first: number, last: number) {
   const refetchInterval = usePoll(POLL_MS);
   const pages = [0];
   for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++)
     if (page > 0) pages.push(page);
   const found = useQueries({
     queries: pages.map((page) => ({
-      queryKey: keys.probes('list', q ?? '', is ?? '', String(page)),
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        request(BASE, listSchema, {
-          signal,
-          params: { q, status: is, limit: String(PAGE), offset: String(page * PAGE) },
-        }),
+      ...pageQuestion(search, page),
       // The page of the rows before a filter is not that of the rows after it.
       placeholderData: page === 0 ? keepPreviousData : undefined,
       refetchInterval,
