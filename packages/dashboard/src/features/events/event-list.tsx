@@ -1,8 +1,7 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { useListKeys } from '../../keys/use-list-keys.ts';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useZone } from '../../time/use-range.ts';
 import { formatClock } from '../../ui/format.ts';
+import { useRowList } from '../../ui/use-row-list.ts';
 import type { EventEntry } from './contracts.ts';
 import styles from './events.module.css';
 import { DecisionWord, VerdictMark } from './verdict-mark.tsx';
@@ -49,20 +48,17 @@ function Row({ event, open }: { readonly event: EventEntry; readonly open: () =>
 
 /** The events in sight, of however many there are; older ones come as the reader goes down. */
 export function EventList({ events, open, hold, more, foot }: EventListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
-  const virtual = useVirtualizer({
+  const { scroller, virtual, selected } = useRowList({
     count: events.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => events[index]?.id ?? index,
-    overscan: 12,
+    heightPx: ROW_PX,
+    keyOf: (index) => events[index]?.id ?? index,
+    what: 'event',
+    open: (index) => {
+      const event = events[index];
+      if (event !== undefined) open(event);
+    },
   });
-  const openAt = (index: number): void => {
-    const event = events[index];
-    if (event !== undefined) open(event);
-  };
-  const selected = useListKeys(events.length, 'event', openAt, (index) => virtual.scrollToIndex(index));
   const held = away || selected >= 0;
   useEffect(() => {
     hold(held);

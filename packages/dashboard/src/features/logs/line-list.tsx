@@ -1,9 +1,8 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
-import { useListKeys } from '../../keys/use-list-keys.ts';
 import { useZone } from '../../time/use-range.ts';
 import { ErrorLine } from '../../ui/states.tsx';
+import { useRowList } from '../../ui/use-row-list.ts';
 import { Line } from './line.tsx';
 import type { LogLine } from './lines.ts';
 import styles from './logs.module.css';
@@ -42,16 +41,8 @@ function Foot({ found, count }: { readonly found: LineListProps['found']; readon
 /** The lines in sight, of however many there are; older ones come as the reader goes down. */
 export function LineList({ log, lines, found, hold, span }: LineListProps) {
   const [zone] = useZone();
-  const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [away, setAway] = useState(false);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => lines[index]?.key ?? index,
-    overscan: 16,
-  });
   const toggle = (index: number): void => {
     const key = lines[index]?.key;
     if (key === undefined) return;
@@ -59,7 +50,15 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
     if (!next.delete(key)) next.add(key);
     setOpened(next);
   };
-  const selected = useListKeys(lines.length, 'line', toggle, (index) => virtual.scrollToIndex(index));
+  const { scroller, virtual, selected } = useRowList({
+    count: lines.length,
+    heightPx: ROW_PX,
+    layout: log.wrap,
+    keyOf: (index) => lines[index]?.key ?? index,
+    overscan: 16,
+    what: 'line',
+    open: toggle,
+  });
   useHotkeys([
     { keys: 'Escape', label: 'Close the opened lines', group: 'Lists', run: () => setOpened(new Set()) },
   ]);
@@ -68,8 +67,6 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
     hold(held);
     return () => hold(false);
   }, [hold, held]);
-  // Wrapped lines are higher: what was measured no longer holds.
-  useEffect(() => virtual.measure(), [virtual, log.wrap]);
 
   const items = virtual.getVirtualItems();
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = found.answer;

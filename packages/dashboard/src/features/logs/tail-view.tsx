@@ -1,8 +1,6 @@
 import { Button } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
-import { useListKeys } from '../../keys/use-list-keys.ts';
 import { useLive } from '../../live/provider.tsx';
 import { useNow } from '../../time/use-now.ts';
 import { useZone } from '../../time/use-range.ts';
@@ -13,6 +11,7 @@ import {
   IconPlugConnectedX,
   IconTrash,
 } from '../../ui/icons.ts';
+import { useRowList } from '../../ui/use-row-list.ts';
 import { Line } from './line.tsx';
 import styles from './logs.module.css';
 import { count, type TailBuffer, waitingOf } from './tail-buffer.ts';
@@ -143,20 +142,6 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
   const [zone] = useZone();
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const rows = buffer.shown;
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 12,
-  });
-  // After the virtualizer, which puts a new list at its top.
-  const follow = useFollow(
-    scroller,
-    { held, newest: rows.at(-1)?.id ?? -1, size: virtual.getTotalSize() },
-    setAway,
-  );
   const toggle = (index: number): void => {
     const row = rows[index];
     if (row === undefined || !('line' in row)) return;
@@ -164,7 +149,20 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
     if (!next.delete(row.id)) next.add(row.id);
     setOpened(next);
   };
-  const selected = useListKeys(rows.length, 'line', toggle, (index) => virtual.scrollToIndex(index));
+  const { scroller, virtual, selected } = useRowList({
+    count: rows.length,
+    heightPx: ROW_PX,
+    layout: log.wrap,
+    keyOf: (index) => rows[index]?.id ?? index,
+    what: 'line',
+    open: toggle,
+  });
+  // After the virtualizer, which puts a new list at its top.
+  const follow = useFollow(
+    scroller,
+    { held, newest: rows.at(-1)?.id ?? -1, size: virtual.getTotalSize() },
+    setAway,
+  );
   useHotkeys([
     { keys: 'Escape', label: 'Close the opened lines', group: 'Lists', run: () => setOpened(new Set()) },
   ]);
@@ -173,8 +171,6 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
     hold(wanted);
     return () => hold(false);
   }, [hold, wanted]);
-  // Wrapped lines are higher: what was measured no longer holds.
-  useEffect(() => virtual.measure(), [virtual, log.wrap]);
   return (
     <div
       ref={scroller}

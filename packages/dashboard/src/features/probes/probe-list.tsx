@@ -1,12 +1,11 @@
 import { useMatches } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
-import { useListKeys } from '../../keys/use-list-keys.ts';
+import { useEffect } from 'react';
 import { RelativeTime } from '../../ui/figures.tsx';
 import { formatValue } from '../../ui/format.ts';
 import { Bone } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
+import { useRowList } from '../../ui/use-row-list.ts';
 import type { ProbeRow } from './contracts.ts';
 import { LookStrip } from './look-strip.tsx';
 import { Certificate, ProbeState } from './probe-state.tsx';
@@ -121,29 +120,21 @@ export interface ProbeListProps {
 
 /** However many probes there are, those in sight are drawn and asked for. */
 export function ProbeListing({ total, rowAt, open, seen }: ProbeListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
   const phone = useMatches({ base: true, sm: false });
   const height = useMatches({ base: 104, sm: 48 });
-  const virtual = useVirtualizer({
+  const { scroller, virtual, selected } = useRowList({
     count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
+    heightPx: height,
     overscan: 8,
-  });
-  // The width of the window is known only after the first paint.
-  useEffect(() => virtual.measure(), [virtual, height]);
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
-  useEffect(() => seen(first, last), [seen, first, last]);
-  const selected = useListKeys(
-    total,
-    'probe',
-    (index) => {
+    what: 'probe',
+    open: (index) => {
       const row = rowAt(index);
       if (row !== undefined) open(row);
     },
-    (index) => virtual.scrollToIndex(index),
-  );
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => seen(first, last), [seen, first, last]);
   const Row = phone ? PhoneRow : WideRow;
   return (
     <div

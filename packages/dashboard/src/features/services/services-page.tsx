@@ -1,16 +1,15 @@
 import { Button, TextInput, useMatches } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type { Status } from '../../api/contracts.ts';
 import { useHealth, useServiceFacts, useSummary } from '../../api/queries.ts';
 import { useTrends } from '../../api/use-trends.ts';
-import { useListKeys } from '../../keys/use-list-keys.ts';
 import { IconArrowDown, IconSearch } from '../../ui/icons.ts';
 import shell from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
+import { useRowList } from '../../ui/use-row-list.ts';
 import { filterServices, joinServices, type Sort, sortServices } from './rows.ts';
 import { ServiceListItem, ServiceListRow } from './service-row.tsx';
 import styles from './services.module.css';
@@ -66,7 +65,6 @@ export function ServicesPage() {
   const trends = useTrends();
   const phone = useMatches({ base: true, sm: false });
   const height = useMatches(ROW_HEIGHT);
-  const scroller = useRef<HTMLDivElement>(null);
   const { q = '', status, sort = 'state' } = search;
 
   const all = useMemo(
@@ -80,18 +78,17 @@ export function ServicesPage() {
     [health.data, summary.data, facts.data, trends],
   );
   const rows = useMemo(() => sortServices(filterServices(all, { q, status }), sort), [all, q, status, sort]);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 12,
-  });
   const open = (index: number): void => {
     const name = rows[index]?.name;
     if (name !== undefined)
       void navigate({ to: '/services/$name', params: { name }, search: (previous) => previous });
   };
-  const selected = useListKeys(rows.length, 'service', open, (index) => virtual.scrollToIndex(index));
+  const { scroller, virtual, selected } = useRowList({
+    count: rows.length,
+    heightPx: height,
+    what: 'service',
+    open,
+  });
   const set = (next: typeof search): void => {
     void navigate({ search: (previous) => ({ ...previous, ...next }), replace: true });
   };

@@ -1,9 +1,7 @@
 import { Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTargets } from '../../api/queries.ts';
-import { useListKeys } from '../../keys/use-list-keys.ts';
 import { StateChip } from '../../ui/chip.tsx';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { IconSearch } from '../../ui/icons.ts';
@@ -11,6 +9,7 @@ import page from '../../ui/page.module.css';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
 import { StatusBadge } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
+import { useRowList } from '../../ui/use-row-list.ts';
 import { errorInWords } from './error-words.ts';
 import { filterTargets, STATES, STATUS, type State, type TargetRow, targetRows } from './rows.ts';
 import { TargetDetail } from './target-detail.tsx';
@@ -177,26 +176,17 @@ function Filters({ rows }: { readonly rows: readonly TargetRow[] }) {
 function TargetList({ rows }: { readonly rows: readonly TargetRow[] }) {
   const samples = useSamples();
   const [chosen, setChosen] = useState<string | null>(null);
-  const scroller = useRef<HTMLDivElement>(null);
   const phone = useMatches({ base: true, sm: false });
   const troubled = rows.some(
     ({ target }) => (target?.lastError ?? '') !== '' || (target?.limits ?? []).length > 0,
   );
   const height = useMatches({ base: 76, sm: troubled ? 48 : 40 });
-  const virtual = useVirtualizer({
+  const { scroller, virtual, selected } = useRowList({
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 12,
+    heightPx: height,
+    what: 'target',
+    open: (index) => setChosen(rows[index]?.key ?? null),
   });
-  // The width of the window is known only after the first paint.
-  useEffect(() => virtual.measure(), [virtual, height]);
-  const selected = useListKeys(
-    rows.length,
-    'target',
-    (index) => setChosen(rows[index]?.key ?? null),
-    (index) => virtual.scrollToIndex(index),
-  );
   const open = rows.find(({ key }) => key === chosen) ?? null;
   const samplesFor = (row: TargetRow | null): Samples | undefined =>
     row === null ? undefined : samples.get(samplesKey(row.job, row.instance));

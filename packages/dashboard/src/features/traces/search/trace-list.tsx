@@ -1,13 +1,12 @@
 import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { RequestLinks } from '../../../joins/request-links.tsx';
-import { useListKeys } from '../../../keys/use-list-keys.ts';
 import { useNow } from '../../../time/use-now.ts';
 import { useZone } from '../../../time/use-range.ts';
 import { formatClock, formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle } from '../../../ui/icons.ts';
+import { useRowList } from '../../../ui/use-row-list.ts';
 import { millisOf, type TraceSummary } from '../contracts.ts';
 import { timeOf } from '../links.ts';
 import { ServiceMark, serviceColors } from '../service-mark.tsx';
@@ -116,7 +115,6 @@ interface TraceListProps {
 /** The traces found: root, services, failures, and how long each took beside the longest. */
 export function TraceList({ traces, hold }: TraceListProps) {
   const navigate = useNavigate();
-  const scroller = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const compare = (traceId: string): void => {
@@ -135,27 +133,18 @@ export function TraceList({ traces, hold }: TraceListProps) {
     () => [...new Set(traces.flatMap((trace) => trace.services.map(({ service }) => service)))].toSorted(),
     [traces],
   );
-  const virtual = useVirtualizer({
+  const { scroller, virtual, selected } = useRowList({
     count: traces.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => traces[index]?.trace_id ?? index,
+    heightPx: ROW_PX,
+    keyOf: (index) => traces[index]?.trace_id ?? index,
     overscan: 8,
-  });
-  const selected = useListKeys(
-    traces.length,
-    'trace',
-    (index) => {
+    what: 'trace',
+    open: (index) => {
       const traceId = traces[index]?.trace_id;
       if (traceId !== undefined)
-        void navigate({
-          to: '/traces/$traceId',
-          params: { traceId },
-          search: timeOf,
-        });
+        void navigate({ to: '/traces/$traceId', params: { traceId }, search: timeOf });
     },
-    (index) => virtual.scrollToIndex(index),
-  );
+  });
   const held = away || selected >= 0 || chosen !== null;
   useEffect(() => {
     hold(held);
