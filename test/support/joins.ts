@@ -181,13 +181,21 @@ async function rowOf(page: Page, all: readonly FailedRequest[], request: FailedR
     list.scrollTop = list.scrollHeight * ${share} - list.clientHeight / 2;
   })()`;
   // Again while it does not stand: a list that comes back is put where it stood when the reader left it.
-  await vi.waitFor(
-    async () => {
-      await page.evaluate(scroll);
-      await row.waitFor({ timeout: 1000 });
-    },
-    { timeout: 30_000, interval: 50 },
-  );
+  await vi
+    .waitFor(
+      async () => {
+        await page.evaluate(scroll);
+        await row.waitFor({ timeout: 1000 });
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    .catch(async (cause: unknown) => {
+      const place = `${all.indexOf(request) + 1} of ${all.length}`;
+      const shown = (await page.locator('main').innerText()).slice(0, SHOWN_CHARACTERS);
+      throw new Error(`${request.traceId}, ${place}, is not in the list at ${page.url()}: ${shown}`, {
+        cause,
+      });
+    });
   return row;
 }
 
