@@ -27,7 +27,9 @@ export async function migrate(run: Run, specs: readonly TableSpec[], target: Ddl
     ...specs.map((spec) => [spec.name, schemaVersionOf(spec)] as const),
   ]);
   refuseNewer(recorded, wanted);
-  for (const spec of specs) {
+  const isNew = ({ name }: TableSpec): boolean => !recorded.has(name);
+  // New ones first: what older ones hold may have to be told of in them (`IndexRows.forOlder`).
+  for (const spec of [...specs.filter(isNew), ...specs.filter((spec) => !isNew(spec))]) {
     const from = recorded.get(spec.name);
     const to = schemaVersionOf(spec);
     if (from === to) continue;

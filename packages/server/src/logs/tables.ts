@@ -145,9 +145,9 @@ export const logPatternsTable: TableSpec = {
 
 /** The tables of this slice; the engine creates and migrates them. */
 export const logsTables: readonly TableSpec[] = [
-  // Before the lines, which it tells of.
-  logGramsTable,
   logsTable,
+  // After the lines that it tells of: retention drops their days in this order.
+  logGramsTable,
   logStreamsTable,
   logPositionsTable,
   logPatternsTable,

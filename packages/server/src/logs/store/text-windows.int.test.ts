@@ -17,7 +17,7 @@ const ZERO = { low: 0, high: 0 };
 
 let engine: TestEngine;
 beforeAll(async () => {
-  engine = await openTestEngine([logGramsTable, logsTable]);
+  engine = await openTestEngine([logsTable, logGramsTable]);
 });
 afterAll(() => engine.close());
 
@@ -143,7 +143,7 @@ it('lines that were stored before there were sets are read as they are', async (
   await insert(older, 0, 'order ord_8f3a2c91b4 placed');
   await insert(older, 1, 'order ord_8f3a2c91b4 sent');
   await engine.engine.stop();
-  const newer = await openTestEngine([logGramsTable, logsTable], { directory });
+  const newer = await openTestEngine([logsTable, logGramsTable], { directory });
   try {
     engine = { ...engine, engine: newer.engine };
     await insert(logsTable, 1, 'mail left', 5);
