@@ -1,4 +1,4 @@
-import type { Egress, Trust } from '../egress/index.ts';
+import type { Egress } from '../egress/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceNames } from '../kernel/names.ts';
@@ -7,24 +7,16 @@ import type { Telemetry } from '../kernel/telemetry.ts';
 import { compileProbe } from './compile.ts';
 import type { ProbeDefinition } from './definition.ts';
 import { probeErrors } from './errors.ts';
-import { fileId, hashOf, keyOf, ofKey, sameSeries } from './identity.ts';
+import { fileId, sameSeries } from './identity.ts';
 import { KnownProbe, type ProbeHealth } from './known.ts';
 import { KnownProbes } from './known-probes.ts';
 import type { MaintenanceWindow } from './maintenance.ts';
 import { MaintenanceBook } from './maintenance-book.ts';
-import { failureOf } from './probers/result.ts';
-import type { Ping, ProbeResult, ProbeSample } from './probers/types.ts';
-import { Deadlines } from './schedule/deadlines.ts';
-import { ProbeRunner } from './schedule/runner.ts';
-import { PROBE_JOB, ProbeSeries, type SeriesStore, SeriesWriter } from './series.ts';
-import type { StateEffect } from './state.ts';
+import type { Ping } from './probers/types.ts';
+import { PROBE_JOB, ProbeSeries, type SeriesStore } from './series.ts';
 import type { ProbeStore, StoredProbe } from './store.ts';
 import { type ProbesTelemetry, probesTelemetry } from './telemetry.ts';
-
-export interface ProbeChange extends ProbeHealth {
-  readonly tenant: string;
-  readonly from: ProbeHealth['status'];
-}
+import { type ProbeChange, ProbeWatcher, type TimedResult, trustOf } from './watcher.ts';
 
 export interface ProbeServiceDeps {
   readonly clock: Clock;
@@ -51,27 +43,23 @@ export interface ConfiguredProbes {
 /** Windows begin and end on the minute: so much later is soon enough. */
 const MAINTENANCE_MS = 5000;
 
-/** All probes: when they look, what they saw, how their targets are. */
+/** All probes: which there are, and how their targets are. */
 export class ProbeService implements Service {
   readonly name = 'probes';
   readonly dependsOn = ['metrics-store', 'flusher', 'http'];
   readonly maintenance: MaintenanceBook;
   readonly #deps: ProbeServiceDeps;
   readonly #telemetry: ProbesTelemetry;
-  readonly #writer: SeriesWriter;
-  readonly #runner: ProbeRunner;
+  readonly #watcher: ProbeWatcher;
   readonly #probes = new KnownProbes();
-  readonly #deadlines: Deadlines;
   readonly #listeners = new Set<(change: ProbeChange) => void>();
   #timer: Timer | null = null;
   #configured: ConfiguredProbes;
   #configuring: Promise<void> = Promise.resolve();
-  #stopping = false;
 
   constructor(deps: ProbeServiceDeps) {
     this.#deps = deps;
     this.#configured = deps.configured;
-    this.#deadlines = new Deadlines(deps.clock);
     this.maintenance = new MaintenanceBook({
       clock: deps.clock,
       store: deps.store,
@@ -80,23 +68,17 @@ export class ProbeService implements Service {
     });
     this.#telemetry = probesTelemetry(deps.telemetry, {
       states: () => this.#probes.counts(),
-      running: () => this.#runner.running,
-      waiting: () => this.#runner.waiting,
+      running: () => this.#watcher.running,
+      waiting: () => this.#watcher.waiting,
     });
-    this.#writer = new SeriesWriter({
-      clock: deps.clock,
-      store: deps.series,
-      failed: (error, results) => {
-        this.#telemetry.storeFailed(results);
-        deps.log.warn({ err: error, results }, 'results of probes could not be stored');
-      },
-    });
-    this.#runner = new ProbeRunner({
-      clock: deps.clock,
+    this.#watcher = new ProbeWatcher({
+      ...deps,
+      telemetry: this.#telemetry,
       concurrency: deps.configured.concurrency,
-      run: (key) => this.#run(key),
-      lag: (seconds) => this.#telemetry.lag(seconds),
-      missed: (slots) => this.#telemetry.missed(slots),
+      find: (tenant, id) => this.#probes.find(tenant, id),
+      changed: (change) => {
+        for (const listener of this.#listeners) listener(change);
+      },
     });
   }
 
@@ -115,15 +97,12 @@ export class ProbeService implements Service {
     await this.#forgetRemoved();
     this.checkMaintenance();
     this.#timer = clock.every(MAINTENANCE_MS, () => this.checkMaintenance());
-    this.#runner.start();
+    this.#watcher.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#runner.stop();
     this.#timer?.cancel();
-    this.#deadlines.stop();
-    await this.#writer.flush();
+    await this.#watcher.stop();
   }
 
   /**
@@ -141,7 +120,7 @@ export class ProbeService implements Service {
       this.#configured.checks.map((definition) => [fileId(definition.name), definition]),
     );
     this.#configured = configured;
-    this.#runner.concurrency = configured.concurrency;
+    this.#watcher.concurrency = configured.concurrency;
     this.maintenance.configure(configured.maintenance);
     const after = new Map(configured.checks.map((definition) => [fileId(definition.name), definition]));
     for (const id of before.keys()) {
@@ -229,22 +208,17 @@ export class ProbeService implements Service {
   }
 
   /** Looks once at what is not saved, under the rules of the API. */
-  async test(
-    definition: ProbeDefinition,
-  ): Promise<{ readonly result: ProbeResult; readonly seconds: number }> {
+  async test(definition: ProbeDefinition): Promise<TimedResult> {
     const { look } = compiled(definition);
     if (look === null) throw waits();
-    return await this.#look(look, 'api');
+    return await this.#watcher.once(look, 'api');
   }
 
   /** Looks once as a probe does, and saves nothing. */
-  async testKnown(
-    tenant: string,
-    id: string,
-  ): Promise<{ readonly result: ProbeResult; readonly seconds: number }> {
+  async testKnown(tenant: string, id: string): Promise<TimedResult> {
     const probe = this.get(tenant, id);
     if (probe.compiled.look === null) throw waits();
-    return await this.#look(probe.compiled.look, trustOf(probe));
+    return await this.#watcher.once(probe.compiled.look, trustOf(probe));
   }
 
   /** The secret part of a heartbeat's address; null for other probes. */
@@ -261,11 +235,10 @@ export class ProbeService implements Service {
     }
     this.#telemetry.heartbeat('taken');
     if (probe.definition.paused) return probe;
-    this.#settle(probe, {
+    this.#watcher.heard(probe, {
       success: message.success,
       reason: message.success ? '' : message.text || 'it said that it failed',
     });
-    this.#await(probe);
     return probe;
   }
 
@@ -292,109 +265,13 @@ export class ProbeService implements Service {
     const remembered = before?.memory() ?? store.remembered(tenant, id);
     if (remembered !== undefined && !definition.paused) probe.restore(remembered);
     this.#probes.put(probe, await this.tokenOf(probe));
-    if (definition.paused) return probe;
-    if (ready.look === null) this.#await(probe);
-    else this.#runner.set(keyOf(probe), ready.intervalMs, hashOf(keyOf(probe)));
+    if (!definition.paused) this.#watcher.begin(probe);
     return probe;
   }
 
   #dismiss(probe: KnownProbe, seriesGoOn: boolean): void {
-    this.#runner.remove(keyOf(probe));
-    this.#deadlines.cancel(keyOf(probe));
+    this.#watcher.end(probe, seriesGoOn);
     this.#probes.delete(probe);
-    if (!seriesGoOn) this.#writer.end(probe.series, this.#deps.clock.now());
-  }
-
-  async #run(key: string): Promise<void> {
-    const [tenant, id] = ofKey(key);
-    const probe = this.#probes.find(tenant, id);
-    if (probe?.compiled.look == null) return;
-    const at = this.#deps.clock.now();
-    const { result, seconds } = await this.#look(probe.compiled.look, trustOf(probe));
-    // It may have been changed or removed meanwhile.
-    if (this.#stopping || this.#probes.find(tenant, id) !== probe) return;
-    this.#telemetry.looked(probe.definition.type, result.success ? 'success' : 'failure', seconds);
-    this.#settle(probe, result, { at, seconds, samples: result.samples });
-  }
-
-  async #look(
-    look: NonNullable<KnownProbe['compiled']['look']>,
-    trust: Trust,
-  ): Promise<{ readonly result: ProbeResult; readonly seconds: number }> {
-    const { clock, egress, ping } = this.#deps;
-    const startedAt = clock.monotonic();
-    let result: ProbeResult;
-    try {
-      result = await look({ egress, trust, purpose: 'probe', now: () => clock.now(), ping });
-    } catch (error) {
-      this.#deps.log.error({ err: error }, 'a prober failed instead of telling a result');
-      result = failureOf(error);
-    }
-    return { result, seconds: (clock.monotonic() - startedAt) / 1000 };
-  }
-
-  #settle(
-    probe: KnownProbe,
-    {
-      success,
-      reason,
-      warning = null,
-    }: { readonly success: boolean; readonly reason: string; readonly warning?: string | null },
-    look?: { readonly at: number; readonly seconds: number; readonly samples: readonly ProbeSample[] },
-  ): void {
-    const now = this.#deps.clock.now();
-    const at = look?.at ?? now;
-    const input = { kind: 'look' as const, success, reason, warning };
-    const effects = probe.take({ at, seconds: look?.seconds ?? 0, success }, input, now);
-    const expiry = look?.samples.find(({ name }) => name === 'probe_ssl_earliest_cert_expiry')?.value;
-    if (expiry !== undefined) probe.expiry = expiry * 1000;
-    const samples: ProbeSample[] = [
-      { name: 'probe_success', value: success ? 1 : 0 },
-      ...(look === undefined
-        ? []
-        : [{ name: 'probe_duration_seconds', value: look.seconds }, ...look.samples]),
-    ];
-    if (!probe.maintenance && probe.state.status !== 'unknown')
-      samples.push({ name: 'probe_up', value: probe.state.status === 'unhealthy' ? 0 : 1 });
-    this.#writer.write(probe.series, samples, at);
-    this.#act(probe, effects);
-  }
-
-  #act(probe: KnownProbe, effects: readonly StateEffect[]): void {
-    for (const effect of effects) {
-      if (effect.kind === 'retry') {
-        if (probe.compiled.look === null) continue;
-        this.#telemetry.retried();
-        this.#runner.sooner(keyOf(probe), probe.compiled.retryMs);
-        continue;
-      }
-      this.#telemetry.changed(effect.to);
-      const { tenant, definition, service } = probe;
-      this.#deps.log.info(
-        { probe: definition.name, service, from: effect.from, to: effect.to, reason: effect.reason },
-        'a probe changed state',
-      );
-      for (const listener of this.#listeners) listener({ ...probe.health(), tenant, from: effect.from });
-      void this.#deps.store
-        .remember(tenant, probe.id, probe.memory())
-        .catch((error: unknown) =>
-          this.#deps.log.warn({ err: error, probe: definition.name }, 'the state of a probe is not durable'),
-        );
-    }
-  }
-
-  /** A heartbeat has its interval and its grace from now on. */
-  #await(probe: KnownProbe): void {
-    const { intervalMs, graceMs } = probe.compiled;
-    this.#deadlines.set(keyOf(probe), intervalMs + graceMs, () => {
-      const last =
-        probe.last === null
-          ? 'since it was made or Pharos started'
-          : `since ${new Date(probe.last.at).toISOString()}`;
-      this.#telemetry.looked('heartbeat', 'failure', 0);
-      this.#settle(probe, { success: false, reason: `nothing was heard ${last}` });
-      this.#await(probe);
-    });
   }
 
   /** Holds every probe against the windows that are open now. */
@@ -408,10 +285,6 @@ export class ProbeService implements Service {
 
 function waits(): Error {
   return probeErrors.make('invalid', 'a heartbeat cannot be tested: it waits to be heard of');
-}
-
-function trustOf({ version }: KnownProbe): Trust {
-  return version === null ? 'configured' : 'api';
 }
 
 /** Throws `target` when a definition is well-formed and cannot run, such as authorities that are no certificates. */
