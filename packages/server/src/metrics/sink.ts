@@ -31,6 +31,11 @@ export interface SampleAppender {
    * for unknown. Stale markers keep their bits: see appendStale.
    */
   append(ref: SeriesRef, timestamp: number, value: number, start?: number): boolean;
+  /**
+   * The first `count` values, one for each of the refs (all above 0), of one time. False when any of the refs is no longer active:
+   * then none was appended.
+   */
+  appendEach(refs: Uint32Array, values: Float64Array, count: number, timestamp: number): boolean;
   /** Appends a native histogram sample; a series may mix them with floats. A stale histogram is an `appendStale`. */
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start?: number): boolean;
   /** Appends an exemplar of the series. */

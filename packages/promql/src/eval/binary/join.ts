@@ -6,8 +6,8 @@ import type { Budget } from '../budget.ts';
 import type { EvalContext } from '../context.ts';
 import { BlockBuilder, FloatBlock } from '../float-block.ts';
 import type { VectorValue } from '../value.ts';
-import type { FloatOperator } from './operators.ts';
-import { floatOperator } from './operators.ts';
+import type { FloatOperator, RowOperator } from './operators.ts';
+import { floatOperator, rowOperator } from './operators.ts';
 import { resultLabels } from './result-labels.ts';
 import { keepsSample } from './scalars.ts';
 import { signatureFunction } from './signature.ts';
@@ -178,6 +178,8 @@ type RowCombiner = (
 ) => boolean;
 
 function rowCombiner(node: Binary, swapped: boolean): RowCombiner {
+  const row = rowOperator(node.op);
+  if (row !== undefined) return wholeRows(row, swapped);
   const plain = floatOperator(node.op);
   const operate: FloatOperator = swapped ? (many, one) => plain(one, many) : plain;
   const filter = isComparison(node.op) && !node.returnBool;
@@ -194,5 +196,21 @@ function rowCombiner(node: Binary, swapped: boolean): RowCombiner {
       any = true;
     }
     return any;
+  };
+}
+
+/** Computes every step and tells which of them count. */
+function wholeRows(row: RowOperator, swapped: boolean): RowCombiner {
+  return (many, from, one, at, { column: { values, present } }) => {
+    let any = 0;
+    for (let k = 0; k < present.length; k++) {
+      const both = many.present[from + k] & one.present[at + k];
+      present[k] = both;
+      any |= both;
+    }
+    if (any === 0) return false;
+    if (swapped) row(values, one.values, at, many.values, from);
+    else row(values, many.values, from, one.values, at);
+    return true;
   };
 }

@@ -34,6 +34,36 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
+/** An arithmetic operator over rows of as many steps as the target has, which begin at `from` and at `at`. */
+export type RowOperator = (
+  target: Float64Array,
+  left: Float64Array,
+  from: number,
+  right: Float64Array,
+  at: number,
+) => void;
+
+/** The usual ones, each a loop of its own: a number that goes through a call costs more than what is computed. */
+const ROW_OPERATORS: Readonly<Partial<Record<BinaryOperator, RowOperator>>> = {
+  '+': (target, left, from, right, at) => {
+    for (let k = 0; k < target.length; k++) target[k] = left[from + k] + right[at + k];
+  },
+  '-': (target, left, from, right, at) => {
+    for (let k = 0; k < target.length; k++) target[k] = left[from + k] - right[at + k];
+  },
+  '*': (target, left, from, right, at) => {
+    for (let k = 0; k < target.length; k++) target[k] = left[from + k] * right[at + k];
+  },
+  '/': (target, left, from, right, at) => {
+    for (let k = 0; k < target.length; k++) target[k] = left[from + k] / right[at + k];
+  },
+};
+
+/** Undefined for operators that are computed step by step. */
+export function rowOperator(op: BinaryOperator): RowOperator | undefined {
+  return ROW_OPERATORS[op];
+}
+
 /** What a sibling language defines otherwise. */
 export interface Dialect {
   readonly operators: Readonly<Partial<Record<BinaryOperator, FloatOperator>>>;

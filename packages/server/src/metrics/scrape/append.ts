@@ -36,6 +36,8 @@ const NEW_SERIES_COST = 20;
 
 /** Lines that are read before what they say is appended; bodies are read one after the other, so one serves all. */
 const RUN = new KnownRun(256);
+/** The refs of a run's series. */
+const REFS = new Uint32Array(RUN.capacity);
 
 /**
  * What one target's series are, across scrapes: parses each body into an appender, remembers which series are live, and
@@ -162,11 +164,19 @@ export class TargetSeries {
     const { entries, values } = RUN;
     const count = scanner.known(this.#cache, RUN);
     this.#tally.scraped += count;
+    let taken = 0;
     for (let i = 0; i < count; i++) {
       const entry = entries[i];
       const ref = this.#sample(entry, false, appender);
-      if (ref >= 0 && this.#append(entry, ref, timestamp, values[i], appender) >= 0) this.#live.expose(entry);
+      if (ref < 0) continue;
+      REFS[taken] = ref;
+      entries[taken] = entry;
+      values[taken++] = values[i];
     }
+    const all = appender.appendEach(REFS, values, taken, timestamp);
+    for (let i = 0; i < taken; i++)
+      if (all || this.#append(entries[i], REFS[i], timestamp, values[i], appender) >= 0)
+        this.#live.expose(entries[i]);
     return count;
   }
 

@@ -102,6 +102,27 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
     return true;
   }
 
+  appendEach(refs: Uint32Array, values: Float64Array, count: number, timestamp: number): boolean {
+    const { head } = this.#deps;
+    for (let i = 0; i < count; i++) if (head.pageOf(refs[i]) === undefined) return false;
+    if (count === 0) return true;
+    const from = this.#count;
+    if (from === 0) {
+      this.#hold();
+      this.#time = timestamp;
+    } else if (timestamp !== this.#time) this.#time = Number.NaN;
+    while (from + count > this.#samples.refs.length) this.#grow();
+    const columns = this.#samples;
+    // Most runs are short: views of them would cost more than the copies.
+    for (let i = 0; i < count; i++) {
+      columns.refs[from + i] = refs[i];
+      columns.values[from + i] = values[i];
+      columns.timestamps[from + i] = timestamp;
+    }
+    this.#count = from + count;
+    return true;
+  }
+
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: Histogram, start = 0): boolean {
     const at = this.#push(ref, timestamp);
     if (at < 0) return false;
@@ -266,11 +287,7 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
     const { refs, timestamps, values, records, starts } = columns;
     changes.note(this.#tenant, oldestOf(accepted, columns));
     if (records === null && starts === null) {
-      for (const indices of accepted.byDay.values())
-        for (let at = 0; at < indices.length; at++) {
-          const i = indices[at];
-          head.insert(refs[i], timestamps[i], values, i, position);
-        }
+      for (const indices of accepted.byDay.values()) head.insertEach(columns, indices, position);
       return;
     }
     for (const indices of accepted.byDay.values()) {

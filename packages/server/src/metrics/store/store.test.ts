@@ -126,6 +126,25 @@ describe('the metrics store', () => {
     expect((await query(store, 'up', T0 - 1, T0)).points).toEqual([[T0, 1]]);
   });
 
+  it('takes values of one time together, all of them or none', async () => {
+    const { store } = await rig();
+    const appender = store.sink.appender({ tenant: 'default' });
+    const [a, b] = ['a', 'b'].map((job) => appender.resolve(labels({ __name__: 'up', job })));
+    const refs = Uint32Array.of(a!, b!, 999);
+    expect(appender.appendEach(refs, Float64Array.of(1, 2, 3), 3, T0)).toBe(false);
+    expect(appender.appendEach(refs, Float64Array.of(1, 2, 3), 2, T0)).toBe(true);
+    expect(appender.append(a!, T0 + 1000, 4)).toBe(true);
+    expect((await appender.commit()).samples).toEqual({ stored: 3, duplicates: 0 });
+    const { series } = await query(store, 'up', T0 - 1, T0 + 1000);
+    expect(series.map(pointsOf)).toEqual([
+      [
+        [T0, 1],
+        [T0 + 1000, 4],
+      ],
+      [[T0, 2]],
+    ]);
+  });
+
   it('shows nothing and knows nothing when the journal refuses', async () => {
     const { store, journal } = await rig();
     journal.failWith('full');

@@ -179,6 +179,13 @@ class MemoryAppender implements SampleAppender {
     return this.#sample('sample', ref, timestamp, { value, stale: false, ...startOf(start) });
   }
 
+  appendEach(refs: Uint32Array, values: Float64Array, count: number, timestamp: number): boolean {
+    const wanted = refs.subarray(0, count);
+    if (wanted.some((ref) => this.#seriesOf(ref) === undefined)) return false;
+    wanted.forEach((ref, i) => this.append(ref, timestamp, values[i] ?? 0));
+    return true;
+  }
+
   appendStale(ref: SeriesRef, timestamp: number): boolean {
     return this.#sample('sample', ref, timestamp, { value: Number.NaN, stale: true });
   }

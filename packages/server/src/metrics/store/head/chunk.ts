@@ -28,6 +28,8 @@ export interface ChunkAddress {
 export class OpenColumns {
   base = 0;
   count: number;
+  /** The distance of all of them, where it is known to be one: then the offsets do not count. */
+  step: number | null = null;
   readonly offsets: Int32Array;
   readonly values: Float64Array;
   /** The bits of the values. */
@@ -63,7 +65,8 @@ export function sealChunk(slabs: Slabs, columns: OpenColumns, previous: ChunkAdd
     longs[(start + 3) * 2 + 1] = columns.words[1];
   } else floats[start + 3] = values.base;
   slab.used = cursor;
-  slab.maxTimestamp = Math.max(slab.maxTimestamp, columns.base + (columns.offsets[count - 1] ?? 0));
+  const last = columns.step === null ? (columns.offsets[count - 1] ?? 0) : columns.step * (count - 1);
+  slab.maxTimestamp = Math.max(slab.maxTimestamp, columns.base + last);
   return { slab: slab.id, offset: start };
 }
 
@@ -120,9 +123,10 @@ export function readChunkValues(slab: Slab, offset: number, arena: ColumnArena):
 
 function writeTimes(
   slab: Slab,
-  { offsets, count }: OpenColumns,
+  { offsets, count, step: known }: OpenColumns,
   cursor: number,
 ): { encoding: number; units: number; step: number } {
+  if (known !== null) return { encoding: TIMES.regular, units: 0, step: known };
   const step = count > 1 ? (offsets[1] ?? 0) : 0;
   let regular = true;
   let hash = count;

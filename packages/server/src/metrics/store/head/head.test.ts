@@ -104,6 +104,51 @@ it('the key table finds what it was given, also after removals', () => {
   );
 });
 
+it('takes samples together as it takes them one by one', () => {
+  const sample = fc.record({
+    series: fc.nat(3),
+    time: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constant(2 ** 32)),
+    value: fc.oneof(fc.double(), fc.constant('stale' as const)),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(sample, { maxLength: 60 }), { maxLength: 4 }), (rounds) => {
+      const heads = [0, 1].map(
+        () => new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 1e12 }),
+      );
+      const contents = heads.map((head, together) => {
+        const known = [0, 1, 2].map((i) => head.resolve('t', Labels.fromRecord({ i: String(i) })));
+        const refs = [...known, 999];
+        for (const [round, samples] of rounds.entries()) {
+          const columns = {
+            refs: Uint32Array.from(samples, ({ series }) => refs[series] ?? 0),
+            timestamps: Float64Array.from(samples, ({ time }) => 1e12 + time),
+            values: Float64Array.from(samples, ({ value }) => (value === 'stale' ? 0 : value)),
+          };
+          samples.forEach(({ value }, i) => {
+            if (value === 'stale') writeStaleMarker(columns.values, i);
+          });
+          const indices = Uint32Array.from(samples, (_, i) => i);
+          if (together === 1) head.insertEach(columns, indices, round + 1);
+          else
+            for (const i of indices)
+              head.insert(columns.refs[i]!, columns.timestamps[i]!, columns.values, i, round + 1);
+        }
+        return known.map((ref) => {
+          const read = head.read(ref, 0, 2e12, new ColumnArena());
+          const page = head.pageOf(ref)!;
+          const slot = slotOf(ref);
+          return [
+            read && [...read.timestamps.slice(read.from, read.to)],
+            read && [...new Uint32Array(read.values.slice(read.from, read.to).buffer)],
+            [page.firstTimestamp[slot], page.lastTimestamp[slot], page.position[slot], head.newest],
+          ];
+        });
+      });
+      expect(contents[1]).toEqual(contents[0]);
+    }),
+  );
+});
+
 it('the label index agrees with trying every series, over additions and removals', () => {
   const name = fc.constantFrom('__name__', 'job', 'pod', '__proto__', 'constructor');
   const text = fc.constantFrom('a', 'b', 'ab', '', '__proto__', 'x.y');

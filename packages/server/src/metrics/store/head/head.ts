@@ -7,7 +7,7 @@ import { LabelIndex } from './label-index.ts';
 import { LateSamples } from './late-samples.ts';
 import { OpenChunks } from './open-chunks.ts';
 import { RichSide } from './rich-side.ts';
-import { type Placed, SampleWriter } from './sample-writer.ts';
+import { type Placed, type PlainColumns, SampleWriter } from './sample-writer.ts';
 import { ScanReader } from './scan-reader.ts';
 import { type Selection, Selections } from './selection.ts';
 import { type LabelsOf, SeriesLabels } from './series-labels.ts';
@@ -142,6 +142,11 @@ export class Head {
    */
   insert(ref: number, timestamp: number, values: Float64Array, at: number, position: number): boolean {
     return this.#writer.insert(ref, timestamp, values, at, position);
+  }
+
+  /** The same for the samples at some indices of columns. */
+  insertEach(columns: PlainColumns, indices: Uint32Array, position: number): void {
+    this.#writer.insertEach(columns, indices, position);
   }
 
   /** The same for a sample that knows when its counting began. */

@@ -16,6 +16,8 @@ export class OpenChunks {
   /** Whole payloads of blocks. */
   readonly #words = new Uint32Array(MOST_BLOCKS * PAYLOAD_WORDS);
   readonly #stream = new Uint8Array(this.#words.buffer);
+  readonly #oneTime = new Float64Array(1);
+  readonly #oneValue = new Float64Array(1);
   readonly #timestamps = new Float64Array(CHUNK_SAMPLES);
   readonly #values = new Float64Array(CHUNK_SAMPLES);
   readonly #closed = new OpenColumns(new Int32Array(CHUNK_SAMPLES), this.#values);
@@ -26,6 +28,21 @@ export class OpenChunks {
 
   /** Adds a sample newer than the chunk's others, of which there are fewer than a chunk may have. */
   append(page: SeriesPage, slot: number, timestamp: number, value: number): void {
+    this.#oneTime[0] = timestamp;
+    this.#oneValue[0] = value;
+    this.appendFrom(page, slot, this.#oneTime, this.#oneValue, 0);
+  }
+
+  /** The same for the sample at an index of columns: a number that is handed over by itself costs memory of its own. */
+  appendFrom(
+    page: SeriesPage,
+    slot: number,
+    timestamps: Float64Array,
+    values: Float64Array,
+    at: number,
+  ): void {
+    const timestamp = timestamps[at];
+    const value = values[at];
     const count = page.openCount[slot];
     if (count === 0) {
       page.openBase[slot] = timestamp;
@@ -75,7 +92,9 @@ export class OpenChunks {
     closed.base = page.openBase[slot];
     closed.count = page.openCount[slot];
     this.#load(page, slot);
-    for (let i = 0; i < closed.count; i++) closed.offsets[i] = this.#timestamps[i] - closed.base;
+    closed.step = page.openRegular[slot] === 1 && closed.count > 1 ? page.openStep[slot] : null;
+    if (closed.step === null)
+      for (let i = 0; i < closed.count; i++) closed.offsets[i] = this.#timestamps[i] - closed.base;
     this.drop(page, slot);
     return closed;
   }
@@ -100,7 +119,7 @@ export class OpenChunks {
     const regular = page.openRegular[slot];
     this.drop(page, slot);
     for (let i = 0; i < count; i++) {
-      this.append(page, slot, this.#timestamps[i], this.#values[i]);
+      this.appendFrom(page, slot, this.#timestamps, this.#values, i);
       if (i === 0) page.openRegular[slot] = regular;
     }
   }

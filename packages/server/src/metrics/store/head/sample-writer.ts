@@ -11,6 +11,13 @@ export interface Placed {
   readonly position: number;
 }
 
+/** Floats of series, without start times; ms. */
+export interface PlainColumns {
+  readonly refs: Uint32Array;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
 const LARGEST_OFFSET = 2 ** 31 - 1;
 
 /** Puts samples where they belong: the open chunk of their series, the late ones, or what is more than a float. */
@@ -41,6 +48,35 @@ export class SampleWriter {
     const kinds = page.kinds[slot];
     if (kinds === 0) return this.#insertFloat(ref, page, timestamp, values, at);
     return this.#insertRich(ref, values, at, { timestamp, start: 0, position });
+  }
+
+  /** The same for the samples at some indices of columns. */
+  insertEach(columns: PlainColumns, indices: Uint32Array, position: number): void {
+    const { refs, timestamps, values } = columns;
+    const { pages, open } = this.#parts;
+    for (let at = 0; at < indices.length; at++) {
+      const i = indices[at];
+      const ref = refs[i];
+      const page = pages.pageOf(ref);
+      if (page === undefined) continue;
+      const slot = slotOf(ref);
+      const time = timestamps[i];
+      // The usual sample is a float, newer than all of its series, at most so far from its chunk's first one.
+      const usual =
+        page.kinds[slot] === 0 &&
+        time > page.lastTimestamp[slot] &&
+        (page.openCount[slot] === 0 || time - page.openBase[slot] <= LARGEST_OFFSET);
+      if (!usual) {
+        this.insert(ref, time, values, i, position);
+        continue;
+      }
+      if (time > this.newest) this.newest = time;
+      if (time < page.firstTimestamp[slot]) page.firstTimestamp[slot] = time;
+      if (position > page.position[slot]) page.position[slot] = position;
+      open.appendFrom(page, slot, timestamps, values, i);
+      page.lastTimestamp[slot] = time;
+      if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
+    }
   }
 
   /** The same for a sample that knows when its counting began. */
