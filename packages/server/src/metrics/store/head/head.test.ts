@@ -138,7 +138,7 @@ it('takes samples together as it takes them one by one', () => {
           const page = head.pageOf(ref)!;
           const slot = slotOf(ref);
           return [
-            read && [...read.timestamps.slice(read.from, read.to)],
+            read?.timestamps.slice(read.from, read.to),
             read && [...new Uint32Array(read.values.slice(read.from, read.to).buffer)],
             [page.firstTimestamp[slot], page.lastTimestamp[slot], page.position[slot], head.newest],
           ];
