@@ -108,7 +108,9 @@ async function press(
 ): Promise<Pick<Reached, 'ms' | 'answers'>> {
   const answers: Promise<string>[] = [];
   const hear = (answer: Response): void => {
-    if (answer.url().includes('/api/')) answers.push(toldOf(answer));
+    // A stream of events has no end to wait for.
+    const isStream = answer.headers()['content-type']?.startsWith('text/event-stream') === true;
+    if (answer.url().includes('/api/') && !isStream) answers.push(toldOf(answer));
   };
   page.on('response', hear);
   await link.click();
