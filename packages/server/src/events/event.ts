@@ -37,9 +37,6 @@ export function isList(value: JsonValue): value is readonly JsonValue[] {
 
 /** An own member; undefined when there is none. What every object inherits (`constructor`, `__proto__`) is no member. */
 export function fieldOf(object: JsonObject, name: string): JsonValue | undefined {
-  const value: unknown = object[name];
-  // What every object inherits is a function, which JSON does not know, or `__proto__`: asking for own members alone takes three times as long.
-  if (typeof value !== 'function' && name !== '__proto__') return object[name];
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
