@@ -38,7 +38,7 @@ export const healthSection = defineSection(
           unhealthy_error_ratio: limits.unhealthy_error_ratio.default(0.5),
           latency_p95: limits.latency_p95.prefault('1s'),
           cpu_percent: limits.cpu_percent.default(85),
-          /** The 99th percentile of how late the event loop is. */
+          /** The 90th percentile of how late the event loop is. */
           event_loop_lag: limits.event_loop_lag.prefault('500ms'),
           /** Other limits for single services, by canonical name. */
           services: z

@@ -124,7 +124,7 @@ const FAULTS: readonly [
   [
     'cpu_burn of a busy machine',
     'catalog',
-    /event loop lags, 1 % of it by 180 ms/,
+    /event loop lags, a tenth of it by 180 ms/,
     [],
     { catalog: { figures: { cpuPercent: 22, loopLag: 0.18 } } },
   ],

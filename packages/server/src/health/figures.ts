@@ -14,12 +14,13 @@ export interface InstantReader {
 /**
  * What is read over a window of so many ms. Resources are the latest of the window, or with `usual` its largest, since
  * memory that is collected now and then swings. Refusals are of half the window: a few stand out there, and soon. A lag counts when
- * it lasts: the least of half the window, against its usual mean.
+ * it lasts: the least of a third of the window, against its usual mean; the 90th percentile is that of no single pause, nor of a busy machine.
  */
 function queriesOver(ms: number, usual: boolean) {
   const window = text(ms);
   const resource = usual ? 'max_over_time' : 'last_over_time';
   const half = usual ? window : text(ms / 2);
+  const third = usual ? window : text(ms / 3);
   const requestsOver = (span: string): string =>
     `sum by (service, job, status) (rate(http_requests_total{${TRAFFIC}}[${span}]))`;
   return {
@@ -28,7 +29,7 @@ function queriesOver(ms: number, usual: boolean) {
     p95: `histogram_quantile(0.95, sum by (service, job, le) (rate(http_request_duration_seconds_bucket{${TRAFFIC}}[${window}])))`,
     cpu: `max by (service, job) (${resource}(cpu_percent[${window}]))`,
     memory: `max by (service, job) (${resource}(memory_used_mb[${window}]))`,
-    lag: `max by (service, job) (${usual ? 'avg_over_time' : 'min_over_time'}(nodejs_eventloop_lag_p99_seconds[${half}]))`,
+    lag: `max by (service, job) (${usual ? 'avg_over_time' : 'min_over_time'}(nodejs_eventloop_lag_p90_seconds[${third}]))`,
   };
 }
 

@@ -84,7 +84,7 @@ describe('judgeFigures', () => {
     [
       'a loop that lags more than usual',
       { loopLag: 0.1 },
-      'resources degraded: its event loop lags, 1 % of it by 100 ms and more (usually 12 ms)',
+      'resources degraded: its event loop lags, a tenth of it by 100 ms and more (usually 12 ms)',
     ],
     ['memory as usual', { memoryMb: 131 }, ''],
     [

@@ -12,7 +12,7 @@ export interface Figures {
   readonly p95: number | null;
   readonly cpuPercent: number | null;
   readonly memoryMb: number | null;
-  /** How late the event loop is: the 99th percentile between two looks. */
+  /** How late the event loop is: the 90th percentile between two scrapes, s. */
   readonly loopLag: number | null;
 }
 
@@ -112,7 +112,7 @@ function loopLag({ loopLag: lag }: Figures, usual: Figures | null, limits: Objec
   const late = lag >= limit || (before !== null && lag >= Math.max(LAG_FLOOR_S, before * TIMES_USUAL));
   if (!late) return well('resources');
   const then = before === null ? `limit ${took(limit)}` : `usually ${took(before)}`;
-  const message = `its event loop lags, 1 % of it by ${took(lag)} and more (${then})`;
+  const message = `its event loop lags, a tenth of it by ${took(lag)} and more (${then})`;
   return { kind: 'resources', status: 'degraded', message };
 }
 
