@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit, int and dashboard share their workers'
- * modules: hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they
- * put back, and the engine they opened they close. A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
+ * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit and dashboard share their workers' modules:
+ * hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they put
+ * back. Files of int do not: the engine's library stood still for good in a process that had opened a dozen engines one after the other.
+ * A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
  */
 // Only ours: vitest hands them to Node as --conditions, where `import` would give CommonJS modules the ESM file.
 const resolve = { conditions: ['source', 'node'] };
@@ -43,7 +44,6 @@ export default defineConfig({
         test: {
           ...node,
           name: 'int',
-          isolate: false,
           include: ['packages/*/src/**/*.int.test.ts', 'shop/src/**/*.int.test.ts'],
         },
       },

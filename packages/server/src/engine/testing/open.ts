@@ -17,7 +17,7 @@ export interface TestEngine extends AsyncDisposable {
 
 /**
  * A started engine in this process over a new temporary directory. The library allows one directory per process at a
- * time: close it before the next is opened, and at the end of a file, because test files share their processes.
+ * time: close it before the next is opened; vitest runs each test file in a process of its own.
  */
 export function openTestEngine(
   tables: readonly TableSpec[],
