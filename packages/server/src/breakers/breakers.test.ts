@@ -67,7 +67,9 @@ async function setup({ state, series = {}, writable = () => true }: SetupOptions
   const poll = (instance = 'host:1', session = 's1') =>
     post('/api/v1/breakers/poll', { service: 'order', instance, session });
   const held = () =>
-    vi.waitFor(async () => expect(await telemetry.expose()).toContain('pharos_breakers_questions 1'));
+    vi.waitFor(async () => expect(await telemetry.expose()).toContain('pharos_breakers_questions 1'), {
+      timeout: 30_000,
+    });
   const get = async (url: string, headers = {}) => (await app.inject({ url, headers })).json();
   const command = (payload: object) => post('/api/v1/breakers/commands', { reason: 'a test', ...payload });
   return { clock, store, frames, telemetry, breakers, post, report, poll, held, get, command };

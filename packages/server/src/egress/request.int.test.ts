@@ -123,8 +123,9 @@ describe('a request through the door', () => {
     };
     await Promise.all(Array.from({ length: 20 }, () => ask(local(), {}, egress)));
     expect(most).toBeLessThanOrEqual(2);
-    await vi.waitFor(async () =>
-      expect(await telemetry.expose()).toContain('pharos_egress_active{purpose="probe"} 0'),
+    await vi.waitFor(
+      async () => expect(await telemetry.expose()).toContain('pharos_egress_active{purpose="probe"} 0'),
+      { timeout: 30_000 },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -63,11 +63,18 @@ async function attach(inject: string): Promise<ChildProcess> {
       stdio: 'ignore',
     },
   );
-  const status = `/proc/${host.enginePid()}/status`;
-  await expect
-    .poll(() => /^TracerPid:\s+(\d+)$/m.exec(readFileSync(status, 'utf8'))?.[1], { timeout: 10_000 })
-    .toBe(String(strace.pid));
+  // It takes one thread after the other, and whichever may be the one that inserts.
+  const threads = `/proc/${host.enginePid()}/task`;
+  const tracers = (): Set<string | undefined> =>
+    new Set(readdirSync(threads).map((id) => tracerOf(join(threads, id, 'status'))));
+  await expect.poll(tracers, { timeout: 20_000 }).toEqual(new Set([String(strace.pid)]));
   return strace;
+}
+
+/** Undefined for a thread that has just ended. */
+function tracerOf(status: string): string | undefined {
+  const text = existsSync(status) ? readFileSync(status, 'utf8') : '';
+  return /^TracerPid:\s+(\d+)$/m.exec(text)?.[1];
 }
 
 async function detach(strace: ChildProcess): Promise<void> {

@@ -33,6 +33,9 @@ const windowKind: StateKind<MaintenanceWindow> = {
   schema: maintenanceWindow,
 };
 
+/** 72 random bits. */
+const randomId = (): string => randomBytes(9).toString('base64url');
+
 const MOST_PROBES = 20_000;
 const MOST_WINDOWS = 1000;
 
@@ -45,9 +48,12 @@ export interface StoredWindow {
 /** Probes, what they remember, and the tokens of heartbeats, durable in the StateStore. */
 export class ProbeStore {
   readonly #state: StateStore;
+  readonly #newId: () => string;
 
-  constructor(state: StateStore) {
+  /** `newId` makes ids that nobody has; when in its interval a probe looks follows from its id. */
+  constructor(state: StateStore, newId: () => string = randomId) {
     this.#state = state;
+    this.#newId = newId;
   }
 
   tenants(): readonly string[] {
@@ -63,7 +69,7 @@ export class ProbeStore {
   async create(tenant: string, definition: ProbeDefinition): Promise<StoredProbe> {
     if (this.#state.list(probeKind, tenant).length >= MOST_PROBES)
       throw probeErrors.make('tooMany', `there are ${MOST_PROBES} probes already`);
-    const id = randomBytes(9).toString('base64url');
+    const id = this.#newId();
     const { version } = await this.#state.put(probeKind, tenant, id, definition, { expected: 'absent' });
     return { id, definition, version };
   }
@@ -104,7 +110,7 @@ export class ProbeStore {
   async createWindow(tenant: string, window: MaintenanceWindow): Promise<StoredWindow> {
     if (this.#state.list(windowKind, tenant).length >= MOST_WINDOWS)
       throw probeErrors.make('tooMany', `there are ${MOST_WINDOWS} maintenance windows already`);
-    const id = randomBytes(9).toString('base64url');
+    const id = this.#newId();
     const { version } = await this.#state.put(windowKind, tenant, id, window, { expected: 'absent' });
     return { id, window, version };
   }

@@ -260,7 +260,7 @@ describe('subscriptions', () => {
       payload: `address=${encodeURIComponent(address)}`,
     });
     expect([form.statusCode, form.body.includes('A request to confirm was sent')]).toEqual([202, true]);
-    await vi.waitFor(() => expect(letters).toHaveLength(1));
+    await vi.waitFor(() => expect(letters).toHaveLength(1), { timeout: 30_000 });
     states.probe = 'unhealthy';
     await clock.advance(5000);
     expect(letters).toHaveLength(1);
@@ -269,7 +269,7 @@ describe('subscriptions', () => {
     expect((await send('GET', confirm)).text).toContain('confirmed');
     states.probe = 'healthy';
     await clock.advance(5000);
-    await vi.waitFor(() => expect(letters).toHaveLength(2));
+    await vi.waitFor(() => expect(letters).toHaveLength(2), { timeout: 30_000 });
     const told = letters[1]?.letter;
     expect(told).toMatchObject({
       type: 'components.changed',

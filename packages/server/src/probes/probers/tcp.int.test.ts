@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listening, testCertificate } from '../../egress/testing/setup.ts';
+import { listening, testCertificate, testEgress } from '../../egress/testing/setup.ts';
+import { ManualClock } from '../../kernel/clock.ts';
 import { compileProbe } from '../compile.ts';
 import { probeDefinition } from '../definition.ts';
 import { testContext } from '../testing/context.ts';
@@ -18,14 +19,14 @@ async function serve(serve: (socket: Socket) => void): Promise<number> {
   servers.push(server);
   return listening(server);
 }
-async function look(port: number, options: object = {}) {
+async function look(port: number, options: object = {}, context = testContext()) {
   const definition = probeDefinition.parse({
     type: 'tcp',
     name: 'x',
     target: `127.0.0.1:${port}`,
     ...options,
   });
-  return await compileProbe(definition).look?.(testContext());
+  return await compileProbe(definition).look?.(context);
 }
 
 describe('the TCP prober', () => {
@@ -57,8 +58,11 @@ describe('the TCP prober', () => {
     expect((await look(port, { steps }))?.reason).toBe(
       'no line matches "^220": the server closed the connection; its last line is "500 go away"',
     );
-    const silent = await serve(() => {});
-    expect((await look(silent, { steps, timeout: '100ms' }))?.reason).toContain(
+    // Its time is over once it was spoken to, not before, however busy the machine is.
+    const clock = new ManualClock();
+    const silent = await serve((socket) => socket.once('data', () => void clock.advance(100)));
+    const asking = { steps: [{ send: 'HELO' }, ...steps], timeout: '100ms' };
+    expect((await look(silent, asking, testContext({}, testEgress({ clock }))))?.reason).toContain(
       'no line matches "^220": the time is over; it said nothing',
     );
     const endless = await serve((socket) => socket.write('x'.repeat(100_000)));

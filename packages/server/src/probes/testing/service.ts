@@ -20,6 +20,7 @@ export async function testProbes(
 ) {
   const { egressDeps, configured, ...deps } = options;
   const state = await openTestState();
+  let ids = 0;
   const sink = new MemorySink();
   const telemetry = createTelemetry();
   const service = new ProbeService({
@@ -29,7 +30,8 @@ export async function testProbes(
     names: createServiceNames(new Map()),
     egress: testEgress({ clock, ...egressDeps }),
     ping: () => Promise.resolve({ seconds: 0.001 }),
-    store: new ProbeStore(state),
+    // The same in each run: an id decides when its probe looks.
+    store: new ProbeStore(state, () => `probe-${ids++}`),
     series: { appender: (tenant) => sink.appender({ tenant }) },
     configured: { checks: [], maintenance: [], concurrency: 10, ...configured },
     tenant: 'default',

@@ -258,10 +258,12 @@ describe('followed files', () => {
       await symlink(at('inside/real.txt'), at('good.log'));
       const { seen, metric } = await follow({ paths: [at('*.log'), at('folder/*.log')] });
       await seen(['good.log: fine']);
-      await vi.waitFor(async () =>
-        expect(await metric('pharos_log_files_refused_total', { reason: 'outside_roots' })).toBeGreaterThan(
-          0,
-        ),
+      await vi.waitFor(
+        async () =>
+          expect(await metric('pharos_log_files_refused_total', { reason: 'outside_roots' })).toBeGreaterThan(
+            0,
+          ),
+        SOON,
       );
       expect(lines).toEqual(['good.log: fine']);
     } finally {

@@ -20,6 +20,8 @@ import { LogDoors } from '../service.ts';
 import { syslogSchema } from './config.ts';
 import { SyslogService } from './service.ts';
 
+const SOON = { timeout: 30_000 };
+
 /** A store that takes lines only while it is open; what it holds is durable. */
 class GatedSink implements LogSink {
   readonly lines: string[] = [];
@@ -108,7 +110,7 @@ describe('syslog listeners', () => {
   it('take both framings on one connection, and what comes before its end', async () => {
     const { sink, dial, metric } = await setup({ tcp: [0] });
     dial().end('<11>1 - h app 7 m - one\n19 <13>app: two\nthree!<13>app[9]: four\nnonsense');
-    await vi.waitFor(() => expect(sink.lines).toHaveLength(4));
+    await vi.waitFor(() => expect(sink.lines).toHaveLength(4), SOON);
     expect(sink.lines).toEqual([
       'one severity err facility user process_id 7 message_id m',
       'two\nthree! severity notice facility user',
@@ -124,7 +126,7 @@ describe('syslog listeners', () => {
     for (const seed of [1, 2]) {
       const { sink, dial } = await setup({ tcp: [0] }, seed);
       dial().end(`<11>1 ${second} h app - - - again\n`.repeat(3));
-      await vi.waitFor(() => expect(sink.times).toHaveLength(3));
+      await vi.waitFor(() => expect(sink.times).toHaveLength(3), SOON);
       times.push(...sink.times);
     }
     expect(new Set(times).size).toBe(6);
@@ -138,18 +140,18 @@ describe('syslog listeners', () => {
     const line = `<13>app: ${'x'.repeat(4000)}`;
     const count = 4000;
     socket.write(`${line}\n`);
-    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(0), SOON);
     const sent = new Promise((resolve) => {
       for (let i = 1; i < count; i++) socket.write(`${line}\n`);
       socket.end(() => resolve(null));
     });
-    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(1), SOON);
     // 16 MB do not fit the buffers between: the sender waits.
     expect(socket.writableLength).toBeGreaterThan(0);
     expect(sink.lines).toHaveLength(0);
     sink.isOpen = true;
     await sent;
-    await vi.waitFor(() => expect(sink.lines).toHaveLength(count));
+    await vi.waitFor(() => expect(sink.lines).toHaveLength(count), SOON);
   });
 
   it('drop over UDP what does not fit the queue, counted', async () => {
@@ -158,20 +160,22 @@ describe('syslog listeners', () => {
     const count = 20;
     for (let i = 0; i < count; i++) await datagram(`<13>app: ${i}\n`);
     const dropped = () => metric('pharos_syslog_dropped_total', { transport: 'udp', reason: 'queue_full' });
-    await vi.waitFor(async () =>
-      expect((await dropped()) + (await metric('pharos_syslog_queued_bytes')) / 100).toBeGreaterThan(19),
+    await vi.waitFor(
+      async () =>
+        expect((await dropped()) + (await metric('pharos_syslog_queued_bytes')) / 100).toBeGreaterThan(19),
+      SOON,
     );
     sink.isOpen = true;
-    await vi.waitFor(async () => expect(sink.lines.length + (await dropped())).toBe(count));
+    await vi.waitFor(async () => expect(sink.lines.length + (await dropped())).toBe(count), SOON);
     expect(await dropped()).toBeGreaterThan(0);
     expect(sink.lines.length).toBeGreaterThan(0);
-    await vi.waitFor(async () => expect(await metric('pharos_syslog_queued_bytes')).toBe(0));
+    await vi.waitFor(async () => expect(await metric('pharos_syslog_queued_bytes')).toBe(0), SOON);
   });
 
   it('cut long messages and refuse connections over the limit', async () => {
     const { sink, dial, metric } = await setup({ tcp: 0, max_message: 480, max_connections: 1 });
     dial().write(`<13>app: ${'x'.repeat(600)}\n`);
-    await vi.waitFor(() => expect(sink.lines).toHaveLength(1));
+    await vi.waitFor(() => expect(sink.lines).toHaveLength(1), SOON);
     expect(sink.lines[0]).toMatch(/^x{471} /);
     expect(await metric('pharos_syslog_malformed_total', { reason: 'too_long' })).toBe(1);
     const second = dial();
@@ -183,7 +187,7 @@ describe('syslog listeners', () => {
     const { sink, dial, metric, service } = await setup({ tcp: 0 });
     sink.isOpen = false;
     dial().write('<13>app: late\n');
-    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(0), SOON);
     await service.stop(AbortSignal.abort());
     expect(await metric('pharos_syslog_dropped_total', { transport: 'tcp', reason: 'stopped' })).toBe(1);
   });
@@ -215,11 +219,11 @@ describe('syslog listeners', () => {
     const message = '<11>1 - h app 7 m - over TLS';
     const socket = connectTls({ host: '127.0.0.1', port, ca: await readFile(cert), servername: 'localhost' });
     socket.end(`${message.length} ${message}`);
-    await vi.waitFor(() => expect(sink.lines).toHaveLength(1));
+    await vi.waitFor(() => expect(sink.lines).toHaveLength(1), SOON);
     expect(sink.lines[0]).toMatch(/^over TLS /);
     expect(await metric('pharos_syslog_messages_total', { transport: 'tls', format: 'rfc5424' })).toBe(1);
     dial('tls').write(`${message}\n`);
-    await vi.waitFor(async () => expect(await metric('pharos_syslog_handshakes_failed_total')).toBe(1));
+    await vi.waitFor(async () => expect(await metric('pharos_syslog_handshakes_failed_total')).toBe(1), SOON);
     expect(sink.lines).toHaveLength(1);
     await rm(directory, { recursive: true });
   });
