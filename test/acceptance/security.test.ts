@@ -85,6 +85,7 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/metrics'],
   ['GET', '/api/health'],
   ['GET', '/api/summary'],
+  ['GET', '/api/debug/config'],
   ['GET', '/api/v1/query?query=up'],
   ['POST', '/api/v1/query'],
   ['GET', '/api/v1/stream'],

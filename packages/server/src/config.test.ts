@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { SECTIONS } from './config.ts';
 import { loadConfig } from './kernel/config/load.ts';
+import { maskedConfig } from './kernel/config/mask.ts';
 import { envExample, environmentOf } from './kernel/config/reference.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -56,5 +57,17 @@ describe('the whole configuration', () => {
     const page = await readFile(new URL('docs/configuration.md', root), 'utf8');
     for (const { binding } of environmentOf(SECTIONS)) expect(page).toContain(`\`${binding.variable}\``);
     for (const { key } of Object.values(SECTIONS)) expect(page).toContain(`\`${key}\``);
+  });
+
+  it('shows no secret that has a variable', () => {
+    const secrets = environmentOf(SECTIONS).filter(({ binding }) => binding.secret === true);
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const { setting } of secrets) {
+      const written = setting.split('.').reduceRight<unknown>((value, key) => ({ [key]: value }), 'hidden');
+      expect([setting, JSON.stringify(maskedConfig(written))]).toEqual([
+        setting,
+        expect.not.stringContaining('hidden'),
+      ]);
+    }
   });
 });

@@ -1,6 +1,7 @@
-import type { PharosConfig } from './config.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type PharosConfig, SECTIONS } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
-import type { ConfigResult } from './kernel/config/load.ts';
+import type { ConfigOrigin, ConfigResult } from './kernel/config/load.ts';
 import { problemLine } from './kernel/config/load.ts';
 import { defineErrors } from './kernel/errors.ts';
 import type { Log } from './kernel/log.ts';
@@ -14,6 +15,8 @@ const reloadErrors = defineErrors('reload', {
 /** Takes its part of a new, valid configuration; leaves what did not change as it runs. */
 export interface Reloadable {
   readonly name: string;
+  /** What a well-formed configuration still lacks for it to be taken, such as a file that cannot be read; asked of all before any takes it. */
+  problems?(config: PharosConfig): readonly string[];
   applyConfig(config: PharosConfig): void;
 }
 
@@ -29,7 +32,9 @@ export interface ReloaderDeps {
 }
 
 /** Sections that take effect while running; all others are read once, at start. */
-const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes', 'remotes', 'probes']);
+const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes', 'remotes', 'probes', 'modules']);
+
+type Loaded = Pick<Extract<ConfigResult<PharosConfig>, { readonly ok: true }>, 'config' | 'written'>;
 
 const FAILED = 'Configuration reload has failed.';
 
@@ -38,17 +43,16 @@ export class ConfigReloader {
   readonly #deps: ReloaderDeps;
   #config: PharosConfig;
   #written: Readonly<Record<string, unknown>>;
+  #origins: readonly ConfigOrigin[];
   #appliedAt: number;
   #success = true;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(
-    deps: ReloaderDeps,
-    first: { readonly config: PharosConfig; readonly written: Readonly<Record<string, unknown>> },
-  ) {
+  constructor(deps: ReloaderDeps, first: Loaded & { readonly origins: readonly ConfigOrigin[] }) {
     this.#deps = deps;
     this.#config = first.config;
     this.#written = first.written;
+    this.#origins = first.origins;
     this.#appliedAt = deps.clock.now();
     deps.telemetry.gauge({
       name: 'pharos_config_last_reload_successful',
@@ -60,6 +64,16 @@ export class ConfigReloader {
       help: 'When the configuration in effect was applied.',
       collect: (gauge) => gauge.set(this.#appliedAt / 1000),
     });
+  }
+
+  /** The configuration in effect; holds secrets. */
+  get config(): PharosConfig {
+    return this.#config;
+  }
+
+  /** Where the settings of `written` come from. */
+  get origins(): readonly ConfigOrigin[] {
+    return this.#origins;
   }
 
   /** The configuration in effect as it was written: file, environment and flags merged. */
@@ -81,9 +95,7 @@ export class ConfigReloader {
   async #reload(): Promise<void> {
     const { clock, log, notifications, parts } = this.#deps;
     const result = await this.#deps.read();
-    const problems = result.ok
-      ? frozenChanges(this.#config, result.config)
-      : result.problems.map(problemLine);
+    const problems = result.ok ? this.#problemsOf(result) : result.problems.map(problemLine);
     if (!result.ok || problems.length > 0) {
       this.#success = false;
       notifications.raise(FAILED);
@@ -93,22 +105,29 @@ export class ConfigReloader {
     for (const part of parts) part.applyConfig(result.config);
     this.#config = result.config;
     this.#written = result.written;
+    this.#origins = result.origins;
     this.#appliedAt = clock.now();
     this.#success = true;
     notifications.clear(FAILED);
     log.info({}, 'the configuration was read again and applied');
   }
+
+  #problemsOf(next: Loaded): string[] {
+    const own = this.#deps.parts.flatMap((part) => part.problems?.(next.config) ?? []);
+    return [...frozenChanges({ config: this.#config, written: this.#written }, next), ...own];
+  }
 }
 
 /** Changes that only a restart can honour; saying yes to them would be a lie. */
-function frozenChanges(before: PharosConfig, after: PharosConfig): string[] {
-  const changed: string[] = [];
-  for (const [name, value] of Object.entries(after)) {
-    const old: unknown = Reflect.get(before, name);
-    if (!isLive(name) && JSON.stringify(old) !== JSON.stringify(value))
-      changed.push(`section "${name}" has changed, which takes effect only with a restart`);
-  }
-  return changed;
+function frozenChanges(before: Loaded, after: Loaded): string[] {
+  return Object.entries(SECTIONS).flatMap(([name, { key }]) => {
+    if (isLive(name)) return [];
+    // What is written tells, since a value may hold what it made while it was used; what it means tells too, since words differ.
+    const isSame =
+      isDeepStrictEqual(before.written[key], after.written[key]) ||
+      isDeepStrictEqual(Reflect.get(before.config, name), Reflect.get(after.config, name));
+    return isSame ? [] : [`section "${name}" has changed, which takes effect only with a restart`];
+  });
 }
 
 function isLive(name: string): boolean {

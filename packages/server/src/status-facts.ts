@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { stringify } from 'yaml';
 import type { PharosConfig } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
+import { maskedConfig } from './kernel/config/mask.ts';
 import type { Telemetry } from './kernel/telemetry.ts';
 import type { StatusFacts } from './metrics/index.ts';
 import type { ConfigReloader } from './reload.ts';
@@ -24,7 +25,7 @@ export function factsOf(
     runtime: `node ${process.version}`,
     startedAt,
     workingDirectory: process.cwd(),
-    configYaml: () => stringify(reloader.written, maskSecrets),
+    configYaml: () => stringify(maskedConfig(reloader.written)),
     configState: () => reloader.state,
     selfMetrics: () => telemetry.families(),
     features: () => ({
@@ -40,22 +41,4 @@ export function factsOf(
     hostname,
     now: () => clock.now(),
   };
-}
-
-const SECRET_KEYS = new Set([
-  'password',
-  'credentials',
-  'bearer_token',
-  'secrets',
-  'client_secret',
-  'key',
-  'admin_password',
-  'token',
-]);
-/** The password in an address such as `https://user:password@host`. */
-const PASSWORD_IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]*(@)/i;
-
-function maskSecrets(key: unknown, value: unknown): unknown {
-  if (typeof key === 'string' && SECRET_KEYS.has(key) && value !== undefined) return '<secret>';
-  return typeof value === 'string' ? value.replace(PASSWORD_IN_URL, '$1<secret>$2') : value;
 }

@@ -28,6 +28,7 @@ import {
   reportsApi,
   retentionGuard,
   type ScrapeManager,
+  type TargetRetriever,
 } from './metrics/index.ts';
 import type { RetentionGuard } from './ops/index.ts';
 import type { ConfigReloader, Reloadable } from './reload.ts';
@@ -55,6 +56,7 @@ export interface Metrics extends Reloadable {
   ): void;
   /** What scraping knows of every target that is a service; Pharos itself is none. */
   scrapedServices(poll: boolean): readonly ScrapedTarget[];
+  readonly targets: TargetRetriever;
   /** What retention asks before it drops samples; undefined where nothing is downsampled. */
   readonly retentionGuard: RetentionGuard | undefined;
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -124,6 +126,7 @@ export async function wireMetrics(
     queryable: (tenant) => store.queryable(tenant),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
+    targets: scraping,
     scrapedServices: (poll) => services.list(SELF_JOB, poll),
     expose: async (includeReported) => {
       const own = await exposeOwn();

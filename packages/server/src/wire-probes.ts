@@ -5,6 +5,8 @@ import type { ApiModule } from './http/types.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { MetricsStore } from './metrics/index.ts';
 import {
+  KnownModules,
+  moduleProblems,
   ProbeService,
   ProbeStore,
   probeEndpoint,
@@ -46,16 +48,16 @@ export function wireProbes(base: Base, { config, storage, names, egress, metrics
     tenant: DEFAULT_TENANT,
   });
   const history = createPromReader(metrics.queryable, clock);
+  const modules = new KnownModules(config.modules);
   return {
     name: 'probes',
+    problems: (changed) => moduleProblems(changed.modules),
     applyConfig(changed) {
+      modules.configure(changed.modules);
       void service.configure(changed.probes);
     },
     service,
-    apis: [
-      probesApi({ service, history, now: () => clock.now() }),
-      probeEndpoint({ egress, ping, modules: config.modules }),
-    ],
+    apis: [probesApi({ service, history, now: () => clock.now() }), probeEndpoint({ egress, ping, modules })],
   };
 }
 

@@ -11,6 +11,7 @@ import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { ConfigResult } from './kernel/config/load.ts';
+import { LogRing } from './kernel/log-ring.ts';
 import { createServiceNames } from './kernel/names.ts';
 import { Notifications } from './kernel/notifications.ts';
 import { processTelemetry, thisProcess } from './kernel/process-telemetry.ts';
@@ -22,6 +23,7 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import { VERSION } from './version.ts';
 import { wireBreakers } from './wire-breakers.ts';
+import { wireDebug } from './wire-debug.ts';
 import { wireEgress } from './wire-egress.ts';
 import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
@@ -49,7 +51,7 @@ export interface Pharos {
 /** A configuration and what it was made of. */
 export type LoadedConfig = Pick<
   Extract<ConfigResult<PharosConfig>, { readonly ok: true }>,
-  'config' | 'written'
+  'config' | 'written' | 'origins'
 >;
 
 /** What the process around the server can do for it. */
@@ -72,7 +74,8 @@ export async function startPharos(
 ): Promise<Pharos> {
   const { config } = loaded;
   const clock = systemClock;
-  const base: Base = { clock, log: ownLog(config), telemetry: createTelemetry() };
+  const newestLines = new LogRing();
+  const base: Base = { clock, log: ownLog(config, newestLines), telemetry: createTelemetry() };
   processTelemetry(base.telemetry, thisProcess);
   const notifications = new Notifications(() => clock.now());
   const registry = new ServiceRegistry(clock);
@@ -121,7 +124,8 @@ export async function startPharos(
       publicUrl: () => front.url,
     });
     parts.push(slices.probes);
-    front.setApis(slices.apis, [metrics.otlp, logs.otlp, traces.otlp]);
+    const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
+    front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
       registry.add(service);
     await registry.start(signal);

@@ -2,7 +2,7 @@ import { tableName } from './ddl.ts';
 import { stringLiteral } from './literals.ts';
 import { decodeNative } from './native.ts';
 import { DATABASE, type TableSpec } from './tables.ts';
-import type { EngineAdmin, LimitClass, PartitionState, PartitionUsage } from './types.ts';
+import type { EngineAdmin, LimitClass, PartitionState, PartitionUsage, TableUsage } from './types.ts';
 
 type Run = (text: string, limits: LimitClass) => Promise<Uint8Array>;
 
@@ -31,6 +31,24 @@ export function createAdmin(run: Run): EngineAdmin {
       return day === null ? [] : [{ table, day, rows: rows[i] ?? 0, bytes: bytes[i] ?? 0 }];
     });
   };
+  const tableUsage = async (): Promise<TableUsage[]> => {
+    const block = decodeNative(
+      await run(
+        `SELECT table, count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, sum(data_uncompressed_bytes) AS plain FROM system.parts WHERE database = '${DATABASE}' AND active GROUP BY table ORDER BY bytes DESC, table`,
+        'background',
+      ),
+    );
+    const [parts, rows, bytes, plain] = ['parts', 'rows', 'bytes', 'plain'].map((name) =>
+      block.numbers(name),
+    );
+    return block.strings('table').map((table, i) => ({
+      table,
+      parts: parts?.[i] ?? 0,
+      rows: rows?.[i] ?? 0,
+      bytes: bytes?.[i] ?? 0,
+      plainBytes: plain?.[i] ?? 0,
+    }));
+  };
   const partitions = async (spec: TableSpec): Promise<PartitionState[]> => {
     const block = decodeNative(
       await run(
@@ -52,6 +70,7 @@ export function createAdmin(run: Run): EngineAdmin {
   };
   return {
     usage,
+    tableUsage,
     partitions,
     dropPartition,
     async dropPartitions(spec: TableSpec, beforeDay: number) {

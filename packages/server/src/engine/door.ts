@@ -26,7 +26,7 @@ import { currentRecorder } from './recorder.ts';
 import { checkTenant, renderSql, type Sql } from './sql.ts';
 import { type IndexRows, schemaVersionOf, type TableSpec } from './tables.ts';
 import type { EngineTelemetry } from './telemetry.ts';
-import type { InsertBlock, LimitClass, ManagedEngine, QueryOptions } from './types.ts';
+import type { EngineStatus, InsertBlock, LimitClass, ManagedEngine, QueryOptions } from './types.ts';
 
 export interface DoorOptions {
   /** Insert files are written here; emptied at start. */
@@ -56,6 +56,12 @@ class Door {
   /** Where columns are made before they are written; null while an insert has it. */
   #memory: SpareMemory | null = new SpareMemory(SPARE);
   #watch: Timer | null = null;
+  #restarts = 0;
+  readonly #running = new Set<{
+    readonly purpose: string;
+    readonly limits: LimitClass;
+    readonly since: number;
+  }>();
 
   constructor(host: EngineHost, options: DoorOptions) {
     this.#host = host;
@@ -63,7 +69,9 @@ class Door {
     this.#metrics = options.metrics;
     host.onState((state) => {
       this.#metrics.up.set(state === 'ready' ? 1 : 0);
-      if (state === 'down') this.#metrics.restarts.inc();
+      if (state !== 'down') return;
+      this.#restarts++;
+      this.#metrics.restarts.inc();
     });
   }
 
@@ -78,6 +86,7 @@ class Door {
       },
       insert: (block, options) => this.#insert(block, options),
       state: () => this.#host.state(),
+      status: () => this.#status(),
       onState: (listener) => this.#host.onState(listener),
       ...admin,
       start: (signal) => this.#start(signal, admin.detachedParts),
@@ -118,6 +127,20 @@ class Door {
     this.#watch = clock.every(DETACHED_EVERY_MS, () => void look());
   }
 
+  #status(): EngineStatus {
+    const now = this.#options.clock.monotonic();
+    return {
+      state: this.#host.state(),
+      process: this.#host.process(),
+      restarts: this.#restarts,
+      statements: [...this.#running].map(({ purpose, limits, since }) => ({
+        purpose,
+        limits,
+        ageMs: now - since,
+      })),
+    };
+  }
+
   async #query(statement: Sql, options: QueryOptions): Promise<ColumnBlock> {
     checkTenant(statement);
     const text = renderSql(statement, options.tenant);
@@ -141,6 +164,8 @@ class Door {
     const started = clock.monotonic();
     const recorder = currentRecorder();
     const tagged = `/* ${purpose}${recorder === undefined ? '' : ` query=${recorder.id}`} */ ${text}`;
+    const running = { purpose, limits, since: started };
+    this.#running.add(running);
     this.#metrics.inflight.inc({ class: limits });
     let result = 'ok';
     let bytes = 0;
@@ -152,6 +177,7 @@ class Door {
       result = error instanceof PharosError ? error.code.replace('engine.', '') : 'bug';
       throw error;
     } finally {
+      this.#running.delete(running);
       this.#metrics.inflight.dec({ class: limits });
       this.#metrics.queries.inc({ purpose, result });
       const durationMs = clock.monotonic() - started;

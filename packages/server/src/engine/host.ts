@@ -1,4 +1,4 @@
-import type { EngineState, LimitClass } from './types.ts';
+import type { EngineProcess, EngineState, LimitClass } from './types.ts';
 
 export interface HostStatement {
   readonly text: string;
@@ -16,6 +16,7 @@ export interface EngineHost {
   /** The answer's bytes, Native. Rejects with an `engineErrors` error; `gone` while the engine is down. */
   run(statement: HostStatement): Promise<Uint8Array>;
   state(): EngineState;
+  process(): EngineProcess;
   onState(listener: (state: EngineState) => void): () => void;
 }
 

@@ -24,9 +24,11 @@ export type {
   Engine,
   EngineAdmin,
   EngineState,
+  EngineStatus,
   InsertBlock,
   LimitClass,
   ManagedEngine,
   PartitionState,
   PartitionUsage,
+  TableUsage,
 } from './types.ts';

@@ -74,6 +74,43 @@ export interface PartitionState {
   readonly newestInsert: number;
 }
 
+/** What a table takes on disk, its active parts together. */
+export interface TableUsage {
+  readonly table: string;
+  readonly parts: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** What the rows are without compression. */
+  readonly plainBytes: number;
+}
+
+/** The process the engine runs in. */
+export interface EngineProcess {
+  /** Null while there is none. */
+  readonly pid: number | null;
+  /** How long it has been ready, ms; null while it is not. */
+  readonly readyForMs: number | null;
+  /** Its own memory when it last told, without the pages of its library; 0 where the system does not say. */
+  readonly memoryBytes: number;
+}
+
+/** A statement that runs or waits for a session. */
+export interface RunningStatement {
+  readonly purpose: string;
+  readonly limits: LimitClass;
+  readonly ageMs: number;
+}
+
+/** What the engine does at the moment, from memory: answers also while it is down. */
+export interface EngineStatus {
+  readonly state: EngineState;
+  readonly process: EngineProcess;
+  /** Times it went down without being asked to. */
+  readonly restarts: number;
+  /** Oldest first. */
+  readonly statements: readonly RunningStatement[];
+}
+
 /** Upkeep of the stored tables, for retention and the disk budget. */
 export interface EngineAdmin {
   /** Drops whole daily partitions older than the day; returns the days dropped. */
@@ -84,12 +121,15 @@ export interface EngineAdmin {
   dropPartition(spec: TableSpec, id: string): Promise<void>;
   /** Every day of every table, for the disk budget. */
   usage(): Promise<readonly PartitionUsage[]>;
+  /** What every table takes, largest first. */
+  tableUsage(): Promise<readonly TableUsage[]>;
   /** Parts the engine set aside as broken: data that no query sees any more. Alert when above 0. */
   detachedParts(): Promise<number>;
 }
 
 /** An engine with a life: started before its users, stopped after them. */
 export interface ManagedEngine extends Engine, EngineAdmin {
+  status(): EngineStatus;
   /** Opens (and migrates) the data. Rejects with locked, newerData, corrupt, unsupportedPlatform. */
   start(signal?: AbortSignal): Promise<void>;
   /** Ends running statements and closes. Idempotent. */

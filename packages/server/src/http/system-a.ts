@@ -21,11 +21,11 @@ export const instant = z.union([z.number(), z.string()]).transform((value, conte
   return z.NEVER;
 });
 
-/** What every GET of system A takes (SPEC 6): a window back from now, and services to keep. */
-export const windowQuery = z.object({
-  window: z
+/** How far back to look; `usual` where nobody says. */
+export const windowParam = (usual: string) =>
+  z
     .string()
-    .default('5m')
+    .default(usual)
     .describe('How far back to look, such as 5m, 1h or 7d.')
     .transform((text, context) => {
       const ms = durationMs(text);
@@ -35,7 +35,11 @@ export const windowQuery = z.object({
         message: `"${text}" is not a window; expected a duration from 10s to 90d, such as 5m or 1h`,
       });
       return z.NEVER;
-    }),
+    });
+
+/** What every GET of system A takes (SPEC 6): a window back from now, and services to keep. */
+export const windowQuery = z.object({
+  window: windowParam('5m'),
   end: instant.optional().describe('Where the window ends; now when absent.'),
   service: z
     .union([z.string(), z.array(z.string())])

@@ -19,12 +19,14 @@ export { pushApi } from './routes/push.ts';
 export { remoteWriteApi } from './routes/remote-write.ts';
 export { reportsApi } from './routes/reports.ts';
 export {
+  type ActiveTarget,
   createHttpFetcher,
   globalSection,
   type HttpFetcher,
   type ScrapeConfig,
   ScrapeManager,
   scrapeSection,
+  type TargetRetriever,
   type TargetSpec,
   type TargetState,
 } from './scrape/index.ts';

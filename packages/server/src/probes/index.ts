@@ -1,5 +1,6 @@
 /** Active probes: what looks at services from outside. */
 
+export { KnownModules, moduleProblems } from './blackbox/known-modules.ts';
 export { probeEndpoint } from './blackbox/routes.ts';
 export { modulesSection, probesSection } from './config.ts';
 export { systemPing } from './probers/icmp.ts';

@@ -5,6 +5,7 @@ import type { PharosError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { engineErrors } from '../errors.ts';
 import { type EngineHost, type HostEvents, type HostStatement, StateCell } from '../host.ts';
+import type { EngineProcess } from '../types.ts';
 import { abortable } from './abortable.ts';
 import { ENGINE_ENVIRONMENT } from './config.ts';
 import type { CoreOptions } from './core.ts';
@@ -52,6 +53,7 @@ export class SupervisedHost implements EngineHost {
   #failure: PharosError | null = null;
   #settleStart: { resolve: () => void; reject: (reason: unknown) => void } | null = null;
   #nextId = 1;
+  #memoryBytes = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -63,6 +65,15 @@ export class SupervisedHost implements EngineHost {
 
   onState(listener: Parameters<EngineHost['onState']>[0]): () => void {
     return this.#cell.listen(listener);
+  }
+
+  process(): EngineProcess {
+    const state = this.#supervision;
+    return {
+      pid: this.#child?.pid ?? null,
+      readyForMs: state.phase === 'open' ? this.#options.clock.monotonic() - state.since : null,
+      memoryBytes: this.#memoryBytes,
+    };
   }
 
   /** For tests that kill it. */
@@ -174,6 +185,7 @@ export class SupervisedHost implements EngineHost {
     this.#channel?.destroy();
     this.#channel = null;
     this.#child = null;
+    this.#memoryBytes = 0;
     removeOwnership(this.#options.ownershipFile);
     const gone = this.#gone();
     const dropped = [...this.#pending.values()];
@@ -246,6 +258,7 @@ export class SupervisedHost implements EngineHost {
         break;
       case 'beat':
         if (report.discarded > 0) this.#options.events.discarded(report.discarded);
+        this.#memoryBytes = report.anonymousBytes;
         this.#options.events.anonymousMemory(report.anonymousBytes);
         this.#input({ type: 'beat' });
         break;

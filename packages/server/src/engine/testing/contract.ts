@@ -326,6 +326,26 @@ function upkeep(engine: () => ManagedEngine): void {
     expect(await engine().detachedParts()).toBe(0);
   });
 
+  test('what it does and holds is told', async () => {
+    const ts = SAMPLE_TIME + 3_000 * DAY_MS;
+    await engine().insert(samplesBlock([{ tenant: 'told', ts }]), OPTIONS);
+    const own = (await engine().tableUsage()).find(({ table: name }) => name === 'samples');
+    expect(own?.rows).toBeGreaterThan(0);
+    expect(own?.parts).toBeGreaterThan(0);
+    expect(own?.bytes).toBeGreaterThan(0);
+    expect(own?.plainBytes).toBeGreaterThan(0);
+    const asked = engine().query(sql`SELECT 1 AS one`, OPTIONS);
+    const { purpose } = OPTIONS;
+    expect(engine().status().statements).toEqual([
+      { purpose, limits: 'interactive', ageMs: expect.any(Number) },
+    ]);
+    await asked;
+    const { state, process: own_, restarts, statements } = engine().status();
+    expect([state, restarts, statements]).toEqual(['ready', 0, []]);
+    expect(own_.pid).toBeGreaterThan(0);
+    expect(own_.readyForMs).toBeGreaterThan(0);
+  });
+
   test('a partition tells by its newest insert that it changed, and goes by its id', async () => {
     const ts = SAMPLE_TIME + 2_000 * DAY_MS;
     const own = async () =>

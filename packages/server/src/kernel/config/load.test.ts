@@ -139,4 +139,21 @@ describe('loadConfig', () => {
       ),
     );
   });
+
+  it('tells where each setting that was written comes from', () => {
+    const result = loadConfig(sections, {
+      base: { storage: { memory: '1GB' }, scrape_configs: [{ job_name: 'own' }] },
+      file: { name: 'pharos.yaml', text: 'web:\n  port: 1\n  listen_address: "::1"\n' },
+      env: { PHAROS_PORT: '2', PHAROS_PASSWORD: 'x' },
+      flags: [{ path: 'storage.limit', value: '2GB' }],
+    });
+    expect(result.ok && result.origins.map(({ path, from }) => `${path.join('.')} ${from}`)).toEqual([
+      'storage.memory built in',
+      'storage.limit flag --set storage.limit',
+      'scrape_configs built in',
+      'web.port environment PHAROS_PORT',
+      'web.listen_address pharos.yaml:3:3',
+      'web.password environment PHAROS_PASSWORD',
+    ]);
+  });
 });

@@ -11,12 +11,20 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** A setting that was written, and where: as in {@link ConfigProblem}, or `built in` for what the command brings itself. */
+export interface ConfigOrigin {
+  readonly path: readonly string[];
+  readonly from: string;
+}
+
 export type ConfigResult<T> =
   | {
       readonly ok: true;
       readonly config: T;
       /** What was written, all sources merged, before defaults; holds secrets. */
       readonly written: Readonly<Record<string, unknown>>;
+      /** Where each setting that was written comes from; a list is one setting. What is not among them has its default. */
+      readonly origins: readonly ConfigOrigin[];
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
@@ -82,7 +90,13 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
     const config = Object.fromEntries(
       Object.entries(sections).map(([name, section]) => [name, parsed.data[section.key]]),
     );
-    return { ok: true, written: merged, config: config as ConfigOf<Sections> }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- each section's own schema just produced its value
+    const origins = originsOf(merged, (path) => {
+      const override = overrides.get(path.join('.'));
+      if (override !== undefined) return override;
+      const isInFile = document !== undefined && offsetOf(document, path) !== undefined;
+      return isInFile ? positionOf(document, lines, fileName, path) : 'built in';
+    });
+    return { ok: true, written: merged, origins, config: config as ConfigOf<Sections> }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- each section's own schema just produced its value
   }
   const located = (path: Path): string =>
     overrides.get(path.join('.')) ?? positionOf(document, lines, fileName, path);
@@ -91,6 +105,18 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
     ok: false,
     problems: [...overrideProblems, ...issues.flatMap((issue) => problemsOf(issue, schema, located))],
   };
+}
+
+function originsOf(
+  written: Readonly<Record<string, unknown>>,
+  from: (path: readonly string[]) => string,
+  above: readonly string[] = [],
+): ConfigOrigin[] {
+  return Object.entries(written).flatMap(([key, value]) => {
+    const path = [...above, key];
+    const isGroup = isRecord(value) && Object.keys(value).length > 0;
+    return isGroup ? originsOf(value, from, path) : [{ path, from: from(path) }];
+  });
 }
 
 function yamlProblem(

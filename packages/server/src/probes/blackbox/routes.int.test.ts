@@ -5,6 +5,7 @@ import { listening, testEgress } from '../../egress/testing/setup.ts';
 import { openTestApp } from '../../http/testing/test-app.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { moduleSchema } from './config.ts';
+import { KnownModules } from './known-modules.ts';
 import { compileModule } from './modules.ts';
 import { probeEndpoint } from './routes.ts';
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const endpoint = probeEndpoint({
     egress: testEgress(),
     ping: () => Promise.reject(new Error('ICMP is not permitted here')),
-    modules,
+    modules: new KnownModules(modules),
   });
   app = await openTestApp([endpoint]);
 });

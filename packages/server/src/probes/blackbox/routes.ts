@@ -4,15 +4,14 @@ import type { ApiModule } from '../../http/types.ts';
 import { probeErrors } from '../errors.ts';
 import { failureOf } from '../probers/result.ts';
 import type { Ping, ProbeResult } from '../probers/types.ts';
-import { type ProbeModule, READY_MODULES } from './config.ts';
+import type { ProbeModule } from './config.ts';
 import { exposition } from './exposition.ts';
-import { compileModule, type ModuleLook } from './modules.ts';
+import type { KnownModules } from './known-modules.ts';
 
 export interface ProbeEndpointOptions {
   readonly egress: Egress;
   readonly ping: Ping;
-  /** Of the configuration file; they win over the ready ones. */
-  readonly modules: Readonly<Record<string, ProbeModule>>;
+  readonly modules: Pick<KnownModules, 'get' | 'names'>;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -30,11 +29,8 @@ const querystring = z.object({
   debug: z.string().max(10).optional().describe('true: what happened, in words, before the metrics.'),
 });
 
-/** `GET /probe?target=&module=`, as blackbox_exporter answers it. Throws when a file of a module cannot be read. */
+/** `GET /probe?target=&module=`, as blackbox_exporter answers it. */
 export function probeEndpoint({ egress, ping, modules }: ProbeEndpointOptions): ApiModule {
-  const known = new Map<string, { readonly module: ProbeModule; readonly look: ModuleLook }>();
-  for (const [name, module] of Object.entries({ ...READY_MODULES, ...modules }))
-    known.set(name, { module, look: compileModule(module) });
   return {
     name: 'probe-endpoint',
     renderError: (error, _request, reply) =>
@@ -49,12 +45,9 @@ export function probeEndpoint({ egress, ping, modules }: ProbeEndpointOptions): 
         const { target, module: name, hostname } = query;
         if (target === undefined || target === '')
           throw probeErrors.make('target', 'Target parameter is missing');
-        const found = known.get(name);
+        const found = modules.get(name);
         if (found === undefined)
-          throw probeErrors.make(
-            'invalid',
-            `Unknown module "${name}"; known: ${[...known.keys()].join(', ')}`,
-          );
+          throw probeErrors.make('invalid', `Unknown module "${name}"; known: ${modules.names().join(', ')}`);
         const timeoutMs = timeoutOf(found.module, headers['x-prometheus-scrape-timeout-seconds']);
         const context = {
           egress,
