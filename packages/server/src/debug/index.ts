@@ -1,3 +1,3 @@
-export { type ConfigFacts, configView } from './config-view.ts';
+export type { ConfigFacts } from './config-view.ts';
 export { type QueueLimits, queuesOf } from './queues.ts';
 export { debugApi } from './routes.ts';

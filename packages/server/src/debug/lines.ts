@@ -11,7 +11,8 @@ export function lineShown({ at, level, text }: KeptLine): Shown {
   const fields = fieldsOf(text);
   if (fields === null) return { at: timeOf(at), level, message: maskedText(text.trimEnd()), facts: {} };
   const { level: _level, time: _time, msg, ...facts } = fields;
-  return { at: timeOf(at), level, message: maskedText(String(msg ?? '')), facts: maskedConfig(facts) };
+  const message = typeof msg === 'string' ? maskedText(msg) : '';
+  return { at: timeOf(at), level, message, facts: maskedConfig(facts) };
 }
 
 function timeOf(at: number): string | null {

@@ -24,7 +24,6 @@ export type {
   Engine,
   EngineAdmin,
   EngineState,
-  EngineStatus,
   InsertBlock,
   LimitClass,
   ManagedEngine,

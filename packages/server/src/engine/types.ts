@@ -95,7 +95,7 @@ export interface EngineProcess {
 }
 
 /** A statement that runs or waits for a session. */
-export interface RunningStatement {
+interface RunningStatement {
   readonly purpose: string;
   readonly limits: LimitClass;
   readonly ageMs: number;

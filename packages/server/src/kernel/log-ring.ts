@@ -1,6 +1,6 @@
 import type { LogDestination } from './log-file.ts';
 
-export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
+type LineLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const RANK: Readonly<Record<LineLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 

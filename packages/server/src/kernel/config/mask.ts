@@ -30,7 +30,7 @@ function masked(value: unknown, path: readonly string[]): unknown {
   if (typeof value === 'string') return isWebhook(path) ? originOf(value) : maskedText(value);
   if (Array.isArray(value)) return value.map((item: unknown) => masked(item, path));
   if (typeof value !== 'object' || value === null) return value;
-  if (!isPlain(value)) return String(value);
+  if (!isPlain(value)) return textOf(value);
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]),
   );
@@ -40,6 +40,10 @@ function masked(value: unknown, path: readonly string[]): unknown {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+function textOf(value: { toString(): string }): string {
+  return value.toString();
 }
 
 function isSecret(path: readonly string[]): boolean {
