@@ -99,7 +99,7 @@ describe('a dead service', () => {
     const answer = await ask('POST', '/faults', {
       kind: 'dead_service',
       service: 'user',
-      duration_seconds: 1,
+      duration_seconds: 2,
     });
     const health = `${shop.services.user.url}/health`;
     expect(await answers(health)).toBe(false);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+import { freePort } from '../support/ports.ts';
 
 const PROCESSES = 20;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,13 +47,15 @@ interface Fleet {
   }[];
 }
 
+const CONFIG = 'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\n';
 let pharos: RunningPharos;
+let at: readonly string[];
 const services: ChildProcess[] = [];
 
 beforeAll(async () => {
-  pharos = await startPharosProcess({
-    config: 'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\n',
-  });
+  // It comes back on this port, which nobody may have been given meanwhile, nor reach itself on by asking whether it is back.
+  at = ['--set', `web.port=${await freePort()}`];
+  pharos = await startPharosProcess({ config: CONFIG, args: at });
   for (let i = 0; i < PROCESSES; i++) {
     const child = spawn(process.execPath, ['--input-type=module', '-e', SERVICE, `i${i}`, pharos.url], {
       cwd: ROOT,
@@ -141,7 +144,6 @@ it('shows every process and each change, and commands reach all of them', async 
 it('breakers go on without Pharos, holds end by themselves, and Pharos knows everything again when it is back', async () => {
   await command({ action: 'force_open', service: 'fleet', for: '5s' });
   await expect.poll(async () => (await states()).every(({ forced }) => forced)).toBe(true);
-  const address = new URL(pharos.url);
   await pharos.stop('SIGKILL');
   await expect.poll(async () => (await states()).some(({ forced }) => forced)).toBe(false);
   const first = await tell(services[0], 'call');
@@ -149,8 +151,8 @@ it('breakers go on without Pharos, holds end by themselves, and Pharos knows eve
   expect(await tell(services[1], 'fail')).toMatchObject({ state: 'OPEN', forced: false });
   pharos = await startPharosProcess({
     directory: pharos.directory,
-    config: 'self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\n',
-    args: ['--set', `web.port=${address.port}`],
+    config: CONFIG,
+    args: at,
   });
   await expect.poll(seen).toEqual({ 'live OPEN': 1, 'live HALF_OPEN': PROCESSES - 1 });
   const { commands } = await get<{ commands: readonly { action: string; active: boolean }[] }>(

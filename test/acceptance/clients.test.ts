@@ -6,6 +6,8 @@ import { freePort, peerBinary } from '../support/peers.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
 const run = promisify(execFile);
+/** A scrape has a second here, which not each of them keeps on a busy machine: what one of them shows is waited for. */
+const SCRAPED = { timeout: 30_000, interval: 250 } as const;
 const promtool = await peerBinary('promtool');
 const nodeExporter = await peerBinary('prometheus-node-exporter');
 for (const peer of [promtool, nodeExporter]) if (peer.path === null) console.log(`skipped: ${peer.reason}`);
@@ -47,8 +49,12 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
   const tool = async (...args: string[]): Promise<string> => (await run(promtool.path ?? '', args)).stdout;
 
   it('promtool queries instants, ranges, series and labels', async () => {
-    expect(await tool('query', 'instant', pharos.url, 'up{job="node"}')).toMatch(
-      new RegExp(`up\\{instance="${target}", job="node", rack="r1"\\} => 1 @\\[`),
+    await vi.waitFor(
+      async () =>
+        expect(await tool('query', 'instant', pharos.url, 'up{job="node"}')).toMatch(
+          new RegExp(`up\\{instance="${target}", job="node", rack="r1"\\} => 1 @\\[`),
+        ),
+      SCRAPED,
     );
     const end = Math.ceil(Date.now() / 1000) + 1;
     const range = await tool(
@@ -69,18 +75,22 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
   });
 
   it('stores what node_exporter says, with its metadata', async () => {
-    const uname = await ask('query', 'node_uname_info{job="node"}');
-    expect(uname[0]?.metric['sysname']).toBe('Linux');
+    await vi.waitFor(async () => {
+      const uname = await ask('query', 'node_uname_info{job="node"}');
+      expect(uname[0]?.metric['sysname']).toBe('Linux');
+    }, SCRAPED);
     const metadata = (await (
       await fetch(`${pharos.url}/api/v1/metadata?metric=node_cpu_seconds_total`)
     ).json()) as { data: Record<string, { type: string }[]> };
     expect(metadata.data['node_cpu_seconds_total']?.[0]?.type).toBe('counter');
-    const targets = (await (await fetch(`${pharos.url}/api/v1/targets`)).json()) as {
-      data: { activeTargets: { scrapePool: string; health: string; lastError: string }[] };
-    };
-    expect(targets.data.activeTargets.filter((t) => t.scrapePool === 'node')).toMatchObject([
-      { health: 'up', lastError: '' },
-    ]);
+    await vi.waitFor(async () => {
+      const targets = (await (await fetch(`${pharos.url}/api/v1/targets`)).json()) as {
+        data: { activeTargets: { scrapePool: string; health: string; lastError: string }[] };
+      };
+      expect(targets.data.activeTargets.filter((t) => t.scrapePool === 'node')).toMatchObject([
+        { health: 'up', lastError: '' },
+      ]);
+    }, SCRAPED);
   });
 
   it('reads the same from node_exporter in protobuf as in text', async () => {

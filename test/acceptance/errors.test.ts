@@ -11,6 +11,7 @@ import {
 } from '@sentry/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+import { freePort } from '../support/ports.ts';
 
 interface Group {
   readonly id: string;
@@ -24,9 +25,12 @@ interface Group {
 /** The official SDK of Sentry for Node.js reports to the built server, and what it reported outlives a kill. */
 describe("Sentry's SDK", () => {
   let pharos: RunningPharos;
+  let at: readonly string[];
 
   beforeAll(async () => {
-    pharos = await startPharosProcess();
+    // Its sender knows this port only, also after the kill: nobody may be given it meanwhile.
+    at = ['--set', `web.port=${await freePort()}`];
+    pharos = await startPharosProcess({ args: at });
     init({
       dsn: `${pharos.url.replace('://', '://public@')}/42`,
       release: 'shop@1.4.2',
@@ -107,9 +111,8 @@ describe("Sentry's SDK", () => {
   it('keeps counts and decisions over a kill, and marks what returns as regressed', async () => {
     const [before] = await groups('&sort=count');
     await ask(`/api/v1/errors/groups/${before?.id}/resolve`, {});
-    const port = new URL(pharos.url).port;
     await pharos.stop('SIGKILL');
-    pharos = await startPharosProcess({ directory: pharos.directory, args: ['--set', `web.port=${port}`] });
+    pharos = await startPharosProcess({ directory: pharos.directory, args: at });
     expect(await groups('&sort=count')).toMatchObject([
       { id: before?.id, status: 'resolved', count: 3, users: 2 },
       { count: 1 },

@@ -103,9 +103,15 @@ describe.skipIf(prometheus.path === null)('forwarding', () => {
     await push(0, 100);
     expected = 100;
     await arrived();
-    const text = await (await fetch(`${pharos.url}/metrics`)).text();
-    expect(text).toMatch(/pharos_forward_samples_total\{remote="peer"\} 2000\n/);
-    expect(text).toMatch(/pharos_forward_samples_dropped_total\{remote="peer",reason="relabel"\} 100\n/);
+    // The peer has the last request before we have its answer.
+    await vi.waitFor(
+      async () => {
+        const text = await (await fetch(`${pharos.url}/metrics`)).text();
+        expect(text).toMatch(/pharos_forward_samples_total\{remote="peer"\} 2000\n/);
+        expect(text).toMatch(/pharos_forward_samples_dropped_total\{remote="peer",reason="relabel"\} 100\n/);
+      },
+      { timeout: 20_000, interval: 20 },
+    );
   });
 
   it('loses nothing when the remote is away and Pharos is killed meanwhile', async () => {

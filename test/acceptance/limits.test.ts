@@ -40,7 +40,7 @@ beforeAll(async () => {
   address = `127.0.0.1:${(targets.address() as AddressInfo).port}`;
   const jobs = Object.keys(TARGETS).map(
     (name) =>
-      `  - {job_name: ${name}, metrics_path: /${name}, scrape_interval: ${name === 'flood' ? '15s' : '5s'}, body_size_limit: 1GB, sample_limit: 10000000, static_configs: [{targets: ['${address}']}]}`,
+      `  - {job_name: ${name}, metrics_path: /${name}, scrape_interval: ${name === 'flood' ? '15s, scrape_timeout: 15s' : '5s'}, body_size_limit: 1GB, sample_limit: 10000000, static_configs: [{targets: ['${address}']}]}`,
   );
   pharos = await startPharosProcess({
     config: `self_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nmetrics: {target_series_limit: ${LIMIT}}\nscrape_configs:\n${jobs.join('\n')}\n`,

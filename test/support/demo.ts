@@ -47,7 +47,7 @@ export async function startDemo(): Promise<RunningDemo> {
       if (found === undefined) throw new Error(`no address yet: ${output}`);
       return found.replace('localhost', '127.0.0.1');
     },
-    { timeout: 30_000 },
+    { timeout: 90_000 },
   );
   return {
     demo,

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+export { freePort } from './ports.ts';
 
 /**
  * Programs of other projects that tests compare with or talk to. They come from Debian packages, downloaded and
@@ -135,21 +135,6 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-/** Below the ports that Linux gives to outgoing connections and to whoever asks for any: nobody gets these by chance. */
-const FREE_PORTS = [20_000, 32_000] as const;
-
-/** A port of the loopback address that nothing listens on. */
-export function freePort(): Promise<number> {
-  const port = randomInt(...FREE_PORTS);
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
-    );
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
-  });
 }
 
 /** syslog-ng in the foreground with a configuration file; what it keeps goes beside that. `root` is its package's. */

@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../test/support/ports.ts';
 import { startAuth } from '../auth/app.ts';
 import { startCatalog } from '../catalog/app.ts';
 import { startGateway } from '../gateway/app.ts';
@@ -51,7 +50,6 @@ export const PASSWORD = 'correct horse battery';
 
 export async function startTestShop(env: Record<string, string> = {}): Promise<TestShop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shop-'));
-  const ports = await freePorts(SERVICE_NAMES.length * 3);
   const full: Record<string, string> = {
     SHOP_DATA_DIR: dataDir,
     SHOP_BCRYPT_COST: '4',
@@ -63,7 +61,7 @@ export async function startTestShop(env: Record<string, string> = {}): Promise<T
   };
   for (const name of SERVICE_NAMES) {
     for (const kind of ['PORT', 'METRICS_PORT', 'CONTROL_PORT']) {
-      full[`${name.toUpperCase()}_${kind}`] = String(ports.pop());
+      full[`${name.toUpperCase()}_${kind}`] = String(await freePort());
     }
   }
   const started = await Promise.all(
@@ -109,26 +107,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** Below the ports that Linux gives to outgoing connections and to whoever asks for any: nobody gets these by chance. */
-const FREE_PORTS = [20_000, 32_000] as const;
-
-/** Ports that nothing listens on: all are held at once, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, heldPort));
-  return Promise.all(
-    held.map(({ server, port }) => new Promise<number>((resolve) => server.close(() => resolve(port)))),
-  );
-}
-
-function heldPort(): Promise<{ readonly server: Server; readonly port: number }> {
-  const port = randomInt(...FREE_PORTS);
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(heldPort()) : reject(error),
-    );
-    server.listen(port, '127.0.0.1', () => resolve({ server, port }));
-  });
 }

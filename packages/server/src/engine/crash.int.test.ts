@@ -175,7 +175,7 @@ test('an engine whose server is killed ends by itself, in the middle of statemen
   const directory = newDirectory();
   const { server, engine } = await foreignOwner(directory, 'busy');
   server.kill('SIGKILL');
-  await expect.poll(() => isAlive(engine), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(engine)).toBe(false);
   const next = await openSupervised(directory);
   expect(await count(next.engine)).toBe(0);
 });

@@ -8,7 +8,7 @@ const LEAK_EVERY_MS = 1_000;
 const BURN_CYCLE_MS = 200;
 
 /** Holds on to ever more memory, written to so that it is resident, and drops it at the end. */
-export function memoryLeak(clock: Clock): FaultEffect {
+export function memoryLeak(clock: Clock, allocate = (bytes: number) => Buffer.alloc(bytes, 1)): FaultEffect {
   return {
     start(fault) {
       const limit = paramOf(fault, 'max_mb') * MEGABYTE;
@@ -21,7 +21,7 @@ export function memoryLeak(clock: Clock): FaultEffect {
       const timer = clock.every(LEAK_EVERY_MS, () => {
         const size = Math.min(step, limit - total);
         if (size <= 0) return;
-        held.push(Buffer.alloc(size, 1));
+        held.push(allocate(size));
         total += size;
       });
       return {
