@@ -1,7 +1,11 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { wireErrors } from '../../kernel/wire/errors.ts';
-import { type ProtobufBodyOptions, readProtobufBody } from '../ingest/exposition/protobuf.ts';
+import {
+  type NativeSample,
+  type ProtobufBodyOptions,
+  readProtobufBody,
+} from '../ingest/exposition/protobuf.ts';
 import { ProtobufBodyError } from '../ingest/exposition/protobuf-fields.ts';
 import type { ExpositionFormat } from '../ingest/exposition/scanner.ts';
 import type { ExposedBody } from './append.ts';
@@ -30,18 +34,21 @@ export function parsable(
   options: ProtobufBodyOptions,
   buffers: BodyBuffers,
 ): ParsableBody {
-  if (format !== 'protobuf') return { ...body, format, natives: [] };
+  const { bytes, length, wireBytes } = body;
+  if (format !== 'protobuf') return { bytes, length, wireBytes, format, natives: NO_NATIVES };
   try {
-    const told = readProtobufBody(body.bytes, body.length, options);
-    return { ...told, wireBytes: body.wireBytes, format: 'openmetrics' };
+    const told = readProtobufBody(bytes, length, options);
+    return { ...told, wireBytes, format: 'openmetrics' };
   } catch (cause) {
     if (cause instanceof ProtobufBodyError || wireErrors.is(cause, 'malformed'))
       throw scrapeErrors.make('parse', cause.message, { cause });
     throw cause;
   } finally {
-    buffers.give(body.bytes);
+    buffers.give(bytes);
   }
 }
+
+const NO_NATIVES: readonly NativeSample[] = [];
 
 const unzip = promisify(gunzip);
 

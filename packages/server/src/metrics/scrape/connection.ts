@@ -9,7 +9,7 @@ const KEEP_ALIVE_MS = 120_000;
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
 /** Every read of every connection lands here and is consumed before the next one. */
-const SCRATCH = new Uint8Array(64 * 1024);
+const SCRATCH = Buffer.allocUnsafeSlow(64 * 1024);
 
 export interface Origin {
   readonly secure: boolean;

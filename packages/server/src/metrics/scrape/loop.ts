@@ -7,6 +7,7 @@ import type { TargetSeries } from './append.ts';
 import { formatOf, type ParsableBody, parsable, readBody } from './body.ts';
 import type { BodyBuffers } from './body_buffers.ts';
 import { Cancellation, type CancelSignal } from './cancellation.ts';
+import type { Deadlines } from './deadlines.ts';
 import { scrapeErrors } from './errors.ts';
 import type { HttpFetcher } from './fetcher.ts';
 import { type ScrapeHeaders, scrapeHeaders } from './http.ts';
@@ -38,6 +39,7 @@ export interface LoopDeps {
   readonly readText: ReadText;
   readonly buffers: BodyBuffers;
   readonly pacer: ScrapePacer;
+  readonly deadlines: Deadlines;
   readonly telemetry: ScrapeTelemetry;
   readonly log: Log;
   /** Why the job's targets may not be scraped at all; null when they may. */
@@ -251,7 +253,7 @@ export class ScrapeLoop {
         deadline.abort(reason);
       };
       const onStop = (): void => end(this.#stop.reason);
-      const timer = this.#deps.clock.after(timeoutMs, () =>
+      const timer = this.#deps.deadlines.after(timeoutMs, () =>
         end(scrapeErrors.make('timeout', `no complete answer within ${timeoutMs / 1000} s`)),
       );
       this.#stop.addEventListener('abort', onStop);

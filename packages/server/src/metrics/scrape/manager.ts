@@ -3,6 +3,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { RelabelConfig } from '../relabel/config.ts';
 import { BodyBuffers } from './body_buffers.ts';
 import type { GlobalConfig, ScrapeConfig } from './config.ts';
+import { Deadlines } from './deadlines.ts';
 import { resolveJob, type ScrapeJob } from './job.ts';
 import { ScrapePacer } from './pacer.ts';
 import { cacheSize, type PoolDeps, ScrapePool } from './pool.ts';
@@ -14,7 +15,10 @@ export interface ScrapeConfiguration {
   readonly scrapeConfigs: readonly ScrapeConfig[];
 }
 
-export type ScrapeManagerDeps = Omit<PoolDeps, 'buffers' | 'pacer' | 'telemetry' | 'onScrape'> & {
+export type ScrapeManagerDeps = Omit<
+  PoolDeps,
+  'buffers' | 'pacer' | 'deadlines' | 'telemetry' | 'onScrape'
+> & {
   readonly telemetry: Telemetry;
 };
 
@@ -46,6 +50,7 @@ export class ScrapeManager implements Service, TargetRetriever {
       ...deps,
       buffers: new BodyBuffers(),
       pacer: new ScrapePacer(deps.clock),
+      deadlines: new Deadlines(deps.clock),
       telemetry,
       onScrape: (target, state, job) => {
         for (const listener of this.#listeners) listener(target, state, job);

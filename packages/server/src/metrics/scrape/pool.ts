@@ -10,6 +10,7 @@ import { createRelabeler } from '../relabel/relabel.ts';
 import type { MetadataSink, SampleSink } from '../sink.ts';
 import { TargetSeries } from './append.ts';
 import type { BodyBuffers } from './body_buffers.ts';
+import type { Deadlines } from './deadlines.ts';
 import { durationText } from './duration.ts';
 import { scrapeErrors } from './errors.ts';
 import type { FetcherFactory, HttpFetcher } from './fetcher.ts';
@@ -35,6 +36,8 @@ export interface PoolDeps {
   readonly buffers: BodyBuffers;
   /** Of all jobs together, so that they share its wake-ups. */
   readonly pacer: ScrapePacer;
+  /** Of all jobs together: the timeouts of their scrapes. */
+  readonly deadlines: Deadlines;
   readonly readText: ReadText;
   /** For targets found in the DNS. */
   readonly resolver: DnsResolver;
@@ -221,7 +224,7 @@ export class ScrapePool {
 
   /** Starts a loop, after the one it replaces has ended and handed over its live series. */
   #begin(target: TargetSpec, replaced: ScrapeLoop | undefined): ScrapeLoop {
-    const { clock, sink, tenant, readText, buffers, pacer, telemetry, log, onScrape } = this.#deps;
+    const { clock, sink, tenant, readText, buffers, pacer, deadlines, telemetry, log, onScrape } = this.#deps;
     const job = this.#job;
     const series = this.#createSeries(target);
     const loop = new ScrapeLoop(target, job, series, {
@@ -234,6 +237,7 @@ export class ScrapePool {
       fetcher: this.#fetcher,
       buffers,
       pacer,
+      deadlines,
       refusal: () => this.#refusal(),
       onScrape: (scraped, state) => onScrape(scraped, state, job.name),
     });

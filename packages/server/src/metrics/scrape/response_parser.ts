@@ -17,8 +17,10 @@ export interface ResponseSink {
 const MAX_HEAD = 64 * 1024;
 const MAX_CHUNK_LINE = 4096;
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
 
 type State = 'head' | 'length' | 'until-close' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'done';
 
@@ -173,29 +175,48 @@ function fieldName(text: string): string | undefined {
 
 const MOST_NAME_LENGTH = 64;
 
-/** The text from `start` on without blanks and tabs at both ends. */
-function trimBlanks(text: string, start: number): string {
+/** The text of `[start, end)` without blanks and tabs at both ends. */
+function trimBlanks(text: string, start: number, end: number): string {
   let from = start;
-  let to = text.length;
-  while (from < to && (text[from] === ' ' || text[from] === '\t')) from++;
-  while (to > from && (text[to - 1] === ' ' || text[to - 1] === '\t')) to--;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
   return text.slice(from, to);
 }
 
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+/** How nearly every answer begins. */
+const USUAL_STATUS = 'HTTP/1.1 200 OK';
+
+function parseStatus(line: string): { readonly version: number; readonly status: number } {
+  if (line === USUAL_STATUS) return { version: 1, status: 200 };
+  const found = STATUS_LINE.exec(line);
+  if (found === null) throw new Error(`${JSON.stringify(line.slice(0, 80))} is not HTTP/1.1`);
+  return { version: Number(found[1]), status: Number(found[2]) };
+}
+
+/** Line by line in place: a head comes with every scrape, and lists of its lines cost more than what they say. */
 function parseHead(text: string): { version: number; head: ResponseHead } {
-  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  const status = STATUS_LINE.exec(lines[0] ?? '');
-  if (status === null) throw new Error(`${JSON.stringify((lines[0] ?? '').slice(0, 80))} is not HTTP/1.1`);
+  let end = text.indexOf('\n');
+  const { version, status } = parseStatus(text.slice(0, lineEnd(text, 0, end)));
   const headers = new Map<string, string>();
   let contentLength: number | undefined;
-  for (const line of lines.slice(1)) {
-    if (line === '') continue;
-    const colon = line.indexOf(':');
-    const name = colon < 1 ? undefined : fieldName(line.slice(0, colon));
-    if (name === undefined) throw new Error(`${JSON.stringify(line.slice(0, 80))} is not a header`);
-    const value = trimBlanks(line, colon + 1);
+  while (end < text.length) {
+    const start = end + 1;
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const stop = lineEnd(text, start, end);
+    if (stop === start) continue;
+    const colon = text.indexOf(':', start);
+    const name = colon <= start || colon >= stop ? undefined : fieldName(text.slice(start, colon));
+    if (name === undefined)
+      throw new Error(`${JSON.stringify(text.slice(start, Math.min(stop, start + 80)))} is not a header`);
+    const value = trimBlanks(text, colon + 1, stop);
     if (name === 'content-length') {
-      const given = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      const given = CONTENT_LENGTH.test(value) ? Number(value) : Number.NaN;
       if (given !== given || (contentLength !== undefined && contentLength !== given))
         throw new Error(`the answer has the wrong Content-Length ${JSON.stringify(value.slice(0, 40))}`);
       contentLength = given;
@@ -204,7 +225,14 @@ function parseHead(text: string): { version: number; head: ResponseHead } {
   }
   // With both, the chunks count (RFC 9112 §6.3).
   const length = headers.has('transfer-encoding') ? undefined : contentLength;
-  return { version: Number(status[1]), head: { status: Number(status[2]), headers, contentLength: length } };
+  return { version, head: { status, headers, contentLength: length } };
+}
+
+const CONTENT_LENGTH = /^\d{1,15}$/;
+
+/** Where the line `[start, end)` ends without its CR. */
+function lineEnd(text: string, start: number, end: number): number {
+  return end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
 }
 
 /** The offset behind the empty line that ends a head, or -1. `before` is what came of it in earlier pieces. */
@@ -223,5 +251,8 @@ function endOfHead(bytes: Uint8Array, from: number, length: number, before: stri
 }
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1', start, end);
 }

@@ -28,9 +28,18 @@ it('begins within one interval, at whole seconds where the interval has them', (
   );
 });
 
+it('aligns what is late by less than a twentieth of a short interval', () => {
+  const schedule = createSchedule(1000, 0, { wall: START, monotonic: 0 });
+  const times = [49, 51].map((late) => {
+    const at = slotMonotonic(schedule, 3) + late;
+    return slotTime(schedule, 3, { wall: START + at, monotonic: at }).timestamp - schedule.wallStart;
+  });
+  expect(times).toEqual([3000, 3051]);
+});
+
 it.each([
   ['a little early', -4, 0],
-  ['late by less than a fiftieth of the interval', 90, 0],
+  ['late by less than a twentieth of the interval', 90, 0],
   ['late by more', 150, 150],
 ])('%s: the time of the sample', (_, late, expected) => {
   const schedule = createSchedule(5000, 0, { wall: START, monotonic: 0 });

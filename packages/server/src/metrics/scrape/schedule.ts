@@ -37,10 +37,10 @@ export function slotMonotonic(schedule: Schedule, slot: number): number {
 
 /**
  * A scrape this late still gets the slot's exact time, so that samples of a target stay evenly spaced; at short intervals, late
- * by so much of one.
+ * by so much of one: the last targets of a second wait for the first ones (pacer.ts), and times that differ cost room and work.
  */
 const ALIGN_MS = 100;
-const ALIGN_SHARE = 0.02;
+const ALIGN_SHARE = 0.05;
 
 export interface SlotTime {
   /** The timestamp for the slot's samples. */

@@ -265,9 +265,12 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
   }
 
   #columns(): Columns {
+    const { refs, timestamps, values } = this.#samples;
     return {
       count: this.#count,
-      ...this.#samples,
+      refs,
+      timestamps,
+      values,
       records: this.#records,
       starts: this.#starts,
       time: this.#time,
