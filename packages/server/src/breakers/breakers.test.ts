@@ -219,6 +219,19 @@ describe('commands', () => {
     ]);
   });
 
+  it('are sent again to who does not acknowledge, also when the wall clock was set back', async () => {
+    const { clock, report, command } = await setup();
+    await report({ 'user-client': 'CLOSED' });
+    const { id } = (await command({ action: 'force_open', for: '15m' })).json().command;
+    const told = async () => (await report({ 'user-client': 'CLOSED' })).json().commands;
+    expect(await told()).toMatchObject([{ id }]);
+    clock.jump(-600_000);
+    await clock.advance(4_999);
+    expect(await told()).toEqual([]);
+    await clock.advance(1);
+    expect(await told()).toMatchObject([{ id }]);
+  });
+
   it('count a process that started again and was told again once', async () => {
     const { report, command, get } = await setup();
     await report({ 'user-client': 'CLOSED' });

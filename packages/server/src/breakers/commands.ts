@@ -36,6 +36,7 @@ const SAVE_AFTER_MS = 1_000;
 
 /** What became of a command on one instance. */
 interface Delivery {
+  /** Monotonic ms: a wall clock that is set back must not keep a command from being sent again. */
   sentAt: number;
   readonly outcomes: Map<string, string>;
 }
@@ -106,8 +107,8 @@ export class BreakerCommands {
     return deciding(commands, targets, now).flatMap(({ command, breakers }) => {
       const delivery = this.#delivery(command.id, instance);
       const open = breakers.filter((name) => !delivery.outcomes.has(name));
-      if (open.length === 0 || now - delivery.sentAt < RESEND_MS) return [];
-      delivery.sentAt = now;
+      if (open.length === 0 || clock.monotonic() - delivery.sentAt < RESEND_MS) return [];
+      delivery.sentAt = clock.monotonic();
       const { id, action, by, reason, until } = command;
       return [{ id, action, breakers: open, for_ms: holds(action) ? until - now : null, by, reason }];
     });

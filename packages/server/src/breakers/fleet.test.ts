@@ -47,6 +47,14 @@ describe('BreakerFleet', () => {
     expect(fleet.asking('default', 'order', 'ghost', 's1', T0)).toBeNull();
   });
 
+  it('finds out who is gone also when the wall clock was set back', () => {
+    const fleet = new BreakerFleet();
+    take(fleet);
+    const back = T0 - 3_600_000;
+    expect(statuses(fleet, back)).toEqual(['host:1 live']);
+    expect(statuses(fleet, back + 51_000)).toEqual(['host:1 silent']);
+  });
+
   it('shows who said goodbye as left, and forgets the gone after an hour', () => {
     const fleet = new BreakerFleet();
     take(fleet, { leaving: true });

@@ -160,6 +160,8 @@ export class BreakerFleet {
   #age(known: Known, now: number): void {
     if (known.status !== 'live' || known.questions > 0) return;
     const limit = known.asked ? this.#limits.silentMs : this.#limits.silentReporterMs;
+    // A wall clock that was set back must not keep a dead process alive until it is where it was.
+    known.lastSeen = Math.min(known.lastSeen, now);
     // A reporter without commands is heard of at each beat; one that takes them, by its questions.
     if (now - known.lastSeen > limit) known.status = 'silent';
   }

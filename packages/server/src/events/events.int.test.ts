@@ -81,7 +81,7 @@ async function open(
     post,
     archiveDirectory: directory,
     hub: () => new EventHub(clock, { opened: () => {}, closed: () => {}, dropped: () => {} }),
-    newId: () => `made-${++ids}`,
+    newId: () => `made-event-${++ids}`,
     breathe: () => Promise.resolve(),
   });
   for (const service of slice.services) await service.start?.(new AbortController().signal);
@@ -109,6 +109,25 @@ async function get(app: HttpApp, path: string): Promise<unknown> {
 }
 
 const logs = async (app: HttpApp, query = '') => page.parse(await get(app, `/logs?${query}`));
+
+it('keeps the newest events up to their number, also of those of one moment', async () => {
+  const { app, flush, clock } = await open({ max_entries: 3 });
+  const own = { 'content-type': 'application/json' };
+  const events = ['a', 'b', 'c', 'd', 'e'].map((id) => ({
+    id,
+    source: 'many',
+    event_type: 'x',
+    timestamp: NOW,
+  }));
+  expect((await post(app, '/events/batch', events, own)).status).toBe(200);
+  await flush();
+  await clock.advance(10 * 60_000);
+  const kept = async () => {
+    const answer = await app.inject({ url: `${BASE}/logs?source=many`, headers: { host: 'localhost' } });
+    return page.parse(answer.json()).logs.map(({ id }) => id);
+  };
+  await expect.poll(kept).toEqual(['e', 'd', 'c']);
+});
 
 it('reads the same events whether memory or the engine has them, page by page, and after a restart', async () => {
   const { app, journal, flush } = await open();

@@ -10,12 +10,12 @@ import type { EventsStore } from './store/store.ts';
 import { type VerdictStates, WINDOW_MINUTES } from './verdict-states.ts';
 
 export interface UpkeepDeps {
-  readonly store: EventsStore;
-  readonly reader: EventReader;
-  readonly states: VerdictStates;
-  readonly histories: Histories;
-  readonly cleanup: Cleanup;
-  readonly reEvaluator: ReEvaluator;
+  readonly store: Pick<EventsStore, 'tenants' | 'total'>;
+  readonly reader: Pick<EventReader, 'walk'>;
+  readonly states: Pick<VerdictStates, 'recall'>;
+  readonly histories: Pick<Histories, 'collect'>;
+  readonly cleanup: Pick<Cleanup, 'surplus' | 'cleanUp'>;
+  readonly reEvaluator: Pick<ReEvaluator, 'stop'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Pick<EventsConfig, 'max_entries'>;
@@ -50,9 +50,13 @@ export class Upkeep implements Service {
   async #recall(): Promise<void> {
     const { store, reader, states, clock, log } = this.#deps;
     const from = clock.now() - WINDOW_MINUTES * 60_000;
+    // What comes from now on is counted as it comes.
+    const known = store.tenants().map((tenant) => ({ tenant, last: store.total(tenant) }));
     try {
-      for (const tenant of store.tenants())
-        await reader.walk(tenant, { from }, { most: MOST_RECALLED }, (event) => states.recall(tenant, event));
+      for (const { tenant, last } of known)
+        await reader.walk(tenant, { from }, { most: MOST_RECALLED }, (event) => {
+          if (event.seq <= last) states.recall(tenant, event);
+        });
     } catch (error) {
       log.warn({ err: error }, 'the verdicts of the last minutes could not be read');
     }
@@ -65,8 +69,8 @@ export class Upkeep implements Service {
     if (most === undefined) return;
     try {
       for (const tenant of store.tenants()) {
-        const before = await cleanup.surplus(tenant, most);
-        if (before !== undefined) await cleanup.cleanUp(tenant, before);
+        const old = await cleanup.surplus(tenant, most);
+        if (old !== undefined) await cleanup.cleanUp(tenant, old);
       }
     } catch (error) {
       log.warn(

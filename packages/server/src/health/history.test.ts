@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnBlock, Engine } from '../engine/index.ts';
+import { renderSql } from '../engine/sql.ts';
 import type { Frame, Journal } from '../journal/index.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
@@ -120,6 +121,57 @@ describe('HealthHistory', () => {
     const unflushed = to(clock.now() - 1000, 'unhealthy', 'healthy');
     await history.record(unflushed);
     expect(await history.transitions('default', clock.now() - 30 * DAY_MS)).toEqual([...stored, unflushed]);
+  });
+
+  it('knows what state a service is in that has not changed for weeks, before and after a restart', async () => {
+    const clock = new ManualClock(10 ** 12);
+    const stored = [
+      to(clock.now() - 40 * DAY_MS, 'unknown', 'healthy'),
+      to(clock.now() - 1000, 'unknown', 'healthy', 'default', 'auth'),
+    ];
+    const asked: string[] = [];
+    const history = new HealthHistory({
+      // Which of the two questions it is tells the rows.
+      engine: {
+        query: (statement) => {
+          asked.push(renderSql(statement, 'default'));
+          return Promise.resolve(
+            rowsOf([stored[asked.at(-1)?.includes('LIMIT 1 BY service') === true ? 0 : 1]]),
+          );
+        },
+      },
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    expect(await history.load('default')).toEqual(stored);
+    const now = clock.now();
+    for (const from of [now - DAY_MS, now - 30 * DAY_MS])
+      expect(await history.segments('default', 'order', from, now)).toEqual([
+        { from, to: now, status: 'healthy' },
+      ]);
+    expect(await history.transitions('default', now - DAY_MS, 'order')).toEqual([]);
+    expect(await history.reaching('default', now - DAY_MS)).toEqual(stored);
+  });
+
+  it('forgets old changes and never the state that a service is in', async () => {
+    const clock = new ManualClock(10 ** 12);
+    const history = new HealthHistory({
+      engine,
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    const now = clock.now();
+    await history.record(to(now - 100_000, 'unknown', 'healthy', 'default', 'calm'));
+    for (let i = 0; i < 20_000; i++)
+      await history.record(
+        i % 2 === 0
+          ? to(now - 50_000 + i, 'healthy', 'unhealthy')
+          : to(now - 50_000 + i, 'unhealthy', 'healthy'),
+      );
+    expect((await history.transitions('default', now - 200_000)).length).toBe(20_000);
+    expect(await history.segments('default', 'calm', now - 1000, now)).toMatchObject([{ status: 'healthy' }]);
   });
 
   it('stays in the order of time when the wall clock was set back', async () => {

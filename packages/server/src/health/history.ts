@@ -4,6 +4,7 @@ import {
   type Engine,
   RowBinaryReader,
   RowBinaryWriter,
+  type Sql,
   schemaVersionOf,
   sql,
   table,
@@ -58,7 +59,7 @@ export class HealthHistory {
   async load(tenantName: string): Promise<readonly ServiceTransition[]> {
     const { clock, journal, log } = this.#options;
     const since = clock.now() - MEMORY_MS;
-    const stored = await this.#read(tenantName, since, MAX_IN_MEMORY).catch((error: unknown) => {
+    const stored = await this.#readFrom(tenantName, since, MAX_IN_MEMORY).catch((error: unknown) => {
       log.warn({ err: error }, 'the health history could not be read from the engine');
       return [];
     });
@@ -67,8 +68,7 @@ export class HealthHistory {
       if (frame.table === healthTransitions.name && frame.tenant === tenantName)
         pending.push(...transitionsOf(frame));
     });
-    const all = inOrder([stored, pending, this.#recent.get(tenantName) ?? []]);
-    const list = all.filter((t) => t.at >= since);
+    const list = inOrder([stored, pending, this.#recent.get(tenantName) ?? []]);
     this.#recent.set(tenantName, list);
     return list.filter(isChange);
   }
@@ -80,7 +80,7 @@ export class HealthHistory {
     let place = list.length;
     while (place > 0 && (list[place - 1]?.at ?? 0) > transition.at) place--;
     list.splice(place, 0, transition);
-    if (list.length > MAX_IN_MEMORY) list.splice(0, list.length - MAX_IN_MEMORY);
+    if (list.length > MAX_IN_MEMORY) forgetOldest(list);
     this.#recent.set(transition.tenant, list);
     await this.#rows.add([transition]);
   }
@@ -105,22 +105,46 @@ export class HealthHistory {
     since: number,
     service?: string,
   ): Promise<readonly ServiceTransition[]> {
+    const all = await this.reaching(tenantName, since);
+    return all.filter((t) => t.at >= since && (service === undefined || t.service === service));
+  }
+
+  /** The same, with each service's last change of state before: what it was in when the time began. */
+  async reaching(tenantName: string, since: number): Promise<readonly ServiceTransition[]> {
     const memory = this.#recent.get(tenantName) ?? [];
     const recent = since >= this.#options.clock.now() - MEMORY_MS;
     // The last ones are not in the engine before the journal is flushed.
-    const all = recent ? memory : inOrder([await this.#read(tenantName, since, 100_000), memory]);
-    return all.filter((t) => t.at >= since && (service === undefined || t.service === service));
+    const all = recent ? memory : inOrder([await this.#readFrom(tenantName, since, 100_000), memory]);
+    const before = latestOf(all.filter((t) => t.at < since));
+    return all.filter((t) => t.at >= since || before.get(t.service) === t);
   }
 
   /** One service's states between two times, gap-free; before its first known transition it is unknown. */
   async segments(tenantName: string, service: string, from: number, to: number): Promise<readonly Segment[]> {
-    const reach = Math.min(from, this.#options.clock.now() - MEMORY_MS + DAY_MS);
-    return segmentsOf(await this.transitions(tenantName, reach, service), from, to);
+    const all = await this.reaching(tenantName, from);
+    return segmentsOf(
+      all.filter((t) => t.service === service && isChange(t)),
+      from,
+      to,
+    );
   }
 
-  async #read(tenantName: string, since: number, limit: number): Promise<ServiceTransition[]> {
+  /** What was told from a time on, and each service's last change of state before it. */
+  async #readFrom(tenantName: string, since: number, limit: number): Promise<ServiceTransition[]> {
+    const from = dateTime64(since);
+    const [earlier, told] = await Promise.all([
+      this.#read(
+        tenantName,
+        sql`ts < ${from} AND from_status != to_status ORDER BY ts DESC LIMIT 1 BY service LIMIT ${MAX_IN_MEMORY}`,
+      ),
+      this.#read(tenantName, sql`ts >= ${from} ORDER BY ts DESC LIMIT ${limit}`),
+    ]);
+    return [...earlier, ...told];
+  }
+
+  async #read(tenantName: string, which: Sql): Promise<ServiceTransition[]> {
     const statement = sql`SELECT service, toFloat64(toUnixTimestamp64Milli(ts)) AS at, from_status, to_status, reason, caused_by
-      FROM ${table(healthTransitions)} WHERE tenant = ${tenant} AND ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${limit}`;
+      FROM ${table(healthTransitions)} WHERE tenant = ${tenant} AND ${which}`;
     const block = await this.#options.engine.query(statement, {
       purpose: 'health.history',
       tenant: tenantName,
@@ -143,6 +167,18 @@ export class HealthHistory {
       causedBy: causesOf(causes[i]),
     })).reverse();
   }
+}
+
+/** The last change of state of each service. */
+function latestOf(transitions: readonly ServiceTransition[]): ReadonlyMap<string, ServiceTransition> {
+  return new Map(transitions.filter(isChange).map((t) => [t.service, t]));
+}
+
+/** Forgets the oldest that no service is in the state of: one that has been well for weeks must not become unknown. */
+function forgetOldest(list: ServiceTransition[]): void {
+  const latest = latestOf(list);
+  const oldest = list.findIndex((t) => latest.get(t.service) !== t);
+  list.splice(Math.max(0, oldest), 1);
 }
 
 /** Each once, oldest first. */

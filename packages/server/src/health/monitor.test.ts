@@ -114,6 +114,19 @@ describe('HealthMonitor', () => {
     expect(t.status()).toEqual([]);
   });
 
+  it('asks an address in the name of the service that has it now', async () => {
+    const { clock, answers, state, status, target } = setup();
+    answers.set(URL_ORDER, healthy);
+    state.targets = [target('up', 'order')];
+    await clock.advance(20_000);
+    expect(status()).toEqual(['order healthy']);
+    state.targets = [target('up', 'orders')];
+    await clock.advance(20_000);
+    expect(status()).toEqual(['order unknown', 'orders healthy']);
+    await clock.advance(600_000);
+    expect(status()).toEqual(['orders healthy']);
+  });
+
   it('keeps tenants apart', async () => {
     const t = setup();
     t.monitor.report('blue', 'billing', 'healthy');

@@ -16,7 +16,7 @@ export interface PollTarget {
 }
 
 interface Entry {
-  readonly target: PollTarget;
+  target: PollTarget;
   look: Look | null;
   /** Monotonic ms of the next look; far ahead for a target without a health endpoint. */
   dueAt: number;
@@ -55,7 +55,12 @@ export class HealthPoller {
     const wanted = new Map(targets.map((target) => [target.url, target]));
     for (const url of this.#entries.keys()) if (!wanted.has(url)) this.#entries.delete(url);
     for (const [url, target] of wanted) {
-      if (this.#entries.has(url)) continue;
+      const known = this.#entries.get(url);
+      if (known !== undefined) {
+        // Its service may have got another name by a new configuration.
+        known.target = target;
+        continue;
+      }
       this.#entries.set(url, { target, look: null, dueAt: 0, running: false });
       this.#arm(SLOT_MS);
     }

@@ -184,6 +184,18 @@ describe('damping', () => {
     expect(advance(state, says('healthy'), at + FLAP_WINDOW_MS).effects).toMatchObject([{ to: 'healthy' }]);
   });
 
+  it('holds nothing longer because the wall clock was set back', () => {
+    const HOUR_MS = 3_600_000;
+    const { state, at } = run(null, HOUR_MS, ...flaps, 'unhealthy');
+    const held = run(state, at, 'healthy');
+    expect(held.state.heldSince).toBe(held.at);
+    const back = advance(held.state, says('healthy'), held.at - HOUR_MS);
+    expect([back.state.status, back.effects.map(({ to }) => to)]).toEqual(['healthy', ['healthy']]);
+    const shaky = advance(null, says('degraded'), HOUR_MS);
+    const explained = advance(shaky.state, { ...says('degraded'), reasons: [] }, HOUR_MS - 60_000);
+    expect(explained.effects).toHaveLength(1);
+  });
+
   it('holds a service at most as long as it stays better without a break (property)', () => {
     const status = fc.constantFrom<Status>('healthy', 'degraded', 'unhealthy', 'unknown');
     fc.assert(

@@ -97,7 +97,8 @@ export function advance(
   causedBy: readonly string[] = [],
 ): { readonly state: ServiceState; readonly effects: readonly Transition[] } {
   const before = previous?.status ?? 'unknown';
-  const changes = (previous?.changes ?? []).filter((at) => at > now - FLAP_WINDOW_MS);
+  // A clock that was set back must not make what was done before it last.
+  const changes = (previous?.changes ?? []).filter((at) => at > now - FLAP_WINDOW_MS && at <= now);
   const held = previous === null ? null : hold(previous, judged, changes, now);
   if (held !== null) return { state: held, effects: [] };
   if (previous !== null && before === judged.status)
@@ -130,7 +131,8 @@ function explain(
   const key = keyOf(judged, causedBy);
   if (explained === null) return { state: { ...state, explained: [key], explainedAt: now }, effects: [] };
   const isNew = !explained.includes(key) && explained.length < MOST_EXPLANATIONS;
-  if (!isNew || now - explainedAt < EXPLAIN_AFTER_MS) return { state, effects: [] };
+  const isSoon = now >= explainedAt && now - explainedAt < EXPLAIN_AFTER_MS;
+  if (!isNew || isSoon) return { state, effects: [] };
   return {
     state: { ...state, explained: [...explained, key], explainedAt: now },
     effects: [{ at: now, from: status, to: status, reason: reasonOf(state, judged), causedBy }],
@@ -154,7 +156,7 @@ function hold(
     judged.status === 'healthy' || (judged.status === 'degraded' && previous.status === 'unhealthy');
   if (!improves || judged.status === previous.status || previous.status === 'unknown') return null;
   if (changes.length < FLAP_CHANGES) return null;
-  const heldSince = previous.heldSince ?? now;
+  const heldSince = Math.min(previous.heldSince ?? now, now);
   if (now - heldSince >= FLAP_HOLD_MS) return null;
   const message = `it changed ${changes.length} times in ${FLAP_WINDOW_MS / 60_000} minutes and is ${judged.status} now; called so once that holds for ${FLAP_HOLD_MS / 1000} s`;
   return {

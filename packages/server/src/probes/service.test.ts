@@ -70,6 +70,22 @@ describe('ProbeService', () => {
     expect(service.list('blue')).toEqual([]);
   });
 
+  it('lets two changes at once not pass each other', async () => {
+    const { service } = await testProbes(new ManualClock());
+    const heartbeat = define({ type: 'heartbeat', interval: '1m' });
+    const made = await Promise.allSettled([1, 2].map(() => service.create('default', heartbeat)));
+    expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    const [{ id }] = service.all('default');
+    const token = (await service.tokenOf(service.get('default', id))) ?? '';
+    await Promise.all([
+      service.replace('default', id, { ...heartbeat, interval: '2m' }),
+      service.remove('default', id),
+    ]);
+    expect(service.all('default')).toEqual([]);
+    expect(() => service.beat(token, { success: true, text: '' })).toThrow('no heartbeat has this address');
+    await service.stop();
+  });
+
   it('goes on after a restart where it stopped, and not at all while paused', async () => {
     const clock = new ManualClock();
     const echo = pinged();

@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import type { Service } from '../kernel/services.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
+import { Turns } from '../kernel/turns.ts';
 import { compileProbe } from './compile.ts';
 import type { ProbeDefinition } from './definition.ts';
 import { probeErrors } from './errors.ts';
@@ -52,6 +53,8 @@ export class ProbeService implements Service {
   readonly #telemetry: ProbesTelemetry;
   readonly #watcher: ProbeWatcher;
   readonly #probes = new KnownProbes();
+  /** Changes over the API: two of one probe, or to one name, must not pass each other while they become durable. */
+  readonly #turns = new Turns();
   readonly #listeners = new Set<(change: ProbeChange) => void>();
   #timer: Timer | null = null;
   #configured: ConfiguredProbes;
@@ -177,7 +180,11 @@ export class ProbeService implements Service {
     return this.#probes.get(tenant, id);
   }
 
-  async create(tenant: string, definition: ProbeDefinition): Promise<KnownProbe> {
+  create(tenant: string, definition: ProbeDefinition): Promise<KnownProbe> {
+    return this.#turns.take(nameKey(tenant, definition), () => this.#create(tenant, definition));
+  }
+
+  async #create(tenant: string, definition: ProbeDefinition): Promise<KnownProbe> {
     this.#probes.refuseName(tenant, definition.name);
     compiled(definition);
     const probe = await this.#admit(tenant, await this.#deps.store.create(tenant, definition));
@@ -185,7 +192,13 @@ export class ProbeService implements Service {
     return probe;
   }
 
-  async replace(
+  replace(tenant: string, id: string, definition: ProbeDefinition, expected?: number): Promise<KnownProbe> {
+    return this.#turns.take(idKey(tenant, id), () =>
+      this.#turns.take(nameKey(tenant, definition), () => this.#replace(tenant, id, definition, expected)),
+    );
+  }
+
+  async #replace(
     tenant: string,
     id: string,
     definition: ProbeDefinition,
@@ -201,7 +214,11 @@ export class ProbeService implements Service {
     return probe;
   }
 
-  async remove(tenant: string, id: string): Promise<void> {
+  remove(tenant: string, id: string): Promise<void> {
+    return this.#turns.take(idKey(tenant, id), () => this.#remove(tenant, id));
+  }
+
+  async #remove(tenant: string, id: string): Promise<void> {
     const probe = this.#probes.own(tenant, id);
     await this.#deps.store.remove(tenant, id);
     this.#dismiss(probe, false);
@@ -281,6 +298,14 @@ export class ProbeService implements Service {
       for (const probe of this.#probes.all(tenant)) probe.maintenance = judge(probe.definition);
     }
   }
+}
+
+function nameKey(tenant: string, { name }: ProbeDefinition): string {
+  return `name\u0000${tenant}\u0000${name}`;
+}
+
+function idKey(tenant: string, id: string): string {
+  return `id\u0000${tenant}\u0000${id}`;
 }
 
 function waits(): Error {

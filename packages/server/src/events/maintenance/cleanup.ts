@@ -1,6 +1,7 @@
 import {
   type Engine,
   RowBinaryWriter,
+  type Sql,
   schemaVersionOf,
   sql,
   table,
@@ -30,6 +31,14 @@ export interface Cleaned {
   readonly archive: Archive | null;
 }
 
+/** Which events are old. */
+interface Old {
+  /** Those before this moment, epoch ms; */
+  readonly before: number;
+  /** of them only those up to this one, where it is given. */
+  readonly last?: Pick<StoredEvent, 'at' | 'seq'>;
+}
+
 const ROWS_PER_PAGE = 2000;
 const ROWS_PER_INSERT = 20_000;
 const BYTES_PER_INSERT = 16 * 2 ** 20;
@@ -44,9 +53,9 @@ export class Cleanup {
     this.#deps = deps;
   }
 
-  /** Archives, then removes events before a moment; those that are not in the engine yet stay until the next time. */
-  cleanUp(tenant: string, before: number): Promise<Cleaned> {
-    return this.#alone(tenant, () => this.#cleanUp(tenant, before));
+  /** Archives, then removes old events; those that are not in the engine yet stay until the next time. */
+  cleanUp(tenant: string, old: Old): Promise<Cleaned> {
+    return this.#alone(tenant, () => this.#cleanUp(tenant, old));
   }
 
   /** Stores the events of an archive again, each once; says how many it has. The archive stays. */
@@ -54,8 +63,8 @@ export class Cleanup {
     return this.#alone(tenant, () => this.#restore(tenant, name));
   }
 
-  /** The moment before which a tenant has all but its newest `most` events; undefined when it has no more. */
-  async surplus(tenant: string, most: number): Promise<number | undefined> {
+  /** All of a tenant's events but its newest `most`; undefined when it has no more. */
+  async surplus(tenant: string, most: number): Promise<Old | undefined> {
     const { below } = this.#deps.store.snapshot(tenant);
     const [last] = await engineRows(this.#deps.engine, {
       tenant,
@@ -63,7 +72,7 @@ export class Cleanup {
       rest: sql`ORDER BY ts DESC, seq DESC LIMIT 1 OFFSET ${most}`,
       purpose: 'events.surplus',
     });
-    return last === undefined ? undefined : last.at + 1;
+    return last === undefined ? undefined : { before: last.at + 1, last };
   }
 
   async #alone<Made>(tenant: string, work: () => Promise<Made>): Promise<Made> {
@@ -83,10 +92,13 @@ export class Cleanup {
     }
   }
 
-  async #cleanUp(tenant: string, before: number): Promise<Cleaned> {
+  async #cleanUp(tenant: string, { before, last }: Old): Promise<Cleaned> {
     const { engine, store, archives, clock, newId } = this.#deps;
     const { below } = store.snapshot(tenant);
-    const where = sql`AND seq < ${below} ${conditionsOf({ to: before })}`;
+    // Of events of one moment the ones that came first are the old ones.
+    const upTo =
+      last === undefined ? sql`` : sql`AND (toUnixTimestamp64Milli(ts), seq) <= (${last.at}, ${last.seq})`;
+    const where = sql`AND seq < ${below} ${conditionsOf({ to: before })} ${upTo}`;
     let removed = 0;
     const counted = async function* (events: AsyncIterable<StoredEvent>): AsyncGenerator<StoredEvent, void> {
       for await (const event of events) {
@@ -94,7 +106,7 @@ export class Cleanup {
         yield event;
       }
     };
-    const pages = this.#pages(tenant, before, below);
+    const pages = this.#pages(tenant, where);
     const first = await pages.next();
     if (first.done === true) return { removed: 0, archive: null };
     const at = new Date(clock.now()).toISOString().replaceAll(/[-:.]/g, '').slice(0, 15);
@@ -110,8 +122,8 @@ export class Cleanup {
     return { removed, archive };
   }
 
-  /** Events before a moment, oldest first, page by page. */
-  async *#pages(tenant: string, before: number, below: number): AsyncGenerator<StoredEvent, void> {
+  /** Oldest first, page by page. */
+  async *#pages(tenant: string, which: Sql): AsyncGenerator<StoredEvent, void> {
     let last: StoredEvent | undefined;
     for (;;) {
       const after =
@@ -120,7 +132,7 @@ export class Cleanup {
           : sql`${conditionsOf({ from: last.at })} AND (toUnixTimestamp64Milli(ts), seq) > (${last.at}, ${last.seq})`;
       const rows = await engineRows(this.#deps.engine, {
         tenant,
-        where: sql`AND seq < ${below} ${conditionsOf({ to: before })} ${after}`,
+        where: sql`${which} ${after}`,
         rest: sql`ORDER BY ts, seq LIMIT ${ROWS_PER_PAGE}`,
         purpose: 'events.archive',
       });

@@ -47,7 +47,7 @@ export type ReEvaluation = z.output<typeof reEvaluation>;
 const lastKind: StateKind<ReEvaluation> = { name: 'events.re_evaluation', version: 1, schema: reEvaluation };
 
 export interface ReEvaluatorDeps {
-  readonly reader: EventReader;
+  readonly reader: Pick<EventReader, 'walk'>;
   readonly state: StateStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -77,6 +77,11 @@ export class ReEvaluator {
     this.#due.get(tenant)?.cancel();
     const timer = this.#deps.clock.after(SETTLE_MS, () => {
       this.#due.delete(tenant);
+      // The one that runs has begun under the rules of before.
+      if (this.#running.has(tenant)) {
+        this.rulesChanged(tenant);
+        return;
+      }
       this.run(tenant, LOOKBACK_AFTER_CHANGE, 'rules').catch((error: unknown) => {
         this.#deps.log.warn({ err: error, tenant }, 'events were not judged again after a change of rules');
       });

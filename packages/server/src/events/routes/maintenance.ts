@@ -46,7 +46,7 @@ export function eventMaintenanceApi({ cleanup, archives, clock }: MaintenanceApi
         },
         async ({ tenant, query: { older_than_hours: hours } }) => {
           const before = Math.max(0, Math.floor(clock.now() - hours * HOUR_MS));
-          const { removed, archive: made } = await cleanup.cleanUp(tenant, before);
+          const { removed, archive: made } = await cleanup.cleanUp(tenant, { before });
           return { older_than_hours: hours, archived: removed, removed, archive: made };
         },
       );

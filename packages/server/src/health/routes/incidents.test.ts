@@ -37,7 +37,7 @@ it('tells incidents that reach into the window, and the states and uptime of eve
     incidentsApi({
       clock: new ManualClock(NOW),
       names: createServiceNames(new Map()),
-      history: { explained: (_tenant, since) => Promise.resolve(all.filter(({ at }) => at >= since)) },
+      history: { reaching: (_tenant, since) => Promise.resolve(all.filter(({ at }) => at >= since)) },
       monitor: { list: () => [{ name: 'user' }, { name: 'new' }] },
     }),
   ]);

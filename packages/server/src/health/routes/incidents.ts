@@ -11,7 +11,7 @@ import type { ServiceHealth, ServiceTransition } from '../monitor.ts';
 export interface IncidentsOptions {
   readonly clock: Clock;
   readonly names: ServiceNames;
-  readonly history: Pick<HealthHistory, 'explained'>;
+  readonly history: Pick<HealthHistory, 'reaching'>;
   readonly monitor: { list(tenant: string): readonly Pick<ServiceHealth, 'name'>[] };
 }
 
@@ -73,7 +73,7 @@ export function incidentsApi({ clock, names, history, monitor }: IncidentsOption
           const start = end - query.window.ms;
           const keep = (service: string): boolean => wanted(query, names.canonical, service);
           const reach = Math.min(start, clock.now() - REACH_MS);
-          const told = (await history.explained(tenant, reach)).filter(({ at }) => at <= end);
+          const told = (await history.reaching(tenant, reach)).filter(({ at }) => at <= end);
           const incidents = incidentsOf(told).filter(
             ({ to, services }) => (to ?? end) >= start && services.some(({ service }) => keep(service)),
           );
