@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit and dashboard share their workers' modules:
+ * Projects by tier (unit, int, acceptance, browser) and one for the dashboard. Files of unit and dashboard share their workers' modules:
  * hundreds of small files cost more to start than to run, so what they change outside themselves (mocks, timers, environment) they put
- * back. Files of int do not: the engine's library stood still for good in a process that had opened a dozen engines one after the other.
+ * back. So do those of int, whose engines have processes of their own.
  * A file that needs a DOM says so in its first line (`// @vitest-environment happy-dom`).
  */
 // Only ours: vitest hands them to Node as --conditions, where `import` would give CommonJS modules the ESM file.
@@ -16,6 +16,14 @@ const patience = {
   hookTimeout: 60_000,
   expect: { poll: { timeout: 30_000 } },
 } as const;
+/**
+ * Files that load the engine's library into their own process, which stands still for good where a dozen engines were opened one after the
+ * other, or that kill what they started.
+ */
+const ALONE = [
+  'packages/server/src/engine/{contract-in-process,crash,insert,rules}.int.test.ts',
+  'packages/server/src/journal/crash.int.test.ts',
+];
 const node = { environment: 'node', pool: 'forks', ...patience } as const;
 
 export default defineConfig({
@@ -44,9 +52,12 @@ export default defineConfig({
         test: {
           ...node,
           name: 'int',
+          isolate: false,
           include: ['packages/*/src/**/*.int.test.ts', 'shop/src/**/*.int.test.ts'],
+          exclude: [...ALONE, '**/node_modules/**', '**/dist/**'],
         },
       },
+      { resolve, ssr, test: { ...node, name: 'int-alone', include: ALONE } },
       {
         resolve,
         ssr,

@@ -58,7 +58,7 @@ async function everything() {
     ),
     inTurn(
       () => run(process.execPath, ['scripts/check.mjs']),
-      () => test('rest', ['--project=unit', '--project=int', '--project=dashboard']),
+      () => test('rest', ['--project=unit', '--project=int', '--project=int-alone', '--project=dashboard']),
     ),
   ]);
   return { checked, tested: [acceptance, browser, behind, rest] };

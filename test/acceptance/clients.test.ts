@@ -188,8 +188,17 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
       // What another product has and Pharos does otherwise is answered 501: said, not failed.
       if (answer.status !== 501) expect([path, answer.status < 500]).toEqual([path, true]);
     }
-    for (const page of ['/docs', '/redoc', '/'])
-      expect([page, (await fetch(`${pharos.url}${page}`)).status]).toEqual([page, 200]);
+    for (const page of ['/docs', '/redoc', '/']) {
+      const answer = await fetch(`${pharos.url}${page}`);
+      expect([page, answer.status]).toEqual([page, 200]);
+      for (const [, file = ''] of (await answer.text()).matchAll(
+        /(?:src|spec-url|<link [^>]*href)="([^"]+)"/g,
+      )) {
+        const loaded = await fetch(new URL(file, answer.url));
+        await loaded.arrayBuffer();
+        expect([file, loaded.status]).toEqual([file, 200]);
+      }
+    }
   });
 
   it('refuses other web sites and rebound names on every kind of route', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { launchBrowser, openContext } from '../support/browser.ts';
 import { childrenOf, healthOf, serviceOf } from '../support/client.ts';
 import { type RunningDemo, SERVICES, startDemo } from '../support/demo.ts';
 import { seriousFindings } from '../support/mocked-pages.ts';
@@ -70,7 +70,7 @@ describe('the demo', () => {
   });
 
   it('shows live traffic on the overview', async () => {
-    page = await browser.newPage({ ...PAGE_DEFAULTS, viewport: { width: 1440, height: 900 } });
+    page = await (await openContext(browser)).newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
@@ -231,7 +231,7 @@ describe('the demo', () => {
   });
 
   it('tells the story of that incident', async () => {
-    const incidents = await browser.newPage({ ...PAGE_DEFAULTS, viewport: { width: 390, height: 844 } });
+    const incidents = await (await openContext(browser, { viewport: { width: 390, height: 844 } })).newPage();
     await incidents.goto(`${url}/incidents?service=catalog`);
     const line = (words: RegExp) => incidents.getByRole('listitem').filter({ hasText: words }).last();
     await line(/catalog (became (degraded|unhealthy)|got worse: unhealthy)/).waitFor({ timeout: 20_000 });

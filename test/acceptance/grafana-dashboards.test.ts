@@ -14,7 +14,7 @@ import {
   readQuestion,
 } from '../../packages/dashboard/src/features/dashboards/vars/options.ts';
 import { builtIns } from '../../packages/dashboard/src/features/dashboards/vars/steps.ts';
-import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { launchBrowser, openContext } from '../support/browser.ts';
 import { ensureDashboardBuilt } from '../support/dashboard.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 import { exposition } from './grafana-exporters.ts';
@@ -169,7 +169,7 @@ describe('dashboards of Grafana, imported', () => {
       });
       const { dashboard } = (await made.json()) as { dashboard: { uid: string; panels: { type: string }[] } };
       // Tall enough that every panel is near the screen and asks.
-      const page = await browser.newPage({ ...PAGE_DEFAULTS, viewport: { width: 1440, height: 5000 } });
+      const page = await (await openContext(browser, { viewport: { width: 1440, height: 5000 } })).newPage();
       try {
         await page.goto(`${pharos.url}/dashboards/${dashboard.uid}?range=5m`);
         await page.locator('h1').waitFor();

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { launchBrowser, openContext } from '../support/browser.ts';
 import { ensureDashboardBuilt } from '../support/dashboard.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
@@ -48,7 +48,7 @@ describe('the dashboards', () => {
   });
 
   async function open(path: string, width = 1440): Promise<{ page: Page; faults: string[] }> {
-    const context = await browser.newContext({ ...PAGE_DEFAULTS, viewport: { width, height: 900 } });
+    const context = await openContext(browser, { viewport: { width, height: 900 } });
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -89,7 +89,8 @@ describe('the dashboards', () => {
     await page.getByRole('button', { name: 'Add a panel' }).click();
     await page.getByRole('menuitem', { name: 'Time series' }).click();
     await page.getByRole('textbox', { name: 'Query A, PromQL' }).click();
-    await page.keyboard.type('sum by (group) (many');
+    // At once: of a query that is written letter by letter, what stands there after a pause is asked.
+    await page.keyboard.insertText('sum by (group) (many)');
     await page
       .getByRole('dialog')
       .getByRole('img', { name: /New panel, last values: \{group="g0"\}|New panel, last values: / })

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, PAGE_DEFAULTS } from '../support/browser.ts';
+import { launchBrowser, openContext } from '../support/browser.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
@@ -22,7 +22,7 @@ describe('the pages', () => {
   });
 
   const open = async (path: string, width = 1440) => {
-    const context = await browser.newContext({ ...PAGE_DEFAULTS, viewport: { width, height: 900 } });
+    const context = await openContext(browser, { viewport: { width, height: 900 } });
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('console', (message) => {

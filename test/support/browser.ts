@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -74,3 +74,20 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** What every page of the tests starts from: a fixed language (the `C` locale has none that `Intl` knows) and time zone, no animation. */
 export const PAGE_DEFAULTS = { locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' } as const;
+
+/** Ends what hangs; a machine with ten other things to do is not a hang. */
+const PATIENCE_MS = 90_000;
+
+/** A context that every page of the tests may start from. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    ...PAGE_DEFAULTS,
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
+}

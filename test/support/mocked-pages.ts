@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type MockServer, startMock } from '../../packages/dashboard/dev/mock/server.ts';
 import type { Scenario } from '../../packages/dashboard/dev/mock/world.ts';
-import { launchBrowser, PAGE_DEFAULTS } from './browser.ts';
+import { launchBrowser, openContext } from './browser.ts';
 import { ensureDashboardBuilt } from './dashboard.ts';
 
 interface Opened {
@@ -48,11 +48,7 @@ export function useMockedPages(): OpenPage {
     if (browser === undefined) throw new Error('pages open inside tests only');
     const { base, ...contextOptions } = options;
     const server = await startMock({ scenario, ...(base === undefined ? {} : { base }) });
-    const context = await browser.newContext({
-      ...PAGE_DEFAULTS,
-      viewport: { width: 1440, height: 900 },
-      ...contextOptions,
-    });
+    const context = await openContext(browser, contextOptions);
     cleanups.push(
       () => server.close(),
       () => context.close(),

@@ -95,7 +95,7 @@ export class HttpFront implements Service {
     this.#sockets.attach(app.server);
     await installOpenApi(app, VERSION);
     for (const api of this.#apis) await addApi(app, api, log);
-    await installDocs(app);
+    installDocs(app);
     const basePath =
       this.#web.external_url === undefined
         ? '/'

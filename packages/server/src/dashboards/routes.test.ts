@@ -168,7 +168,7 @@ describe('dashboardsApi', () => {
     await documented.register(async (scope: HttpApp) =>
       dashboardsApi({ store, newUid: () => 'x' }).register(scope),
     );
-    await installDocs(documented);
+    installDocs(documented);
     const answer = await documented.inject({ url: '/openapi.json' });
     expect(Object.keys(answer.json().paths)).toContain('/api/v1/dashboards/{uid}/versions/{version}/restore');
     await documented.close();

@@ -1,4 +1,4 @@
 import { engineContract } from './testing/contract.ts';
-import { openTestEngine } from './testing/open.ts';
+import { openEngineHere } from './testing/open.ts';
 
-engineContract('in process', (tables) => openTestEngine(tables));
+engineContract('in process', (tables) => openEngineHere(tables));

@@ -1,4 +1,4 @@
 import { engineContract } from './testing/contract.ts';
-import { openSupervisedEngine } from './testing/open.ts';
+import { openTestEngine } from './testing/open.ts';
 
-engineContract('supervised', (tables) => openSupervisedEngine(tables));
+engineContract('supervised', (tables) => openTestEngine(tables));

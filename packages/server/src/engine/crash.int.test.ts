@@ -11,7 +11,7 @@ import { identify, isAlive, type ProcessIdentity } from './embedded/process-tabl
 import type { SupervisedHost } from './embedded/supervisor.ts';
 import { engineErrors } from './errors.ts';
 import { sql, table, tenant } from './sql.ts';
-import { openTestEngine, testOptions } from './testing/open.ts';
+import { openEngineHere, testOptions } from './testing/open.ts';
 import { samplesBlock, samplesTable, series } from './testing/samples.ts';
 import type { EngineState, ManagedEngine } from './types.ts';
 
@@ -199,7 +199,7 @@ test.each(['', 'direct'])('a second server on the same directory is told who own
   writeFileSync(join(directory, 'ingest', 'in-flight.bin'), 'of the other server');
   const error: unknown = await openSupervised(directory).catch((reason: unknown) => reason);
   expect(engineErrors.is(error, 'locked') && error.message).toContain(String(server.pid));
-  const inProcess: unknown = await openTestEngine([], { directory }).catch((reason: unknown) => reason);
+  const inProcess: unknown = await openEngineHere([], { directory }).catch((reason: unknown) => reason);
   expect(engineErrors.is(inProcess, 'locked') && inProcess.message).toContain(String(engine.pid));
   expect(isAlive(engine)).toBe(true);
   expect(readdirSync(join(directory, 'ingest'))).toEqual(['in-flight.bin']);

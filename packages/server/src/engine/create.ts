@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly freeDiskBytes?: number;
   /** Overrides of single limits, for tests and expert settings. */
   readonly limits?: Readonly<Partial<Record<LimitClass, Partial<EngineLimits[LimitClass]>>>>;
+  /** The file that the engine's process runs, for tests; otherwise {@link engineEntry}. */
+  readonly entry?: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
@@ -74,7 +76,7 @@ export function createSupervised(options: EngineOptions): { engine: ManagedEngin
   const host = new SupervisedHost({
     core: coreOptions(options),
     ownershipFile: join(options.directory, 'engine.owner.json'),
-    entry: engineEntry(import.meta.url),
+    entry: options.entry === undefined ? engineEntry(import.meta.url) : [SMALL_HEAP, options.entry],
     events: hostEvents(metrics),
     clock: options.clock,
     log: options.log,

@@ -14,7 +14,7 @@ import { type DriverSession, loadDriver } from './embedded/driver.ts';
 import { engineErrors } from './errors.ts';
 import { decodeNative } from './native.ts';
 import { sql } from './sql.ts';
-import { openTestEngine, testOptions } from './testing/open.ts';
+import { openEngineHere, testOptions } from './testing/open.ts';
 
 /** Each test holds one behaviour of the engine that the design relies on or guards against; when one fails after an upgrade, read it again. */
 
@@ -58,7 +58,7 @@ test('the bare engine leaks what a failed statement wrote into the next answer o
 
 test('the door throws such sessions away and counts them', async () => {
   const telemetry = createTelemetry();
-  await using open = await openTestEngine([], { telemetry, limits: { interactive: { sessions: 1 } } });
+  await using open = await openEngineHere([], { telemetry, limits: { interactive: { sessions: 1 } } });
   for (let i = 0; i < 3; i++) {
     const failing = open.engine.query(
       sql`SELECT number, throwIf(number = 900000) FROM numbers(1000000)`,
@@ -75,7 +75,7 @@ test('the door throws such sessions away and counts them', async () => {
 });
 
 test('a setting of one statement does not stick to its session for the next', async () => {
-  await using open = await openTestEngine([], { limits: { write: { sessions: 1 } } });
+  await using open = await openEngineHere([], { limits: { write: { sessions: 1 } } });
   const limited = open.engine.execute(
     sql`SELECT number FROM numbers(100) SETTINGS max_result_rows = 1`,
     OPTIONS,
@@ -109,7 +109,7 @@ test('the library refuses to load in a worker thread', async () => {
 });
 
 test('a reader is held to its time, its memory and the size of its answer', async () => {
-  await using open = await openTestEngine([], {
+  await using open = await openEngineHere([], {
     limits: { interactive: { executionSeconds: 1, resultBytes: 100_000, memoryBytes: 20_000_000 } },
   });
   const codeOf = async (statement: ReturnType<typeof sql>): Promise<unknown> => {
@@ -123,7 +123,7 @@ test('a reader is held to its time, its memory and the size of its answer', asyn
 });
 
 test('a statement over 1 MB is refused before it is sent', async () => {
-  await using open = await openTestEngine([]);
+  await using open = await openEngineHere([]);
   const long = open.engine.query(sql`SELECT ${'x'.repeat(1_000_000)}`, OPTIONS);
   await expect(long).rejects.toSatisfy((error) => engineErrors.is(error, 'badQuery'));
   const fits = await open.engine.query(sql`SELECT length(${'x'.repeat(900_000)}) AS n`, OPTIONS);
@@ -131,7 +131,7 @@ test('a statement over 1 MB is refused before it is sent', async () => {
 });
 
 test('a full queue refuses, and frees itself', async () => {
-  await using open = await openTestEngine([], { limits: { interactive: { sessions: 1, waiting: 1 } } });
+  await using open = await openEngineHere([], { limits: { interactive: { sessions: 1, waiting: 1 } } });
   const slow = sql`SELECT sleep(0.3)`;
   const outcomes = await Promise.allSettled([1, 2, 3].map(() => open.engine.query(slow, OPTIONS)));
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
@@ -139,7 +139,7 @@ test('a full queue refuses, and frees itself', async () => {
 });
 
 test('waiting statements do not hold the threads that files need', async () => {
-  await using open = await openTestEngine([], { limits: { interactive: { sessions: 2 } } });
+  await using open = await openEngineHere([], { limits: { interactive: { sessions: 2 } } });
   const slow = Promise.all(
     Array.from({ length: 8 }, () => open.engine.query(sql`SELECT sleep(0.2)`, OPTIONS)),
   );

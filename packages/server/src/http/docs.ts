@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { HttpApp } from './types.ts';
 
@@ -14,6 +13,20 @@ const REDOC_PAGE = `<!doctype html>
 <head><meta charset="utf-8"><title>Pharos API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body style="margin:0"><redoc spec-url="openapi.json" hide-download-button></redoc><script src="redoc/redoc.standalone.js"></script></body>
 </html>`;
+
+const SWAGGER_PAGE = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Pharos API</title><meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="docs/swagger-ui.css"></head>
+<body style="margin:0"><div id="swagger-ui"></div><script src="docs/swagger-ui-bundle.js"></script><script src="docs/start.js"></script></body>
+</html>`;
+
+const SWAGGER_START =
+  "SwaggerUIBundle({ dom_id: '#swagger-ui', url: 'openapi.json', validatorUrl: null, deepLinking: true });\n";
+
+const HTML = 'text/html; charset=utf-8';
+const CSS = 'text/css; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
 
 /** Bodies that a route reads by itself stand in the document too, without being held against a schema. */
 const withReadBodies: typeof jsonSchemaTransform = (input) => {
@@ -44,23 +57,34 @@ export async function installOpenApi(app: HttpApp, version: string): Promise<voi
   });
 }
 
-/** `/docs` (Swagger UI), `/redoc` (ReDoc), `/openapi.json`: one document, no request leaves the server. */
-export async function installDocs(app: HttpApp): Promise<void> {
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { url: '../openapi.json', validatorUrl: null },
-    theme: { title: 'Pharos API' },
-  });
-  const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+/**
+ * `/docs` (Swagger UI), `/redoc` (ReDoc), `/openapi.json`: one document, no request leaves the server. Of the packages only the files for
+ * the browser are used: their code for servers costs a start more than it does.
+ */
+export function installDocs(app: HttpApp): void {
   const hidden = { schema: { hide: true } };
+  const page = (path: string, html: string, headers: Readonly<Record<string, string>>): void => {
+    app.get(path, hidden, (_request, reply) => reply.headers(headers).type(HTML).send(html));
+  };
+  const require = createRequire(import.meta.url);
+  const file = (path: string, type: string, at: string): void => {
+    app.get(path, hidden, async (_request, reply) =>
+      reply
+        .header('cache-control', 'public, max-age=86400')
+        .type(type)
+        .send(await readFile(at)),
+    );
+  };
   app.get('/openapi.json', hidden, () => app.swagger());
-  app.get('/redoc', hidden, (_request, reply) =>
-    reply.header('content-security-policy', REDOC_CSP).type('text/html; charset=utf-8').send(REDOC_PAGE),
+  page('/docs', SWAGGER_PAGE, {});
+  app.get('/docs/', hidden, (_request, reply) => reply.redirect('../docs'));
+  app.get('/docs/start.js', hidden, (_request, reply) => reply.type(SCRIPT).send(SWAGGER_START));
+  file('/docs/swagger-ui.css', CSS, require.resolve('@fastify/swagger-ui/static/swagger-ui.css'));
+  file(
+    '/docs/swagger-ui-bundle.js',
+    SCRIPT,
+    require.resolve('@fastify/swagger-ui/static/swagger-ui-bundle.js'),
   );
-  app.get('/redoc/redoc.standalone.js', hidden, async (_request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=86400')
-      .type('text/javascript; charset=utf-8')
-      .send(await readFile(bundle)),
-  );
+  page('/redoc', REDOC_PAGE, { 'content-security-policy': REDOC_CSP });
+  file('/redoc/redoc.standalone.js', SCRIPT, require.resolve('redoc/bundles/redoc.standalone.js'));
 }

@@ -20,6 +20,7 @@ export class ProbeSeries {
   readonly tenant: string;
   readonly #base: Labels;
   readonly #refs = new Map<string, { readonly labels: Labels; ref: number }>();
+  #newest = Number.NEGATIVE_INFINITY;
 
   constructor(tenant: string, labels: Readonly<Record<string, string>>) {
     this.tenant = tenant;
@@ -31,6 +32,7 @@ export class ProbeSeries {
     timestamp: number,
     appender: ReturnType<SeriesStore['appender']>,
   ): void {
+    this.#newest = Math.max(this.#newest, timestamp);
     for (const { name, labels, value, detail } of samples) {
       if (detail === true || Number.isNaN(value)) continue;
       const key = labels === undefined ? name : `${name}\u0000${Object.values(labels).join('\u0000')}`;
@@ -46,9 +48,10 @@ export class ProbeSeries {
     }
   }
 
-  /** Nobody looks any more: every series ends. */
+  /** Nobody looks any more: every series ends, behind its newest sample, whose time is taken. */
   end(timestamp: number, appender: ReturnType<SeriesStore['appender']>): void {
-    for (const { ref } of this.#refs.values()) if (ref >= 0) appender.appendStale(ref, timestamp);
+    const at = Math.max(timestamp, this.#newest + 1);
+    for (const { ref } of this.#refs.values()) if (ref >= 0) appender.appendStale(ref, at);
     this.#refs.clear();
   }
 }

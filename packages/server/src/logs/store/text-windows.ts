@@ -2,226 +2,182 @@ import {
   type Engine,
   engineErrors,
   inList,
+  join,
   type Sql,
   sql,
   table,
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { logGramsTable } from '../tables.ts';
-import { byteOf, MOST_SLICES, maskOf, SLICE_BYTES, slotOf } from './grams.ts';
+import { isSet, MOST_SLICES, SLICE_BYTES, slicesOf, slotOf } from './grams.ts';
 import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
 
-/** Of a text's bits so many are looked up: each leaves out two thirds of the lines that do not hold the text, or more. */
-const MOST_BITS = 8;
-/** Buckets of time in one statement at most: a thousand cost as much as some fifteen ranges would. */
-const MOST_BUCKETS = 1000;
-/** Shortest window that is looked up in two when its answer is too long for one, in nanoseconds. */
+/** Of a text's places so many are asked for: each leaves out two thirds of the lines that do not hold the text, or more. */
+const MOST_PLACES = 8;
+/** Windows of one statement at most; those that lie closest become one. */
+const MOST_WINDOWS = 64;
+/** Shortest window that is asked for in two when its answer is too long for one, in nanoseconds. */
 const SHORTEST = 60n * 1_000_000_000n;
-const HOUR = 3_600_000_000_000n;
-const DAY = 24n * HOUR;
-/** The slot of a signature that has every bit, of lines that were stored before there were signatures (tables.ts). */
+const DAY = 86_400_000_000_000n;
+/** The slot of a set that holds every text, of lines that were stored before there were sets (tables.ts). */
 const ANYTHING = 0;
-/** Signatures are looked up for so long a time first: most searches end there. */
-const FIRST_PART = 3n * HOUR;
-/** Each part of the time is so much longer than the one before: a month takes five. */
-const PART_GROWTH = 4n;
 
-interface TextQuery {
+interface Asked {
   readonly tenant: string;
   readonly window: TimeWindow;
-  /** Of `textBits` and `wordBits` (grams.ts): a line is looked for whose signature has all of them. */
-  readonly bits: readonly number[];
-}
-
-/** A part of a search's time, with conditions on the time of what may be found in it. */
-export interface TextPart {
-  readonly window: TimeWindow;
-  /** None where nothing can be told; {@link NEVER} where nothing is there. */
-  readonly times: readonly Sql[];
+  /** Of {@link textPlaces} and {@link wordPlaces}: a line is looked for that has all of them. */
+  readonly places: readonly number[];
 }
 
 /**
- * A search's time in parts, the first to be read first; signatures are looked up as each part is asked for. To be asked after memory was
- * looked at: a line flushed since then is in what memory said.
+ * A condition on the time of flushed lines that holds for every one with these places; none where nothing can be told of it. To be asked
+ * after memory was looked at: a line flushed since then is in what memory said.
  */
-export async function* textParts(
-  engine: Pick<Engine, 'query'>,
-  query: TextQuery & { readonly backward: boolean },
-  signal?: AbortSignal,
-): AsyncGenerator<TextPart> {
-  const { bits, window, backward } = query;
-  if (bits.length === 0) {
-    yield { window, times: [] };
-    return;
-  }
-  let { from, to } = window;
-  for (let length = FIRST_PART; from < to; length *= PART_GROWTH) {
-    // What would be left over is not worth a statement of its own.
-    const isLast = to - from <= length + length / PART_GROWTH;
-    const part = isLast ? { from, to } : backward ? { from: to - length, to } : { from, to: from + length };
-    yield { window: part, times: await timesOfTexts(engine, { ...query, window: part }, signal) };
-    if (isLast) return;
-    if (backward) to = part.from;
-    else from = part.to;
-  }
-}
-
-/** The conditions for a whole window at once. */
 export async function timesOfTexts(
   engine: Pick<Engine, 'query'>,
-  query: TextQuery,
+  { places, ...asked }: Asked,
   signal?: AbortSignal,
 ): Promise<readonly Sql[]> {
-  if (query.bits.length === 0) return [];
-  const buckets = await textBuckets(engine, query, signal);
-  // For the index alone: the text is looked for in any case.
-  return [buckets.numbers.length === 0 ? NEVER : sql`indexHint(${inBuckets(buckets)})`];
+  if (places.length === 0) return [];
+  const windows = joined(await windowsOf(engine, { ...asked, places: chosen(places) }, signal));
+  const tests = windows.map(({ from, to }) => sql`(ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
+  return [tests.length === 0 ? NEVER : sql`(${join(tests, ' OR ')})`];
 }
 
-/** Times as whole numbers of so many seconds since the epoch. */
-export interface TimeBuckets {
-  readonly seconds: number;
-  /** Ascending. */
-  readonly numbers: readonly number[];
+/** Some of them, from all over the text: its beginning may be in every line. */
+function chosen(places: readonly number[]): readonly number[] {
+  const all = [...new Set(places)];
+  if (all.length <= MOST_PLACES) return all;
+  return Array.from({ length: MOST_PLACES }, (_, i) => all[Math.floor((i * all.length) / MOST_PLACES)] ?? 0);
 }
 
-/** One list is planned in a fraction of the time that a range for each window takes. */
-export function inBuckets({ seconds, numbers }: TimeBuckets): Sql {
-  return sql`intDiv(toUnixTimestamp64Second(ts), ${seconds}) IN ${inList(numbers)}`;
-}
-
-/** The times of every line of a search for at least one bit. */
-export async function textBuckets(
+/** The times of the sets that hold all places, in halves where one answer does not fit the engine's limits. */
+async function windowsOf(
   engine: Pick<Engine, 'query'>,
-  query: TextQuery,
-  signal?: AbortSignal,
-): Promise<TimeBuckets> {
-  const spans = await spansOf(engine, { ...query, bits: someOf(query.bits) }, signal);
-  return bucketsOf([...spans].sort((a, b) => a.from - b.from));
-}
-
-/** From all over the text: its beginning may be in every line. */
-function someOf(bits: readonly number[]): readonly number[] {
-  const all = [...new Set(bits)];
-  if (all.length <= MOST_BITS) return all;
-  return Array.from({ length: MOST_BITS }, (_, i) => all[Math.floor((i * all.length) / MOST_BITS)] ?? 0);
-}
-
-/** Microseconds since the epoch, both inclusive. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Of spans in order of their beginning, in the narrowest buckets that are few enough. */
-export function bucketsOf(spans: readonly Span[]): TimeBuckets {
-  for (let seconds = 1; ; seconds *= 2) {
-    const numbers: number[] = [];
-    const width = seconds * 1_000_000;
-    for (const { from, to } of spans) {
-      const first = Math.max(Math.floor(from / width), (numbers.at(-1) ?? -1) + 1);
-      for (let at = first; at * width <= to && numbers.length <= MOST_BUCKETS; at++) numbers.push(at);
-    }
-    if (numbers.length <= MOST_BUCKETS) return { seconds, numbers };
-  }
-}
-
-/** The times of the signatures that have all bits; in halves where one answer does not fit the engine's limits. */
-async function spansOf(
-  engine: Pick<Engine, 'query'>,
-  query: TextQuery,
+  asked: Asked,
   signal: AbortSignal | undefined,
-): Promise<readonly Span[]> {
-  const { window } = query;
+): Promise<readonly TimeWindow[]> {
+  const { window } = asked;
   try {
-    return await lookUp(engine, query, signal);
+    return await askWindows(engine, asked, signal);
   } catch (error) {
     if (!engineErrors.is(error, 'resource') || window.to - window.from < SHORTEST) throw error;
     const middle = (window.from + window.to) / 2n;
-    const first = await spansOf(engine, { ...query, window: { from: window.from, to: middle } }, signal);
-    const second = await spansOf(engine, { ...query, window: { from: middle, to: window.to } }, signal);
+    const first = await windowsOf(engine, { ...asked, window: { from: window.from, to: middle } }, signal);
+    const second = await windowsOf(engine, { ...asked, window: { from: middle, to: window.to } }, signal);
     return [...first, ...second];
   }
 }
 
-async function lookUp(
+async function askWindows(
   engine: Pick<Engine, 'query'>,
-  { tenant, window: { from, to }, bits }: TextQuery,
+  { tenant, window: { from, to }, places }: Asked,
   signal: AbortSignal | undefined,
-): Promise<readonly Span[]> {
+): Promise<readonly TimeWindow[]> {
   if (from >= to) return [];
-  const masks = masksOf(bits);
-  const slots = [...masks.keys()];
-  const hex = Array.from(masks.values(), (mask) => mask.toString('hex'));
-  // A signature is of lines of one day. Its slices are put together here: as groups of the engine they would take longer.
+  const asking = askedOf(places);
+  // A set is of lines of one day. The times of those few that are read are looked at here, which is quicker than one by one there.
   const block = await engine.query(
-    sql`SELECT slot, toInt64(toUnixTimestamp64Micro(ts)) AS start, toInt64(toUnixTimestamp64Micro(until)) AS last
+    sql`SELECT slot, toInt64(toUnixTimestamp64Micro(ts)) AS start, toInt64(toUnixTimestamp64Micro(until)) AS last, bits
       FROM ${table(logGramsTable)}
       WHERE tenant = ${tenantHole} AND indexHint(ts >= ${nanosTime((from / DAY) * DAY)} AND ts < ${nanosTime(to)})
-        AND slot IN ${inList(slots)}
-        AND bitAnd(bits, toFixedString(unhex(transform(slot, ${slots}, ${hex}, '')), ${SLICE_BYTES}) AS mask) = mask`,
+        AND slot IN ${inList([ANYTHING, ...asking.keys()])}`,
     { purpose: 'logs.grams', tenant, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
-  const found = new FoundSignatures(slots);
-  const [rows, starts, lasts] = [block.numbers('slot'), block.numbers('start'), block.numbers('last')];
-  for (let row = 0; row < block.rows; row++) found.add(rows[row] ?? 0, starts[row] ?? 0, lasts[row] ?? 0);
-  const [first, end] = [Number(from / 1000n), Number((to - 1n) / 1000n)];
-  return found
+  const [slots, starts, lasts] = [block.numbers('slot'), block.numbers('start'), block.numbers('last')];
+  const bits = block.column('bits');
+  if (bits.kind !== 'bytes') throw engineErrors.make('undecodable', `the bits of a set are ${bits.kind}`);
+  const sets = new Sets(2 ** places.length - 1);
+  for (let row = 0; row < block.rows; row++) {
+    const slot = slots[row] ?? ANYTHING;
+    let found = 0;
+    for (const { place, sign } of asking.get(slot) ?? [])
+      if (isSet(bits.data, row * SLICE_BYTES, place)) found |= sign;
+    sets.add(slot, starts[row] ?? 0, lasts[row] ?? 0, found);
+  }
+  const inside = ({ start, last }: FoundSet): TimeWindow => {
+    const [first, end] = [BigInt(start) * 1000n, (BigInt(last) + 1n) * 1000n];
+    return { from: first > from ? first : from, to: end < to ? end : to };
+  };
+  return sets
     .whole()
-    .map((span) => ({ from: Math.max(span.from, first), to: Math.min(span.to, end) }))
-    .filter((span) => span.from <= span.to);
+    .map(inside)
+    .filter((found) => found.from < found.to);
 }
 
-/** By slot, the bits that its slice must have, for signatures of all sizes. */
-function masksOf(bits: readonly number[]): ReadonlyMap<number, Buffer> {
-  const masks = new Map([[ANYTHING, Buffer.alloc(SLICE_BYTES)]]);
+/** A place and its bit among those that are looked for. */
+interface AskedPlace {
+  readonly place: number;
+  readonly sign: number;
+}
+
+/** By slot, the places that are looked for in it, for sets of all sizes. */
+function askedOf(places: readonly number[]): ReadonlyMap<number, readonly AskedPlace[]> {
+  const asked = new Map<number, AskedPlace[]>();
   for (let slices = 1; slices <= MOST_SLICES; slices *= 2)
-    for (const bit of bits) {
-      const slot = slotOf(bit, slices);
-      const mask = masks.get(slot) ?? Buffer.alloc(SLICE_BYTES);
-      mask[byteOf(bit)] |= maskOf(bit);
-      masks.set(slot, mask);
+    for (const [i, place] of places.entries()) {
+      const slot = slotOf(place, slices);
+      asked.set(slot, [...(asked.get(slot) ?? []), { place, sign: 1 << i }]);
     }
-  return masks;
+  return asked;
 }
 
-interface FoundSignature extends Span {
+interface FoundSet {
+  readonly start: number;
+  readonly last: number;
   readonly slices: number;
-  /** Slots whose slices have their bits. */
-  readonly slots: Set<number>;
+  /** Signs of the places it has. */
+  found: number;
 }
 
-/** Puts together the slices that have their bits. Signatures of one size and the same times count as one, which has what one of them has. */
-class FoundSignatures {
-  /** By size, how many slots there are. */
-  readonly #wanted = new Map<number, number>();
-  readonly #byStart = new Map<number, FoundSignature[]>();
+/** Puts together what the slices of each set say. Sets of one size and the same times count as one, which has what one of them has. */
+class Sets {
+  readonly #all: number;
+  readonly #byStart = new Map<number, FoundSet[]>();
 
-  constructor(slots: readonly number[]) {
-    for (const slot of slots) this.#wanted.set(slicesOf(slot), (this.#wanted.get(slicesOf(slot)) ?? 0) + 1);
+  constructor(all: number) {
+    this.#all = all;
   }
 
-  add(slot: number, from: number, to: number): void {
-    const slices = slicesOf(slot);
-    const signatures = this.#byStart.get(from);
-    const known = signatures?.find((one) => one.to === to && one.slices === slices);
-    if (known !== undefined) known.slots.add(slot);
-    else if (signatures !== undefined) signatures.push({ from, to, slices, slots: new Set([slot]) });
-    else this.#byStart.set(from, [{ from, to, slices, slots: new Set([slot]) }]);
+  add(slot: number, start: number, last: number, found: number): void {
+    const slices = slot === ANYTHING ? 0 : slicesOf(slot);
+    const signs = slot === ANYTHING ? this.#all : found;
+    const sets = this.#byStart.get(start);
+    const known = sets?.find((set) => set.last === last && set.slices === slices);
+    if (known !== undefined) known.found |= signs;
+    else if (sets !== undefined) sets.push({ start, last, slices, found: signs });
+    else this.#byStart.set(start, [{ start, last, slices, found: signs }]);
   }
 
-  /** Those that have all bits. */
-  whole(): readonly Span[] {
-    return [...this.#byStart.values()]
-      .flat()
-      .filter(({ slices, slots }) => slots.size === this.#wanted.get(slices));
+  /** Those that have all places. */
+  whole(): FoundSet[] {
+    return [...this.#byStart.values()].flat().filter(({ found }) => found === this.#all);
   }
 }
 
-/** Of the signature that a slot is of. */
-function slicesOf(slot: number): number {
-  return slot === ANYTHING ? 0 : 2 ** (31 - Math.clz32(slot));
+/** Windows in order that hold all of these and overlap nowhere: few, with the widest gaps between them. */
+export function joined(windows: readonly TimeWindow[]): readonly TimeWindow[] {
+  const apart: { from: bigint; to: bigint }[] = [];
+  for (const { from, to } of [...windows].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = apart.at(-1);
+    if (last === undefined || from > last.to) apart.push({ from, to });
+    else if (to > last.to) last.to = to;
+  }
+  if (apart.length <= MOST_WINDOWS) return apart;
+  const gapBefore = (i: number): bigint => (apart[i]?.from ?? 0n) - (apart[i - 1]?.to ?? 0n);
+  const widest = apart
+    .map((_, i) => i)
+    .slice(1)
+    .sort((a, b) => (gapBefore(a) > gapBefore(b) ? -1 : 1));
+  const begins = new Set([0, ...widest.slice(0, MOST_WINDOWS - 1)]);
+  const few: { from: bigint; to: bigint }[] = [];
+  for (const [i, window] of apart.entries()) {
+    const last = few.at(-1);
+    if (last === undefined || begins.has(i)) few.push({ ...window });
+    else last.to = window.to;
+  }
+  return few;
 }

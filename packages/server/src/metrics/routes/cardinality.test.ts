@@ -184,7 +184,7 @@ it('documents every path', async () => {
   await installOpenApi(documented, '0');
   const reader = new CardinalityReader({ store, engine: stateOnlyEngine(), clock, seriesLimit: 1 });
   await documented.register(async (scope: HttpApp) => cardinalityApi(reader).register(scope));
-  await installDocs(documented);
+  installDocs(documented);
   const answer = await documented.inject({ url: '/openapi.json' });
   expect(Object.keys(answer.json<{ paths: object }>().paths)).toEqual([
     '/api/v1/cardinality',
