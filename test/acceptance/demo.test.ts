@@ -386,7 +386,7 @@ describe('the demo', () => {
     expect(children.length).toBeGreaterThanOrEqual(7);
     const gone = new Promise<number | null>((resolve) => demo.once('exit', (code) => resolve(code)));
     demo.kill('SIGTERM');
-    expect(await gone).toBe(0);
+    expect([await gone, started.output()]).toEqual([0, expect.any(String)]);
     for (const pid of children) expect([pid, isAlive(pid)]).toEqual([pid, false]);
     for (const port of Object.values(ports))
       await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();

@@ -56,7 +56,7 @@ function signalEngine(host: SupervisedHost, signal: NodeJS.Signals): ProcessIden
 }
 
 async function ready(engine: ManagedEngine, states: readonly EngineState[]): Promise<void> {
-  await expect.poll(() => states.filter((state) => state === 'ready').length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => states.filter((state) => state === 'ready').length, { timeout: 50_000 }).toBe(2);
   expect(engine.state()).toBe('ready');
 }
 

@@ -25,8 +25,10 @@ it('is JSON, for any names and values, at the first and at the next asking', () 
 
 it('forgets after so many label sets, and answers the same', () => {
   const many = Array.from({ length: 25_000 }, (_, i) => Labels.fromRecord({ a: String(i) }));
-  for (const labels of [...many, ...many, ...many])
-    expect(labelsText(labels)).toBe(`{"a":"${labels.get('a')}"}`);
+  const wrong = [...many, ...many, ...many].filter(
+    (labels) => labelsText(labels) !== `{"a":"${labels.get('a')}"}`,
+  );
+  expect(wrong).toEqual([]);
 });
 
 function asJson({ pairs }: Labels): string {
