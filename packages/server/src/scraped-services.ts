@@ -25,8 +25,12 @@ export class ScrapedServices {
         found.push(known.scraped);
         return;
       }
+      const { job: name, instance, label, healthUrl } = known?.scraped ?? identityOf(target, poll);
       const scraped = {
-        ...(known?.scraped ?? identityOf(target, poll)),
+        job: name,
+        instance,
+        label,
+        healthUrl,
         health: state.health,
         lastScrape: state.lastScrape ?? 0,
         lastError: state.lastError,

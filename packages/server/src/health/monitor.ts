@@ -8,7 +8,7 @@ import { saysNothingYet, saysTooLittle } from './restored.ts';
 import type { Signal, SignalSource } from './signal.ts';
 import { advance, type Judgement, judgeService, type ServiceState, type Transition } from './state.ts';
 import { type InstanceHealth, instanceOf, type ScrapedTarget, ScrapeLooks } from './targets.ts';
-import type { SourceVerdict } from './verdict.ts';
+import type { Reason, SourceVerdict } from './verdict.ts';
 
 export interface ServiceHealth extends Pick<ServiceState, 'status' | 'since' | 'reasons'> {
   readonly name: string;
@@ -214,12 +214,13 @@ export class HealthMonitor {
     const before = known.health;
     known.state = state;
     known.told = causedBy.length === 0 && state.heldSince === null ? judged : null;
-    known.health = { ...shown(state), name, sources: judged.sources, instances, causedBy };
+    const { status, since, reasons } = state;
+    known.health = { status, since, reasons, name, sources: judged.sources, instances, causedBy };
     for (const effect of effects) this.#options.onTransition({ ...effect, tenant, service: name });
     return (
       before === null ||
       effects.length > 0 ||
-      JSON.stringify(before.reasons) !== JSON.stringify(state.reasons) ||
+      !sameReasons(before.reasons, reasons) ||
       before.instances.length !== instances.length
     );
   }
@@ -294,6 +295,10 @@ function isSame(one: Seen, other: Seen): boolean {
     sameItems(one.polled, other.polled) &&
     sameItems(one.signals, other.signals)
   );
+}
+
+function sameReasons(one: readonly Reason[], other: readonly Reason[]): boolean {
+  return one.length === other.length && (one.length === 0 || JSON.stringify(one) === JSON.stringify(other));
 }
 
 function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -102,7 +102,20 @@ export function advance(
   const held = previous === null ? null : hold(previous, judged, changes, now);
   if (held !== null) return { state: held, effects: [] };
   if (previous !== null && before === judged.status)
-    return explain({ ...previous, reasons: judged.reasons, changes, heldSince: null }, judged, causedBy, now);
+    return explain(
+      {
+        status: previous.status,
+        since: previous.since,
+        reasons: judged.reasons,
+        changes,
+        heldSince: null,
+        explained: previous.explained,
+        explainedAt: previous.explainedAt,
+      },
+      judged,
+      causedBy,
+      now,
+    );
   const state: ServiceState = {
     status: judged.status,
     since: now,

@@ -222,8 +222,17 @@ class DiskJournal implements OpenJournal {
           const recovered = group.position <= this.#recoveredUpTo;
           const over = cut.rows + group.rows > limits.rows || cut.bytes + size > limits.bytes;
           if (cut.frames.length > 0 && (over || recovered !== cut.recovered)) return true;
-          for (const [index, frame] of group.frames.entries())
-            cut.frames.push({ ...frame, position: group.position, index });
+          for (const [index, { table, schemaVersion, tenant, day, rows, payload }] of group.frames.entries())
+            cut.frames.push({
+              table,
+              schemaVersion,
+              tenant,
+              day,
+              rows,
+              payload,
+              position: group.position,
+              index,
+            });
           cut.rows += group.rows;
           cut.bytes += size;
           cut.upTo = group.position;

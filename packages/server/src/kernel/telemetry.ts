@@ -14,7 +14,12 @@ interface MetricSpec {
 export interface Telemetry {
   counter(spec: MetricSpec & { readonly collect?: (counter: Counter) => void }): Counter;
   gauge(spec: MetricSpec & { readonly collect?: (gauge: Gauge) => void }): Gauge;
-  histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram;
+  histogram(
+    spec: MetricSpec & {
+      readonly buckets: readonly number[];
+      readonly collect?: (histogram: Histogram) => void;
+    },
+  ): Histogram;
   /** Exposition text of everything declared. */
   expose(): Promise<string>;
   readonly contentType: string;
@@ -65,7 +70,17 @@ export function createTelemetry(): Telemetry {
         },
       });
     },
-    histogram: (spec) => new Histogram({ ...base(spec), buckets: [...spec.buckets] }),
+    histogram: (spec) => {
+      const { collect } = spec;
+      const options = { ...base(spec), buckets: [...spec.buckets] };
+      if (collect === undefined) return new Histogram(options);
+      return new Histogram({
+        ...options,
+        collect() {
+          collect(this);
+        },
+      });
+    },
     expose: () => registry.metrics(),
     contentType: registry.contentType,
     families: async () => familiesOf(await registry.getMetricsAsJSON()),

@@ -1,10 +1,12 @@
 import type { Counter, Histogram } from 'prom-client';
+import { Tally } from '../kernel/tally.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
 import type { HeadStats } from './store/head/stats.ts';
 
 /** The metrics slice's own metrics. */
 export interface MetricsTelemetry {
-  readonly samplesAppended: Counter;
+  readonly floatsAppended: Tally;
+  readonly histogramsAppended: Tally;
   readonly samplesRejected: Counter;
   readonly exemplarsAppended: Counter;
   readonly exemplarsRejected: Counter;
@@ -31,12 +33,21 @@ export function metricsTelemetry(telemetry: Telemetry): MetricsTelemetry {
 }
 
 function declare(telemetry: Telemetry): MetricsTelemetry {
+  const floatsAppended = new Tally();
+  const histogramsAppended = new Tally();
+  telemetry.counter({
+    name: 'pharos_metrics_samples_appended_total',
+    help: 'Samples made durable, by type: float, histogram.',
+    labels: ['type'],
+    collect: (own) => {
+      own.inc({ type: 'float' }, floatsAppended.take());
+      const histograms = histogramsAppended.take();
+      if (histograms > 0) own.inc({ type: 'histogram' }, histograms);
+    },
+  });
   return {
-    samplesAppended: telemetry.counter({
-      name: 'pharos_metrics_samples_appended_total',
-      help: 'Samples made durable, by type: float, histogram.',
-      labels: ['type'],
-    }),
+    floatsAppended,
+    histogramsAppended,
     samplesRejected: telemetry.counter({
       name: 'pharos_metrics_samples_rejected_total',
       help: 'Samples not stored, by reason: duplicate (same time and value as a stored one), duplicate_timestamp (another value at that time), too_old, too_far_ahead.',

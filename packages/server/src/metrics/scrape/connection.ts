@@ -31,6 +31,7 @@ export interface ConnectionOwner {
 
 interface Exchange {
   readonly parser: ResponseParser;
+  readonly signal: CancelSignal;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -47,6 +48,7 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   #exchange: Exchange | null = null;
+  readonly #abort = (): void => this.#fail(this.#exchange?.signal.reason);
   #answered = false;
   #failure: Error | null = null;
   #open = true;
@@ -76,19 +78,14 @@ export class Connection {
    * Sends a request and reads its answer into the sink. Rejects with the signal's reason, with what the sink threw, with
    * NoAnswer, or with an Error that says what broke; the connection is then gone.
    */
-  async exchange(request: string, sink: ResponseSink, signal: CancelSignal): Promise<void> {
-    if (signal.aborted) throw signal.reason;
-    const abort = (): void => this.#fail(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#answered = false;
-        this.#exchange = { parser: new ResponseParser(sink), resolve, reject };
-        this.#socket.write(request, 'latin1');
-      });
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+  exchange(request: string, sink: ResponseSink, signal: CancelSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) throw signal.reason;
+      signal.addEventListener('abort', this.#abort);
+      this.#answered = false;
+      this.#exchange = { parser: new ResponseParser(sink), signal, resolve, reject };
+      this.#socket.write(request, 'latin1');
+    });
   }
 
   /** How long the target keeps it open while idle. */
@@ -144,6 +141,7 @@ export class Connection {
 
   #finish(exchange: Exchange, clean: boolean): void {
     this.#exchange = null;
+    exchange.signal.removeEventListener('abort', this.#abort);
     if (!clean || !exchange.parser.reusable) this.destroy();
     exchange.resolve();
   }
@@ -173,6 +171,7 @@ export class Connection {
   #fail(reason: unknown): void {
     const exchange = this.#exchange;
     this.#exchange = null;
+    exchange?.signal.removeEventListener('abort', this.#abort);
     this.destroy();
     exchange?.reject(reason);
   }

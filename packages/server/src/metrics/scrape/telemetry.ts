@@ -1,3 +1,5 @@
+import type { Counter } from 'prom-client';
+import { Observations, Tally } from '../../kernel/tally.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { BodyOutcome, LimitHit } from './outcome.ts';
 
@@ -26,24 +28,30 @@ export interface ScrapeGauges {
 }
 
 export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges): ScrapeTelemetry {
+  const ok = new Tally();
   const scrapes = telemetry.counter({
     name: 'pharos_scrapes_total',
     help: 'Scrapes by outcome: ok, or why they failed.',
     labels: ['outcome'],
+    collect: (own) => tellCounter(own, { outcome: 'ok' }, ok),
   });
+  const durations = new Observations((seconds) => duration.observe(seconds));
   const duration = telemetry.histogram({
     name: 'pharos_scrape_duration_seconds',
     help: 'Time from the start of a scrape to its samples being parsed.',
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    collect: () => durations.tell(),
   });
   const bytes = telemetry.counter({
     name: 'pharos_scrape_body_bytes_total',
     help: 'Bytes of scraped bodies as they came over the wire.',
   });
+  const stored = new Tally();
   const samples = telemetry.counter({
     name: 'pharos_scrape_samples_total',
     help: 'Samples in scraped bodies by what became of them.',
     labels: ['result'],
+    collect: (own) => tellCounter(own, { result: 'stored' }, stored),
   });
   const limitedSamples = telemetry.counter({
     name: 'pharos_scrape_limited_samples_total',
@@ -59,10 +67,12 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     name: 'pharos_scrape_stale_markers_total',
     help: 'Staleness markers written for series that targets no longer expose.',
   });
+  const lags = new Observations((seconds) => lag.observe(seconds));
   const lag = telemetry.histogram({
     name: 'pharos_scrape_lag_seconds',
     help: 'How late scrapes start after their slot.',
     buckets: [0.001, 0.005, 0.02, 0.05, 0.2, 1, 5],
+    collect: () => lags.tell(),
   });
   const commitFailures = telemetry.counter({
     name: 'pharos_scrape_commit_failures_total',
@@ -78,13 +88,14 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
   observe(telemetry, gauges);
   return {
     scraped: (outcome, seconds, wireBytes) => {
-      scrapes.inc({ outcome });
-      duration.observe(seconds);
+      if (outcome === 'ok') ok.add(1);
+      else scrapes.inc({ outcome });
+      durations.add(seconds);
       bytes.inc(wireBytes);
     },
     body: (outcome) => {
       if (outcome.problem !== null) problems.inc({ reason: outcome.problem.reason });
-      else samples.inc({ result: 'stored' }, outcome.kept - outcome.refused);
+      else stored.add(outcome.kept - outcome.refused);
       if (outcome.duplicates > 0) samples.inc({ result: 'duplicate' }, outcome.duplicates);
       if (outcome.refused > 0) samples.inc({ result: 'refused' }, outcome.refused);
     },
@@ -92,10 +103,16 @@ export function createScrapeTelemetry(telemetry: Telemetry, gauges: ScrapeGauges
     stale: (count) => {
       if (count > 0) markers.inc(count);
     },
-    lag: (seconds) => lag.observe(seconds),
+    lag: (seconds) => lags.add(seconds),
     commitFailed: () => commitFailures.inc(),
     discoveryFailed: (mechanism) => discoveryFailures.inc({ mechanism }),
   };
+}
+
+/** Labels of which nothing was counted yet are not there. */
+function tellCounter(counter: Counter, labels: Readonly<Record<string, string>>, tally: Tally): void {
+  const count = tally.take();
+  if (count > 0) counter.inc(labels, count);
 }
 
 function observe(telemetry: Telemetry, gauges: ScrapeGauges): void {

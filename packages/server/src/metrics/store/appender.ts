@@ -320,8 +320,8 @@ function oldestOf({ byDay }: Accepted, { timestamps, time }: Columns): number {
 function countReport(telemetry: MetricsTelemetry, report: AppendReport): void {
   const { samples, histograms, exemplars, rejected } = report;
   if (exemplars.stored > 0) telemetry.exemplarsAppended.inc(exemplars.stored);
-  telemetry.samplesAppended.inc({ type: 'float' }, samples.stored);
-  if (histograms.stored > 0) telemetry.samplesAppended.inc({ type: 'histogram' }, histograms.stored);
+  telemetry.floatsAppended.add(samples.stored);
+  telemetry.histogramsAppended.add(histograms.stored);
   const duplicates = samples.duplicates + histograms.duplicates;
   if (duplicates > 0) telemetry.samplesRejected.inc({ reason: 'duplicate' }, duplicates);
   for (const { kind, reason, count } of rejected) {

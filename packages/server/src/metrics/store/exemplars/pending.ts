@@ -14,6 +14,8 @@ export interface AcceptedExemplars {
   readonly written: { readonly stored: number; readonly duplicates: number };
 }
 
+const NO_EXEMPLARS: AcceptedExemplars = { byDay: new Map(), written: { stored: 0, duplicates: 0 } };
+
 /** Sorts a request's exemplars into accepted ones by day, duplicates, and rejected ones, which are added to `rejections`. */
 export function acceptExemplars(
   pending: readonly PendingExemplar[],
@@ -21,6 +23,7 @@ export function acceptExemplars(
   times: AcceptedTimes,
   rejections: Rejections,
 ): AcceptedExemplars {
+  if (pending.length === 0) return NO_EXEMPLARS;
   const byDay = new Map<number, PendingExemplar[]>();
   const newestHere = new Map<SeriesRef, Exemplar>();
   const written = { stored: 0, duplicates: 0 };
