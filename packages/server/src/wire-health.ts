@@ -54,7 +54,7 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
     names,
     telemetry,
     tenants,
-    reader: inputs.reader,
+    reader: { instant: inputs.reader.instant, mayHold: metrics.mayHold },
     window: objectives.window,
     objectives: (service) => objectivesOf(objectives, service),
   });

@@ -45,6 +45,8 @@ export interface Metrics extends Reloadable {
   readonly otlp: OtlpSignal;
   services(front: HttpFront): readonly Service[];
   queryable(tenant: string): Queryable;
+  /** Whether a metric may have samples after a time (ms); false is certain. */
+  mayHold(tenant: string, metric: string, since: number): boolean;
   /** For what other slices measure. */
   readonly samples: Pick<MetricsStore, 'sink' | 'metadata'>;
   onHealthReport(
@@ -124,6 +126,7 @@ export async function wireMetrics(
     otlp,
     samples: store,
     queryable: (tenant) => store.queryable(tenant),
+    mayHold: (tenant, metric, since) => store.active(tenant).mayHold(metric, since),
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
     targets: scraping,

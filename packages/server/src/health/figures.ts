@@ -21,17 +21,30 @@ function queriesOver(ms: number, usual: boolean) {
   const resource = usual ? 'max_over_time' : 'last_over_time';
   const half = usual ? window : text(ms / 2);
   const third = usual ? window : text(ms / 3);
-  const requestsOver = (span: string): string =>
-    `sum by (service, job, status) (rate(http_requests_total{${TRAFFIC}}[${span}]))`;
+  const requestsOver = (span: string): Query => [
+    'http_requests_total',
+    (metric) => `sum by (service, job, status) (rate(${metric}{${TRAFFIC}}[${span}]))`,
+  ];
+  const largest = (metric: string, over: string, span: string): Query => [
+    metric,
+    () => `max by (service, job) (${over}(${metric}[${span}]))`,
+  ];
   return {
     requests: requestsOver(window),
     recent: requestsOver(half),
-    p95: `histogram_quantile(0.95, sum by (service, job, le) (rate(http_request_duration_seconds_bucket{${TRAFFIC}}[${window}])))`,
-    cpu: `max by (service, job) (${resource}(cpu_percent[${window}]))`,
-    memory: `max by (service, job) (${resource}(memory_used_mb[${window}]))`,
-    lag: `max by (service, job) (${usual ? 'avg_over_time' : 'min_over_time'}(nodejs_eventloop_lag_p90_seconds[${third}]))`,
+    p95: [
+      'http_request_duration_seconds_bucket',
+      (metric) =>
+        `histogram_quantile(0.95, sum by (service, job, le) (rate(${metric}{${TRAFFIC}}[${window}])))`,
+    ] satisfies Query,
+    cpu: largest('cpu_percent', resource, window),
+    memory: largest('memory_used_mb', resource, window),
+    lag: largest('nodejs_eventloop_lag_p90_seconds', usual ? 'avg_over_time' : 'min_over_time', third),
   };
 }
+
+/** A metric, and what is asked of it. */
+type Query = readonly [metric: string, text: (metric: string) => string];
 
 /** A duration as PromQL writes it. */
 function text(ms: number): string {
@@ -49,16 +62,27 @@ interface Growing {
   loopLag: number | null;
 }
 
+const NOTHING: readonly Series[] = [];
+
 type Series = Awaited<ReturnType<InstantReader['instant']>>[number];
+
+/** What figures are read from. */
+export interface FigureSource extends InstantReader {
+  /** Whether a metric may have samples after a time in epoch ms; where it has none nothing is asked. */
+  mayHold(tenant: string, metric: string, since: number): boolean;
+}
 
 /** Every service's figures over a window of so many ms that ends at `time`; see {@link queriesOver}. */
 export async function readFigures(
-  reader: InstantReader,
+  reader: FigureSource,
   names: ServiceNames,
   ask: { readonly tenant: string; readonly window: number; readonly time: number; readonly usual: boolean },
 ): Promise<Map<string, Figures>> {
   const queries = queriesOver(ask.window, ask.usual);
-  const instant = (query: string) => reader.instant(ask.tenant, query, ask.time);
+  const instant = ([metric, text]: Query) =>
+    reader.mayHold(ask.tenant, metric, ask.time - ask.window)
+      ? reader.instant(ask.tenant, text(metric), ask.time)
+      : NOTHING;
   const [requests, recent, p95, cpu, memory, lag] = await Promise.all([
     instant(queries.requests),
     ask.usual ? null : instant(queries.recent),

@@ -9,7 +9,7 @@ import { TrafficWatch } from './traffic.ts';
 /** Answers the watch's queries from figures per service: those of now, and those of the past. */
 function setup() {
   const clock = new ManualClock(10_000_000);
-  const state = { errors: 0, p95: 0.05, usualP95: 0.05, broken: false, asked: [] as string[] };
+  const state = { errors: 0, p95: 0.05, usualP95: 0.05, broken: false, missing: '', asked: [] as string[] };
   const series = (labels: Record<string, string>, value: number) => ({
     label: (name: string) => labels[name] ?? '',
     value,
@@ -32,6 +32,8 @@ function setup() {
       event_loop_lag: 500,
     }),
     reader: {
+      mayHold: (tenant, metric, since) =>
+        tenant === 'default' && metric !== state.missing && since < clock.now() - 29_000,
       instant: (_tenant, query) => {
         if (state.broken) return Promise.reject(new Error('the store is away'));
         state.asked.push(query);
@@ -66,6 +68,17 @@ describe('TrafficWatch', () => {
     await t.clock.advance(5000);
     expect(t.unwell()).toEqual(['20 % of its requests of the last 30 s failed (limit 5.0 %)']);
     t.watch.stop();
+  });
+
+  it('asks nothing of metrics that nobody has', async () => {
+    const t = setup();
+    t.state.missing = 'cpu_percent';
+    await t.watch.look();
+    expect(t.state.asked.filter((query) => query.includes('cpu_percent'))).toEqual([]);
+    expect(t.state.asked.filter((query) => query.includes('memory_used_mb'))).toHaveLength(2);
+    t.state.missing = '';
+    await t.watch.look();
+    expect(t.state.asked.filter((query) => query.includes('cpu_percent'))).toHaveLength(1);
   });
 
   it('learns what is usual only while the service is well', async () => {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceNames } from '../kernel/names.ts';
-import { type InstantReader, readFigures } from './figures.ts';
+import { type FigureSource, readFigures } from './figures.ts';
 import { type Figures, judgeFigures, type Objectives } from './objectives.ts';
 import type { Signal } from './signal.ts';
 import type { HealthTelemetry } from './telemetry.ts';
@@ -10,7 +10,7 @@ export interface TrafficOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly names: ServiceNames;
-  readonly reader: InstantReader;
+  readonly reader: FigureSource;
   readonly telemetry: HealthTelemetry;
   /** Limits of one service; the service's own where it has some. */
   readonly objectives: (service: string) => Objectives;

@@ -1,4 +1,4 @@
-import type { Labels, Matcher } from '@pharos/promql';
+import { type Labels, type Matcher, METRIC_NAME } from '@pharos/promql';
 import type { Head } from './head/head.ts';
 import { lengthOf, viewOf } from './head/postings.ts';
 import { slotOf } from './head/series-pages.ts';
@@ -40,6 +40,12 @@ export class ActiveSeries {
 
   match(matchers: readonly Matcher[]): readonly number[] {
     return this.#head.indexOf(this.#tenant)?.match(matchers) ?? [];
+  }
+
+  /** Whether a metric may have samples after a time (ms), here or in the engine; false is certain. */
+  mayHold(metric: string, since: number): boolean {
+    const metrics = this.#head.indexOf(this.#tenant)?.valuesOf(METRIC_NAME);
+    return this.#head.floor > since || metrics?.get(metric) !== undefined;
   }
 
   /** Undefined when the series has left the head. */

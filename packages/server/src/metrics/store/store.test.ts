@@ -395,6 +395,13 @@ describe('the metrics store', () => {
     const gone = labels({ __name__: 'recent', job: 'a' });
     await put(store, gone, [[T0 + 2 * HOUR, 5]]);
     store.collect();
+    // What the head let go may stand in the engine.
+    const may = (metric: string, since: number) => store.active('default').mayHold(metric, since);
+    expect([may('recent', T0 + HOUR), may('other', T0 + HOUR), may('other', T0 - HOUR)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
     engine.set('down');
     expect((await query(store, 'recent', T0 + HOUR, T0 + 2 * HOUR)).warnings).toBeUndefined();
     const partial = await query(store, 'up', 0, T0 + 2 * HOUR);
