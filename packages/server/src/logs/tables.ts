@@ -2,10 +2,10 @@ import type { TableSpec } from '../engine/tables.ts';
 import { gramRows } from './store/gram-blocks.ts';
 
 /**
- * Which texts lines hold, as sets of bits in slices (store/grams.ts): a row is a slice of the set of some thousand lines of one time, from
- * `ts` to `until`. `slot` says how many slices the set has and which one this is; 0 is a set of lines that nothing is known of. So a question for a text
- * reads the slices that its bits are in, of all sets of its time, and then only the lines of those times. The engine's own indexes over a
- * text are read as a whole, and are made again with each merge, which was most of what a line cost.
+ * Which texts lines hold, as bit-sliced signatures (store/grams.ts): a row is a slice of the signature of some thousand lines of one time, from
+ * `ts` to `until`. `slot` says how many slices the signature has and which one this is; 0 is one of lines that nothing is known of. So a search
+ * for a text reads the slices that its bits are in, of all signatures of its time, and then only the lines of those times. The engine's own
+ * indexes over a text are read as a whole, and are made again with each merge, which was most of what a line cost.
  */
 export const logGramsTable: TableSpec = {
   name: 'log_grams',
@@ -21,7 +21,7 @@ export const logGramsTable: TableSpec = {
   identity: ['tenant', 'ts', 'slot', 'until'],
   signal: 'logs',
   settings: {
-    // A question takes a few slots, of which a part has some hundred rows.
+    // A search takes a few slots, of which a part has some hundred rows.
     index_granularity: 256,
     // Few parts, as each is asked: the rows are copied as they are, which costs far less than what it saves.
     merge_selector_base: 3,

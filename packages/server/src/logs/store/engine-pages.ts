@@ -13,7 +13,7 @@ import { mapsOf } from './engine-search.ts';
 import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
-import { timesOfTexts } from './text-windows.ts';
+import { textParts } from './text-windows.ts';
 
 /** A flushed line as LogQL reads it. */
 export interface StoredRow {
@@ -41,7 +41,7 @@ export interface PageQuery {
   /** The conditions look for a text, which most lines do not hold. */
   readonly isSearch: boolean;
   /** Of texts that every such line holds (grams.ts). */
-  readonly places: readonly number[];
+  readonly bits: readonly number[];
 }
 
 export interface Page {
@@ -58,31 +58,53 @@ const MOST_PAGE_BYTES = 4_000_000;
 /** Up to 10,000 rows the engine reads the order first and the rest of the chosen rows only; one more row is asked for than this. */
 const MOST_PAGE_ROWS = 9_999;
 /** Of a window whose first lines suffice this part is read first. */
-const FIRST_PART = 64n;
+const FIRST_PART = 128n;
 /** A page that does not fit its limits is tried again so much smaller. */
 const SHRINK = 16;
 
 type Reading = Pick<Engine, 'query'>;
 
-/** Flushed lines, page by page in order of time. A page is a statement of its own that stops reading when it has enough. */
+/**
+ * Flushed lines, page by page in order of time. A page is a statement of its own that stops reading when it has enough; where a text may be
+ * is looked up for the time that is about to be read.
+ */
 export async function* enginePages(
   engine: Reading,
   query: PageQuery,
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
-  const times = await timesOfTexts(engine, query, signal);
-  if (times.includes(NEVER)) {
-    yield { rows: [], upTo: undefined };
-    return;
+  for await (const { window, times } of textParts(engine, query, signal)) {
+    const { from, to } = query.window;
+    const edge = query.backward
+      ? window.from > from
+        ? window.from
+        : undefined
+      : window.to < to
+        ? window.to - 1n
+        : undefined;
+    if (times.includes(NEVER)) yield { rows: [], upTo: edge };
+    else
+      for await (const { rows, upTo } of pagesOf(
+        engine,
+        { ...query, window, conditions: [...times, ...query.conditions] },
+        signal,
+      ))
+        yield { rows, upTo: upTo ?? edge };
   }
-  const timed = { ...query, conditions: [...times, ...query.conditions] };
+}
+
+async function* pagesOf(
+  engine: Reading,
+  query: PageQuery,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page> {
   if (query.limit === undefined) {
-    yield* pagesInOrder(engine, timed, signal);
+    yield* pagesInOrder(engine, query, signal);
     return;
   }
-  const few = query.isSearch ? await readAll(engine, timed, signal) : undefined;
+  const few = query.isSearch ? await readAll(engine, query, signal) : undefined;
   if (few !== undefined) yield few;
-  else yield* firstPages(engine, timed, signal);
+  else yield* firstPages(engine, query, signal);
 }
 
 /** Pages of a query that few rows suffice for: of the first part of its window, then of the rest. */

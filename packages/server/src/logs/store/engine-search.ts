@@ -13,15 +13,16 @@ import {
   uint64,
 } from '../../engine/index.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
-import { wordPlaces } from './grams.ts';
+import { wordBits } from './grams.ts';
 import { hasWords, NEVER } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
 import { nanosTime } from './nanos-time.ts';
 import { comparePlaces, type LineFilter, type LinePlace, type LineQuery } from './query.ts';
-import { timesOfTexts } from './text-windows.ts';
+import type { TimeWindow } from './stream-catalogue.ts';
+import { textParts } from './text-windows.ts';
 
 /** Of a window whose first lines most likely suffice this part is read first. */
-const FIRST_PART = 64n;
+const FIRST_PART = 128n;
 
 /** Flushed lines of a query, the first `limit` in its direction. */
 export async function searchEngine(
@@ -29,15 +30,24 @@ export async function searchEngine(
   query: LineQuery,
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
-  const places = (query.words ?? []).flatMap(wordPlaces);
-  const times = await timesOfTexts(engine, { tenant: query.tenant, window: query, places }, signal);
-  if (times.includes(NEVER)) return [];
-  const [near, far] = partsOf(query);
-  const first = await searchWindow(engine, { ...query, ...near, times }, signal);
-  if (far === undefined || first.length >= query.limit) return first;
-  const limit = query.limit - first.length;
-  const rest = await searchWindow(engine, { ...query, ...far, times, limit }, signal);
-  return [...first, ...rest];
+  const bits = (query.words ?? []).flatMap(wordBits);
+  const search = {
+    tenant: query.tenant,
+    window: windowOf(query),
+    bits,
+    backward: query.direction === 'backward',
+  };
+  const found: MemoryLine[] = [];
+  for await (const { window, times } of textParts(engine, search, signal)) {
+    if (times.includes(NEVER)) continue;
+    for (const part of partsOf(query, window)) {
+      const limit = query.limit - found.length;
+      for (const line of await searchWindow(engine, { ...query, ...part, times, limit }, signal))
+        found.push(line);
+      if (found.length >= query.limit) return found;
+    }
+  }
+  return found;
 }
 
 /** With conditions on the time of what has the words. */
@@ -45,26 +55,28 @@ interface TimedQuery extends LineQuery {
   readonly times: readonly Sql[];
 }
 
-type Window = Pick<LineQuery, 'from' | 'to'>;
+/** What comes after a place begins at its time. */
+function windowOf({ from, to, after, direction }: LineQuery): TimeWindow {
+  if (after === undefined) return { from, to };
+  return direction === 'backward'
+    ? { from, to: after.time + 1n < to ? after.time + 1n : to }
+    : { from: after.time > from ? after.time : from, to };
+}
 
-/** The window in the query's direction: in two where lines are common, as the engine opens every part of the table before it has enough. */
-function partsOf({ from, to, after, direction, ...filter }: LineQuery): readonly [Window, Window?] {
+/** A window in the query's direction: in two where lines are common, as the engine opens every part of the table before it has enough. */
+function partsOf({ direction, ...filter }: LineQuery, { from, to }: TimeWindow): readonly TimeWindow[] {
   const { words = [], trace, request, metadata } = filter;
   const isRare = words.length > 0 || trace !== undefined || request !== undefined || metadata !== undefined;
-  const backward = direction === 'backward';
-  // What comes after a place begins at its time.
-  const start = after !== undefined && !backward && after.time > from ? after.time : from;
-  const end = after !== undefined && backward && after.time + 1n < to ? after.time + 1n : to;
-  const length = (end - start) / FIRST_PART;
-  if (isRare || length <= 0n) return [{ from: start, to: end }];
-  return backward
+  const length = (to - from) / FIRST_PART;
+  if (isRare || length <= 0n) return [{ from, to }];
+  return direction === 'backward'
     ? [
-        { from: end - length, to: end },
-        { from: start, to: end - length },
+        { from: to - length, to },
+        { from, to: to - length },
       ]
     : [
-        { from: start, to: start + length },
-        { from: start + length, to: end },
+        { from, to: from + length },
+        { from: from + length, to },
       ];
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { engineErrors, RowBinaryReader } from '../../engine/index.ts';
 import { ChunkWriter } from './chunk.ts';
 import { gramRows } from './gram-blocks.ts';
-import { isSet, SLICE_BYTES, slicesOf, textPlaces } from './grams.ts';
+import { byteOf, maskOf, SLICE_BYTES, slotOf, textBits } from './grams.ts';
 
 const MS = 1_767_225_600_000;
 const ZERO = { low: 0, high: 0 };
@@ -33,9 +33,9 @@ function partOf(lines: readonly Sent[]): Uint8Array {
   return writer.take().payload;
 }
 
-/** The sets of some parts: tenant, times in microseconds after the first, and whether they hold a text. */
-function setsOf(parts: readonly (readonly Sent[])[], rows = parts.flat().length) {
-  const sets = new Map<
+/** The signatures of some parts: tenant, times in microseconds after the first, and whether they hold a text. */
+function signaturesOf(parts: readonly (readonly Sent[])[], rows = parts.flat().length) {
+  const signatures = new Map<
     string,
     { tenant: string; from: number; to: number; slices: number; bits: Uint8Array }
   >();
@@ -48,24 +48,33 @@ function setsOf(parts: readonly (readonly Sent[])[], rows = parts.flat().length)
       const low = reader.raw(2);
       const slot = (low[0] ?? 0) | ((low[1] ?? 0) << 8);
       const to = reader.int64() - MS * 1000;
-      const slices = slicesOf(slot);
+      const slices = 2 ** Math.floor(Math.log2(slot));
       const key = `${tenant} ${from} ${to}`;
-      const set = sets.get(key) ?? { tenant, from, to, slices, bits: new Uint8Array(slices * SLICE_BYTES) };
-      set.bits.set(reader.raw(SLICE_BYTES), (slot - slices) * SLICE_BYTES);
-      sets.set(key, set);
+      const signature = signatures.get(key) ?? {
+        tenant,
+        from,
+        to,
+        slices,
+        bits: new Uint8Array(slices * SLICE_BYTES),
+      };
+      signature.bits.set(reader.raw(SLICE_BYTES), (slot - slices) * SLICE_BYTES);
+      signatures.set(key, signature);
     }
   }
-  return [...sets.values()].map(({ tenant, from, to, slices, bits }) => ({
+  return [...signatures.values()].map(({ tenant, from, to, slices, bits }) => ({
     tenant,
     from,
     to,
     holds: (text: string) =>
-      textPlaces(text).every((place) => isSet(bits, ((place >>> 10) & (slices - 1)) * SLICE_BYTES, place)),
+      textBits(text).every(
+        (bit) =>
+          ((bits[(slotOf(bit, slices) - slices) * SLICE_BYTES + byteOf(bit)] ?? 0) & maskOf(bit)) !== 0,
+      ),
   }));
 }
 
-test('lines of one time have one set, in whole microseconds', () => {
-  const [set, ...others] = setsOf([
+test('lines of one time have one signature, in whole microseconds', () => {
+  const [signature, ...others] = signaturesOf([
     [{ at: 5, nanos: 1999, text: 'order ord_8f3a placed' }],
     [
       { at: 0, nanos: 1, text: 'payment refused' },
@@ -73,13 +82,13 @@ test('lines of one time have one set, in whole microseconds', () => {
     ],
   ]);
   expect(others).toEqual([]);
-  expect(set).toMatchObject({ tenant: 'default', from: 0, to: 9999 });
-  for (const text of ['ord_8f3a', 'refused', 'mail sent']) expect(set?.holds(text)).toBe(true);
-  expect(set?.holds('order-1')).toBe(false);
+  expect(signature).toMatchObject({ tenant: 'default', from: 0, to: 9999 });
+  for (const text of ['ord_8f3a', 'refused', 'mail sent']) expect(signature?.holds(text)).toBe(true);
+  expect(signature?.holds('order-1')).toBe(false);
 });
 
-test('lines far apart, and of two tenants, have sets of their own', () => {
-  const sets = setsOf([
+test('lines far apart, and of two tenants, have signatures of their own', () => {
+  const signatures = signaturesOf([
     [
       { at: 0, text: 'the first one' },
       { at: 3_600_000, text: 'an hour later' },
@@ -88,21 +97,23 @@ test('lines far apart, and of two tenants, have sets of their own', () => {
     [{ at: 10, tenant: 'other', text: 'of another tenant' }],
     [{ at: 3_600_030, text: 'later still' }],
   ]);
-  expect(sets.map(({ tenant, from, to }) => [tenant, from, to])).toEqual([
+  expect(signatures.map(({ tenant, from, to }) => [tenant, from, to])).toEqual([
     ['default', 0, 20_000],
     ['default', 3_600_000_000, 3_600_030_000],
     ['other', 10_000, 10_000],
   ]);
-  expect(sets.map(({ holds }) => [holds('first again'), holds('hour later'), holds('another')])).toEqual([
+  expect(
+    signatures.map(({ holds }) => [holds('first again'), holds('hour later'), holds('another')]),
+  ).toEqual([
     [true, false, false],
     [false, true, false],
     [false, false, true],
   ]);
 });
 
-test('many lines have several sets', () => {
+test('many lines have several signatures', () => {
   const lines = Array.from({ length: 40_000 }, (_, i) => ({ at: i, text: 'the same' }));
-  expect(setsOf([lines]).map(({ from, to }) => [from, to])).toEqual([
+  expect(signaturesOf([lines]).map(({ from, to }) => [from, to])).toEqual([
     [0, 16_383_000],
     [16_384_000, 32_767_000],
     [32_768_000, 39_999_000],

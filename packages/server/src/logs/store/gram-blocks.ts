@@ -1,9 +1,9 @@
 import { engineErrors, type RowBinaryRows, RowBinaryWriter, type RowBlock } from '../../engine/index.ts';
-import { GramFilter, SLICE_BYTES } from './grams.ts';
+import { SignatureMaker, SLICE_BYTES } from './grams.ts';
 
-/** Lines of one set at most: for a text that may be in one of them all of them are read. */
+/** Lines of one signature at most: for a text that may be in one of them all of them are read. */
 const MOST_LINES = 16_384;
-/** Lines further apart have sets of their own, in microseconds: what other blocks have between them would be read for nothing. */
+/** Lines further apart have signatures of their own, in microseconds: what other blocks have between them would be read for nothing. */
 const GAP = 60_000_000;
 /** Bytes looked at between breaths, some 5 ms. */
 const BREATH_BYTES = 2 ** 20;
@@ -50,7 +50,7 @@ export function* gramRows({ payload, rows }: RowBlock): Generator<RowBinaryRows 
   }
   if (count !== rows) throw refused(`${count} rows; expected ${rows}`);
   runs.sort((a, b) => (a.tenant === b.tenant ? a.from - b.from : a.tenant < b.tenant ? -1 : 1));
-  yield* setsOf(runs, lines);
+  yield* signaturesOf(runs, lines);
 }
 
 function refused(what: string) {
@@ -163,27 +163,27 @@ function microsOf(low: number, high: number): number {
   return thousands * 2 ** 32 + Math.floor(((high - thousands * 1000) * 2 ** 32 + low) / 1000);
 }
 
-function* setsOf(runs: readonly Run[], lines: Lines): Generator<RowBinaryRows | null, void> {
-  const sets = new SetWriter();
+function* signaturesOf(runs: readonly Run[], lines: Lines): Generator<RowBinaryRows | null, void> {
+  const signatures = new SignatureWriter();
   let looked = 0;
   for (const { tenant, part, first, end, from } of runs) {
-    if (sets.tenant !== tenant || from - sets.to >= GAP) sets.close();
+    if (signatures.tenant !== tenant || from - signatures.to >= GAP) signatures.close();
     for (let line = first; line < end; line++) {
       const [start, stop] = [lines.starts[line], lines.ends[line]];
-      sets.add(tenant, lines.times[line], part, start, stop);
+      signatures.add(tenant, lines.times[line], part, start, stop);
       looked += stop - start + 1;
       if (looked < BREATH_BYTES) continue;
       looked = 0;
-      yield sets.rows >= MOST_ROWS ? sets.take() : null;
+      yield signatures.rows >= MOST_ROWS ? signatures.take() : null;
     }
   }
-  sets.close();
-  if (sets.rows > 0) yield sets.take();
+  signatures.close();
+  if (signatures.rows > 0) yield signatures.take();
 }
 
-/** Makes the rows of sets, one after the other. */
-class SetWriter {
-  readonly #filter = new GramFilter();
+/** Makes the rows of signatures, one after the other. */
+class SignatureWriter {
+  readonly #maker = new SignatureMaker();
   readonly #writer = new RowBinaryWriter();
   #lines = 0;
   #from = 0;
@@ -202,14 +202,14 @@ class SetWriter {
     } else if (time < this.#from) this.#from = time;
     else if (time > this.to) this.to = time;
     this.#lines++;
-    this.#filter.add(bytes, start, end);
-    if (this.#filter.isFull || this.#lines >= MOST_LINES) this.close();
+    this.#maker.add(bytes, start, end);
+    if (this.#maker.isFull || this.#lines >= MOST_LINES) this.close();
   }
 
-  /** Ends the set of the lines so far, if there are any. */
+  /** Ends the signature of the lines so far, if there are any. */
   close(): void {
     if (this.#lines === 0) return;
-    const { slices, bytes } = this.#filter.take();
+    const { slices, bytes } = this.#maker.take();
     const writer = this.#writer;
     for (let slice = 0; slice < slices; slice++) {
       writer.string(this.tenant);

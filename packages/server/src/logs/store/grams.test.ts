@@ -1,26 +1,30 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  GramFilter,
-  isSet,
+  byteOf,
   MOST_SLICES,
+  maskOf,
+  type Signature,
+  SignatureMaker,
   SLICE_BYTES,
-  slicesOf,
   slotOf,
-  textPlaces,
-  wordPlaces,
+  textBits,
+  wordBits,
 } from './grams.ts';
 import { wordsOf } from './query.ts';
 
-function setOf(lines: readonly Uint8Array[], filter = new GramFilter()) {
+function signatureOf(lines: readonly Uint8Array[], maker = new SignatureMaker()) {
   for (const line of lines)
-    filter.add(Buffer.concat([Buffer.from('x'), line, Buffer.from('y')]), 1, line.length + 1);
-  const { slices, bytes } = filter.take();
+    maker.add(Buffer.concat([Buffer.from('x'), line, Buffer.from('y')]), 1, line.length + 1);
+  const signature = maker.take();
   return {
-    slices,
-    holds: (places: readonly number[]) =>
-      places.every((place) => isSet(bytes, (slotOf(place, slices) - slices) * SLICE_BYTES, place)),
+    slices: signature.slices,
+    holds: (bits: readonly number[]) => bits.every((bit) => isSet(signature, bit)),
   };
+}
+
+function isSet({ slices, bytes }: Signature, bit: number): boolean {
+  return ((bytes[(slotOf(bit, slices) - slices) * SLICE_BYTES + byteOf(bit)] ?? 0) & maskOf(bit)) !== 0;
 }
 
 // No capitals beyond ASCII: whoever asks for words has them in lower case already.
@@ -34,7 +38,7 @@ const line = fc
   .array(fc.tuple(text, broken), { minLength: 1, maxLength: 4 })
   .map((parts) => Buffer.concat(parts.flatMap(([good, bad]) => [Buffer.from(good), Buffer.from(bad)])));
 
-test('a set holds every part of its lines, and every word, in any case of ASCII', () => {
+test('a signature holds every part of its lines, and every word, in any case of ASCII', () => {
   fc.assert(
     fc.property(
       fc.array(text, { minLength: 1, maxLength: 20 }),
@@ -42,12 +46,12 @@ test('a set holds every part of its lines, and every word, in any case of ASCII'
       fc.nat(),
       fc.integer({ min: 1, max: 14 }),
       (texts, which, from, length) => {
-        const { holds } = setOf(texts.map((one) => Buffer.from(one)));
+        const { holds } = signatureOf(texts.map((one) => Buffer.from(one)));
         const chars = Array.from(texts[which % texts.length] ?? '');
         const part = chars.slice(from % chars.length, (from % chars.length) + length).join('');
-        expect(holds(textPlaces(part))).toBe(true);
-        expect(holds(textPlaces(part.replace(/[a-z]/g, (letter) => letter.toUpperCase())))).toBe(true);
-        for (const word of wordsOf(chars.join(''))) expect(holds(wordPlaces(word))).toBe(true);
+        expect(holds(textBits(part))).toBe(true);
+        expect(holds(textBits(part.replace(/[a-z]/g, (letter) => letter.toUpperCase())))).toBe(true);
+        for (const word of wordsOf(chars.join(''))) expect(holds(wordBits(word))).toBe(true);
       },
     ),
   );
@@ -56,58 +60,58 @@ test('a set holds every part of its lines, and every word, in any case of ASCII'
 test('bytes that are no text are taken as they are', () => {
   fc.assert(
     fc.property(line, fc.nat(), (bytes, from) => {
-      const { holds } = setOf([bytes]);
+      const { holds } = signatureOf([bytes]);
       const piece = bytes.subarray(from % bytes.length);
-      if (Buffer.from(piece.toString()).equals(piece)) expect(holds(textPlaces(piece.toString()))).toBe(true);
+      if (Buffer.from(piece.toString()).equals(piece)) expect(holds(textBits(piece.toString()))).toBe(true);
     }),
   );
 });
 
-test('a set is as small as its lines let it be, and used again it knows nothing of those before', () => {
-  const filter = new GramFilter();
-  expect(setOf([Buffer.from('order placed')], filter).slices).toBe(1);
+test('a signature is as small as its lines let it be, and used again it knows nothing of those before', () => {
+  const maker = new SignatureMaker();
+  expect(signatureOf([Buffer.from('order placed')], maker).slices).toBe(1);
   const many = Array.from({ length: 2000 }, (_, i) =>
     Buffer.from(`order ${(i * 2_654_435_761) % 2 ** 32} placed`),
   );
-  const large = setOf(many, filter);
+  const large = signatureOf(many, maker);
   expect(large.slices).toBeGreaterThan(8);
-  expect(large.holds(textPlaces('2654435761'))).toBe(true);
-  const next = setOf([Buffer.from('checkout refused')], filter);
-  expect([next.holds(textPlaces('order placed')), next.holds(textPlaces('refused'))]).toEqual([false, true]);
+  expect(large.holds(textBits('2654435761'))).toBe(true);
+  const next = signatureOf([Buffer.from('checkout refused')], maker);
+  expect([next.holds(textBits('order placed')), next.holds(textBits('refused'))]).toEqual([false, true]);
 });
 
-test('few texts are found in a set that is full and does not hold them', () => {
-  const filter = new GramFilter();
+test('few texts are found in a signature that is full and does not hold them', () => {
+  const maker = new SignatureMaker();
   const lines: Buffer[] = [];
-  for (let i = 0; !filter.isFull; i++) {
+  for (let i = 0; !maker.isFull; i++) {
     const made = Buffer.from(
       `id=${((i * 2_654_435_761) % 2 ** 32).toString(16)}-${(i * 40_503) % 65_536} took ${i} ms`,
     );
-    filter.add(made, 0, made.length);
+    maker.add(made, 0, made.length);
     lines.push(made);
   }
-  const { slices, bytes } = filter.take();
-  expect(slices).toBe(MOST_SLICES);
+  const signature = maker.take();
+  expect(signature.slices).toBe(MOST_SLICES);
   expect(lines.length).toBeGreaterThan(5000);
-  const isIn = (place: number): boolean =>
-    isSet(bytes, (slotOf(place, slices) - slices) * SLICE_BYTES, place);
   const others = Array.from({ length: 500 }, (_, i) => `ord_${(i * 7_919_777 + 13).toString(36)}zq`);
-  const mistaken = others.filter((other) => textPlaces(other).every(isIn));
+  const mistaken = others.filter((other) => textBits(other).every((bit) => isSet(signature, bit)));
   expect(mistaken.length).toBeLessThan(25);
 });
 
 test('short texts are told by the words that are whole in them', () => {
-  expect(textPlaces(' eof ')).toEqual(wordPlaces('eof'));
-  expect(textPlaces('(é1)')).toEqual(wordPlaces('é1'));
-  for (const part of ['eof ', ' eof', 'eof', '', ' ']) expect(textPlaces(part)).toEqual([]);
+  expect(textBits(' eof ')).toEqual(wordBits('eof'));
+  expect(textBits('(é1)')).toEqual(wordBits('é1'));
+  for (const part of ['eof ', ' eof', 'eof', '', ' ']) expect(textBits(part)).toEqual([]);
 });
 
-test('a slot tells the size of its set, and which slice of it', () => {
+test('a slot tells the size of its signature, and which slice of it', () => {
   fc.assert(
-    fc.property(fc.nat({ max: 2 ** 19 - 1 }), fc.integer({ min: 0, max: 9 }), (place, power) => {
-      const slot = slotOf(place, 2 ** power);
-      expect(slicesOf(slot)).toBe(2 ** power);
-      expect(slot).toBeLessThan(2 ** (power + 1));
+    fc.property(fc.nat({ max: 2 ** 19 - 1 }), fc.integer({ min: 0, max: 9 }), (bit, power) => {
+      const slot = slotOf(bit, 2 ** power);
+      expect(Math.floor(Math.log2(slot))).toBe(power);
+      expect((slot - 2 ** power) * SLICE_BYTES * 8 + byteOf(bit) * 8 + Math.log2(maskOf(bit))).toBe(
+        bit % (2 ** power * SLICE_BYTES * 8),
+      );
     }),
   );
 });

@@ -1,11 +1,11 @@
 /**
- * Which texts a few thousand lines hold, as a set of bits: each six bytes in a row of a line set one, and so does each shorter word. A
- * text whose bits are not all set is in none of the lines; one whose bits are may be. Letters of ASCII count in lower case.
+ * Which texts a few thousand lines hold, as a signature: each six bytes in a row of a line set one of its bits, and so does each shorter
+ * word. A text whose bits are not all set is in none of the lines; one whose bits are may be. Letters of ASCII count in lower case.
  *
- * The set is made at its full size and folded while few of its bits are set, halves laid on each other, so that every size is a power of
- * two and the place in a smaller one is the lower part of the place in the largest. It is kept in slices, and a question for a text reads
- * only the slices that its bits are in: of a set of 64 KB some ten times 128 bytes (Goodwin and others, "BitFunnel", 2017, for slices;
- * Bloom, 1970, for the set). These numbers are part of what is stored.
+ * A signature is made at its full size and folded while few of its bits are set, halves laid on each other, so that every size is a power of
+ * two and the number of a bit in a smaller one is the lower part of its number in the largest. It is kept in slices, and a search for a text
+ * reads only the slices that its bits are in: of 64 KB some eight times 128 bytes (Goodwin and others, "BitFunnel", 2017, for slices;
+ * Bloom, 1970, for the bits). These numbers are part of what is stored.
  */
 const PIECE = 6;
 export const SLICE_BYTES = 128;
@@ -15,7 +15,7 @@ const SLICE_SHIFT = 10;
 export const MOST_SLICES = 512;
 const MOST_BITS = MOST_SLICES * SLICE_BITS;
 
-/** A set that is fuller tells less of every text than its size is worth; one with less than the other may be folded. */
+/** A signature that is fuller tells less of every text than its size is worth; one with less than the other may be folded. */
 const FULL_ONES = MOST_BITS * 0.35;
 const SPARSE = 0.2;
 /** Bytes after which what is set is counted again: a bit more costs less to set than to count. */
@@ -32,32 +32,32 @@ for (let byte = 0; byte < 256; byte++) {
     (isCapital ? byte | 0x20 : byte) | (isCapital || isSmall || isDigit || byte >= 0x80 ? WORD : 0);
 }
 
-/** The place of a piece in the largest set, by its first three bytes and its last three. */
-function placeOf(high: number, low: number): number {
+/** The bit of a piece in the largest signature, by its first three bytes and its last three. */
+function bitOf(high: number, low: number): number {
   const mixed = Math.imul(high, 0x9e3779b1) + Math.imul(low, 0x85ebca6b);
   return (mixed ^ (mixed >>> 13)) & (MOST_BITS - 1);
 }
 
-/** The place of a word of `length` bytes that ends these six bytes: as if nothing but zeros stood before it. */
-function wordPlace(high: number, low: number, length: number): number {
+/** The bit of a word of `length` bytes that ends these six bytes: as if nothing but zeros stood before it. */
+function wordBit(high: number, low: number, length: number): number {
   return length <= 3
-    ? placeOf(0, low & (0xffffff >>> ((3 - length) * 8)))
-    : placeOf(high & (0xffffff >>> ((PIECE - length) * 8)), low);
+    ? bitOf(0, low & (0xffffff >>> ((3 - length) * 8)))
+    : bitOf(high & (0xffffff >>> ((PIECE - length) * 8)), low);
 }
 
-/** A set as it is kept: its slices one after the other. */
-export interface GramSet {
+/** As it is kept: its slices one after the other. */
+export interface Signature {
   readonly slices: number;
   readonly bytes: Uint8Array;
 }
 
-/** The set of the lines that are added to it; used again for the next lines. */
-export class GramFilter {
+/** Makes the signature of the lines that are added to it; used again for the next lines. */
+export class SignatureMaker {
   readonly #words = new Uint32Array(MOST_BITS / 32);
   #bytesSince = 0;
   #ones = 0;
 
-  /** Whether the lines to come should have a set of their own. */
+  /** Whether the lines to come should have a signature of their own. */
   get isFull(): boolean {
     if (this.#bytesSince >= COUNT_EVERY) {
       this.#ones = onesIn(this.#words);
@@ -78,27 +78,27 @@ export class GramFilter {
       if (letter >= WORD) length++;
       else {
         if (length > 0 && length < PIECE) {
-          const place = wordPlace(high, low, length);
-          words[place >>> 5] |= 1 << (place & 31);
+          const bit = wordBit(high, low, length);
+          words[bit >>> 5] |= 1 << (bit & 31);
         }
         length = 0;
       }
       high = ((high << 8) | (low >>> 16)) & 0xffffff;
       low = ((low << 8) | (letter & 0xff)) & 0xffffff;
       if (at >= firstWhole) {
-        const place = placeOf(high, low);
-        words[place >>> 5] |= 1 << (place & 31);
+        const bit = bitOf(high, low);
+        words[bit >>> 5] |= 1 << (bit & 31);
       }
     }
     if (length > 0 && length < PIECE) {
-      const place = wordPlace(high, low, length);
-      words[place >>> 5] |= 1 << (place & 31);
+      const bit = wordBit(high, low, length);
+      words[bit >>> 5] |= 1 << (bit & 31);
     }
     this.#bytesSince += end - start;
   }
 
   /** What the lines set, as small as it may be; the next lines begin anew. The bytes are valid until then. */
-  take(): GramSet {
+  take(): Signature {
     let slices = MOST_SLICES;
     for (let ones = onesIn(this.#words); slices > 1 && ones <= slices * SLICE_BITS * SPARSE; slices /= 2)
       ones = this.#fold((slices * SLICE_BITS) / 64);
@@ -133,36 +133,35 @@ function onesOf(word: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Places that are set in every line holding the text; none where nothing can be told, as it is short and no whole word is in it. */
-export function textPlaces(text: string): readonly number[] {
+/** Bits that every line sets which holds the text; none where nothing can be told, as it is short and no whole word is in it. */
+export function textBits(text: string): readonly number[] {
   const bytes = Buffer.from(text);
-  const pieces = piecePlaces(bytes);
+  const pieces = pieceBits(bytes);
   return pieces.length > 0 ? pieces : innerWords(bytes);
 }
 
 /** The same for a whole word. */
-export function wordPlaces(word: string): readonly number[] {
+export function wordBits(word: string): readonly number[] {
   const bytes = Buffer.from(word);
-  return bytes.length < PIECE ? shortWord(bytes, 0, bytes.length) : piecePlaces(bytes);
+  return bytes.length < PIECE ? shortWord(bytes, 0, bytes.length) : pieceBits(bytes);
 }
 
-function piecePlaces(bytes: Uint8Array): readonly number[] {
-  const places: number[] = [];
-  for (let at = 0; at + PIECE <= bytes.length; at++)
-    places.push(placeOf(three(bytes, at), three(bytes, at + 3)));
-  return places;
+function pieceBits(bytes: Uint8Array): readonly number[] {
+  const bits: number[] = [];
+  for (let at = 0; at + PIECE <= bytes.length; at++) bits.push(bitOf(three(bytes, at), three(bytes, at + 3)));
+  return bits;
 }
 
 /** The short words that are whole in a text: those at its ends may go on in a line. */
 function innerWords(bytes: Uint8Array): readonly number[] {
-  const places: number[] = [];
+  const bits: number[] = [];
   for (let start = 1; start < bytes.length; start++) {
     if (isWord(bytes, start - 1) || !isWord(bytes, start)) continue;
     let end = start;
     while (isWord(bytes, end)) end++;
-    if (end < bytes.length) places.push(...shortWord(bytes, start, end));
+    if (end < bytes.length) bits.push(...shortWord(bytes, start, end));
   }
-  return places;
+  return bits;
 }
 
 function isWord(bytes: Uint8Array, at: number): boolean {
@@ -172,7 +171,7 @@ function isWord(bytes: Uint8Array, at: number): boolean {
 function shortWord(bytes: Uint8Array, start: number, end: number): readonly number[] {
   const piece = new Uint8Array(PIECE);
   piece.set(bytes.subarray(start, end), PIECE - (end - start));
-  return end === start ? [] : [placeOf(three(piece, 0), three(piece, 3))];
+  return end === start ? [] : [bitOf(three(piece, 0), three(piece, 3))];
 }
 
 function three(bytes: Uint8Array, at: number): number {
@@ -182,18 +181,16 @@ function three(bytes: Uint8Array, at: number): number {
   return ((first ?? 0) << 16) | ((second ?? 0) << 8) | (third ?? 0);
 }
 
-/** Where a set of so many slices keeps a place: a number that tells size and slice at once (size + slice), and a bit of that slice. */
-export function slotOf(place: number, slices: number): number {
-  return slices + ((place >>> SLICE_SHIFT) & (slices - 1));
+/** Where a signature of so many slices keeps a bit: a number that tells size and slice at once (size + slice), and a bit of that slice. */
+export function slotOf(bit: number, slices: number): number {
+  return slices + ((bit >>> SLICE_SHIFT) & (slices - 1));
 }
 
-/** How many slices the set has that a slot is of. */
-export function slicesOf(slot: number): number {
-  return 2 ** (31 - Math.clz32(slot));
+/** The byte of its slice that a bit is in, and the bit in that byte. */
+export function byteOf(bit: number): number {
+  return (bit & (SLICE_BITS - 1)) >>> 3;
 }
 
-/** Whether a place is set in its slice, which begins at `start`. */
-export function isSet(bytes: Uint8Array, start: number, place: number): boolean {
-  const bit = place & (SLICE_BITS - 1);
-  return (bytes[start + (bit >>> 3)] & (1 << (bit & 7))) !== 0;
+export function maskOf(bit: number): number {
+  return 1 << (bit & 7);
 }

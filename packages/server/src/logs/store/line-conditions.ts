@@ -1,6 +1,6 @@
 import { type LineFilter as LogqlLineFilter, requiredText } from '@pharos/logql';
 import { join, type Sql, sql } from '../../engine/index.ts';
-import { textPlaces } from './grams.ts';
+import { textBits } from './grams.ts';
 
 /** Conditions that hold for every line a filter keeps; `exact` where they hold for no other. */
 export interface Conditions {
@@ -10,7 +10,7 @@ export interface Conditions {
 
 export interface LineConditions extends Conditions {
   /** Of texts that every line holds which the filters keep (grams.ts). */
-  readonly places: readonly number[];
+  readonly bits: readonly number[];
 }
 
 export const NEVER: Sql = sql`1 = 0`;
@@ -20,7 +20,7 @@ export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 't
   return {
     sql: all.flatMap((one) => one.sql),
     exact: all.every(({ exact }) => exact),
-    places: all.flatMap((one) => one.places),
+    bits: all.flatMap((one) => one.bits),
   };
 }
 
@@ -38,13 +38,13 @@ function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): Lin
   const tests = texts.map((text) => testOf(op, text));
   if (texts.length < terms.length || tests.includes(null)) return prefilter(op, terms.length, texts);
   const known = tests.filter((test) => test !== null);
-  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true, places: [] };
+  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true, bits: [] };
   const required = requiredBy(op, texts);
   const isPattern = op !== '|=' && required !== '';
   return {
     sql: [join2(known), ...(isPattern ? [sql`position(message, ${required}) > 0`] : [])],
     exact: true,
-    places: textPlaces(required),
+    bits: textBits(required),
   };
 }
 
@@ -64,14 +64,14 @@ function testOf(op: LogqlLineFilter['op'], text: string): Sql | null {
 /** A condition that every line holds which the filter keeps, others too. */
 function prefilter(op: LogqlLineFilter['op'], terms: number, texts: readonly string[]): LineConditions {
   const [text] = texts;
-  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false, places: [] };
+  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false, bits: [] };
   const required =
     op === '|~' ? [requiredText(text)] : op === '|>' ? text.split('<_>').filter((part) => part !== '') : [];
   const found = required.filter((part) => part !== '' && isWellFormed(part));
   return {
     sql: found.map((part) => sql`position(message, ${part}) > 0`),
     exact: false,
-    places: found.flatMap(textPlaces),
+    bits: found.flatMap(textBits),
   };
 }
 

@@ -87,7 +87,7 @@ export class LogReader implements LogStorage {
         linesUnused: request.hints.linesUnused,
         limit: exact ? limit : undefined,
         isSearch: lines.sql.length > 0,
-        places: lines.places,
+        bits: lines.bits,
       },
     };
     yield* this.#batches(selection, signal);
@@ -183,7 +183,7 @@ interface Selection {
     readonly linesUnused: boolean;
     readonly limit: number | undefined;
     readonly isSearch: boolean;
-    readonly places: readonly number[];
+    readonly bits: readonly number[];
   };
 }
 

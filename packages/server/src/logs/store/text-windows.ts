@@ -9,175 +9,239 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { logGramsTable } from '../tables.ts';
-import { isSet, MOST_SLICES, SLICE_BYTES, slicesOf, slotOf } from './grams.ts';
+import { byteOf, MOST_SLICES, maskOf, SLICE_BYTES, slotOf } from './grams.ts';
 import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
 
-/** Of a text's places so many are asked for: each leaves out two thirds of the lines that do not hold the text, or more. */
-const MOST_PLACES = 8;
-/** Windows of one statement at most; those that lie closest become one. */
-const MOST_WINDOWS = 64;
-/** Shortest window that is asked for in two when its answer is too long for one, in nanoseconds. */
+/** Of a text's bits so many are looked up: each leaves out two thirds of the lines that do not hold the text, or more. */
+const MOST_BITS = 8;
+/** Ranges of time in one statement at most: each takes as long to plan as some hundred buckets. */
+const MOST_RANGES = 6;
+/** Buckets of time in one statement at most. */
+const MOST_BUCKETS = 1000;
+/** Shortest window that is looked up in two when its answer is too long for one, in nanoseconds. */
 const SHORTEST = 60n * 1_000_000_000n;
-const DAY = 86_400_000_000_000n;
-/** The slot of a set that holds every text, of lines that were stored before there were sets (tables.ts). */
+const HOUR = 3_600_000_000_000n;
+const DAY = 24n * HOUR;
+/** The slot of a signature that has every bit, of lines that were stored before there were signatures (tables.ts). */
 const ANYTHING = 0;
+/** Signatures are looked up for so long a time first: most searches end there. */
+const FIRST_PART = 3n * HOUR;
+/** Each part of the time is so much longer than the one before: a month takes five. */
+const PART_GROWTH = 4n;
 
-interface Asked {
+interface TextQuery {
   readonly tenant: string;
   readonly window: TimeWindow;
-  /** Of {@link textPlaces} and {@link wordPlaces}: a line is looked for that has all of them. */
-  readonly places: readonly number[];
+  /** Of `textBits` and `wordBits` (grams.ts): a line is looked for whose signature has all of them. */
+  readonly bits: readonly number[];
+}
+
+/** A part of a search's time, with conditions on the time of what may be found in it. */
+export interface TextPart {
+  readonly window: TimeWindow;
+  /** None where nothing can be told; {@link NEVER} where nothing is there. */
+  readonly times: readonly Sql[];
 }
 
 /**
- * A condition on the time of flushed lines that holds for every one with these places; none where nothing can be told of it. To be asked
- * after memory was looked at: a line flushed since then is in what memory said.
+ * A search's time in parts, the first to be read first; signatures are looked up as each part is asked for. To be asked after memory was
+ * looked at: a line flushed since then is in what memory said.
  */
+export async function* textParts(
+  engine: Pick<Engine, 'query'>,
+  query: TextQuery & { readonly backward: boolean },
+  signal?: AbortSignal,
+): AsyncGenerator<TextPart> {
+  const { bits, window, backward } = query;
+  if (bits.length === 0) {
+    yield { window, times: [] };
+    return;
+  }
+  let { from, to } = window;
+  for (let length = FIRST_PART; from < to; length *= PART_GROWTH) {
+    // What would be left over is not worth a statement of its own.
+    const isLast = to - from <= length + length / PART_GROWTH;
+    const part = isLast ? { from, to } : backward ? { from: to - length, to } : { from, to: from + length };
+    yield { window: part, times: await timesOfTexts(engine, { ...query, window: part }, signal) };
+    if (isLast) return;
+    if (backward) to = part.from;
+    else from = part.to;
+  }
+}
+
+/** The conditions for a whole window at once. */
 export async function timesOfTexts(
   engine: Pick<Engine, 'query'>,
-  { places, ...asked }: Asked,
+  query: TextQuery,
   signal?: AbortSignal,
 ): Promise<readonly Sql[]> {
-  if (places.length === 0) return [];
-  const windows = joined(await windowsOf(engine, { ...asked, places: chosen(places) }, signal));
-  const tests = windows.map(({ from, to }) => sql`(ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
-  return [tests.length === 0 ? NEVER : sql`(${join(tests, ' OR ')})`];
+  if (query.bits.length === 0) return [];
+  const spans = await textSpans(engine, query, signal);
+  return [spans.length === 0 ? NEVER : inSpans(spans)];
 }
 
-/** Some of them, from all over the text: its beginning may be in every line. */
-function chosen(places: readonly number[]): readonly number[] {
-  const all = [...new Set(places)];
-  if (all.length <= MOST_PLACES) return all;
-  return Array.from({ length: MOST_PLACES }, (_, i) => all[Math.floor((i * all.length) / MOST_PLACES)] ?? 0);
+/** A condition that holds for lines of these spans, which are in order and apart. */
+export function inSpans(spans: readonly Span[]): Sql {
+  if (spans.length <= MOST_RANGES)
+    return sql`(${join(
+      spans.map(({ from, to }) => sql`ts >= ${microsTime(from)} AND ts < ${microsTime(to + 1)}`),
+      ' OR ',
+    )})`;
+  const { seconds, numbers } = bucketsOf(spans);
+  const isIn = sql`intDiv(toUnixTimestamp64Second(ts), ${seconds}) IN ${inList(numbers)}`;
+  // For the index alone: looking for the text in a few lines more costs less than the division for each.
+  return sql`indexHint(${isIn})`;
 }
 
-/** The times of the sets that hold all places, in halves where one answer does not fit the engine's limits. */
-async function windowsOf(
+function microsTime(time: number): Sql {
+  return nanosTime(BigInt(time) * 1000n);
+}
+
+/** Whole microseconds since the epoch, both inclusive. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The times of every line of a search for at least one bit, in order and apart. */
+export async function textSpans(
   engine: Pick<Engine, 'query'>,
-  asked: Asked,
+  query: TextQuery,
+  signal?: AbortSignal,
+): Promise<readonly Span[]> {
+  const spans = await spansOf(engine, { ...query, bits: someOf(query.bits) }, signal);
+  const apart: { from: number; to: number }[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = apart.at(-1);
+    if (last === undefined || from > last.to + 1) apart.push({ from, to });
+    else if (to > last.to) last.to = to;
+  }
+  return apart;
+}
+
+/** From all over the text: its beginning may be in every line. */
+function someOf(bits: readonly number[]): readonly number[] {
+  const all = [...new Set(bits)];
+  if (all.length <= MOST_BITS) return all;
+  return Array.from({ length: MOST_BITS }, (_, i) => all[Math.floor((i * all.length) / MOST_BITS)] ?? 0);
+}
+
+/** Times as whole numbers of so many seconds since the epoch. */
+interface TimeBuckets {
+  readonly seconds: number;
+  /** Ascending. */
+  readonly numbers: readonly number[];
+}
+
+/** Of spans in order, in the narrowest buckets that are few enough. */
+export function bucketsOf(spans: readonly Span[]): TimeBuckets {
+  for (let seconds = 1; ; seconds *= 2) {
+    const numbers: number[] = [];
+    const width = seconds * 1_000_000;
+    for (const { from, to } of spans) {
+      const first = Math.max(Math.floor(from / width), (numbers.at(-1) ?? -1) + 1);
+      for (let at = first; at * width <= to && numbers.length <= MOST_BUCKETS; at++) numbers.push(at);
+    }
+    if (numbers.length <= MOST_BUCKETS) return { seconds, numbers };
+  }
+}
+
+/** The times of the signatures that have all bits; in halves where one answer does not fit the engine's limits. */
+async function spansOf(
+  engine: Pick<Engine, 'query'>,
+  query: TextQuery,
   signal: AbortSignal | undefined,
-): Promise<readonly TimeWindow[]> {
-  const { window } = asked;
+): Promise<readonly Span[]> {
+  const { window } = query;
   try {
-    return await askWindows(engine, asked, signal);
+    return await lookUp(engine, query, signal);
   } catch (error) {
     if (!engineErrors.is(error, 'resource') || window.to - window.from < SHORTEST) throw error;
     const middle = (window.from + window.to) / 2n;
-    const first = await windowsOf(engine, { ...asked, window: { from: window.from, to: middle } }, signal);
-    const second = await windowsOf(engine, { ...asked, window: { from: middle, to: window.to } }, signal);
+    const first = await spansOf(engine, { ...query, window: { from: window.from, to: middle } }, signal);
+    const second = await spansOf(engine, { ...query, window: { from: middle, to: window.to } }, signal);
     return [...first, ...second];
   }
 }
 
-async function askWindows(
+async function lookUp(
   engine: Pick<Engine, 'query'>,
-  { tenant, window: { from, to }, places }: Asked,
+  { tenant, window: { from, to }, bits }: TextQuery,
   signal: AbortSignal | undefined,
-): Promise<readonly TimeWindow[]> {
+): Promise<readonly Span[]> {
   if (from >= to) return [];
-  const asking = askedOf(places);
-  // A set is of lines of one day. The times of those few that are read are looked at here, which is quicker than one by one there.
+  const masks = masksOf(bits);
+  const slots = [...masks.keys()];
+  const hex = Array.from(masks.values(), (mask) => mask.toString('hex'));
+  // A signature is of lines of one day. Its slices are put together here: as groups of the engine they would take longer.
   const block = await engine.query(
-    sql`SELECT slot, toInt64(toUnixTimestamp64Micro(ts)) AS start, toInt64(toUnixTimestamp64Micro(until)) AS last, bits
+    sql`SELECT slot, ts, until
       FROM ${table(logGramsTable)}
       WHERE tenant = ${tenantHole} AND indexHint(ts >= ${nanosTime((from / DAY) * DAY)} AND ts < ${nanosTime(to)})
-        AND slot IN ${inList([ANYTHING, ...asking.keys()])}`,
+        AND slot IN ${inList(slots)}
+        AND bitAnd(bits, toFixedString(unhex(transform(slot, ${slots}, ${hex}, '')), ${SLICE_BYTES}) AS mask) = mask`,
     { purpose: 'logs.grams', tenant, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
-  const [slots, starts, lasts] = [block.numbers('slot'), block.numbers('start'), block.numbers('last')];
-  const bits = block.column('bits');
-  if (bits.kind !== 'bytes') throw engineErrors.make('undecodable', `the bits of a set are ${bits.kind}`);
-  const sets = new Sets(2 ** places.length - 1);
-  for (let row = 0; row < block.rows; row++) {
-    const slot = slots[row] ?? ANYTHING;
-    let found = 0;
-    for (const { place, sign } of asking.get(slot) ?? [])
-      if (isSet(bits.data, row * SLICE_BYTES, place)) found |= sign;
-    sets.add(slot, starts[row] ?? 0, lasts[row] ?? 0, found);
-  }
-  const inside = ({ start, last }: FoundSet): TimeWindow => {
-    const [first, end] = [BigInt(start) * 1000n, (BigInt(last) + 1n) * 1000n];
-    return { from: first > from ? first : from, to: end < to ? end : to };
-  };
-  return sets
+  const found = new FoundSignatures(slots);
+  const [rows, starts, lasts] = [block.numbers('slot'), block.numbers('ts'), block.numbers('until')];
+  for (let row = 0; row < block.rows; row++) found.add(rows[row] ?? 0, starts[row] ?? 0, lasts[row] ?? 0);
+  const [first, end] = [Number(from / 1000n), Number((to - 1n) / 1000n)];
+  return found
     .whole()
-    .map(inside)
-    .filter((found) => found.from < found.to);
+    .map((span) => ({ from: Math.max(span.from, first), to: Math.min(span.to, end) }))
+    .filter((span) => span.from <= span.to);
 }
 
-/** A place and its bit among those that are looked for. */
-interface AskedPlace {
-  readonly place: number;
-  readonly sign: number;
-}
-
-/** By slot, the places that are looked for in it, for sets of all sizes. */
-function askedOf(places: readonly number[]): ReadonlyMap<number, readonly AskedPlace[]> {
-  const asked = new Map<number, AskedPlace[]>();
+/** By slot, the bits that its slice must have, for signatures of all sizes. */
+function masksOf(bits: readonly number[]): ReadonlyMap<number, Buffer> {
+  const masks = new Map([[ANYTHING, Buffer.alloc(SLICE_BYTES)]]);
   for (let slices = 1; slices <= MOST_SLICES; slices *= 2)
-    for (const [i, place] of places.entries()) {
-      const slot = slotOf(place, slices);
-      asked.set(slot, [...(asked.get(slot) ?? []), { place, sign: 1 << i }]);
+    for (const bit of bits) {
+      const slot = slotOf(bit, slices);
+      const mask = masks.get(slot) ?? Buffer.alloc(SLICE_BYTES);
+      mask[byteOf(bit)] |= maskOf(bit);
+      masks.set(slot, mask);
     }
-  return asked;
+  return masks;
 }
 
-interface FoundSet {
-  readonly start: number;
-  readonly last: number;
+interface FoundSignature extends Span {
   readonly slices: number;
-  /** Signs of the places it has. */
-  found: number;
+  /** Slots whose slices have their bits. */
+  readonly slots: Set<number>;
 }
 
-/** Puts together what the slices of each set say. Sets of one size and the same times count as one, which has what one of them has. */
-class Sets {
-  readonly #all: number;
-  readonly #byStart = new Map<number, FoundSet[]>();
+/** Puts together the slices that have their bits. Signatures of one size and the same times count as one, which has what one of them has. */
+class FoundSignatures {
+  /** By size, how many slots there are. */
+  readonly #wanted = new Map<number, number>();
+  readonly #byStart = new Map<number, FoundSignature[]>();
 
-  constructor(all: number) {
-    this.#all = all;
+  constructor(slots: readonly number[]) {
+    for (const slot of slots) this.#wanted.set(slicesOf(slot), (this.#wanted.get(slicesOf(slot)) ?? 0) + 1);
   }
 
-  add(slot: number, start: number, last: number, found: number): void {
-    const slices = slot === ANYTHING ? 0 : slicesOf(slot);
-    const signs = slot === ANYTHING ? this.#all : found;
-    const sets = this.#byStart.get(start);
-    const known = sets?.find((set) => set.last === last && set.slices === slices);
-    if (known !== undefined) known.found |= signs;
-    else if (sets !== undefined) sets.push({ start, last, slices, found: signs });
-    else this.#byStart.set(start, [{ start, last, slices, found: signs }]);
+  add(slot: number, from: number, to: number): void {
+    const slices = slicesOf(slot);
+    const signatures = this.#byStart.get(from);
+    const known = signatures?.find((one) => one.to === to && one.slices === slices);
+    if (known !== undefined) known.slots.add(slot);
+    else if (signatures !== undefined) signatures.push({ from, to, slices, slots: new Set([slot]) });
+    else this.#byStart.set(from, [{ from, to, slices, slots: new Set([slot]) }]);
   }
 
-  /** Those that have all places. */
-  whole(): FoundSet[] {
-    return [...this.#byStart.values()].flat().filter(({ found }) => found === this.#all);
+  /** Those that have all bits. */
+  whole(): readonly Span[] {
+    return [...this.#byStart.values()]
+      .flat()
+      .filter(({ slices, slots }) => slots.size === this.#wanted.get(slices));
   }
 }
 
-/** Windows in order that hold all of these and overlap nowhere: few, with the widest gaps between them. */
-export function joined(windows: readonly TimeWindow[]): readonly TimeWindow[] {
-  const apart: { from: bigint; to: bigint }[] = [];
-  for (const { from, to } of [...windows].sort((a, b) => (a.from < b.from ? -1 : 1))) {
-    const last = apart.at(-1);
-    if (last === undefined || from > last.to) apart.push({ from, to });
-    else if (to > last.to) last.to = to;
-  }
-  if (apart.length <= MOST_WINDOWS) return apart;
-  const gapBefore = (i: number): bigint => (apart[i]?.from ?? 0n) - (apart[i - 1]?.to ?? 0n);
-  const widest = apart
-    .map((_, i) => i)
-    .slice(1)
-    .sort((a, b) => (gapBefore(a) > gapBefore(b) ? -1 : 1));
-  const begins = new Set([0, ...widest.slice(0, MOST_WINDOWS - 1)]);
-  const few: { from: bigint; to: bigint }[] = [];
-  for (const [i, window] of apart.entries()) {
-    const last = few.at(-1);
-    if (last === undefined || begins.has(i)) few.push({ ...window });
-    else last.to = window.to;
-  }
-  return few;
+/** Of the signature that a slot is of. */
+function slicesOf(slot: number): number {
+  return slot === ANYTHING ? 0 : 2 ** (31 - Math.clz32(slot));
 }

@@ -94,8 +94,8 @@ async function fewInEngine(
     .slice(0, query.limit);
 }
 
-/** The newest seconds, where most searches end: the engine reads all of a range before it knows which spans are the newest. */
-const FIRST_SLICE_NS = 15_000_000_000n;
+/** The newest minute, where most searches end: the engine reads all of a range before it knows which spans are the newest. */
+const FIRST_SLICE_NS = 60_000_000_000n;
 /** So much longer at least, so that a search over a week that finds little asks seven times. */
 const SLICE_GROWTH = 7n;
 /** So much longer where nothing was found. */
