@@ -103,7 +103,7 @@ describe('a dead service', () => {
     });
     const health = `${shop.services.user.url}/health`;
     expect(await answers(health)).toBe(false);
-    await expect.poll(() => answers(health), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => answers(health)).toBe(true);
     await expect.poll(async () => (await ask('GET', `/faults/${answer.body.id}`)).body.state).toBe('ended');
   });
 });
@@ -165,14 +165,14 @@ describe('faults made of requests', () => {
 
   it('wrong passwords arrive at auth', async () => {
     await addFault('auth_failure_storm', undefined, { per_second: 20 });
-    await expect.poll(() => count('auth', /^auth_failures /), { timeout: 10_000 }).toBeGreaterThan(2);
+    await expect.poll(() => count('auth', /^auth_failures /)).toBeGreaterThan(2);
   });
 
   it('bad input arrives at the service it is meant for', async () => {
     await addFault('bad_input', 'order', { per_second: 20 });
     const refused = /^http_requests_total\{.*status="4\d\d"/;
     const before = await count('order', refused);
-    await expect.poll(() => count('order', refused), { timeout: 10_000 }).toBeGreaterThan(before + 2);
+    await expect.poll(() => count('order', refused)).toBeGreaterThan(before + 2);
   });
 });
 
@@ -201,7 +201,7 @@ describe('the controller', () => {
     });
     expect(changed.body).toMatchObject({ mode: 'bursty', rate: 100, users: 3, current_rate: 300 });
     const done = async () => (await ask('GET', '/traffic')).body;
-    await expect.poll(async () => (await done()).by_status['2xx'], { timeout: 20_000 }).toBeGreaterThan(100);
+    await expect.poll(async () => (await done()).by_status['2xx']).toBeGreaterThan(100);
     const after = await ask('POST', '/traffic', { mode: 'off' });
     expect(after.body).toMatchObject({ mode: 'off', current_rate: 0, by_status: { '5xx': 0, failed: 0 } });
   });

@@ -130,7 +130,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     expect(push.status).toBeLessThan(300);
     await vi.waitFor(
       async () => expect((await ask('query', 'backup_rows{job="backup"}'))[0]?.value[1]).toBe('42'),
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     const report = await fetch(`${pharos.url}/api/health/billing-service`, {
       method: 'POST',
@@ -145,7 +145,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
         };
         expect(health.services).toMatchObject([{ name: 'billing', status: 'degraded' }]);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     expect(await (await fetch(`${pharos.url}/metrics`)).text()).toContain('service_health_status');
     const wrong = await fetch(`${pharos.url}/api/health/billing`, {

@@ -148,6 +148,6 @@ it('logcli: upper-case directions and a tail that goes on', async () => {
       [ns(Date.now()), `x ${i}`],
       [ns(Date.now()), `y ${i}`],
     ]);
-  await vi.waitFor(() => expect(seen).toEqual(['x 0', 'x 1', 'x 2', 'x 3', 'x 4']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(seen).toEqual(['x 0', 'x 1', 'x 2', 'x 3', 'x 4']), { timeout: 30_000 });
   socket.close();
 });

@@ -54,7 +54,7 @@ it('takes a new configuration by /-/reload and by SIGHUP, and refuses a wrong on
 
   await write(jobs('kept'));
   pharos.child.kill('SIGHUP');
-  await vi.waitFor(async () => expect(await pools()).toEqual(['kept', 'pharos']), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await pools()).toEqual(['kept', 'pharos']), { timeout: 30_000 });
   expect(await (await fetch(`${pharos.url}/metrics`)).text()).toMatch(
     /^pharos_config_last_reload_successful 1$/m,
   );

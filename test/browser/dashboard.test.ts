@@ -93,7 +93,7 @@ describe('live', () => {
     server.use('typical');
     expect(server.streams()).toBe(1);
     const before = server.sent();
-    await expect.poll(() => server.sent(), { timeout: 10_000 }).toBeGreaterThan(before + 2);
+    await expect.poll(() => server.sent()).toBeGreaterThan(before + 2);
     await heading(page, 'order is unhealthy, 1 more degraded');
     await page.keyboard.press('p');
     await heading(page, 'All 5 services are healthy');

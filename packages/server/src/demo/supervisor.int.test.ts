@@ -21,10 +21,10 @@ describe('Supervisor', () => {
         .trim()
         .split('\n')
         .filter((line) => line.startsWith('up'));
-    await vi.waitFor(async () => expect((await lines()).length).toBe(1), 10_000);
+    await vi.waitFor(async () => expect((await lines()).length).toBe(1), 25_000);
     const first = supervisor.pids().get('child') ?? 0;
     process.kill(first, 'SIGKILL');
-    await vi.waitFor(async () => expect((await lines()).length).toBe(2), 10_000);
+    await vi.waitFor(async () => expect((await lines()).length).toBe(2), 25_000);
     const second = supervisor.pids().get('child') ?? 0;
     expect(second).not.toBe(first);
     expect((await lines())[1]).toContain('blue');

@@ -59,8 +59,10 @@ it('a SIGKILL while appending loses nothing that was acknowledged, and frees the
       const child = start(path, round * 1_000_000);
       acknowledged.push(...(await killAfter(child, count)));
       const ids = await replayed(path);
-      expect(new Set(ids).size).toBe(ids.length);
-      expect(acknowledged.filter((id) => !ids.includes(id))).toEqual([]);
+      // How far a process comes before it is killed is open: tens of thousands, where this one has to wait for the processor.
+      const stored = new Set(ids);
+      expect(stored.size).toBe(ids.length);
+      expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     }
     expect(acknowledged.length).toBeGreaterThanOrEqual(1573);
   } finally {

@@ -162,7 +162,7 @@ function failures(engine: () => Engine): void {
           );
           return running.numbers('n')[0];
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBe(0);
   });
