@@ -29,7 +29,7 @@ test('the table as one statement', () => {
       '  INDEX kinds kind TYPE minmax',
       ') ENGINE = MergeTree PARTITION BY toDate(`ts`)',
       'ORDER BY (tenant, id, ts)',
-      'SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 60, index_granularity = 1024',
+      'SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 20, index_granularity = 1024',
     ].join('\n'),
   );
 });

@@ -1,3 +1,4 @@
+import { OLD_PARTS_SECONDS } from './embedded/config.ts';
 import { engineErrors } from './errors.ts';
 import { identifierText } from './sql.ts';
 import {
@@ -23,7 +24,7 @@ const EMBEDDED_SETTINGS: Readonly<Record<string, string | number>> = {
   fsync_after_insert: 1,
   fsync_part_directory: 1,
   min_compressed_bytes_to_fsync_after_merge: 1,
-  old_parts_lifetime: 60,
+  old_parts_lifetime: OLD_PARTS_SECONDS,
 };
 
 function columnText(column: ColumnSpec): string {

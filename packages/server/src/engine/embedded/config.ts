@@ -109,6 +109,13 @@ const WRITE_SETTINGS = {
   insert_deduplicate: 0,
 } as const;
 
+/**
+ * How long a part that was merged away stays. What replaced it is fsynced, and no journaling file system keeps the removal of a file without
+ * the renaming before it; this is four of the five seconds after which such systems write their journal. Each part is a millisecond of
+ * the engine's start.
+ */
+export const OLD_PARTS_SECONDS = 20;
+
 /** The server's own settings, as its configuration file: caches and pools bounded, everything merged is fsynced. */
 export function serverConfig(memoryBytes: number, freeDiskBytes: number): string {
   const memory = Math.max(MIN_MEMORY_BYTES, memoryBytes);
@@ -151,7 +158,7 @@ export function serverConfig(memoryBytes: number, freeDiskBytes: number): string
     // About how many parts make one: wider merges write a row again less often. At 5, the usual, parts of 250,000 samples that come
     // every 25 s are written 4.5 times in a day, at 16 2.7 times, and a day has 14 parts on average instead of 8.
     ['merge_selector_base', 16],
-    ['old_parts_lifetime', 60],
+    ['old_parts_lifetime', OLD_PARTS_SECONDS],
     // Statistics of every column, for plans that our statements leave no choice in: a tenth of the CPU of inserts and merges.
     ['auto_statistics_types', ''],
     // A cleaning counts as work, after which a table looks for more at once: each second it never came to rest.
