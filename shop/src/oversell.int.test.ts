@@ -49,4 +49,4 @@ it('400 concurrent orders sell exactly the stock, and nobody pays more than they
       cost: 180,
     });
   }
-});
+}, 180_000);

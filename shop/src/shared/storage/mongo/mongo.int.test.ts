@@ -62,7 +62,10 @@ describe.skipIf(!reachable)('on a MongoDB server', () => {
 });
 
 it('refuses a server that does not answer', async () => {
-  await expect(openMongo('mongodb://127.0.0.1:1/', 'shop', {}, 50)).rejects.toThrow('ECONNREFUSED');
+  // Its text names the refused connection only when that was seen within the time.
+  await expect(openMongo('mongodb://127.0.0.1:1/', 'shop', {}, 50)).rejects.toMatchObject({
+    name: 'MongoServerSelectionError',
+  });
 });
 
 it('knows a duplicate by its code, not by its text', () => {
