@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { PharosConfig } from './config.ts';
 import { type Egress, egressRequest } from './egress/index.ts';
 import { createEvents, type EventsSlice } from './events/index.ts';
 import type { EventHub } from './http/sse.ts';
+import { countedIds } from './kernel/counted-ids.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
@@ -38,7 +38,7 @@ export function wireEvents(
     },
     archiveDirectory: join(config.storage.path, 'archive', 'events'),
     hub,
-    newId: () => randomUUID(),
+    newId: countedIds(),
     breathe,
   });
 }

@@ -3,6 +3,7 @@ import { PharosError } from '../../kernel/errors.ts';
 import { eventsErrors } from '../errors.ts';
 import type { EventsStore } from '../store/store.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
+import { BatchAnswers, type RenderVerdict } from './batch-answers.ts';
 import { batchItems, type Item } from './batch-items.ts';
 import { BodyText } from './body-text.ts';
 import { EventGroup, SharedGroups } from './groups.ts';
@@ -30,9 +31,12 @@ interface BatchItemError {
 }
 
 export interface BatchOutcome {
-  /** By index; undefined where there is an error. */
-  readonly judged: readonly (Judged | undefined)[];
+  readonly total: number;
+  readonly accepted: number;
+  readonly duplicates: number;
   readonly errors: readonly BatchItemError[];
+  /** What was rendered, in order and with commas between. */
+  readonly verdicts: readonly Buffer[];
 }
 
 /** Items between two pauses: a few milliseconds. */
@@ -78,16 +82,17 @@ export class EventDoors {
   }
 
   /** Keeps every item that is an event. Rejects as {@link one} does for failures of the store; then nothing was stored. */
-  async batch(tenant: string, bytes: Uint8Array): Promise<BatchOutcome> {
+  async batch(tenant: string, bytes: Uint8Array, render: RenderVerdict): Promise<BatchOutcome> {
     const { store, breathe } = this.#deps;
     store.checkRoom();
     const body = new BodyText(bytes);
     const items = await this.#itemsOf(body.bytes);
-    const batch = new OpenBatch(tenant);
+    const batch = new OpenBatch(tenant, render);
     try {
       for (let from = 0; from < items.length; from += SLICE) {
         if (from > 0) await breathe();
         await this.#judgeSlice(batch, this.#readSlice(batch, body, items.slice(from, from + SLICE)));
+        batch.answers.endSlice();
       }
     } catch (error) {
       batch.end(Promise.reject(error));
@@ -95,9 +100,15 @@ export class EventDoors {
     }
     batch.end(store.append(tenant, batch.group.take()));
     await batch.done;
-    const { answers, repeats, errors } = batch;
-    for (const { index, answer } of repeats) answers[index] = await answer;
-    return { judged: answers, errors };
+    const { answers, errors } = batch;
+    const verdicts = await answers.take();
+    return {
+      total: answers.size,
+      accepted: answers.accepted,
+      duplicates: answers.duplicates,
+      errors,
+      verdicts,
+    };
   }
 
   async #itemsOf(bytes: Uint8Array): Promise<readonly Item[]> {
@@ -119,7 +130,7 @@ export class EventDoors {
 
   /** What the items say; undefined for what is no event. */
   #readSlice(batch: OpenBatch, body: BodyText, items: readonly Item[]): readonly (ReadEvent | undefined)[] {
-    const before = batch.answers.length;
+    const before = batch.answers.size;
     return items.map(({ start, end }, at) => {
       try {
         return this.#read(body, start, end);
@@ -133,7 +144,7 @@ export class EventDoors {
 
   async #judgeSlice(batch: OpenBatch, reads: readonly (ReadEvent | undefined)[]): Promise<void> {
     const { judge, store } = this.#deps;
-    const { tenant, answers, repeats, group } = batch;
+    const { tenant, answers, group } = batch;
     const known = new Map<string, StoredEvent>();
     const looked = new Set<string>();
     for (;;) {
@@ -150,18 +161,19 @@ export class EventDoors {
       for (const [id, event] of await this.#stored(tenant, asked)) known.set(id, event);
     }
     for (const read of reads) {
-      const index = answers.length;
-      answers.push(undefined);
-      if (read === undefined) continue;
+      if (read === undefined) {
+        answers.skip();
+        continue;
+      }
       const { id } = read.event;
       const earlier = id === '' ? undefined : (known.get(id) ?? this.#flying.get(keyOf(tenant, id)));
       if (earlier !== undefined) {
-        repeats.push({ index, answer: batch.repeat(earlier) });
+        answers.repeat(earlier);
         continue;
       }
       const event = judge.judge(tenant, read);
       group.add(event);
-      answers[index] = { event, duplicate: false };
+      answers.add(event);
       if (id !== '') void this.#fly(tenant, id, batch.stored(event)).catch(() => {});
     }
   }
@@ -215,15 +227,14 @@ const NOTHING: ReadonlyMap<string, StoredEvent> = new Map();
 class OpenBatch {
   readonly tenant: string;
   readonly group: EventGroup;
-  /** By index; undefined where there is an error, or the answer is still on its way. */
-  readonly answers: (Judged | undefined)[] = [];
-  readonly repeats: { readonly index: number; readonly answer: Promise<Judged> }[] = [];
+  readonly answers: BatchAnswers;
   readonly errors: BatchItemError[] = [];
   readonly done: Promise<void>;
   end: (stored: Promise<void>) => void = () => {};
 
-  constructor(tenant: string) {
+  constructor(tenant: string, render: RenderVerdict) {
     this.tenant = tenant;
+    this.answers = new BatchAnswers(render);
     this.group = new EventGroup(tenant);
     this.done = new Promise((resolve) => {
       this.end = resolve;
@@ -235,12 +246,5 @@ class OpenBatch {
   async stored(event: StoredEvent): Promise<StoredEvent> {
     await this.done;
     return event;
-  }
-
-  /** The answer to a repeat, which may be of this very batch. A failure reaches it when it is awaited. */
-  repeat(earlier: StoredEvent | Promise<StoredEvent>): Promise<Judged> {
-    const answer = Promise.resolve(earlier).then((event) => ({ event, duplicate: true }));
-    answer.catch(() => {});
-    return answer;
   }
 }

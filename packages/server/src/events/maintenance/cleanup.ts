@@ -113,7 +113,7 @@ export class Cleanup {
     const name = `events-${at}Z-${newId()
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '')
-      .slice(0, 12)}.ndjson.gz`;
+      .slice(0, 40)}.ndjson.gz`;
     const archive = await archives.write(tenant, name, counted(chained(first.value, pages)));
     await engine.execute(sql`DELETE FROM ${table(eventsTable)} WHERE tenant = ${tenantHole} ${where}`, {
       purpose: 'events.cleanup',

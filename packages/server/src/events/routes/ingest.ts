@@ -4,6 +4,7 @@ import { type JsonPieces, sendPieces } from '../../http/json-stream.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { eventsErrors } from '../errors.ts';
+import type { RenderVerdict } from '../ingest/batch-answers.ts';
 import type { BatchOutcome, EventDoors } from '../ingest/doors.ts';
 import { BATCH_LIMIT, bytesOf, takeBytes } from './bodies.ts';
 import { batchAnswer, eventBody, verdictAnswer } from './shapes.ts';
@@ -59,13 +60,10 @@ export function eventIngestApi({ doors, repeats }: IngestApiDeps): ApiModule {
           },
         },
         async ({ tenant, body, query }, reply) => {
-          const outcome = await doors.batch(tenant, bytesOf(body));
-          const accepted = outcome.judged.filter((one) => one?.duplicate === false).length;
-          const duplicates = outcome.judged.filter((one) => one?.duplicate === true).length;
-          repeats.inc(duplicates);
-          if (accepted + duplicates === 0) throw allRefused(outcome);
-          void reply.type('application/json');
-          return sendPieces(reply, batchPieces(outcome, { accepted, duplicates }, query.verdicts));
+          const outcome = await doors.batch(tenant, bytesOf(body), RENDERED[query.verdicts]);
+          repeats.inc(outcome.duplicates);
+          if (outcome.accepted + outcome.duplicates === 0) throw allRefused(outcome);
+          return sendPieces(reply.type('application/json'), batchPieces(outcome));
         },
       );
     },
@@ -83,18 +81,15 @@ function allRefused({ errors }: BatchOutcome): Error {
   );
 }
 
-function* batchPieces(
-  { judged, errors }: BatchOutcome,
-  { accepted, duplicates }: { readonly accepted: number; readonly duplicates: number },
-  wanted: 'all' | 'abnormal' | 'none',
-): JsonPieces {
-  yield `{"total":${judged.length},"accepted":${accepted},"duplicates":${duplicates},"rejected":${errors.length},"verdicts":[`;
-  let first = true;
-  if (wanted !== 'none')
-    for (const [index, one] of judged.entries()) {
-      if (one === undefined || (wanted === 'abnormal' && one.event.status === 'NORMAL')) continue;
-      yield `${first ? '' : ','}${verdictText(one.event, one.duplicate, index)}`;
-      first = false;
-    }
+const RENDERED: Readonly<Record<'all' | 'abnormal' | 'none', RenderVerdict>> = {
+  all: verdictText,
+  abnormal: (event, duplicate, index) =>
+    event.status === 'NORMAL' ? '' : verdictText(event, duplicate, index),
+  none: () => '',
+};
+
+function* batchPieces({ total, accepted, duplicates, errors, verdicts }: BatchOutcome): JsonPieces {
+  yield `{"total":${total},"accepted":${accepted},"duplicates":${duplicates},"rejected":${errors.length},"verdicts":[`;
+  yield* verdicts;
   yield `],"errors":${JSON.stringify(errors)}}`;
 }
