@@ -172,22 +172,29 @@ async function lookUp(
   signal: AbortSignal | undefined,
 ): Promise<readonly Span[]> {
   if (from >= to) return [];
-  const masks = masksOf(bits);
-  const slots = [...masks.keys()];
-  const hex = Array.from(masks.values(), (mask) => mask.toString('hex'));
+  const wanted = bitsBySlot(bits);
+  const slots = [...wanted.keys()];
+  // Of a short time the slices themselves come: few as they are, looking at them there takes longer to plan than they take to read here.
+  const isShort = to - from <= 2n * FIRST_PART;
+  const inSlots = sql`slot IN ${inList(slots)}`;
   // A signature is of lines of one day. Its slices are put together here: as groups of the engine they would take longer.
   const block = await engine.query(
-    sql`SELECT slot, ts, until
+    sql`SELECT ${isShort ? sql`slot, ts, until, bits` : sql`slot, ts, until`}
       FROM ${table(logGramsTable)}
       WHERE tenant = ${tenantHole} AND indexHint(ts >= ${nanosTime((from / DAY) * DAY)} AND ts < ${nanosTime(to)})
-        AND slot IN ${inList(slots)}
-        AND bitAnd(bits, toFixedString(unhex(transform(slot, ${slots}, ${hex}, '')), ${SLICE_BYTES}) AS mask) = mask`,
+        AND ${isShort ? inSlots : sql`${inSlots} AND ${hasBits(wanted)}`}`,
     { purpose: 'logs.grams', tenant, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
   const found = new FoundSignatures(slots);
   const [rows, starts, lasts] = [block.numbers('slot'), block.numbers('ts'), block.numbers('until')];
-  for (let row = 0; row < block.rows; row++) found.add(rows[row] ?? 0, starts[row] ?? 0, lasts[row] ?? 0);
+  const slices = isShort ? block.column('bits') : undefined;
+  for (let row = 0; row < block.rows; row++) {
+    const slot = rows[row] ?? 0;
+    if (slices?.kind === 'bytes' && !sliceHas(slices.data, row * SLICE_BYTES, wanted.get(slot) ?? []))
+      continue;
+    found.add(slot, starts[row] ?? 0, lasts[row] ?? 0);
+  }
   const [first, end] = [Number(from / 1000n), Number((to - 1n) / 1000n)];
   return found
     .whole()
@@ -195,17 +202,32 @@ async function lookUp(
     .filter((span) => span.from <= span.to);
 }
 
+type SlotBits = ReadonlyMap<number, readonly number[]>;
+
+/** Whether a slice has the bits of its slot. */
+function hasBits(wanted: SlotBits): Sql {
+  const masks = Array.from(wanted.values(), (bits) => {
+    const mask = Buffer.alloc(SLICE_BYTES);
+    for (const bit of bits) mask[byteOf(bit)] |= maskOf(bit);
+    return mask.toString('hex');
+  });
+  return sql`bitAnd(bits, toFixedString(unhex(transform(slot, ${[...wanted.keys()]}, ${masks}, '')), ${SLICE_BYTES}) AS mask) = mask`;
+}
+
+/** The same of a slice that begins at `start`. */
+function sliceHas(bytes: Uint8Array, start: number, bits: readonly number[]): boolean {
+  return bits.every((bit) => (bytes[start + byteOf(bit)] & maskOf(bit)) !== 0);
+}
+
 /** By slot, the bits that its slice must have, for signatures of all sizes. */
-function masksOf(bits: readonly number[]): ReadonlyMap<number, Buffer> {
-  const masks = new Map([[ANYTHING, Buffer.alloc(SLICE_BYTES)]]);
+function bitsBySlot(bits: readonly number[]): SlotBits {
+  const wanted = new Map<number, number[]>([[ANYTHING, []]]);
   for (let slices = 1; slices <= MOST_SLICES; slices *= 2)
     for (const bit of bits) {
       const slot = slotOf(bit, slices);
-      const mask = masks.get(slot) ?? Buffer.alloc(SLICE_BYTES);
-      mask[byteOf(bit)] |= maskOf(bit);
-      masks.set(slot, mask);
+      wanted.set(slot, [...(wanted.get(slot) ?? []), bit]);
     }
-  return masks;
+  return wanted;
 }
 
 interface FoundSignature extends Span {
