@@ -242,9 +242,18 @@ describe('the demo', () => {
   });
 
   it('shows added latency in p95 within 30 s', async () => {
+    // Shoppers sign in rarely: nobody might in all of that time.
+    const signIn = (path: string) =>
+      fetch(`http://127.0.0.1:${ports['GATEWAY_PORT']}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'late-comer', password: 'correct horse battery' }),
+      });
+    expect((await signIn('register')).status).toBe(201);
     await inject({ kind: 'added_latency', service: 'auth', params: { latency_ms: 900 } });
     await vi.waitFor(
       async () => {
+        expect((await signIn('signin')).status).toBe(200);
         const answer = await fetch(`${url}/api/summary?window=1m&service=auth`);
         const { services } = (await answer.json()) as { services: { p95: number | null }[] };
         expect(services[0]?.p95).toBeGreaterThan(0.7);
