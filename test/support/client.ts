@@ -50,7 +50,11 @@ export function pushText(url: string, body: string): Promise<Response> {
 
 /** The sum of a metric's samples on Pharos' own `/metrics` whose labels contain the text; 0 when there is none. */
 export async function ownMetric(url: string, name: string, labels = ''): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels);
+}
+
+/** The same of one exposition: figures that are held against each other are of one moment. */
+export function sumOf(text: string, name: string, labels = ''): number {
   return text
     .split('\n')
     .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
