@@ -46,27 +46,46 @@ async function test(name, args) {
   return { code, report: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null };
 }
 
-/** Files of the acceptance project that run behind the browser's, which takes less long than the others. */
-const BEHIND_BROWSER = ['breakers', 'limits'].map((name) => `test/acceptance/${name}.test.ts`);
+/** Files of the acceptance project that take long, in parts for whoever is free; all others are one part more. */
+const LONG = [
+  ['demo', 'bad-input'],
+  ['security', 'log-senders'],
+  ['restart', 'promql-differential'],
+  ['breakers', 'limits'],
+].map((names) => names.map((name) => `test/acceptance/${name}.test.ts`));
 
-/** What people would see waits for scrapes, pages and peers most of its time: the rest of the work runs beside it. */
+/**
+ * What people would see waits for scrapes, pages and peers most of its time: the rest of the work runs beside it. Whoever has done its own
+ * part takes one of the acceptance tests, so that no processor is idle at the end.
+ */
 async function everything() {
-  const [acceptance, [browser, behind], [checked, rest]] = await Promise.all([
-    test('acceptance', ['--project=acceptance', ...BEHIND_BROWSER.flatMap((file) => ['--exclude', file])]),
-    inTurn(
-      () => test('browser', ['--project=browser']),
-      () => test('acceptance-behind', ['--project=acceptance', ...BEHIND_BROWSER]),
-    ),
-    inTurn(
-      () => (withChecks ? run(process.execPath, ['scripts/check.mjs']) : 0),
-      () => test('rest', ['--project=unit', '--project=int', '--project=int-alone', '--project=dashboard']),
-    ),
-  ]);
-  return { checked, tested: [acceptance, browser, behind, rest] };
-}
-
-async function inTurn(first, second) {
-  return [await first(), await second()];
+  const parts = [
+    ...LONG.map((files, at) => ({ name: `acceptance-${at + 1}`, args: files })),
+    { name: 'acceptance-others', args: LONG.flat().flatMap((file) => ['--exclude', file]) },
+  ];
+  const accepted = [];
+  const accept = async () => {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift())
+      accepted.push(await test(part.name, ['--project=acceptance', ...part.args]));
+  };
+  const browse = async () => {
+    const browser = await test('browser', ['--project=browser']);
+    await accept();
+    return browser;
+  };
+  const compute = async () => {
+    const checked = withChecks ? await run(process.execPath, ['scripts/check.mjs']) : 0;
+    const rest = await test('rest', [
+      '--project=unit',
+      '--project=int',
+      '--project=int-alone',
+      '--project=dashboard',
+    ]);
+    await accept();
+    return { checked, rest };
+  };
+  const [, browser, { checked, rest }] = await Promise.all([accept(), browse(), compute()]);
+  return { checked, tested: [...accepted, browser, rest] };
 }
 
 /** Test counts of a run; a file that could not even be loaded counts as a failure. */

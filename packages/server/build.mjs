@@ -19,6 +19,9 @@ const common = {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
   sourcemap: true,
+  // The runtime holds the whole source in memory, and where each line ends; names stay, for stack traces.
+  minifyWhitespace: true,
+  legalComments: 'none',
   outdir: 'dist',
   logLevel: 'warning',
   // Our own workspace is only TypeScript source.

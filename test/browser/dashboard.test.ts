@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
+import { findingsOfColours, heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
 
 const open = useMockedPages();
 
@@ -31,7 +31,7 @@ describe('every page', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Switch between dark and light' }).click();
     await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('light');
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await findingsOfColours(page)).toEqual([]);
     expect(faults).toEqual([]);
   });
 

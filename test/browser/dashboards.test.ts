@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchBrowser, openContext } from '../support/browser.ts';
 import { ensureDashboardBuilt } from '../support/dashboard.ts';
-import { heading, seriousFindings } from '../support/mocked-pages.ts';
+import { findingsOfColours, heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
 const SERIES = 10_000;
@@ -68,7 +68,7 @@ describe('the dashboards', () => {
     await page.getByRole('region', { name: 'Targets', exact: true }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Switch between dark and light' }).click();
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await findingsOfColours(page)).toEqual([]);
     expect(faults).toEqual([]);
   });
 

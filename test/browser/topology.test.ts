@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
+import { findingsOfColours, heading, seriousFindings, useMockedPages } from '../support/mocked-pages.ts';
 
 const open = useMockedPages();
 
@@ -15,7 +15,7 @@ describe('the topology page', () => {
     await panel.getByRole('region', { name: 'Called by' }).getByText('gateway').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Switch between dark and light' }).click();
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await findingsOfColours(page)).toEqual([]);
     await page.getByRole('button', { name: /^order\s*, service, unhealthy/ }).click();
     const called = panel.getByRole('region', { name: 'Calls' });
     await called.getByRole('button', { name: /catalog/ }).click();

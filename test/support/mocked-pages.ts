@@ -63,13 +63,18 @@ export function useMockedPages(): OpenPage {
 export const heading = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByRole('heading', { level: 1, name: text }).waitFor();
 
-/** Findings of axe that block people: serious and critical. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+/** Findings of axe that block people: serious and critical. `only` names the rules to be asked, of all that there are. */
+export async function seriousFindings(page: Page, only?: readonly string[]): Promise<string[]> {
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(only !== undefined && { runOnly: only }) };
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
+    `axe.run(document, ${JSON.stringify(options)}).then((result) => result.violations)`,
   );
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
 }
+
+/** The same of a page whose findings were asked for before another theme was chosen: what a theme changes are its colours. */
+export const findingsOfColours = (page: Page): Promise<string[]> =>
+  seriousFindings(page, ['color-contrast', 'link-in-text-block']);
