@@ -1,10 +1,8 @@
-/** tabler's icons are imported one by one, because its index of 6,000 slows the build; only the index has types. */
-declare module '@tabler/icons-react/dist/esm/icons/*.mjs' {
-  import type { FunctionComponent, SVGProps } from 'react';
+declare module 'virtual:tabler-icons' {
+  import type { IconName } from './ui/icon-names.ts';
 
-  const icon: FunctionComponent<
-    Omit<SVGProps<SVGSVGElement>, 'stroke'> & { size?: number | string; stroke?: number | string }
-  >;
+  /** The shapes of each icon as SVG, from the plugin in vite.config.ts; how wide their lines are is left to the `<svg>` around them. */
+  const bodies: Readonly<Record<IconName, string>>;
 
-  export { icon as default };
+  export { bodies as default };
 }

@@ -1,57 +1,81 @@
-export { default as IconAlertOctagon } from '@tabler/icons-react/dist/esm/icons/IconAlertOctagon.mjs';
-export { default as IconAlertTriangle } from '@tabler/icons-react/dist/esm/icons/IconAlertTriangle.mjs';
-export { default as IconArrowDown } from '@tabler/icons-react/dist/esm/icons/IconArrowDown.mjs';
-export { default as IconArrowRight } from '@tabler/icons-react/dist/esm/icons/IconArrowRight.mjs';
-export { default as IconArrowUp } from '@tabler/icons-react/dist/esm/icons/IconArrowUp.mjs';
-export { default as IconBug } from '@tabler/icons-react/dist/esm/icons/IconBug.mjs';
-export { default as IconChartBar } from '@tabler/icons-react/dist/esm/icons/IconChartBar.mjs';
-export { default as IconChartLine } from '@tabler/icons-react/dist/esm/icons/IconChartLine.mjs';
-export { default as IconCheck } from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs';
-export { default as IconChevronDown } from '@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs';
-export { default as IconChevronLeft } from '@tabler/icons-react/dist/esm/icons/IconChevronLeft.mjs';
-export { default as IconChevronRight } from '@tabler/icons-react/dist/esm/icons/IconChevronRight.mjs';
-export { default as IconCircleCheck } from '@tabler/icons-react/dist/esm/icons/IconCircleCheck.mjs';
-export { default as IconCircleDashed } from '@tabler/icons-react/dist/esm/icons/IconCircleDashed.mjs';
-export { default as IconCloud } from '@tabler/icons-react/dist/esm/icons/IconCloud.mjs';
-export { default as IconCopy } from '@tabler/icons-react/dist/esm/icons/IconCopy.mjs';
-export { default as IconDatabase } from '@tabler/icons-react/dist/esm/icons/IconDatabase.mjs';
-export { default as IconDots } from '@tabler/icons-react/dist/esm/icons/IconDots.mjs';
-export { default as IconFileText } from '@tabler/icons-react/dist/esm/icons/IconFileText.mjs';
-export { default as IconFlame } from '@tabler/icons-react/dist/esm/icons/IconFlame.mjs';
-export { default as IconFlask } from '@tabler/icons-react/dist/esm/icons/IconFlask.mjs';
-export { default as IconGripVertical } from '@tabler/icons-react/dist/esm/icons/IconGripVertical.mjs';
-export { default as IconHistory } from '@tabler/icons-react/dist/esm/icons/IconHistory.mjs';
-export { default as IconInbox } from '@tabler/icons-react/dist/esm/icons/IconInbox.mjs';
-export { default as IconInfoCircle } from '@tabler/icons-react/dist/esm/icons/IconInfoCircle.mjs';
-export { default as IconKeyboard } from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
-export { default as IconLayoutDashboard } from '@tabler/icons-react/dist/esm/icons/IconLayoutDashboard.mjs';
-export { default as IconLayoutGrid } from '@tabler/icons-react/dist/esm/icons/IconLayoutGrid.mjs';
-export { default as IconList } from '@tabler/icons-react/dist/esm/icons/IconList.mjs';
-export { default as IconMaximize } from '@tabler/icons-react/dist/esm/icons/IconMaximize.mjs';
-export { default as IconMinus } from '@tabler/icons-react/dist/esm/icons/IconMinus.mjs';
-export { default as IconMoon } from '@tabler/icons-react/dist/esm/icons/IconMoon.mjs';
-export { default as IconNote } from '@tabler/icons-react/dist/esm/icons/IconNote.mjs';
-export { default as IconPlayerPause } from '@tabler/icons-react/dist/esm/icons/IconPlayerPause.mjs';
-export { default as IconPlayerPlay } from '@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs';
-export { default as IconPlugConnectedX } from '@tabler/icons-react/dist/esm/icons/IconPlugConnectedX.mjs';
-export { default as IconPlus } from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs';
-export { default as IconRadar } from '@tabler/icons-react/dist/esm/icons/IconRadar.mjs';
-export { default as IconRefresh } from '@tabler/icons-react/dist/esm/icons/IconRefresh.mjs';
-export { default as IconRocket } from '@tabler/icons-react/dist/esm/icons/IconRocket.mjs';
-export { default as IconSearch } from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
-export { default as IconShare } from '@tabler/icons-react/dist/esm/icons/IconShare.mjs';
-export { default as IconSitemap } from '@tabler/icons-react/dist/esm/icons/IconSitemap.mjs';
-export { default as IconStack2 } from '@tabler/icons-react/dist/esm/icons/IconStack2.mjs';
-export { default as IconStar } from '@tabler/icons-react/dist/esm/icons/IconStar.mjs';
-export { default as IconStarFilled } from '@tabler/icons-react/dist/esm/icons/IconStarFilled.mjs';
-export { default as IconSun } from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
-export { default as IconTargetArrow } from '@tabler/icons-react/dist/esm/icons/IconTargetArrow.mjs';
-export { default as IconTerminal } from '@tabler/icons-react/dist/esm/icons/IconTerminal.mjs';
-export { default as IconTextWrap } from '@tabler/icons-react/dist/esm/icons/IconTextWrap.mjs';
-export { default as IconTimeline } from '@tabler/icons-react/dist/esm/icons/IconTimeline.mjs';
-export { default as IconTrash } from '@tabler/icons-react/dist/esm/icons/IconTrash.mjs';
-export { default as IconWand } from '@tabler/icons-react/dist/esm/icons/IconWand.mjs';
-export { default as IconWorld } from '@tabler/icons-react/dist/esm/icons/IconWorld.mjs';
-export { default as IconX } from '@tabler/icons-react/dist/esm/icons/IconX.mjs';
-export { default as IconZoomOut } from '@tabler/icons-react/dist/esm/icons/IconZoomOut.mjs';
-export { default as IconZoomQuestion } from '@tabler/icons-react/dist/esm/icons/IconZoomQuestion.mjs';
+import bodies from 'virtual:tabler-icons';
+import { createElement, type FunctionComponent, type SVGProps } from 'react';
+import type { IconName } from './icon-names.ts';
+
+/** One icon of tabler's, in the colour of its text: `size` is the side of its square in pixels, `stroke` how wide its lines are of 24. */
+export type Icon = FunctionComponent<
+  Omit<SVGProps<SVGSVGElement>, 'stroke'> & { size?: number | string; stroke?: number | string }
+>;
+
+function icon(name: IconName): Icon {
+  // Shapes of a package, put in when the dashboard is built: no text of anybody's.
+  const shapes = { __html: bodies[name] };
+  return ({ size = 24, stroke = 2, ...rest }) =>
+    createElement('svg', {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: '0 0 24 24',
+      width: size,
+      height: size,
+      strokeWidth: stroke,
+      ...rest,
+      dangerouslySetInnerHTML: shapes,
+    });
+}
+
+export const IconAlertOctagon = icon('alert-octagon');
+export const IconAlertTriangle = icon('alert-triangle');
+export const IconArrowDown = icon('arrow-down');
+export const IconArrowRight = icon('arrow-right');
+export const IconArrowUp = icon('arrow-up');
+export const IconBug = icon('bug');
+export const IconChartBar = icon('chart-bar');
+export const IconChartLine = icon('chart-line');
+export const IconCheck = icon('check');
+export const IconChevronDown = icon('chevron-down');
+export const IconChevronLeft = icon('chevron-left');
+export const IconChevronRight = icon('chevron-right');
+export const IconCircleCheck = icon('circle-check');
+export const IconCircleDashed = icon('circle-dashed');
+export const IconCloud = icon('cloud');
+export const IconCopy = icon('copy');
+export const IconDatabase = icon('database');
+export const IconDots = icon('dots');
+export const IconFileText = icon('file-text');
+export const IconFlame = icon('flame');
+export const IconFlask = icon('flask');
+export const IconGripVertical = icon('grip-vertical');
+export const IconHistory = icon('history');
+export const IconInbox = icon('inbox');
+export const IconInfoCircle = icon('info-circle');
+export const IconKeyboard = icon('keyboard');
+export const IconLayoutDashboard = icon('layout-dashboard');
+export const IconLayoutGrid = icon('layout-grid');
+export const IconList = icon('list');
+export const IconMaximize = icon('maximize');
+export const IconMinus = icon('minus');
+export const IconMoon = icon('moon');
+export const IconNote = icon('note');
+export const IconPlayerPause = icon('player-pause');
+export const IconPlayerPlay = icon('player-play');
+export const IconPlugConnectedX = icon('plug-connected-x');
+export const IconPlus = icon('plus');
+export const IconRadar = icon('radar');
+export const IconRefresh = icon('refresh');
+export const IconRocket = icon('rocket');
+export const IconSearch = icon('search');
+export const IconShare = icon('share');
+export const IconSitemap = icon('sitemap');
+export const IconStack2 = icon('stack-2');
+export const IconStar = icon('star');
+export const IconStarFilled = icon('star-filled');
+export const IconSun = icon('sun');
+export const IconTargetArrow = icon('target-arrow');
+export const IconTerminal = icon('terminal');
+export const IconTextWrap = icon('text-wrap');
+export const IconTimeline = icon('timeline');
+export const IconTrash = icon('trash');
+export const IconWand = icon('wand');
+export const IconWorld = icon('world');
+export const IconX = icon('x');
+export const IconZoomOut = icon('zoom-out');
+export const IconZoomQuestion = icon('zoom-question');
