@@ -122,6 +122,17 @@ test('a reader is held to its time, its memory and the size of its answer', asyn
   expect((await open.engine.query(sql`SELECT 1 AS x`, OPTIONS)).rows).toBe(1);
 });
 
+test('a question has two threads, however little memory the engine may take', async () => {
+  await using open = await openEngineHere([]);
+  const plan = sql`EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(10000000)`;
+  const linesOf = async (limits: 'interactive' | 'lookup' | 'background'): Promise<string> =>
+    (await open.engine.query(plan, { ...OPTIONS, limits })).strings('explain').join('\n');
+  // Unlike the bare engine, which takes one where less than two gigabytes are left.
+  expect(await linesOf('interactive')).toContain('NumbersRange × 2');
+  expect(await linesOf('lookup')).toContain('NumbersRange × 2');
+  expect(await linesOf('background')).not.toContain('×');
+});
+
 test('a statement over 1 MB is refused before it is sent', async () => {
   await using open = await openEngineHere([]);
   const long = open.engine.query(sql`SELECT ${'x'.repeat(1_000_000)}`, OPTIONS);

@@ -74,6 +74,8 @@ export function sessionArguments(configFile: string, limitClass: LimitClass, lim
     'config-file': configFile,
     session_timezone: 'UTC',
     max_threads: limits.threads,
+    // Else a thread more is allowed only for each gigabyte that the engine could still take: with less than two, each statement has one.
+    max_threads_min_free_memory_per_thread: 0,
     max_memory_usage: Math.floor(limits.memoryBytes),
     max_bytes_before_external_group_by: Math.floor(limits.memoryBytes / 3),
     max_bytes_before_external_sort: Math.floor(limits.memoryBytes / 3),

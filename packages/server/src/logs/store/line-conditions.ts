@@ -27,8 +27,9 @@ export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 't
 /** Whether all of these words, in lower case, are in the message as whole words. */
 export function hasWords(words: readonly string[]): Sql {
   const [longest = ''] = [...words].sort((a, b) => b.length - a.length);
-  // Cutting a line into words costs more than finding that it does not hold the text of one.
-  return sql`position(lower(message), ${longest}) > 0 AND hasAllTokens(lower(message), ${[...words]})`;
+  // Cutting a line into words costs more than finding that it does not hold the text of one; of two conditions side by side the engine
+  // evaluates both, or the dearer one first.
+  return sql`if(position(lower(message), ${longest}) > 0, hasAllTokens(lower(message), ${[...words]}), 0)`;
 }
 
 function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): LineConditions {

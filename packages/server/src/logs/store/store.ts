@@ -3,6 +3,7 @@ import { acrossTenants, dateTime64, type Engine, engineErrors, sql, table } from
 import { DurableRows, type Frame, type Journal } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
+import { Kept } from '../../kernel/kept.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import type { Service } from '../../kernel/services.ts';
@@ -62,6 +63,8 @@ const COLLECT_EVERY_MS = 10 * 60_000;
 /** A restart learns the identities of the last lines: repeats come soon. */
 const LEARN_MS = 30 * 60_000;
 const MOST_LEARNED = 500_000;
+/** Of labels that were read, those of all tenants: some eight thousand sets. */
+const KEPT_BYTES = 4 * 2 ** 20;
 
 export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const { engine, journal, clock, names, config, log } = deps;
@@ -69,6 +72,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const streams = new Streams({ hasher, names, limit: config.stream_limit });
   const catalogue = new StreamCatalogue(engine, streams, deps.breathe);
   const pending = new PendingLines();
+  const read = new Kept<Labels>(KEPT_BYTES, bytesOf);
   const feed = new LineFeed();
   const identities = new Identities();
   const telemetry = logsTelemetry(deps.telemetry, () => ({
@@ -95,7 +99,7 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
     telemetry,
     onStored: (listener) => void listeners.add(listener),
-    search: (query, signal) => search({ ...deps, streams, pending }, query, signal),
+    search: (query, signal) => search({ ...deps, streams, pending, read }, query, signal),
     reader: (tenant) =>
       new LogReader({ engine, catalogue, pending: (of) => pending.of(of), breathe: deps.breathe }, tenant),
     follow: {
@@ -128,6 +132,8 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
 interface Parts {
   readonly streams: Streams;
   readonly pending: PendingLines;
+  /** Labels that the engine told of, by tenant and stream: a stream never has others. */
+  readonly read: Kept<Labels>;
 }
 
 interface SearchDeps extends LogsStoreDeps, Parts {}
@@ -173,7 +179,7 @@ function merged(
 }
 
 async function withLabels(
-  { engine, streams }: SearchDeps,
+  { engine, streams, read }: SearchDeps,
   tenant: string,
   lines: readonly MemoryLine[],
   warnings: string[],
@@ -184,18 +190,26 @@ async function withLabels(
   for (const { place } of lines) {
     if (known.has(place.stream)) continue;
     const stream = streams.find(tenant, Number(place.stream & 0xffffffffn), Number(place.stream >> 32n));
-    if (stream === undefined) missing.add(place.stream);
-    else known.set(place.stream, stream.labels);
+    const labels = stream?.labels ?? read.get(`${place.stream} ${tenant}`);
+    if (labels === undefined) missing.add(place.stream);
+    else known.set(place.stream, labels);
   }
   try {
     if (missing.size > 0)
-      for (const [id, labels] of await streamLabels(engine, tenant, [...missing], signal))
+      for (const [id, labels] of await streamLabels(engine, tenant, [...missing], signal)) {
         known.set(id, labels);
+        read.set(`${id} ${tenant}`, labels);
+      }
   } catch (error) {
     if (!engineErrors.is(error, 'gone') && !engineErrors.is(error, 'retryable')) throw error;
     warnings.push('storage: the labels of some lines are missing: the engine is not available');
   }
   return lines.map((line) => ({ ...line, labels: known.get(line.place.stream) ?? Labels.EMPTY }));
+}
+
+/** What a set of labels takes, about. */
+function bytesOf(labels: Labels): number {
+  return labels.pairs.reduce((bytes, text) => bytes + 24 + text.length * 2, 200);
 }
 
 /** What was acknowledged and is not flushed, back into memory. */

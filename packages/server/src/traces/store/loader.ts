@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
+import { Kept } from '../../kernel/kept.ts';
 import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { TracesConfig } from '../config.ts';
 import type { SpanSource } from '../sink.ts';
@@ -10,7 +11,7 @@ import { outlinesInEngine } from './engine-outlines.ts';
 import { spansInEngine } from './engine-spans.ts';
 import { countInChunks, outlinesInChunks, spansInChunks } from './memory-search.ts';
 import { orWarn } from './or-warn.ts';
-import type { Sources } from './sources.ts';
+import { bytesOf, type Sources } from './sources.ts';
 import { compareStarts, type SpanOutline, type StoredSpan, type StoredTrace, spanKey } from './span.ts';
 import { countInEngine } from './trace-sizes.ts';
 
@@ -32,10 +33,14 @@ interface Reading {
 
 /** More spans than can share an id: one of each kind. */
 const SIDES = 6;
+/** Of sources that were read, those of all tenants: some four thousand. */
+const KEPT_BYTES = 4 * 2 ** 20;
 
 /** Reads spans by the ids of their traces, each once: what waits in memory, and what is in the engine. */
 export class TraceLoader {
   readonly #parts: LoaderParts;
+  /** Sources that the engine told of, by tenant and hash: a hash never means another one. */
+  readonly #read = new Kept<SpanSource>(KEPT_BYTES, bytesOf);
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -146,7 +151,7 @@ export class TraceLoader {
     const missing = new Set<bigint>();
     for (const { source: hash } of spans) {
       if (known.has(hash) || missing.has(hash)) continue;
-      const source = sources.find(tenant, hash);
+      const source = sources.find(tenant, hash) ?? this.#read.get(`${hash} ${tenant}`);
       if (source === undefined) missing.add(hash);
       else known.set(hash, source);
     }
@@ -154,7 +159,10 @@ export class TraceLoader {
     const stored = await orWarn(engine, warnings, new Map<bigint, SpanSource>(), () =>
       sourcesInEngine(engine, tenant, [...missing], signal),
     );
-    for (const [hash, source] of stored) known.set(hash, source);
+    for (const [hash, source] of stored) {
+      known.set(hash, source);
+      this.#read.set(`${hash} ${tenant}`, source);
+    }
     return known;
   }
 }

@@ -102,7 +102,7 @@ export class Sources {
       return present;
     }
     if ((this.#tenants.get(tenant)?.size ?? 0) >= limit) return 'count';
-    const bytes = bytesOf(source, text);
+    const bytes = bytesOf(source);
     if (bytes <= memory && this.#bytes + bytes > memory) this.#forget(now - SHORT_IDLE_MS, memory - bytes);
     if (this.#bytes + bytes > memory) return 'memory';
     const made: KnownSource = {
@@ -150,8 +150,12 @@ export function serviceOf(names: ServiceNames, { resource }: SpanSource): string
   return names.of((name) => resource.find(({ key }) => key === name)?.value) ?? NO_SERVICE;
 }
 
-function bytesOf({ resource, scope }: SpanSource, text: string): number {
-  return SOURCE_BYTES + (resource.length + scope.length) * ATTRIBUTE_BYTES + text.length * CHARACTER_BYTES;
+/** Memory that a source takes, about. */
+export function bytesOf({ resource, scopeName, scopeVersion, scope, schemaUrl }: SpanSource): number {
+  let characters = scopeName.length + scopeVersion.length + schemaUrl.length;
+  for (const attributes of [resource, scope])
+    for (const { key, value } of attributes) characters += key.length + value.length;
+  return SOURCE_BYTES + (resource.length + scope.length) * ATTRIBUTE_BYTES + characters * CHARACTER_BYTES;
 }
 
 /** Everything of a source, length-prefixed, so that no value can imitate a boundary. */
