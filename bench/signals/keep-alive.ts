@@ -7,13 +7,20 @@ interface Reply {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const CHUNKS_END = Buffer.from('0\r\n\r\n');
 const GONE = 'the server closed the connection';
 
-/** One HTTP/1.1 connection that stays open, one request at a time: costs the load's own processor next to nothing. */
+/**
+ * One HTTP/1.1 connection that stays open, one request at a time: costs the load's own processor next to nothing, also when an answer has
+ * megabytes: its pieces are joined once, when the last one is there.
+ */
 export class KeepAlive {
   readonly #socket: Socket;
   readonly #host: string;
   #received: Buffer[] = [];
+  #bytes = 0;
+  /** Of the answer that is on its way, once its head is there. */
+  #head: Head | null = null;
   #waiting: { resolve(reply: Reply): void; reject(error: Error): void } | null = null;
   #closed = false;
 
@@ -23,6 +30,7 @@ export class KeepAlive {
     this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
     this.#socket.on('data', (chunk: Buffer) => {
       this.#received.push(chunk);
+      this.#bytes += chunk.length;
       this.#take();
     });
     const gone = (): void => {
@@ -42,7 +50,10 @@ export class KeepAlive {
       }
       this.#waiting = { resolve, reject };
       const head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
-      this.#socket.write(Buffer.concat([Buffer.from(head), body]));
+      this.#socket.cork();
+      this.#socket.write(head);
+      this.#socket.write(body);
+      this.#socket.uncork();
     });
   }
 
@@ -51,26 +62,46 @@ export class KeepAlive {
   }
 
   #take(): void {
-    const all = this.#received.length === 1 ? this.#received[0] : Buffer.concat(this.#received);
-    if (all === undefined) return;
-    this.#received = [all];
-    const end = all.indexOf(HEAD_END);
-    if (end < 0) return;
-    const head = all.toString('latin1', 0, end);
-    const start = end + HEAD_END.length;
-    const body = bodyOf(head, all, start);
-    if (body === null) return;
-    this.#received = [];
     const waiting = this.#waiting;
+    this.#head ??= headOf(this.#received);
+    if (this.#head === null || !this.#isWhole(this.#head)) return;
+    const { status, start } = this.#head;
+    const body = Buffer.concat(this.#received).subarray(start);
+    this.#received = [];
+    this.#bytes = 0;
+    this.#head = null;
     this.#waiting = null;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), body });
+    waiting?.resolve({ status, body });
+  }
+
+  /** Of a chunked answer only its end matters here. */
+  #isWhole({ end }: Head): boolean {
+    if (end !== null) return this.#bytes >= end;
+    const last = this.#received.at(-1)?.subarray(-CHUNKS_END.length);
+    if (last === undefined) return false;
+    if (last.length === CHUNKS_END.length) return last.equals(CHUNKS_END);
+    return Buffer.concat(this.#received).subarray(-CHUNKS_END.length).equals(CHUNKS_END);
   }
 }
 
-/** Null until all of it is there. Of a chunked one only its size and its end matter here. */
-function bodyOf(head: string, all: Buffer, start: number): Buffer | null {
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-  if (length !== undefined)
-    return all.length >= start + Number(length) ? all.subarray(start, start + Number(length)) : null;
-  return all.subarray(-5).toString('latin1') === '0\r\n\r\n' ? all.subarray(start) : null;
+interface Head {
+  readonly status: number;
+  /** Where the body begins, and where it ends; null for a chunked one. */
+  readonly start: number;
+  readonly end: number | null;
+}
+
+/** Null until all of it is there. */
+function headOf(received: readonly Buffer[]): Head | null {
+  const all = Buffer.concat(received);
+  const headEnd = all.indexOf(HEAD_END);
+  if (headEnd < 0) return null;
+  const text = all.toString('latin1', 0, headEnd);
+  const start = headEnd + HEAD_END.length;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
+  return {
+    status: Number(text.slice(9, 12)),
+    start,
+    end: length === undefined ? null : start + Number(length),
+  };
 }

@@ -5,6 +5,7 @@ export interface RowBinaryRows {
 }
 
 const MIN_CAPACITY = 4_096;
+const NO_BYTES = Buffer.alloc(0);
 /** Up to here a text is written letter by letter, which is quicker than handing it over. */
 const SHORT = 64;
 
@@ -40,7 +41,7 @@ export class RowBinaryWriter {
     const at = this.#at;
     const needed = at + bytes;
     if (needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2, MIN_CAPACITY));
       this.#bytes.copy(grown, 0, 0, at);
       this.#bytes = grown;
       this.#view = viewOf(grown);
@@ -190,6 +191,26 @@ export class RowBinaryWriter {
     this.#at = 0;
     this.#rowStart = 0;
     this.#rows = 0;
+  }
+
+  /** Float64s, one after the other. */
+  float64s(values: readonly number[]): void {
+    let at = this.#room(values.length * 8);
+    const view = this.#view;
+    for (let i = 0; i < values.length; i++, at += 8) view.setFloat64(at, values[i] ?? Number.NaN, true);
+  }
+
+  /**
+   * The finished rows in the writer's own buffer, which is theirs from now on: for a writer that was made for them, of about their size.
+   * The writer starts anew with a small one. A buffer that is mostly empty is not kept for so little: then they are copied.
+   */
+  give(): RowBinaryRows {
+    if (this.#rowStart < this.#bytes.length / 2) return this.take();
+    const given = { rows: this.#rows, payload: this.#bytes.subarray(0, this.#rowStart) };
+    this.#bytes = NO_BYTES;
+    this.#view = viewOf(NO_BYTES);
+    this.clear();
+    return given;
   }
 
   /** The finished rows, copied out; the writer starts anew and keeps its buffer. An unfinished row is dropped. */

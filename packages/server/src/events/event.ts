@@ -6,6 +6,8 @@ export interface JsonObject {
 
 export const STATUSES = ['NORMAL', 'WARNING', 'CRITICAL'] as const;
 export type Status = (typeof STATUSES)[number];
+/** How a status is stored: its place in the list. */
+export const STATUS_NUMBERS: Readonly<Record<Status, number>> = { NORMAL: 0, WARNING: 1, CRITICAL: 2 };
 
 /** What the sender is to do, the mildest first: nothing, the operation again, the data again, call people, stop the system. */
 export const DECISIONS = ['CONTINUE', 'RETRY', 'REPROCESS', 'ESCALATE', 'HALT'] as const;
@@ -40,13 +42,19 @@ export function fieldOf(object: JsonObject, name: string): JsonValue | undefined
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+const LONGEST_NUMBER = 40;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** A finite number, also when it was sent as text; undefined for everything else. */
 export function numberOf(value: JsonValue | undefined): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (typeof value === 'string' && value.length <= 40 && DECIMAL.test(value)) return Number(value);
-  return undefined;
+  if (typeof value !== 'string' || value.length > LONGEST_NUMBER) return undefined;
+  const first = value.charCodeAt(0);
+  if (first !== MINUS && !(first >= ZERO && first <= NINE)) return undefined;
+  return DECIMAL.test(value) ? Number(value) : undefined;
 }
 
 const MOST_SHOWN = 200;

@@ -81,14 +81,14 @@ const events = fc.array(fc.array(fc.tuple(fields, values), { maxLength: 6 }), {
 it('the same event, rules and stored baseline give the same verdict', () => {
   fc.assert(
     fc.property(events, (all) => {
-      const histories = new Histories(5);
+      const lesson = new Histories(5).lesson('default');
       const set = new RuleSet({ ...DEFAULTS, anomaly: { zScore: 1, strong: 2, minEvents: 5 } }, [rule]);
       const again = new RuleSet({ ...DEFAULTS, anomaly: { zScore: 1, strong: 2, minEvents: 5 } }, [rule]);
       const baseline = new BaselineBuffer();
       for (const entries of all) {
         const data: unknown = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
         if (!isObject(data)) continue;
-        histories.observe('default', eventOf(data), 0, baseline);
+        lesson.observe(eventOf(data), 0, baseline);
         const verdict = set.judge(eventOf(data), baseline);
         // As it is stored and read back.
         const stored: unknown = JSON.parse(JSON.stringify(data));
@@ -105,9 +105,9 @@ it('a history resumed from what events carry goes on as the one that was never l
   const amounts = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 60 });
   fc.assert(
     fc.property(amounts, (all) => {
-      const whole = new Histories(5);
+      const whole = new Histories(5).lesson('t');
       const baseline = new BaselineBuffer();
-      for (const amount of all.slice(0, -1)) whole.observe('t', eventOf({ amount }), 0, baseline);
+      for (const amount of all.slice(0, -1)) whole.observe(eventOf({ amount }), 0, baseline);
       const resumed = new Histories(5);
       const figure = {
         name: 'amount',
@@ -120,8 +120,8 @@ it('a history resumed from what events carry goes on as the one that was never l
       resumed.resume({ tenant: 't', source: 'api', eventType: 'request' }, figure, 0);
       const last = { amount: all.at(-1) ?? 0 };
       const [a, b] = [new BaselineBuffer(), new BaselineBuffer()];
-      whole.observe('t', eventOf(last), 0, a);
-      resumed.observe('t', eventOf(last), 0, b);
+      whole.observe(eventOf(last), 0, a);
+      resumed.lesson('t').observe(eventOf(last), 0, b);
       expect([b.counts, b.means, b.variances, b.fasts]).toEqual([a.counts, a.means, a.variances, a.fasts]);
     }),
   );

@@ -174,13 +174,13 @@ function doorsOf(
     clock,
     config,
     mask,
-    histories,
     ruleSet: (tenant) => rules.setOf(tenant),
     newId,
   });
   return new EventDoors({
     judge,
     store,
+    histories,
     refused: telemetry.refused,
     mostItems: config.max_batch,
     breathe,

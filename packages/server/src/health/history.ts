@@ -14,6 +14,7 @@ import { type Frame, type Journal, RetriedRows } from '../journal/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
+import { isChange, RecentTransitions } from './recent-transitions.ts';
 import type { Status } from './status.ts';
 import { healthTransitions } from './tables.ts';
 
@@ -39,7 +40,7 @@ const DAY_MS = 86_400_000;
 /** The transitions of every service: recent ones in memory (they answer while the engine is away), all in the engine. */
 export class HealthHistory {
   readonly #options: HistoryOptions;
-  readonly #recent = new Map<string, ServiceTransition[]>();
+  readonly #recent = new Map<string, RecentTransitions>();
   readonly #rows: RetriedRows<ServiceTransition>;
 
   constructor(options: HistoryOptions) {
@@ -68,20 +69,17 @@ export class HealthHistory {
       if (frame.table === healthTransitions.name && frame.tenant === tenantName)
         pending.push(...transitionsOf(frame));
     });
-    const list = inOrder([stored, pending, this.#recent.get(tenantName) ?? []]);
-    this.#recent.set(tenantName, list);
+    const list = inOrder([stored, pending, this.#inMemory(tenantName)]);
+    this.#recent.set(tenantName, new RecentTransitions(MAX_IN_MEMORY, list));
     return list.filter(isChange);
   }
 
   /** Keeps a transition in memory at once and durably as soon as the journal takes it. Never throws. */
   async record(transition: ServiceTransition): Promise<void> {
-    const list = this.#recent.get(transition.tenant) ?? [];
-    // Oldest first even when the wall clock was set back in between.
-    let place = list.length;
-    while (place > 0 && (list[place - 1]?.at ?? 0) > transition.at) place--;
-    list.splice(place, 0, transition);
-    if (list.length > MAX_IN_MEMORY) forgetOldest(list);
-    this.#recent.set(transition.tenant, list);
+    let recent = this.#recent.get(transition.tenant);
+    if (recent === undefined)
+      this.#recent.set(transition.tenant, (recent = new RecentTransitions(MAX_IN_MEMORY)));
+    recent.add(transition);
     await this.#rows.add([transition]);
   }
 
@@ -111,7 +109,7 @@ export class HealthHistory {
 
   /** The same, with each service's last change of state before: what it was in when the time began. */
   async reaching(tenantName: string, since: number): Promise<readonly ServiceTransition[]> {
-    const memory = this.#recent.get(tenantName) ?? [];
+    const memory = this.#inMemory(tenantName);
     const recent = since >= this.#options.clock.now() - MEMORY_MS;
     // The last ones are not in the engine before the journal is flushed.
     const all = recent ? memory : inOrder([await this.#readFrom(tenantName, since, 100_000), memory]);
@@ -127,6 +125,10 @@ export class HealthHistory {
       from,
       to,
     );
+  }
+
+  #inMemory(tenantName: string): readonly ServiceTransition[] {
+    return this.#recent.get(tenantName)?.all() ?? [];
   }
 
   /** What was told from a time on, and each service's last change of state before it. */
@@ -174,21 +176,10 @@ function latestOf(transitions: readonly ServiceTransition[]): ReadonlyMap<string
   return new Map(transitions.filter(isChange).map((t) => [t.service, t]));
 }
 
-/** Forgets the oldest that no service is in the state of: one that has been well for weeks must not become unknown. */
-function forgetOldest(list: ServiceTransition[]): void {
-  const latest = latestOf(list);
-  const oldest = list.findIndex((t) => latest.get(t.service) !== t);
-  list.splice(Math.max(0, oldest), 1);
-}
-
 /** Each once, oldest first. */
 function inOrder(lists: readonly (readonly ServiceTransition[])[]): ServiceTransition[] {
   const byIdentity = new Map(lists.flat().map((t) => [`${t.service}\u0000${t.at}\u0000${t.to}`, t]));
   return [...byIdentity.values()].sort((a, b) => a.at - b.at);
-}
-
-function isChange({ from, to }: ServiceTransition): boolean {
-  return from !== to;
 }
 
 const names = z.array(z.string());

@@ -19,4 +19,9 @@ export class BodyText {
       throw eventsErrors.make('badEvent', 'the event is not valid UTF-8');
     return this.bytes.toString('utf8', start, end);
   }
+
+  /** A part of a part, whose `text` begins at `at`. */
+  within(text: string, at: number, start: number, end: number): string {
+    return this.#isAscii ? text.slice(start - at, end - at) : this.bytes.toString('utf8', start, end);
+  }
 }

@@ -1,6 +1,7 @@
 import type { Counter } from 'prom-client';
 import { PharosError } from '../../kernel/errors.ts';
 import { eventsErrors } from '../errors.ts';
+import type { Histories } from '../history/histories.ts';
 import type { EventsStore } from '../store/store.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
 import { BatchAnswers, type RenderVerdict } from './batch-answers.ts';
@@ -12,6 +13,7 @@ import type { Judge, ReadEvent } from './judge.ts';
 export interface EventDoorsDeps {
   readonly judge: Judge;
   readonly store: EventsStore;
+  readonly histories: Histories;
   readonly refused: Counter;
   readonly mostItems: number;
   /** Lets other work run in the middle of a long batch. */
@@ -42,6 +44,10 @@ export interface BatchOutcome {
 /** Items between two pauses: a few milliseconds. */
 const SLICE = 200;
 const SCANNED_TOGETHER = 5000;
+/** What a row takes beside the event as it was sent, about: its verdict and baseline. */
+const ROW_BYTES = 256;
+/** Larger batches get more than one chunk. */
+const MOST_EXPECTED_BYTES = 4.5 * 1024 * 1024;
 
 /** The ways in for events: judged at once, stored before they are answered, once for each id. */
 export class EventDoors {
@@ -52,23 +58,21 @@ export class EventDoors {
 
   constructor(deps: EventDoorsDeps) {
     this.#deps = deps;
+    const { histories, breathe } = deps;
     this.#groups = new SharedGroups({
-      append: (tenant, chunks) => deps.store.append(tenant, chunks),
-      breathe: deps.breathe,
+      append: (tenant, group) => this.#append(tenant, group),
+      histories,
+      breathe,
     });
   }
 
   /** Rejects with `events.badEvent`, `events.busy` or a journal error; then nothing was stored. */
   async one(tenant: string, bytes: Uint8Array): Promise<Judged> {
-    const { judge, store } = this.#deps;
+    const { store } = this.#deps;
     store.checkRoom();
     const read = this.#read(new BodyText(bytes), 0, bytes.length);
     const { id } = read.event;
-    if (id === '') {
-      const event = judge.judge(tenant, read);
-      await this.#groups.add(tenant, event);
-      return { event, duplicate: false };
-    }
+    if (id === '') return { event: await this.#judgeOne(tenant, read), duplicate: false };
     if (!this.#flying.has(keyOf(tenant, id)) && store.mayHave(tenant, id)) {
       const found = (await this.#stored(tenant, [read])).get(id);
       if (found !== undefined) return { event: found, duplicate: true };
@@ -76,18 +80,32 @@ export class EventDoors {
     // From here to `#fly` nothing else runs: of two that come at once, the second finds the first.
     const flying = this.#flying.get(keyOf(tenant, id));
     if (flying !== undefined) return { event: await flying, duplicate: true };
-    const event = judge.judge(tenant, read);
-    const stored = this.#groups.add(tenant, event).then(() => event);
-    return { event: await this.#fly(tenant, id, stored), duplicate: false };
+    return { event: await this.#fly(tenant, id, this.#judgeOne(tenant, read)), duplicate: false };
+  }
+
+  /** Judged and written at once, stored when it resolves. */
+  async #judgeOne(tenant: string, read: ReadEvent): Promise<StoredEvent> {
+    const { group, done } = this.#groups.open(tenant);
+    const event = this.#deps.judge.judge(tenant, group.lesson, read);
+    group.add(event);
+    await done;
+    return event;
+  }
+
+  async #append(tenant: string, group: EventGroup): Promise<void> {
+    await this.#deps.store.append(tenant, group.take());
+    group.lesson.learn();
   }
 
   /** Keeps every item that is an event. Rejects as {@link one} does for failures of the store; then nothing was stored. */
   async batch(tenant: string, bytes: Uint8Array, render: RenderVerdict): Promise<BatchOutcome> {
-    const { store, breathe } = this.#deps;
+    const { store, histories, breathe } = this.#deps;
     store.checkRoom();
     const body = new BodyText(bytes);
     const items = await this.#itemsOf(body.bytes);
-    const batch = new OpenBatch(tenant, render);
+    const expectedBytes = Math.min(bytes.length + items.length * ROW_BYTES, MOST_EXPECTED_BYTES);
+    const group = new EventGroup(tenant, histories.lesson(tenant), expectedBytes);
+    const batch = new OpenBatch(tenant, group, render);
     try {
       for (let from = 0; from < items.length; from += SLICE) {
         if (from > 0) await breathe();
@@ -98,7 +116,7 @@ export class EventDoors {
       batch.end(Promise.reject(error));
       throw error;
     }
-    batch.end(store.append(tenant, batch.group.take()));
+    batch.end(this.#append(tenant, group));
     await batch.done;
     const { answers, errors } = batch;
     const verdicts = await answers.take();
@@ -171,7 +189,7 @@ export class EventDoors {
         answers.repeat(earlier);
         continue;
       }
-      const event = judge.judge(tenant, read);
+      const event = judge.judge(tenant, group.lesson, read);
       group.add(event);
       answers.add(event);
       if (id !== '') void this.#fly(tenant, id, batch.stored(event)).catch(() => {});
@@ -183,16 +201,18 @@ export class EventDoors {
     tenant: string,
     reads: readonly (ReadEvent | undefined)[],
   ): Promise<ReadonlyMap<string, StoredEvent>> {
-    const { judge, store } = this.#deps;
+    const { judge, store, histories } = this.#deps;
     const byId = new Map<string, ReadEvent>();
     for (const read of reads) if (read !== undefined) byId.set(read.event.id, read);
     if (byId.size === 0) return NOTHING;
     const { found, unknown } = await store.byIds(tenant, [...byId.keys()]);
     if (unknown.length === 0) return found;
     const all = new Map(found);
+    // Nobody learns from it: the event is stored, and was learnt from then.
+    const lesson = histories.lesson(tenant);
     for (const id of unknown) {
       const read = byId.get(id);
-      if (read !== undefined) all.set(id, judge.judge(tenant, read));
+      if (read !== undefined) all.set(id, judge.judge(tenant, lesson, read));
     }
     return all;
   }
@@ -232,10 +252,10 @@ class OpenBatch {
   readonly done: Promise<void>;
   end: (stored: Promise<void>) => void = () => {};
 
-  constructor(tenant: string, render: RenderVerdict) {
+  constructor(tenant: string, group: EventGroup, render: RenderVerdict) {
     this.tenant = tenant;
     this.answers = new BatchAnswers(render);
-    this.group = new EventGroup(tenant);
+    this.group = group;
     this.done = new Promise((resolve) => {
       this.end = resolve;
     });

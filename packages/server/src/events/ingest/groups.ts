@@ -1,15 +1,20 @@
 import { DayChunks } from '../../journal/index.ts';
+import type { Histories } from '../history/histories.ts';
+import type { Lesson } from '../history/lesson.ts';
 import { ChunkWriter, type EventChunk } from '../store/chunk.ts';
 import type { StoredEvent } from '../store/stored-event.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The rows of events that become durable together. */
+/** The rows of events that become durable together, and what they teach when they are. */
 export class EventGroup {
+  readonly lesson: Lesson;
   readonly #chunks: DayChunks<EventChunk, ChunkWriter>;
 
-  constructor(tenant: string) {
-    this.#chunks = new DayChunks((day) => new ChunkWriter(tenant, day));
+  /** @param expectedBytes of their rows, as far as that is known. */
+  constructor(tenant: string, lesson: Lesson, expectedBytes?: number) {
+    this.lesson = lesson;
+    this.#chunks = new DayChunks((day) => new ChunkWriter(tenant, day, expectedBytes));
   }
 
   add(event: StoredEvent): void {
@@ -21,13 +26,15 @@ export class EventGroup {
   }
 }
 
-interface OpenGroup {
+export interface OpenGroup {
   readonly group: EventGroup;
+  /** Durable when it resolves. Rejects with a journal error when nothing of the group was stored. */
   readonly done: Promise<void>;
 }
 
 export interface SharedGroupsDeps {
-  readonly append: (tenant: string, chunks: readonly EventChunk[]) => Promise<void>;
+  readonly append: (tenant: string, group: EventGroup) => Promise<void>;
+  readonly histories: Histories;
   /** Lets the other requests of this moment come along. */
   readonly breathe: () => Promise<void>;
 }
@@ -45,16 +52,15 @@ export class SharedGroups {
     this.#deps = deps;
   }
 
-  /** Durable when it resolves. Rejects with a journal error when nothing of the group was stored. */
-  async add(tenant: string, event: StoredEvent): Promise<void> {
+  /** The group that fills at this moment; valid until something else runs. */
+  open(tenant: string): OpenGroup {
     let open = this.#open.get(tenant);
     if (open === undefined) {
-      const group = new EventGroup(tenant);
+      const group = new EventGroup(tenant, this.#deps.histories.lesson(tenant));
       open = { group, done: this.#commit(tenant, group) };
       this.#open.set(tenant, open);
     }
-    open.group.add(event);
-    await open.done;
+    return open;
   }
 
   async #commit(tenant: string, group: EventGroup): Promise<void> {
@@ -62,7 +68,7 @@ export class SharedGroups {
     await this.#deps.breathe();
     await before?.catch(() => {});
     this.#open.delete(tenant);
-    const done = this.#deps.append(tenant, group.take());
+    const done = this.#deps.append(tenant, group);
     this.#last.set(tenant, done);
     await done;
   }

@@ -29,7 +29,6 @@ const judge = new Judge({
     needles: (texts) => new NeedleSet(texts),
     masked: () => {},
   }),
-  histories: new Histories(10),
   ruleSet: () => ruleSet,
   newId: () => 'made',
 });
@@ -47,6 +46,10 @@ it.each([
   ['null', '{}'],
 ])('stores %s', (data, expected = data) => {
   const body = new BodyText(Buffer.from(`{"source":"s","event_type":"t","data":${data},"metadata":${data}}`));
-  const event = judge.judge('default', judge.read(body, 0, body.bytes.length));
+  const event = judge.judge(
+    'default',
+    new Histories(10).lesson('default'),
+    judge.read(body, 0, body.bytes.length),
+  );
   expect([event.data, event.metadata]).toEqual([expected, expected]);
 });

@@ -3,7 +3,7 @@ import type { EventsConfig } from '../config.ts';
 import { eventsErrors } from '../errors.ts';
 import type { JsonObject } from '../event.ts';
 import { BaselineBuffer } from '../history/baseline.ts';
-import type { Histories } from '../history/histories.ts';
+import type { Lesson } from '../history/lesson.ts';
 import type { Mask } from '../mask.ts';
 import { issuesText, suggestionsText } from '../routes/texts.ts';
 import type { RuleSet } from '../rule-set.ts';
@@ -17,7 +17,6 @@ export interface JudgeDeps {
   readonly clock: Clock;
   readonly config: EventsConfig;
   readonly mask: Mask;
-  readonly histories: Histories;
   readonly ruleSet: (tenant: string) => RuleSet;
   readonly newId: () => string;
 }
@@ -52,26 +51,32 @@ export class Judge {
     const text = body.text(start, end);
     const event = parseEvent(parsedJson(text));
     this.#checkTime(event.at);
-    const texts = memberTexts(text);
+    const texts = memberTexts(body.bytes, start, end);
+    const data = texts?.data;
+    const metadata = texts?.metadata;
     return {
       event,
-      dataText: takenOver(text, texts?.data, event.dataMembers),
-      metadataText: takenOver(text, texts?.metadata, event.metadataMembers),
+      dataText: isTakenOver(body.bytes, data, event.dataMembers)
+        ? body.within(text, start, data.start, data.end)
+        : null,
+      metadataText: isTakenOver(body.bytes, metadata, event.metadataMembers)
+        ? body.within(text, start, metadata.start, metadata.end)
+        : null,
       mayHide: mask.mayHide(body.bytes, start, end),
     };
   }
 
   /**
    * The event with its verdict. Its baseline is a buffer that the next call fills anew: it must be written or copied before. The
-   * source's history has then learnt from it.
+   * lesson is that of the events that it is stored with.
    */
-  judge(tenant: string, { event, dataText, metadataText, mayHide }: ReadEvent): StoredEvent {
-    const { clock, mask, histories, ruleSet, newId } = this.#deps;
+  judge(tenant: string, lesson: Lesson, { event, dataText, metadataText, mayHide }: ReadEvent): StoredEvent {
+    const { clock, mask, ruleSet, newId } = this.#deps;
     const now = clock.now();
     const data = mask.apply(event.data, mayHide);
     const metadata = mask.apply(event.metadata, mayHide);
     const judged = { source: event.source, eventType: event.eventType, data, metadata };
-    histories.observe(tenant, judged, now, this.#baseline);
+    lesson.observe(judged, now, this.#baseline);
     const rules = ruleSet(tenant);
     const { status, score, decision, reasoning, findings } = rules.judge(judged, this.#baseline);
     return {
@@ -113,14 +118,14 @@ export class Judge {
 }
 
 const NONE: readonly string[] = [];
+const OPEN_OBJECT = 0x7b;
 
 /**
- * A member's own text. Null when it is no object, or has a name twice in one object: the parser keeps the last, so that what the others
- * hold was not looked at for what must not be stored.
+ * Whether a member's own text may be stored: not when it is no object, or has a name twice in one object. The parser keeps the last, so
+ * that what the others hold was not looked at for what must not be stored.
  */
-function takenOver(text: string, found: MemberText | undefined, members: number): string | null {
-  if (found === undefined || found.members !== members || !text.startsWith('{', found.start)) return null;
-  return text.slice(found.start, found.end);
+function isTakenOver(bytes: Uint8Array, found: MemberText | undefined, parsed: number): found is MemberText {
+  return found !== undefined && found.members === parsed && bytes[found.start] === OPEN_OBJECT;
 }
 
 /** What is stored of an object: its own text when nothing was taken out of it. */

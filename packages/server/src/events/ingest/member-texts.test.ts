@@ -1,10 +1,17 @@
+import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memberTexts } from './member-texts.ts';
 
+/** The event stands between others. */
+const inBody = (event: string) => {
+  const body = Buffer.from(`{"data":1}${event}{"data":2}`);
+  return { body, found: memberTexts(body, 10, body.length - 10) };
+};
 const textOf = (event: string, name: 'data' | 'metadata'): string | undefined => {
-  const found = memberTexts(event)?.[name];
-  return found === undefined ? undefined : event.slice(found.start, found.end);
+  const { body, found } = inBody(event);
+  const text = found?.[name];
+  return text === undefined ? undefined : body.toString('utf8', text.start, text.end);
 };
 
 describe('memberTexts', () => {
@@ -22,7 +29,7 @@ describe('memberTexts', () => {
   });
 
   it('counts members as often as they are written', () => {
-    expect(memberTexts('{"data":{"a":{"b":1,"c":":"},"a":2},"metadata":[]}')).toMatchObject({
+    expect(inBody('{"data":{"a":{"b":1,"c":":"},"a":2},"metadata":[]}').found).toMatchObject({
       data: { members: 4 },
       metadata: { members: 0 },
     });
@@ -36,7 +43,7 @@ describe('memberTexts', () => {
         const event = `{${members.map(([key, item]) => `"${key}":${JSON.stringify(item)}`).join(',')}}`;
         const parsed: unknown = JSON.parse(event);
         const entries = new Map(Object.entries(Object(parsed)));
-        const found = memberTexts(event);
+        const { found } = inBody(event);
         if (found === null) expect(event).toContain('\\');
         else
           for (const key of ['data', 'metadata'] as const) {

@@ -1,4 +1,6 @@
-/** A member's value as it stands in the text of its object. */
+import { Buffer } from 'node:buffer';
+
+/** A member's value as it stands in the bytes of its object. */
 export interface MemberText {
   readonly start: number;
   readonly end: number;
@@ -22,54 +24,65 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const BLANK = 0x20;
 
+/** 1 for bytes that say something of JSON's structure outside strings; the others are passed over. */
+const TELLING = new Uint8Array(256).fill(1, 0, BLANK + 1);
+for (const byte of [QUOTE, COMMA, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT])
+  TELLING[byte] = 1;
+
+const DATA = Buffer.from('data');
+const METADATA = Buffer.from('metadata');
+
 /**
- * Where `data` and `metadata` stand in the text of an event, so that they can be stored without being written anew. The text must be
- * JSON that was parsed. Null when it has blanks between its parts, or escapes: then it is better written anew.
+ * Where `data` and `metadata` stand in the bytes of an event, so that they can be stored without being written anew. The bytes must be
+ * JSON that was parsed, in UTF-8. Null when it has blanks between its parts, or escapes: then it is better written anew.
  */
-export function memberTexts(text: string): MemberTexts | null {
+export function memberTexts(bytes: Uint8Array, start: number, end: number): MemberTexts | null {
   let data: MemberText | undefined;
   let metadata: MemberText | undefined;
-  for (let at = 1; at < text.length && text.charCodeAt(at) === QUOTE; ) {
-    const nameEnd = stringEnd(text, at);
-    if (nameEnd < 0 || text.charCodeAt(nameEnd + 1) !== COLON) return null;
-    const value = valueAt(text, nameEnd + 2);
+  for (let at = start + 1; at < end && bytes[at] === QUOTE; ) {
+    const nameEnd = stringEnd(bytes, at, end);
+    if (nameEnd < 0 || bytes[nameEnd + 1] !== COLON) return null;
+    const value = valueAt(bytes, nameEnd + 2, end);
     if (value === null) return null;
     // The last of those with one name counts, as it does when they are parsed.
-    if (isNamed(text, at, nameEnd, 'data')) data = value;
-    else if (isNamed(text, at, nameEnd, 'metadata')) metadata = value;
+    if (isNamed(bytes, at, nameEnd, DATA)) data = value;
+    else if (isNamed(bytes, at, nameEnd, METADATA)) metadata = value;
     at = value.end + 1;
   }
   return { data, metadata };
 }
 
-function isNamed(text: string, quote: number, end: number, name: string): boolean {
-  return end - quote - 1 === name.length && text.startsWith(name, quote + 1);
+function isNamed(bytes: Uint8Array, quote: number, end: number, name: Uint8Array): boolean {
+  if (end - quote - 1 !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[quote + 1 + i] !== name[i]) return false;
+  return true;
 }
 
 /** The value that begins here, up to the comma or bracket behind it; null when it is better written anew. */
-function valueAt(text: string, start: number): MemberText | null {
+function valueAt(bytes: Uint8Array, start: number, end: number): MemberText | null {
   let depth = 0;
   let members = 0;
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      at = stringEnd(text, at);
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (TELLING[byte] === 0) continue;
+    if (byte === QUOTE) {
+      at = stringEnd(bytes, at, end);
       if (at < 0) return null;
-    } else if (code <= BLANK) return null;
-    else if (code === COLON) members++;
-    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++;
-    else if (depth === 0 && (code === COMMA || code === CLOSE_OBJECT)) return { start, end: at, members };
-    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--;
+    } else if (byte <= BLANK) return null;
+    else if (byte === COLON) members++;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth++;
+    else if (depth === 0) return { start, end: at, members };
+    else if (byte !== COMMA) depth--;
   }
   return null;
 }
 
 /** The closing quote of a string; -1 when it has an escape. */
-function stringEnd(text: string, quote: number): number {
-  for (let at = quote + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) return -1;
+function stringEnd(bytes: Uint8Array, quote: number, end: number): number {
+  for (let at = quote + 1; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) return -1;
   }
   return -1;
 }

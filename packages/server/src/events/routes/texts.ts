@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../store/stored-event.ts';
+import { isUneventful, type StoredEvent } from '../store/stored-event.ts';
 import type { Finding } from '../verdict.ts';
 
 /** `issues` of an answer. */
@@ -25,10 +25,8 @@ let lastUneventful: { readonly reasoning: string; readonly members: string } | n
 
 /** Members that a verdict and a log entry have in common, without braces. */
 function verdictMembers(event: StoredEvent): string {
-  const { status, score, decision, reasoning, issues, suggestions } = event;
-  const isUneventful =
-    status === 'NORMAL' && score === 0 && decision === 'CONTINUE' && issues === '[]' && suggestions === '[]';
-  if (!isUneventful) return writtenMembers(event);
+  if (!isUneventful(event)) return writtenMembers(event);
+  const { reasoning } = event;
   if (lastUneventful?.reasoning !== reasoning) lastUneventful = { reasoning, members: writtenMembers(event) };
   return lastUneventful.members;
 }
@@ -37,9 +35,36 @@ function writtenMembers(event: StoredEvent): string {
   return `"status":"${event.status}","severity_score":${event.score},"decision":"${event.decision}","reasoning":${quoted(event.reasoning)},"issues":${event.issues},"suggestions":${event.suggestions}`;
 }
 
-function headMembers(event: StoredEvent): string {
-  return `"id":${quoted(event.id)},"timestamp":"${isoOf(event.at)}","source":${quoted(event.source)},"event_type":${quoted(event.eventType)}`;
+/** Everything behind the id: the same for all uneventful events of one moment, source and type. */
+function membersAfterId(event: StoredEvent): string {
+  if (!isUneventful(event)) return writtenAfterId(event);
+  const { at, source, eventType, reasoning } = event;
+  if (lastTails.at !== at || lastTails.source !== source || lastTails.reasoning !== reasoning)
+    lastTails = { at, source, reasoning, byType: new Map() };
+  let tail = lastTails.byType.get(eventType);
+  if (tail === undefined) {
+    tail = writtenAfterId(event);
+    if (lastTails.byType.size < MOST_TAILS) lastTails.byType.set(eventType, tail);
+  }
+  return tail;
 }
+
+function writtenAfterId(event: StoredEvent): string {
+  return `,${whenAndWhence(event)},${verdictMembers(event)}`;
+}
+
+function whenAndWhence({ at, source, eventType }: StoredEvent): string {
+  return `"timestamp":"${isoOf(at)}","source":${quoted(source)},"event_type":${quoted(eventType)}`;
+}
+
+const MOST_TAILS = 100;
+
+let lastTails: {
+  readonly at: number;
+  readonly source: string;
+  readonly reasoning: string;
+  readonly byType: Map<string, string>;
+} = { at: Number.NaN, source: '', reasoning: '', byType: new Map() };
 
 const LETTERS_ONLY = /^[\w .:/-]*$/;
 
@@ -62,10 +87,10 @@ function isoOf(at: number): string {
 /** The answer to an event; with `index` as an item of a batch's answer. `duplicate` says that it was there already. */
 export function verdictText(event: StoredEvent, duplicate: boolean, index?: number): string {
   const place = index === undefined ? '' : `"index":${index},`;
-  return `{${place}${headMembers(event)},${verdictMembers(event)},"duplicate":${duplicate}}`;
+  return `{${place}"id":${quoted(event.id)}${membersAfterId(event)},"duplicate":${duplicate}}`;
 }
 
 /** One entry of `logs[]`. */
 export function entryText(event: StoredEvent): string {
-  return `{${headMembers(event)},"input":${event.data},"metadata":${event.metadata},${verdictMembers(event)}}`;
+  return `{"id":${quoted(event.id)},${whenAndWhence(event)},"input":${event.data},"metadata":${event.metadata},${verdictMembers(event)}}`;
 }

@@ -1,7 +1,7 @@
 import { RowBinaryWriter, schemaVersionOf } from '../../engine/index.ts';
 import { type Frame, grown, type RowChunk } from '../../journal/index.ts';
 import { IdentityMixer, textSeed } from '../../kernel/identities.ts';
-import { STATUSES, type Status } from '../event.ts';
+import { STATUS_NUMBERS, STATUSES, type Status } from '../event.ts';
 import { eventsTable } from '../tables.ts';
 import { readRow, rowEnd, seqOffset, writeRow } from './row.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -30,7 +30,7 @@ export interface EventChunk extends RowChunk {
 export class ChunkWriter {
   readonly #tenant: string;
   readonly #day: number;
-  readonly #writer = new RowBinaryWriter(4096);
+  readonly #writer: RowBinaryWriter;
   #rows = 0;
   #offsets = new Uint32Array(FIRST_ROWS);
   #ms = new Float64Array(FIRST_ROWS);
@@ -39,9 +39,11 @@ export class ChunkWriter {
   #ids = new Uint32Array(FIRST_ROWS * 2);
   #sources: string[] = [];
 
-  constructor(tenant: string, day: number) {
+  /** @param expectedBytes of the rows of the first chunk, as far as that is known: a buffer that grows is copied each time. */
+  constructor(tenant: string, day: number, expectedBytes = 4096) {
     this.#tenant = tenant;
     this.#day = day;
+    this.#writer = new RowBinaryWriter(expectedBytes);
   }
 
   get rows(): number {
@@ -57,7 +59,7 @@ export class ChunkWriter {
     const row = this.#rows++;
     this.#offsets[row] = this.#writer.size;
     this.#ms[row] = event.at;
-    this.#statuses[row] = STATUSES.indexOf(event.status);
+    this.#statuses[row] = STATUS_NUMBERS[event.status];
     this.#scores[row] = event.score;
     if (event.given) idWords(this.#tenant, event.id, this.#ids, row);
     else this.#ids.fill(0, row * 2, row * 2 + 2);
@@ -67,7 +69,7 @@ export class ChunkWriter {
 
   take(): EventChunk {
     const rows = this.#rows;
-    const { payload } = this.#writer.take();
+    const { payload } = this.#writer.give();
     const sources = this.#sources;
     this.#rows = 0;
     this.#sources = [];

@@ -1,7 +1,7 @@
-import { RowBinaryReader, type RowBinaryWriter } from '../../engine/index.ts';
-import { DECISIONS, STATUSES } from '../event.ts';
+import { RowBinaryReader, RowBinaryWriter } from '../../engine/index.ts';
+import { DECISIONS, STATUS_NUMBERS, STATUSES } from '../event.ts';
 import type { Baseline } from '../history/baseline.ts';
-import type { StoredEvent } from './stored-event.ts';
+import { isUneventful, type StoredEvent } from './stored-event.ts';
 
 /** Writes one row of the events table. `seq` is filled in when the row becomes durable, see {@link seqOffset}. */
 export function writeRow(writer: RowBinaryWriter, tenant: string, event: StoredEvent): void {
@@ -13,18 +13,36 @@ export function writeRow(writer: RowBinaryWriter, tenant: string, event: StoredE
   writer.bool(event.given);
   writer.string(event.source);
   writer.string(event.eventType);
-  writer.uint8(STATUSES.indexOf(event.status));
+  if (isUneventful(event)) writer.fixed(uneventfulBytes(event));
+  else writeVerdict(writer, event);
+  writer.string(event.data);
+  writer.string(event.metadata);
+  writer.uint32(event.ruleVersion);
+  writeBaseline(writer, event.baseline);
+  writer.endRow();
+}
+
+function writeVerdict(writer: RowBinaryWriter, event: StoredEvent): void {
+  writer.uint8(STATUS_NUMBERS[event.status]);
   writer.float64(event.score);
   writer.uint8(DECISIONS.indexOf(event.decision));
   writer.string(event.reasoning);
   texts(writer, event.rules);
   writer.string(event.issues);
   writer.string(event.suggestions);
-  writer.string(event.data);
-  writer.string(event.metadata);
-  writer.uint32(event.ruleVersion);
-  writeBaseline(writer, event.baseline);
-  writer.endRow();
+}
+
+/** What nothing was found in reads the same each time. */
+let lastUneventful: { readonly reasoning: string; readonly bytes: Uint8Array } | null = null;
+
+function uneventfulBytes(event: StoredEvent): Uint8Array {
+  if (lastUneventful?.reasoning !== event.reasoning) {
+    const writer = new RowBinaryWriter();
+    writeVerdict(writer, event);
+    writer.endRow();
+    lastUneventful = { reasoning: event.reasoning, bytes: writer.take().payload };
+  }
+  return lastUneventful.bytes;
 }
 
 function writeBaseline(writer: RowBinaryWriter, baseline: Baseline): void {
@@ -43,12 +61,12 @@ function writeBaseline(writer: RowBinaryWriter, baseline: Baseline): void {
 
 function texts(writer: RowBinaryWriter, items: readonly string[]): void {
   writer.varUint(items.length);
-  for (const item of items) writer.string(item);
+  for (let i = 0; i < items.length; i++) writer.string(items[i] ?? '');
 }
 
 function numbers(writer: RowBinaryWriter, items: readonly number[]): void {
   writer.varUint(items.length);
-  for (const item of items) writer.float64(item);
+  writer.float64s(items);
 }
 
 /** Where a row's `seq` lies: after the tenant, which is the same for all rows of a chunk. */

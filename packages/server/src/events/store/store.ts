@@ -23,7 +23,7 @@ import { restoreHistories } from './restore-histories.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 export interface EventsStoreDeps {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'query'>;
   readonly journal: Journal;
   readonly state: StateStore;
   readonly clock: Clock;

@@ -23,3 +23,15 @@ export interface StoredEvent {
   readonly ruleVersion: number;
   readonly baseline: Baseline;
 }
+
+/** Whether nothing was found in it: then its verdict reads like those of all others in which nothing was found. */
+export function isUneventful({ status, score, decision, rules, issues, suggestions }: StoredEvent): boolean {
+  return (
+    status === 'NORMAL' &&
+    score === 0 &&
+    decision === 'CONTINUE' &&
+    rules.length === 0 &&
+    issues === '[]' &&
+    suggestions === '[]'
+  );
+}

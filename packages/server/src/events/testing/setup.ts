@@ -19,9 +19,9 @@ export function eventOf(data: JsonObject, more: Partial<JudgedEvent> = {}): Judg
 
 /** The baseline of the last of some events of one source. */
 export function baselineOf(events: readonly JsonObject[]): BaselineBuffer {
-  const histories = new Histories(10);
+  const lesson = new Histories(10).lesson('default');
   const baseline = new BaselineBuffer();
-  for (const data of events) histories.observe('default', eventOf(data), 0, baseline);
+  for (const data of events) lesson.observe(eventOf(data), 0, baseline);
   return baseline;
 }
 

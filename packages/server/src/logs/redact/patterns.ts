@@ -42,7 +42,10 @@ export const jwtRule = patternRule(
 export const awsRule = patternRule(
   'aws_key',
   '\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b|(?i:aws_?secret_?access_?key["\']?\\s*[:=]\\s*["\']?)[A-Za-z0-9/+=]{40}',
-  { literals: ['AKIA', 'ASIA', 'ccess'], hides: (name) => /^aws_?secret_?access_?key$/i.test(name) },
+  {
+    literals: ['AKIA', 'ASIA', 'access', 'Access', 'ACCESS'],
+    hides: (name) => /^aws_?secret_?access_?key$/i.test(name),
+  },
 );
 
 /** PEM private keys (RFC 7468); to the end of the text when the key's own end is not there. */

@@ -39,6 +39,7 @@ describe('ready rules', () => {
     [`got ${TOKEN} back`, 'got [REDACTED] back', 'jwt'],
     ['key AKIAIOSFODNN7EXAMPLE used', 'key [REDACTED] used', 'aws_key'],
     ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', '[REDACTED]', 'aws_key'],
+    ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', '[REDACTED]', 'aws_key'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x', '[REDACTED] x', 'private_key'],
     ['-----BEGIN PRIVATE KEY-----MIIE', '[REDACTED]', 'private_key'],
     ['mongodb://root:s3cr:et@db:27017/x', 'mongodb://root:[REDACTED]@db:27017/x', 'url_password'],
