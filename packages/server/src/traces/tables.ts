@@ -72,6 +72,8 @@ export const spansTable: TableSpec = {
   settings: {
     // The spans of a trace are a few among many: what is read for one is a block of this many rows with all their attributes.
     index_granularity: 1024,
+    // For such a block only a few others are decompressed: of the usual 64 KB a block of numbers has eight thousand. Takes 1.5 % of disk.
+    min_compress_block_size: 16_384,
     // A trace is looked for in every part: few of them are worth writing a span once more.
     merge_selector_base: 6,
   },

@@ -65,7 +65,9 @@ class EngineProcess {
   }
 
   #send(report: Report, body?: Uint8Array): void {
+    this.#channel.cork();
     for (const part of encodeFrame(report, body)) this.#channel.write(part);
+    this.#channel.uncork();
   }
 
   async #open(request: Extract<Request, { type: 'open' }>): Promise<void> {

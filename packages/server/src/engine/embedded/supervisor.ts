@@ -235,7 +235,10 @@ export class SupervisedHost implements EngineHost {
   #send(request: Request, body?: Uint8Array): void {
     const channel = this.#channel;
     if (channel === null || channel.destroyed) return;
+    // One call of the system, so that the other side wakes up once.
+    channel.cork();
     for (const part of encodeFrame(request, body)) channel.write(part);
+    channel.uncork();
   }
 
   #receive(child: ChildProcess, reader: FrameReader, chunk: Buffer): void {
