@@ -398,6 +398,56 @@ describe('the demo', () => {
     },
   );
 
+  it('holds a breaker of the shop open and closed and resets it, over the channel that the service opened, and writes it down', async () => {
+    const breaker = async (): Promise<unknown> => {
+      const answer = await fetch(`http://127.0.0.1:${ports['USER_PORT']}/circuit-breakers/status`);
+      const all = (await answer.json()) as { name: string; state: string; forced: boolean }[];
+      const found = all.find(({ name }) => name === 'catalog-client');
+      return `${found?.state}${found?.forced === true ? ' held' : ''}`;
+    };
+    const soon = { timeout: 20_000, interval: 100 };
+    const ask = (path: string, body: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const hold = async (action: string): Promise<void> => {
+      const order = {
+        action,
+        service: 'user',
+        breaker: 'catalog-client',
+        for: '10m',
+        reason: `to ${action}`,
+      };
+      const made = await ask('/api/v1/breakers/commands', order);
+      expect([made.status, await made.json()]).toMatchObject([200, { total: 1, command: { targets: 1 } }]);
+    };
+    await hold('force_closed');
+    await expect.poll(breaker, soon).toBe('CLOSED held');
+    await hold('force_open');
+    await expect.poll(breaker, soon).toBe('OPEN held');
+    const asked = await ask('/monitoring/circuit-breakers/reset?service=catalog', {});
+    expect([asked.status, await asked.json()]).toMatchObject([200, { reset: ['catalog-client'] }]);
+    await expect.poll(breaker, soon).toBe('CLOSED');
+    await expect
+      .poll(
+        async () => (await read<{ commands: object[] }>('/api/v1/breakers/commands')).commands.slice(0, 3),
+        soon,
+      )
+      .toMatchObject([
+        { action: 'reset', service: null, upstream: 'catalog', applied: expect.toSatisfy((n) => n > 0) },
+        {
+          action: 'force_open',
+          service: 'user',
+          breaker: 'catalog-client',
+          reason: 'to force_open',
+          applied: 1,
+        },
+        { action: 'force_closed', service: 'user', reason: 'to force_closed', applied: 1 },
+      ]);
+  });
+
   it('stops everything on SIGTERM', async () => {
     await page.close();
     const children = await childrenOf(demo.pid ?? 0);

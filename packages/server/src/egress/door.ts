@@ -111,8 +111,9 @@ class Door implements Egress {
 
   async open(options: OpenOptions): Promise<Opened> {
     const { purpose, signal } = options;
-    const giveBack = await this.#places[purpose].take(signal);
+    let giveBack = (): void => {};
     try {
+      giveBack = await this.#places[purpose].take(signal);
       const opened = await this.#connect(options);
       if (opened.socket.closed) giveBack();
       else opened.socket.once('close', giveBack);

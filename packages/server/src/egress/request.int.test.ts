@@ -128,6 +128,27 @@ describe('a request through the door', () => {
       { timeout: 30_000 },
     );
   });
+
+  it('counts what it turns away when too many wait', async () => {
+    const telemetry = createTelemetry();
+    const egress = testEgress({ maxConnections: 1, telemetry });
+    const held: ServerResponse[] = [];
+    let isOver = false;
+    answer = (_, response) => {
+      if (isOver) response.end('ok');
+      else held.push(response);
+    };
+    const asked = Array.from({ length: 13 }, () => failure(ask(local(), {}, egress)));
+    const refused = await Promise.all(asked.slice(11));
+    expect(refused).toEqual(Array(2).fill(expect.stringContaining('egress.busy')));
+    expect(await telemetry.expose()).toContain(
+      'pharos_egress_connections_total{purpose="probe",outcome="busy"} 2',
+    );
+    await vi.waitFor(() => expect(held).toHaveLength(1), { timeout: 30_000 });
+    isOver = true;
+    for (const response of held) response.end('ok');
+    expect(new Set(await Promise.all(asked.slice(0, 11)))).toEqual(new Set(['not refused: null']));
+  });
 });
 
 describe('addresses', () => {
