@@ -90,7 +90,7 @@ export const FAULT_KINDS = {
     description: 'Memory is taken and never given back',
     services: ALL,
     params: [
-      num('mb_per_second', 4, [0.1, 100], 'MB/s', 'how fast'),
+      num('mb_per_second', 8, [0.1, 100], 'MB/s', 'how fast'),
       num('max_mb', 200, [1, 2_000], 'MB', 'where it stops'),
     ],
     cause: (s, p) => `${s} leaks ${p['mb_per_second']} MB of memory a second`,
