@@ -79,7 +79,7 @@ export function opsApi(options: OpsOptions): ApiModule {
         reported: z
           .enum(['true', 'false'])
           .default('true')
-          .describe("Whether series reported through system C's calls are included."),
+          .describe('Whether series of pushed JSON reports are included.'),
       });
       app.get(
         '/metrics',

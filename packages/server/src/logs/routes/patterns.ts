@@ -87,7 +87,7 @@ export function patternsApi({ patterns, clock, names }: PatternsApiDeps): ApiMod
         '/api/logs/patterns',
         {
           schema: {
-            tags: ['system A'],
+            tags: ['logs'],
             summary: 'Patterns of log lines, by count, with new and vanished ones',
             querystring: patternsQuery,
             response: { 200: patternsAnswer },
@@ -122,7 +122,7 @@ export function patternsApi({ patterns, clock, names }: PatternsApiDeps): ApiMod
         '/api/logs/patterns/changes',
         {
           schema: {
-            tags: ['system A'],
+            tags: ['logs'],
             summary: 'Patterns of log lines that appeared, vanished and returned, the newest first',
             querystring: changesQuery,
             response: { 200: changesAnswer },

@@ -153,7 +153,7 @@ function reportsTelemetry(telemetry: Telemetry) {
   return {
     taken: telemetry.counter({
       name: 'pharos_reports_total',
-      help: "Reports taken through system C's calls, by kind.",
+      help: 'JSON reports taken, by kind.',
       labels: ['kind'],
     }),
     refused: telemetry.counter({
