@@ -98,23 +98,23 @@ it('shows its inside to its administrator, without secrets', async () => {
   expect(settings).toContainEqual({ setting: 'web.port', from: 'flag --set web.port', written: 0 });
   // Those of all parts that run without being configured.
   expect((await door('queues')).queues?.map(({ name }) => name)).toEqual([
-    'journal',
-    'logs',
-    'traces',
-    'errors',
-    'events',
-    'late_samples',
-    'engine',
     'egress',
-    'probes',
+    'engine',
+    'errors',
     'event_webhooks',
-    'status_page',
-    'service_graph',
-    'syslog',
-    'log_files',
-    'remote_write',
+    'events',
+    'journal',
+    'late_samples',
     'live_stream',
+    'log_files',
     'log_tails',
+    'logs',
+    'probes',
+    'remote_write',
+    'service_graph',
+    'status_page',
+    'syslog',
+    'traces',
   ]);
   const { pools, services } = await door('targets');
   expect(pools).toContainEqual({ name: 'kept', targets: [{ url: 'http://127.0.0.1:9/metrics' }] });

@@ -1,5 +1,5 @@
 import { type PharosConfig, SECTIONS } from './config.ts';
-import { type ConfigFacts, debugApi, type QueueLimits, queuesOf } from './debug/index.ts';
+import { type ConfigFacts, debugApi } from './debug/index.ts';
 import type { ApiModule } from './http/types.ts';
 import type { LogRing } from './kernel/log-ring.ts';
 import type { ServiceNames } from './kernel/names.ts';
@@ -26,7 +26,7 @@ export function wireDebug({ clock, telemetry }: Base, parts: DebugParts): ApiMod
     // Without a login whoever reaches Pharos is its administrator.
     isAdmin: (user) => user === '' || user === 'admin',
     config: () => configFacts(reloader),
-    queues: async () => queuesOf(await telemetry.families(), limits),
+    queues: () => telemetry.queues.states(limits),
     targets: metrics.targets,
     engine: storage.engine,
     log: newestLines,
@@ -47,7 +47,14 @@ function configFacts({ config, written, origins, state }: ConfigReloader): Confi
   };
 }
 
-function queueLimits({ storage, logs, traces, errors, events }: PharosConfig): QueueLimits {
+/** How much a queue may hold, in its unit, where it is configured. */
+function queueLimits({
+  storage,
+  logs,
+  traces,
+  errors,
+  events,
+}: PharosConfig): Readonly<Record<string, number>> {
   return {
     journal: storage.journal_limit,
     logs: logs.pending_memory,

@@ -10,7 +10,6 @@ import { createServiceNames } from '../kernel/names.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
 import type { ActiveTarget } from '../metrics/index.ts';
 import type { EngineView } from './engine.ts';
-import { queuesOf } from './queues.ts';
 import { debugApi } from './routes.ts';
 
 const NOW = Date.UTC(2026, 0, 2);
@@ -71,7 +70,7 @@ beforeAll(async () => {
           appliedAt: NOW - 60_000,
           lastReloadSucceeded: true,
         }),
-        queues: async () => queuesOf(await telemetry.families(), {}),
+        queues: () => telemetry.queues.states({}),
         targets: {
           scrapePools: () => ['node', 'shop'],
           activeTargets: () => TARGETS,

@@ -5,12 +5,12 @@ import type { ApiModule, HttpApp } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { LogRing } from '../kernel/log-ring.ts';
 import type { ServiceNames } from '../kernel/names.ts';
+import type { QueueState } from '../kernel/queues.ts';
 import type { TargetRetriever } from '../metrics/index.ts';
 import { type ConfigFacts, configView } from './config-view.ts';
 import { type EngineView, engineView } from './engine.ts';
 import { debugErrors } from './errors.ts';
 import { lineShown } from './lines.ts';
-import type { QueueState } from './queues.ts';
 import {
   configAnswer,
   engineAnswer,

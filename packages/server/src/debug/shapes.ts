@@ -35,7 +35,7 @@ export const configAnswer = z.object({
 
 const count = z.number().nullable();
 
-export const queue = z.object({
+const queue = z.object({
   name: z.string(),
   what: z.string(),
   unit: z.enum(['bytes', 'items']),

@@ -27,7 +27,7 @@ export function egressTelemetry(
     help: 'Targets made through the API that were not connected to, by what is wrong with their address.',
     labels: ['purpose', 'reason'],
   });
-  const gauge = (name: string, help: string, read: (place: Places) => number): void => {
+  const gauge = (name: string, help: string, read: (place: Places) => number) =>
     telemetry.gauge({
       name,
       help,
@@ -36,9 +36,18 @@ export function egressTelemetry(
         for (const purpose of PURPOSES) made.set({ purpose }, read(places[purpose]));
       },
     });
-  };
   gauge('pharos_egress_active', 'Outgoing requests and connections under way.', (place) => place.taken);
-  gauge('pharos_egress_waiting', 'Outgoing requests that wait for a place.', (place) => place.waiting);
+  telemetry.queues.publish({
+    name: 'egress',
+    what: 'outgoing requests that wait for a place, by purpose',
+    unit: 'items',
+    depth: gauge(
+      'pharos_egress_waiting',
+      'Outgoing requests that wait for a place.',
+      (place) => place.waiting,
+    ),
+    lost: { counter: connections, where: { outcome: 'busy' } },
+  });
   return {
     connected: (purpose, outcome) => connections.inc({ purpose, outcome }),
     refused: (purpose, reason) => refusals.inc({ purpose, reason }),

@@ -4,6 +4,17 @@ export type EngineTelemetry = ReturnType<typeof engineTelemetry>;
 
 /** What the engine door counts. `purpose` comes from code, `table` from specs: both bounded. */
 export function engineTelemetry(telemetry: Telemetry) {
+  const inflight = telemetry.gauge({
+    name: 'pharos_engine_queries_inflight',
+    help: 'Statements running or waiting for a session.',
+    labels: ['class'],
+  });
+  telemetry.queues.publish({
+    name: 'engine',
+    what: 'statements that run or wait for a session, by class',
+    unit: 'items',
+    depth: inflight,
+  });
   return {
     up: telemetry.gauge({ name: 'pharos_engine_up', help: 'Whether the engine answers.' }),
     restarts: telemetry.counter({
@@ -29,11 +40,7 @@ export function engineTelemetry(telemetry: Telemetry) {
       labels: ['class'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     }),
-    inflight: telemetry.gauge({
-      name: 'pharos_engine_queries_inflight',
-      help: 'Statements running or waiting for a session.',
-      labels: ['class'],
-    }),
+    inflight,
     inserts: telemetry.counter({
       name: 'pharos_engine_inserts_total',
       help: 'Blocks inserted, by table and result.',

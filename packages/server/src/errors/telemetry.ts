@@ -15,11 +15,16 @@ export function errorsTelemetry(
     'Errors in memory that are not in the engine yet.',
     () => size().pending,
   );
-  gauge(
-    'pharos_errors_pending_bytes',
-    'Memory of the errors that are not in the engine yet.',
-    () => size().pendingBytes,
-  );
+  telemetry.queues.publish({
+    name: 'errors',
+    what: 'errors held in memory until the engine has them',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_errors_pending_bytes',
+      'Memory of the errors that are not in the engine yet.',
+      () => size().pendingBytes,
+    ),
+  });
   return {
     events: telemetry.counter({
       name: 'pharos_errors_events_total',

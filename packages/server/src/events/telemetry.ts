@@ -19,17 +19,33 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
     'Events in memory that are not in the engine yet.',
     () => size().pendingEvents,
   );
-  gauge(
-    'pharos_events_pending_bytes',
-    'Memory of the events that are not in the engine yet.',
-    () => size().pendingBytes,
-  );
+  telemetry.queues.publish({
+    name: 'events',
+    what: 'events held in memory until the engine has them',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_events_pending_bytes',
+      'Memory of the events that are not in the engine yet.',
+      () => size().pendingBytes,
+    ),
+  });
   gauge('pharos_events_histories', 'Sources with types whose history is kept.', () => size().histories);
-  gauge(
-    'pharos_events_webhooks_waiting',
-    'Critical events that wait to be delivered to a webhook.',
-    () => size().webhooksWaiting,
-  );
+  const webhooks = telemetry.counter({
+    name: 'pharos_event_webhooks_total',
+    help: 'Critical events by what became of telling a webhook: delivered, failed, dropped.',
+    labels: ['result'],
+  });
+  telemetry.queues.publish({
+    name: 'event_webhooks',
+    what: 'critical events that wait for a webhook',
+    unit: 'items',
+    depth: gauge(
+      'pharos_events_webhooks_waiting',
+      'Critical events that wait to be delivered to a webhook.',
+      () => size().webhooksWaiting,
+    ),
+    lost: { counter: webhooks, where: { result: 'dropped' } },
+  });
   gauge(
     'pharos_events_without_history',
     'Events since start that were compared with no history, because too many sources and types have one.',
@@ -63,11 +79,7 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
       help: "Evaluations of users' rules that took too many steps, by rule.",
       labels: ['rule'],
     }),
-    webhooks: telemetry.counter({
-      name: 'pharos_event_webhooks_total',
-      help: 'Critical events by what became of telling a webhook: delivered, failed, dropped.',
-      labels: ['result'],
-    }),
+    webhooks,
     reevaluated: telemetry.counter({
       name: 'pharos_events_reevaluated_total',
       help: 'Stored events that were judged again, by whether their verdict is another one.',

@@ -3,6 +3,16 @@ import type { Telemetry } from '../kernel/telemetry.ts';
 export type HttpTelemetry = ReturnType<typeof httpTelemetry>;
 
 export function httpTelemetry(telemetry: Telemetry) {
+  const streamDropped = telemetry.counter({
+    name: 'pharos_http_stream_dropped_total',
+    help: 'Event streams closed because the reader was too slow.',
+  });
+  telemetry.queues.publish({
+    name: 'live_stream',
+    what: 'messages to open dashboards; a slow reader loses some and is told',
+    unit: 'items',
+    lost: streamDropped,
+  });
   return {
     requests: telemetry.counter({
       name: 'pharos_http_requests_total',
@@ -16,9 +26,6 @@ export function httpTelemetry(telemetry: Telemetry) {
       buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
     }),
     streams: telemetry.gauge({ name: 'pharos_http_streams', help: 'Open server-sent event streams.' }),
-    streamDropped: telemetry.counter({
-      name: 'pharos_http_stream_dropped_total',
-      help: 'Event streams closed because the reader was too slow.',
-    }),
+    streamDropped,
   };
 }

@@ -1,3 +1,4 @@
+import type { Counter } from 'prom-client';
 import type { Telemetry } from '../kernel/telemetry.ts';
 import type { JournalPressure } from './types.ts';
 
@@ -27,7 +28,7 @@ export function journalTelemetry(telemetry: Telemetry) {
     ...recovery,
     ...flushMetrics(telemetry),
     /** Gauges that ask the journal when scraped. */
-    watch: (pressure: () => JournalPressure) => watch(telemetry, pressure),
+    watch: (pressure: () => JournalPressure) => watch(telemetry, append.refused, pressure),
   };
 }
 
@@ -114,11 +115,22 @@ function flushMetrics(telemetry: Telemetry) {
   };
 }
 
-function watch(telemetry: Telemetry, pressure: () => JournalPressure): void {
-  telemetry.gauge({
-    name: 'pharos_journal_pending_bytes',
-    help: 'Durable bytes not yet in the engine.',
-    collect: (gauge) => gauge.set(pressure().bytes),
+function watch(telemetry: Telemetry, refused: Counter, pressure: () => JournalPressure): void {
+  telemetry.queues.publish({
+    name: 'journal',
+    what: 'acknowledged rows of every signal on their way to the engine; full, the doors answer 503',
+    unit: 'bytes',
+    depth: telemetry.gauge({
+      name: 'pharos_journal_pending_bytes',
+      help: 'Durable bytes not yet in the engine.',
+      collect: (gauge) => gauge.set(pressure().bytes),
+    }),
+    oldest: telemetry.gauge({
+      name: 'pharos_journal_flush_lag_seconds',
+      help: 'How long the oldest row that is not yet in the engine has been waiting.',
+      collect: (gauge) => gauge.set(pressure().oldestAgeMs / 1000),
+    }),
+    lost: refused,
   });
   telemetry.gauge({
     name: 'pharos_journal_pending_rows',
@@ -129,10 +141,5 @@ function watch(telemetry: Telemetry, pressure: () => JournalPressure): void {
     name: 'pharos_journal_limit_bytes',
     help: 'Pending bytes at which requests are refused.',
     collect: (gauge) => gauge.set(pressure().limit),
-  });
-  telemetry.gauge({
-    name: 'pharos_journal_flush_lag_seconds',
-    help: 'How long the oldest row that is not yet in the engine has been waiting.',
-    collect: (gauge) => gauge.set(pressure().oldestAgeMs / 1000),
   });
 }

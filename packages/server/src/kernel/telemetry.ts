@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
+import { Queues } from './queues.ts';
 
 interface MetricSpec {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface Telemetry {
       readonly collect?: (histogram: Histogram) => void;
     },
   ): Histogram;
+  /** Where each slice publishes its queues, beside the metrics that tell of them. */
+  readonly queues: Queues;
   /** Exposition text of everything declared. */
   expose(): Promise<string>;
   readonly contentType: string;
@@ -81,6 +84,7 @@ export function createTelemetry(): Telemetry {
         },
       });
     },
+    queues: new Queues(),
     expose: () => registry.metrics(),
     contentType: registry.contentType,
     families: async () => familiesOf(await registry.getMetricsAsJSON()),

@@ -15,11 +15,26 @@ export function logsTelemetry(
     'Lines in memory that are not in the engine yet.',
     () => size().pendingLines,
   );
-  gauge(
-    'pharos_logs_pending_bytes',
-    'Memory of the lines that are not in the engine yet.',
-    () => size().pendingBytes,
-  );
+  telemetry.queues.publish({
+    name: 'logs',
+    what: 'lines held in memory until the engine has them',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_logs_pending_bytes',
+      'Memory of the lines that are not in the engine yet.',
+      () => size().pendingBytes,
+    ),
+  });
+  const tailDropped = telemetry.counter({
+    name: 'pharos_logs_tail_dropped_total',
+    help: 'Lines not sent to a tail because its reader was slower than the lines came.',
+  });
+  telemetry.queues.publish({
+    name: 'log_tails',
+    what: 'lines to readers of a live tail; a slow one loses some and is told',
+    unit: 'items',
+    lost: tailDropped,
+  });
   return {
     lines: telemetry.counter({
       name: 'pharos_logs_lines_total',
@@ -56,10 +71,7 @@ export function logsTelemetry(
       help: 'Calls of the Loki API refused because too many were running and waiting.',
     }),
     tails: telemetry.gauge({ name: 'pharos_logs_tails', help: 'Queries that are tailed over a WebSocket.' }),
-    tailDropped: telemetry.counter({
-      name: 'pharos_logs_tail_dropped_total',
-      help: 'Lines not sent to a tail because its reader was slower than the lines came.',
-    }),
+    tailDropped,
     pushes: telemetry.counter({
       name: 'pharos_logs_pushes_total',
       help: 'Requests by door and result.',

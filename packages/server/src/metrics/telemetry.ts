@@ -114,9 +114,8 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
 }
 
 function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
-  const gauge = (name: string, help: string, read: (now: HeadStats) => number): void => {
+  const gauge = (name: string, help: string, read: (now: HeadStats) => number) =>
     telemetry.gauge({ name, help, collect: (own) => own.set(read(stats())) });
-  };
   gauge('pharos_metrics_head_series', 'Active series in memory.', (now) => now.series);
   gauge(
     'pharos_metrics_head_bytes',
@@ -124,7 +123,16 @@ function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
     (now) => now.chunkBytes + now.histogramBytes + now.seriesBytes,
   );
   gauge('pharos_metrics_head_histograms', 'Native histogram samples in memory.', (now) => now.histograms);
-  gauge('pharos_metrics_head_late_samples', 'Out-of-order samples held in memory.', (now) => now.lateSamples);
+  telemetry.queues.publish({
+    name: 'late_samples',
+    what: 'samples older than what memory holds, until the engine has them',
+    unit: 'items',
+    depth: gauge(
+      'pharos_metrics_head_late_samples',
+      'Out-of-order samples held in memory.',
+      (now) => now.lateSamples,
+    ),
+  });
   gauge(
     'pharos_metrics_head_window_seconds',
     'How far back the head answers by itself, counted from the newest sample.',

@@ -1,3 +1,4 @@
+import type { Counter } from 'prom-client';
 import type { Telemetry } from '../kernel/telemetry.ts';
 import type { ProbeStatus } from './state.ts';
 
@@ -58,7 +59,7 @@ export function probesTelemetry(telemetry: Telemetry, gauges: ProbesGauges): Pro
     help: 'Heartbeats that came in, by whether their token is known.',
     labels: ['outcome'],
   });
-  observe(telemetry, gauges);
+  observe(telemetry, gauges, missed);
   return {
     looked: (type, outcome, seconds) => {
       looks.inc({ type, outcome });
@@ -73,7 +74,7 @@ export function probesTelemetry(telemetry: Telemetry, gauges: ProbesGauges): Pro
   };
 }
 
-function observe(telemetry: Telemetry, gauges: ProbesGauges): void {
+function observe(telemetry: Telemetry, gauges: ProbesGauges, missed: Counter): void {
   telemetry.gauge({
     name: 'pharos_probes',
     help: 'Probes by status.',
@@ -87,9 +88,15 @@ function observe(telemetry: Telemetry, gauges: ProbesGauges): void {
     help: 'Looks under way.',
     collect: (gauge) => gauge.set(gauges.running()),
   });
-  telemetry.gauge({
-    name: 'pharos_probes_waiting',
-    help: 'Looks that are due and wait for others to end.',
-    collect: (gauge) => gauge.set(gauges.waiting()),
+  telemetry.queues.publish({
+    name: 'probes',
+    what: 'probes that are due and wait for a place',
+    unit: 'items',
+    depth: telemetry.gauge({
+      name: 'pharos_probes_waiting',
+      help: 'Looks that are due and wait for others to end.',
+      collect: (gauge) => gauge.set(gauges.waiting()),
+    }),
+    lost: missed,
   });
 }

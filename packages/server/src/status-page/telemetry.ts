@@ -15,10 +15,16 @@ export function statusPageTelemetry(telemetry: Telemetry): StatusPageTelemetry {
   return {
     letter: (outcome) => letters.inc({ outcome }),
     watch: ({ waiting, subscribers }) => {
-      telemetry.gauge({
-        name: 'pharos_status_page_waiting_notifications',
-        help: 'What waits to be sent to subscribers of the status page.',
-        collect: (gauge) => gauge.set(waiting()),
+      telemetry.queues.publish({
+        name: 'status_page',
+        what: 'notifications to subscribers of the status page',
+        unit: 'items',
+        depth: telemetry.gauge({
+          name: 'pharos_status_page_waiting_notifications',
+          help: 'What waits to be sent to subscribers of the status page.',
+          collect: (gauge) => gauge.set(waiting()),
+        }),
+        lost: { counter: letters, where: { outcome: 'dropped' } },
       });
       telemetry.gauge({
         name: 'pharos_status_page_subscribers',

@@ -25,11 +25,16 @@ export function tracesTelemetry(
     'Spans in memory that are not in the engine yet.',
     () => size().pendingSpans,
   );
-  gauge(
-    'pharos_traces_pending_bytes',
-    'Memory of the spans that are not in the engine yet.',
-    () => size().pendingBytes,
-  );
+  telemetry.queues.publish({
+    name: 'traces',
+    what: 'spans held in memory until the engine has them',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_traces_pending_bytes',
+      'Memory of the spans that are not in the engine yet.',
+      () => size().pendingBytes,
+    ),
+  });
   return {
     spans: telemetry.counter({
       name: 'pharos_traces_spans_total',

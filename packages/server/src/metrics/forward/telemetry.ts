@@ -14,13 +14,26 @@ export interface ForwardTelemetry {
 
 export function forwardTelemetry(telemetry: Telemetry): ForwardTelemetry {
   const labels = ['remote'] as const;
+  const dropped = telemetry.counter({
+    name: 'pharos_forward_samples_dropped_total',
+    help: 'Samples not sent to a remote, by reason: relabel, age, rejected, unknown_series, unsupported.',
+    labels: ['remote', 'reason'],
+  });
+  const behind = telemetry.gauge({
+    name: 'pharos_forward_behind_seconds',
+    help: 'How long the oldest samples that a remote still has to take have waited; 0 when it has all.',
+    labels,
+  });
+  telemetry.queues.publish({
+    name: 'remote_write',
+    what: 'samples that are to be sent on; they wait in the journal',
+    unit: 'items',
+    oldest: behind,
+    lost: dropped,
+  });
   return {
     sent: telemetry.counter({ name: 'pharos_forward_samples_total', help: 'Samples a remote took.', labels }),
-    dropped: telemetry.counter({
-      name: 'pharos_forward_samples_dropped_total',
-      help: 'Samples not sent to a remote, by reason: relabel, age, rejected, unknown_series, unsupported.',
-      labels: ['remote', 'reason'],
-    }),
+    dropped,
     retries: telemetry.counter({
       name: 'pharos_forward_retries_total',
       help: 'Requests to a remote that failed and were sent again.',
@@ -31,11 +44,7 @@ export function forwardTelemetry(telemetry: Telemetry): ForwardTelemetry {
       help: 'Times a remote fell so far behind that the journal no longer had what it was to get.',
       labels,
     }),
-    behind: telemetry.gauge({
-      name: 'pharos_forward_behind_seconds',
-      help: 'How long the oldest samples that a remote still has to take have waited; 0 when it has all.',
-      labels,
-    }),
+    behind,
     newest: telemetry.gauge({
       name: 'pharos_forward_newest_sample_timestamp_seconds',
       help: 'Time of the newest sample a remote took.',

@@ -11,11 +11,21 @@ export function filesTelemetry(
     telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
   gauge('pharos_log_files_followed', 'Files that are followed.', () => size().files);
   gauge('pharos_log_files_open', 'Followed files that are open.', () => size().open);
-  gauge(
-    'pharos_log_files_behind_bytes',
-    'Bytes of followed files that were there at the last look and are not read.',
-    () => size().behindBytes,
-  );
+  const dropped = telemetry.counter({
+    name: 'pharos_log_files_dropped_bytes_total',
+    help: 'Bytes of files that the store refused for a lasting reason; they are passed over.',
+  });
+  telemetry.queues.publish({
+    name: 'log_files',
+    what: 'bytes of followed files that are not read yet; they wait on disk',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_log_files_behind_bytes',
+      'Bytes of followed files that were there at the last look and are not read.',
+      () => size().behindBytes,
+    ),
+    lost: dropped,
+  });
   return {
     lines: telemetry.counter({ name: 'pharos_log_files_lines_total', help: 'Lines read from files.' }),
     bytes: telemetry.counter({ name: 'pharos_log_files_bytes_total', help: 'Bytes read from files.' }),
@@ -34,9 +44,6 @@ export function filesTelemetry(
       help: 'Files that patterns name and that are not followed, by reason.',
       labels: ['reason'],
     }),
-    dropped: telemetry.counter({
-      name: 'pharos_log_files_dropped_bytes_total',
-      help: 'Bytes of files that the store refused for a lasting reason; they are passed over.',
-    }),
+    dropped,
   };
 }

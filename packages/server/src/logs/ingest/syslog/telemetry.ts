@@ -12,10 +12,21 @@ export function syslogTelemetry(
     help: 'Open syslog connections.',
     collect: (own) => own.set(size().connections),
   });
-  telemetry.gauge({
-    name: 'pharos_syslog_queued_bytes',
-    help: 'Bytes of syslog datagrams that wait for the store.',
-    collect: (own) => own.set(size().queuedBytes),
+  const dropped = telemetry.counter({
+    name: 'pharos_syslog_dropped_total',
+    help: 'Syslog messages that were lost.',
+    labels: ['transport', 'reason'],
+  });
+  telemetry.queues.publish({
+    name: 'syslog',
+    what: 'datagrams that wait for the store',
+    unit: 'bytes',
+    depth: telemetry.gauge({
+      name: 'pharos_syslog_queued_bytes',
+      help: 'Bytes of syslog datagrams that wait for the store.',
+      collect: (own) => own.set(size().queuedBytes),
+    }),
+    lost: dropped,
   });
   return {
     messages: telemetry.counter({
@@ -28,11 +39,7 @@ export function syslogTelemetry(
       help: 'Syslog messages that were kept although something is wrong with them.',
       labels: ['reason'],
     }),
-    dropped: telemetry.counter({
-      name: 'pharos_syslog_dropped_total',
-      help: 'Syslog messages that were lost.',
-      labels: ['transport', 'reason'],
-    }),
+    dropped,
     handshakes: telemetry.counter({
       name: 'pharos_syslog_handshakes_failed_total',
       help: 'Syslog connections that did not come to speak TLS.',
