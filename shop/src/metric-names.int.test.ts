@@ -21,7 +21,7 @@ function breaksRule(name: string, type: string): boolean {
   return name.endsWith('_total') || /_(ms|mb|kb|sec)$/.test(name);
 }
 
-/** What SPEC asks of the shop, by service. */
+/** What each service of the shop exposes. */
 const REQUIRED = {
   auth: [
     'auth_attempts_total',

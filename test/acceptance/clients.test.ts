@@ -122,7 +122,7 @@ describe.skipIf(promtool.path === null || nodeExporter.path === null)('standard 
     expect((await check).stderr).toBe('');
   });
 
-  it('takes pushed text and system C’s reports, and shows them', async () => {
+  it('takes pushed text and pushed JSON reports, and shows them', async () => {
     const push = await fetch(`${pharos.url}/metrics/job/backup/instance/db1`, {
       method: 'PUT',
       body: '# TYPE backup_rows gauge\nbackup_rows 42\n',

@@ -13,7 +13,7 @@ import { peerBinary } from '../support/peers.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** SPEC: what a person switches on must show on the page within this time. */
+/** What a person switches on must show on the page within this time. */
 const SHOWN_WITHIN_MS = 15_000;
 const promtool = await peerBinary('promtool');
 if (promtool.path === null) console.log(`skipped: ${promtool.reason}`);

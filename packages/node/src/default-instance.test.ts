@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('the module functions', () => {
-  it("run system C's example: middleware, health, active users", async () => {
+  it('run middleware, health and active users as the README shows', async () => {
     const { metricsMiddleware, reportActiveUsers, reportHealth } = convenience;
     const app = express();
     app.use(metricsMiddleware('my-service'));

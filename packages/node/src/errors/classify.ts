@@ -1,4 +1,4 @@
-/** The nine types of system A's error statistics. */
+/** The nine types of error statistics. */
 export const ERROR_TYPES = [
   'authentication',
   'authorization',

@@ -41,7 +41,7 @@ interface FinishedRequest {
   readonly seconds: number;
 }
 
-/** The request metrics of SPEC's SDK; `route` and `path` both carry the template, so that queries written for either work. */
+/** The request metrics; `route` and `path` both carry the template, so that queries written for either work. */
 export function httpMetrics(registry: Registry, bucketsSeconds: readonly number[]): HttpMetrics {
   const all = new Map<string, Series>();
   const common = { labelNames: LABELS, registry, series: () => all.values() };

@@ -154,7 +154,7 @@ function worstRowFirst(a: BreakerView, b: BreakerView): number {
   );
 }
 
-/** A row as `/monitoring/circuit-breakers` has it (SPEC 6): `service` is the protected upstream, the figures are the worst instance's. */
+/** A row as `/monitoring/circuit-breakers` has it: `service` is the protected upstream, the figures are the worst instance's. */
 export const monitoringRow = z.object({
   service: z.string(),
   name: z.string(),

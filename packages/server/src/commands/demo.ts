@@ -109,7 +109,7 @@ function sending(url: string, { auth }: PharosConfig['web']): Record<string, str
 
 const urlOf = (process: ShopProcess): string => `http://${SHOP_HOST}:${process.port}`;
 
-/** The shop is scraped every 5 s, so that faults show at once (SPEC 1). */
+/** The shop is scraped every 5 s, so that faults show at once. */
 function demoConfig(processes: readonly ShopProcess[], path: string): Record<string, unknown> {
   const controller = processes.find((process) => process.metricsPort === null);
   return {

@@ -34,7 +34,7 @@ export interface DebugDeps {
   readonly log: Pick<LogRing, 'newest' | 'size' | 'dropped'>;
 }
 
-/** `GET /api/debug/config|queues|targets|engine|logs` (SPEC 6): Pharos' inside, for its administrator alone. */
+/** `GET /api/debug/config|queues|targets|engine|logs`: Pharos' inside, for its administrator alone. */
 export function debugApi(deps: DebugDeps): ApiModule {
   return {
     name: 'debug',

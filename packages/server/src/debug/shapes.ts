@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { windowParam, windowQuery } from '../http/system-a.ts';
 
-/** What all answers begin with, as all of system A's do (SPEC 6). */
+/** What all answers begin with. */
 const head = {
   timestamp: z.string(),
   window: z.string(),

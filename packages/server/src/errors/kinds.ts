@@ -1,4 +1,4 @@
-/** The nine types of errors (SPEC 2), with what an error of each asks for unless its sender says otherwise; the SDK has the same table. */
+/** The nine types of errors, with what an error of each asks for unless its sender says otherwise; the SDK has the same table. */
 export const DEFAULT_SEVERITY = {
   authentication: 'medium',
   authorization: 'medium',

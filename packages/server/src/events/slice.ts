@@ -51,7 +51,7 @@ export interface EventsDeps {
   readonly breathe: () => Promise<void>;
 }
 
-/** Events with verdicts (SPEC 5), built and connected. */
+/** Events with verdicts, built and connected. */
 export interface EventsSlice {
   readonly apis: readonly ApiModule[];
   readonly services: readonly Service[];

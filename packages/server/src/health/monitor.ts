@@ -103,7 +103,7 @@ export class HealthMonitor {
     known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
 
-  /** A pushed report (system C). */
+  /** A pushed report. */
   report(tenant: string, rawName: string, status: Report['status']): void {
     const known = this.#known(tenant, this.#options.names.canonical(rawName));
     known.report = status;

@@ -1,12 +1,12 @@
 import type { Reason, SourceVerdict } from './verdict.ts';
 
-/** A pushed report; `down` of system C counts as unhealthy. */
+/** A pushed report; `down` counts as unhealthy. */
 export interface Report {
   readonly status: 'healthy' | 'degraded' | 'unhealthy' | 'down';
   readonly at: number;
 }
 
-/** A pushed report older than this says nothing any more (SPEC 6). */
+/** A pushed report older than this says nothing any more. */
 export const REPORT_EXPIRY_MS = 90_000;
 
 export function judgeReport(report: Report, now: number): SourceVerdict {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { durationWords, percentWords, uptimeWords } from './words.ts';
 
-it('writes shares, uptimes and durations as system D does', () => {
+it('writes shares, uptimes and durations', () => {
   expect([0, 0.002, 0.9876, 1].map(percentWords)).toEqual(['0.0%', '0.2%', '98.8%', '100.0%']);
   expect(uptimeWords(((2 * 24 + 14) * 60 + 32) * 60_000 + 59_999)).toBe('2d 14h 32m');
   expect(uptimeWords(-5)).toBe('0d 0h 0m');

@@ -37,7 +37,7 @@ export const windowParam = (usual: string) =>
       return z.NEVER;
     });
 
-/** What every GET of system A takes (SPEC 6): a window back from now, and services to keep. */
+/** What every GET of our own API takes: a window back from now, and services to keep. */
 export const windowQuery = z.object({
   window: windowParam('5m'),
   end: instant.optional().describe('Where the window ends; now when absent.'),

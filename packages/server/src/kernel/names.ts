@@ -1,4 +1,4 @@
-/** The labels and attributes that name a service, first wins (SPEC, Names). */
+/** The labels and attributes that name a service, first wins. */
 const NAME_SOURCES = ['service', 'service.name', 'service_name', 'source', 'job'] as const;
 
 export interface ServiceNames {

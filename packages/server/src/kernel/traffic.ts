@@ -1,4 +1,4 @@
-/** Routes that monitors call (SPEC 2). */
+/** Routes that monitors call. */
 const MONITORED_ROUTES = '/metrics|/ping|/ready|/live|/health(/.*)?';
 
 /** PromQL matcher of what services are asked, by users and by each other: what monitors call is no traffic. */

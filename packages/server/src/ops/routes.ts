@@ -12,7 +12,7 @@ export interface OpsOptions {
   readonly startedAt: number;
   readonly dependencies: () => readonly Dependency[];
   readonly services: () => ReadonlyMap<string, ServiceState>;
-  /** Exposition text: Pharos' own metrics, and (unless asked without) the series reported through system C's calls. */
+  /** Exposition text: Pharos' own metrics, and (unless asked without) the series of pushed reports. */
   readonly metrics: (
     includeReported: boolean,
   ) => Promise<{ readonly contentType: string; readonly text: string }>;

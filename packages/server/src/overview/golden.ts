@@ -3,7 +3,7 @@ import { OUTSIDE_TRAFFIC } from '../kernel/traffic.ts';
 import { type Grid, gridLength, type InstantValue, type PromReader, type RangeValues } from './reader.ts';
 
 /**
- * The golden signals of every service, asked from the series that the SDK (SPEC 2) and system C's reports write.
+ * The golden signals of every service, asked from the series that the SDK and pushed reports write.
  * Latencies in seconds, rates per second, ratios 0..1; null where there is no traffic to tell from.
  */
 export interface Golden {

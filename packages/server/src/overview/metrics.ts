@@ -4,14 +4,14 @@ import { goldenAt, NO_GOLDEN, serviceOf } from './golden.ts';
 import type { metricsAnswer } from './shapes.ts';
 import type { OverviewSources } from './summary.ts';
 
-/** What the SDK and the shop write (SPEC 1 and 2), without the buckets of histograms and Node's own internals. */
+/** What the SDK and the shop write, without the buckets of histograms and Node's own internals. */
 const NAMES =
   'http_requests_total|response_time_ms|active_connections|service_health_status|active_users_total|errors_total|error_rate|cpu_percent|memory_used_mb|' +
   'circuit_breaker_.*|auth_.*|jwt_.*|order_.*|orders_total|product_operations_total|stock_updates_total|db_operations_total|registrations_total|logins_total|' +
   'transactions_total|balance_changes_total|portfolio_value|portfolio_pnl|asset_price|process_resident_memory_bytes|process_start_time_seconds|up';
 const MAX_SERIES_PER_SERVICE = 500;
 
-/** Current values per service (system A). */
+/** Current values per service. */
 export async function currentMetrics(
   sources: OverviewSources,
   tenant: string,

@@ -25,7 +25,7 @@ export const CPU = 'avg by (service, job) (cpu_percent)';
 export const MEMORY = 'sum by (service, job) (memory_used_mb)';
 const LOOP_LAG = 'max by (service, job) (nodejs_eventloop_lag_p99_seconds)';
 
-/** Percentiles over time, throughput, errors, slowest endpoints and saturation, per service (system A). */
+/** Percentiles over time, throughput, errors, slowest endpoints and saturation, per service. */
 export async function performance(
   sources: OverviewSources,
   tenant: string,

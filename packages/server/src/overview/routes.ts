@@ -7,7 +7,7 @@ import { listServices } from './services.ts';
 import { metricsAnswer, performanceAnswer, servicesAnswer, summaryAnswer } from './shapes.ts';
 import { type OverviewSources, summarize } from './summary.ts';
 
-/** `GET /api/summary|performance|services|metrics` (system A, SPEC 6). */
+/** `GET /api/summary|performance|services|metrics`. */
 export function overviewApi(sources: OverviewSources): ApiModule {
   const tags = ['overview'];
   return {

@@ -6,7 +6,7 @@ import { CPU, MEMORY } from './performance.ts';
 import type { servicesAnswer } from './shapes.ts';
 import type { OverviewSources } from './summary.ts';
 
-/** Per service: state, rates, resources, breakers, dependencies, instances; with Jaeger's `data` beside (SPEC, ports). */
+/** Per service: state, rates, resources, breakers, dependencies, instances; with Jaeger's `data` beside on the shared path. */
 export async function listServices(
   sources: OverviewSources,
   tenant: string,

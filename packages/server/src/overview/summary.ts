@@ -36,7 +36,7 @@ type Change = z.output<typeof change>;
 const MAX_CHANGES = 50;
 const HOUR_MS = 3_600_000;
 
-/** Requests, rates, errors and latencies of everything, in one screen (system A). */
+/** Requests, rates, errors and latencies of everything, in one screen. */
 export async function summarize(
   sources: OverviewSources,
   tenant: string,

@@ -7,7 +7,7 @@ import type { Breakers } from '../service.ts';
 import { monitoringRow, monitoringRows } from '../view.ts';
 import { giveCommand, given } from './give-command.ts';
 
-/** `GET /monitoring/circuit-breakers` and `POST /monitoring/circuit-breakers/reset` (SPEC 6), for all services. */
+/** `GET /monitoring/circuit-breakers` and `POST /monitoring/circuit-breakers/reset`, for all services. */
 export function breakerMonitoringApi(options: {
   readonly breakers: Breakers;
   readonly names: ServiceNames;

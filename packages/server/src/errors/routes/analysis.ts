@@ -26,7 +26,7 @@ const rated = {
 };
 const head = { timestamp: z.string(), window: z.string(), warnings: z.array(z.string()) };
 
-/** `GET /api/errors/analysis` (system A), `GET /monitoring/errors/stats` and `/details` (SPEC 6). */
+/** `GET /api/errors/analysis`, `GET /monitoring/errors/stats` and `/details`. */
 export function errorAnalysisApi(options: AnalysisApiOptions): ApiModule {
   return {
     name: 'error-analysis',

@@ -18,7 +18,7 @@ export interface IngestApiDeps {
 const tags = ['events'];
 const MOST_ERRORS_TOLD = 20;
 
-/** `POST /api/v1/monitoring/events` and `/events/batch` (SPEC 5). */
+/** `POST /api/v1/monitoring/events` and `/events/batch`. */
 export function eventIngestApi({ doors, repeats }: IngestApiDeps): ApiModule {
   return {
     name: 'event-ingest',

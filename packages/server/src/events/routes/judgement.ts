@@ -36,7 +36,7 @@ const NOTABLE = 0.05;
 const counts = z.record(z.string(), z.number());
 const lookback = z.coerce.number().positive().max(MOST_MINUTES);
 
-/** `GET /health`, `GET /stats`, `POST /analysis/llm`, `POST /analysis/re-evaluate` under `/api/v1/monitoring` (SPEC 5). */
+/** `GET /health`, `GET /stats`, `POST /analysis/llm`, `POST /analysis/re-evaluate` under `/api/v1/monitoring`. */
 export function judgementApi(deps: JudgementApiDeps): ApiModule {
   return {
     name: 'event-judgement',

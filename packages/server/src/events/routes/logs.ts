@@ -58,7 +58,7 @@ const bodyFilter = filter.extend({
 
 type LogsQuery = z.output<typeof queryFilter>;
 
-/** `GET /api/v1/monitoring/logs`, `POST /logs/query` (SPEC 5), and one event by its id. */
+/** `GET /api/v1/monitoring/logs`, `POST /logs/query`, and one event by its id. */
 export function eventLogsApi(reader: EventReader, bands: Bands): ApiModule {
   return {
     name: 'event-logs',

@@ -15,7 +15,7 @@ const tags = ['events'];
 const HOUR_MS = 3_600_000;
 const archive = z.object({ name: z.string(), bytes: z.number() });
 
-/** `POST /api/v1/monitoring/maintenance/cleanup` (SPEC 5), and the way back. */
+/** `POST /api/v1/monitoring/maintenance/cleanup`, and the way back. */
 export function eventMaintenanceApi({ cleanup, archives, clock }: MaintenanceApiDeps): ApiModule {
   return {
     name: 'event-maintenance',

@@ -123,7 +123,7 @@ export function systemStatus(
   return worse(own, all ? 'unhealthy' : some ? 'degraded' : 'healthy');
 }
 
-/** `GET /api/health` and `GET /api/health/history` (system A). */
+/** `GET /api/health` and `GET /api/health/history`. */
 export function healthApi(options: HealthRoutesOptions): ApiModule {
   const { clock, names, monitor, history } = options;
   return {

@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 let app: HttpApp;
 afterEach(() => app.close());
 
-it('answers in the shape of SPEC 6', async () => {
+it('answers in its documented shape', async () => {
   const storage = new MemoryStorage();
   const counter = (name: string, labels: Record<string, string>, perSecond: number): void =>
     storage.add(

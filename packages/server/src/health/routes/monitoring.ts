@@ -72,7 +72,7 @@ const QUERIES = {
   seconds: `sum by (service, job) (rate(http_request_duration_seconds_sum{${TRAFFIC}}[1m]))`,
 } as const;
 
-/** `GET /monitoring/health/dashboard` in system D's shape (SPEC 6), for all services that Pharos watches. */
+/** `GET /monitoring/health/dashboard` for all services that Pharos watches. */
 export function monitoringApi(options: MonitoringOptions): ApiModule {
   return {
     name: 'monitoring',

@@ -13,7 +13,7 @@ const reportAnswer = z.object({
   problem: z.string().describe('What was refused and why; empty when all was taken.'),
 });
 
-/** `POST /api/logs` (SPEC 4): JSON lines. */
+/** `POST /api/logs`: JSON lines. */
 export function linesApi(doors: LogDoors): ApiModule {
   return {
     name: 'log-lines',

@@ -19,7 +19,7 @@ export interface LogsApiOptions {
   readonly maxEntries: number;
 }
 
-/** `GET /api/logs` (system A, SPEC 6). */
+/** `GET /api/logs`. */
 export function logsApi(options: LogsApiOptions): ApiModule {
   return {
     name: 'logs',

@@ -89,7 +89,7 @@ describe('PQ-12 /federate', () => {
     );
   });
 
-  it('gives what services said last at /monitoring/metrics, whatever is asked (SPEC 6)', async () => {
+  it('gives what services said last at /monitoring/metrics, whatever is asked', async () => {
     const { text } = await federate(`match[]=${encodeURIComponent('{job!=""}')}`);
     const answer = await app.inject('/monitoring/metrics?match[]=up');
     expect([answer.statusCode, answer.body]).toEqual([200, text]);

@@ -34,7 +34,7 @@ export function federateApi(deps: FederateDeps): ApiModule {
       app.route({
         method: 'GET',
         url: '/monitoring/metrics',
-        ...documented('The last sample of every series that services are scraped for or push (SPEC 6).', []),
+        ...documented('The last sample of every series that services are scraped for or push.', []),
         handler: (request, reply) => answer(deps, OF_SERVICES, request, reply),
       });
     },

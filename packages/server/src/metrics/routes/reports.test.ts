@@ -28,7 +28,7 @@ async function setup() {
   return { clock, sink, reports, post };
 }
 
-describe("system C's reports", () => {
+describe('pushed JSON reports', () => {
   it('become samples every 15 s and text for /metrics', async () => {
     const { clock, sink, reports, post } = await setup();
     await post('/api/health/auth', { status: 'degraded' });

@@ -62,7 +62,7 @@ const usersBody = z.object({
 const answer = z.object({ status: z.literal('ok') });
 const OK = { status: 'ok' } as const;
 
-/** System C's reports: `POST /api/health/:service`, `/api/metrics/http`, `/api/metrics/users` (SPEC 3). */
+/** Pushed JSON reports: `POST /api/health/:service`, `/api/metrics/http`, `/api/metrics/users`. */
 export function reportsApi(reports: ReportsService): ApiModule {
   const tags = ['reports'];
   return {

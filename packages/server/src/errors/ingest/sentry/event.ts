@@ -74,7 +74,7 @@ export function fromSentry(event: Loose, origin: SentryOrigin): ErrorEvent {
   };
 }
 
-/** SPEC, Names: `service`, `service.name`, `service_name`; what OpenTelemetry's resource says comes after the tags. */
+/** `service`, `service.name`, `service_name`; what OpenTelemetry's resource says comes after the tags. */
 function serviceNamed(contexts: Loose, tag: (name: string) => string): string {
   const resource = inner(inner(contexts, 'otel'), 'resource');
   return (

@@ -47,7 +47,7 @@ interface Chunk {
 }
 
 /**
- * Files that grow, as lines (SPEC 4). Found by patterns again and again, known by device and inode whatever they are called, read from
+ * Files that grow, as lines. Found by patterns again and again, known by device and inode whatever they are called, read from
  * where their durable position stands; looked at on a clock, so that no missed notice loses anything.
  */
 export class FollowedFiles implements Service {

@@ -33,7 +33,7 @@ export interface ReportsDeps {
 const SAMPLE_INTERVAL_MS = 15_000;
 
 /**
- * System C's reports: aggregated in this process, as a metrics library in the reporting service would, and sampled into the
+ * Pushed JSON reports: aggregated in this process, as a metrics library in the reporting service would, and sampled into the
  * store every 15 s. Counters start at zero with the process, as any counter may.
  */
 export class ReportsService implements Service {

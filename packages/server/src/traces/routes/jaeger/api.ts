@@ -21,7 +21,7 @@ const anyQuery = z.record(z.string(), z.unknown());
 const serviceParams = z.object({ service: z.string() });
 const idParams = z.object({ id: z.string() });
 
-/** Jaeger's query API as its older UI and Grafana use it (compat 6.1). `GET /api/services` on the plain path is shared with system A's. */
+/** Jaeger's query API as its older UI and Grafana use it (compat 6.1). `GET /api/services` on the plain path is shared with our own. */
 export function jaegerApi(options: TraceApiOptions): ApiModule {
   return {
     name: 'jaeger',
