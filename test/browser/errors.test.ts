@@ -68,7 +68,7 @@ describe('the pages', () => {
     await heading(page, 'TypeError');
     await page.getByText('/app/src/stock.js:3:9').waitFor();
     expect(await page.getByText('node_modules').count()).toBe(0);
-    await page.getByRole('button', { name: '1 frames of others' }).click();
+    await page.getByRole('button', { name: '1 frame of others' }).click();
     await page.getByText('node_modules').waitFor();
     await page.getByText('asked the shelf').waitFor();
     await page.getByRole('button', { name: 'Resolve', exact: true }).click();

@@ -31,8 +31,12 @@ function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chos
           <b>{group.name}</b> {group.message}
         </Link>
         <span className={styles['quiet']}>
-          {group.culprit !== '' && <code>{group.culprit}</code>} {group.services.join(', ')} · {group.type} ·{' '}
-          {group.severity}
+          {group.culprit !== '' && (
+            <>
+              <code>{group.culprit}</code> ·{' '}
+            </>
+          )}
+          {group.services.join(', ')} · {group.type} · {group.severity}
         </span>
       </div>
       <GroupStatusMark status={group.status} />
@@ -40,10 +44,10 @@ function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chos
         <Sparkline values={group.trend.counts} color="var(--accent)" floor={1} />
       </span>
       <span className={styles['figure']}>
-        <Numeral value={group.count} unit="count" /> <small>errors</small>
+        <Numeral value={group.count} unit="count" /> <small>{group.count === 1 ? 'error' : 'errors'}</small>
       </span>
       <span className={styles['figure']}>
-        <Numeral value={group.users} unit="count" /> <small>users</small>
+        <Numeral value={group.users} unit="count" /> <small>{group.users === 1 ? 'user' : 'users'}</small>
       </span>
       <span className={styles['when']}>
         <RelativeTime at={group.last_seen} />

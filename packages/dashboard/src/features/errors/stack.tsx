@@ -53,7 +53,7 @@ function Thrown({
       </ol>
       {own.length > 0 && hidden > 0 && (
         <Button size="compact-xs" variant="subtle" onClick={() => setAll(!all)}>
-          {all ? 'Only own frames' : `${hidden} frames of others`}
+          {all ? 'Only own frames' : `${hidden} ${hidden === 1 ? 'frame' : 'frames'} of others`}
         </Button>
       )}
     </div>

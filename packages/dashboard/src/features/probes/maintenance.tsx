@@ -1,5 +1,7 @@
 import { Button, Checkbox, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { useNow } from '../../time/use-now.ts';
+import { useZone } from '../../time/use-range.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
 import type { KnownWindow } from './contracts.ts';
@@ -96,11 +98,15 @@ function WindowForm({ known, close }: { readonly known: KnownWindow | null; read
 
 function Row({ known, edit }: { readonly known: KnownWindow; readonly edit: () => void }) {
   const { remove } = useWindowActions();
+  const [zone] = useZone();
+  const now = useNow(60_000);
   return (
     <tr>
       <td>{known.open ? <span className={styles['mark']}>now</span> : ''}</td>
       <td>{known.window.title}</td>
-      <td>{whenInWords(known.window)}</td>
+      <td title={'from' in known.window ? `${known.window.from} to ${known.window.to}` : undefined}>
+        {whenInWords(known.window, now, zone)}
+      </td>
       <td className={styles['wrap']}>{whomInWords(known.window)}</td>
       <td className={table['right']}>
         {known.configured ? (
@@ -155,7 +161,7 @@ export function Maintenance() {
         </EmptyState>
       ) : (
         <div className={table['scroll']} tabIndex={0} role="region" aria-label="Maintenance windows">
-          <table className={table['table']}>
+          <table className={`${table['table']} ${styles['windows']}`}>
             <thead>
               <tr>
                 <th scope="col">Open</th>

@@ -28,13 +28,27 @@ describe('probes in words', () => {
   it('when a window is open, and for whom', () => {
     const weekly = { title: 'x', probes: ['a'], tags: ['t'], at: '02:00', duration: '1h', time_zone: 'UTC' };
     expect([
-      whenInWords({ ...weekly, days: ['sun', 'mon'] }),
-      whenInWords({ ...weekly, days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] }),
+      whenInWords({ ...weekly, days: ['sun', 'mon'] }, 0, 'utc'),
+      whenInWords({ ...weekly, days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] }, 0, 'utc'),
+      whenInWords(
+        {
+          title: 'x',
+          probes: [],
+          tags: [],
+          from: '2026-11-22T23:30:28.386Z',
+          to: '2026-11-23T02:00:00+01:00',
+        },
+        Date.UTC(2026, 10, 22, 20),
+        'utc',
+      ),
+      whenInWords({ title: 'x', probes: [], tags: [], from: 'never', to: '' }, 0, 'utc'),
       whomInWords({ ...weekly, days: [] }),
       whomInWords({ title: 'x', probes: [], tags: [], from: '', to: '' }),
     ]).toEqual([
       'Mon, Sun at 02:00 for 1h, UTC',
       'Every day at 02:00 for 1h, UTC',
+      '23:30 to 23 Nov, 01:00',
+      'never to ',
       'a, tagged t',
       'all probes',
     ]);
@@ -49,7 +63,13 @@ describe('probes in words', () => {
   it('a window in its form is sent as it came', () => {
     const whom = { title: 'x', probes: ['a'], tags: ['t'] };
     const weekly = { ...whom, days: ['sun'], at: '02:00', duration: '1h', time_zone: 'UTC' };
-    const once = { ...whom, from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T12:30:00.000Z' };
+    const once = {
+      title: 'x',
+      probes: [],
+      tags: [],
+      from: '2026-01-01T10:00:00.000Z',
+      to: '2026-01-01T12:30:00.000Z',
+    };
     expect([windowOf(draftOf(weekly)), windowOf(draftOf(once))]).toEqual([weekly, once]);
     expect(windowOf(draftOf({ ...once, from: 'never' }))).toMatchObject({ from: '' });
   });
