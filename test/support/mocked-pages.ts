@@ -67,9 +67,13 @@ export function useMockedPages(): OpenPage {
 export const heading = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByRole('heading', { level: 1, name: text }).waitFor();
 
+/** What was just changed has its colours with the next frame: a style that may change over time keeps the old one until then. */
+const DRAWN = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
 /** Findings of axe that block people: serious and critical. `only` names the rules to be asked, of all that there are. */
 export async function seriousFindings(page: Page, only?: readonly string[]): Promise<string[]> {
   if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source);
+  await page.evaluate(DRAWN);
   const options = { resultTypes: ['violations'], ...(only !== undefined && { runOnly: only }) };
   const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
     `axe.run(document, ${JSON.stringify(options)}).then((result) => result.violations)`,
