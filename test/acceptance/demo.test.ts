@@ -198,6 +198,15 @@ describe('the demo', () => {
           `/api/v1/query?query=${encodeURIComponent('sum by (service_name) (traces_span_metrics_calls_total) > 0')}`,
         );
         expect(data.result.map(({ metric }) => metric.service_name).sort()).toEqual(SERVICES);
+        const facts = await read<{ services: { name: string; versions: { version: string }[] }[] }>(
+          '/api/services',
+        );
+        for (const { name, versions } of facts.services)
+          expect([name, versions.length, versions[0]?.version]).toEqual([
+            name,
+            1,
+            expect.stringMatching(/^\d/),
+          ]);
       },
       { timeout: 30_000, interval: 500 },
     );

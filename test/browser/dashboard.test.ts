@@ -187,6 +187,16 @@ describe('charts', () => {
   });
 });
 
+describe('a service', () => {
+  it('says which versions it ran, and since when', async () => {
+    const { page } = await open('typical', 'services/order');
+    const row = page.getByRole('row', { name: /^1\.4\.2/ });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/1\.4\.2\s+\d.* ago\s+just now/);
+    await page.getByRole('row', { name: /^1\.4\.1/ }).waitFor();
+  });
+});
+
 describe('states', () => {
   it('explains an empty system with the command that fills it', async () => {
     const { page, faults } = await open('empty');

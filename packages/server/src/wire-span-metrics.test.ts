@@ -17,8 +17,9 @@ async function open(limit = 100) {
     telemetry: createTelemetry(),
     writer: spanSeriesWriter({ sink, metadata: sink }),
     limit,
+    edgeLimit: 10,
   });
-  const { send } = await openMemoryTraces({}, (chunk) => service.count(chunk));
+  const { send } = await openMemoryTraces({}, { onStored: (chunk) => service.count(chunk) });
   return { sink, clock, service, send };
 }
 
@@ -152,4 +153,31 @@ it('ends a series without spans, and begins it at zero when they come again', as
     '0',
     '1',
   ]);
+});
+
+it('has the calls between services as series of their own, with the trace of the slowest as exemplar', async () => {
+  const { sink, clock, service } = await open();
+  const edge = { caller: 'order', callee: 'catalog', type: 'service' } as const;
+  const counts = new Float64Array(17);
+  // One call of up to 0.1 s, one above all bounds.
+  counts[6] = 1;
+  counts[16] = 1;
+  const calls = { counts, failed: 1, sum: 20.09, slowest: { traceId: 'ab', seconds: 20 } };
+  service.countCalls('default', { minute: Math.floor(NOW / 60_000), edges: [{ edge, calls }] });
+  await clock.advance(15_000);
+  await service.flush();
+  const found = newest(sink);
+  const name = 'traces_service_graph_request';
+  const labels = 'client="order", server="catalog"';
+  expect(found.get(`${name}_total{${labels}}`)).toBe(2);
+  expect(found.get(`${name}_failed_total{${labels}}`)).toBe(1);
+  expect(found.get(`${name}_server_seconds_count{${labels}}`)).toBe(2);
+  expect(found.get(`${name}_server_seconds_sum{${labels}}`)).toBe(20.09);
+  expect(found.get(`${name}_server_seconds_bucket{client="order", le="0.1", server="catalog"}`)).toBe(1);
+  expect(found.get(`${name}_server_seconds_bucket{client="order", le="+Inf", server="catalog"}`)).toBe(2);
+  expect(sink.of(`${name}_total`)).toEqual([`0@${NOW}`, `2@${NOW + 15_000}`]);
+  expect(
+    sink.exemplars.map(({ series, labels, value }) => [series.get('le'), labels.get('trace_id'), value]),
+  ).toEqual([['+Inf', 'ab', 20]]);
+  expect(sink.metadata.get(`default/${name}_server_seconds`)).toMatchObject({ type: 'histogram' });
 });

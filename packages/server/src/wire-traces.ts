@@ -6,12 +6,15 @@ import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
 import {
   createTracesStore,
+  type Deployment,
   exceptionsOf,
   jaegerApi,
   jaegerV3Api,
   MINUTE_MS,
   OtlpTracesService,
+  type SeenVersion,
   type SeriesWriter,
+  ServiceVersions,
   SpanDoors,
   type SpanException,
   SpanMetricsService,
@@ -30,6 +33,8 @@ export interface Traces {
   servicesOf(tenant: string): Promise<readonly string[]>;
   /** Which services each service called in the last hour. */
   callsOf(tenant: string): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /** Which versions each service ran, as its spans say, the one seen last first. */
+  versionsOf(tenant: string): ReadonlyMap<string, readonly SeenVersion[]>;
 }
 
 /** How far back a call makes a dependency. */
@@ -42,21 +47,29 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export interface SpanListeners {
   readonly writer: SeriesWriter;
   readonly onExceptions: (exceptions: readonly SpanException[]) => void;
+  /** A service runs another version than before. */
+  readonly onDeployment: (tenant: string, deployment: Deployment) => void;
 }
 
 export async function wireTraces(
   base: Base,
   config: PharosConfig,
-  { engine, journal }: Storage,
+  { engine, journal, state }: Storage,
   names: ServiceNames,
-  { writer, onExceptions }: SpanListeners,
+  { writer, onExceptions, onDeployment }: SpanListeners,
 ): Promise<Traces> {
   const metrics = config.traces.span_metrics
-    ? new SpanMetricsService({ ...base, writer, limit: config.traces.span_metrics_limit }, [
-        'metrics-store',
-        'flusher',
-      ])
+    ? new SpanMetricsService(
+        {
+          ...base,
+          writer,
+          limit: config.traces.span_metrics_limit,
+          edgeLimit: config.traces.edge_metrics_limit,
+        },
+        ['metrics-store', 'flusher'],
+      )
     : null;
+  const versions = new ServiceVersions({ ...base, state, onDeployment });
   const store = await createTracesStore({
     ...base,
     engine,
@@ -68,6 +81,10 @@ export async function wireTraces(
       metrics?.count(chunk);
       onExceptions(exceptionsOf(chunk));
     },
+    onSource: (tenant, { service, version }, times) => {
+      if (version !== '') versions.seen(tenant, service, { version, ...times });
+    },
+    ...(metrics !== null && { onMinute: (tenant, calls) => metrics.countCalls(tenant, calls) }),
   });
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
@@ -83,9 +100,10 @@ export async function wireTraces(
       jaegerV3Api(reading),
       zipkinApi(reading),
     ],
-    services: [store.service, ...(metrics === null ? [] : [metrics])],
+    services: [store.service, versions, ...(metrics === null ? [] : [metrics])],
     otlp,
     servicesOf: (tenant) => reader.services(tenant),
+    versionsOf: (tenant) => versions.list(tenant),
     callsOf: (tenant) => {
       const minute = Math.floor(base.clock.now() / MINUTE_MS);
       return graph.storedCalls(tenant, { from: minute - CALLS_MINUTES, to: minute + 1 });

@@ -21,6 +21,7 @@ import { opsApi, Retention } from './ops/index.ts';
 import { LiveStream, type OverviewSources, overviewApi } from './overview/index.ts';
 import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
+import type { Deployment } from './traces/index.ts';
 import { VERSION } from './version.ts';
 import { wireBreakers } from './wire-breakers.ts';
 import { wireDebug } from './wire-debug.ts';
@@ -101,9 +102,11 @@ export async function startPharos(
     const names = createServiceNames(new Map(Object.entries(config.names)));
     const errors = wireErrors(base, config, storage, names);
     const logs = await wireLogs(base, config, storage, names, errors.onLines);
+    const annotations = new AnnotationStore(storage.state);
     const traces = await wireTraces(base, config, storage, names, {
       writer: spanSeriesWriter(metrics.samples),
       onExceptions: errors.onExceptions,
+      onDeployment: (tenant, deployment) => void markDeployment(base, annotations, tenant, deployment),
     });
     const http = httpTelemetry(base.telemetry);
     const authenticator = createAuthenticator(floor.credentials, clock);
@@ -117,6 +120,7 @@ export async function startPharos(
       logs,
       traces,
       errors,
+      annotations,
       names,
       registry,
       http,
@@ -149,6 +153,7 @@ interface Parts {
   readonly logs: Logs;
   readonly traces: Traces;
   readonly errors: Errors;
+  readonly annotations: AnnotationStore;
   readonly names: ReturnType<typeof createServiceNames>;
   readonly registry: ServiceRegistry;
   readonly http: HttpTelemetry;
@@ -164,6 +169,7 @@ interface Slices {
 
 function wireSlices(parts: Parts): Slices {
   const { base, config, storage, metrics, logs, traces, errors, names, registry, http, egress } = parts;
+  const { annotations } = parts;
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
   const reader = createPromReader((tenant) => metrics.queryable(tenant), clock);
@@ -181,7 +187,6 @@ function wireSlices(parts: Parts): Slices {
     witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
-  const annotations = new AnnotationStore(storage.state);
   const sources: OverviewSources = {
     clock,
     names,
@@ -191,6 +196,7 @@ function wireSlices(parts: Parts): Slices {
     annotations: (tenant, from, to) => annotations.list(tenant, from, to),
     breakers: (tenant) => breakers.breakers.running(tenant),
     traced: (tenant) => traces.servicesOf(tenant),
+    versions: (tenant) => traces.versionsOf(tenant),
   };
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
@@ -240,6 +246,28 @@ function wireSlices(parts: Parts): Slices {
       retentionOf(parts),
     ],
   };
+}
+
+/** Draws a deployment that spans show on every chart. */
+async function markDeployment(
+  { log }: Base,
+  annotations: AnnotationStore,
+  tenant: string,
+  { service, version, previous, at }: Deployment,
+): Promise<void> {
+  try {
+    await annotations.put(tenant, {
+      id: `deployment:${service}:${version}:${at}`,
+      time: at,
+      kind: 'deployment',
+      service,
+      title: `${service} ${version}`,
+      text: `First seen in its spans; ${previous} before.`,
+      tags: ['version'],
+    });
+  } catch (error) {
+    log.warn({ err: error, service, version }, 'a deployment could not be written down');
+  }
 }
 
 function eventHub(clock: Base['clock'], http: HttpTelemetry): EventHub {

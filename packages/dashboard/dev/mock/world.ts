@@ -372,6 +372,10 @@ export function services(scenario: Scenario, now: number) {
       })),
       dependencies: calls[name] ?? [],
       instances: ['a', 'b'],
+      versions: [
+        { version: '1.4.2', firstSeen: now - 2 * HOUR, lastSeen: now },
+        { version: '1.4.1', firstSeen: now - 26 * HOUR, lastSeen: now - 2 * HOUR },
+      ],
     })),
     data: namesOf(scenario),
   };

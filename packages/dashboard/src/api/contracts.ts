@@ -171,6 +171,9 @@ const dependencySchema = z.union([
 const breakerSchema = z.object({ name: z.string(), state: z.string() });
 export type Breaker = z.infer<typeof breakerSchema>;
 
+const versionSchema = z.object({ version: z.string(), firstSeen: time, lastSeen: time });
+export type Version = z.infer<typeof versionSchema>;
+
 const instanceNameSchema = z.union([
   z.string(),
   z.object({ instance: z.string() }).transform((entry) => entry.instance),
@@ -187,6 +190,7 @@ export const servicesSchema = z.object({
       breakers: z.array(breakerSchema).default([]),
       dependencies: z.array(dependencySchema).default([]),
       instances: z.array(instanceNameSchema).default([]),
+      versions: z.array(versionSchema).default([]),
     }),
   ),
 });

@@ -55,7 +55,8 @@ export function Changes({ changes, example = 'order' }: ChangesProps) {
       {newest.length === 0 ? (
         <>
           <p className={styles['note']}>
-            No deployment, note or change of state lately. Mark a deployment with
+            No deployment, note or change of state lately. A deployment shows by itself where spans name their
+            version (service.version); mark any other with
           </p>
           <Command
             text={`curl -X POST ${location.origin}/api/v1/annotations -H 'content-type: application/json' -d '{"kind":"deployment","service":"${example}","title":"${example} 1.4.2"}'`}

@@ -92,6 +92,7 @@ async function setup() {
           : [],
       ),
     traced: () => Promise.resolve(['cart', 'order']),
+    versions: () => new Map([['order', [{ version: '1.4.2', first: NOW - 60_000, last: NOW }]]]),
     annotations: () => [
       {
         id: '1',
@@ -162,6 +163,7 @@ describe('GET /api/performance, /api/services, /api/metrics', () => {
       name: 'order',
       breakers: [{ name: 'user-client', state: 'OPEN' }],
       dependencies: ['user'],
+      versions: [{ version: '1.4.2', firstSeen: new Date(NOW - 60_000).toISOString() }],
       instances: [{ up: true }],
     });
   });

@@ -30,6 +30,7 @@ export async function listServices(
     else list.push(breaker);
   }
   const health = new Map(sources.services(tenant).map((service) => [service.name, service]));
+  const versions = sources.versions(tenant);
   const names = [...new Set([...health.keys(), ...golden.keys()])].filter(keep).sort();
   const services = names.map((name) => {
     const known = health.get(name);
@@ -46,6 +47,11 @@ export async function listServices(
       instances: (known?.instances ?? []).map((i) => ({
         ...i,
         lastScrape: i.lastScrape === null ? null : iso(i.lastScrape),
+      })),
+      versions: (versions.get(name) ?? []).map(({ version, first, last }) => ({
+        version,
+        firstSeen: iso(first),
+        lastSeen: iso(last),
       })),
       resources: { cpuPercent: cpuOf.get(name) ?? null, memoryMb: memoryOf.get(name) ?? null },
     };

@@ -95,6 +95,9 @@ export const servicesAnswer = z.object({
           lastError: z.string().nullable(),
         }),
       ),
+      versions: z
+        .array(z.object({ version: z.string(), firstSeen: z.string(), lastSeen: z.string() }))
+        .describe('As the resource of its spans says (`service.version`), the one seen last first.'),
       resources: z.object({ cpuPercent: number, memoryMb: number }),
     }),
   ),

@@ -66,6 +66,7 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
       transitions: () => Promise.resolve([]),
       breakers: () => Promise.resolve([]),
       traced: () => Promise.resolve([]),
+      versions: () => new Map(),
       annotations: () => [],
     },
   });

@@ -30,6 +30,13 @@ export interface OverviewSources {
   readonly breakers: (tenant: string) => Promise<readonly KnownBreaker[]>;
   /** Services that sent spans. */
   readonly traced: (tenant: string) => Promise<readonly string[]>;
+  /** Which versions each service ran, as its spans say, the one seen last first; times in epoch ms. */
+  readonly versions: (
+    tenant: string,
+  ) => ReadonlyMap<
+    string,
+    readonly { readonly version: string; readonly first: number; readonly last: number }[]
+  >;
 }
 
 type Change = z.output<typeof change>;

@@ -24,6 +24,8 @@ export const tracesSection = defineSection(
       span_metrics: z.boolean().default(true),
       /** Names with kinds and statuses of a service that are counted apart, each in 20 series; further ones count together. */
       span_metrics_limit: z.number().int().positive().default(300),
+      /** Edges between services of a tenant that are counted apart, each in 21 series; further ones count together. */
+      edge_metrics_limit: z.number().int().positive().default(500),
       /** Most spans that an answer holds: whole traces as far as they fit, the newest first. */
       max_trace_spans: z.number().int().positive().default(150_000),
       /** Most traces of one answer. */

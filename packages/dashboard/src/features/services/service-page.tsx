@@ -6,7 +6,13 @@ import { ServiceChanges } from './service-changes.tsx';
 import { ServiceCharts } from './service-charts.tsx';
 import { ServiceFigures } from './service-figures.tsx';
 import { ServiceHead } from './service-head.tsx';
-import { BreakerTable, DependencyList, EndpointTable, InstanceTable } from './service-tables.tsx';
+import {
+  BreakerTable,
+  DependencyList,
+  EndpointTable,
+  InstanceTable,
+  VersionTable,
+} from './service-tables.tsx';
 import styles from './services.module.css';
 
 interface Named {
@@ -62,6 +68,7 @@ function Details({ name }: Named) {
         sources={own?.sources ?? []}
         loading={health.isPending}
       />
+      <VersionTable versions={fact?.versions ?? []} loading={facts.isPending} failed={factsFailure} />
       <BreakerTable breakers={fact?.breakers ?? []} loading={facts.isPending} failed={factsFailure} />
       <DependencyList
         names={fact?.dependencies ?? []}

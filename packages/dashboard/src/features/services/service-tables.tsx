@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Breaker, Endpoint, Instance, ServiceHealth } from '../../api/contracts.ts';
+import type { Breaker, Endpoint, Instance, ServiceHealth, Version } from '../../api/contracts.ts';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { formatValue } from '../../ui/format.ts';
 import { Bone, ErrorLine, Section } from '../../ui/states.tsx';
@@ -210,6 +210,58 @@ export function BreakerTable({
     </Part>
   );
 }
+
+/** Which versions it ran and runs, as its spans say. */
+export function VersionTable({
+  versions,
+  loading,
+  failed,
+}: {
+  readonly versions: readonly Version[];
+  readonly loading: boolean;
+  readonly failed: Error | null;
+}) {
+  return (
+    <Part
+      title="Versions"
+      note="as its spans say"
+      loading={loading}
+      failed={failed}
+      empty={
+        versions.length === 0
+          ? 'Its spans name no version. Set service.version in the resource of its tracing.'
+          : null
+      }
+    >
+      <table className={table['table']}>
+        <thead>
+          <tr>
+            <th>Version</th>
+            <th>First seen</th>
+            <th>Last seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          {versions.slice(0, MOST_VERSIONS).map(({ version, firstSeen, lastSeen }) => (
+            <tr key={version}>
+              <td className={`${table['mono']} ${table['cut']}`} title={version}>
+                {version}
+              </td>
+              <td className={table['soft']}>
+                <RelativeTime at={firstSeen} />
+              </td>
+              <td className={table['soft']}>
+                <RelativeTime at={lastSeen} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Part>
+  );
+}
+
+const MOST_VERSIONS = 6;
 
 export interface DependencyListProps {
   readonly names: readonly string[];

@@ -1,30 +1,18 @@
 import { RowBinaryReader } from '../../engine/index.ts';
+import { type Measured, type MeasuredSet, measuredFrom, OVERFLOW, placeOf } from '../measured.ts';
 import { ID_OFFSET, SPAN_KIND, STATUS } from '../sink.ts';
 import type { SpanChunk } from '../store/chunk.ts';
 
-/** Upper bounds of the histograms in seconds: those that OpenTelemetry's spanmetrics connector uses unless told otherwise. */
-export const BOUNDS: readonly number[] = [
-  0.002, 0.004, 0.006, 0.008, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1, 1.4, 2, 5, 10, 15,
-];
-
 const STATUSES = 3;
 const KINDS = SPAN_KIND.consumer + 1;
+const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
+const STATUS_NAMES = ['UNSET', 'OK', 'ERROR'];
 
-/** What is counted together: the spans of a service with the same name, kind and status. */
-export interface SpanSeries {
+/** The spans of a service with the same name, kind and status. */
+interface SpanSeries extends Measured {
   readonly service: string;
   /** Null for the spans beyond the limit of their service, whatever they are. */
   readonly operation: { readonly name: string; readonly kind: number; readonly status: number } | null;
-  /** Epoch ms. */
-  readonly since: number;
-  /** Spans by the first bound that holds them, those above all bounds last; since the process knows the series. */
-  readonly counts: Float64Array;
-  /** Seconds. */
-  sum: number;
-  /** Epoch ms. */
-  usedAt: number;
-  /** The slowest span since the last {@link SpanCounts.take}. */
-  slowest: { readonly traceId: string; readonly seconds: number } | null;
 }
 
 interface ServiceSeries {
@@ -33,8 +21,17 @@ interface ServiceSeries {
   overflow: SpanSeries | null;
 }
 
-/** Requests, errors and durations of spans by service, name, kind and status of every tenant; bounded per service. */
-export class SpanCounts {
+/**
+ * Requests, errors and durations of spans by service, name, kind and status of every tenant, under the names of OpenTelemetry's
+ * spanmetrics connector; bounded per service.
+ */
+export class SpanCounts implements MeasuredSet<SpanSeries> {
+  readonly names = {
+    calls: 'traces_span_metrics_calls_total',
+    failed: null,
+    duration: 'traces_span_metrics_duration_seconds',
+    what: 'Spans by service, name, kind and status',
+  };
   readonly #limit: number;
   readonly #tenants = new Map<string, Map<string, ServiceSeries>>();
 
@@ -71,6 +68,16 @@ export class SpanCounts {
     }
   }
 
+  labelsOf({ service, operation }: SpanSeries): Readonly<Record<string, string>> {
+    if (operation === null) return { service_name: service, ...OVERFLOW };
+    return {
+      service_name: service,
+      span_name: operation.name,
+      span_kind: `SPAN_KIND_${KIND_NAMES[operation.kind] ?? 'UNSPECIFIED'}`,
+      status_code: `STATUS_CODE_${STATUS_NAMES[operation.status] ?? 'UNSET'}`,
+    };
+  }
+
   /** The series of a tenant. */
   *of(tenant: string): Generator<SpanSeries> {
     for (const { names, overflow } of this.#tenants.get(tenant)?.values() ?? []) {
@@ -79,7 +86,6 @@ export class SpanCounts {
     }
   }
 
-  /** Forgets a series: it begins at zero when its spans come again. */
   forget(tenant: string, { service, operation }: SpanSeries): void {
     const services = this.#tenants.get(tenant);
     const known = services?.get(service);
@@ -128,15 +134,7 @@ export class SpanCounts {
 }
 
 function seriesFrom(service: string, operation: SpanSeries['operation'], now: number): SpanSeries {
-  const counts = new Float64Array(BOUNDS.length + 1);
-  return { service, operation, since: now, counts, sum: 0, usedAt: now, slowest: null };
-}
-
-/** The place of a duration among the bounds; a bound holds what equals it. */
-function placeOf(seconds: number): number {
-  let place = 0;
-  while (place < BOUNDS.length && seconds > (BOUNDS[place] ?? 0)) place++;
-  return place;
+  return { service, operation, ...measuredFrom(now) };
 }
 
 function traceIdOf({ ids }: SpanChunk, row: number): string {

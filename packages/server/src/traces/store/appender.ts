@@ -27,6 +27,14 @@ export interface AppenderDeps {
   readonly clock: Clock;
   readonly config: TracesConfig;
   readonly telemetry: TracesTelemetry;
+  /** Told of each source whose spans became durable, with the first and the last start of them in epoch ms. */
+  readonly onSource?: ((tenant: string, source: KnownSource, times: Times) => void) | undefined;
+}
+
+/** When the spans of a source began, the first and the last one. */
+export interface Times {
+  from: number;
+  to: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -46,6 +54,7 @@ export class StoreAppender implements SpanAppender {
   readonly #newest: number;
   readonly #chunks: DayChunks<SpanChunk, ChunkWriter>;
   readonly #sources = new Set<KnownSource>();
+  readonly #times = new Map<KnownSource, Times>();
   /** Operations without a row, by day and then by service, kind and name. */
   readonly #operations = new Map<number, Map<string, Operation>>();
   readonly #refused = new Refusals<RefusalReason>();
@@ -94,11 +103,20 @@ export class StoreAppender implements SpanAppender {
   }
 
   #write(source: KnownSource, span: SpanDraft): void {
-    const day = Math.floor(nanosToMillis(span.startHigh, span.startLow) / DAY_MS);
+    const ms = nanosToMillis(span.startHigh, span.startLow);
+    const day = Math.floor(ms / DAY_MS);
     if (span.kind > LAST_KIND) span.kind = 0;
     if (span.status > LAST_STATUS) span.status = 0;
     this.#chunks.writer(day).add(span, source, durationOf(span));
     this.#noteOperation(day, source.service, span);
+    this.#noteTime(source, ms);
+  }
+
+  #noteTime(source: KnownSource, ms: number): void {
+    const times = this.#times.get(source);
+    if (times === undefined) this.#times.set(source, { from: ms, to: ms });
+    else if (ms < times.from) times.from = ms;
+    else if (ms > times.to) times.to = ms;
   }
 
   #noteOperation(day: number, service: string, { name, kind }: SpanDraft): void {
@@ -115,6 +133,8 @@ export class StoreAppender implements SpanAppender {
       const { stored, duplicates } = await rows.store(this.#chunks.take(), (fresh) => this.#beside(fresh));
       telemetry.spans.inc({ result: 'stored' }, stored);
       telemetry.spans.inc({ result: 'duplicate' }, duplicates);
+      if (stored > 0)
+        for (const [source, times] of this.#times) this.#deps.onSource?.(this.#tenant, source, times);
       return { stored, duplicates, refused: this.#refused.list() };
     } finally {
       this.rollback();
@@ -124,6 +144,7 @@ export class StoreAppender implements SpanAppender {
   rollback(): void {
     for (const source of this.#sources) source.inFlight--;
     this.#sources.clear();
+    this.#times.clear();
     this.#operations.clear();
     this.#chunks.clear();
   }

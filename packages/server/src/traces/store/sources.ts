@@ -16,6 +16,8 @@ export interface KnownSource {
   readonly source: SpanSource;
   /** Canonical. */
   readonly service: string;
+  /** `service.version` of the resource; empty for none. */
+  readonly version: string;
   /** Days whose row is durable. */
   readonly days: Set<number>;
   /** Memory it takes, about. */
@@ -26,6 +28,8 @@ export interface KnownSource {
 
 /** OpenTelemetry's name for a service that has none (resource semantic conventions). */
 const NO_SERVICE = 'unknown_service';
+/** What a service's version stands under (resource semantic conventions). */
+const VERSION = 'service.version';
 /** An idle source is forgotten after this; its rows are in the engine. */
 const IDLE_MS = 2 * 3_600_000;
 /** When memory is short after this already: by then its rows are in the engine, unless that is away. */
@@ -112,6 +116,7 @@ export class Sources {
       high: Number(key >> 32n),
       source,
       service: serviceOf(names, source),
+      version: source.resource.find(({ key }) => key === VERSION)?.value ?? '',
       days: new Set(),
       bytes,
       inFlight: 0,

@@ -10,8 +10,8 @@ import type { TracesConfig } from '../config.ts';
 import type { SpanSink, SpanSource } from '../sink.ts';
 import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { tracesTelemetry } from '../telemetry.ts';
-import { SpanGraph } from '../topology/graph.ts';
-import { StoreAppender } from './appender.ts';
+import { SpanGraph, type SpanGraphDeps } from '../topology/graph.ts';
+import { type AppenderDeps, StoreAppender } from './appender.ts';
 import {
   COLUMN_BYTES,
   chunkOf,
@@ -37,6 +37,8 @@ export interface TracesStoreDeps {
   readonly config: TracesConfig;
   /** Told of the spans that became durable for the first time. */
   readonly onStored?: ((chunk: SpanChunk) => void) | undefined;
+  readonly onSource?: AppenderDeps['onSource'];
+  readonly onMinute?: SpanGraphDeps['onMinute'];
   /** Lets other work run in the middle of a long search. */
   readonly breathe: () => Promise<void>;
 }
@@ -86,7 +88,8 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
       deps.onStored?.(chunk);
     },
   });
-  const appenderDeps = { sources, operations, pending, rows, clock, config, telemetry };
+  const { onSource } = deps;
+  const appenderDeps = { sources, operations, pending, rows, clock, config, telemetry, onSource };
   const parts: ReaderParts = { ...deps, sources, operations, pending };
   let timer: Timer | null = null;
   let unsubscribe = (): void => {};

@@ -7,8 +7,7 @@ import { createTelemetry } from '../../kernel/telemetry.ts';
 import { tracesSection } from '../config.ts';
 import { SpanDoors } from '../ingest/doors.ts';
 import { OtlpTracesService } from '../ingest/otlp/service.ts';
-import type { SpanChunk } from '../store/chunk.ts';
-import { createTracesStore } from '../store/store.ts';
+import { createTracesStore, type TracesStoreDeps } from '../store/store.ts';
 import { attribute, type JsonSpan, type JsonTraceRequest } from './otlp-json.ts';
 
 export const NOW = 1_700_000_000_000;
@@ -32,7 +31,10 @@ export function requestOf(service: string, spans: readonly JsonSpan[]): JsonTrac
 }
 
 /** A store whose spans never leave memory: the engine is ready and holds nothing. */
-export async function openMemoryTraces(config: object = {}, onStored?: (chunk: SpanChunk) => void) {
+export async function openMemoryTraces(
+  config: object = {},
+  listeners: Pick<TracesStoreDeps, 'onStored' | 'onSource'> = {},
+) {
   const nothing: Engine = {
     query: async (_statement, { signal }) => {
       // As an engine would notice that nobody waits any more: later than the call.
@@ -72,7 +74,7 @@ export async function openMemoryTraces(config: object = {}, onStored?: (chunk: S
     log: silentLog,
     config: tracesSection.schema.parse(config),
     breathe: () => Promise.resolve(),
-    onStored,
+    ...listeners,
   });
   await store.service.start?.(new AbortController().signal);
   const breathe = () => Promise.resolve();

@@ -71,6 +71,13 @@ export class EdgeSpans {
     return true;
   }
 
+  /** The trace of a row, in hex. */
+  traceIdOf(row: number): string {
+    const bytes = Buffer.alloc(ID_OFFSET.span);
+    for (let word = 0; word < 4; word++) bytes.writeUInt32LE(this.#ids[row * ID_WORDS + word], word * 4);
+    return bytes.toString('hex');
+  }
+
   /** The spans of the same trace and span id as a row, that one among them. */
   sharing(row: number): number[] {
     const at = row * ID_WORDS;

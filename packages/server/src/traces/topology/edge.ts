@@ -11,6 +11,11 @@ export interface EdgeKey {
   readonly type: NodeType;
 }
 
+/** An edge as one text, to find it by. */
+export function edgeText({ caller, callee, type }: EdgeKey): string {
+  return `${type}\n${caller}\n${callee}`;
+}
+
 /** How calls went. */
 export interface Calls {
   calls: number;
@@ -74,7 +79,7 @@ export class EdgeSums {
   }
 
   #edgeOf({ caller, callee, type }: EdgeKey): Edge {
-    const key = `${type}\n${caller}\n${callee}`;
+    const key = edgeText({ caller, callee, type });
     let edge = this.#edges.get(key);
     if (edge === undefined) {
       edge = { caller, callee, type, ...noCalls() };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bucketOf, quantileOf } from './durations.ts';
 import { type EdgeSpan, EdgeSpans } from './edge-spans.ts';
 import { findEdges } from './find-edges.ts';
+import { CallMeasures } from './minute-calls.ts';
 import { peerOf } from './peer.ts';
 
 /** With ids of few digits. */
@@ -105,6 +106,34 @@ describe('edges between services', () => {
     expect(await edges([client, { ...server, at: 6 * 60_000 }])).toEqual([]);
     expect(await edges([span('a', '1', SERVER, { parentId: '1' })])).toEqual([]);
   });
+});
+
+it('calls are measured by minute and edge, with the trace of the slowest; those from outside are not', async () => {
+  const measures = new CallMeasures();
+  const ms = (count: number) => count * 1e6;
+  const spans = columnsOf([
+    span('a', '1', SERVER),
+    span('a', '2', CLIENT, { parentId: '1', peer: { type: 'database', name: 'sqlite' }, duration: ms(3) }),
+    span('b', '3', SERVER, { parentId: '1', duration: ms(9000), failed: true }),
+    span('b', '4', SERVER, { parentId: '1', duration: ms(30_000) }),
+    span('b', '5', SERVER, { parentId: '1', duration: ms(4), at: 7 * 60_000 }),
+  ]);
+  await findEdges(
+    spans,
+    { from: 5 * 60_000, to: 6 * 60_000, openFrom: 0 },
+    () => Promise.resolve(),
+    measures,
+  );
+  const found = [...measures.minutes()];
+  expect(found.map(({ minute }) => minute)).toEqual([5]);
+  const [toB, toStore] = found[0]?.edges ?? [];
+  expect([toB?.edge, toStore?.edge]).toEqual([
+    { caller: 'a', callee: 'b', type: 'service' },
+    { caller: 'a', callee: 'sqlite', type: 'database' },
+  ]);
+  expect(toB?.calls).toMatchObject({ failed: 1, sum: 39, slowest: { seconds: 30 } });
+  expect(toB?.calls.slowest?.traceId).toBe(`0a${'0'.repeat(30)}`);
+  expect([...(toB?.calls.counts ?? [])].flatMap((n, place) => (n > 0 ? [place] : []))).toEqual([14, 16]);
 });
 
 describe('spans as columns', () => {

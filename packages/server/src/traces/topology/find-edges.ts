@@ -1,6 +1,7 @@
 import { SPAN_KIND } from '../sink.ts';
 import { EdgeSums } from './edge.ts';
 import type { EdgeSpans } from './edge-spans.ts';
+import type { CallMeasures } from './minute-calls.ts';
 
 export const MINUTE_MS = 60_000;
 /** A few ms. */
@@ -25,12 +26,13 @@ function isAnswer(kind: number): boolean {
  * The edges of each minute between two times (epoch ms, the second not included), from the spans between them and of the minutes around.
  * A call counts when the span of its called side began, with that span's outcome and duration; one without such a span when it began
  * itself, as a call of what its attributes name; one to a host outside only if it began before `openFrom`, since what it calls may be a
- * service whose spans are still on their way.
+ * service whose spans are still on their way. Calls are measured too where that is asked for.
  */
 export async function findEdges(
   spans: EdgeSpans,
   { from, to, openFrom }: { readonly from: number; readonly to: number; readonly openFrom: number },
   breathe: () => Promise<void>,
+  measures?: CallMeasures,
 ): Promise<FoundEdges> {
   const { at, failed, durations, serviceOf, services, peerOf, peers } = spans;
   const counts = new Map<number, number>();
@@ -53,6 +55,7 @@ export async function findEdges(
     if (isOutside(row)) continue;
     const key = { caller: call.service, callee: services[serviceOf[row]] ?? '', type: 'service' } as const;
     sumsOf(row).call(key, failed[row] === 1, durations[row]);
+    measures?.call(spans, row, key);
   }
   for (let row = 0; row < spans.rows; row++) {
     if (row % ROWS_PER_SLICE === 0) await breathe();
@@ -61,6 +64,7 @@ export async function findEdges(
     if (peer.type === 'external' && at[row] >= openFrom) continue;
     const key = { caller: services[serviceOf[row]] ?? '', callee: peer.name, type: peer.type };
     sumsOf(row).call(key, failed[row] === 1, durations[row]);
+    measures?.call(spans, row, key);
   }
   return { edges: minutes, spans: counts };
 }

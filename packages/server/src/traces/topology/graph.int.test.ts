@@ -16,6 +16,7 @@ import { attribute, type JsonSpan, traceProtobuf } from '../testing/otlp-json.ts
 import { EdgeSums } from './edge.ts';
 import { readEdges } from './edge-table.ts';
 import type { SpanGraph } from './graph.ts';
+import type { MinuteCalls } from './minute-calls.ts';
 
 /** A whole minute. */
 const START = 28_333_333 * 60_000;
@@ -31,6 +32,7 @@ async function open(
   journal: MemoryJournal,
   clock: ManualClock,
   insert = engine.engine.insert.bind(engine.engine),
+  onMinute?: (tenant: string, calls: MinuteCalls) => void,
 ) {
   const { engine: real } = engine;
   const store = await createTracesStore({
@@ -48,6 +50,7 @@ async function open(
     log: silentLog,
     config: tracesSection.schema.parse({}),
     breathe: () => Promise.resolve(),
+    onMinute,
   });
   await store.service.start?.(new AbortController().signal);
   const breathe = () => Promise.resolve();
@@ -258,6 +261,33 @@ describe('the graph of services', () => {
       ),
       { numRuns: 8 },
     );
+  });
+
+  it('tells of all calls of a minute each time it is stored, and of none that are long past', async () => {
+    const journal = createMemoryJournal();
+    const clock = new ManualClock(START + 3 * MINUTE);
+    const tenant = `g${tenants++}`;
+    const told: string[] = [];
+    const store = await open(journal, clock, undefined, (of, { minute, edges }) => {
+      // Others left minutes in the engine.
+      if (of !== tenant) return;
+      for (const { edge, calls } of edges)
+        told.push(
+          `${minute - START / MINUTE}: ${edge.caller} > ${edge.callee} ${calls.counts.reduce((sum, n) => sum + n)} ${calls.failed} ${calls.slowest?.traceId}`,
+        );
+    });
+    const send = async (n: number, at: number) => {
+      const made = { caller: 'gateway', callee: 'order', at, ms: 100 * n, failed: n === 2 };
+      for (const [service, span] of spansOf(made, n)) await store.send(tenant, service, [span]);
+      await store.graph.round();
+    };
+    await send(1, 10);
+    await send(2, 20);
+    await clock.advance(20 * MINUTE);
+    await send(3, 30);
+    expect(told).toEqual([`0: gateway > order 1 0 ${traceId(21)}`, `0: gateway > order 2 1 ${traceId(37)}`]);
+    expect(await graphOf(store.graph, tenant)).toMatchObject({ 'gateway > service order': [3, 1, 600e6, 3] });
+    await store.service.stop?.(new AbortController().signal);
   });
 
   it('loses an edge when a service is no longer called, and shows the past as it was', async () => {

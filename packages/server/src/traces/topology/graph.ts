@@ -17,6 +17,7 @@ import {
   staleMinutes,
 } from './edge-table.ts';
 import { findEdges, MINUTE_MS } from './find-edges.ts';
+import { CallMeasures, type MinuteCalls } from './minute-calls.ts';
 import { countSpans, edgeSpansInChunks, edgeSpansInEngine, type Minutes } from './read-spans.ts';
 import { topologyTelemetry } from './telemetry.ts';
 
@@ -28,6 +29,8 @@ export interface SpanGraphDeps {
   readonly telemetry: Telemetry;
   /** Ms that a span may be old when it comes. */
   readonly acceptPast: number;
+  /** Told of all calls of a minute each time its edges were stored. */
+  readonly onMinute?: ((tenant: string, calls: MinuteCalls) => void) | undefined;
   readonly breathe: () => Promise<void>;
 }
 
@@ -48,6 +51,8 @@ const LIVE_MINUTES = 15;
 const LIVE_AGE_MS = 2000;
 const LIVE_SHARE = 20;
 const MOST_EDGES = 10_000;
+/** Calls of so long ago are not measured again: what is late to them is counted in the graph alone. */
+const MEASURED_MS = 15 * MINUTE_MS;
 /** With more spans around it a time is not answered to the millisecond: at about 3 µs a span. */
 const EXACT_SPANS = 100_000;
 
@@ -55,6 +60,15 @@ interface Live {
   readonly at: number;
   readonly tookMs: number;
   readonly minutes: ReadonlyMap<number, EdgeSums>;
+}
+
+/** How edges are computed. */
+interface Computing {
+  readonly signal?: AbortSignal | undefined;
+  /** Measures the calls too. */
+  readonly measures?: CallMeasures | undefined;
+  /** Epoch ms, the second not included. */
+  readonly within?: { readonly from: number; readonly to: number };
 }
 
 type CallsOf = ReadonlyMap<string, ReadonlySet<string>>;
@@ -179,7 +193,13 @@ export class SpanGraph {
     const { engine, clock } = this.#deps;
     const dirty = this.#dirty.get(tenant);
     const marks = new Map(dirty);
-    const { edges, seen } = await this.#compute(tenant, minutes, this.#stopping.signal);
+    const isMeasured =
+      this.#deps.onMinute !== undefined && minutes.to * MINUTE_MS > clock.now() - MEASURED_MS;
+    const measures = isMeasured ? new CallMeasures() : undefined;
+    const { edges, seen } = await this.#compute(tenant, minutes, {
+      signal: this.#stopping.signal,
+      measures,
+    });
     this.#version = Math.max(this.#version + 1, clock.now());
     const byDay = new Map<number, ComputedMinute[]>();
     for (let minute = minutes.from; minute < minutes.to; minute++) {
@@ -198,14 +218,14 @@ export class SpanGraph {
     for (let minute = minutes.from; minute < minutes.to; minute++)
       if (dirty?.get(minute) === marks.get(minute)) dirty?.delete(minute);
     if (dirty?.size === 0) this.#dirty.delete(tenant);
+    for (const calls of measures?.minutes() ?? []) this.#deps.onMinute?.(tenant, calls);
   }
 
   /** The edges of some minutes from their spans, in memory and engine; memory first: what is flushed meanwhile is found twice, never missed. */
   async #compute(
     tenant: string,
     minutes: Minutes,
-    signal?: AbortSignal,
-    within = { from: minutes.from * MINUTE_MS, to: minutes.to * MINUTE_MS },
+    { signal, measures, within = millisOf(minutes) }: Computing = {},
   ) {
     const { engine, pending, breathe, clock } = this.#deps;
     const around = aroundOf(minutes);
@@ -219,7 +239,7 @@ export class SpanGraph {
       const spans = new EdgeSpans();
       await edgeSpansInChunks(pending.of(tenant), { around, share }, spans, breathe);
       await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
-      const found = await findEdges(spans, { ...within, openFrom }, breathe);
+      const found = await findEdges(spans, { ...within, openFrom }, breathe, measures);
       for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
       for (const [minute, sums] of found.edges) {
         let all = edges.get(minute);
@@ -288,7 +308,7 @@ export class SpanGraph {
     const minutes = { from: Math.floor(from / MINUTE_MS), to: Math.ceil(to / MINUTE_MS) };
     if (pending.rows + (await countSpans(engine, tenant, aroundOf(minutes), signal)) > EXACT_SPANS)
       return null;
-    const { edges } = await this.#compute(tenant, minutes, signal, { from, to });
+    const { edges } = await this.#compute(tenant, minutes, { signal, within: { from, to } });
     const sums = new EdgeSums();
     for (const minute of edges.values()) for (const edge of minute.values()) sums.add(edge);
     return sums;
@@ -332,6 +352,10 @@ export class SpanGraph {
     }
     return { at, tookMs: clock.monotonic() - at, minutes };
   }
+}
+
+function millisOf({ from, to }: Minutes): { readonly from: number; readonly to: number } {
+  return { from: from * MINUTE_MS, to: to * MINUTE_MS };
 }
 
 /** Minutes with those in which callers of their spans may have begun. */

@@ -1,4 +1,5 @@
-export { NODE_TYPES } from './edge.ts';
+export { type EdgeKey, edgeText, NODE_TYPES, type NodeType } from './edge.ts';
 export { MINUTE_MS } from './find-edges.ts';
 export { SpanGraph } from './graph.ts';
+export type { MinuteCalls } from './minute-calls.ts';
 export { calleeOf, figuresOf, graphOf } from './shape.ts';
