@@ -170,8 +170,27 @@ describe('charts', () => {
     const span = Number(searchParams.get('to')) - Number(searchParams.get('from'));
     expect(span).toBeGreaterThan(6 * 60_000);
     expect(span).toBeLessThan(9 * 60_000);
+    // The press that ends a drag is none on a point.
+    expect(await page.getByRole('status').filter({ hasText: 'order at' }).count()).toBe(0);
     await over.dblclick({ position: { x: 30, y: 30 } });
     await page.waitForURL((url) => !url.searchParams.has('from'));
+  });
+
+  it('lead from a point of a curve to the traces that made it', async () => {
+    const { page, faults } = await open('trouble', 'services/order?range=15m');
+    const plot = page.getByRole('img', { name: /^Failed requests, last values: failed/ }).locator('.u-over');
+    await plot.waitFor();
+    await plot.click({ position: { x: 120, y: 60 } });
+    const detail = page.getByRole('status').filter({ hasText: 'order at' });
+    await detail.getByRole('link', { name: 'Its logs' }).waitFor();
+    await detail.getByRole('link', { name: 'Its failed traces' }).click();
+    await page.waitForURL(/\/traces\?/);
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('service'), searchParams.get('error')]).toEqual(['order', 'true']);
+    const [from, to] = [Number(searchParams.get('from')), Number(searchParams.get('to'))];
+    expect(to - from).toBeGreaterThanOrEqual(60_000);
+    expect(from).toBeGreaterThan(Date.now() - 16 * 60_000);
+    expect(faults).toEqual([]);
   });
 
   it('draw the top 8 of 10,000 series, search them and isolate one', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logsOfTrace, metricsOfLine, metricsOfRequest } from './links.ts';
+import { aroundPoint, logsOfTrace, metricsOfLine, metricsOfRequest, serviceOfSeries } from './links.ts';
 
 const AT = 1_795_305_889_123.5;
 const request = {
@@ -34,5 +34,27 @@ describe('from a request to what belongs to it', () => {
     expect({ range, from, to }).toEqual({ range: undefined, from: undefined, to: undefined });
     const { from: before, to: after } = metricsOfLine(request, AT + 600_001);
     expect([before, after]).toEqual([1_795_305_289_123, 1_795_306_489_124]);
+  });
+});
+
+describe('from a point of a curve to the traces behind it', () => {
+  it.each([
+    ['A rate(http_requests_total{job="order-job", service="order"})', 'order'],
+    ['B {service_name="a \\"b\\" \\\\c"}', 'a "b" \\c'],
+    ['{client="gateway", server="catalog"}', 'catalog'],
+    ['up{job="node", service=""}', 'node'],
+    ['{le="0.5"}', null],
+    ['total', null],
+  ])('%s names %s', (series, service) => {
+    expect(serviceOfSeries(series)).toBe(service);
+  });
+
+  it('looks at the step of the curve, half a minute at least', () => {
+    expect(aroundPoint({ at: 1_000_000, step: 5000 })).toEqual({
+      range: undefined,
+      from: 970_000,
+      to: 1_030_000,
+    });
+    expect(aroundPoint({ at: 1_000_000, step: 300_000 }).from).toBe(700_000);
   });
 });

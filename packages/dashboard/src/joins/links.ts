@@ -68,6 +68,35 @@ export function metricsOfRequest(request: Omit<TracedRequest, 'durationMs'>, now
   };
 }
 
+/** LogQL: what a service wrote. */
+export function linesOfService(service: string): string {
+  return `{service_name=${quoted(service)}}`;
+}
+
+/** Labels that name a service, as Pharos resolves it; of a call between two the called one. */
+const SERVICE_LABELS = ['service', 'service_name', 'server', 'source', 'job'];
+
+/** The service that a series names in its labels, as they are written behind its name; null where none does. */
+export function serviceOfSeries(series: string): string | null {
+  const labels = new Map<string, string>();
+  for (const [, label = '', value = ''] of series.matchAll(/([\w.]+)="((?:[^"\\]|\\.)*)"/g))
+    labels.set(label, value.replaceAll(/\\(.)/g, '$1'));
+  for (const label of SERVICE_LABELS) {
+    const value = labels.get(label);
+    if (value !== undefined && value !== '') return value;
+  }
+  return null;
+}
+
+/** The least time around a point of a curve in which its traces are looked for. */
+const LEAST_AROUND_MS = 30_000;
+
+/** The time that a point of a curve tells of, as search parameters: its step, and what is counted late. */
+export function aroundPoint({ at, step }: { readonly at: number; readonly step: number }) {
+  const around = Math.max(LEAST_AROUND_MS, step);
+  return { range: undefined, from: Math.floor(at - around), to: Math.ceil(at + LEAST_AROUND_MS) };
+}
+
 /** PromQL: what a service answers, by operation, from the metrics of its spans. */
 export function metricsOfService(service: string): string[] {
   const own = `service_name=${quoted(service)}, span_kind=~"SPAN_KIND_(SERVER|CONSUMER)"`;

@@ -1,10 +1,12 @@
 import { TextInput } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
+import { serviceOfSeries } from '../../joins/links.ts';
+import { PointLinks } from '../../joins/point-links.tsx';
 import type { TimeRange } from '../../time/range.ts';
 import { colorSlots, slotColor } from '../../ui/chart/colors.ts';
 import type { Marker } from '../../ui/chart/plot.ts';
 import { selectSeries } from '../../ui/chart/select.ts';
-import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
+import { type ChartPoint, TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { ExemplarDetail } from '../../ui/exemplars/exemplar-detail.tsx';
 import type { Exemplar } from '../../ui/exemplars/exemplars.ts';
 import { IconSearch } from '../../ui/icons.ts';
@@ -41,6 +43,8 @@ export function GraphView(props: GraphViewProps) {
   const needle = useDeferredValue(search);
   const [isolated, setIsolated] = useState<string | null>(null);
   const { chosen, choose } = useChosen(exemplars, mark);
+  const [point, setPoint] = useState<ChartPoint | null>(null);
+  const service = point === null ? null : serviceOfSeries(point.series);
   const markers = useMemo<readonly Marker[]>(
     () => (mark === null ? [] : [{ at: mark.at, kind: 'annotation', label: 'The request' }]),
     [mark],
@@ -85,7 +89,11 @@ export function GraphView(props: GraphViewProps) {
         dots={exemplars}
         markers={markers}
         onDot={(index) => choose(exemplars[index] ?? null)}
+        onPoint={setPoint}
       />
+      {point !== null && service !== null && (
+        <PointLinks service={service} point={point} of="all" close={() => setPoint(null)} />
+      )}
       {chosen !== null && <ExemplarDetail exemplar={chosen} close={() => choose(null)} />}
       {rows.length > 0 && (
         <>

@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react';
 import type { EvenSeries, ServicePerformance } from '../../api/contracts.ts';
 import { useHistory } from '../../api/queries.ts';
+import { PointLinks, type PointLinksProps } from '../../joins/point-links.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
 import { alignSeries } from '../../ui/chart/align.ts';
 import chart from '../../ui/chart/chart.module.css';
-import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
+import { type ChartPoint, TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
 import { ExemplarDetail } from '../../ui/exemplars/exemplar-detail.tsx';
 import type { Exemplar } from '../../ui/exemplars/exemplars.ts';
@@ -63,12 +64,22 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
   const queries = useMemo(() => [exemplarQuery(name)], [name]);
   const { dots } = useExemplars(queries, range, true);
   const [chosen, setChosen] = useState<Exemplar | null>(null);
+  const [pressed, setPressed] = useState<Pick<PointLinksProps, 'point' | 'of'> | null>(null);
+  const press = (of: PointLinksProps['of']) => ({
+    onPoint: (point: ChartPoint) => setPressed({ point, of }),
+  });
   const shared = { range, asOf: asOf || Date.now(), markers, bands: history.data?.segments ?? [], loading };
   return (
-    <Section title="Over time" note="drag to zoom, double-click to go back">
+    <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">
       <div className={chart['grid']}>
-        <TimeSeriesChart title="Requests" unit="rate" {...curves.requests} {...shared} />
-        <TimeSeriesChart title="Failed requests" unit="ratio" {...curves.errors} {...shared} />
+        <TimeSeriesChart title="Requests" unit="rate" {...curves.requests} {...shared} {...press('all')} />
+        <TimeSeriesChart
+          title="Failed requests"
+          unit="ratio"
+          {...curves.errors}
+          {...shared}
+          {...press('failed')}
+        />
         <div>
           <TimeSeriesChart
             title="Latency"
@@ -76,6 +87,7 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
             unit="seconds"
             {...curves.latency}
             {...shared}
+            {...press('slowest')}
             dots={dots}
             onDot={(index) => setChosen(dots[index] ?? null)}
           />
@@ -88,10 +100,26 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
           height={120}
           {...curves.cpu}
           {...shared}
+          {...press('slowest')}
         />
-        <TimeSeriesChart title="Memory" unit="megabytes" height={120} {...curves.memory} {...shared} />
-        <TimeSeriesChart title="Event-loop lag" unit="seconds" height={120} {...curves.lag} {...shared} />
+        <TimeSeriesChart
+          title="Memory"
+          unit="megabytes"
+          height={120}
+          {...curves.memory}
+          {...shared}
+          {...press('all')}
+        />
+        <TimeSeriesChart
+          title="Event-loop lag"
+          unit="seconds"
+          height={120}
+          {...curves.lag}
+          {...shared}
+          {...press('slowest')}
+        />
       </div>
+      {pressed !== null && <PointLinks {...pressed} service={name} close={() => setPressed(null)} />}
       <div style={{ marginTop: 16 }}>
         <RouteChart name={name} markers={markers} />
       </div>

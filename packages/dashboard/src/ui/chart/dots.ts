@@ -55,10 +55,16 @@ function dotAt(u: uPlot, dots: readonly Dot[]): number {
   return nearest;
 }
 
-/** Calls back with the dot that is pressed. */
-export function pressDots(u: uPlot, dots: () => readonly Dot[], onDot: (index: number) => void): void {
+/** Calls back with the dot that is pressed; what is pressed beside all of them is somebody else's. */
+export function pressDots(
+  u: uPlot,
+  dots: () => readonly Dot[],
+  onDot: (index: number) => void,
+  onElse?: () => void,
+): void {
   u.over.addEventListener('click', () => {
     const index = dotAt(u, dots());
     if (index >= 0) onDot(index);
+    else onElse?.();
   });
 }

@@ -53,6 +53,8 @@ export interface PlotOptions {
   readonly onZoomOut: () => void;
   /** A dot was pressed: its index. */
   readonly onDot: (index: number) => void;
+  /** The plot was pressed beside the dots: the instant's place, and that of the nearest series with a value there. */
+  readonly onPoint: (instant: number, series: number) => void;
 }
 
 export interface Plot {
@@ -232,6 +234,21 @@ function stackBands(count: number): uPlot.Band[] {
   return Array.from({ length: Math.max(0, count - 1) }, (_, index) => ({ series: [index + 2, index + 1] }));
 }
 
+/** Place of the series whose value at an instant is nearest to the cursor; -1 where none has one. */
+function nearestSeries(u: uPlot, instant: number): number {
+  const top = u.cursor.top ?? 0;
+  let nearest = -1;
+  let least = Number.POSITIVE_INFINITY;
+  u.data.slice(1).forEach((values, index) => {
+    const value = values[instant];
+    const distance = value == null ? Number.POSITIVE_INFINITY : Math.abs(u.valToPos(value, 'y') - top);
+    if (distance >= least) return;
+    least = distance;
+    nearest = index;
+  });
+  return nearest;
+}
+
 /** A uPlot chart with Pharos' manners; the caller owns the host element's width. */
 export function createPlot(host: HTMLElement, width: number, options: PlotOptions, first: Live): Plot {
   let live = first;
@@ -286,7 +303,17 @@ export function createPlot(host: HTMLElement, width: number, options: PlotOption
     });
   };
   dim();
-  pressDots(u, () => live.dots, options.onDot);
+  pressDots(
+    u,
+    () => live.dots,
+    options.onDot,
+    () => {
+      const { idx } = u.cursor;
+      if (idx == null) return;
+      const series = nearestSeries(u, idx);
+      if (series >= 0) options.onPoint(idx, series);
+    },
+  );
   return {
     update: (next) => {
       live = next;

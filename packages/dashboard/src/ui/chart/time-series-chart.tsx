@@ -16,6 +16,13 @@ import { lastValue, MAX_SERIES, type SeriesRow, selectSeries } from './select.ts
 import { stackRows } from './stack.ts';
 import { useZoom } from './use-zoom.ts';
 
+/** A point of a series: what it tells of ends at `at` and lasted for `step`, both in ms. */
+export interface ChartPoint {
+  readonly series: string;
+  readonly at: number;
+  readonly step: number;
+}
+
 export interface TimeSeriesChartProps {
   readonly title: string;
   readonly note?: string;
@@ -43,6 +50,8 @@ export interface TimeSeriesChartProps {
   readonly fromZero?: boolean;
   readonly dots?: readonly Dot[];
   readonly onDot?: (index: number) => void;
+  /** A point of a series was pressed. */
+  readonly onPoint?: (point: ChartPoint) => void;
   /** False when the page brings its own. */
   readonly legend?: boolean;
   /** The one series that stands out, when the page's own legend decides. */
@@ -77,6 +86,7 @@ function usePlot(live: Live, structure: string, options: Parameters<typeof creat
         onZoom: (from, to) => latest.current.options.onZoom(from, to),
         onZoomOut: () => latest.current.options.onZoomOut(),
         onDot: (index) => latest.current.options.onDot(index),
+        onPoint: (instant, series) => latest.current.options.onPoint(instant, series),
       },
       current.live,
     );
@@ -170,6 +180,12 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     onZoom: zoom,
     onZoomOut: zoomOut,
     onDot: (index) => props.onDot?.(index),
+    onPoint: (instant, series) => {
+      const [at, next] = [times[instant], times[instant + 1] ?? times[instant - 1]];
+      const name = drawn[series]?.name;
+      if (at === undefined || name === undefined) return;
+      props.onPoint?.({ series: name, at: at * 1000, step: Math.abs((next ?? at) - at) * 1000 });
+    },
   });
   const hoverAt = hover === null ? undefined : times[hover];
   const many = rows.length > limit;
