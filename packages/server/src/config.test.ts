@@ -12,6 +12,27 @@ const problems = (text: string) => {
   return result.ok ? [] : result.problems.map((p) => `${p.where} ${p.path}: ${p.message}`);
 };
 
+/** `documentation/examples/prometheus.yml` of Prometheus 3, without its comments of prose. */
+const PROMETHEUS_EXAMPLE = `
+global:
+  scrape_interval: 15s # Set the scrape interval to every 15 seconds. Default is every 1 minute.
+  evaluation_interval: 15s # Evaluate rules every 15 seconds. The default is every 1 minute.
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets:
+          # - alertmanager:9093
+rule_files:
+  # - "first_rules.yml"
+  # - "second_rules.yml"
+scrape_configs:
+  - job_name: "prometheus"
+    static_configs:
+      - targets: ["localhost:9090"]
+        labels:
+          app: "prometheus"
+`;
+
 describe('the whole configuration', () => {
   it('starts from nothing, on loopback', () => {
     const result = load('');
@@ -29,9 +50,22 @@ describe('the whole configuration', () => {
     ).toEqual([]);
   });
 
+  it('takes the file that Prometheus comes with', () => {
+    expect(problems(PROMETHEUS_EXAMPLE)).toEqual([]);
+  });
+
   it('refuses a section that cannot be honoured, naming it', () => {
     expect(problems('remote_read:\n  - url: http://x\n')[0]).toMatch(
-      /pharos\.yaml:1:1 remote_read: unknown key "remote_read"/,
+      /pharos\.yaml:1:1 remote_read: other servers are not read from/,
+    );
+    expect(problems('rule_files: [a.yml]\n')).toEqual([
+      expect.stringContaining('rules are not evaluated yet'),
+    ]);
+    expect(
+      problems('alerting: {alertmanagers: [{static_configs: [{targets: [a:9093]}]}]}\n').join(),
+    ).toContain('alerts are not sent yet');
+    expect(problems('alerting: {alertmanagers: [{dns_sd_configs: [{names: [a]}]}]}\n').join()).toContain(
+      'unknown key "dns_sd_configs"',
     );
     expect(
       problems(

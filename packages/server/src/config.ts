@@ -148,6 +148,62 @@ const selfSection = defineSection(
   z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
 );
 
+const scrapeFile = z.string().regex(/^[^*]*(?:\*[^*/]*)?\.(?:json|yml|yaml)$/i, {
+  error: 'must end in .json, .yml or .yaml, with at most one * in its last part',
+});
+
+/** In YAML, a key with nothing but comments below it. */
+const empty = <T extends z.ZodType>(nothing: unknown, schema: T) =>
+  z.preprocess((value) => value ?? nothing, schema);
+
+/** Files with more `scrape_configs`. */
+const scrapeFilesSection = defineSection('scrape_config_files', empty([], z.array(scrapeFile)));
+
+/** Sections of Prometheus that cannot be honoured yet. Empty ones, as its own example has them, ask for nothing. */
+const ruleFilesSection = defineSection(
+  'rule_files',
+  empty(
+    [],
+    z.array(z.string()).max(0, { error: 'rules are not evaluated yet; leave rule_files empty or out' }),
+  ),
+);
+
+const noTargets = z
+  .array(z.unknown())
+  .max(0, { error: 'alerts are not sent yet; leave targets of alertmanagers empty, or alerting out' });
+
+const alertingSection = defineSection(
+  'alerting',
+  empty(
+    {},
+    z.strictObject({
+      alert_relabel_configs: empty([], z.array(z.unknown())),
+      alertmanagers: empty(
+        [],
+        z.array(
+          z.strictObject({
+            scheme: z.string().optional(),
+            path_prefix: z.string().optional(),
+            timeout: z.string().optional(),
+            api_version: z.string().optional(),
+            static_configs: empty([], z.array(z.strictObject({ targets: empty([], noTargets) }))),
+          }),
+        ),
+      ),
+    }),
+  ),
+);
+
+const remoteReadSection = defineSection(
+  'remote_read',
+  empty(
+    [],
+    z
+      .array(z.unknown())
+      .max(0, { error: 'other servers are not read from; forward their samples here, or leave it out' }),
+  ),
+);
+
 /** Every section of the configuration file; each slice owns its own. */
 export const SECTIONS = {
   web: webSection,
@@ -155,8 +211,12 @@ export const SECTIONS = {
   log: logSection,
   names: namesSection,
   global: globalSection,
-  scrapes: scrapeSection,
-  remotes: forwardSection,
+  scrapes: { ...scrapeSection, besideFile: true },
+  scrapeFiles: scrapeFilesSection,
+  ruleFiles: ruleFilesSection,
+  alerting: alertingSection,
+  remotes: { ...forwardSection, besideFile: true },
+  remoteReads: remoteReadSection,
   metrics: metricsSection,
   logs: logsSection,
   traces: tracesSection,

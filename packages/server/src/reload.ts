@@ -32,7 +32,14 @@ export interface ReloaderDeps {
 }
 
 /** Sections that take effect while running; all others are read once, at start. */
-const LIVE = new Set<keyof PharosConfig>(['global', 'scrapes', 'remotes', 'probes', 'modules']);
+const LIVE = new Set<keyof PharosConfig>([
+  'global',
+  'scrapes',
+  'scrapeFiles',
+  'remotes',
+  'probes',
+  'modules',
+]);
 
 type Loaded = Pick<Extract<ConfigResult<PharosConfig>, { readonly ok: true }>, 'config' | 'written'>;
 

@@ -1,5 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { besideFile } from './paths.ts';
 import type { ConfigOf, ConfigSection } from './section.ts';
 import { suggest } from './suggest.ts';
 
@@ -32,7 +33,7 @@ export interface ConfigSources {
   /** Sections that stand below the file's; lists that both have are joined, the file's first. */
   readonly base?: Readonly<Record<string, unknown>> | undefined;
   /** The YAML text and the name to show for it; absent when Pharos runs on defaults. */
-  readonly file?: { readonly name: string; readonly text: string } | undefined;
+  readonly file?: { readonly name: string; readonly text: string; readonly directory?: string } | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--set path=value` pairs; they win over the environment, which wins over the file. */
   readonly flags?: readonly { readonly path: string; readonly value: string }[];
@@ -75,7 +76,7 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
       ],
     };
   }
-  const merged = over(sources.base ?? {}, own);
+  const merged = over(sources.base ?? {}, placed(sections, own, sources.file?.directory));
   const overrides = new Map<string, string>();
   const overrideProblems = [
     ...applyEnv(sections, sources, merged, overrides),
@@ -105,6 +106,19 @@ export function loadConfig<Sections extends Readonly<Record<string, ConfigSectio
     ok: false,
     problems: [...overrideProblems, ...issues.flatMap((issue) => problemsOf(issue, schema, located))],
   };
+}
+
+/** What a file says, with the paths of some sections as seen from the file. */
+function placed(
+  sections: Readonly<Record<string, ConfigSection>>,
+  own: Record<string, unknown>,
+  directory: string | undefined,
+): Record<string, unknown> {
+  if (directory === undefined) return own;
+  const result = { ...own };
+  for (const { key, besideFile: moves } of Object.values(sections))
+    if (moves === true && Object.hasOwn(own, key)) result[key] = besideFile(own[key], directory);
+  return result;
 }
 
 function originsOf(

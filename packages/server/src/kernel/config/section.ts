@@ -16,6 +16,8 @@ export interface ConfigSection<Key extends string = string, Schema extends z.Zod
   readonly key: Key;
   readonly schema: Schema;
   readonly env: readonly EnvBinding[];
+  /** Relative paths in it begin where the configuration file lies, instead of where Pharos was started. */
+  readonly besideFile?: boolean;
 }
 
 export function defineSection<Key extends string, Schema extends z.ZodType>(

@@ -1,7 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import type { Clock, Timer } from '../../kernel/clock.ts';
+import { filesNamed } from '../../kernel/config/paths.ts';
 import type { Log } from '../../kernel/log.ts';
 import { type FileSdConfig, targetGroupsSchema } from './config.ts';
 import { groupsOf } from './static.ts';
@@ -60,7 +60,7 @@ export function createFileDiscoverer(config: FileSdConfig, deps: FileDiscoveryDe
   const refresh = async (): Promise<boolean> => {
     const everything = clock.monotonic() - lastFull >= config.refresh_interval;
     if (everything) lastFull = clock.monotonic();
-    const paths = new Set((await Promise.all(config.files.map(expand))).flat());
+    const paths = new Set((await Promise.all(config.files.map(filesNamed))).flat());
     let changed = false;
     for (const path of known.keys()) if (!paths.has(path)) changed = known.delete(path) || changed;
     for (const path of paths) changed = (await readOne(path, everything)) || changed;
@@ -101,25 +101,4 @@ export function parseTargetFile(path: string, text: string): TargetGroup[] {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** The files a pattern names now, sorted. */
-async function expand(pattern: string): Promise<string[]> {
-  const name = basename(pattern);
-  const star = name.indexOf('*');
-  if (star < 0) return [pattern];
-  const folder = dirname(pattern);
-  try {
-    return (await readdir(folder))
-      .filter(
-        (file) =>
-          file.length >= name.length - 1 &&
-          file.startsWith(name.slice(0, star)) &&
-          file.endsWith(name.slice(star + 1)),
-      )
-      .sort()
-      .map((file) => join(folder, file));
-  } catch {
-    return [];
-  }
 }
