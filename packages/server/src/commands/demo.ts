@@ -116,7 +116,8 @@ function demoConfig(processes: readonly ShopProcess[], path: string): Record<str
     storage: { path },
     // The shop is on this machine: it can be probed from the page.
     egress: { allow_loopback: true },
-    logs: { syslog: { tcp: DEMO_SYSLOG_PORT, udp: DEMO_SYSLOG_PORT } },
+    // On a laptop: its lines of the last minute or two suffice.
+    logs: { newest_memory: '1MB', syslog: { tcp: DEMO_SYSLOG_PORT, udp: DEMO_SYSLOG_PORT } },
     scrape_configs: processes
       .filter((process) => process.metricsPort !== null)
       .map(({ name, port }) => ({

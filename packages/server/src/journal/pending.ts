@@ -33,13 +33,15 @@ export class PendingRows<Chunk extends HeldRows> {
     this.#rows += chunk.rows;
   }
 
-  /** Lets go of what the engine has. */
-  flushed(upTo: Position): void {
+  /** Lets go of what the engine has, and hands it out, oldest first. */
+  flushed(upTo: Position): readonly Chunk[] {
     const left = this.#held.filter(({ position }) => position > upTo);
-    if (left.length === this.#held.length) return;
+    if (left.length === this.#held.length) return [];
+    const gone = this.#held.filter(({ position }) => position <= upTo).map(({ chunk }) => chunk);
     this.#held = left;
     this.#bytes = left.reduce((sum, { chunk }) => sum + this.#bytesOf(chunk), 0);
     this.#rows = left.reduce((sum, { chunk }) => sum + chunk.rows, 0);
+    return gone;
   }
 
   /** The chunks of a tenant as they are now, oldest first; later changes do not touch the answer. */

@@ -23,6 +23,8 @@ export const logsSection = defineSection(
       stream_limit: z.number().int().positive().default(100_000),
       /** Lines that are acknowledged but not in the engine yet, in memory; over it, pushes are told to come again. */
       pending_memory: size.prefault('256MB'),
+      /** The newest lines that the engine has, in memory for who asks for the last ones; 0 keeps none. */
+      newest_memory: size.prefault('8MB'),
       /** Most lines of one answer. */
       max_entries: z.number().int().positive().default(5000),
       /** What one LogQL query may take (LQ-8). */

@@ -2,29 +2,17 @@ import type { Telemetry } from '../kernel/telemetry.ts';
 
 export type LogsTelemetry = ReturnType<typeof logsTelemetry>;
 
+/** What the store holds. */
+interface StoreSize {
+  readonly streams: number;
+  readonly pendingLines: number;
+  readonly pendingBytes: number;
+  readonly newestBytes: number;
+}
+
 /** What the slice says of itself. `size` is asked at each scrape. */
-export function logsTelemetry(
-  telemetry: Telemetry,
-  size: () => { readonly streams: number; readonly pendingLines: number; readonly pendingBytes: number },
-) {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge('pharos_logs_streams', 'Active log streams.', () => size().streams);
-  gauge(
-    'pharos_logs_pending_lines',
-    'Lines in memory that are not in the engine yet.',
-    () => size().pendingLines,
-  );
-  telemetry.queues.publish({
-    name: 'logs',
-    what: 'lines held in memory until the engine has them',
-    unit: 'bytes',
-    depth: gauge(
-      'pharos_logs_pending_bytes',
-      'Memory of the lines that are not in the engine yet.',
-      () => size().pendingBytes,
-    ),
-  });
+export function logsTelemetry(telemetry: Telemetry, size: () => StoreSize) {
+  storeTelemetry(telemetry, size);
   const tailDropped = telemetry.counter({
     name: 'pharos_logs_tail_dropped_total',
     help: 'Lines not sent to a tail because its reader was slower than the lines came.',
@@ -78,4 +66,30 @@ export function logsTelemetry(
       labels: ['door', 'result'],
     }),
   };
+}
+
+function storeTelemetry(telemetry: Telemetry, size: () => StoreSize): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
+  gauge('pharos_logs_streams', 'Active log streams.', () => size().streams);
+  gauge(
+    'pharos_logs_pending_lines',
+    'Lines in memory that are not in the engine yet.',
+    () => size().pendingLines,
+  );
+  gauge(
+    'pharos_logs_newest_bytes',
+    'Memory of the newest lines that the engine has, kept for questions for the last lines.',
+    () => size().newestBytes,
+  );
+  telemetry.queues.publish({
+    name: 'logs',
+    what: 'lines held in memory until the engine has them',
+    unit: 'bytes',
+    depth: gauge(
+      'pharos_logs_pending_bytes',
+      'Memory of the lines that are not in the engine yet.',
+      () => size().pendingBytes,
+    ),
+  });
 }

@@ -43,7 +43,12 @@ const telemetry = createTelemetry();
 const decoder = new RemoteDecoder({
   clock: new ManualClock(NOW),
   log: silentLog,
-  telemetry: logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })),
+  telemetry: logsTelemetry(telemetry, () => ({
+    streams: 0,
+    pendingLines: 0,
+    pendingBytes: 0,
+    newestBytes: 0,
+  })),
   start: () => {
     const limits = rowLimits(logsSection.schema.parse({}));
     const thread = new HeardThread(startDecoderThread({ limits, aliases: new Map(), rules: ['email'] }));

@@ -13,7 +13,12 @@ const ALL = { ready: ['secrets', 'cards', 'emails'] };
 
 function setup(config: object) {
   const telemetry = createTelemetry();
-  const count = logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })).redacted;
+  const count = logsTelemetry(telemetry, () => ({
+    streams: 0,
+    pendingLines: 0,
+    pendingBytes: 0,
+    newestBytes: 0,
+  })).redacted;
   const redactor = new Redactor(redactSchema.parse(config), (rule) => count.inc({ rule }));
   const redacted = (message: string | Uint8Array, metadata: string[] = []) => {
     const bytes = Buffer.from(message);

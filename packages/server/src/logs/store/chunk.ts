@@ -166,6 +166,14 @@ export function readRow(chunk: LineChunk, row: number): RowLine {
   return readTexts(reader);
 }
 
+/** One row's service. */
+export function readService(chunk: LineChunk, row: number): string {
+  const reader = new RowBinaryReader(chunk.payload.subarray(chunk.offsets[row]));
+  reader.skipString();
+  reader.skip(24);
+  return reader.string();
+}
+
 function readTexts(reader: RowBinaryReader): RowLine {
   const line = {
     service: reader.string(),

@@ -1,23 +1,14 @@
-import {
-  type CountedSeries,
-  type CountRequest,
-  compileLineTest,
-  type LabelFilter,
-  type LogBatch,
-  type LogSelectRequest,
-  type LogStorage,
-  storedLabels,
-} from '@pharos/logql';
-import type { Labels } from '@pharos/promql';
+import type { CountedSeries, CountRequest, LogBatch, LogSelectRequest, LogStorage } from '@pharos/logql';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import type { LineChunk } from './chunk.ts';
 import { countLines } from './count-lines.ts';
 import { enginePages, type Page, type StoredRow } from './engine-pages.ts';
-import { LEVEL_LABEL, labelConditions } from './label-conditions.ts';
+import { labelConditions } from './label-conditions.ts';
+import { BatchBuilder, filterOf, type LineTests } from './line-batches.ts';
 import { lineConditions } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
-import { metadataLabels } from './metadata-labels.ts';
-import { RecentRows } from './recent-rows.ts';
+import { type NewestAnswer, type NewestInMemory, newestLines } from './newest-lines.ts';
+import { RecentRows, StreamWords } from './recent-rows.ts';
 import type { MatchedStreams, StreamCatalogue, TimeWindow } from './stream-catalogue.ts';
 
 export interface LogReaderDeps {
@@ -25,6 +16,8 @@ export interface LogReaderDeps {
   readonly catalogue: StreamCatalogue;
   /** The acknowledged lines of the tenant that may not be in the engine yet. */
   pending(tenant: string): readonly LineChunk[];
+  /** These, and the newest of those that are. */
+  newest(tenant: string): NewestInMemory;
   readonly breathe: () => Promise<void>;
 }
 
@@ -81,6 +74,7 @@ export class LogReader implements LogStorage {
       streams,
       backward: request.direction === 'backward',
       limit,
+      isPlain: lineFilters.length === 0 && labelFilters.length === 0,
       passes: { recent: passes, stored: exact ? undefined : passes },
       pages: {
         conditions: [...labels.sql, ...lines.sql],
@@ -125,7 +119,8 @@ export class LogReader implements LogStorage {
   /** Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
   async *#batches(selection: Selection, signal?: AbortSignal): AsyncGenerator<LogBatch> {
     const { streams, backward, passes, limit = Number.POSITIVE_INFINITY } = selection;
-    const recent = await this.#recent(streams, selection.window, backward);
+    const newest = await this.#newest(selection);
+    const window = newest === null ? selection.window : { ...selection.window, to: newest.from };
     const build = new BatchBuilder(streams.byId, passes);
     let left = limit;
     const keep = (rows: readonly (StoredRow | MemoryLine)[], upTo: bigint | undefined): LogBatch[] => {
@@ -133,7 +128,13 @@ export class LogReader implements LogStorage {
       for (const { timestamps } of kept) left -= timestamps.length;
       return kept;
     };
-    for await (const page of this.#pages(selection, signal)) {
+    if (newest !== null) {
+      const isEnd = window.from >= window.to;
+      yield* keep(newest.lines, isEnd ? undefined : newest.from);
+      if (left <= 0 || isEnd) return;
+    }
+    const recent = await this.#recent(streams, window, backward);
+    for await (const page of this.#pages({ ...selection, window }, signal)) {
       if (page.upTo === undefined) {
         // The last page: what memory holds between its rows and behind them.
         const rest = [...page.rows];
@@ -154,6 +155,21 @@ export class LogReader implements LogStorage {
       yield* keep(merged(page.rows, recent.take(page.upTo), backward), page.upTo);
       if (left <= 0) return;
     }
+  }
+
+  /** The last lines, as far as memory has them: filters would make it look at lines that do not pass, which the engine does faster. */
+  async #newest({ isPlain, backward, limit, window, streams }: Selection): Promise<NewestAnswer | null> {
+    if (!isPlain || !backward || limit === undefined) return null;
+    const words = new StreamWords(streams.byId);
+    return newestLines(
+      this.#deps.newest(this.#tenant),
+      {
+        window,
+        limit,
+        ofStream: ({ streams: of }, row) => words.has(of[row * 2], of[row * 2 + 1]),
+      },
+      this.#deps.breathe,
+    );
   }
 
   /** The engine's pages; without the engine one that is empty. */
@@ -177,6 +193,8 @@ interface Selection {
   readonly streams: MatchedStreams;
   readonly backward: boolean;
   readonly limit: number | undefined;
+  /** Every line of the streams counts. */
+  readonly isPlain: boolean;
   readonly passes: LineTests;
   readonly pages: {
     readonly conditions: Parameters<typeof enginePages>[1]['conditions'];
@@ -186,14 +204,6 @@ interface Selection {
     readonly bits: readonly number[];
   };
 }
-
-/** Where only lines that pass count: what decides about those in memory, and about those of which the engine could not be sure. */
-interface LineTests {
-  readonly recent: LineTest | undefined;
-  readonly stored: LineTest | undefined;
-}
-
-type LineTest = (line: string, stream: Labels, metadata: Labels) => boolean;
 
 function windowOf({ start, end }: Pick<LogSelectRequest, 'start' | 'end'>): TimeWindow {
   return { from: start < 0n ? 0n : start, to: end > NEWEST ? NEWEST : end };
@@ -212,114 +222,4 @@ function merged(
     const [left, right] = [timeOf(a), timeOf(b)];
     return left === right ? 0 : left < right ? -sign : sign;
   });
-}
-
-/** The filters as one test; what a storage is asked for is on text alone. */
-function filterOf(
-  lineFilters: LogSelectRequest['hints']['lineFilters'],
-  labelFilters: readonly LabelFilter[],
-): LineTest {
-  const tests = lineFilters.map(compileLineTest);
-  return (line, stream, metadata) =>
-    tests.every((test) => test(line)) &&
-    (labelFilters.length === 0 || holdsAll(labelFilters, storedLabels(stream, metadata)));
-}
-
-function holdsAll(filters: readonly LabelFilter[], labels: Labels): boolean {
-  return filters.every((filter) => holds(filter, labels));
-}
-
-function holds(filter: LabelFilter, labels: Labels): boolean {
-  if (filter.kind === 'and') return holds(filter.left, labels) && holds(filter.right, labels);
-  if (filter.kind === 'or') return holds(filter.left, labels) || holds(filter.right, labels);
-  // Only text is asked for; a filter of another kind is the evaluator's.
-  return filter.kind !== 'string' || filter.matcher.matches(labels.get(filter.matcher.name));
-}
-
-/** Sets of metadata kept for the lines to come. */
-const MOST_SETS = 2000;
-
-/** Makes batches, one per stream, of rows in order; a line that was there at the same time is left out. */
-class BatchBuilder {
-  readonly #streams: ReadonlyMap<bigint, Labels>;
-  readonly #passes: LineTests;
-  readonly #sets = new Map<string, Labels>();
-  /** The last line, and all of its time where there are several. */
-  #last: { readonly time: bigint; readonly stream: bigint; readonly id: bigint } | undefined;
-  #seen: Set<string> | undefined;
-
-  constructor(streams: ReadonlyMap<bigint, Labels>, passes: LineTests) {
-    this.#streams = streams;
-    this.#passes = passes;
-  }
-
-  batches(rows: readonly (StoredRow | MemoryLine)[], upTo: bigint | undefined): LogBatch[] {
-    const parts = new Map<bigint, Part>();
-    for (const row of rows) this.#add(parts, row);
-    const batches = [...parts.values()].map(
-      (part): LogBatch => ({
-        stream: part.stream,
-        timestamps: BigInt64Array.from(part.times),
-        lines: part.lines,
-        metadata: part.metadata,
-        sizes: Uint32Array.from(part.sizes),
-      }),
-    );
-    const last = batches.pop();
-    if (last !== undefined) batches.push(upTo === undefined ? last : { ...last, horizon: upTo });
-    return batches;
-  }
-
-  #add(parts: Map<bigint, Part>, row: StoredRow | MemoryLine): void {
-    const { time, stream: id, id: hash } = 'place' in row ? row.place : row;
-    const stream = this.#streams.get(id);
-    if (stream === undefined || this.#isRepeat(time, id, hash)) return;
-    const line = 'place' in row ? row.message : row.line;
-    const metadata = this.#labels(row.level, row.metadata, stream);
-    const passes = 'place' in row ? this.#passes.recent : this.#passes.stored;
-    if (passes?.(line, stream, metadata) === false) return;
-    let part = parts.get(id);
-    if (part === undefined) {
-      part = { stream, times: [], lines: [], metadata: [], sizes: [] };
-      parts.set(id, part);
-    }
-    part.times.push(time);
-    part.lines.push(line);
-    part.metadata.push(metadata);
-    part.sizes.push('place' in row ? Buffer.byteLength(line) : row.size);
-  }
-
-  #isRepeat(time: bigint, stream: bigint, id: bigint): boolean {
-    const last = this.#last;
-    if (last === undefined || last.time !== time) {
-      this.#last = { time, stream, id };
-      this.#seen = undefined;
-      return false;
-    }
-    this.#seen ??= new Set([`${last.stream} ${last.id}`]);
-    const key = `${stream} ${id}`;
-    if (this.#seen.has(key)) return true;
-    this.#seen.add(key);
-    return false;
-  }
-
-  /** Structured metadata with the level, as Loki adds it. */
-  #labels(level: string, pairs: readonly string[], stream: Labels): Labels {
-    const named = stream.has(LEVEL_LABEL) ? '' : level;
-    const key = pairs.length === 0 ? named : `${named}\0${pairs.join('\0')}`;
-    let labels = this.#sets.get(key);
-    if (labels === undefined) {
-      if (this.#sets.size >= MOST_SETS) this.#sets.clear();
-      this.#sets.set(key, (labels = metadataLabels(named, pairs)));
-    }
-    return labels;
-  }
-}
-
-interface Part {
-  readonly stream: Labels;
-  readonly times: bigint[];
-  readonly lines: string[];
-  readonly metadata: Labels[];
-  readonly sizes: number[];
 }

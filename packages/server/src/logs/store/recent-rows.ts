@@ -189,7 +189,7 @@ function lastAtMost(edges: readonly number[], key: number): number {
 }
 
 /** Stream ids as the two words that chunks keep them in. */
-class StreamWords {
+export class StreamWords {
   readonly #highs = new Map<number, Set<number>>();
 
   constructor(streams: ReadonlyMap<bigint, Labels>) {

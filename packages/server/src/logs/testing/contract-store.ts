@@ -21,7 +21,8 @@ export async function openLogsStore(engine: Engine, journal: MemoryJournal, now:
     names: createServiceNames(new Map()),
     telemetry: createTelemetry(),
     log: silentLog,
-    config: logsSection.schema.parse({}),
+    // What the engine has is asked of the engine.
+    config: logsSection.schema.parse({ newest_memory: 0 }),
     breathe: () => Promise.resolve(),
   });
   await store.service.start?.(new AbortController().signal);

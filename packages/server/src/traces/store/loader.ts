@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Engine } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
-import { Kept } from '../../kernel/kept.ts';
 import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { TracesConfig } from '../config.ts';
 import type { SpanSource } from '../sink.ts';
@@ -35,12 +35,17 @@ interface Reading {
 const SIDES = 6;
 /** Of sources that were read, those of all tenants: some four thousand. */
 const KEPT_BYTES = 4 * 2 ** 20;
+/** What an entry takes beside its key's text and its source. */
+const KEY_BYTES = 100;
 
 /** Reads spans by the ids of their traces, each once: what waits in memory, and what is in the engine. */
 export class TraceLoader {
   readonly #parts: LoaderParts;
   /** Sources that the engine told of, by tenant and hash: a hash never means another one. */
-  readonly #read = new Kept<SpanSource>(KEPT_BYTES, bytesOf);
+  readonly #read = new LRUCache<string, SpanSource>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: (source, key) => KEY_BYTES + key.length + bytesOf(source),
+  });
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;

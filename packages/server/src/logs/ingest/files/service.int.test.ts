@@ -108,7 +108,12 @@ async function follow(config: object = {}) {
     doors: new LogDoors({
       sink,
       clock,
-      telemetry: logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })),
+      telemetry: logsTelemetry(telemetry, () => ({
+        streams: 0,
+        pendingLines: 0,
+        pendingBytes: 0,
+        newestBytes: 0,
+      })),
       breathe: () => Promise.resolve(),
     }),
     engine: { query: () => Promise.resolve(empty) },

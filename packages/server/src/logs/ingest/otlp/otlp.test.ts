@@ -69,6 +69,7 @@ async function setup() {
     streams: 0,
     pendingLines: 0,
     pendingBytes: 0,
+    newestBytes: 0,
   }));
   const doors = new LogDoors({ sink, clock, telemetry, breathe: () => Promise.resolve() });
   const logs = new OtlpLogs(doors);

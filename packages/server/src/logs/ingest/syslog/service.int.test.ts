@@ -59,7 +59,12 @@ async function setup(config: object, seed = 1) {
   const doors = new LogDoors({
     sink,
     clock: systemClock,
-    telemetry: logsTelemetry(telemetry, () => ({ streams: 0, pendingLines: 0, pendingBytes: 0 })),
+    telemetry: logsTelemetry(telemetry, () => ({
+      streams: 0,
+      pendingLines: 0,
+      pendingBytes: 0,
+      newestBytes: 0,
+    })),
     breathe: () => Promise.resolve(),
   });
   const service = new SyslogService({

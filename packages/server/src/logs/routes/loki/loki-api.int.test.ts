@@ -41,7 +41,7 @@ beforeAll(async () => {
   };
   const clock = new ManualClock(NOW);
   const telemetry = createTelemetry();
-  const config = logsSection.schema.parse({ query: { max_concurrency: 1 } });
+  const config = logsSection.schema.parse({ query: { max_concurrency: 1 }, newest_memory: 0 });
   const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const store = await createLogsStore({
     engine: switched,
