@@ -69,14 +69,14 @@ describe('the whole configuration', () => {
     );
     expect(
       problems(
-        'remote_write:\n  - {url: http://x, send_exemplars: true, sigv4: {}}\n  - {url: http://y, queue_config: {capcity: 1}}\n  - url: ftp://z\n  - {url: http://x, protobuf_message: io.prometheus.write.v2.Request}\n',
+        'remote_write:\n  - {url: http://x, send_exemplars: sometimes, sigv4: {}}\n  - {url: http://y, queue_config: {capcity: 1}}\n  - url: ftp://z\n  - {url: http://x, protobuf_message: io.prometheus.write.v3.Request}\n',
       ).map((text) => text.replace(/^\S+ /, '')),
     ).toEqual([
-      expect.stringContaining('remote_write.0.send_exemplars: exemplars cannot be forwarded yet'),
+      expect.stringContaining('remote_write.0.send_exemplars'),
       expect.stringContaining('remote_write.0'),
       expect.stringContaining('remote_write.1.queue_config'),
       expect.stringContaining('remote_write.2.url: expected an http or https address'),
-      expect.stringContaining('remote_write.3.protobuf_message: only prometheus.WriteRequest'),
+      expect.stringContaining('remote_write.3.protobuf_message'),
     ]);
     expect(problems('remote_write:\n  - url: http://x\n  - url: http://x\n')[0]).toContain(
       '"http://x" is used twice; give each its own name',

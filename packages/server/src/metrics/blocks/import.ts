@@ -39,9 +39,9 @@ async function sendAll(chunks: AsyncIterable<BlockSamples>, options: ImportOptio
     if (chunk.timestamps.length === 0) continue;
     builder.add(chunk);
     samples += chunk.timestamps.length;
-    if (builder.samples >= BATCH) await send(builder.take(), options);
+    if (builder.held.samples >= BATCH) await send(builder.take(), options);
   }
-  if (builder.samples > 0) await send(builder.take(), options);
+  if (builder.held.samples > 0) await send(builder.take(), options);
   return samples;
 }
 

@@ -38,14 +38,11 @@ const remoteWriteSchema = z
     remote_timeout: duration.prefault('30s'),
     headers: z.record(z.string().min(1), z.string()).default({}),
     write_relabel_configs: z.array(relabelConfigSchema).default([]),
-    send_exemplars: z
-      .literal(false, { error: 'exemplars cannot be forwarded yet; leave it out or say false' })
-      .default(false),
+    send_exemplars: z.boolean().default(false),
     send_native_histograms: z.boolean().default(false),
+    /** Remote write 1.0 or 2.0. */
     protobuf_message: z
-      .literal('prometheus.WriteRequest', {
-        error: 'only prometheus.WriteRequest (remote write 1.0) can be sent yet',
-      })
+      .enum(['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'])
       .default('prometheus.WriteRequest'),
     queue_config: queueConfig,
     metadata_config: metadataConfig,
@@ -54,6 +51,11 @@ const remoteWriteSchema = z
   .superRefine(checkHttpClient);
 
 export type RemoteWriteConfig = z.output<typeof remoteWriteSchema>;
+
+/** Whether a remote is sent remote write 2.0. */
+export function isSecondVersion({ protobuf_message: message }: RemoteWriteConfig): boolean {
+  return message === 'io.prometheus.write.v2.Request';
+}
 
 /** The name a remote goes by in metrics, and under which its place in the journal is kept. */
 export function remoteName(remote: RemoteWriteConfig): string {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
 import { snappyEncode } from '../../kernel/wire/snappy.ts';
+import { METADATA_TYPES } from '../remote-protocol/metadata-types.ts';
 import type { MetricMetadata } from '../sink.ts';
 import type { RemoteWriteConfig } from './config.ts';
 import type { Outcome } from './sender.ts';
@@ -10,18 +11,6 @@ export interface MetadataSenderDeps {
   families(): ReadonlyMap<string, readonly MetricMetadata[]>;
   send(body: Uint8Array, stop: AbortSignal): Promise<Outcome>;
 }
-
-/** `prometheus.MetricMetadata.MetricType`. */
-const TYPES: Readonly<Record<MetricMetadata['type'], number>> = {
-  unknown: 0,
-  counter: 1,
-  gauge: 2,
-  histogram: 3,
-  gaugehistogram: 4,
-  summary: 5,
-  info: 6,
-  stateset: 7,
-};
 
 /** Sends the descriptions of all metric families now and then, in requests without samples (RW-5). */
 export class MetadataSender {
@@ -58,7 +47,7 @@ export class MetadataSender {
         if (about === undefined) continue;
         // MetricMetadata{type 1, metric_family_name 2, help 4, unit 5}
         message.message(3, (one) =>
-          one.varint(1, TYPES[about.type]).text(2, name).text(4, about.help).text(5, about.unit),
+          one.varint(1, METADATA_TYPES[about.type]).text(2, name).text(4, about.help).text(5, about.unit),
         );
       }
       await this.#deps.send(snappyEncode(message.bytes), this.#stop.signal);

@@ -1,13 +1,18 @@
-import { Labels } from '@pharos/promql';
+import { Labels, METRIC_NAME } from '@pharos/promql';
 import { LRUCache } from 'lru-cache';
 import type { JournalFollower, Position } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { createRelabeler, type Relabeler } from '../relabel/relabel.ts';
-import { WriteRequestBuilder } from '../remote-protocol/write-request.ts';
+import {
+  type RequestBuilder,
+  WriteRequestBuilder,
+  WriteRequestV2Builder,
+} from '../remote-protocol/write-request.ts';
+import type { MetricMetadata } from '../sink.ts';
 import { keyText, type SeriesKey } from '../store/series-key.ts';
 import { type Batch, gather, valuesOf, type Waiting } from './batch.ts';
-import { type RemoteWriteConfig, remoteName } from './config.ts';
+import { isSecondVersion, type RemoteWriteConfig, remoteName } from './config.ts';
 import type { Outcome } from './sender.ts';
 import type { ForwardTelemetry } from './telemetry.ts';
 
@@ -20,6 +25,8 @@ export interface QueueDeps {
   /** `global.external_labels`. */
   readonly external: Readonly<Record<string, string>>;
   labelsOf(tenant: string, keys: readonly SeriesKey[]): Promise<ReadonlyMap<string, Labels>>;
+  /** What is known of a metric, to be told with its series where the protocol does so. */
+  metadataOf(metric: string): MetricMetadata | undefined;
   send(body: Uint8Array, stop: AbortSignal): Promise<Outcome>;
   /** Where an earlier queue was about to get to, when that is known: the same stretch makes the same requests. */
   readonly resumeUpTo: Position | undefined;
@@ -116,7 +123,10 @@ export class ForwardQueue {
       return false;
     }
     if (read.skipped) telemetry.lost.inc({ remote });
-    const batch = gather(read.frames, tenant, this.#config.send_native_histograms);
+    const batch = gather(read.frames, tenant, {
+      histograms: this.#config.send_native_histograms,
+      exemplars: this.#config.send_exemplars,
+    });
     if (!this.#config.send_native_histograms && batch.histograms > 0)
       telemetry.dropped.inc({ remote, reason: 'unsupported' }, batch.histograms);
     await this.#resolve(batch);
@@ -152,17 +162,23 @@ export class ForwardQueue {
   /** False when it was stopped before all was taken or refused. */
   async #sendLane(lane: readonly Waiting[], signal: AbortSignal): Promise<boolean> {
     const { max_samples_per_send: most } = this.#config.queue_config;
-    const builder = new WriteRequestBuilder();
+    const builder = this.#builder();
     let newest = 0;
     for (const waiting of lane) {
       newest = Math.max(newest, this.#add(builder, waiting));
-      if (builder.samples >= most && !(await this.#send(builder, newest, signal))) return false;
+      const { samples, exemplars } = builder.held;
+      if (samples + exemplars >= most && !(await this.#send(builder, newest, signal))) return false;
     }
-    return builder.samples === 0 || (await this.#send(builder, newest, signal));
+    const { samples, exemplars } = builder.held;
+    return samples + exemplars === 0 || (await this.#send(builder, newest, signal));
+  }
+
+  #builder(): RequestBuilder {
+    return isSecondVersion(this.#config) ? new WriteRequestV2Builder() : new WriteRequestBuilder();
   }
 
   /** Answers the newest time that was added. */
-  #add(builder: WriteRequestBuilder, waiting: Waiting): number {
+  #add(builder: RequestBuilder, waiting: Waiting): number {
     const { telemetry, clock } = this.#deps;
     const remote = this.#remote;
     const { sample_age_limit: limit } = this.#config.queue_config;
@@ -177,28 +193,45 @@ export class ForwardQueue {
     const keep = [...waiting.timestamps.keys()].filter((i) => (waiting.timestamps[i] ?? 0) >= oldest);
     if (keep.length < waiting.timestamps.length)
       telemetry.dropped.inc({ remote, reason: 'age' }, waiting.timestamps.length - keep.length);
-    if (keep.length === 0) return 0;
+    const exemplars = waiting.exemplars
+      .filter(({ timestamp }) => timestamp >= oldest)
+      .sort((a, b) => a.timestamp - b.timestamp);
+    // In 2.0 a series is nothing without samples.
+    if (keep.length === 0 && (exemplars.length === 0 || isSecondVersion(this.#config))) return 0;
     keep.sort((a, b) => (waiting.timestamps[a] ?? 0) - (waiting.timestamps[b] ?? 0));
     const whole = valuesOf(waiting);
     const values = new Float64Array(keep.length);
     for (const [to, from] of keep.entries()) values.set(whole.subarray(from, from + 1), to);
     const timestamps = keep.map((i) => waiting.timestamps[i] ?? 0);
-    builder.add({ labels, timestamps, values, histograms: keep.map((i) => waiting.histograms[i]) });
-    telemetry.behind.set({ remote }, Math.max(0, (clock.now() - (timestamps[0] ?? 0)) / 1000));
+    const ofKept = <T>(values: readonly T[]): T[] => keep.flatMap((i) => values.slice(i, i + 1));
+    builder.add({
+      labels,
+      timestamps,
+      values,
+      histograms: ofKept(waiting.histograms),
+      starts: ofKept(waiting.starts),
+      exemplars,
+      metadata: this.#deps.metadataOf(labels.get(METRIC_NAME)),
+    });
+    const [first] = timestamps;
+    if (first !== undefined) telemetry.behind.set({ remote }, Math.max(0, (clock.now() - first) / 1000));
     return timestamps.at(-1) ?? 0;
   }
 
-  async #send(builder: WriteRequestBuilder, newest: number, signal: AbortSignal): Promise<boolean> {
+  async #send(builder: RequestBuilder, newest: number, signal: AbortSignal): Promise<boolean> {
     const { telemetry, log } = this.#deps;
     const remote = this.#remote;
-    const { samples } = builder;
+    const { samples, exemplars } = builder.held;
     const outcome = await this.#deps.send(builder.take(), signal);
     if (outcome.kind === 'stopped') return false;
     if (outcome.kind === 'taken') {
       telemetry.sent.inc({ remote }, samples);
-      telemetry.newest.set({ remote }, newest / 1000);
+      telemetry.exemplars.inc({ remote }, exemplars);
+      if (samples > 0) telemetry.newest.set({ remote }, newest / 1000);
     } else {
-      telemetry.dropped.inc({ remote, reason: 'rejected' }, samples);
+      const taken = Math.min(samples, outcome.taken);
+      telemetry.sent.inc({ remote }, taken);
+      telemetry.dropped.inc({ remote, reason: 'rejected' }, samples - taken);
       log.warn(
         { remote, samples, reason: outcome.reason },
         'a remote refused samples for good; they are dropped',

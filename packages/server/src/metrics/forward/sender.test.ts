@@ -105,10 +105,10 @@ it('RW-1: comes again after 5xx, cut connections and (when told to) 429, and not
 
   await new Promise((resolve) => server.close(resolve));
   const refused = await send([{ status: 429, body: 'slow down' }]);
-  expect(refused.outcome).toEqual({ kind: 'refused', reason: '429 slow down' });
+  expect(refused.outcome).toEqual({ kind: 'refused', reason: '429 slow down', taken: 0 });
   await new Promise((resolve) => server.close(resolve));
   const bad = await send([{ status: 400, body: 'x'.repeat(5000) }]);
-  expect(bad.outcome).toEqual({ kind: 'refused', reason: `400 ${'x'.repeat(1000)}` });
+  expect(bad.outcome).toEqual({ kind: 'refused', reason: `400 ${'x'.repeat(1000)}`, taken: 0 });
 });
 
 it('does not wait for ever because a remote says so', async () => {
@@ -118,4 +118,21 @@ it('does not wait for ever because a remote says so', async () => {
     { status: 200 },
   ]);
   expect((retries[1]?.at ?? 0) - (retries[0]?.at ?? 0)).toBe(10 * 60_000);
+});
+
+it('RW-3: says 2.0, takes only an answer with counts for one of a remote that knows it, and counts what a refusal left', async () => {
+  const second = { protobuf_message: 'io.prometheus.write.v2.Request' };
+  const written = { 'x-prometheus-remote-write-samples-written': '3' };
+  const taken = await send([{ status: 204, headers: written }], second);
+  expect(taken.outcome).toEqual({ kind: 'taken' });
+  expect(taken.seen[0]).toMatchObject({
+    'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'x-prometheus-remote-write-version': '2.0.0',
+  });
+  await new Promise((resolve) => server.close(resolve));
+  const silent = await send([{ status: 200 }], second);
+  expect(silent.outcome).toMatchObject({ kind: 'refused', taken: 0, reason: expect.stringContaining('2.0') });
+  await new Promise((resolve) => server.close(resolve));
+  const partly = await send([{ status: 400, headers: written, body: 'one is old' }], second);
+  expect(partly.outcome).toEqual({ kind: 'refused', reason: '400 one is old', taken: 3 });
 });

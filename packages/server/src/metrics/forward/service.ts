@@ -6,8 +6,9 @@ import type { Random } from '../../kernel/random.ts';
 import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { ReadText } from '../http-client/headers.ts';
+import type { MetricMetadata } from '../sink.ts';
 import type { MetricsStore } from '../store/store.ts';
-import { type RemoteWriteConfig, remoteName } from './config.ts';
+import { isSecondVersion, type RemoteWriteConfig, remoteName } from './config.ts';
 import { MetadataSender } from './metadata.ts';
 import { ForwardQueue } from './queue.ts';
 import { Sender } from './sender.ts';
@@ -134,6 +135,10 @@ export class ForwardService implements Service {
       tenant,
       external,
       labelsOf: store.labelsOf,
+      metadataOf: (metric) =>
+        remote.metadata_config.send && isSecondVersion(remote)
+          ? familyOf(store.metadata.families(tenant), metric)
+          : undefined,
       send: (body, stop) => sender.send(body, stop),
       resumeUpTo: saved !== undefined && saved.sending > after ? saved.sending : undefined,
       begin: async (sending) => {
@@ -143,7 +148,12 @@ export class ForwardService implements Service {
       done: (position) => this.#reached.set(name, position),
       more: (stop) => this.#more(stop),
     });
-    const metadata = new MetadataSender(remote.metadata_config, {
+    // In 2.0 it comes with the series.
+    const descriptions = {
+      ...remote.metadata_config,
+      send: remote.metadata_config.send && !isSecondVersion(remote),
+    };
+    const metadata = new MetadataSender(descriptions, {
       clock,
       families: () => store.metadata.families(tenant),
       send: (body, stop) => sender.send(body, stop),
@@ -190,6 +200,14 @@ export class ForwardService implements Service {
       await state.delete(positionKind, tenant, key);
     }
   }
+}
+
+/** What is known of the family that a series' metric belongs to. */
+function familyOf(
+  families: ReadonlyMap<string, readonly MetricMetadata[]>,
+  metric: string,
+): MetricMetadata | undefined {
+  return (families.get(metric) ?? families.get(metric.replace(/_(?:bucket|count|sum)$/, '')))?.[0];
 }
 
 async function end({ queue, sender, metadata }: Running): Promise<void> {

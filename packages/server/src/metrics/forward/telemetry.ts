@@ -8,6 +8,7 @@ export interface ForwardTelemetry {
   readonly dropped: Counter;
   readonly retries: Counter;
   readonly lost: Counter;
+  readonly exemplars: Counter;
   readonly behind: Gauge;
   readonly newest: Gauge;
 }
@@ -42,6 +43,11 @@ export function forwardTelemetry(telemetry: Telemetry): ForwardTelemetry {
     lost: telemetry.counter({
       name: 'pharos_forward_gaps_total',
       help: 'Times a remote fell so far behind that the journal no longer had what it was to get.',
+      labels,
+    }),
+    exemplars: telemetry.counter({
+      name: 'pharos_forward_exemplars_total',
+      help: 'Exemplars a remote took.',
       labels,
     }),
     behind,
