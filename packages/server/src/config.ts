@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { analysisSection, llmSection } from './analysis/index.ts';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
 import { egressSection } from './egress/index.ts';
@@ -222,6 +223,8 @@ export const SECTIONS = {
   traces: tracesSection,
   errors: errorsSection,
   events: eventsSection,
+  analysis: analysisSection,
+  llm: llmSection,
   otlp: otlpSection,
   health: healthSection,
   egress: egressSection,

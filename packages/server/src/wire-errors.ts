@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { PharosConfig } from './config.ts';
 import {
   ErrorDoors,
+  type ErrorFinding,
   type ErrorSignal,
   ErrorStore,
   errorAnalysisApi,
+  errorFindings,
   errorGroupsApi,
   errorReportsApi,
   errorSignal,
@@ -32,6 +34,12 @@ export interface Errors {
   readonly onLines: (lines: readonly ErrorLine[]) => void;
   /** Groups that are new, are back or rise, for whoever judges services by their errors. */
   standing(tenant: string): readonly StandingError[];
+  /** New, returning and rising errors of a time; epoch ms. */
+  readonly findings: (
+    tenant: string,
+    times: { readonly from: number; readonly to: number },
+    signal: AbortSignal,
+  ) => Promise<{ readonly findings: readonly ErrorFinding[]; readonly warnings: readonly string[] }>;
   /** Hears of new groups and of every change of their state. */
   onSignal(listener: (tenant: string, signal: ErrorSignal) => void): void;
 }
@@ -78,6 +86,7 @@ export function wireErrors(
         );
     },
     standing: (tenant) => standingErrors(store.groups.list(tenant), clock.now()),
+    findings: (tenant, times, signal) => errorFindings(store, { tenant, ...times }, signal),
     onSignal: (listener) => {
       store.groups.onSignal((signal) => listener(signal.tenant, errorSignal(signal)));
     },

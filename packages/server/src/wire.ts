@@ -1,5 +1,6 @@
 import { createAuthenticator, secureFloor } from './access/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
+import type { Breakers } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
 import { builtInDashboards, DashboardStore, dashboardsApi, randomUid } from './dashboards/index.ts';
 import { controllerApi } from './demo/index.ts';
@@ -23,12 +24,13 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import type { Deployment } from './traces/index.ts';
 import { VERSION } from './version.ts';
+import { wireAnalysis } from './wire-analysis.ts';
 import { wireBreakers } from './wire-breakers.ts';
 import { wireDebug } from './wire-debug.ts';
 import { wireEgress } from './wire-egress.ts';
 import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
-import { wireHealth } from './wire-health.ts';
+import { type Health, wireHealth } from './wire-health.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
 import { ownLog } from './wire-log.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
@@ -145,6 +147,9 @@ export async function startPharos(
   }
 }
 
+/** Changes of breakers that an analysis looks at: the newest. */
+const MOST_BREAKER_CHANGES = 2000;
+
 interface Parts {
   readonly base: Base;
   readonly config: PharosConfig;
@@ -168,7 +173,7 @@ interface Slices {
 }
 
 function wireSlices(parts: Parts): Slices {
-  const { base, config, storage, metrics, logs, traces, errors, names, registry, http, egress } = parts;
+  const { base, config, storage, metrics, logs, traces, errors, names, http, egress } = parts;
   const { annotations } = parts;
   const { clock, log } = base;
   const dependencies = (): readonly Dependency[] => dependenciesOf(storage);
@@ -220,18 +225,12 @@ function wireSlices(parts: Parts): Slices {
       incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
+      analysisOf(parts, sources, health, breakers.breakers),
       live.api(),
       annotationsApi({ store: annotations, clock, names }),
       dashboardsApi({ store: dashboards, newUid: randomUid }),
       controllerApi(config.shop.controller_url),
-      opsApi({
-        clock,
-        version: VERSION,
-        startedAt,
-        dependencies,
-        services: () => registry.states(),
-        metrics: (reported) => metrics.expose(reported),
-      }),
+      opsOf(parts, { startedAt, dependencies }),
     ],
     services: [
       ...logs.services,
@@ -268,6 +267,36 @@ async function markDeployment(
   } catch (error) {
     log.warn({ err: error, service, version }, 'a deployment could not be written down');
   }
+}
+
+function opsOf(
+  { base, registry, metrics }: Parts,
+  facts: Pick<Parameters<typeof opsApi>[0], 'startedAt' | 'dependencies'>,
+): ApiModule {
+  return opsApi({
+    ...facts,
+    clock: base.clock,
+    version: VERSION,
+    services: () => registry.states(),
+    metrics: (reported) => metrics.expose(reported),
+  });
+}
+
+function analysisOf(
+  { config, egress, metrics, errors }: Parts,
+  sources: OverviewSources,
+  { history, calls }: Health,
+  breakers: Breakers,
+): ApiModule {
+  return wireAnalysis(config, egress, {
+    ...sources,
+    calls,
+    mayHold: metrics.mayHold,
+    told: (tenant, since) => history.reaching(tenant, since),
+    errors: errors.findings,
+    breakerChanges: (tenant, since) =>
+      breakers.history.transitions(tenant, { since, limit: MOST_BREAKER_CHANGES }),
+  });
 }
 
 function eventHub(clock: Base['clock'], http: HttpTelemetry): EventHub {

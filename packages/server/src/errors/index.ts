@@ -1,4 +1,5 @@
 export { errorsSection } from './config.ts';
+export { type ErrorFinding, errorFindings } from './findings.ts';
 export { type ErrorSignal, errorSignal } from './groups/signal.ts';
 export { type StandingError, standingErrors } from './groups/standing.ts';
 export { fromLine, fromSpan } from './ingest/derived.ts';

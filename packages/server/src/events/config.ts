@@ -94,15 +94,6 @@ export const eventsSection = defineSection(
       /** Rules that a tenant may have of its own. */
       max_rules: z.number().int().min(0).max(1000).default(100),
       webhooks: z.array(webhook).max(20).default([]),
-      llm: z
-        .strictObject({
-          /** A model explains an analysis when it is switched on and has a key; the statistics answer otherwise. */
-          enabled: z.boolean().default(true),
-          groq_api_key: z.string().optional(),
-          groq_model: z.string().default('llama-3.3-70b-versatile'),
-          groq_max_tokens: z.number().int().positive().default(1024),
-        })
-        .prefault({}),
     })
     .prefault({})
     .refine(({ warning_threshold, critical_threshold }) => warning_threshold <= critical_threshold, {
@@ -127,26 +118,6 @@ export const eventsSection = defineSection(
       path: ['max_entries'],
       as: 'number',
       about: 'Events that are kept; no limit by default.',
-    },
-    {
-      variable: 'ENABLE_LLM_MONITORING',
-      path: ['llm', 'enabled'],
-      as: 'boolean',
-      about: 'Whether a model may explain analyses; True by default.',
-    },
-    {
-      variable: 'GROQ_API_KEY',
-      path: ['llm', 'groq_api_key'],
-      as: 'string',
-      about: 'Key of the model; without one the statistics answer.',
-      secret: true,
-    },
-    { variable: 'GROQ_MODEL', path: ['llm', 'groq_model'], as: 'string', about: 'The model.' },
-    {
-      variable: 'GROQ_MAX_TOKENS',
-      path: ['llm', 'groq_max_tokens'],
-      as: 'number',
-      about: 'Longest answer of the model, 1024 by default.',
     },
   ],
 );

@@ -3,6 +3,7 @@ export { CallsWatch } from './calls.ts';
 export { healthSection } from './config.ts';
 export type { Calls } from './dependencies.ts';
 export { HealthHistory } from './history.ts';
+export { type Incident, incidentsOf } from './incidents.ts';
 export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';

@@ -21,9 +21,12 @@ type Answer = z.output<typeof performanceAnswer>;
 type Endpoint = Answer['services'][number]['slowestEndpoints'][number];
 
 const SLOWEST = 10;
-export const CPU = 'avg by (service, job) (cpu_percent)';
-export const MEMORY = 'sum by (service, job) (memory_used_mb)';
-const LOOP_LAG = 'max by (service, job) (nodejs_eventloop_lag_p99_seconds)';
+/** What services take of their machines: percent of a core, MB, seconds. */
+export const SATURATION = {
+  cpu: 'avg by (service, job) (cpu_percent)',
+  memory: 'sum by (service, job) (memory_used_mb)',
+  loopLag: 'max by (service, job) (nodejs_eventloop_lag_p99_seconds)',
+} as const;
 
 /** Percentiles over time, throughput, errors, slowest endpoints and saturation, per service. */
 export async function performance(
@@ -46,9 +49,9 @@ export async function performance(
     lines(quantileOf(0.99, rate), Math.max),
     lines(rateOf(REQUESTS, rate), add),
     lines(rateOf(FAILED, rate), add),
-    lines(CPU, Math.max),
-    lines(MEMORY, add),
-    lines(LOOP_LAG, Math.max),
+    lines(SATURATION.cpu, Math.max),
+    lines(SATURATION.memory, add),
+    lines(SATURATION.loopLag, Math.max),
     slowest(sources, tenant, window.text, now),
     latestSaturation(sources, tenant, now),
   ]);
@@ -96,7 +99,11 @@ function onGrid(grid: Grid): {
 
 async function latestSaturation(sources: OverviewSources, tenant: string, now: number) {
   const ask = (query: string) => sources.reader.instant(tenant, query, now);
-  const [cpu, memory, lag] = await Promise.all([ask(CPU), ask(MEMORY), ask(LOOP_LAG)]);
+  const [cpu, memory, lag] = await Promise.all([
+    ask(SATURATION.cpu),
+    ask(SATURATION.memory),
+    ask(SATURATION.loopLag),
+  ]);
   const [byCpu, byMemory, byLag] = [
     maxBy(sources.names, cpu),
     sumBy(sources.names, memory),

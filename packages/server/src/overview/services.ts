@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { KnownBreaker } from '../health/index.ts';
 import { iso } from '../http/system-a.ts';
 import { goldenAt, maxBy, NO_GOLDEN, sumBy } from './golden.ts';
-import { CPU, MEMORY } from './performance.ts';
+import { SATURATION } from './performance.ts';
 import type { servicesAnswer } from './shapes.ts';
 import type { OverviewSources } from './summary.ts';
 
@@ -18,8 +18,8 @@ export async function listServices(
   const [{ services: golden }, breakers, cpu, memory, traced] = await Promise.all([
     goldenAt(sources.reader, sources.names, tenant, window.text, now),
     sources.breakers(tenant),
-    ask(CPU),
-    ask(MEMORY),
+    ask(SATURATION.cpu),
+    ask(SATURATION.memory),
     sources.traced(tenant),
   ]);
   const [cpuOf, memoryOf] = [maxBy(sources.names, cpu), sumBy(sources.names, memory)];

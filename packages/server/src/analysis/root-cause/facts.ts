@@ -1,0 +1,73 @@
+import type { Annotation } from '../../annotations/index.ts';
+import type { BreakerTransition } from '../../breakers/index.ts';
+import type { ErrorFinding } from '../../errors/index.ts';
+import { type Calls, type Incident, incidentsOf, type ServiceHealth } from '../../health/index.ts';
+import type { Deviation } from '../deviation.ts';
+import { type EndpointFigures, readEndpoints } from '../endpoints.ts';
+import { deviationsIn, readSignals } from '../signal-lines.ts';
+import type { AnalysisSources, Scope } from '../sources.ts';
+
+/** All that the ranking rests on. Times in epoch ms. */
+export interface Facts {
+  readonly from: number;
+  readonly to: number;
+  /** As they stand now; empty when the past is asked for. */
+  readonly services: readonly ServiceHealth[];
+  /** Those that touch the window, the oldest first. */
+  readonly incidents: readonly Incident[];
+  readonly calls: Calls;
+  readonly errors: readonly ErrorFinding[];
+  /** Breakers that opened in the window, the oldest first; upstreams canonical. */
+  readonly opened: readonly BreakerTransition[];
+  readonly deviations: readonly (Deviation & { readonly service: string })[];
+  readonly endpoints: readonly EndpointFigures[];
+  /** Deployments from half an hour before the window on. */
+  readonly deployments: readonly Annotation[];
+  readonly warnings: readonly string[];
+}
+
+/** A change may show its effect this much later. */
+export const DEPLOYMENT_REACH_MS = 1_800_000;
+/** Incidents that began before the window are known this far back. */
+const REACH_MS = 7 * 86_400_000;
+
+/** Reads the facts of all services: a cause may be one that nobody asked about. */
+export async function readFacts(sources: AnalysisSources, scope: Scope, live: boolean): Promise<Facts> {
+  const { tenant, from, to, signal } = scope;
+  const all: Scope = { ...scope, keep: () => true };
+  const reach = Math.min(from, sources.clock.now() - REACH_MS);
+  const [told, lines, endpoints, errors, breakers] = await Promise.all([
+    sources.told(tenant, reach),
+    readSignals(sources, all),
+    readEndpoints(sources, all),
+    sources.errors(tenant, { from, to }, signal),
+    sources.breakerChanges(tenant, from),
+  ]);
+  const incidents = incidentsOf(told.filter(({ at }) => at <= to)).filter(
+    (incident) => (incident.to ?? to) >= from,
+  );
+  return {
+    from,
+    to,
+    services: live ? sources.services(tenant) : [],
+    incidents: incidents.reverse(),
+    calls: sources.calls(tenant),
+    errors: errors.findings,
+    opened: breakers.list
+      .filter(({ at, to: state }) => at <= to && state === 'OPEN')
+      .map((change) => ({ ...change, upstream: sources.names.canonical(change.upstream) }))
+      .reverse(),
+    deviations: deviationsIn(lines, from),
+    endpoints,
+    deployments: sources
+      .annotations(tenant, from - DEPLOYMENT_REACH_MS, to)
+      .filter(({ kind }) => kind === 'deployment')
+      .map((one) =>
+        one.service === undefined ? one : { ...one, service: sources.names.canonical(one.service) },
+      ),
+    warnings: [
+      ...errors.warnings,
+      ...(breakers.partial ? ['storage: older changes of breakers could not be read'] : []),
+    ],
+  };
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { Incident } from '../../health/index.ts';
+import { statisticalExplainer } from './explain.ts';
+import type { Facts } from './facts.ts';
+import { confidenceOf, rankSuspects } from './rank.ts';
+
+const NOW = Date.UTC(2026, 0, 1, 12);
+const ago = (minutes: number): number => NOW - minutes * 60_000;
+
+type Episode = Incident['services'][number];
+const episode = (service: string, from: number, rest: Partial<Episode> = {}): Episode => ({
+  service,
+  from,
+  to: null,
+  worst: 'unhealthy',
+  reason: 'it does not answer',
+  causedBy: [],
+  steps: [],
+  ...rest,
+});
+const incident = (...services: Episode[]): Incident => ({
+  from: Math.min(...services.map(({ from }) => from)),
+  to: null,
+  worst: 'unhealthy',
+  services,
+});
+const facts = (some: Partial<Facts>): Facts => ({
+  from: ago(15),
+  to: NOW,
+  services: [],
+  incidents: [],
+  calls: new Map(),
+  errors: [],
+  opened: [],
+  deviations: [],
+  endpoints: [],
+  deployments: [],
+  warnings: [],
+  ...some,
+});
+const ranked = (some: Partial<Facts>) =>
+  rankSuspects(facts(some)).map(({ kind, name, service }) => [kind, name, service]);
+
+/** `user` is down; `order` and `gateway` suffer from it. */
+const userDown = incident(
+  episode('user', ago(5)),
+  episode('order', ago(4.8), {
+    worst: 'degraded',
+    causedBy: ['user'],
+    reason: '20 % of its requests failed',
+  }),
+  episode('gateway', ago(4.5), {
+    worst: 'degraded',
+    causedBy: ['user'],
+    reason: '10 % of its requests failed',
+  }),
+);
+const opened = (upstream: string, service = 'order') => ({
+  tenant: 'default',
+  service,
+  name: `${upstream}-client`,
+  instance: 'a',
+  upstream,
+  at: ago(4.7),
+  from: 'CLOSED' as const,
+  to: 'OPEN' as const,
+  reason: '5 failures in a row',
+  counts: {
+    requests: 5,
+    total_successes: 0,
+    total_failures: 5,
+    consecutive_successes: 0,
+    consecutive_failures: 5,
+  },
+});
+const deviation = (service: string, signal: 'cpu_percent' | 'latency_p95') => ({
+  service,
+  signal,
+  direction: 'above' as const,
+  from: ago(6),
+  to: null,
+  value: 95,
+  usual: 5,
+  score: 30,
+  confidence: 0.9,
+});
+const deployment = (minutes: number, service?: string) => ({
+  id: 'd',
+  time: ago(minutes),
+  kind: 'deployment' as const,
+  ...(service !== undefined && { service }),
+  title: `${service ?? 'everything'} 2.1`,
+  text: '',
+  tags: [],
+});
+const error = (service: string, severity: 'low' | 'critical' = 'critical') => ({
+  why: 'new' as const,
+  group: 'a'.repeat(16),
+  service,
+  name: 'TypeError',
+  message: 'x is not a function',
+  culprit: 'load in order',
+  type: 'internal' as const,
+  severity,
+  count: 20,
+  expected: 0,
+  at: ago(5),
+});
+
+describe('the ranking of suspects', () => {
+  it('names nobody when nothing is wrong', async () => {
+    expect(ranked({ deployments: [deployment(5, 'order')] })).toEqual([]);
+    expect(confidenceOf([])).toBeNull();
+    const said = await statisticalExplainer.explain(facts({}), [], null);
+    expect(said).toMatchObject({ severity: 'NORMAL', confidence: 0, by: 'statistics' });
+  });
+
+  it('puts the service that others suffer from first, whoever has the louder symptoms', () => {
+    const suspects = rankSuspects(
+      facts({
+        incidents: [userDown],
+        opened: [opened('user')],
+        errors: [error('order'), error('gateway')],
+        deviations: [deviation('order', 'latency_p95')],
+      }),
+    );
+    expect(suspects[0]).toMatchObject({ kind: 'service', name: 'user', affected: ['gateway', 'order'] });
+    expect(suspects[0]?.evidence.map(({ kind }) => kind)).toEqual([
+      'health',
+      'breaker',
+      'dependency',
+      'dependency',
+      'order',
+    ]);
+    expect(confidenceOf(suspects)).toBeGreaterThan(0.6);
+  });
+
+  it('does not call a symptom what a service takes of its own machine', () => {
+    const both = rankSuspects(
+      facts({ incidents: [userDown], deviations: [deviation('order', 'cpu_percent')] }),
+    ).find(({ name }) => name === 'order');
+    const without = rankSuspects(facts({ incidents: [userDown] })).find(({ name }) => name === 'order');
+    expect(both?.score).toBeGreaterThan(0.3);
+    expect(without).toBeUndefined();
+  });
+
+  it('names what breakers stand before where that is no service that is known', () => {
+    expect(ranked({ opened: [opened('mongodb')] })[0]).toEqual(['dependency', 'mongodb', '']);
+    const down = incident(episode('catalog', ago(5)));
+    expect(ranked({ incidents: [down], opened: [opened('catalog')] })[0]).toEqual([
+      'service',
+      'catalog',
+      'catalog',
+    ]);
+  });
+
+  it('ranks a change above the service that it broke, and forgets changes that came after or long before', () => {
+    const broken = { incidents: [incident(episode('order', ago(5)))] };
+    expect(ranked({ ...broken, deployments: [deployment(7, 'order')] })).toEqual([
+      ['change', 'order 2.1', 'order'],
+      ['service', 'order', 'order'],
+    ]);
+    expect(ranked({ ...broken, deployments: [deployment(7)] })[0]).toEqual([
+      'change',
+      'everything 2.1',
+      'order',
+    ]);
+    for (const minutes of [1, 50])
+      expect(ranked({ ...broken, deployments: [deployment(minutes, 'order')] })).toHaveLength(1);
+    expect(ranked({ ...broken, deployments: [deployment(7, 'catalog')] })).toHaveLength(1);
+  });
+
+  it('says at which endpoint of a suspect it fails, or became slow', () => {
+    const endpoint = { method: 'POST', requests: 100, requestsBefore: 100, failedBefore: 0, p95Before: 0.1 };
+    const order = { ...endpoint, service: 'order', route: '/order', failed: 40, p95: 0.1 };
+    const orders = { ...endpoint, service: 'order', route: '/orders', failed: 0, p95: 2 };
+    const other = { ...endpoint, service: 'catalog', route: '/order', failed: 90, p95: 5 };
+    expect(
+      ranked({ incidents: [incident(episode('order', ago(5)))], endpoints: [order, orders, other] }),
+    ).toEqual([
+      ['service', 'order', 'order'],
+      ['endpoint', 'POST /order', 'order'],
+      ['endpoint', 'POST /orders', 'order'],
+    ]);
+  });
+
+  it('takes errors by their severity, and none of those that an open breaker refused', () => {
+    expect(ranked({ errors: [error('order')] })).toEqual([['service', 'order', 'order']]);
+    expect(ranked({ errors: [error('order', 'low')] })).toEqual([]);
+    expect(ranked({ errors: [{ ...error('order'), type: 'circuit_breaker' }] })).toEqual([]);
+  });
+
+  it('is less sure the more speaks for another service', () => {
+    const one = rankSuspects(facts({ incidents: [incident(episode('order', ago(5)))] }));
+    const two = rankSuspects(
+      facts({ incidents: [incident(episode('order', ago(5)), episode('user', ago(5)))] }),
+    );
+    expect(confidenceOf(one)).toBeCloseTo(0.6);
+    expect(confidenceOf(two)).toBeCloseTo(0.3);
+  });
+
+  it('keeps every score within 0 and 1 however much speaks for it', () => {
+    const suspects = rankSuspects(
+      facts({
+        incidents: [userDown],
+        errors: Array.from({ length: 50 }, () => error('user')),
+        opened: ['a', 'b', 'c', 'd', 'e'].map((owner) => opened('user', owner)),
+        deviations: [deviation('user', 'cpu_percent'), deviation('user', 'latency_p95')],
+        deployments: [deployment(7, 'user')],
+      }),
+    );
+    for (const { score, evidence } of suspects) {
+      expect(score).toBeGreaterThan(0);
+      expect(score).toBeLessThanOrEqual(1);
+      expect(evidence.filter(({ kind }) => kind === 'error').length).toBeLessThanOrEqual(3);
+    }
+  });
+});
