@@ -313,7 +313,9 @@ describe('every request of the documentation', () => {
     ['/docs', 'swagger'],
     ['/redoc', 'redoc'],
   ])('%s says %s', async (path, says) => {
-    expect((await send('GET', path)).text.toLowerCase()).toContain(says);
+    // What was reported is stored with the next round of reports.
+    const said = async (): Promise<string> => (await send('GET', path)).text.toLowerCase();
+    await expect.poll(said, { timeout: 60_000, interval: 500 }).toContain(says);
   });
 });
 
