@@ -22,6 +22,19 @@ const answerShape = z.object({
   }),
 });
 
+const alertsShape = z.object({
+  data: z.object({
+    alerts: z.array(z.object({ state: z.string(), value: z.string(), activeAt: z.string() })),
+  }),
+});
+const instantShape = z.object({
+  data: z.object({
+    result: z.array(
+      z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
+    ),
+  }),
+});
+
 /** Prometheus and vmalert in front of the built server, as people chain them. */
 describe.skipIf(prometheus.path === null || vmalert.path === null)(
   'Prometheus and vmalert on top of Pharos',
@@ -106,16 +119,11 @@ describe.skipIf(prometheus.path === null || vmalert.path === null)(
         'federating',
         `scrape_configs:\n  - job_name: federate\n    scrape_interval: 1s\n    honor_labels: true\n    metrics_path: /federate\n    params: {'match[]': ['{__name__=~"fresh|reads_total"}']}\n    static_configs: [{targets: ['${new URL(pharos.url).host}']}]\n`,
       );
-      const shape = z.object({
-        data: z.object({
-          result: z.array(
-            z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
-          ),
-        }),
-      });
       await vi.waitFor(
         async () => {
-          const answer = shape.parse(await (await fetch(`${url}/api/v1/query?query=sort(fresh)`)).json());
+          const answer = instantShape.parse(
+            await (await fetch(`${url}/api/v1/query?query=sort(fresh)`)).json(),
+          );
           expect(answer.data.result.map(({ metric, value }) => [metric, value[1]])).toEqual([
             [{ __name__: 'fresh', job: 'a', site: 'here' }, '1.5'],
             [{ __name__: 'fresh', job: 'b', instance: 'own', site: 'here' }, '2.5'],
@@ -125,35 +133,75 @@ describe.skipIf(prometheus.path === null || vmalert.path === null)(
       );
     });
 
-    it('vmalert runs its rules on our answers', async () => {
-      const port = await freePort();
+    it('vmalert runs its rules on our answers, writes what they record, and finds its state again', async () => {
       const rules = join(folder, 'rules.yml');
       await writeFile(
         rules,
-        'groups:\n  - name: g\n    interval: 1s\n    rules:\n      - alert: Fresh\n        expr: fresh{job="b"} > 2\n        labels: {severity: page}\n',
+        [
+          'groups:',
+          '  - name: g',
+          '    interval: 1s',
+          '    rules:',
+          '      - record: job:fresh:double',
+          '        expr: fresh{job="b"} * 2',
+          '      - alert: Fresh',
+          '        expr: fresh{job="b"} > 2',
+          '        for: 5s',
+          '        labels: {severity: page}',
+        ].join('\n'),
       );
-      const url = `http://127.0.0.1:${port}`;
-      peers.push(
-        await startPeer(
+      const start = async (): Promise<{ peer: RunningPeer; url: string }> => {
+        const port = await freePort();
+        const url = `http://127.0.0.1:${port}`;
+        const peer = await startPeer(
           vmalert.path ?? '',
           [
             `-rule=${rules}`,
             `-datasource.url=${pharos.url}`,
             `-remoteRead.url=${pharos.url}`,
+            `-remoteWrite.url=${pharos.url}`,
+            '-remoteWrite.flushInterval=200ms',
             '-notifier.url=http://127.0.0.1:9',
             '-evaluationInterval=1s',
             `-httpListenAddr=127.0.0.1:${port}`,
           ],
           `${url}/health`,
-        ),
+        );
+        return { peer, url };
+      };
+      const alertsOf = async (url: string) =>
+        alertsShape.parse(await (await fetch(`${url}/api/v1/alerts`)).json()).data.alerts;
+      const first = await start();
+      const firing = await vi.waitFor(
+        async () => {
+          const [alert] = await alertsOf(first.url);
+          expect(alert).toMatchObject({ state: 'firing', value: '2.5' });
+          return alert;
+        },
+        { timeout: 30_000, interval: 200 },
       );
+      const instant = async (query: string) => {
+        const url = `${pharos.url}/api/v1/query?${new URLSearchParams({ query }).toString()}`;
+        return instantShape.parse(await (await fetch(url)).json()).data.result;
+      };
       await vi.waitFor(
         async () => {
-          const text = await (await fetch(`${url}/api/v1/alerts`)).text();
-          expect(text).toContain('"state":"firing"');
-          expect(text).toContain('"value":"2.5"');
+          expect((await instant('job:fresh:double')).map(({ value }) => value[1])).toEqual(['5']);
+          const states = await instant('ALERTS{alertname="Fresh", severity="page"}');
+          expect(states.map(({ metric }) => metric['alertstate'])).toContain('firing');
         },
-        { timeout: 20_000, interval: 200 },
+        { timeout: 30_000, interval: 200 },
+      );
+      await first.peer.stop();
+      // By last_over_time(ALERTS_FOR_STATE{...}[1h]): it has been pending since then, not since its own start.
+      const second = await start();
+      peers.push(second.peer);
+      await vi.waitFor(
+        async () => {
+          const [alert] = await alertsOf(second.url);
+          expect(alert?.activeAt.slice(0, 19)).toBe(firing?.activeAt.slice(0, 19));
+        },
+        { timeout: 30_000, interval: 200 },
       );
     });
   },

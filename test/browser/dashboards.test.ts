@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
@@ -154,6 +155,142 @@ describe('the dashboards', () => {
     console.log(
       `dashboards, 10,000 series: longest task while panning ${Math.max(0, ...(await page.evaluate<number[]>('window.slow'))).toFixed(0)} ms`,
     );
+    expect(faults).toEqual([]);
+  });
+
+  it('draw every kind of panel, for what is chosen, with what happened, and give it away as CSV and PNG', async () => {
+    const of = (expr: string, more: object = {}) => ({
+      queries: [{ ref: 'A', expr, legend: '{{group}}', ...more }],
+    });
+    const chosen = 'sum by (group) (many{group=~"$group"})';
+    const kinds = [
+      { type: 'timeseries', ...of(chosen) },
+      { type: 'stat', ...of(chosen) },
+      { type: 'gauge', ...of(chosen) },
+      { type: 'bar', ...of(chosen) },
+      { type: 'table', ...of(chosen, { instant: true }) },
+      { type: 'heatmap', ...of('many{n=~"1."}'), options: { from: 'series' } },
+      { type: 'statetimeline', ...of('up{job="many"}') },
+      { type: 'text', options: { content: '**Group** $group' } },
+    ];
+    const dashboard = {
+      uid: 'kinds',
+      title: 'Kinds',
+      time: { range: '5m' },
+      variables: [
+        { type: 'query', name: 'group', query: 'label_values(many, group)', sort: 'alpha', current: ['g1'] },
+      ],
+      annotations: [{ name: 'Events', kind: 'events' }],
+      panels: kinds.map((panel, id) => ({
+        id,
+        title: `A ${panel.type}`,
+        grid: { x: (id % 4) * 6, y: Math.floor(id / 4) * 8, w: 6, h: 8 },
+        ...panel,
+      })),
+    };
+    const post = async (path: string, body: object) => {
+      const answer = await fetch(`${pharos.url}/api/v1/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([201, '']);
+    };
+    await post('dashboards', { dashboard });
+    await post('annotations', { kind: 'deployment', service: 'order', title: 'order 9.9' });
+    const { page, faults } = await open('dashboards/kinds');
+    const panelOf = (type: string) => page.getByRole('region', { name: `A ${type}`, exact: true });
+    const drawn = (type: string) => panelOf(type).getByRole('img', { name: /g1/ });
+    await drawn('timeseries').waitFor();
+    // A deployment stands beside the time under the cursor.
+    const over = panelOf('timeseries').locator('.u-over');
+    const box = await over.boundingBox();
+    if (box === null) throw new Error('the plot has no box');
+    await expect
+      .poll(async () => {
+        for (let x = box.width - 1; x > 0; x -= 4) {
+          await page.mouse.move(box.x + x, box.y + 20);
+          if (
+            await panelOf('timeseries')
+              .getByText(/order 9\.9/)
+              .isVisible()
+          )
+            return true;
+        }
+        return false;
+      })
+      .toBe(true);
+    for (const type of ['stat', 'gauge', 'bar']) await panelOf(type).getByText(/7\.14/).first().waitFor();
+    await panelOf('table').getByRole('row').nth(1).waitFor();
+    for (const type of ['heatmap', 'statetimeline']) await panelOf(type).locator('canvas').waitFor();
+    await panelOf('text').locator('strong', { hasText: 'Group' }).waitFor();
+
+    await page.getByRole('combobox', { name: 'group' }).click();
+    await page.getByRole('option', { name: 'g3' }).click();
+    await page.waitForURL((url) => url.searchParams.get('var-group')?.includes('g3') === true, {
+      timeout: 30_000,
+    });
+    await panelOf('timeseries').getByRole('img', { name: /g3/ }).waitFor();
+    expect(await drawn('timeseries').count()).toBe(0);
+    await panelOf('text').getByText('g3').waitFor();
+
+    const taken = async (type: string, item: string): Promise<[string, Buffer]> => {
+      await panelOf(type)
+        .getByRole('button', { name: `Actions of A ${type}` })
+        .click();
+      const coming = page.waitForEvent('download');
+      await page.getByRole('menuitem', { name: item }).click();
+      const file = await coming;
+      const path = await file.path();
+      return [file.suggestedFilename(), await readFile(path)];
+    };
+    const [csvName, csv] = await taken('timeseries', 'Download as CSV');
+    expect(csvName).toBe('A-timeseries.csv');
+    expect(csv.toString()).toMatch(/^Time,g3\r\n(?:.*\r\n)*\d{4}-\d\d-\d\dT[\d:.]+Z,\d+/);
+    const [pngName, png] = await taken('timeseries', 'Download as PNG');
+    expect(pngName).toBe('A-timeseries.png');
+    // Signature, then width and height of the header.
+    expect([png.subarray(1, 4).toString(), png.readUInt32BE(16) > 300, png.readUInt32BE(20) > 100]).toEqual([
+      'PNG',
+      true,
+      true,
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it("take Grafana's JSON, and say before what cannot be taken over", async () => {
+    const json = {
+      title: 'From Grafana',
+      schemaVersion: 39,
+      panels: [
+        {
+          id: 1,
+          type: 'timeseries',
+          title: 'Kept',
+          gridPos: { x: 0, y: 0, w: 12, h: 8 },
+          targets: [{ refId: 'A', expr: 'up' }],
+        },
+        { id: 2, type: 'geomap', title: 'Where', gridPos: { x: 12, y: 0, w: 12, h: 8 }, targets: [] },
+      ],
+    };
+    const { page, faults } = await open('dashboards');
+    await page.getByRole('button', { name: 'Import' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a dashboard' });
+    await dialog.getByRole('textbox', { name: 'or the JSON itself' }).fill(JSON.stringify(json));
+    await dialog.getByRole('button', { name: 'Look at it' }).click();
+    await dialog.getByText(/2 panels.*1 thing cannot be taken over/).waitFor();
+    await dialog
+      .getByRole('listitem')
+      .filter({ hasText: /Where.*geomap/ })
+      .waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await heading(page, 'From Grafana');
+    await page.getByRole('region', { name: 'Kept', exact: true }).getByRole('img').waitFor();
+    await page
+      .getByRole('region', { name: 'Where', exact: true })
+      .getByText(/geomap/)
+      .waitFor();
     expect(faults).toEqual([]);
   });
 });

@@ -4,12 +4,13 @@ import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { boundsOf, type TimeRange } from '../../time/range.ts';
 import { useZone } from '../../time/use-range.ts';
-import { formatClock, formatValue, type Unit } from '../format.ts';
+import { formatValue, type Unit } from '../format.ts';
 import { IconSearch } from '../icons.ts';
 import { Bone } from '../states.tsx';
 import styles from './chart.module.css';
 import { colorSlots, slotColor } from './colors.ts';
 import type { Dot } from './dots.ts';
+import { hoverText } from './hover-text.ts';
 import { Legend } from './legend.tsx';
 import { type Band, createPlot, type Live, type Marker, type Plot, type Threshold } from './plot.ts';
 import { lastValue, MAX_SERIES, type SeriesRow, selectSeries } from './select.ts';
@@ -200,7 +201,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         </span>
         {hoverAt !== undefined && (
           <span className={`${styles['hover']} num`}>
-            {hoverText(hoverAt * 1000, to - from, markers, to, zone)}
+            {hoverText(hoverAt * 1000, { from, to }, markers, zone)}
           </span>
         )}
         {many && hoverAt === undefined && (
@@ -246,17 +247,4 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       )}
     </figure>
   );
-}
-
-/** The instant under the crosshair, and what was marked near it. */
-function hoverText(
-  at: number,
-  span: number,
-  markers: readonly Marker[],
-  to: number,
-  zone: 'local' | 'utc',
-): string {
-  const near = markers.find((marker) => Math.abs(marker.at - at) < span * 0.015);
-  const clock = formatClock(at, to, zone, span < 7_200_000);
-  return near === undefined ? clock : `${near.label} · ${clock}`;
 }

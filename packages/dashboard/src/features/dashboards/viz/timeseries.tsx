@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colorSlots, slotColor } from '../../../ui/chart/colors.ts';
+import { hoverText } from '../../../ui/chart/hover-text.ts';
 import { useZoom } from '../../../ui/chart/use-zoom.ts';
 import { ExemplarDetail } from '../../../ui/exemplars/exemplar-detail.tsx';
 import type { Exemplar } from '../../../ui/exemplars/exemplars.ts';
@@ -109,6 +110,7 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers, 
   const side = legend.show && legend.right && width > 480 ? Math.min(320, width * 0.35) : 0;
   const below = legend.show && side === 0 ? legendHeight(series, legend.table, width, height) : 0;
   const plotHeight = Math.max(60, height - below);
+  const hoverAt = hover === null ? undefined : times[hover];
   const structure = JSON.stringify([
     scheme,
     zone,
@@ -144,7 +146,11 @@ export function TimeSeries({ panel, data, values, zone, width, height, markers, 
         style={{ height: plotHeight, width: width - side }}
         role="img"
         aria-label={describe(panel.title, series)}
-      />
+      >
+        {hoverAt !== undefined && (
+          <span className={`${styles['hover']} num`}>{hoverText(hoverAt * 1000, data, markers, zone)}</span>
+        )}
+      </div>
       {legend.show && (
         <Legend
           {...{ series, colors, legend, zone, hover, shown }}
