@@ -20,10 +20,12 @@ import {
   standingErrors,
 } from './errors/index.ts';
 import type { ApiModule } from './http/types.ts';
+import { nodeFileSystem } from './journal/index.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
 import type { ErrorLine } from './logs/index.ts';
 import type { SpanException } from './traces/index.ts';
+import { breathe } from './wire-scrape.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
 export interface Errors {
@@ -54,14 +56,24 @@ export function wireErrors(
   const keepMs = config.storage.retention.events;
   const maps = new SourceMaps({
     ...base,
+    fs: nodeFileSystem,
     directory: join(directory.path, 'source-maps'),
     state,
     config: config.errors.source_maps,
   });
   const mapped: SourceMaps['mapped'] = (tenant, event) => maps.mapped(tenant, event);
-  const store = new ErrorStore({ ...base, engine, journal, state, config: config.errors, keepMs, mapped });
+  const store = new ErrorStore({
+    ...base,
+    engine,
+    journal,
+    state,
+    config: config.errors,
+    keepMs,
+    mapped,
+    breathe,
+  });
   const newId = (): string => randomUUID().replaceAll('-', '');
-  const doors = new ErrorDoors({ ...base, store, names, config: config.errors, newId });
+  const doors = new ErrorDoors({ ...base, store, names, config: config.errors, keepMs, breathe, newId });
   return {
     apis: [
       errorReportsApi(doors),

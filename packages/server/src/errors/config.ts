@@ -34,7 +34,9 @@ export const errorsSection = defineSection(
           max_file: size.prefault('20MB'),
           /** Bytes of all maps of a tenant on disk; the oldest give way. */
           max_total: size.prefault('500MB'),
-          /** Bytes of the maps that are held ready in memory. */
+          /** Maps of a tenant; the oldest give way. */
+          max_maps: z.number().int().positive().default(5000),
+          /** Bytes of the maps that are held ready in memory; one of the largest always may be. */
           memory: size.prefault('32MB'),
         })
         .prefault({}),

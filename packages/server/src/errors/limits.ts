@@ -19,6 +19,9 @@ export const KEPT = {
 /** Errors of one body: each takes a hundred times the memory of the few bytes that it may come in. */
 export const MOST_ERRORS = 10_000;
 
+/** Errors that are read, grouped or written between two pauses: some milliseconds. */
+export const SLICE_ERRORS = 100;
+
 /** The beginning of a text, never half a surrogate pair. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -7,7 +7,13 @@ export { type DataDirectory, openDataDirectory } from './data-directory.ts';
 export { type Beside, DurableRows } from './durable-rows.ts';
 export { dataDirectoryErrors, journalErrors } from './errors.ts';
 export { createFlusher, type Flusher } from './flusher.ts';
-export { nodeFileSystem } from './fs.ts';
+export {
+  type FileSystem,
+  nodeFileSystem,
+  readWhole,
+  removeIfThere,
+  replaceDurably,
+} from './fs.ts';
 export { openJournal } from './journal.ts';
 export { PendingRows } from './pending.ts';
 export { createQuarantine } from './quarantine.ts';

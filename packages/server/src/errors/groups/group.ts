@@ -42,6 +42,8 @@ const savedGroup = z.object({
   count: z.number(),
   users: z.string(),
   services: counted,
+  /** When each of them had its newest event; saved by earlier versions without. */
+  serviceTimes: counted.default([]),
   environments: counted,
   origins: counted,
   releases: z.array(release),
@@ -73,6 +75,8 @@ export class ErrorGroup {
   count = 0;
   users = new UserCount();
   readonly services = new Map<string, number>();
+  /** Epoch ms of the newest event of each service. */
+  readonly serviceTimes = new Map<string, number>();
   readonly environments = new Map<string, number>();
   readonly origins = new Map<string, number>();
   readonly releases = new Map<string, { first: number; last: number; count: number }>();
@@ -112,6 +116,7 @@ export class ErrorGroup {
     this.applied = sequence;
     this.users.add(event.user);
     raise(this.services, event.service);
+    this.#saw(event.service, event.time);
     raise(this.environments, event.environment);
     raise(this.origins, event.origin);
     const { release: name, time } = event;
@@ -134,6 +139,7 @@ export class ErrorGroup {
     this.users.absorb(other.users);
     for (const field of ['services', 'environments', 'origins'] as const)
       for (const [key, many] of other[field]) raise(this[field], key, many);
+    for (const [name, time] of other.serviceTimes) this.#saw(name, time);
     for (const [name, seen] of other.releases) this.#addRelease(name, seen);
     for (const [start, many] of other.hours) bucket(this.hours, start, HOUR_MS, HOURS, many);
     for (const [start, many] of other.fine) bucket(this.fine, start, FINE_MS, FINE, many);
@@ -161,6 +167,7 @@ export class ErrorGroup {
       count,
       users: this.users.save(),
       services: [...this.services],
+      serviceTimes: [...this.serviceTimes],
       environments: [...this.environments],
       origins: [...this.origins],
       releases: [...this.releases].map(([release, seen]) => ({ name: release, ...seen })),
@@ -196,12 +203,18 @@ export class ErrorGroup {
     });
     group.users = UserCount.load(saved.users);
     group.audit = [...saved.audit];
-    for (const field of ['services', 'environments', 'origins'] as const)
-      for (const [key, many] of saved[field]) group[field].set(key, many);
+    for (const field of ['services', 'serviceTimes', 'environments', 'origins'] as const)
+      for (const [key, value] of saved[field]) group[field].set(key, value);
     for (const field of ['hours', 'fine'] as const)
       for (const [key, many] of saved[field]) group[field].set(key, many);
     for (const { name: release, ...seen } of saved.releases) group.releases.set(release, { ...seen });
     return group;
+  }
+
+  /** Of the services that are counted by name. */
+  #saw(service: string, time: number): void {
+    if (this.services.has(service))
+      this.serviceTimes.set(service, Math.max(time, this.serviceTimes.get(service) ?? 0));
   }
 
   /** A group is called what its newest event is. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openTestState } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -6,6 +6,7 @@ import { createTelemetry } from '../../kernel/telemetry.ts';
 import type { ErrorEvent } from '../event.ts';
 import { fromJson } from '../ingest/json.ts';
 import { errorsTelemetry } from '../telemetry.ts';
+import { groupKind } from './group.ts';
 import { GroupRegistry } from './registry.ts';
 
 const NOW = 1_760_000_000_000;
@@ -19,8 +20,9 @@ function made(facts: object): ErrorEvent {
 async function open() {
   const clock = new ManualClock(NOW);
   const telemetry = errorsTelemetry(createTelemetry(), () => ({ groups: 0, pending: 0, pendingBytes: 0 }));
+  const state = await openTestState();
   const registry = new GroupRegistry({
-    state: await openTestState(),
+    state,
     clock,
     log: silentLog,
     telemetry: () => telemetry,
@@ -34,7 +36,7 @@ async function open() {
     registry.apply('t', { ...assigned, event, sequence: ++sequence });
     return assigned.group;
   };
-  return { registry, take, clock };
+  return { registry, take, clock, state };
 }
 
 describe('groups', () => {
@@ -63,5 +65,31 @@ describe('groups', () => {
     await registry.stop();
     expect(registry.find('t', other)).toBeUndefined();
     expect([take({ message: 'other' }), registry.find('t', other)?.count]).toEqual([other, 1]);
+  });
+
+  it('that are decided upon while they become part of another one leave nothing of their own behind', async () => {
+    const { registry, take, state } = await open();
+    const [one, other] = [take({ message: 'one' }), take({ message: 'other' })];
+    const merging = registry.merge('t', one, [other], { at: NOW, by: '' });
+    const resolving = registry.command('t', other, { kind: 'resolve', at: NOW, by: 'me' });
+    await Promise.all([merging, resolving]);
+    expect(state.list(groupKind, 't').map(({ value }) => value.id)).toEqual([one]);
+    expect(registry.find('t', other)).toMatchObject({ id: one, state: { status: 'resolved' } });
+  });
+
+  it('that return while the decision on them cannot be written stay returned', async () => {
+    const { registry, take, state, clock } = await open();
+    const id = take({ message: 'one' });
+    await registry.command('t', id, { kind: 'resolve', at: NOW, by: '' });
+    const put = vi.spyOn(state, 'put').mockImplementation(async () => {
+      take({ message: 'one', timestamp: NOW + 1000 });
+      await Promise.resolve();
+      throw new Error('disk full');
+    });
+    const again = registry.command('t', id, { kind: 'resolve', at: NOW + 500, by: '' });
+    await expect(again).rejects.toThrow('disk full');
+    put.mockRestore();
+    expect(registry.find('t', id)?.state.status).toBe('regressed');
+    expect(clock.now()).toBe(NOW);
   });
 });

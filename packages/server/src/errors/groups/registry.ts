@@ -171,19 +171,25 @@ export class GroupRegistry {
   }
 
   /** Carries out what a person decided; durable when it resolves. Rejects with unknownGroup, or as the state does. */
-  async command(tenant: string, id: string, input: Extract<GroupInput, { by: string }>): Promise<ErrorGroup> {
-    const group = this.#known(tenant, id);
-    const before = { state: group.state, audit: group.audit };
-    const effect = this.#step(group, input, input.at, input.by);
-    if (effect === null) return group;
-    try {
-      await this.#deps.state.put(groupKind, tenant, group.id, group.save());
-    } catch (error) {
-      Object.assign(group, before);
-      throw error;
-    }
-    this.#tell({ kind: effect, tenant, group, at: input.at, by: input.by });
-    return group;
+  command(tenant: string, id: string, input: Extract<GroupInput, { by: string }>): Promise<ErrorGroup> {
+    return this.#saver.alone(async () => {
+      const group = this.#known(tenant, id);
+      const before = group.state;
+      const effect = this.#step(group, input, input.at, input.by);
+      if (effect === null) return group;
+      const decided = group.state;
+      const [entry] = group.audit.slice(-1);
+      try {
+        await this.#deps.state.put(groupKind, tenant, group.id, group.save());
+      } catch (error) {
+        // What happened meanwhile stands.
+        if (group.state === decided) group.state = before;
+        group.audit = group.audit.filter((one) => one !== entry);
+        throw error;
+      }
+      this.#tell({ kind: effect, tenant, group, at: input.at, by: input.by });
+      return group;
+    });
   }
 
   /**

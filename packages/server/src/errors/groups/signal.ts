@@ -28,7 +28,7 @@ export function errorSignal({ kind, at, by, group }: GroupSignal): ErrorSignal {
     type,
     severity,
     status: state.status,
-    services: [...services.keys()],
+    services: [...services.keys()].filter((service) => service !== ''),
     count,
   };
 }

@@ -95,4 +95,11 @@ describe('standingErrors', () => {
     ignored.state = { status: 'ignored', at: NOW, by: '' };
     expect(why(ignored)).toEqual([]);
   });
+
+  it('of several services names those that have the errors now, also after a restart', () => {
+    const group = groupOf([...times(5, NOW - 8 * MINUTE, NOW - 6 * MINUTE)], { service: 'catalog' });
+    for (const time of times(5, NOW - MINUTE, NOW)) group.add({ ...EVENT, time }, 100);
+    for (const one of [group, ErrorGroup.load(group.save())])
+      expect(standingErrors([one], NOW).map(({ service }) => service)).toEqual(['order']);
+  });
 });

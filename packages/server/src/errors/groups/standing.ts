@@ -43,7 +43,7 @@ export function standingErrors(groups: readonly ErrorGroup[], now: number): Stan
     if (why === null) return [];
     const { name, message, lastSeen } = group;
     return [...group.services.keys()]
-      .filter((service) => service !== '')
+      .filter((service) => service !== '' && now - (group.serviceTimes.get(service) ?? lastSeen) < QUIET_MS)
       .map((service) => ({ service, name, message, why, count, usual, lastAt: lastSeen }));
   });
 }

@@ -5,7 +5,7 @@ import { Refusals, type RefusedCount } from '../../kernel/refusals.ts';
 import type { ErrorsConfig } from '../config.ts';
 import { errorsErrors } from '../errors.ts';
 import type { ErrorEvent } from '../event.ts';
-import { MOST_ERRORS } from '../limits.ts';
+import { MOST_ERRORS, SLICE_ERRORS } from '../limits.ts';
 import type { ErrorStore } from '../store/store.ts';
 import { fromJson } from './json.ts';
 import { RateLimit } from './rate.ts';
@@ -34,6 +34,10 @@ export interface ErrorDoorsDeps {
   readonly names: ServiceNames;
   readonly log: Log;
   readonly config: ErrorsConfig;
+  /** How long errors are kept, ms. */
+  readonly keepMs: number;
+  /** Lets others run. */
+  readonly breathe: () => Promise<void>;
   /** 32 hex digits, never the same. */
   readonly newId: () => string;
 }
@@ -76,7 +80,7 @@ export class ErrorDoors {
   /** One error, a list, `{errors: […]}`, or one object a line. Rejects with malformed when nothing of it is JSON, with tooLarge when they are too many. */
   async json(tenant: string, bytes: Uint8Array, service: string): Promise<DoorReport> {
     const refusals = new Refusals<RefusalReason>();
-    const { clock, names, newId } = this.#deps;
+    const { clock, names, newId, breathe } = this.#deps;
     const serviceOf = (named: string): string => names.canonical(named === '' ? service : named);
     const events: ErrorEvent[] = [];
     const values = jsonValues(decoder.decode(bytes), refusals);
@@ -85,7 +89,8 @@ export class ErrorDoors {
         'tooLarge',
         `the body has ${values.length} errors, expected at most ${MOST_ERRORS}; nothing of it was stored`,
       );
-    for (const value of values) {
+    for (const [i, value] of values.entries()) {
+      if (i > 0 && i % SLICE_ERRORS === 0) await breathe();
       const event = fromJson(value, { id: newId(), now: clock.now(), serviceOf });
       if (typeof event === 'string') refusals.add({ reason: 'malformed', message: event });
       else events.push(event);
@@ -173,9 +178,9 @@ export class ErrorDoors {
     refusals: Refusals<RefusalReason>,
     bytes: number,
   ): Promise<DoorReport> {
-    const { store, clock, config } = this.#deps;
+    const { store, clock, config, keepMs } = this.#deps;
     const now = clock.now();
-    const oldest = now - config.accept_past;
+    const oldest = now - Math.min(config.accept_past, keepMs);
     const kept: ErrorEvent[] = [];
     for (const event of events) {
       if (event.time < oldest)
@@ -215,11 +220,21 @@ function jsonValues(text: string, refusals: Refusals<RefusalReason>): readonly u
   }
   const values: unknown[] = [];
   let wrong = 0;
-  for (const line of text.split('\n')) {
+  // Line by line: a body may be nothing but ends of lines.
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(start, end);
+    start = end + 1;
     if (line.trim() === '') continue;
     const value = parsed(line);
     if (value === undefined) wrong++;
     else values.push(value);
+    if (values.length > MOST_ERRORS)
+      throw errorsErrors.make(
+        'tooLarge',
+        `the body has more than ${MOST_ERRORS} errors; nothing of it was stored`,
+      );
   }
   if (values.length === 0)
     throw errorsErrors.make('malformed', 'the body is no JSON, and has no line that is');

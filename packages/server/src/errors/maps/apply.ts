@@ -42,28 +42,46 @@ function originalOf(frame: ErrorFrame, maps: ReadonlyMap<string, TraceMap>): Ori
     line: frame.line,
     column: Math.max(0, frame.column - 1),
   });
-  return source === null ? null : { source, line, column: column + 1, name: name ?? '', map };
+  // What mappings point to need not be there, whatever the types say.
+  const known = typeof source === 'string' && typeof line === 'number' && line >= 1;
+  return known ? { source, line, column: (column ?? 0) + 1, name: name ?? '', map } : null;
 }
 
 function mappedFrame(frame: ErrorFrame, { source, line, column, map }: Original, called: string): ErrorFrame {
   const { function: name, file } = frame;
   const original = isMinified(frame) ? called : name;
-  const lines = sourceContentFor(map, source)?.split('\n');
-  const cut = (from: number, to: number): string[] =>
-    (lines ?? []).slice(Math.max(0, from), Math.max(0, to)).map((text) => clip(text, KEPT.sourceLine));
+  const content = sourceContentFor(map, source);
   return {
     function: clip(original, KEPT.name),
     file: clip(source, KEPT.text),
     line,
     column,
     inApp: frame.inApp && isInApp(source, original),
-    ...(lines !== undefined && {
+    ...(typeof content === 'string' && {
       context: {
-        pre: cut(line - 1 - AROUND, line - 1),
-        line: clip(lines[line - 1] ?? '', KEPT.sourceLine),
-        post: cut(line, line + AROUND),
+        pre: linesOf(content, line - AROUND, line - 1),
+        line: linesOf(content, line, line)[0] ?? '',
+        post: linesOf(content, line + 1, line + AROUND),
       },
     }),
     generated: { function: name, file, line: frame.line, column: frame.column },
   };
+}
+
+/** The lines of a text from one to another (from 1, both inclusive); the rest of it, which may be megabytes, is not cut up. */
+function linesOf(content: string, from: number, to: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  for (let line = 1; line <= to && start >= 0; line++) {
+    const end = content.indexOf('\n', start);
+    if (line >= from)
+      lines.push(
+        clip(
+          content.slice(start, end < 0 ? undefined : Math.min(end, start + 2 * KEPT.sourceLine)),
+          KEPT.sourceLine,
+        ),
+      );
+    start = end < 0 ? -1 : end + 1;
+  }
+  return lines;
 }

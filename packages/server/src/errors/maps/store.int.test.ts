@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { transform } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpenStateStore } from '../../journal/index.ts';
+import { type FileSystem, nodeFileSystem, type OpenStateStore } from '../../journal/index.ts';
 import { openTestState } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -31,9 +31,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-function open(config: object = {}): SourceMaps {
+function open(config: object = {}, fs: FileSystem = nodeFileSystem): SourceMaps {
   const settings = errorsSection.schema.parse({ source_maps: config }).source_maps;
-  return new SourceMaps({ directory, state, clock: new ManualClock(), log: silentLog, config: settings });
+  return new SourceMaps({ directory, fs, state, clock: new ManualClock(), log: silentLog, config: settings });
 }
 
 /** Compiles the source as a build does, runs it, and gives the error that it throws with the map of the build. */
@@ -119,5 +119,48 @@ describe('source maps', () => {
     await expect(maps.put('t', of(''), map)).rejects.toMatchObject({ code: 'errors.badParameter' });
     for (const file of ['a', 'b', 'c']) await maps.put('t', of(file), map);
     expect(maps.list('t').length).toBe(2);
+  });
+
+  it('that point beyond their own sources leave the event as it is', async () => {
+    const maps = open();
+    const { event } = await build('1.0.0');
+    const beyond = { version: 3, sources: [], names: [], mappings: 'AEEA,CAAC' };
+    await maps.put(
+      't',
+      { release: '1.0.0', file: 'dist/main.js', debugId: '' },
+      Buffer.from(JSON.stringify(beyond)),
+    );
+    expect(await maps.mapped('t', event)).toEqual(event);
+  });
+
+  it('that come for one file at once are kept one after the other, and what is kept can be read', async () => {
+    const maps = open();
+    const { event, map } = await build('1.0.0');
+    const of = { release: '1.0.0', file: 'dist/main.js', debugId: '' };
+    await Promise.all(Array.from({ length: 8 }, () => maps.put('t', of, map)));
+    expect(maps.list('t')).toHaveLength(1);
+    expect((await maps.mapped('t', event)).exceptions[0]?.frames[0]?.file).toBe('src/order.ts');
+    const [folder = ''] = await readdir(directory);
+    expect(await readdir(join(directory, folder))).toHaveLength(1);
+  });
+
+  it('are read once however many events need them at the same time', async () => {
+    const { event, map } = await build('1.0.0');
+    await open().put('t', { release: '1.0.0', file: 'dist/main.js', debugId: '' }, map);
+    let reads = 0;
+    const maps = open(
+      {},
+      { ...nodeFileSystem, open: (path, mode) => (reads++, nodeFileSystem.open(path, mode)) },
+    );
+    const mapped = await Promise.all(Array.from({ length: 50 }, () => maps.mapped('t', event)));
+    expect(mapped.every(({ exceptions }) => exceptions[0]?.frames[0]?.file === 'src/order.ts')).toBe(true);
+    expect(reads).toBe(1);
+  });
+
+  it('are so many at most, and the oldest give way', async () => {
+    const maps = open({ max_maps: 3 });
+    const map = Buffer.from(JSON.stringify({ version: 3, sources: ['a'], names: [], mappings: 'AAAA' }));
+    for (const file of ['a', 'b', 'c', 'd']) await maps.put('t', { release: '1', file, debugId: '' }, map);
+    expect(maps.list('t')).toHaveLength(3);
   });
 });

@@ -127,7 +127,7 @@ export function renderGroup(group: ErrorGroup, now: number): z.input<typeof grou
     rate_per_minute: rateOf(group, now),
     users: group.users.count,
     users_exact: group.users.isExact,
-    services: [...group.services.keys()],
+    services: [...group.services.keys()].filter((service) => service !== ''),
     releases: releasesOf(group).map(({ name }) => name),
     trend: {
       start: iso(last - (DAY_STEPS - 1) * HOUR_MS),

@@ -4,7 +4,8 @@ import { iso } from '../../http/system-a.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { errorsErrors } from '../errors.ts';
 import { eventId } from '../ingest/ids.ts';
-import type { SourceMaps, StoredMap } from '../maps/store.ts';
+import type { SourceMaps } from '../maps/store.ts';
+import type { StoredMap } from '../maps/stored-map.ts';
 
 const tags = ['errors'];
 const shape = z.object({

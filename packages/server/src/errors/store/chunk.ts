@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { RowBinaryReader, RowBinaryWriter, schemaVersionOf } from '../../engine/index.ts';
 import { type Frame, payloadOf, type RowChunk, rowsBut } from '../../journal/index.ts';
 import { IdentityMixer, textSeed } from '../../kernel/identities.ts';
+import type { Sliced } from '../../kernel/sliced.ts';
 import { type ErrorEvent, errorEvent } from '../event.ts';
+import { SLICE_ERRORS } from '../limits.ts';
 import { errorEventsTable } from '../tables.ts';
 
 /** An event as it is stored, with the group it belongs to. */
@@ -32,7 +34,7 @@ export function dayOf({ time }: Pick<ErrorEvent, 'time'>): number {
 }
 
 /** One chunk for each day. */
-export function chunksOf(tenant: string, errors: readonly StoredError[]): ErrorChunk[] {
+export function* chunksOf(tenant: string, errors: readonly StoredError[]): Sliced<ErrorChunk[]> {
   const days = new Map<number, StoredError[]>();
   for (const error of errors) {
     const day = dayOf(error.event);
@@ -40,16 +42,19 @@ export function chunksOf(tenant: string, errors: readonly StoredError[]): ErrorC
     if (ofDay === undefined) days.set(day, [error]);
     else ofDay.push(error);
   }
-  return [...days].map(([day, ofDay]) => {
+  const chunks: ErrorChunk[] = [];
+  for (const [day, ofDay] of days) {
     const writer = new RowBinaryWriter();
     const offsets = new Uint32Array(ofDay.length);
     for (const [row, error] of ofDay.entries()) {
+      if (row > 0 && row % SLICE_ERRORS === 0) yield;
       offsets[row] = writer.size;
       writeRow(writer, tenant, error);
     }
     const { rows, payload } = writer.take();
-    return { tenant, day, rows, payload, offsets, errors: ofDay };
-  });
+    chunks.push({ tenant, day, rows, payload, offsets, errors: ofDay });
+  }
+  return chunks;
 }
 
 function writeRow(

@@ -36,7 +36,12 @@ afterAll(() => engine.close());
 
 let tenants = 0;
 
-async function open(journal: MemoryJournal, state: OpenStateStore, settings: object = {}) {
+async function open(
+  journal: MemoryJournal,
+  state: OpenStateStore,
+  settings: object = {},
+  breathe: () => Promise<void> = () => Promise.resolve(),
+) {
   const clock = new ManualClock(NOW);
   const config = errorsSection.schema.parse(settings);
   const store = new ErrorStore({
@@ -47,7 +52,8 @@ async function open(journal: MemoryJournal, state: OpenStateStore, settings: obj
     telemetry: createTelemetry(),
     log: silentLog,
     config,
-    keepMs: 90 * DAY_MS,
+    keepMs: 20 * DAY_MS,
+    breathe,
   });
   await store.start();
   let ids = 0;
@@ -57,6 +63,8 @@ async function open(journal: MemoryJournal, state: OpenStateStore, settings: obj
     names,
     log: silentLog,
     config,
+    keepMs: 20 * DAY_MS,
+    breathe,
     newId: () => String(++ids).padStart(32, '0'),
   });
   const signals: GroupSignal['kind'][] = [];
@@ -74,6 +82,39 @@ describe('the store of errors', () => {
     journal = createMemoryJournal();
     state = await openTestState();
     tenant = `t${++tenants}`;
+  });
+
+  it('lets others run while it takes a large body', async () => {
+    let breaths = 0;
+    const { doors, store } = await open(journal, state, {}, async () => {
+      breaths++;
+      await Promise.resolve();
+    });
+    const errors = Array.from({ length: 1000 }, (_, i) => ({
+      service: 's',
+      message: `problem ${i}`,
+      id: `${i}`,
+    }));
+    expect(await doors.json(tenant, body(errors), '')).toMatchObject({ stored: 1000 });
+    expect(breaths).toBeGreaterThanOrEqual(3 * 9);
+    await store.stop();
+  });
+
+  it('refuses lines without end as soon as they are too many', async () => {
+    const { doors, store } = await open(journal, state);
+    const lines = Buffer.from('{}\n'.repeat(10_001) + 'no json');
+    await expect(doors.json(tenant, lines, '')).rejects.toMatchObject({ code: 'errors.tooLarge' });
+    await store.stop();
+  });
+
+  it('refuses errors that are older than what is kept', async () => {
+    const { doors, store } = await open(journal, state);
+    const old = { service: 's', message: 'x', timestamp: NOW - 21 * DAY_MS };
+    expect(await doors.json(tenant, body(old), '')).toMatchObject({
+      stored: 0,
+      refused: [{ reason: 'too_old' }],
+    });
+    await store.stop();
   });
 
   it('10,000 errors of 50 shapes with noise are exactly their 50 groups, and a resolved one that returns is regressed (issue 5, line 5)', async () => {

@@ -4,11 +4,13 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
+import { inSlices } from '../../kernel/sliced.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { ErrorsConfig } from '../config.ts';
 import { errorsErrors } from '../errors.ts';
 import type { ErrorEvent } from '../event.ts';
 import { GroupRegistry } from '../groups/registry.ts';
+import { SLICE_ERRORS } from '../limits.ts';
 import { errorEventsTable } from '../tables.ts';
 import { errorsTelemetry } from '../telemetry.ts';
 import {
@@ -35,6 +37,8 @@ export interface ErrorsStoreDeps {
   readonly config: ErrorsConfig;
   /** How long events are kept, ms. */
   readonly keepMs: number;
+  /** Lets others run. */
+  readonly breathe: () => Promise<void>;
   /** Frames as the sources have them, where there is a source map. */
   readonly mapped?: ((tenant: string, event: ErrorEvent) => Promise<ErrorEvent>) | undefined;
 }
@@ -130,8 +134,7 @@ export class ErrorStore implements Service {
       );
     this.#waitingBytes += bytes;
     try {
-      const ready =
-        mapped === undefined ? events : await Promise.all(events.map((event) => mapped(tenant, event)));
+      const ready = mapped === undefined ? events : await this.#mapped(tenant, events, mapped);
       return await new Promise<StoreReport>((resolve, reject) => {
         this.#waiting.push({ tenant, events: ready, bytes, resolve, reject });
         void this.#drain();
@@ -139,6 +142,19 @@ export class ErrorStore implements Service {
     } finally {
       this.#waitingBytes -= bytes;
     }
+  }
+
+  async #mapped(
+    tenant: string,
+    events: readonly ErrorEvent[],
+    mapped: NonNullable<ErrorsStoreDeps['mapped']>,
+  ): Promise<readonly ErrorEvent[]> {
+    const ready: ErrorEvent[] = [];
+    for (const event of events) {
+      ready.push(await mapped(tenant, event));
+      if (ready.length % SLICE_ERRORS === 0) await this.#deps.breathe();
+    }
+    return ready;
   }
 
   async start(): Promise<void> {
@@ -208,10 +224,13 @@ export class ErrorStore implements Service {
         return duplicates;
       });
       // Day by day, as the rows are stored: a group leaves out what has a lower sequence than it counted already.
-      const errors = once
-        .toSorted((a, b) => dayOf(a) - dayOf(b))
-        .map((event) => ({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event }));
-      const { duplicates } = await this.#rows.store(chunksOf(tenant, errors), () => ({ frames: [] }));
+      const errors: StoredError[] = [];
+      for (const event of once.toSorted((a, b) => dayOf(a) - dayOf(b))) {
+        errors.push({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event });
+        if (errors.length % SLICE_ERRORS === 0) await this.#deps.breathe();
+      }
+      const chunks = await inSlices(chunksOf(tenant, errors), this.#deps.breathe);
+      const { duplicates } = await this.#rows.store(chunks, () => ({ frames: [] }));
       this.#settle(batch, reports, duplicates);
     } catch (error) {
       for (const { reject } of batch) reject(error);
