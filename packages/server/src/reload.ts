@@ -64,12 +64,12 @@ export class ConfigReloader {
     deps.telemetry.gauge({
       name: 'pharos_config_last_reload_successful',
       help: 'Whether the last reading of the configuration was applied.',
-      collect: (gauge) => gauge.set(this.#success ? 1 : 0),
+      value: () => (this.#success ? 1 : 0),
     });
     deps.telemetry.gauge({
       name: 'pharos_config_last_reload_success_timestamp_seconds',
       help: 'When the configuration in effect was applied.',
-      collect: (gauge) => gauge.set(this.#appliedAt / 1000),
+      value: () => this.#appliedAt / 1000,
     });
   }
 

@@ -123,23 +123,23 @@ function watch(telemetry: Telemetry, refused: Counter, pressure: () => JournalPr
     depth: telemetry.gauge({
       name: 'pharos_journal_pending_bytes',
       help: 'Durable bytes not yet in the engine.',
-      collect: (gauge) => gauge.set(pressure().bytes),
+      value: () => pressure().bytes,
     }),
     oldest: telemetry.gauge({
       name: 'pharos_journal_flush_lag_seconds',
       help: 'How long the oldest row that is not yet in the engine has been waiting.',
-      collect: (gauge) => gauge.set(pressure().oldestAgeMs / 1000),
+      value: () => pressure().oldestAgeMs / 1000,
     }),
     lost: refused,
   });
   telemetry.gauge({
     name: 'pharos_journal_pending_rows',
     help: 'Durable rows not yet in the engine.',
-    collect: (gauge) => gauge.set(pressure().rows),
+    value: () => pressure().rows,
   });
   telemetry.gauge({
     name: 'pharos_journal_limit_bytes',
     help: 'Pending bytes at which requests are refused.',
-    collect: (gauge) => gauge.set(pressure().limit),
+    value: () => pressure().limit,
   });
 }

@@ -61,7 +61,7 @@ export function processTelemetry(telemetry: Telemetry, facts: ProcessFacts): voi
   telemetry.gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory of the server, without the engine process.',
-    collect: (gauge) => gauge.set(facts.residentBytes()),
+    value: () => facts.residentBytes(),
   });
   telemetry.gauge({
     name: 'process_open_fds',

@@ -14,7 +14,10 @@ interface MetricSpec {
  */
 export interface Telemetry {
   counter(spec: MetricSpec & { readonly collect?: (counter: Counter) => void }): Counter;
-  gauge(spec: MetricSpec & { readonly collect?: (gauge: Gauge) => void }): Gauge;
+  /** `value` is asked each time somebody looks; `collect` sets more than one. */
+  gauge(
+    spec: MetricSpec & { readonly collect?: (gauge: Gauge) => void; readonly value?: () => number },
+  ): Gauge;
   histogram(
     spec: MetricSpec & {
       readonly buckets: readonly number[];
@@ -63,7 +66,8 @@ export function createTelemetry(): Telemetry {
       });
     },
     gauge: (spec) => {
-      const collect = spec.collect;
+      const { value } = spec;
+      const collect = value === undefined ? spec.collect : (gauge: Gauge) => gauge.set(value());
       const options = base(spec);
       if (collect === undefined) return new Gauge(options);
       return new Gauge({

@@ -69,27 +69,25 @@ export function logsTelemetry(telemetry: Telemetry, size: () => StoreSize) {
 }
 
 function storeTelemetry(telemetry: Telemetry, size: () => StoreSize): void {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge('pharos_logs_streams', 'Active log streams.', () => size().streams);
-  gauge(
-    'pharos_logs_pending_lines',
-    'Lines in memory that are not in the engine yet.',
-    () => size().pendingLines,
-  );
-  gauge(
-    'pharos_logs_newest_bytes',
-    'Memory of the newest lines that the engine has, kept for questions for the last lines.',
-    () => size().newestBytes,
-  );
+  telemetry.gauge({ name: 'pharos_logs_streams', help: 'Active log streams.', value: () => size().streams });
+  telemetry.gauge({
+    name: 'pharos_logs_pending_lines',
+    help: 'Lines in memory that are not in the engine yet.',
+    value: () => size().pendingLines,
+  });
+  telemetry.gauge({
+    name: 'pharos_logs_newest_bytes',
+    help: 'Memory of the newest lines that the engine has, kept for questions for the last lines.',
+    value: () => size().newestBytes,
+  });
   telemetry.queues.publish({
     name: 'logs',
     what: 'lines held in memory until the engine has them',
     unit: 'bytes',
-    depth: gauge(
-      'pharos_logs_pending_bytes',
-      'Memory of the lines that are not in the engine yet.',
-      () => size().pendingBytes,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_logs_pending_bytes',
+      help: 'Memory of the lines that are not in the engine yet.',
+      value: () => size().pendingBytes,
+    }),
   });
 }

@@ -99,7 +99,7 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
       telemetry.gauge({
         name: 'pharos_metrics_result_cache_bytes',
         help: 'Memory of the answers that the result cache keeps.',
-        collect: (own) => own.set(bytes()),
+        value: () => bytes(),
       });
     },
     observeHead: (stats) => observeHead(telemetry, stats),
@@ -107,7 +107,7 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
       telemetry.gauge({
         name: 'pharos_metrics_exemplars',
         help: 'Exemplars in memory.',
-        collect: (own) => own.set(count()),
+        value: () => count(),
       });
     },
   };
@@ -115,7 +115,7 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
 
 function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
   const gauge = (name: string, help: string, read: (now: HeadStats) => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read(stats())) });
+    telemetry.gauge({ name, help, value: () => read(stats()) });
   gauge('pharos_metrics_head_series', 'Active series in memory.', (now) => now.series);
   gauge(
     'pharos_metrics_head_bytes',

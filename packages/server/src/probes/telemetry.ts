@@ -86,7 +86,7 @@ function observe(telemetry: Telemetry, gauges: ProbesGauges, missed: Counter): v
   telemetry.gauge({
     name: 'pharos_probes_running',
     help: 'Looks under way.',
-    collect: (gauge) => gauge.set(gauges.running()),
+    value: () => gauges.running(),
   });
   telemetry.queues.publish({
     name: 'probes',
@@ -95,7 +95,7 @@ function observe(telemetry: Telemetry, gauges: ProbesGauges, missed: Counter): v
     depth: telemetry.gauge({
       name: 'pharos_probes_waiting',
       help: 'Looks that are due and wait for others to end.',
-      collect: (gauge) => gauge.set(gauges.waiting()),
+      value: () => gauges.waiting(),
     }),
     lost: missed,
   });

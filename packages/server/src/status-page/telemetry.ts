@@ -22,14 +22,14 @@ export function statusPageTelemetry(telemetry: Telemetry): StatusPageTelemetry {
         depth: telemetry.gauge({
           name: 'pharos_status_page_waiting_notifications',
           help: 'What waits to be sent to subscribers of the status page.',
-          collect: (gauge) => gauge.set(waiting()),
+          value: () => waiting(),
         }),
         lost: { counter: letters, where: { outcome: 'dropped' } },
       });
       telemetry.gauge({
         name: 'pharos_status_page_subscribers',
         help: 'Subscribers of the status page who agreed.',
-        collect: (gauge) => gauge.set(subscribers()),
+        value: () => subscribers(),
       });
     },
   };

@@ -12,28 +12,30 @@ export function tracesTelemetry(
     readonly pendingBytes: number;
   },
 ) {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge('pharos_traces_sources', 'Resources with scopes that send spans.', () => size().sources);
-  gauge(
-    'pharos_traces_source_bytes',
-    'Memory of the resources with scopes that send spans.',
-    () => size().sourceBytes,
-  );
-  gauge(
-    'pharos_traces_pending_spans',
-    'Spans in memory that are not in the engine yet.',
-    () => size().pendingSpans,
-  );
+  telemetry.gauge({
+    name: 'pharos_traces_sources',
+    help: 'Resources with scopes that send spans.',
+    value: () => size().sources,
+  });
+  telemetry.gauge({
+    name: 'pharos_traces_source_bytes',
+    help: 'Memory of the resources with scopes that send spans.',
+    value: () => size().sourceBytes,
+  });
+  telemetry.gauge({
+    name: 'pharos_traces_pending_spans',
+    help: 'Spans in memory that are not in the engine yet.',
+    value: () => size().pendingSpans,
+  });
   telemetry.queues.publish({
     name: 'traces',
     what: 'spans held in memory until the engine has them',
     unit: 'bytes',
-    depth: gauge(
-      'pharos_traces_pending_bytes',
-      'Memory of the spans that are not in the engine yet.',
-      () => size().pendingBytes,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_traces_pending_bytes',
+      help: 'Memory of the spans that are not in the engine yet.',
+      value: () => size().pendingBytes,
+    }),
   });
   return {
     spans: telemetry.counter({

@@ -23,12 +23,12 @@ export function stateTelemetry(telemetry: Telemetry) {
       telemetry.gauge({
         name: 'pharos_state_entries',
         help: 'Entries in the state store.',
-        collect: (gauge) => gauge.set(load().entries),
+        value: () => load().entries,
       });
       telemetry.gauge({
         name: 'pharos_state_bytes',
         help: 'Bytes of JSON in the state store.',
-        collect: (gauge) => gauge.set(load().bytes),
+        value: () => load().bytes,
       });
     },
   };

@@ -91,7 +91,7 @@ export class LogPatterns implements Service {
     telemetry.gauge({
       name: 'pharos_logs_patterns',
       help: 'Patterns of log lines in memory.',
-      collect: (own) => own.set(this.#miner.templates),
+      value: () => this.#miner.templates,
     });
     this.#lines = telemetry.counter({
       name: 'pharos_logs_pattern_lines_total',

@@ -16,7 +16,7 @@ export function downsampleTelemetry(telemetry: Telemetry, dirtyDays: () => numbe
   telemetry.gauge({
     name: 'pharos_downsample_dirty_partitions',
     help: 'Partitions (days) whose buckets do not stand for all their samples yet.',
-    collect: (own) => own.set(dirtyDays()),
+    value: () => dirtyDays(),
   });
   return {
     lastRun: telemetry.gauge({

@@ -13,7 +13,7 @@ export function topologyTelemetry(telemetry: Telemetry, dirty: () => number) {
     depth: telemetry.gauge({
       name: 'pharos_traces_edges_pending',
       help: 'Minutes whose edges between services are not stored yet.',
-      collect: (own) => own.set(dirty()),
+      value: () => dirty(),
     }),
     lost: dropped,
   });

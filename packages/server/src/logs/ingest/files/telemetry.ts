@@ -7,10 +7,16 @@ export function filesTelemetry(
   telemetry: Telemetry,
   size: () => { readonly files: number; readonly open: number; readonly behindBytes: number },
 ) {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge('pharos_log_files_followed', 'Files that are followed.', () => size().files);
-  gauge('pharos_log_files_open', 'Followed files that are open.', () => size().open);
+  telemetry.gauge({
+    name: 'pharos_log_files_followed',
+    help: 'Files that are followed.',
+    value: () => size().files,
+  });
+  telemetry.gauge({
+    name: 'pharos_log_files_open',
+    help: 'Followed files that are open.',
+    value: () => size().open,
+  });
   const dropped = telemetry.counter({
     name: 'pharos_log_files_dropped_bytes_total',
     help: 'Bytes of files that the store refused for a lasting reason; they are passed over.',
@@ -19,11 +25,11 @@ export function filesTelemetry(
     name: 'log_files',
     what: 'bytes of followed files that are not read yet; they wait on disk',
     unit: 'bytes',
-    depth: gauge(
-      'pharos_log_files_behind_bytes',
-      'Bytes of followed files that were there at the last look and are not read.',
-      () => size().behindBytes,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_log_files_behind_bytes',
+      help: 'Bytes of followed files that were there at the last look and are not read.',
+      value: () => size().behindBytes,
+    }),
     lost: dropped,
   });
   return {

@@ -10,7 +10,7 @@ export function syslogTelemetry(
   telemetry.gauge({
     name: 'pharos_syslog_connections',
     help: 'Open syslog connections.',
-    collect: (own) => own.set(size().connections),
+    value: () => size().connections,
   });
   const dropped = telemetry.counter({
     name: 'pharos_syslog_dropped_total',
@@ -24,7 +24,7 @@ export function syslogTelemetry(
     depth: telemetry.gauge({
       name: 'pharos_syslog_queued_bytes',
       help: 'Bytes of syslog datagrams that wait for the store.',
-      collect: (own) => own.set(size().queuedBytes),
+      value: () => size().queuedBytes,
     }),
     lost: dropped,
   });

@@ -349,12 +349,12 @@ function pushTelemetry(telemetry: Telemetry, size: () => { groups: number; serie
   telemetry.gauge({
     name: 'pharos_push_groups',
     help: 'Pushed groups that are held and repeated.',
-    collect: (gauge) => gauge.set(size().groups),
+    value: () => size().groups,
   });
   telemetry.gauge({
     name: 'pharos_push_group_series',
     help: 'Series in pushed groups.',
-    collect: (gauge) => gauge.set(size().series),
+    value: () => size().series,
   });
   return {
     samples: telemetry.counter({

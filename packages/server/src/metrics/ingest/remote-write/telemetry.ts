@@ -4,20 +4,21 @@ export function remoteWriteTelemetry(
   telemetry: Telemetry,
   size: () => { series: number; bytes: number; overflow: number },
 ) {
-  const gauge = (name: string, help: string, read: (now: ReturnType<typeof size>) => number): void => {
-    telemetry.gauge({ name, help, collect: (own) => own.set(read(size())) });
-  };
-  gauge(
-    'pharos_remote_write_known_series',
-    'Label sets that are recognised by their bytes.',
-    (now) => now.series,
-  );
-  gauge('pharos_remote_write_known_bytes', 'Memory for recognising label sets.', (now) => now.bytes);
-  gauge(
-    'pharos_remote_write_unknown_for_lack_of_room',
-    'Times a label set could not be remembered because metrics.remote_write_receiver.known_memory was used up.',
-    (now) => now.overflow,
-  );
+  telemetry.gauge({
+    name: 'pharos_remote_write_known_series',
+    help: 'Label sets that are recognised by their bytes.',
+    value: () => size().series,
+  });
+  telemetry.gauge({
+    name: 'pharos_remote_write_known_bytes',
+    help: 'Memory for recognising label sets.',
+    value: () => size().bytes,
+  });
+  telemetry.gauge({
+    name: 'pharos_remote_write_unknown_for_lack_of_room',
+    help: 'Times a label set could not be remembered because metrics.remote_write_receiver.known_memory was used up.',
+    value: () => size().overflow,
+  });
   return {
     requests: telemetry.counter({
       name: 'pharos_remote_write_requests_total',
