@@ -149,6 +149,30 @@ it('takes samples together as it takes them one by one', () => {
   );
 });
 
+it('seals the chunks of series that began together at different times, and gives them back whole', () => {
+  const [series, rounds] = [1024, 4 * CHUNK_SAMPLES];
+  const head = new Head({ hasher, seriesLimit: series, budgetBytes: 2 ** 30, windowMs: 1e12 });
+  const refs = Uint32Array.from({ length: series }, (_, i) =>
+    head.resolve('t', Labels.fromRecord({ i: String(i) })),
+  );
+  const indices = Uint32Array.from(refs, (_, i) => i);
+  const sealed = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = head.stats().chunks;
+    const timestamps = new Float64Array(series).fill(1e12 + round * 1000);
+    head.insertEach({ refs, timestamps, values: Float64Array.from(refs, (ref) => ref + round) }, indices, 1);
+    sealed.push(head.stats().chunks - before);
+  }
+  expect(Math.max(...sealed)).toBeLessThanOrEqual(series / 8);
+  expect(sealed.reduce((sum, chunks) => sum + chunks)).toBeLessThanOrEqual((series * rounds) / CHUNK_SAMPLES);
+  for (const ref of refs) {
+    const read = head.read(ref, 0, 2e12, new ColumnArena());
+    expect(read?.values.slice(read.from, read.to)).toEqual(
+      Float64Array.from({ length: rounds }, (_, round) => ref + round),
+    );
+  }
+});
+
 it('the label index agrees with trying every series, over additions and removals', () => {
   const name = fc.constantFrom('__name__', 'job', 'pod', '__proto__', 'constructor');
   const text = fc.constantFrom('a', 'b', 'ab', '', '__proto__', 'x.y');

@@ -20,6 +20,19 @@ export interface PlainColumns {
 
 const LARGEST_OFFSET = 2 ** 31 - 1;
 
+/** The fewest samples of a first chunk. */
+const LEAST_SAMPLES = CHUNK_SAMPLES / 2;
+/** So many series in a row have first chunks of one size, so that they go on sharing their times. */
+const SHARING_BITS = 6;
+
+/**
+ * Samples in the first chunk of a series. Series that began together would be full together for ever: all of a process' at one
+ * moment, by code that rests between and is never worth optimising.
+ */
+function firstSamples(slot: number): number {
+  return LEAST_SAMPLES + ((slot >> SHARING_BITS) % (CHUNK_SAMPLES - LEAST_SAMPLES));
+}
+
 /** Puts samples where they belong: the open chunk of their series, the late ones, or what is more than a float. */
 export class SampleWriter {
   readonly #parts: HeadParts;
@@ -75,7 +88,7 @@ export class SampleWriter {
       if (position > page.position[slot]) page.position[slot] = position;
       open.appendFrom(page, slot, timestamps, values, i);
       page.lastTimestamp[slot] = time;
-      if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
+      if (page.openCount[slot] >= LEAST_SAMPLES) this.#sealWhenFull(page, slot);
     }
   }
 
@@ -155,8 +168,15 @@ export class SampleWriter {
 
   /** An open chunk never stays full, so that a sample always finds room in it. */
   #grown(page: SeriesPage, slot: number): true {
-    if (page.openCount[slot] === CHUNK_SAMPLES) this.#seal(page, slot);
+    this.#sealWhenFull(page, slot);
     return true;
+  }
+
+  /** The first chunk of a series is full at a count of its own, any other at the usual one. */
+  #sealWhenFull(page: SeriesPage, slot: number): void {
+    const count = page.openCount[slot];
+    if (count === CHUNK_SAMPLES || (count >= firstSamples(slot) && page.chunkSlab[slot] < 0))
+      this.#seal(page, slot);
   }
 
   #seal(page: SeriesPage, slot: number): void {
