@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { rowOf } from '../../api/matrix.ts';
 import { useMatrix } from '../../api/use-matrix.ts';
+import { ServiceChart } from '../../joins/service-chart.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
 import type { Marker } from '../../ui/chart/plot.ts';
-import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 
 /** A PromQL string literal. */
@@ -38,7 +38,9 @@ export function RouteChart({
     return <ErrorState what="Requests by route" error={error} retry={() => void refetch()} />;
   }
   return (
-    <TimeSeriesChart
+    <ServiceChart
+      service={name}
+      of="all"
       title="Requests by route"
       unit="rate"
       times={data?.times ?? []}

@@ -1,11 +1,10 @@
 import { useMemo, useState } from 'react';
 import type { EvenSeries, ServicePerformance } from '../../api/contracts.ts';
 import { useHistory } from '../../api/queries.ts';
-import { PointLinks, type PointLinksProps } from '../../joins/point-links.tsx';
+import { ServiceChart } from '../../joins/service-chart.tsx';
 import { useTimeRange } from '../../time/use-range.ts';
 import { alignSeries } from '../../ui/chart/align.ts';
 import chart from '../../ui/chart/chart.module.css';
-import { type ChartPoint, TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../ui/chart/use-markers.ts';
 import { ExemplarDetail } from '../../ui/exemplars/exemplar-detail.tsx';
 import type { Exemplar } from '../../ui/exemplars/exemplars.ts';
@@ -64,62 +63,51 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
   const queries = useMemo(() => [exemplarQuery(name)], [name]);
   const { dots } = useExemplars(queries, range, true);
   const [chosen, setChosen] = useState<Exemplar | null>(null);
-  const [pressed, setPressed] = useState<Pick<PointLinksProps, 'point' | 'of'> | null>(null);
-  const press = (of: PointLinksProps['of']) => ({
-    onPoint: (point: ChartPoint) => setPressed({ point, of }),
-  });
-  const shared = { range, asOf: asOf || Date.now(), markers, bands: history.data?.segments ?? [], loading };
+  const shared = {
+    service: name,
+    range,
+    asOf: asOf || Date.now(),
+    markers,
+    bands: history.data?.segments ?? [],
+    loading,
+  };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">
       <div className={chart['grid']}>
-        <TimeSeriesChart title="Requests" unit="rate" {...curves.requests} {...shared} {...press('all')} />
-        <TimeSeriesChart
-          title="Failed requests"
-          unit="ratio"
-          {...curves.errors}
-          {...shared}
-          {...press('failed')}
-        />
+        <ServiceChart title="Requests" unit="rate" {...curves.requests} {...shared} of="all" />
+        <ServiceChart title="Failed requests" unit="ratio" {...curves.errors} {...shared} of="failed" />
         <div>
-          <TimeSeriesChart
+          <ServiceChart
             title="Latency"
             note={dots.length > 0 ? 'a dot is a request: click it for its trace' : ''}
             unit="seconds"
             {...curves.latency}
             {...shared}
-            {...press('slowest')}
+            of="slowest"
             dots={dots}
             onDot={(index) => setChosen(dots[index] ?? null)}
           />
           {chosen !== null && <ExemplarDetail exemplar={chosen} close={() => setChosen(null)} />}
         </div>
-        <TimeSeriesChart
+        <ServiceChart
           title="CPU"
           note="of one core"
           unit="percent"
           height={120}
           {...curves.cpu}
           {...shared}
-          {...press('slowest')}
+          of="slowest"
         />
-        <TimeSeriesChart
-          title="Memory"
-          unit="megabytes"
-          height={120}
-          {...curves.memory}
-          {...shared}
-          {...press('all')}
-        />
-        <TimeSeriesChart
+        <ServiceChart title="Memory" unit="megabytes" height={120} {...curves.memory} {...shared} of="all" />
+        <ServiceChart
           title="Event-loop lag"
           unit="seconds"
           height={120}
           {...curves.lag}
           {...shared}
-          {...press('slowest')}
+          of="slowest"
         />
       </div>
-      {pressed !== null && <PointLinks {...pressed} service={name} close={() => setPressed(null)} />}
       <div style={{ marginTop: 16 }}>
         <RouteChart name={name} markers={markers} />
       </div>
