@@ -35,11 +35,13 @@ test('readers are read-only; writers take one partition and one block, without d
   expect(read).toContain('--readonly=1');
   expect(read).toContain('--max_execution_time=30');
   expect(read).toContain('--max_result_bytes=64000000');
+  expect(read).toContain('--local_filesystem_read_method=pread');
   expect(read.join(' ')).not.toContain('use_skip_indexes_on_data_read');
   const lookup = sessionArguments('/x.xml', 'lookup', limits.lookup);
   expect(lookup).toEqual([...read, '--use_skip_indexes_on_data_read=0']);
   const write = sessionArguments('/x.xml', 'write', limits.write);
   expect(write).not.toContain('--readonly=1');
+  expect(write.join(' ')).not.toContain('local_filesystem_read_method');
   expect(write).toContain('--max_partitions_per_insert_block=1');
   expect(write).toContain('--insert_deduplicate=0');
 });

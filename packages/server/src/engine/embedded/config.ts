@@ -82,11 +82,14 @@ export function sessionArguments(configFile: string, limitClass: LimitClass, lim
     max_execution_time: limits.executionSeconds,
     max_result_bytes: limits.resultBytes,
     max_query_size: 1_048_576,
-    ...(limitClass === 'write' ? WRITE_SETTINGS : { readonly: 1 }),
+    ...(limitClass === 'write' ? WRITE_SETTINGS : READ_SETTINGS),
     ...(limitClass === 'lookup' && LOOKUP_SETTINGS),
   };
   return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
 }
+
+/** Else each read of a file is handed to a thread of another pool: a question reads some forty pieces, nearly all of them in memory. */
+const READ_SETTINGS = { readonly: 1, local_filesystem_read_method: 'pread' } as const;
 
 /**
  * Else the indexes are asked block by block as rows are read, which suits what is common: reading ends where there is enough. For what

@@ -247,12 +247,12 @@ async function read(
 ): Promise<readonly StoredRow[]> {
   const line = linesUnused ? sql`size` : sql`message, size`;
   const block = await engine.query(
-    sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, level, metadata, ${line}
+    sql`SELECT ts, stream, id, level, metadata, ${line}
       FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${rest}`,
     { purpose: 'logs.read', tenant, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
-  const times = block.bigints('time');
+  const times = block.bigints('ts');
   const streams = block.bigints('stream');
   const ids = block.bigints('id');
   const levels = block.strings('level');

@@ -126,7 +126,7 @@ async function select(
   signal: AbortSignal | undefined,
 ): Promise<readonly MemoryLine[]> {
   const block = await engine.query(
-    sql`SELECT toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id, service, level, trace_id, span_id, request_id, message, metadata
+    sql`SELECT ts, stream, id, service, level, trace_id, span_id, request_id, message, metadata
       FROM ${table(logsTable)}
       WHERE tenant = ${tenantHole} AND ${rest} LIMIT ${query.limit}`,
     {
@@ -193,7 +193,7 @@ function conditionsOf({ services, levels, words, trace, request, metadata }: Lin
 
 function linesOf(block: ColumnBlock): MemoryLine[] {
   if (block.rows === 0) return [];
-  const times = block.bigints('time');
+  const times = block.bigints('ts');
   const streams = block.bigints('stream');
   const ids = block.bigints('id');
   const texts = (name: string): readonly string[] => block.strings(name);

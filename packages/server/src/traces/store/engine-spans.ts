@@ -68,7 +68,7 @@ export async function spansInEngine(
   }
 }
 
-const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, toInt64(toUnixTimestamp64Nano(ts)) AS time, kind, source, service, name, status,
+const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, ts, kind, source, service, name, status,
           duration, status_message, trace_state, flags, attributes, attribute_types, base64Encode(events) AS events, base64Encode(links) AS links`;
 
 /** The newest flushed spans of a query. */
@@ -105,7 +105,7 @@ function* spansOf(block: ColumnBlock): Sliced<StoredSpan[]> {
     hexOf(block, 'span_id'),
     hexOf(block, 'parent_id'),
   ];
-  const [times, sources] = [block.bigints('time'), block.bigints('source')];
+  const [times, sources] = [block.bigints('ts'), block.bigints('source')];
   const [kinds, statuses, durations, flags] = [
     block.numbers('kind'),
     block.numbers('status'),
