@@ -23,7 +23,7 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
  *
  *   BENCH_PARTS    scrape,memory,write,query,logs,traces,events,breaker (default all); logs, traces and events have no peer in Debian or npm
- *   BENCH_SECONDS  of measured scraping, default 60
+ *   BENCH_SECONDS  of measured scraping, default 120
  *   BENCH_RUNS     of each query at least, default 7
  *   BENCH_LINES    of the logs part, default 5000000
  *   BENCH_SPANS    of the traces part, default 1000000
@@ -34,7 +34,7 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
  */
 const text = (name: string, fallback: string): string => process.env[name] ?? fallback;
 const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces,events,breaker').split(','));
-const SECONDS = Number(text('BENCH_SECONDS', '60'));
+const SECONDS = Number(text('BENCH_SECONDS', '120'));
 const RUNS = Number(text('BENCH_RUNS', '7'));
 const LINES = Number(text('BENCH_LINES', '5000000'));
 const EVENT_SECONDS = Number(text('BENCH_EVENT_SECONDS', '15'));
