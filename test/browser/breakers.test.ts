@@ -49,6 +49,8 @@ describe('the page of circuit breakers', () => {
     await page.getByRole('textbox', { name: 'Filter breakers' }).fill('');
     await page.getByRole('button', { name: '1 open' }).click();
     await page.waitForURL(/is=OPEN/);
+    await page.getByRole('list', { name: 'Changes of state' }).waitFor();
+    expect(await page.getByRole('region', { name: 'Changes of state' }).isVisible()).toBe(false);
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
     expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);

@@ -118,7 +118,9 @@ function WideList({ rows, selected, open }: ListProps) {
               <td>
                 <Name row={row} open={() => open(row)} />
               </td>
-              <td>{row.upstream}</td>
+              <td>
+                <ServiceLink name={row.upstream} />
+              </td>
               <td>{instancesInWords(row)}</td>
               <td className={`num ${table['right']}`}>
                 {row.counts.total_failures} of {row.counts.requests}

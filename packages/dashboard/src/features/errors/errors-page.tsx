@@ -36,7 +36,14 @@ function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chos
               <code>{group.culprit}</code> ·{' '}
             </>
           )}
-          {group.services.join(', ')} · {group.type} · {group.severity}
+          {group.services.map((service) => (
+            <span key={service}>
+              <Link to="/services/$name" params={{ name: service }} search={{}} className={styles['service']}>
+                {service}
+              </Link>{' '}
+            </span>
+          ))}
+          · {group.type.replaceAll('_', ' ')} · {group.severity}
         </span>
       </div>
       <GroupStatusMark status={group.status} />
@@ -138,7 +145,9 @@ export function ErrorsPage() {
       <div className={shell['pageHead']}>
         <h1>Errors</h1>
         <p>
-          {data === undefined ? '' : `${data.total} groups`}
+          {data === undefined
+            ? ''
+            : `${data.total.toLocaleString('en')} ${data.total === 1 ? 'group' : 'groups'}`}
           {hasNextPage && `, ${groups.length} are shown`}
         </p>
       </div>

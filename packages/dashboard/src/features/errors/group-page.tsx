@@ -40,7 +40,7 @@ function Facts({ group }: { readonly group: GroupDetail }) {
       <dt>Releases</dt>
       <dd>{group.releases.join(', ') || 'not said'}</dd>
       <dt>Environments</dt>
-      <dd>{group.environments.map(({ name, count }) => `${name || 'not said'} ${count}`).join(', ')}</dd>
+      <dd>{group.environments.map(({ name, count }) => `${name || 'not said'} (${count})`).join(', ')}</dd>
       <dt>Last 7 days</dt>
       <dd>
         <Sparkline values={group.week.counts} color="var(--accent)" width={220} height={32} floor={1} />

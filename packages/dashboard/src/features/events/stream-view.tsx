@@ -12,6 +12,7 @@ import styles from './events.module.css';
 import { Filters } from './filters.tsx';
 import { joined } from './live-rows.ts';
 import type { EventsFilter } from './search.ts';
+import { totalOf } from './total.ts';
 import { MOST_EVENTS, useAsOf, useEventStats, useInSight, useStoredEvents } from './use-events.ts';
 import { useLiveEvents } from './use-live-events.ts';
 
@@ -66,7 +67,9 @@ function Bar({ page, total }: { readonly page: Page; readonly total: number | un
   return (
     <div className={styles['bar']}>
       <p className={styles['quiet']} aria-live="polite">
-        {total === undefined ? '' : `${total.toLocaleString('en')} events in this time range`}
+        {total === undefined
+          ? ''
+          : `${total.toLocaleString('en')} ${total === 1 ? 'event' : 'events'} in this time range`}
         {follows && live.connected && ', new ones come in by themselves'}
         {live.rows.leftOut > 0 &&
           `; ${live.rows.leftOut.toLocaleString('en')} came too fast to be shown one by one`}
@@ -148,7 +151,10 @@ export function StreamView() {
       <Filters filter={filter} set={set} counts={stats.data} />
       <Bar
         page={page}
-        total={stored.total === undefined ? undefined : stored.total + events.length - stored.events.length}
+        total={totalOf(filter, stats.data, {
+          total: stored.total,
+          since: events.length - stored.events.length,
+        })}
       />
       {stored.warnings.map((warning) => (
         <p key={warning} className={styles['quiet']} role="status">

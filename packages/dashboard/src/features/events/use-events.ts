@@ -71,7 +71,8 @@ export function useEventStats(range: TimeRange) {
     queryFn: ({ signal }) =>
       request(`${BASE}/stats`, statsSchema, { signal, params: { lookback_minutes: String(minutes) } }),
     enabled: minutes > 0,
-    placeholderData: keepPreviousData,
+    // Counts of another range would stand beside a fixed one for ever.
+    ...(minutes > 0 && { placeholderData: keepPreviousData }),
     refetchInterval: refreshMillis(range),
   });
 }
