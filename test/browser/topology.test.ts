@@ -50,6 +50,8 @@ describe('the topology page', () => {
       .getByText(/Shown: .*\d\d:\d\d to .*\d\d:\d\d/)
       .waitFor();
     await page.getByRole('button', { name: /^pay\.example\.com/ }).waitFor({ state: 'detached' });
+    // How it was then by its own history, not by how calls to it went.
+    await page.getByRole('button', { name: /^catalog\s*, service, degraded/ }).waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.getByRole('combobox', { name: 'Compare with' }).click();
     await page.getByRole('option', { name: '1 day earlier' }).click();

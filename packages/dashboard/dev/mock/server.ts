@@ -72,6 +72,8 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
       return world.performance(scenario, query.get('service'), seconds(query.get('window')), now);
     case '/api/services':
       return world.services(scenario, now);
+    case '/api/health/past':
+      return { services: [{ name: 'catalog', status: 'degraded' }] };
     case '/api/health/history':
       return world.history(scenario, query.get('service') ?? '', seconds(query.get('window')), now);
     case '/api/v1/annotations':

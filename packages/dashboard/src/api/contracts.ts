@@ -205,6 +205,10 @@ export const historySchema = z.object({
 });
 export type History = z.infer<typeof historySchema>;
 
+export const pastHealthSchema = z.object({
+  services: z.array(z.object({ name: z.string(), status: statusSchema })),
+});
+
 const annotationSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   time,

@@ -88,6 +88,35 @@ describe('HealthHistory', () => {
     await expect(history.transitions('default', 0)).rejects.toThrow('engine is down');
   });
 
+  it('tells the worst state of each service in a time, what it was in before among them', async () => {
+    const clock = new ManualClock(1_000_000_000);
+    const history = new HealthHistory({
+      engine,
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    const now = clock.now();
+    await history.record(to(now - 900, 'unknown', 'healthy'));
+    await history.record(to(now - 800, 'unknown', 'degraded', 'default', 'auth'));
+    await history.record(to(now - 700, 'unknown', 'unhealthy', 'other', 'user'));
+    await history.record(to(now - 500, 'healthy', 'unhealthy'));
+    await history.record(to(now - 400, 'unhealthy', 'degraded'));
+    const worst = async (from: number, until: number) => [
+      ...(await history.worst('default', now - from, now - until)),
+    ];
+    expect(await worst(600, 450)).toEqual([
+      ['order', 'unhealthy'],
+      ['auth', 'degraded'],
+    ]);
+    expect(await worst(860, 550)).toEqual([
+      ['order', 'healthy'],
+      ['auth', 'degraded'],
+    ]);
+    expect(await worst(300, 0)).toContainEqual(['order', 'degraded']);
+    expect(await worst(990, 950)).toEqual([]);
+  });
+
   it('keeps changes of explanations apart from changes of state', async () => {
     const clock = new ManualClock(1_000_000_000);
     const history = new HealthHistory({

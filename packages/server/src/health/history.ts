@@ -15,7 +15,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceTransition } from './monitor.ts';
 import { isChange, RecentTransitions } from './recent-transitions.ts';
-import type { Status } from './status.ts';
+import { type Status, worse } from './status.ts';
 import { healthTransitions } from './tables.ts';
 
 export interface Segment {
@@ -125,6 +125,23 @@ export class HealthHistory {
       from,
       to,
     );
+  }
+
+  /** The worst state of each service between two times; of those of which none is known then, nothing is told. */
+  async worst(tenantName: string, from: number, to: number): Promise<ReadonlyMap<string, Status>> {
+    const byService = new Map<string, ServiceTransition[]>();
+    for (const transition of (await this.reaching(tenantName, from)).filter(isChange)) {
+      const of = byService.get(transition.service);
+      if (of === undefined) byService.set(transition.service, [transition]);
+      else of.push(transition);
+    }
+    const found = new Map<string, Status>();
+    for (const [service, transitions] of byService) {
+      const states = segmentsOf(transitions, from, to).map(({ status }) => status);
+      const worst = states.reduce<Status>(worse, 'unknown');
+      if (worst !== 'unknown') found.set(service, worst);
+    }
+    return found;
   }
 
   #inMemory(tenantName: string): readonly ServiceTransition[] {

@@ -69,8 +69,8 @@ function compared<T extends Figures>(
 }
 
 /**
- * The map of a graph. A service's state is that of its health where that is of the shown time; of stores, others, and in the past, it is
- * read from how calls to them went.
+ * The map of a graph. A service's state is that of its health in the shown time, the worst where that is past; of stores, others, and
+ * services of which nothing is known then, it is read from how calls to them went.
  */
 export function modelOf(
   now: Topology,

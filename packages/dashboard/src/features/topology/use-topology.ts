@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { request } from '../../api/client.ts';
-import type { Status } from '../../api/contracts.ts';
+import { pastHealthSchema, type Status } from '../../api/contracts.ts';
 import { useHealth } from '../../api/queries.ts';
 import { useLive } from '../../live/provider.tsx';
 import { refreshMillis, type TimeRange } from '../../time/range.ts';
@@ -37,21 +37,35 @@ function useEarlier(moment: Moment, by: Comparison | undefined) {
   });
 }
 
-const NO_HEALTH: ReadonlyMap<string, Status> = new Map();
+/** How the services were in a time that is past. */
+function usePastHealth(moment: Moment) {
+  const { paused } = useLive();
+  return useQuery({
+    enabled: moment.kind === 'past',
+    queryKey: ['health', 'past', momentKey(moment)],
+    queryFn: ({ signal }) =>
+      request('api/health/past', pastHealthSchema, { signal, params: paramsOf(moment) }),
+    refetchInterval: paused ? false : refreshOf(moment, Date.now()),
+  });
+}
 
-/** The map of the shown time: the graph, what it is compared with, and the services' health while that time is now. */
+/** The map of the shown time: the graph, what it is compared with, and how the services were then. */
 export function useTopology(range: TimeRange, search: TopologySearch) {
   const moment = momentOf(range, search);
   const graph = useGraph(moment);
   const before = useEarlier(moment, search.compare);
   const health = useHealth();
+  const past = usePastHealth(moment);
   const isNow = moment.kind === 'now';
   const model = useMemo<MapModel | undefined>(() => {
     if (graph.data === undefined) return undefined;
-    const states = new Map(health.data?.services.map(({ name, status }) => [name, status] as const));
+    const known = isNow ? health.data : past.data;
+    const states = new Map<string, Status>(
+      known?.services.map(({ name, status }) => [name, status] as const),
+    );
     const then = search.compare === undefined ? undefined : before.data;
-    return modelOf(graph.data, then, isNow ? states : NO_HEALTH);
-  }, [graph.data, before.data, health.data, isNow, search.compare]);
+    return modelOf(graph.data, then, states);
+  }, [graph.data, before.data, health.data, past.data, isNow, search.compare]);
   return { graph, before, model };
 }
 

@@ -9,6 +9,7 @@ import type { HealthMonitor, ServiceHealth } from '../monitor.ts';
 import { SIGNAL_KINDS } from '../signal.ts';
 import { type Status, worse } from '../status.ts';
 import type { SourceVerdict } from '../verdict.ts';
+import { pastRoute } from './past.ts';
 
 /** Something Pharos itself rests on. */
 export interface Dependency {
@@ -123,7 +124,7 @@ export function systemStatus(
   return worse(own, all ? 'unhealthy' : some ? 'degraded' : 'healthy');
 }
 
-/** `GET /api/health` and `GET /api/health/history`. */
+/** `GET /api/health`, `GET /api/health/past` and `GET /api/health/history`. */
 export function healthApi(options: HealthRoutesOptions): ApiModule {
   const { clock, names, monitor, history } = options;
   return {
@@ -157,6 +158,7 @@ export function healthApi(options: HealthRoutesOptions): ApiModule {
           };
         },
       );
+      pastRoute(app, options);
       const querystring = windowQuery.extend({ service: z.string().min(1) });
       app.get(
         '/api/health/history',
