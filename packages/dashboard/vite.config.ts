@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { z } from 'zod';
-import { ICON_NAMES } from './src/ui/icon-names.ts';
 
 /** Smaller files are sent as they are, as the server does with all answers. */
 const LEAST_COMPRESSED = 2048;
@@ -27,6 +27,9 @@ function compressed(): Plugin {
 
 const iconSet = z.object({ icons: z.record(z.string(), z.object({ body: z.string() })) });
 
+/** Where the icons are named that the dashboard has: `icon('NAME')`, each. */
+const ICONS = fileURLToPath(new URL('src/ui/icons.ts', import.meta.url));
+
 /** The module `virtual:tabler-icons`: of one file with all icons those that are named. The set as components is 18,000 files to install. */
 function tablerIcons(): Plugin {
   const id = '\0virtual:tabler-icons';
@@ -36,9 +39,11 @@ function tablerIcons(): Plugin {
     load(asked) {
       if (asked !== id) return null;
       const { icons } = iconSet.parse(createRequire(import.meta.url)('@iconify-json/tabler/icons.json'));
-      const bodies = ICON_NAMES.map((name) => {
+      this.addWatchFile(ICONS);
+      const names = [...readFileSync(ICONS, 'utf8').matchAll(/\bicon\('([^']+)'\)/g)];
+      const bodies = names.map(([, name = '']) => {
         const icon = icons[name];
-        if (icon === undefined) throw new Error(`ui/icon-names.ts: tabler has no icon ${name}`);
+        if (icon === undefined) throw new Error(`ui/icons.ts: tabler has no icon ${name}`);
         return [name, icon.body.replaceAll(' stroke-width="2"', '')] as const;
       });
       return `export default ${JSON.stringify(Object.fromEntries(bodies))};`;
@@ -66,7 +71,7 @@ function sharedAhead(): Plugin {
 }
 
 /** What only some pages have, and what is large: it stays with them. */
-const OF_FEW =
+const STAYS_WITH_ITS_PAGE =
   /codemirror|lezer|prometheus-io|uplot|src\/ui\/(?:chart|promql-editor|exemplars|inspector)\/|src\/features\//;
 
 /**
@@ -75,7 +80,7 @@ const OF_FEW =
  */
 const GROUPS = [
   { name: 'base', tags: ['$initial' as const], priority: 2 },
-  { name: 'shared', test: (id: string) => !OF_FEW.test(id), minShareCount: 3, priority: 1 },
+  { name: 'shared', test: (id: string) => !STAYS_WITH_ITS_PAGE.test(id), minShareCount: 3, priority: 1 },
 ];
 
 export default defineConfig({

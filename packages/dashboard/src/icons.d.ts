@@ -1,8 +1,9 @@
 declare module 'virtual:tabler-icons' {
-  import type { IconName } from './ui/icon-names.ts';
-
-  /** The shapes of each icon as SVG, from the plugin in vite.config.ts; how wide their lines are is left to the `<svg>` around them. */
-  const bodies: Readonly<Record<IconName, string>>;
+  /**
+   * The shapes of each icon that ui/icons.ts names, as SVG, from the plugin in vite.config.ts; how wide their lines are is left to the
+   * `<svg>` around them.
+   */
+  const bodies: Readonly<Record<string, string | undefined>>;
 
   export { bodies as default };
 }
