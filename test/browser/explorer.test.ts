@@ -162,6 +162,12 @@ describe('the metrics explorer', () => {
       .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy query A as curl' }).click();
+    await page.getByText('Query A as curl copied').waitFor();
+    const command = String(await page.evaluate('navigator.clipboard.readText()'));
+    expect(command).toMatch(/^curl .*api\/v1\/query_range/);
+    expect(command).toContain("--data-urlencode 'query=up'");
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByRole('button', { name: 'History' }).click();
     await page
