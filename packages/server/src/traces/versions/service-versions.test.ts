@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { openTestState } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
+import { createTelemetry } from '../../kernel/telemetry.ts';
 import { NOW, nanos, openMemoryTraces, spanId, traceId } from '../testing/memory-traces.ts';
 import { attribute, type JsonSpan } from '../testing/otlp-json.ts';
 import type { Deployment } from './notice.ts';
@@ -18,6 +19,7 @@ async function open(state: Awaited<ReturnType<typeof openTestState>>) {
   const versions = new ServiceVersions({
     clock,
     log: silentLog,
+    telemetry: createTelemetry(),
     state,
     onDeployment: (...deployment) => void told.push(deployment),
   });
@@ -88,6 +90,21 @@ it('tells of a new version in the resource of spans, by the time of its first sp
     ],
   ]);
   expect(again.versions.list('blue').size).toBe(0);
+});
+
+it('is not drowned by a service that says another version each time', async () => {
+  const { told, versions, clock } = await open(await openTestState());
+  const say = (n: number) =>
+    versions.seen('default', 'order', { version: `v${n}`, from: clock.now(), to: clock.now() });
+  for (let n = 0; n < 100; n++) {
+    say(n);
+    await clock.advance(1000);
+  }
+  expect(told).toHaveLength(20);
+  expect(versions.list('default').get('order')).toHaveLength(20);
+  await clock.advance(3_600_000);
+  say(100);
+  expect(told.at(-1)?.[1]).toMatchObject({ version: 'v100', previous: 'v99' });
 });
 
 it('does not take spans that were refused for a version', async () => {

@@ -3,6 +3,7 @@ import type { StateKind, StateStore } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
 import { type Deployment, type Noticed, notice, type SeenVersion } from './notice.ts';
 
 const seenVersion = z.strictObject({
@@ -23,7 +24,8 @@ export interface ServiceVersionsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly state: StateStore;
-  /** Told of each deployment once. */
+  readonly telemetry: Telemetry;
+  /** Told of each deployment once, of so many of a service in an hour: one that says another version each time must not drown the others. */
   readonly onDeployment: (tenant: string, deployment: Deployment) => void;
 }
 
@@ -35,9 +37,15 @@ const COARSE_MS = 10 * 60_000;
 const MOST_SERVICES = 2000;
 const MOST_CHARACTERS = 100;
 
+/** Deployments of a service that are told in an hour. */
+const MOST_TOLD = 20;
+const HOUR_MS = 3_600_000;
+
 interface Followed {
   versions: readonly SeenVersion[];
   saved: readonly SeenVersion[];
+  /** When deployments were told in the last hour, epoch ms. */
+  told: readonly number[];
 }
 
 /** Which versions the services of each tenant run, as their spans say (`service.version` of the resource), over restarts. */
@@ -45,13 +53,23 @@ export class ServiceVersions implements Service {
   readonly name = 'service-versions';
   readonly #deps: ServiceVersionsDeps;
   readonly #tenants = new Map<string, Map<string, Followed>>();
+  readonly #deployments: ReturnType<Telemetry['counter']>;
   #timer: Timer | null = null;
 
   constructor(deps: ServiceVersionsDeps) {
     this.#deps = deps;
+    this.#deployments = deps.telemetry.counter({
+      name: 'pharos_traces_deployments_total',
+      help: 'Deployments that versions in spans showed; suppressed: more of a service in an hour than are told.',
+      labels: ['outcome'],
+    });
     for (const tenant of deps.state.tenants(versionsKind))
       for (const { key, value } of deps.state.list(versionsKind, tenant))
-        this.#servicesOf(tenant).set(key, { versions: value.versions, saved: value.versions });
+        this.#servicesOf(tenant).set(key, {
+          versions: value.versions,
+          saved: value.versions,
+          told: [],
+        });
   }
 
   start(): void {
@@ -70,12 +88,13 @@ export class ServiceVersions implements Service {
     let followed = services.get(service);
     if (followed === undefined) {
       if (services.size >= MOST_SERVICES) return;
-      services.set(service, (followed = { versions: [], saved: [] }));
+      services.set(service, (followed = { versions: [], saved: [], told: [] }));
     }
     const version = noticed.version.slice(0, MOST_CHARACTERS);
     const { known, deployment } = notice(followed.versions, { ...noticed, version });
     followed.versions = known;
     if (deployment === null) return;
+    if (!this.#mayTell(followed)) return;
     this.#deps.onDeployment(tenant, { service, ...deployment });
     void this.#save();
   }
@@ -84,6 +103,15 @@ export class ServiceVersions implements Service {
   list(tenant: string): ReadonlyMap<string, readonly SeenVersion[]> {
     const services = this.#tenants.get(tenant) ?? new Map<string, Followed>();
     return new Map([...services].map(([service, { versions }]) => [service, versions]));
+  }
+
+  #mayTell(followed: Followed): boolean {
+    const now = this.#deps.clock.now();
+    followed.told = followed.told.filter((at) => now - at < HOUR_MS);
+    const may = followed.told.length < MOST_TOLD;
+    if (may) followed.told = [...followed.told, now];
+    this.#deployments.inc({ outcome: may ? 'told' : 'suppressed' });
+    return may;
   }
 
   #servicesOf(tenant: string): Map<string, Followed> {
