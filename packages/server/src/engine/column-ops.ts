@@ -36,7 +36,8 @@ export function gather(keys: Column, index: Uint32Array): Column {
 export function concat(columns: readonly Column[]): Column {
   const [first] = columns;
   if (first === undefined) throw broken('a column has no data');
-  if (columns.length === 1) return first;
+  if (columns.length === 1)
+    return first.kind === 'bytes' ? { ...first, data: new Uint8Array(first.data) } : first;
   switch (first.kind) {
     case 'float64':
       return { kind: 'float64', data: joined(same(columns, 'float64'), (n) => new Float64Array(n)) };

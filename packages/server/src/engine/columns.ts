@@ -124,7 +124,7 @@ export function createColumnBlock(rows: number, columns: ReadonlyMap<string, Col
 /** Null when the column is not numeric or a value does not fit 53 bits. */
 function toNumbers(column: Column): Float64Array | null {
   if (column.kind === 'float64') return column.data;
-  if (column.kind === 'uint32') return Float64Array.from(column.data);
+  if (column.kind === 'uint32') return new Float64Array(column.data);
   if (column.kind !== 'uint64' && column.kind !== 'int64') return null;
   const numbers = new Float64Array(column.data.length);
   for (let i = 0; i < numbers.length; i++) {

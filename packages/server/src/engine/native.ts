@@ -145,7 +145,8 @@ function readColumn(input: Input, type: NativeType, rows: number): Column {
     case 'string':
       return { kind: 'string', data: readStrings(input, rows) };
     case 'fixed':
-      return { kind: 'bytes', width: type.width, data: copyOf(input.take(rows * type.width)) };
+      // Of the answer's own memory: copied once, when its blocks are put together.
+      return { kind: 'bytes', width: type.width, data: input.take(rows * type.width) };
     case 'enum':
       return { kind: 'string', data: readEnum(input, type.read, type.names, rows) };
     case 'nullable': {
@@ -193,9 +194,9 @@ function readNumbers(input: Input, read: NumberRead, rows: number): Column {
   const { buffer } = copyOf(input.take(rows * WIDTH[read]));
   switch (read) {
     case 'uint8':
-      return { kind: 'uint32', data: Uint32Array.from(new Uint8Array(buffer)) };
+      return { kind: 'uint32', data: new Uint32Array(new Uint8Array(buffer)) };
     case 'uint16':
-      return { kind: 'uint32', data: Uint32Array.from(new Uint16Array(buffer)) };
+      return { kind: 'uint32', data: new Uint32Array(new Uint16Array(buffer)) };
     case 'uint32':
       return { kind: 'uint32', data: new Uint32Array(buffer) };
     case 'uint64':
@@ -203,13 +204,13 @@ function readNumbers(input: Input, read: NumberRead, rows: number): Column {
     case 'int64':
       return { kind: 'int64', data: new BigInt64Array(buffer) };
     case 'int8':
-      return { kind: 'float64', data: Float64Array.from(new Int8Array(buffer)) };
+      return { kind: 'float64', data: new Float64Array(new Int8Array(buffer)) };
     case 'int16':
-      return { kind: 'float64', data: Float64Array.from(new Int16Array(buffer)) };
+      return { kind: 'float64', data: new Float64Array(new Int16Array(buffer)) };
     case 'int32':
-      return { kind: 'float64', data: Float64Array.from(new Int32Array(buffer)) };
+      return { kind: 'float64', data: new Float64Array(new Int32Array(buffer)) };
     case 'float32':
-      return { kind: 'float64', data: Float64Array.from(new Float32Array(buffer)) };
+      return { kind: 'float64', data: new Float64Array(new Float32Array(buffer)) };
     case 'float64':
       return { kind: 'float64', data: new Float64Array(buffer) };
   }
