@@ -20,8 +20,8 @@ export interface ErrorFinding {
   readonly count: number;
   /** Errors of the group that such a window usually has; 0 for what is new. */
   readonly expected: number;
-  /** When it became news, epoch ms. */
-  readonly at: number;
+  /** When it became news, epoch ms; null for what rises, whose beginning is not known. */
+  readonly at: number | null;
 }
 
 /** Most errors first. `warnings` say what could not be read. */
@@ -77,5 +77,5 @@ function newsOf(
     return { why: 'regressed', expected: 0, at: state.at };
   if (firstSeen >= from && firstSeen <= to) return { why: 'new', expected: 0, at: firstSeen };
   const spike = spikeOf(group, count, from, to - from);
-  return spike === null ? null : { why: 'rising', expected: spike.expected, at: from };
+  return spike === null ? null : { why: 'rising', expected: spike.expected, at: null };
 }

@@ -31,16 +31,17 @@ export const statisticalExplainer: Explainer = {
 function explained(facts: Facts, suspects: readonly Suspect[], confidence: number | null): Explanation {
   const head = { by: 'statistics', model: null } as const;
   const [first] = suspects;
-  if (first === undefined)
+  if (first === undefined) {
+    const { analysis, sure } = quiet(facts);
     return {
       ...head,
-      analysis:
-        'Nothing is wrong: no service was degraded or unhealthy, and nothing is far from its own past.',
+      analysis,
       severity: 'NORMAL',
       key_findings: [],
       recommendations: ['Nothing needs to be done.'],
-      confidence: known(facts) ? 1 : 0,
+      confidence: sure,
     };
+  }
   const affected =
     first.affected.length === 0
       ? ''
@@ -51,7 +52,7 @@ function explained(facts: Facts, suspects: readonly Suspect[], confidence: numbe
   return {
     ...head,
     analysis: `The likeliest cause is ${nameOf(first)}: ${why?.message ?? ''}.${affected}`,
-    severity: severityOf(facts),
+    severity: severityOf(facts, suspects),
     key_findings: [...new Set(findings)].slice(0, MOST_FINDINGS),
     recommendations: [...new Set(actions.filter((action) => action !== ''))].slice(0, MOST_RECOMMENDATIONS),
     confidence: confidence ?? 0,
@@ -71,14 +72,28 @@ function nameOf({ kind, name, service }: Suspect): string {
   }
 }
 
-/** Whether anything is watched at all: of nothing, nothing can be said. */
-function known({ services, deviations, incidents }: Facts): boolean {
-  return services.some(({ status }) => status !== 'unknown') || deviations.length > 0 || incidents.length > 0;
+/** What no suspect means: nothing is known, nothing is wrong, or only what nobody asked about. */
+function quiet({ services, deviations, incidents }: Facts): {
+  readonly analysis: string;
+  readonly sure: number;
+} {
+  if (incidents.length > 0 || deviations.length > 0)
+    return { analysis: 'Nothing is wrong with what was asked for; others are not well.', sure: 1 };
+  if (services.every(({ status }) => status === 'unknown'))
+    return { analysis: 'Nothing is known of any service: none is scraped, probed or reports.', sure: 0 };
+  return {
+    analysis: 'Nothing is wrong: no service was degraded or unhealthy, and nothing is far from its own past.',
+    sure: 1,
+  };
 }
 
-function severityOf({ incidents, from }: Facts): Explanation['severity'] {
+/** By the worst state of the suspects and of those that suffer from them. */
+function severityOf({ incidents, from }: Facts, suspects: readonly Suspect[]): Explanation['severity'] {
+  const meant = new Set(suspects.flatMap(({ name, service, affected }) => [name, service, ...affected]));
   const worst = incidents.flatMap(({ services }) =>
-    services.filter(({ to }) => to === null || to >= from).map((one) => one.worst),
+    services
+      .filter(({ service, to }) => meant.has(service) && (to === null || to >= from))
+      .map((one) => one.worst),
   );
   return worst.includes('unhealthy') ? 'CRITICAL' : 'WARNING';
 }

@@ -170,6 +170,45 @@ describe('the ranking of suspects', () => {
     expect(ranked({ ...broken, deployments: [deployment(7, 'catalog')] })).toHaveLength(1);
   });
 
+  it('does not take the beginning of the window for that of an error that rises in it', () => {
+    const rising = { ...error('order'), why: 'rising' as const, expected: 2, at: null };
+    const broken = { incidents: [incident(episode('order', ago(5)))], errors: [rising] };
+    expect(ranked({ ...broken, deployments: [deployment(7, 'order')] })[0]).toEqual([
+      'change',
+      'order 2.1',
+      'order',
+    ]);
+  });
+
+  it('tells nothing known from nothing wrong, and from what was not asked about', async () => {
+    const said = async (some: Partial<Facts>, suspects = rankSuspects(facts(some))) =>
+      await statisticalExplainer.explain(facts(some), suspects, confidenceOf(suspects));
+    expect(await said({})).toMatchObject({
+      analysis: expect.stringContaining('Nothing is known'),
+      confidence: 0,
+    });
+    const catalog = {
+      name: 'catalog',
+      status: 'healthy' as const,
+      since: ago(60),
+      reasons: [],
+      sources: [],
+      causedBy: [],
+      instances: [],
+    };
+    expect(await said({ services: [catalog] })).toMatchObject({
+      analysis: expect.stringContaining('Nothing is wrong'),
+      confidence: 1,
+    });
+    expect(await said({ services: [catalog], incidents: [userDown] }, [])).toMatchObject({
+      analysis: expect.stringContaining('others are not well'),
+      severity: 'NORMAL',
+    });
+    expect((await said({ incidents: [userDown] })).severity).toBe('CRITICAL');
+    const order = rankSuspects(facts({ deviations: [deviation('order', 'cpu_percent')] }));
+    expect((await said({ incidents: [userDown] }, order)).severity).toBe('WARNING');
+  });
+
   it('says at which endpoint of a suspect it fails, or became slow', () => {
     const endpoint = { method: 'POST', requests: 100, requestsBefore: 100, failedBefore: 0, p95Before: 0.1 };
     const order = { ...endpoint, service: 'order', route: '/order', failed: 40, p95: 0.1 };

@@ -36,13 +36,17 @@ export function timelineOf(facts: Facts): readonly Happening[] {
       message: `the breaker ${name} before ${upstream} opened`,
     }),
   );
-  const errors = facts.errors.map(
-    ({ at, service, why, name, message }): Happening => ({
-      at,
-      kind: 'error',
-      service,
-      message: `${why}: ${name}${message === '' ? '' : `: ${message.slice(0, 160)}`}`,
-    }),
+  const errors = facts.errors.flatMap(({ at, service, why, name, message }): Happening[] =>
+    at === null
+      ? []
+      : [
+          {
+            at,
+            kind: 'error',
+            service,
+            message: `${why}: ${name}${message === '' ? '' : `: ${message.slice(0, 160)}`}`,
+          },
+        ],
   );
   const deviations = facts.deviations.map(
     (one): Happening => ({
