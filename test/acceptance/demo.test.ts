@@ -224,6 +224,15 @@ describe('the demo', () => {
     expect((await serviceOf(url, 'catalog'))?.reasons.map(({ message }) => message).join()).toMatch(
       /failed to answer|does not answer/,
     );
+    await vi.waitFor(
+      async () =>
+        expect(await read('/api/root_cause?window=1m')).toMatchObject({
+          suspects: expect.arrayContaining([
+            expect.objectContaining({ rank: 1, kind: 'service', name: 'catalog' }),
+          ]),
+        }),
+      { timeout: SHOWN_WITHIN_MS, interval: 500 },
+    );
     await recover();
     await Promise.all([
       vi.waitFor(async () => expect((await serviceOf(url, 'catalog'))?.status).toBe('healthy'), {
