@@ -29,13 +29,13 @@ describe('pharos check config', () => {
   });
 
   it('shows every mistake with its line and column, and exits 1', async () => {
-    const path = await file('web:\n  prot: 80\nstorage:\n  memory: lots\nalerting: {}\n');
+    const path = await file('web:\n  prot: 80\nstorage:\n  memory: lots\ntracing: {}\n');
     const { code, output } = await runPharos(['check', 'config', path]);
     expect(code).toBe(1);
     expect(output.trim().split('\n').toSorted()).toEqual([
       expect.stringContaining(`${path}:2:3: web.prot: unknown key "prot"; did you mean "port"?`),
       expect.stringContaining(`${path}:4:3: storage.memory: "lots" is not a size`),
-      expect.stringContaining(`${path}:5:1: alerting: unknown key "alerting"`),
+      expect.stringContaining(`${path}:5:1: tracing: unknown key "tracing"`),
     ]);
   });
 });
