@@ -1,4 +1,5 @@
 import { formatValue } from '@pharos/promql';
+import { writeDigits } from './decimal-digits.ts';
 
 /** Bytes a float takes at most, sign and exponent included. */
 export const MOST_FLOAT_BYTES = 32;
@@ -77,9 +78,14 @@ export class JsonBytes {
       this.#fixed(thousands);
       return;
     }
-    const text = formatValue(value);
     const bytes = this.#bytes;
     let at = this.#length;
+    const end = writeDigits(bytes, at, value);
+    if (end >= 0) {
+      this.#length = end;
+      return;
+    }
+    const text = formatValue(value);
     for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
     this.#length = at;
   }
