@@ -56,12 +56,26 @@ module.exports = {
     },
     {
       name: 'logql-is-pure',
-      comment: 'LogQL shares vectors and label sets with PromQL and knows nothing else.',
+      comment:
+        'LogQL shares vectors and label sets with PromQL and templates with whoever has them, and knows nothing else.',
       severity: 'error',
       from: { path: '^packages/logql/src/', pathNot: TEST },
       to: {
         path: [
-          '^packages/(?!logql|promql/src/(index|vectors)\\.ts$)',
+          '^packages/(?!logql|gotemplate/src/index\\.ts$|promql/src/(index|vectors)\\.ts$)',
+          '^shop/',
+          '^(node:)?(fs|http|https|net|child_process|worker_threads|dns|timers)$',
+        ],
+      },
+    },
+    {
+      name: 'gotemplate-is-pure',
+      comment: "Templates take their functions from the caller; of PromQL they know Go's texts alone.",
+      severity: 'error',
+      from: { path: '^packages/gotemplate/src/', pathNot: TEST },
+      to: {
+        path: [
+          '^packages/(?!gotemplate|promql/src/vectors\\.ts$)',
           '^shop/',
           '^(node:)?(fs|http|https|net|child_process|worker_threads|dns|timers)$',
         ],

@@ -39,7 +39,7 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           include: [
-            'packages/{promql,logql,node,server}/src/**/*.test.ts',
+            'packages/{gotemplate,promql,logql,node,server}/src/**/*.test.ts',
             'shop/src/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],

@@ -23,7 +23,7 @@ const PARTS = [
   {
     name: 'server',
     workspace: 'packages/server',
-    inputs: ['packages/server', 'packages/promql', 'packages/logql'],
+    inputs: ['packages/server', 'packages/gotemplate', 'packages/promql', 'packages/logql'],
     output: 'packages/server/dist/main.js',
   },
   {

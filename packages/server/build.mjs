@@ -29,7 +29,7 @@ const common = {
     {
       name: 'inline-workspace',
       setup(context) {
-        context.onResolve({ filter: /^@pharos\/(promql|logql)(\/vectors)?$/ }, ({ path }) => {
+        context.onResolve({ filter: /^@pharos\/(gotemplate|promql|logql)(\/vectors)?$/ }, ({ path }) => {
           const [, name = '', entry = 'index'] = path.split('/');
           return { path: fileURLToPath(new URL(`../${name}/src/${entry}.ts`, import.meta.url)) };
         });

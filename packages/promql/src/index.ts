@@ -8,6 +8,7 @@ export type { QueryErrorKind } from './errors.ts';
 export { QueryError } from './errors.ts';
 export type { HistogramBucket } from './histogram/buckets.ts';
 export { bucketsOf as histogramBuckets } from './histogram/buckets.ts';
+export { formatHistogram } from './histogram/format.ts';
 export type { Histogram, ResetHint } from './histogram/histogram.ts';
 export { CUSTOM_BUCKETS } from './histogram/histogram.ts';
 export { Derivation, LabelList } from './label-list.ts';

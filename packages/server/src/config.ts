@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ruleFilesSection, rulesSection } from './alerts/index.ts';
 import { analysisSection, llmSection } from './analysis/index.ts';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
@@ -161,14 +162,6 @@ const empty = <T extends z.ZodType>(nothing: unknown, schema: T) =>
 const scrapeFilesSection = defineSection('scrape_config_files', empty([], z.array(scrapeFile)));
 
 /** Sections of Prometheus that cannot be honoured yet. Empty ones, as its own example has them, ask for nothing. */
-const ruleFilesSection = defineSection(
-  'rule_files',
-  empty(
-    [],
-    z.array(z.string()).max(0, { error: 'rules are not evaluated yet; leave rule_files empty or out' }),
-  ),
-);
-
 const noTargets = z
   .array(z.unknown())
   .max(0, { error: 'alerts are not sent yet; leave targets of alertmanagers empty, or alerting out' });
@@ -215,6 +208,7 @@ export const SECTIONS = {
   scrapes: { ...scrapeSection, besideFile: true },
   scrapeFiles: scrapeFilesSection,
   ruleFiles: ruleFilesSection,
+  rules: rulesSection,
   alerting: alertingSection,
   remotes: { ...forwardSection, besideFile: true },
   remoteReads: remoteReadSection,

@@ -9,7 +9,10 @@ import { ConfigReloader } from './reload.ts';
 
 const load = (text: string) => loadConfig(SECTIONS, { file: { name: 'pharos.yaml', text }, env: {} });
 
-function reloader(first: string, problems: (config: PharosConfig) => readonly string[] = () => []) {
+function reloader(
+  first: string,
+  problems: (config: PharosConfig) => readonly string[] | Promise<readonly string[]> = () => [],
+) {
   const loaded = load(first);
   if (!loaded.ok) throw new Error('the first configuration is wrong');
   const clock = new ManualClock(1_000_000);

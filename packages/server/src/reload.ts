@@ -16,7 +16,7 @@ const reloadErrors = defineErrors('reload', {
 export interface Reloadable {
   readonly name: string;
   /** What a well-formed configuration still lacks for it to be taken, such as a file that cannot be read; asked of all before any takes it. */
-  problems?(config: PharosConfig): readonly string[];
+  problems?(config: PharosConfig): readonly string[] | Promise<readonly string[]>;
   applyConfig(config: PharosConfig): void;
 }
 
@@ -34,6 +34,7 @@ export interface ReloaderDeps {
 /** Sections that take effect while running; all others are read once, at start. */
 const LIVE = new Set<keyof PharosConfig>([
   'global',
+  'ruleFiles',
   'scrapes',
   'scrapeFiles',
   'remotes',
@@ -102,7 +103,7 @@ export class ConfigReloader {
   async #reload(): Promise<void> {
     const { clock, log, notifications, parts } = this.#deps;
     const result = await this.#deps.read();
-    const problems = result.ok ? this.#problemsOf(result) : result.problems.map(problemLine);
+    const problems = result.ok ? await this.#problemsOf(result) : result.problems.map(problemLine);
     if (!result.ok || problems.length > 0) {
       this.#success = false;
       notifications.raise(FAILED);
@@ -119,9 +120,12 @@ export class ConfigReloader {
     log.info({}, 'the configuration was read again and applied');
   }
 
-  #problemsOf(next: Loaded): string[] {
-    const own = this.#deps.parts.flatMap((part) => part.problems?.(next.config) ?? []);
-    return [...frozenChanges({ config: this.#config, written: this.#written }, next), ...own];
+  async #problemsOf(next: Loaded): Promise<string[]> {
+    const own = await Promise.all(this.#deps.parts.map(async (part) => await part.problems?.(next.config)));
+    return [
+      ...frozenChanges({ config: this.#config, written: this.#written }, next),
+      ...own.flatMap((found) => found ?? []),
+    ];
   }
 }
 

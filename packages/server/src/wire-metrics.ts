@@ -24,6 +24,7 @@ import {
   pushApi,
   RemoteWriteService,
   ReportsService,
+  type RulesRetriever,
   remoteWriteApi,
   reportsApi,
   retentionGuard,
@@ -59,6 +60,8 @@ export interface Metrics extends Reloadable {
   /** What scraping knows of every target that is a service; Pharos itself is none. */
   scrapedServices(poll: boolean): readonly ScrapedTarget[];
   readonly targets: TargetRetriever;
+  /** Has the Prometheus API tell of rules; until then there are none. */
+  tellRules(groups: RulesRetriever): void;
   /** What retention asks before it drops samples; undefined where nothing is downsampled. */
   readonly retentionGuard: RetentionGuard | undefined;
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -103,8 +106,9 @@ export async function wireMetrics(
   const downsampled = wireDownsampling(base, storage, store);
   let ready = false;
   let external = config.global.external_labels;
+  let rules: RulesRetriever = () => [];
   const prometheus = wireApi(
-    { base, config, running, store, scraping },
+    { base, config, running, store, scraping, rules: () => rules() },
     () => ready,
     () => external,
   );
@@ -130,6 +134,7 @@ export async function wireMetrics(
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
     targets: scraping,
+    tellRules: (groups) => void (rules = groups),
     scrapedServices: (poll) => services.list(SELF_JOB, poll),
     expose: async (includeReported) => {
       const own = await exposeOwn();
@@ -189,10 +194,11 @@ interface ApiParts {
   readonly running: Running;
   readonly store: MetricsStore;
   readonly scraping: ScrapeManager;
+  readonly rules: RulesRetriever;
 }
 
 function wireApi(
-  { base, config, running, store, scraping }: ApiParts,
+  { base, config, running, store, scraping, rules }: ApiParts,
   ready: () => boolean,
   externalLabels: () => Readonly<Record<string, string>>,
 ): readonly ApiModule[] {
@@ -203,6 +209,7 @@ function wireApi(
     clock,
     config: config.metrics,
     targets: scraping,
+    rules,
     ready,
     facts: factsOf(base, config, running.reloader),
     externalLabels,

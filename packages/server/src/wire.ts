@@ -24,6 +24,7 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import type { Deployment } from './traces/index.ts';
 import { VERSION } from './version.ts';
+import { wireAlerts } from './wire-alerts.ts';
 import { wireAnalysis } from './wire-analysis.ts';
 import { wireBreakers } from './wire-breakers.ts';
 import { wireDebug } from './wire-debug.ts';
@@ -129,7 +130,7 @@ export async function startPharos(
       egress,
       publicUrl: () => front.url,
     });
-    parts.push(slices.probes);
+    parts.push(slices.probes, slices.alerts);
     const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
     front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
@@ -170,6 +171,7 @@ interface Slices {
   readonly apis: readonly ApiModule[];
   readonly services: Parameters<ServiceRegistry['add']>[0][];
   readonly probes: Reloadable;
+  readonly alerts: Reloadable;
 }
 
 function wireSlices(parts: Parts): Slices {
@@ -182,6 +184,7 @@ function wireSlices(parts: Parts): Slices {
   const breakers = wireBreakers(base, storage, names, reader);
   const events = wireEvents(base, config, storage, { hub, egress });
   const probes = wireProbes(base, parts);
+  const alerts = wireAlerts(base, parts);
   const health = wireHealth(base, config, storage, {
     metrics,
     names,
@@ -212,6 +215,7 @@ function wireSlices(parts: Parts): Slices {
   const startedAt = clock.now();
   return {
     probes,
+    alerts,
     apis: [
       ...metrics.apis,
       ...logs.apis,
@@ -240,6 +244,7 @@ function wireSlices(parts: Parts): Slices {
       ...health.services,
       ...events.services,
       probes.service,
+      alerts.service,
       statusPage.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),

@@ -1,11 +1,11 @@
+import type { Read } from '@pharos/gotemplate';
+import { parseGoFloat } from '@pharos/gotemplate';
 import type { Unwrap } from '../parse/ast.ts';
 import { compileLabelFilter } from '../stages/label_filter.ts';
 import type { CompiledStage } from '../stages/types.ts';
 import { SAMPLE_ERROR } from '../stages/types.ts';
 import { parseByteSize } from '../text/byte-size.ts';
 import { NS_PER_SECOND, parseGoDuration } from '../text/go-duration.ts';
-import type { Read } from '../text/go-float.ts';
-import { parseGoFloat } from '../text/go-float.ts';
 
 function parseSeconds(text: string): Read<number> {
   const result = parseGoDuration(text);

@@ -1,10 +1,10 @@
+import { parseGoFloat } from '@pharos/gotemplate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StageError } from '../errors.ts';
 import { runStages } from '../testing/run-stages.ts';
 import { formatByteSize, parseByteSize } from '../text/byte-size.ts';
 import { formatQueryDuration, parseGoDuration, parseQueryDuration } from '../text/go-duration.ts';
-import { parseGoFloat } from '../text/go-float.ts';
 import { compileIp } from '../text/ip.ts';
 import { compileRe2, compileSearch } from '../text/search.ts';
 import { followJsonPath, parseJsonPath } from './json-path.ts';

@@ -1,8 +1,8 @@
+import { parseGoFloat } from '@pharos/gotemplate';
 import type { Matcher, MatchOperator } from '@pharos/promql';
 import { createMatcher, MatcherError } from '@pharos/promql';
 import { parseByteSize } from '../text/byte-size.ts';
 import { parseQueryDuration } from '../text/go-duration.ts';
-import { parseGoFloat } from '../text/go-float.ts';
 import type { ComparisonOperator, LabelFilter } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import type { Token } from './tokens.ts';

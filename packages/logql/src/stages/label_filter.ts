@@ -1,9 +1,9 @@
+import { parseGoFloat } from '@pharos/gotemplate';
 import type { ComparisonOperator, LabelFilter } from '../parse/ast.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import { ERROR_DETAILS_LABEL, ERROR_LABEL } from '../pipeline/entry.ts';
 import { parseByteSize } from '../text/byte-size.ts';
 import { parseGoDuration } from '../text/go-duration.ts';
-import { parseGoFloat } from '../text/go-float.ts';
 import { compileIp } from '../text/ip.ts';
 import type { CompiledStage, StageCompiler } from './types.ts';
 import { LABEL_FILTER_ERROR } from './types.ts';

@@ -1,11 +1,7 @@
+import type { Arguments, Read, TemplateFunction, Value } from '@pharos/gotemplate';
+import { fixed, parseGoFloat, TemplateError, variadic } from '@pharos/gotemplate';
 import { parseByteSize } from '../text/byte-size.ts';
 import { NS_PER_SECOND, parseGoDuration } from '../text/go-duration.ts';
-import type { Read } from '../text/go-float.ts';
-import { parseGoFloat } from '../text/go-float.ts';
-import type { Arguments, TemplateFunction } from './call.ts';
-import { fixed, variadic } from './call.ts';
-import { TemplateError } from './template-error.ts';
-import type { Value } from './values.ts';
 
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 

@@ -1,13 +1,9 @@
+import type { Node, Read } from '@pharos/gotemplate';
+import { Execution, parseTemplate, StringMap, TemplateBudget, TemplateError } from '@pharos/gotemplate';
 import { StageError } from '../errors.ts';
 import type { Entry } from '../pipeline/entry.ts';
-import type { Read } from '../text/go-float.ts';
-import type { Node } from './ast.ts';
-import { TemplateBudget } from './budget.ts';
-import { Execution } from './execution.ts';
 import { FUNCTIONS } from './functions.ts';
-import { parseTemplate } from './parser.ts';
-import { TemplateError } from './template-error.ts';
-import { LabelData } from './values.ts';
+import { EntryLabels } from './log-context.ts';
 
 /** A compiled Go template over the labels of an entry. */
 export interface Template {
@@ -29,22 +25,26 @@ export function compileTemplate(name: string, source: string, refusal: string): 
   const fail = (at: number, message: string): StageError =>
     new StageError(`${refusal}: template: ${name}:${lineOf(source, at)}: ${message}`);
   if (source.length > MAX_LENGTH) throw fail(0, `longer than ${MAX_LENGTH} characters`);
-  const nodes = parseTemplate(source, (word) => FUNCTIONS.has(word), fail);
+  const { nodes } = parseTemplate(source, {
+    isFunction: (word) => FUNCTIONS.has(word),
+    fail,
+    withoutDefinitions: 'in a log query',
+  });
   const field = onlyFields(nodes);
   const dataOf = (entry: Entry): ReadonlyMap<string, string> => entry.labels().toMap();
   if (field !== undefined)
     return {
       dataOf,
-      execute: (entry, _context, data) => ({ ok: true, value: field(new LabelData(data ?? entry)) }),
+      execute: (entry, _context, data) => ({ ok: true, value: field(labelsOf(entry, data)) }),
     };
   return {
     dataOf,
     execute(entry, { now }, data) {
       try {
-        const execution = new Execution(new LabelData(data ?? entry), {
-          entry,
-          now,
-          budget: new TemplateBudget(),
+        const execution = new Execution(labelsOf(entry, data), {
+          name,
+          functions: FUNCTIONS,
+          context: { entry, now, budget: new TemplateBudget() },
         });
         return { ok: true, value: execution.run(nodes) };
       } catch (error) {
@@ -55,12 +55,16 @@ export function compileTemplate(name: string, source: string, refusal: string): 
   };
 }
 
+function labelsOf(entry: Entry, taken: ReadonlyMap<string, string> | undefined): StringMap {
+  return taken === undefined ? new EntryLabels(entry) : new StringMap(taken);
+}
+
 function lineOf(source: string, at: number): number {
   return source.slice(0, at).split('\n').length;
 }
 
 /** Most templates are texts with fields between: those need no execution. */
-function onlyFields(nodes: readonly Node[]): ((data: LabelData) => string) | undefined {
+function onlyFields(nodes: readonly Node[]): ((data: StringMap) => string) | undefined {
   const parts: { readonly text: string; readonly field: string | undefined }[] = [];
   for (const node of nodes) {
     if (node.kind === 'text') {

@@ -1,9 +1,7 @@
+import type { Arguments, CallContext, TemplateFunction } from '@pharos/gotemplate';
+import { encodeQuery, fixed, TemplateError } from '@pharos/gotemplate';
 import { expandTemplate } from '@pharos/promql/vectors';
 import { RE2JS } from 're2js';
-import type { Arguments, CallContext, TemplateFunction } from './call.ts';
-import { fixed } from './call.ts';
-import { encodeQuery } from './core-functions.ts';
-import { TemplateError } from './template-error.ts';
 
 /** Removes from the sides the characters of a set. */
 function trimSet(text: string, set: string, sides: 'both' | 'left' | 'right'): string {

@@ -1,5 +1,5 @@
-import type { Read } from './go-float.ts';
-import { parseGoFloat } from './go-float.ts';
+import type { Read } from '@pharos/gotemplate';
+import { parseGoFloat } from '@pharos/gotemplate';
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['', 1],

@@ -1,6 +1,7 @@
+import type { Read } from '@pharos/gotemplate';
+import { formatGoDuration } from '@pharos/gotemplate';
 import { formatDuration, parseDuration as parsePromDuration, QueryError } from '@pharos/promql';
 import { quote } from '@pharos/promql/vectors';
-import type { Read } from './go-float.ts';
 
 export const NS_PER_SECOND = 1e9;
 
@@ -66,29 +67,5 @@ export function parseQueryDuration(text: string): Read<number> {
 
 /** The shortest text that reads back the same: Prometheus' where whole milliseconds do, Go's otherwise. */
 export function formatQueryDuration(ns: number): string {
-  return ns % 1e6 === 0 ? formatDuration(ns / 1e6) : formatGoDuration(ns);
-}
-
-/** As Go prints a duration: `1h30m0s`, `1.5s`, `250µs`, `0s`. */
-function formatGoDuration(ns: number): string {
-  if (ns === 0) return '0s';
-  const size = Math.abs(ns);
-  const sign = ns < 0 ? '-' : '';
-  if (size < 1e3) return `${sign}${size}ns`;
-  if (size < 1e6) return `${sign}${decimal(size, 1e3)}µs`;
-  if (size < 1e9) return `${sign}${decimal(size, 1e6)}ms`;
-  const minutes = Math.floor(size / 6e10);
-  const seconds = `${decimal(size - minutes * 6e10, 1e9)}s`;
-  if (minutes === 0) return sign + seconds;
-  const hours = Math.floor(minutes / 60);
-  return `${sign}${hours > 0 ? `${hours}h` : ''}${minutes % 60}m${seconds}`;
-}
-
-function decimal(size: number, unit: number): string {
-  const whole = Math.floor(size / unit);
-  const rest = Math.round(size - whole * unit);
-  if (rest === 0) return String(whole);
-  return `${whole}.${String(rest)
-    .padStart(String(unit).length - 1, '0')
-    .replace(/0+$/, '')}`;
+  return ns % 1e6 === 0 ? formatDuration(ns / 1e6) : formatGoDuration(BigInt(Math.trunc(ns)));
 }

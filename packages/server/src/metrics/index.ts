@@ -12,8 +12,16 @@ export { OtlpMetricsService } from './ingest/otlp/service.ts';
 export { PushService } from './ingest/push/service.ts';
 export { RemoteWriteService } from './ingest/remote-write/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
+export { queryOptions } from './query-options.ts';
 export { cardinalityApi } from './routes/cardinality.ts';
 export { metricsQueryEngine, prometheusApis } from './routes/prometheus.ts';
+export type {
+  AlertingRuleView,
+  AlertView,
+  RecordingRuleView,
+  RuleGroupView,
+  RulesRetriever,
+} from './routes/prometheus-rules.ts';
 export type { StatusFacts } from './routes/prometheus-status.ts';
 export { pushApi } from './routes/push.ts';
 export { remoteWriteApi } from './routes/remote-write.ts';

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { besideFile } from './paths.ts';
+import { besideFile, itemsBesideFile } from './paths.ts';
 import type { ConfigOf, ConfigSection } from './section.ts';
 import { suggest } from './suggest.ts';
 
@@ -117,7 +117,9 @@ function placed(
   if (directory === undefined) return own;
   const result = { ...own };
   for (const { key, besideFile: moves } of Object.values(sections))
-    if (moves === true && Object.hasOwn(own, key)) result[key] = besideFile(own[key], directory);
+    if (moves !== undefined && moves !== false && Object.hasOwn(own, key))
+      result[key] =
+        moves === 'items' ? itemsBesideFile(own[key], directory) : besideFile(own[key], directory);
   return result;
 }
 

@@ -20,6 +20,14 @@ export function besideFile(value: unknown, directory: string): unknown {
   );
 }
 
+/** A list of paths, which begin where the file lies; anything else stays as it is. */
+export function itemsBesideFile(value: unknown, directory: string): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((path: unknown) =>
+    typeof path === 'string' && path !== '' && !isAbsolute(path) ? join(directory, path) : path,
+  );
+}
+
 /** The files that a path with at most one `*` in its last part names now, sorted. */
 export async function filesNamed(pattern: string): Promise<string[]> {
   const name = basename(pattern);

@@ -16,8 +16,11 @@ export interface ConfigSection<Key extends string = string, Schema extends z.Zod
   readonly key: Key;
   readonly schema: Schema;
   readonly env: readonly EnvBinding[];
-  /** Relative paths in it begin where the configuration file lies, instead of where Pharos was started. */
-  readonly besideFile?: boolean;
+  /**
+   * Relative paths in it begin where the configuration file lies, instead of where Pharos was started: those under the names that
+   * stand for paths, or the items of a section that is itself a list of paths.
+   */
+  readonly besideFile?: boolean | 'items';
 }
 
 export function defineSection<Key extends string, Schema extends z.ZodType>(

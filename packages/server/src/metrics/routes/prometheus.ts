@@ -18,7 +18,7 @@ import { registerLabelRoutes } from './prometheus-labels.ts';
 import { type Lifecycle, registerLifecycleRoutes } from './prometheus-lifecycle.ts';
 import { registerNotificationRoutes } from './prometheus-notifications.ts';
 import { registerQueryRoutes } from './prometheus-query.ts';
-import { registerRuleRoutes } from './prometheus-rules.ts';
+import { type RulesRetriever, registerRuleRoutes } from './prometheus-rules.ts';
 import { registerStatusRoutes, type StatusFacts } from './prometheus-status.ts';
 import { registerTargetRoutes } from './prometheus-targets.ts';
 import { remoteReadApi } from './remote-read.ts';
@@ -30,6 +30,7 @@ export interface PrometheusApiDeps {
   readonly config: MetricsConfig;
   /** Null where nothing is scraped. */
   readonly targets: TargetRetriever | null;
+  readonly rules: RulesRetriever;
   readonly facts: StatusFacts;
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
@@ -63,7 +64,7 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
       registerExemplarRoutes(app, guarded);
       registerLabelRoutes(app, deps.store);
       registerTargetRoutes(app, deps.targets);
-      registerRuleRoutes(app);
+      registerRuleRoutes(app, deps.rules);
       registerStatusRoutes(app, { ...deps, config: deps.config.query });
       registerNotificationRoutes(app, deps.clock, deps.notifications);
       registerLifecycleRoutes(app, deps);

@@ -47,6 +47,8 @@ export const globalSchema = z
     scrape_timeout: duration.optional(),
     scrape_protocols: protocols.optional(),
     evaluation_interval: duration.prefault('15s'),
+    /** How far back rules look from the time of their evaluation, for samples that come late. */
+    rule_query_offset: duration.prefault('0s'),
     external_labels: labelSet.default({}),
     metric_name_validation_scheme: validationScheme,
     ...histograms,
@@ -54,6 +56,12 @@ export const globalSchema = z
   })
   .superRefine((global, context) => {
     checkTiming(global.scrape_interval, global.scrape_timeout, context);
+    if (global.evaluation_interval < LEAST_EVALUATION_MS || global.evaluation_interval > MAX_INTERVAL_MS)
+      context.addIssue({
+        code: 'custom',
+        path: ['evaluation_interval'],
+        message: 'must be from 100ms to 1d',
+      });
   })
   .prefault({});
 
@@ -113,6 +121,9 @@ export const scrapeConfigsSchema = z
 
 export const globalSection = defineSection('global', globalSchema);
 export const scrapeSection = defineSection('scrape_configs', scrapeConfigsSchema);
+
+/** Rules more often than this would do nothing but wait for the disk. */
+const LEAST_EVALUATION_MS = 100;
 
 /** Timers cannot wait longer than 24 days, and a series scraped once a day is gone from every instant query already. */
 export const MAX_INTERVAL_MS = 86_400_000;

@@ -1,5 +1,6 @@
 import { Notifications } from '../../kernel/notifications.ts';
 import type { Lifecycle } from '../routes/prometheus-lifecycle.ts';
+import type { RulesRetriever } from '../routes/prometheus-rules.ts';
 import type { StatusFacts } from '../routes/prometheus-status.ts';
 
 /** What the Prometheus API tells of a process that is not there, for tests of its routes. */
@@ -8,6 +9,7 @@ export function apiSurroundings(now: number): {
   readonly notifications: Notifications;
   readonly lifecycle: Lifecycle;
   readonly adminEnabled: boolean;
+  readonly rules: RulesRetriever;
   externalLabels(): Readonly<Record<string, string>>;
 } {
   return {
@@ -30,6 +32,7 @@ export function apiSurroundings(now: number): {
     notifications: new Notifications(() => now),
     lifecycle: { enabled: false, reload: () => Promise.resolve(), quit: () => {} },
     adminEnabled: false,
+    rules: () => [],
     externalLabels: () => ({}),
   };
 }

@@ -1,16 +1,12 @@
-import type { Entry } from '../pipeline/entry.ts';
 import type { TemplateBudget } from './budget.ts';
 import { TemplateError } from './template-error.ts';
 import type { GoTime } from './time.ts';
 import type { Value } from './values.ts';
-import { isTime, typeName } from './values.ts';
+import { bare, isTime, typeName } from './values.ts';
 
-/** What a function may ask for besides its arguments. */
+/** What every function may ask for besides its arguments. */
 export interface CallContext {
-  readonly entry: Entry;
   readonly budget: TemplateBudget;
-  /** Now in ms since the Unix epoch. */
-  readonly now: () => number;
 }
 
 /** The arguments of one call, read by position with the types Go's functions declare. */
@@ -30,15 +26,15 @@ export class Arguments {
   }
 
   text(index: number): string {
-    const value = this.values[index];
+    const value = bare(this.values[index]);
     if (typeof value === 'string') return value;
-    throw this.#wrong(index, 'string');
+    throw this.wrong(index, 'string');
   }
 
   integer(index: number): bigint {
-    const value = this.values[index];
+    const value = bare(this.values[index]);
     if (typeof value === 'bigint') return value;
-    throw this.#wrong(index, 'int');
+    throw this.wrong(index, 'int');
   }
 
   /** An integer for lengths and counts, kept where a number is exact. */
@@ -48,31 +44,36 @@ export class Arguments {
   }
 
   time(index: number): GoTime {
-    const value = this.values[index];
+    const value = bare(this.values[index]);
     if (isTime(value)) return value;
-    throw this.#wrong(index, 'time.Time');
+    throw this.wrong(index, 'time.Time');
   }
 
-  #wrong(index: number, wanted: string): TemplateError {
+  /** The error for an argument of another type. */
+  wrong(index: number, wanted: string): TemplateError {
     return new TemplateError(
       `wrong type for argument ${index + 1}: expected ${wanted}; got ${typeName(this.values[index])}`,
     );
   }
 }
 
-export interface TemplateFunction {
+/** `C` is what the functions of one dialect may ask for besides the arguments and the budget. */
+export interface TemplateFunction<C = unknown> {
   readonly fewest: number;
   /** Infinity for any number. */
   readonly most: number;
   /** Throws a TemplateError for what the arguments say wrong. */
-  readonly call: (args: Arguments, context: CallContext) => Value;
+  readonly call: (args: Arguments, context: C & CallContext) => Value;
 }
 
 /** A function of a fixed number of arguments. */
-export function fixed(count: number, call: TemplateFunction['call']): TemplateFunction {
+export function fixed<C = unknown>(count: number, call: TemplateFunction<C>['call']): TemplateFunction<C> {
   return { fewest: count, most: count, call };
 }
 
-export function variadic(fewest: number, call: TemplateFunction['call']): TemplateFunction {
+export function variadic<C = unknown>(
+  fewest: number,
+  call: TemplateFunction<C>['call'],
+): TemplateFunction<C> {
   return { fewest, most: Number.POSITIVE_INFINITY, call };
 }

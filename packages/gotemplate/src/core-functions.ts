@@ -1,11 +1,13 @@
 import type { Arguments, TemplateFunction } from './call.ts';
 import { fixed, variadic } from './call.ts';
+import { GoDuration } from './duration.ts';
 import { sprintf } from './printf.ts';
 import { TemplateError } from './template-error.ts';
 import type { Value } from './values.ts';
-import { fromJson, isList, isMap, isTime, isTrue, LabelData, show, typeName } from './values.ts';
+import { bare, fromJson, isList, isMap, isTime, isTrue, StringMap, show, typeName } from './values.ts';
 
-function compare(left: Value, right: Value): number {
+function compare(first: Value, second: Value): number {
+  const [left, right] = [bare(first), bare(second)];
   const same =
     (typeof left === 'string' && typeof right === 'string') ||
     (typeof left === 'bigint' && typeof right === 'bigint') ||
@@ -14,12 +16,15 @@ function compare(left: Value, right: Value): number {
   return left < right ? -1 : left > right ? 1 : left === right ? 0 : Number.NaN;
 }
 
-function equal(left: Value, right: Value): boolean {
+function equal(first: Value, second: Value): boolean {
+  const [left, right] = [bare(first), bare(second)];
   const missing = (value: Value): boolean => value === null || value === undefined;
   if (missing(left) || missing(right)) return missing(left) && missing(right);
   if (typeof left !== typeof right) throw new TemplateError('incompatible types for comparison');
   if (typeof left !== 'object') return left === right;
   if (isTime(left) && isTime(right)) return left.ns === right.ns;
+  if (left instanceof GoDuration && right instanceof GoDuration)
+    return left.nanoseconds === right.nanoseconds;
   throw new TemplateError(`uncomparable type ${typeName(left)}`);
 }
 
@@ -37,14 +42,15 @@ function ordered(holds: (order: number) => boolean): TemplateFunction {
 function print(values: readonly Value[]): string {
   let out = '';
   values.forEach((value, index) => {
-    const bare = typeof value !== 'string' && typeof values[index - 1] !== 'string';
-    out += (index > 0 && bare ? ' ' : '') + show(value);
+    const isSpaced = typeof value !== 'string' && typeof values[index - 1] !== 'string';
+    out += (index > 0 && isSpaced ? ' ' : '') + show(value);
   });
   return out;
 }
 
-function element(from: Value, key: Value): Value {
-  if (from instanceof LabelData || isMap(from)) {
+function element(container: Value, index: Value): Value {
+  const [from, key] = [bare(container), bare(index)];
+  if (from instanceof StringMap || isMap(from)) {
     if (typeof key !== 'string') throw new TemplateError(`value has type ${typeName(key)}; should be string`);
     return from.get(key);
   }
@@ -56,7 +62,7 @@ function element(from: Value, key: Value): Value {
 }
 
 function sliceOf(args: Arguments): Value {
-  const from = args.at(0);
+  const from = bare(args.at(0));
   if (!isList(from) && typeof from !== 'string')
     throw new TemplateError(`can't slice item of type ${typeName(from)}`);
   const bounds = args.values.slice(1).map((_, index) => args.size(index + 1));
@@ -66,10 +72,11 @@ function sliceOf(args: Arguments): Value {
   return from.slice(start, end);
 }
 
-function lengthOf(value: Value): bigint {
+function lengthOf(measured: Value): bigint {
+  const value = bare(measured);
   if (typeof value === 'string') return BigInt(new TextEncoder().encode(value).length);
   if (isList(value)) return BigInt(value.length);
-  if (value instanceof LabelData) return BigInt(value.map().size);
+  if (value instanceof StringMap) return BigInt(value.map().size);
   if (isMap(value)) return BigInt(value.size);
   throw new TemplateError(`len of type ${typeName(value)}`);
 }

@@ -1,50 +1,57 @@
-import type { StageError } from '../errors.ts';
-import type { Command, Node, Operand, Pipe } from './ast.ts';
+import type { Command, Node, Operand, ParsedTemplate, Pipe } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { tokenize } from './lexer.ts';
 
 /** Blocks and parentheses nest no deeper. */
 const MAX_DEPTH = 100;
 
-const REFUSED: ReadonlySet<string> = new Set(['define', 'template', 'block']);
-
-/** Parses a template; what is no template is refused through `fail`. */
-export function parseTemplate(
-  source: string,
-  isFunction: (name: string) => boolean,
-  fail: (at: number, message: string) => StageError,
-): readonly Node[] {
-  const parser = new TemplateParser(tokenize(source, fail), isFunction, fail);
-  return parser.whole();
+export interface ParseOptions {
+  readonly isFunction: (name: string) => boolean;
+  /** Makes the error for what stands at an offset. */
+  readonly fail: (at: number, message: string) => Error;
+  /** Variables that are there before the template begins, with their `$`; a definition does not see them. */
+  readonly variables?: readonly string[];
+  /** Where nothing may be defined: where that is, in words, such as `in a log query`. */
+  readonly withoutDefinitions?: string;
 }
 
+/** Parses a template; what is no template is refused through `fail`. */
+export function parseTemplate(source: string, options: ParseOptions): ParsedTemplate {
+  return new TemplateParser(source, options).whole();
+}
+
+type Block = 'if' | 'with' | 'range';
+type Ending = 'end' | 'else' | 'eof';
+
 class TemplateParser {
+  readonly #source: string;
+  readonly #options: ParseOptions;
   readonly #tokens: readonly Token[];
-  readonly #isFunction: (name: string) => boolean;
-  readonly #fail: (at: number, message: string) => StageError;
+  readonly #definitions = new Map<string, readonly Node[]>();
   #at = 0;
   #depth = 0;
   #loops = 0;
-  #variables: string[] = ['$'];
+  #variables: string[];
 
-  constructor(
-    tokens: readonly Token[],
-    isFunction: (name: string) => boolean,
-    fail: (at: number, message: string) => StageError,
-  ) {
-    this.#tokens = tokens;
-    this.#isFunction = isFunction;
-    this.#fail = fail;
+  constructor(source: string, options: ParseOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#tokens = tokenize(source, options.fail);
+    this.#variables = ['$', ...(options.variables ?? [])];
   }
 
-  whole(): readonly Node[] {
+  whole(): ParsedTemplate {
     const { nodes, end } = this.#list();
     if (end !== 'eof') throw this.#fail(this.#peek().at, `unexpected {{${end}}}`);
-    return nodes;
+    return { nodes, definitions: this.#definitions };
+  }
+
+  #fail(at: number, message: string): Error {
+    return this.#options.fail(at, message);
   }
 
   #peek(): Token {
-    return this.#tokens[this.#at] ?? { kind: 'end', text: '', at: 0 };
+    return this.#tokens[this.#at] ?? { kind: 'end', text: '', at: this.#source.length };
   }
 
   #next(): Token {
@@ -56,6 +63,12 @@ class TemplateParser {
   #skipSpace(): Token {
     while (this.#peek().kind === 'space') this.#at++;
     return this.#peek();
+  }
+
+  /** What stands between an offset and the token that is next. */
+  #textFrom(at: number): string {
+    const last = this.#tokens[this.#at - 1];
+    return last === undefined ? '' : this.#source.slice(at, last.at + last.text.length).trimEnd();
   }
 
   #nested<T>(parse: () => T): T {
@@ -74,13 +87,13 @@ class TemplateParser {
     this.#next();
   }
 
-  #unexpected(token: Token, context: string): StageError {
+  #unexpected(token: Token, context: string): Error {
     if (token.kind === 'end') return this.#fail(token.at, 'unexpected EOF');
     return this.#fail(token.at, `unexpected ${JSON.stringify(token.text)} in ${context}`);
   }
 
   /** Nodes up to `{{end}}`, `{{else…}}` (left open: its pipeline follows) or the end of the template. */
-  #list(): { readonly nodes: Node[]; readonly end: 'end' | 'else' | 'eof' } {
+  #list(): { readonly nodes: Node[]; readonly end: Ending } {
     const nodes: Node[] = [];
     for (;;) {
       const token = this.#next();
@@ -90,22 +103,40 @@ class TemplateParser {
         continue;
       }
       const word = this.#skipSpace();
-      if (word.kind !== 'word') nodes.push(this.#action());
-      else if (word.text === 'end' || word.text === 'else') {
+      if (word.kind === 'word' && (word.text === 'end' || word.text === 'else')) {
         this.#next();
         if (word.text === 'end') this.#close('end');
         return { nodes, end: word.text };
-      } else if (word.text === 'if' || word.text === 'with' || word.text === 'range') {
+      }
+      const node = this.#node(word);
+      if (node !== undefined) nodes.push(node);
+    }
+  }
+
+  /** What an action is; undefined for a definition, which shows nothing where it stands. */
+  #node(word: Token): Node | undefined {
+    const text = word.kind === 'word' ? word.text : '';
+    switch (text) {
+      case 'if':
+      case 'with':
+      case 'range':
         this.#next();
-        nodes.push(this.#block(word.text));
-      } else if (word.text === 'break' || word.text === 'continue') {
+        return this.#block(text);
+      case 'break':
+      case 'continue':
         this.#next();
-        if (this.#loops === 0) throw this.#fail(word.at, `{{${word.text}}} outside {{range}}`);
-        this.#close(word.text);
-        nodes.push({ kind: word.text });
-      } else if (REFUSED.has(word.text)) {
-        throw this.#fail(word.at, `{{${word.text}}} is not supported in a log query`);
-      } else nodes.push(this.#action());
+        if (this.#loops === 0) throw this.#fail(word.at, `{{${text}}} outside {{range}}`);
+        this.#close(text);
+        return { kind: text };
+      case 'define':
+      case 'template':
+      case 'block':
+        if (this.#options.withoutDefinitions !== undefined)
+          throw this.#fail(word.at, `{{${text}}} is not supported ${this.#options.withoutDefinitions}`);
+        this.#next();
+        return this.#definition(text, word.at);
+      default:
+        return this.#action();
     }
   }
 
@@ -115,7 +146,45 @@ class TemplateParser {
     return { kind: 'action', pipe };
   }
 
-  #block(kind: 'if' | 'with' | 'range'): Node {
+  #definition(kind: 'define' | 'template' | 'block', at: number): Node | undefined {
+    const clause = `${kind} clause`;
+    if (kind === 'define' && this.#depth > 0) throw this.#fail(at, 'unexpected {{define}}');
+    const token = this.#skipSpace();
+    if (token.kind !== 'literal' || typeof token.value !== 'string') throw this.#unexpected(token, clause);
+    this.#next();
+    const name = token.value;
+    if (kind === 'define') {
+      this.#close(clause);
+      this.#define(name, at);
+      return undefined;
+    }
+    const pipe =
+      kind === 'template' && this.#skipSpace().kind === 'close' ? undefined : this.#pipe(clause, 'close');
+    const text = this.#textFrom(at);
+    this.#next();
+    if (kind === 'block') this.#define(name, at);
+    return { kind: 'template', name, pipe, at, text };
+  }
+
+  /** Up to `{{end}}`, with no variables but the dot it is given. */
+  #define(name: string, at: number): void {
+    const [variables, loops] = [this.#variables, this.#loops];
+    this.#variables = ['$'];
+    this.#loops = 0;
+    const { nodes, end } = this.#nested(() => this.#list());
+    this.#variables = variables;
+    this.#loops = loops;
+    if (end === 'eof') throw this.#fail(this.#peek().at, 'unexpected EOF');
+    if (end === 'else') throw this.#fail(this.#peek().at, 'unexpected {{else}}');
+    const known = this.#definitions.get(name);
+    if (known !== undefined && !isEmpty(known)) {
+      if (isEmpty(nodes)) return;
+      throw this.#fail(at, `multiple definition of template ${JSON.stringify(name)}`);
+    }
+    this.#definitions.set(name, nodes);
+  }
+
+  #block(kind: Block): Node {
     return this.#nested(() => {
       const before = this.#variables.length;
       const pipe = this.#pipe(kind, 'close');
@@ -132,7 +201,7 @@ class TemplateParser {
   }
 
   /** Behind `{{else`: a closing, or `if …`, which then shares the end. */
-  #otherwise(kind: 'if' | 'with' | 'range'): readonly Node[] {
+  #otherwise(kind: Block): readonly Node[] {
     const token = this.#skipSpace();
     if (token.kind === 'word' && (token.text === 'if' || token.text === 'with') && kind !== 'range') {
       this.#next();
@@ -176,7 +245,7 @@ class TemplateParser {
     });
   }
 
-  #missing(context: string, before: number): StageError {
+  #missing(context: string, before: number): Error {
     const token = this.#skipSpace();
     if (token.kind === 'close' || token.text === ')')
       return this.#fail(token.at, before === 0 ? `missing value for ${context}` : 'missing value after |');
@@ -226,13 +295,17 @@ class TemplateParser {
     switch (kind) {
       case 'literal':
         this.#next();
-        return { kind: 'literal', value: token.value ?? '', at };
-      case 'field':
-        return { kind: 'field', path: this.#path(), at };
-      case 'variable':
+        return { kind: 'literal', value: token.value ?? '', at, text };
+      case 'field': {
+        const path = this.#path();
+        return { kind: 'field', path, at, text: this.#textFrom(at) };
+      }
+      case 'variable': {
         this.#next();
         if (!this.#variables.includes(text)) throw this.#fail(at, `undefined variable "${text}"`);
-        return { kind: 'variable', name: text, path: this.#path(), at };
+        const path = this.#path();
+        return { kind: 'variable', name: text, path, at, text: this.#textFrom(at) };
+      }
       case 'word':
         this.#next();
         return this.#word(token);
@@ -241,7 +314,8 @@ class TemplateParser {
         this.#next();
         const pipe = this.#pipe(context === 'range' ? 'parenthesized pipeline' : context, ')');
         this.#next();
-        return { kind: 'group', pipe, path: this.#path(), at };
+        const path = this.#path();
+        return { kind: 'group', pipe, path, at, text: this.#textFrom(at) };
       }
       case 'text':
       case 'open':
@@ -253,10 +327,10 @@ class TemplateParser {
   }
 
   #word({ text, at }: Token): Operand {
-    if (text === 'true' || text === 'false') return { kind: 'literal', value: text === 'true', at };
-    if (text === 'nil') return { kind: 'literal', value: null, at };
-    if (!this.#isFunction(text)) throw this.#fail(at, `function ${JSON.stringify(text)} not defined`);
-    return { kind: 'function', name: text, at };
+    if (text === 'true' || text === 'false') return { kind: 'literal', value: text === 'true', at, text };
+    if (text === 'nil') return { kind: 'literal', value: null, at, text };
+    if (!this.#options.isFunction(text)) throw this.#fail(at, `function ${JSON.stringify(text)} not defined`);
+    return { kind: 'function', name: text, at, text };
   }
 
   /** Names behind dots; a lone dot is the empty path. */
@@ -273,4 +347,9 @@ class TemplateParser {
     }
     return path;
   }
+}
+
+/** Whether a template says nothing: such a definition gives way to any other. */
+export function isEmpty(nodes: readonly Node[]): boolean {
+  return nodes.every((node) => node.kind === 'text' && node.text.trim() === '');
 }

@@ -78,7 +78,8 @@ export function zoneOrUtc(zone: string): string {
   return zone !== '' && zone.length < 64 && formatOf(zone) !== null ? zone : 'UTC';
 }
 
-function floorDiv(value: bigint, by: bigint): bigint {
+/** Division towards the past, as Go's Unix does. */
+export function floorDiv(value: bigint, by: bigint): bigint {
   const quotient = value / by;
   return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
 }

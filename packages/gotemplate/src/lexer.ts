@@ -1,6 +1,5 @@
 import { unescape } from '@pharos/promql/vectors';
-import type { StageError } from '../errors.ts';
-import { parseGoFloat } from '../text/go-float.ts';
+import { parseGoFloat } from './go-float.ts';
 
 type TokenKind =
   | 'text'
@@ -31,10 +30,7 @@ const SIGN = /:=|[=|(),]/y;
 const COMMENT = /\{\{(- )?\/\*[^]*?\*\/( -)?\}\}/y;
 
 /** Splits a template into text and the tokens of its actions; `{{- ` and ` -}}` have eaten the space beside them. */
-export function tokenize(
-  source: string,
-  fail: (at: number, message: string) => StageError,
-): readonly Token[] {
+export function tokenize(source: string, fail: (at: number, message: string) => Error): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   let trims = false;
@@ -43,8 +39,8 @@ export function tokenize(
     const end = open === -1 ? source.length : open;
     const trimsAfter = open !== -1 && /^\{\{-[ \t\r\n]/.test(source.slice(open, open + 4));
     let text = source.slice(at, end);
-    if (trims) text = text.trimStart();
-    if (trimsAfter) text = text.trimEnd();
+    if (trims) text = text.replace(/^[ \t\r\n]+/, '');
+    if (trimsAfter) text = withoutTrailingSpace(text);
     if (text !== '') tokens.push({ kind: 'text', text, at });
     if (open === -1) break;
     COMMENT.lastIndex = open;
@@ -63,11 +59,18 @@ export function tokenize(
   return tokens;
 }
 
+/** Go's own idea of space; a pattern anchored at the end would look at every run of spaces again. */
+function withoutTrailingSpace(text: string): string {
+  let end = text.length;
+  while (end > 0 && ' \t\r\n'.includes(text[end - 1] ?? 'x')) end--;
+  return text.slice(0, end);
+}
+
 function readAction(
   source: string,
   from: number,
   tokens: Token[],
-  fail: (at: number, message: string) => StageError,
+  fail: (at: number, message: string) => Error,
 ): { readonly at: number; readonly trims: boolean } {
   const match = (pattern: RegExp, at: number): string | undefined => {
     pattern.lastIndex = at;
@@ -100,7 +103,7 @@ function readToken(
   source: string,
   at: number,
   match: (pattern: RegExp, at: number) => string | undefined,
-  fail: (at: number, message: string) => StageError,
+  fail: (at: number, message: string) => Error,
 ): Token {
   const char = source[at] ?? '';
   const number = match(NUMBER, at);
@@ -122,7 +125,7 @@ function readQuoted(
   source: string,
   at: number,
   mark: string,
-  fail: (at: number, message: string) => StageError,
+  fail: (at: number, message: string) => Error,
 ): Token {
   let end = at + 1;
   for (; source[end] !== mark; end++) {
@@ -139,11 +142,7 @@ function readQuoted(
   return { kind: 'literal', text, value: BigInt(result.value.codePointAt(0) ?? 0), at };
 }
 
-function numberOf(
-  text: string,
-  at: number,
-  fail: (at: number, message: string) => StageError,
-): bigint | number {
+function numberOf(text: string, at: number, fail: (at: number, message: string) => Error): bigint | number {
   const plain = text.replaceAll('_', '');
   if (/^[+-]?(?:\d+|0[xXoObB][0-9a-fA-F]+)$/.test(plain) && plain.length < 70) {
     const digits = plain.replace(/^[+-]/, '');

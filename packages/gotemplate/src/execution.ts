@@ -1,10 +1,11 @@
-import type { Command, Node, Operand, Pipe } from './ast.ts';
-import type { CallContext } from './call.ts';
+import type { Command, Node, Operand, Pipe, Place } from './ast.ts';
+import type { CallContext, TemplateFunction } from './call.ts';
 import { Arguments } from './call.ts';
-import { FUNCTIONS, timeMethod } from './functions.ts';
+import { GoDuration } from './duration.ts';
 import { TemplateError } from './template-error.ts';
+import { durationMethod, timeMethod } from './time-methods.ts';
 import type { Value } from './values.ts';
-import { isList, isMap, isTime, isTrue, LabelData, show, typeName } from './values.ts';
+import { bare, GoObject, isList, isMap, isTime, isTrue, StringMap, show, typeName } from './values.ts';
 
 /** How a list of nodes ended. */
 type Ending = 'done' | 'break' | 'continue';
@@ -14,24 +15,45 @@ interface Variable {
   value: Value;
 }
 
-/** One run of a template over one entry. */
-export class Execution {
-  readonly #context: CallContext;
-  readonly #variables: Variable[];
+export interface ExecutionOptions<C> {
+  /** What the template is called in errors. */
+  readonly name: string;
+  readonly functions: ReadonlyMap<string, TemplateFunction<C>>;
+  readonly context: C & CallContext;
+  /** Variables that the parser was told of, by name with `$`. */
+  readonly variables?: ReadonlyMap<string, Value>;
+  /** What `{{template}}` finds; nothing when absent. */
+  readonly lookup?: (name: string) => readonly Node[] | undefined;
+  /** Makes text of what an action shows, such as HTML that cannot break out; Go's `%v` when absent. */
+  readonly render?: (value: Value) => string;
+}
+
+/** One run of a template over one value. */
+export class Execution<C> {
+  readonly #options: ExecutionOptions<C>;
+  #template: string;
+  #variables: Variable[];
   #out = '';
 
-  constructor(root: LabelData, context: CallContext) {
-    this.#context = context;
+  constructor(root: Value, options: ExecutionOptions<C>) {
+    this.#options = options;
+    this.#template = options.name;
     this.#variables = [{ name: '$', value: root }];
+    for (const [name, value] of options.variables ?? []) this.#variables.push({ name, value });
   }
 
+  /** The text. Throws a TemplateError with its place. */
   run(nodes: readonly Node[]): string {
     this.#list(nodes, this.#variables[0]?.value);
     return this.#out;
   }
 
+  get #budget(): CallContext['budget'] {
+    return this.#options.context.budget;
+  }
+
   #write(text: string): void {
-    this.#context.budget.chars(text.length);
+    this.#budget.chars(text.length);
     this.#out += text;
   }
 
@@ -44,14 +66,14 @@ export class Execution {
   }
 
   #node(node: Node, dot: Value): Ending {
-    this.#context.budget.step();
+    this.#budget.step();
     switch (node.kind) {
       case 'text':
         this.#write(node.text);
         return 'done';
       case 'action': {
         const value = this.#pipe(node.pipe, dot);
-        if (node.pipe.names.length === 0) this.#write(show(value));
+        if (node.pipe.names.length === 0) this.#write((this.#options.render ?? show)(value));
         return 'done';
       }
       case 'if':
@@ -63,6 +85,9 @@ export class Execution {
         });
       case 'range':
         return this.#scoped(() => this.#range(node, dot));
+      case 'template':
+        this.#include(node, dot);
+        return 'done';
       case 'break':
       case 'continue':
         return node.kind;
@@ -80,9 +105,9 @@ export class Execution {
     const { names, assigns } = node.pipe;
     const over = this.#pipe({ ...node.pipe, names: [] }, dot);
     let any = false;
-    for (const [key, value] of itemsOf(over)) {
+    for (const [key, value] of itemsOf(bare(over))) {
       any = true;
-      this.#context.budget.step();
+      this.#budget.step();
       const ending = this.#scoped(() => {
         const [first, second] = names;
         if (second !== undefined) {
@@ -94,6 +119,23 @@ export class Execution {
       if (ending === 'break') break;
     }
     return any ? 'done' : this.#list(node.otherwise, dot);
+  }
+
+  /** Another template: it sees the value it is given and none of our variables. */
+  #include(node: Extract<Node, { readonly kind: 'template' }>, dot: Value): void {
+    const data = node.pipe === undefined ? undefined : this.#pipe(node.pipe, dot);
+    const nodes = this.#options.lookup?.(node.name);
+    if (nodes === undefined) {
+      const error = new TemplateError(`template ${JSON.stringify(node.name)} not defined`);
+      this.#place(error, node);
+      throw error;
+    }
+    const [variables, template] = [this.#variables, this.#template];
+    this.#variables = [{ name: '$', value: data }];
+    this.#template = node.name;
+    this.#budget.nested(() => this.#list(nodes, data));
+    this.#variables = variables;
+    this.#template = template;
   }
 
   #bind(name: string, value: Value, assigns: boolean): void {
@@ -116,15 +158,25 @@ export class Execution {
 
   /** A value, or a call; `piped` is the result of the command before, which comes as the last argument. */
   #command(command: Command, dot: Value, piped: readonly Value[]): Value {
-    this.#context.budget.step();
+    this.#budget.step();
     const [first, ...rest] = command;
     if (first === undefined) return undefined;
-    if (first.kind === 'function') return this.#call(first.name, rest, dot, piped);
-    const method = this.#method(first, rest, dot, piped);
-    if (method !== undefined) return method.value;
-    if (rest.length > 0 || piped.length > 0)
-      throw new TemplateError(`can't give argument to non-function ${describe(first)}`);
-    return this.#operand(first, dot);
+    try {
+      if (first.kind === 'function') return this.#call(first.name, rest, dot, piped);
+      const method = this.#method(first, rest, dot, piped);
+      if (method !== undefined) return method.value;
+      if (rest.length > 0 || piped.length > 0)
+        throw new TemplateError(`can't give argument to non-function ${describe(first)}`);
+      return this.#operand(first, dot);
+    } catch (error) {
+      this.#place(error, { at: first.at, text: command.map(({ text }) => text).join(' ') });
+      throw error;
+    }
+  }
+
+  /** The innermost place stays. */
+  #place(error: unknown, { at, text }: Place): void {
+    if (error instanceof TemplateError) error.place ??= { at, text, template: this.#template };
   }
 
   /** `(now).Format "2006"`: a method with arguments; undefined where the last name is none. */
@@ -138,27 +190,28 @@ export class Execution {
     const name = operand.path.at(-1);
     if (name === undefined || rest.length + piped.length === 0) return undefined;
     const receiver = this.#operand({ ...operand, path: operand.path.slice(0, -1) }, dot);
-    if (!isTime(receiver)) return undefined;
-    return { value: timeMethod(receiver, name, [...rest.map((one) => this.#operand(one, dot)), ...piped]) };
+    const args = (): readonly Value[] => [...rest.map((one) => this.#operand(one, dot)), ...piped];
+    if (receiver instanceof GoObject) {
+      const method = receiver.methods.get(name);
+      return method === undefined ? undefined : { value: called(name, () => method(args())) };
+    }
+    if (isTime(receiver)) return { value: timeMethod(receiver, name, args()) };
+    if (receiver instanceof GoDuration) return { value: durationMethod(receiver, name, args()) };
+    return undefined;
   }
 
   #call(name: string, operands: readonly Operand[], dot: Value, piped: readonly Value[]): Value {
     if (name === 'and' || name === 'or') return this.#logical(name, operands, dot, piped);
-    const implementation = FUNCTIONS.get(name);
+    const implementation = this.#options.functions.get(name);
     if (implementation === undefined) throw new TemplateError(`function ${JSON.stringify(name)} not defined`);
     const values = [...operands.map((operand) => this.#operand(operand, dot)), ...piped];
-    for (const value of values) if (typeof value === 'string') this.#context.budget.reads(value.length);
+    for (const value of values) if (typeof value === 'string') this.#budget.reads(value.length);
     const { fewest, most, call } = implementation;
     if (values.length < fewest || values.length > most) {
       const wanted = fewest === most ? `${fewest}` : `at least ${fewest}`;
       throw new TemplateError(`wrong number of args for ${name}: want ${wanted} got ${values.length}`);
     }
-    try {
-      return call(new Arguments(values), this.#context);
-    } catch (error) {
-      if (error instanceof TemplateError) throw new TemplateError(`error calling ${name}: ${error.message}`);
-      throw error;
-    }
+    return called(name, () => call(new Arguments(values), this.#options.context));
   }
 
   /** The first argument that decides; those behind it are not evaluated. */
@@ -178,27 +231,59 @@ export class Execution {
       case 'literal':
         return operand.value;
       case 'field':
-        return this.#walk(dot, operand.path);
+        return this.#walk(dot, operand.path, operand);
       case 'variable':
-        return this.#walk(this.#variables.findLast((one) => one.name === operand.name)?.value, operand.path);
+        return this.#walk(
+          this.#variables.findLast((one) => one.name === operand.name)?.value,
+          operand.path,
+          operand,
+        );
       case 'group':
-        return this.#walk(this.#pipe(operand.pipe, dot), operand.path);
+        return this.#walk(this.#pipe(operand.pipe, dot), operand.path, operand);
       case 'function':
         return this.#call(operand.name, [], dot, []);
     }
   }
 
-  #walk(from: Value, path: readonly string[]): Value {
+  #walk(from: Value, path: readonly string[], place: Place): Value {
     let value = from;
-    for (const name of path) {
-      if (value instanceof LabelData) value = value.get(name);
-      else if (isMap(value)) value = value.get(name);
-      else if (isTime(value)) value = timeMethod(value, name, []);
-      else if (value === undefined || value === null)
-        throw new TemplateError(`nil data; no entry for key ${JSON.stringify(name)}`);
-      else throw new TemplateError(`can't evaluate field ${name} in type ${typeName(value)}`);
+    try {
+      for (const name of path) value = fieldOf(value, name);
+    } catch (error) {
+      this.#place(error, place);
+      throw error;
     }
     return value;
+  }
+}
+
+function fieldOf(value: Value, name: string): Value {
+  if (value instanceof GoObject) {
+    const method = value.methods.get(name);
+    if (method !== undefined) return called(name, () => method([]));
+    if (value.fields?.has(name) === true) return value.fields.get(name);
+    if (value.fields === undefined && isKeyed(value.plain)) return value.plain.get(name);
+    throw new TemplateError(`can't evaluate field ${name} in type ${value.type}`);
+  }
+  if (isKeyed(value)) return value.get(name);
+  if (isTime(value)) return timeMethod(value, name, []);
+  if (value instanceof GoDuration) return durationMethod(value, name, []);
+  if (value === undefined || value === null)
+    throw new TemplateError(`nil data; no entry for key ${JSON.stringify(name)}`);
+  throw new TemplateError(`can't evaluate field ${name} in type ${typeName(value)}`);
+}
+
+function isKeyed(value: Value): value is StringMap | ReadonlyMap<string, Value> {
+  return value instanceof StringMap || isMap(value);
+}
+
+function called(name: string, call: () => Value): Value {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof TemplateError && error.place === undefined)
+      throw new TemplateError(`error calling ${name}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -216,8 +301,8 @@ function* itemsOf(over: Value): Generator<readonly [key: Value, value: Value]> {
     for (let i = 0n; i < over; i++) yield [i, i];
   } else if (isList(over)) {
     for (const [index, value] of over.entries()) yield [BigInt(index), value];
-  } else if (over instanceof LabelData || isMap(over)) {
-    const map: ReadonlyMap<string, Value> = over instanceof LabelData ? over.map() : over;
+  } else if (isKeyed(over)) {
+    const map: ReadonlyMap<string, Value> = over instanceof StringMap ? over.map() : over;
     for (const key of [...map.keys()].sort()) yield [key, map.get(key)];
   } else throw new TemplateError(`range can't iterate over ${show(over)}`);
 }

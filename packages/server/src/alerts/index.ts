@@ -1,0 +1,12 @@
+/** What the alerts slice publishes. */
+
+export {
+  checkRuleFile,
+  createRuleQuery,
+  loadRules,
+  RuleManager,
+  type RuleSettings,
+  ruleFilesSection,
+  rulesSection,
+  ruleViews,
+} from './rules/index.ts';

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { defineSection } from '../../kernel/config/section.ts';
+import { duration } from '../../kernel/config/values.ts';
+
+/** Prometheus takes a star only in the last part of a path. */
+const rulePattern = z
+  .string()
+  .regex(/^[^*]*(?:\*[^/]*)?$/, { error: 'a * may stand only in the last part of a path' });
+
+/** Prometheus' `rule_files`. In YAML, a key with nothing but comments below it is empty. */
+export const ruleFilesSection = {
+  ...defineSection(
+    'rule_files',
+    z.preprocess((value) => value ?? [], z.array(rulePattern)),
+  ),
+  besideFile: 'items',
+} as const;
+
+/** How rules are evaluated: what Prometheus has flags for. */
+export const rulesSection = defineSection(
+  'rules',
+  z
+    .strictObject({
+      /** An alert that keeps firing is handed on again after so long. */
+      resend_delay: duration.prefault('1m'),
+      /** How long ago an earlier process may have written what is taken over of alerts. */
+      for_outage_tolerance: duration.prefault('1h'),
+      /** Only alerts with at least this much `for` are taken over, and they wait at least so long before they fire. */
+      for_grace_period: duration.prefault('10m'),
+    })
+    .prefault({}),
+);

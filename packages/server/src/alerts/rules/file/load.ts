@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import type { ParserOptions } from '@pharos/promql';
+import type { RuleGroup } from '../definition.ts';
+import { filesMatching } from './glob.ts';
+import { parseRuleFile } from './parse.ts';
+import { type RuleProblem, ruleProblemLine } from './problem.ts';
+
+/** What the rule files of a configuration say, all of them together. */
+export type LoadedRules =
+  | {
+      readonly ok: true;
+      readonly groups: readonly RuleGroup[];
+      /** Patterns that name no file now; Prometheus takes them silently. */
+      readonly unmatched: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Larger files are refused, in bytes. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** Reads every rule file. One that is broken refuses all: rules of half a configuration would alert on half of it. */
+export async function loadRules(
+  patterns: readonly string[],
+  parser: ParserOptions,
+  breathe: () => Promise<void>,
+): Promise<LoadedRules> {
+  const files = new Set<string>();
+  const unmatched: string[] = [];
+  for (const pattern of patterns) {
+    const found = await filesMatching(pattern);
+    if (found.length === 0) unmatched.push(pattern);
+    for (const file of found) files.add(file);
+  }
+  const groups: RuleGroup[] = [];
+  const problems: RuleProblem[] = [];
+  for (const file of files) {
+    const result = await loadFile(file, parser);
+    if (result.ok) groups.push(...result.groups);
+    else problems.push(...result.problems);
+    await breathe();
+  }
+  return problems.length === 0
+    ? { ok: true, groups, unmatched }
+    : { ok: false, problems: problems.map(ruleProblemLine) };
+}
+
+/** Checks one file with all of PromQL allowed: how many rules it has, or what is wrong with it. */
+export async function checkRuleFile(
+  file: string,
+): Promise<
+  { readonly ok: true; readonly rules: number } | { readonly ok: false; readonly problems: readonly string[] }
+> {
+  const result = await loadFile(file, EVERYTHING);
+  if (!result.ok) return { ok: false, problems: result.problems.map(ruleProblemLine) };
+  return { ok: true, rules: result.groups.reduce((sum, { rules }) => sum + rules.length, 0) };
+}
+
+/** Where no configuration says what is allowed. */
+const EVERYTHING: ParserOptions = {
+  experimentalFunctions: true,
+  durationExpressions: true,
+  extendedRangeSelectors: true,
+  fillModifiers: true,
+  trimOperators: true,
+};
+
+async function loadFile(file: string, parser: ParserOptions): Promise<ReturnType<typeof parseRuleFile>> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > MOST_BYTES)
+      return { ok: false, problems: [{ file, reason: `larger than ${MOST_BYTES} bytes` }] };
+    return parseRuleFile(file, bytes.toString('utf8'), parser);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, problems: [{ file, reason }] };
+  }
+}

@@ -1,0 +1,291 @@
+import { TemplateSyntaxError } from '@pharos/gotemplate';
+import {
+  type Expr,
+  formatExpr,
+  isLabelName,
+  METRIC_NAME,
+  type ParserOptions,
+  parseDuration,
+  parseExpr,
+  QueryError,
+} from '@pharos/promql';
+import { suggest } from '../../../kernel/config/suggest.ts';
+import type { Rule, RuleGroup } from '../definition.ts';
+import { compileRuleTemplate, type RuleTemplate } from '../template/rule-template.ts';
+import type { RuleProblem } from './problem.ts';
+import { type YamlField, YamlFile, type YamlPlace, YamlUnusable, type YamlValue } from './yaml-reader.ts';
+
+export type RuleFileResult =
+  | { readonly ok: true; readonly groups: readonly RuleGroup[] }
+  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+/** Reads a rule file as Prometheus does, and says everything that is wrong with it. */
+export function parseRuleFile(file: string, text: string, parser: ParserOptions = {}): RuleFileResult {
+  const read = YamlFile.read(text);
+  if (!read.ok) return { ok: false, problems: [{ file, ...read.place, reason: read.reason }] };
+  const reader = new RuleFileReader(file, read.yaml, parser);
+  try {
+    const groups = reader.groups();
+    return reader.problems.length === 0 ? { ok: true, groups } : { ok: false, problems: reader.problems };
+  } catch (error) {
+    if (!(error instanceof YamlUnusable)) throw error;
+    return { ok: false, problems: [{ file, ...error.place, reason: error.message }] };
+  }
+}
+
+const FILE_KEYS = ['groups'] as const;
+const GROUP_KEYS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules'] as const;
+const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'] as const;
+
+/** Whose the problem is. */
+type Subject = Pick<RuleProblem, 'group' | 'rule' | 'ruleName'>;
+type Fields = ReadonlyMap<string, YamlField>;
+
+class RuleFileReader {
+  readonly problems: RuleProblem[] = [];
+  readonly #file: string;
+  readonly #yaml: YamlFile;
+  readonly #parser: ParserOptions;
+
+  constructor(file: string, yaml: YamlFile, parser: ParserOptions) {
+    this.#file = file;
+    this.#yaml = yaml;
+    this.#parser = parser;
+  }
+
+  groups(): readonly RuleGroup[] {
+    const fields = this.#fields(this.#yaml.root, FILE_KEYS, {});
+    const names = new Set<string>();
+    return this.#items(fields.get('groups'), {}).map((item) => this.#group(item, names));
+  }
+
+  #group(value: YamlValue, names: Set<string>): RuleGroup {
+    const fields = this.#fields(value, GROUP_KEYS, {});
+    const name = this.#text(fields.get('name'), {});
+    const subject = { group: name };
+    if (name === '') this.#complain(value.place, {}, 'Groupname must not be empty');
+    else if (names.has(name))
+      this.#complain(value.place, {}, `groupname: "${name}" is repeated in the same file`);
+    names.add(name);
+    const labels = this.#labels(fields.get('labels'), subject);
+    return {
+      file: this.#file,
+      name,
+      intervalMs: this.#duration(fields.get('interval'), subject) || undefined,
+      queryOffsetMs: this.#duration(fields.get('query_offset'), subject),
+      limit: this.#integer(fields.get('limit'), subject),
+      rules: this.#items(fields.get('rules'), subject).flatMap(
+        (item, index) => this.#rule(item, { group: name, rule: index + 1 }, labels) ?? [],
+      ),
+    };
+  }
+
+  #rule(value: YamlValue, inGroup: Subject, groupLabels: ReadonlyMap<string, string>): Rule | undefined {
+    const subject = { ...inGroup, ruleName: this.#nameOf(value) };
+    const fields = this.#fields(value, RULE_KEYS, subject);
+    const alert = this.#text(fields.get('alert'), subject);
+    const record = this.#text(fields.get('record'), subject);
+    const name = alert === '' ? record : alert;
+    if (alert !== '' && record !== '')
+      this.#complain(
+        placeOf(fields.get('record'), value),
+        subject,
+        "only one of 'record' and 'alert' must be set",
+      );
+    if (name === '') this.#complain(value.place, subject, "one of 'record' or 'alert' must be set");
+    const parsed = this.#expression(fields.get('expr'), value, subject);
+    if (record !== '') this.#checkRecording(fields, record, subject);
+    const own = this.#labels(fields.get('labels'), subject);
+    const labels = sorted(new Map([...groupLabels, ...own]));
+    const annotations = sorted(this.#annotations(fields.get('annotations'), subject));
+    const forMs = this.#duration(fields.get('for'), subject) ?? 0;
+    const keepFiringForMs = this.#duration(fields.get('keep_firing_for'), subject) ?? 0;
+    const templates = (texts: ReadonlyMap<string, string>, what: 'label' | 'annotation', field: string) =>
+      alert === ''
+        ? NO_TEMPLATES
+        : this.#templates(texts, what, { alert, field: fields.get(field), subject });
+    const labelTemplates = templates(labels, 'label', 'labels');
+    const annotationTemplates = templates(annotations, 'annotation', 'annotations');
+    if (parsed === undefined || name === '') return undefined;
+    const base = { name, ...parsed, labels };
+    if (alert === '') return { kind: 'recording', ...base };
+    return {
+      kind: 'alerting',
+      ...base,
+      forMs,
+      keepFiringForMs,
+      annotations,
+      labelTemplates,
+      annotationTemplates,
+    };
+  }
+
+  /** What the rule is called in problems, whatever else is wrong with it. */
+  #nameOf(value: YamlValue): string {
+    const fields = this.#yaml.fields(value);
+    const text = (key: string): string => {
+      const field = fields?.get(key);
+      return field === undefined ? '' : (this.#yaml.text(field) ?? '');
+    };
+    return text('alert') || text('record');
+  }
+
+  #expression(
+    field: YamlField | undefined,
+    rule: YamlValue,
+    subject: Subject,
+  ): { readonly expr: Expr; readonly query: string } | undefined {
+    const text = this.#text(field, subject);
+    if (text === '') {
+      this.#complain(placeOf(field, rule), subject, "field 'expr' must be set in rule");
+      return undefined;
+    }
+    try {
+      const expr = parseExpr(text, this.#parser);
+      return { expr, query: formatExpr(expr) };
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      this.#complain(placeOf(field, rule), subject, `could not parse expression: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #checkRecording(fields: Fields, text: string, subject: Subject): void {
+    const place = fields.get('record')?.place;
+    const annotations = fields.get('annotations');
+    if (annotations !== undefined && (this.#yaml.fields(annotations)?.size ?? 0) > 0)
+      this.#complain(place, subject, "invalid field 'annotations' in recording rule");
+    for (const name of ['for', 'keep_firing_for'])
+      if ((this.#duration(fields.get(name), subject, 'silently') ?? 0) !== 0)
+        this.#complain(place, subject, `invalid field '${name}' in recording rule`);
+    if (!isLabelName(text)) this.#complain(place, subject, `invalid recording rule name: ${text}`);
+    if (/[{}]/.test(text))
+      this.#complain(
+        place,
+        subject,
+        `braces present in the recording rule name; should it be in expr?: ${text}`,
+      );
+  }
+
+  #templates(
+    texts: ReadonlyMap<string, string>,
+    what: 'label' | 'annotation',
+    where: { readonly alert: string; readonly field: YamlField | undefined; readonly subject: Subject },
+  ): ReadonlyMap<string, RuleTemplate> {
+    const compiled = new Map<string, RuleTemplate>();
+    const places = where.field === undefined ? undefined : this.#yaml.fields(where.field);
+    for (const [name, text] of texts) {
+      try {
+        compiled.set(name, compileRuleTemplate(where.alert, text));
+      } catch (error) {
+        if (!(error instanceof TemplateSyntaxError)) throw error;
+        const place = places?.get(name)?.place ?? where.field?.place;
+        this.#complain(place, where.subject, `${what} ${JSON.stringify(name)}: ${error.message}`);
+      }
+    }
+    return compiled;
+  }
+
+  #labels(field: YamlField | undefined, subject: Subject): ReadonlyMap<string, string> {
+    return this.#texts(field, subject, (name, value, { keyPlace, place }) => {
+      if (!isLabelName(name) || name === METRIC_NAME)
+        this.#complain(keyPlace, subject, `invalid label name: ${name}`);
+      if (!isUnicode(value)) this.#complain(place, subject, `invalid label value: ${value}`);
+    });
+  }
+
+  #annotations(field: YamlField | undefined, subject: Subject): ReadonlyMap<string, string> {
+    return this.#texts(field, subject, (name, _value, { keyPlace }) => {
+      if (!isLabelName(name)) this.#complain(keyPlace, subject, `invalid annotation name: ${name}`);
+    });
+  }
+
+  #texts(
+    field: YamlField | undefined,
+    subject: Subject,
+    check: (name: string, value: string, field: YamlField) => void,
+  ): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    if (field === undefined) return texts;
+    const fields = this.#yaml.fields(field);
+    if (fields === undefined) this.#complain(field.place, subject, 'expected a mapping of names to texts');
+    for (const [name, inner] of fields ?? []) {
+      const text = this.#text(inner, subject);
+      check(name, text, inner);
+      texts.set(name, text);
+    }
+    return texts;
+  }
+
+  /** The fields of a mapping; what is none, and names nobody knows, are problems. */
+  #fields(value: YamlValue, known: readonly string[], subject: Subject): Fields {
+    const fields = this.#yaml.fields(value);
+    if (fields === undefined) {
+      this.#complain(value.place, subject, `expected a mapping with ${known.join(', ')}`);
+      return new Map();
+    }
+    for (const [name, { keyPlace }] of fields) {
+      if (known.includes(name)) continue;
+      const near = suggest(name, known);
+      const help = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
+      this.#complain(keyPlace, subject, `unknown field "${name}"; ${help}`);
+    }
+    return fields;
+  }
+
+  #items(field: YamlField | undefined, subject: Subject): readonly YamlValue[] {
+    if (field === undefined) return [];
+    const items = this.#yaml.items(field);
+    if (items === undefined) this.#complain(field.place, subject, 'expected a list');
+    return items ?? [];
+  }
+
+  #text(field: YamlField | undefined, subject: Subject): string {
+    if (field === undefined) return '';
+    const text = this.#yaml.text(field);
+    if (text === undefined) this.#complain(field.place, subject, 'expected a text');
+    return text ?? '';
+  }
+
+  /** In ms; undefined when absent, empty or no duration, which is a problem unless it is looked at again. */
+  #duration(field: YamlField | undefined, subject: Subject, silently?: 'silently'): number | undefined {
+    if (field === undefined || this.#yaml.isNothing(field)) return undefined;
+    const text = this.#yaml.text(field);
+    try {
+      if (text !== undefined) return parseDuration(text);
+      if (silently === undefined) this.#complain(field.place, subject, 'expected a duration');
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      if (silently === undefined) this.#complain(field.place, subject, error.message);
+    }
+    return undefined;
+  }
+
+  #integer(field: YamlField | undefined, subject: Subject): number {
+    if (field === undefined) return 0;
+    const text = this.#text(field, subject);
+    if (text === '') return 0;
+    if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
+    this.#complain(field.place, subject, `"${text}" is not a whole number`);
+    return 0;
+  }
+
+  #complain(place: YamlPlace | undefined, subject: Subject, reason: string): void {
+    this.problems.push({ file: this.#file, ...place, ...subject, reason });
+  }
+}
+
+const NO_TEMPLATES: ReadonlyMap<string, RuleTemplate> = new Map();
+
+function placeOf(field: YamlField | undefined, otherwise: YamlValue): YamlPlace {
+  return field?.place ?? otherwise.place;
+}
+
+function sorted(texts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...texts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** No halves of characters, which no UTF-8 can hold. */
+function isUnicode(text: string): boolean {
+  return !/[\ud800-\udfff]/u.test(text);
+}

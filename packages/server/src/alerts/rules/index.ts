@@ -1,0 +1,7 @@
+/** Rules: Prometheus' rule files, evaluated. */
+
+export { ruleFilesSection, rulesSection } from './config.ts';
+export { checkRuleFile, loadRules } from './file/load.ts';
+export { RuleManager, type RuleSettings } from './manager.ts';
+export { createRuleQuery } from './rule-query.ts';
+export { ruleViews } from './views.ts';

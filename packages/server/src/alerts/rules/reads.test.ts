@@ -1,0 +1,26 @@
+import { parseExpr } from '@pharos/promql';
+import { describe, expect, it } from 'vitest';
+import { mayRead, metricsRead } from './reads.ts';
+
+describe('metricsRead', () => {
+  it.each([
+    ['up == 0', ['up']],
+    ['sum(rate(a[5m])) / sum(rate(b[5m])) + a', ['a', 'b']],
+    ['{__name__=~"a|b", job="x"}', ['a', 'b']],
+    ['1 + time()', []],
+    ['max_over_time(c[1h:5m] offset 1h)', ['c']],
+    ['{job="x"}', null],
+    ['{__name__=~"a.*"}', null],
+    ['a + {__name__!="b", job="x"}', null],
+  ])('%s', (query, names) => {
+    const read = metricsRead(parseExpr(query));
+    expect(read === null ? null : [...read].sort()).toEqual(names);
+  });
+});
+
+it('what cannot be told may read everything that is written, and nothing where nothing is', () => {
+  expect(mayRead(null, new Set(['a']))).toBe(true);
+  expect(mayRead(null, new Set())).toBe(false);
+  expect(mayRead(new Set(['b']), new Set(['a']))).toBe(false);
+  expect(mayRead(new Set(['a', 'b']), new Set(['a']))).toBe(true);
+});
