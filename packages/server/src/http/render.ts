@@ -19,7 +19,7 @@ export function toPharosError(error: unknown): PharosError {
   if (error instanceof PharosError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const problems = error.validation.map((issue) => ({
-      field: `${error.validationContext ?? 'request'}${issue.instancePath.replaceAll('/', '.')}`,
+      field: `${error.validationContext ?? 'request'}${issue.instancePath.replace(/\/$/, '').replaceAll('/', '.')}`,
       problem: issue.message ?? issue.keyword,
     }));
     return httpErrors.make('invalid', problems.map((p) => `${p.field}: ${p.problem}`).join('; '), {

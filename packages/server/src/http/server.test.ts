@@ -37,6 +37,8 @@ async function start(loginRequired = false): Promise<HttpApp> {
         scope.post('/things', { schema: { body: z.object({ count: z.number() }) } }, (request) => ({
           got: request.body.count,
         }));
+        const optional = z.strictObject({ count: z.number().default(1) }).prefault({});
+        scope.post('/optional', { schema: { body: optional } }, (request) => ({ got: request.body.count }));
         scope.post('/raw', (request) => ({
           body: request.body === undefined ? 'none' : String(request.body).length,
           tenant: request.tenant,
@@ -75,6 +77,17 @@ async function start(loginRequired = false): Promise<HttpApp> {
 const json = { 'content-type': 'application/json' };
 
 describe('createHttpApp', () => {
+  it('takes no body where a route has something to take its place', async () => {
+    const server = await start();
+    const none = await server.inject({ method: 'POST', url: '/optional' });
+    expect([none.statusCode, none.json()]).toEqual([200, { got: 1 }]);
+    const needed = await server.inject({ method: 'POST', url: '/things' });
+    expect([needed.statusCode, needed.json()]).toMatchObject([
+      400,
+      { error: { message: 'body: Invalid input: expected object, received undefined' } },
+    ]);
+  });
+
   it('names field and expectation of an invalid body', async () => {
     const reply = await (await start()).inject({
       method: 'POST',

@@ -31,7 +31,7 @@ export interface HttpServerOptions {
 export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp> {
   const app = build(options);
   const { metrics } = options;
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(absentBodies);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);
   app.decorateRequest('user', '');
@@ -58,6 +58,13 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
   installErrors(app, renderPharosError, options.log);
   return app;
 }
+
+/** A request without a body has none, not the value null: what a schema puts in its place counts. */
+const absentBodies: typeof validatorCompiler = (route) => {
+  const validate = validatorCompiler(route);
+  if (route.httpPart !== 'body') return validate;
+  return (body: unknown) => validate(body ?? undefined);
+};
 
 function build(options: HttpServerOptions): HttpApp {
   const base = {
