@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, engineReady, killEngine, ownMetric, pushText, serviceOf } from '../support/client.ts';
-import { answeredLines, LogFile, LogPusher, linesAreThereOnce } from '../support/log-doors.ts';
+import { answeredLines, areThereOnce, LogFile, LogPusher, linesAreThereOnce } from '../support/log-doors.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
-import { storedSamples } from '../support/stored.ts';
+import { freePort } from '../support/ports.ts';
+import { SpanPusher } from '../support/span-doors.ts';
+import { withStoredRows } from '../support/stored.ts';
 
 const SERIES = 20;
 const SENDERS = 4;
@@ -31,58 +33,27 @@ async function pushBatch(url: string): Promise<boolean> {
   return answer.ok;
 }
 
-/** Acknowledged spans, `<trace> <span>`; the body of the last request that was sent. */
-const acknowledgedSpans = new Set<string>();
-let lastSpans = '';
-let lastSpan = 0;
-const SPANS = 10;
-/** So that one answer holds all of them. */
-const SPANS_PER_TRACE = 500;
-
-/** Exports some spans of a trace; true when it was acknowledged. */
-async function pushSpans(url: string): Promise<boolean> {
-  const start = time++;
-  const spans = Array.from({ length: SPANS }, () => ({
-    traceId: (1 + Math.floor(++lastSpan / SPANS_PER_TRACE)).toString(16).padStart(32, '0'),
-    spanId: lastSpan.toString(16).padStart(16, '0'),
-    name: 'restarted',
-    startTimeUnixNano: `${start}000000`,
-    endTimeUnixNano: `${start + 1}000000`,
-  }));
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'restarted' } }] };
-  lastSpans = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
-  const answer = await exportSpans(url, lastSpans);
-  if (answer.ok) for (const { traceId, spanId } of spans) acknowledgedSpans.add(`${traceId} ${spanId}`);
-  return answer.ok;
-}
-
-async function exportSpans(url: string, body: string): Promise<Response> {
-  const answer = await fetch(`${url}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  await answer.arrayBuffer();
-  return answer;
-}
-
-async function spansAreThereOnce(url: string): Promise<void> {
-  const answer = await fetch(`${url}/api/traces?service=restarted&limit=1500`);
+async function spansAreThereOnce(url: string, acknowledged: ReadonlySet<string>): Promise<void> {
+  const answer = await fetch(`${url}/api/traces?service=restarted-spans&limit=1500&lookback=1d`);
   const { data } = (await answer.json()) as { data: { spans: { traceID: string; spanID: string }[] }[] };
   const found = data.flatMap(({ spans }) => spans.map(({ traceID, spanID }) => `${traceID} ${spanID}`));
   const counts = new Map<string, number>();
   for (const key of found) counts.set(key, (counts.get(key) ?? 0) + 1);
-  expect([...acknowledgedSpans].filter((key) => !counts.has(key))).toEqual([]);
-  expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
+  areThereOnce(counts, acknowledged);
 }
 
 /** One test after the other on one data directory, as its life goes. */
 describe('a server that is killed', () => {
   let pharos: RunningPharos;
   let config: string;
+  let args: readonly string[];
   let unhealthySince = '';
   const logs = mkdtempSync(join(tmpdir(), 'pharos-logs-'));
+  // Through every door of logs and of traces.
   const pusher = new LogPusher('restarted');
+  const spans = new SpanPusher('restarted-spans');
+  let grpcPort = 0;
+  const to = () => ({ url: pharos.url, grpcPort });
   const file = new LogFile(join(logs, 'followed.log'));
   // A target that fails from the start: its state is to outlive the server.
   const target = createServer((_request, response) => {
@@ -94,7 +65,9 @@ describe('a server that is killed', () => {
     const address = target.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     config = `storage: {flush_interval: 1s}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nscrape_configs:\n  - job_name: broken\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['127.0.0.1:${port}']}]\nlogs:\n  files: {roots: [${logs}], poll_interval: 50ms, follow: [{paths: ['${logs}/*.log*']}]}\n`;
-    pharos = await startPharosProcess({ config });
+    grpcPort = await freePort();
+    args = ['--set', `web.extra_ports.otlp_grpc=${grpcPort}`];
+    pharos = await startPharosProcess({ config, args });
   });
 
   afterAll(async () => {
@@ -130,16 +103,16 @@ describe('a server that is killed', () => {
     expect(annotated.status).toBeLessThan(300);
     for (let batch = 0; batch < BATCHES; batch++) {
       expect(await pushBatch(pharos.url)).toBe(true);
-      expect(await pusher.push(pharos.url)).toBe(true);
+      expect(await pusher.push(to())).toBe(true);
       file.write();
-      expect(await pushSpans(pharos.url)).toBe(true);
+      expect(await spans.push(to())).toBe(true);
     }
     // So half of it lies in the engine, and the rest only in the journal.
     await flushed(pharos.url);
     let sent = 0;
     const sender = async (): Promise<void> => {
       const all = async () =>
-        (await pushBatch(pharos.url)) && (await pusher.push(pharos.url)) && (await pushSpans(pharos.url));
+        (await pushBatch(pharos.url)) && (await pusher.push(to())) && (await spans.push(to()));
       while (await all().catch(() => false)) {
         file.write();
         if (++sent === BATCHES) pharos.child.kill('SIGKILL');
@@ -149,18 +122,18 @@ describe('a server that is killed', () => {
     expect(await pharos.stop('SIGKILL')).toBeNull();
     expect(acknowledged.size).toBeGreaterThanOrEqual(2 * BATCHES * SERIES);
     expect(pusher.acknowledged.size).toBeGreaterThanOrEqual(10 * BATCHES);
-    expect(acknowledgedSpans.size).toBeGreaterThanOrEqual(BATCHES * SPANS);
+    expect(spans.acknowledged.size).toBeGreaterThanOrEqual(10 * BATCHES);
   });
 
   it('answers with every acknowledged sample, its states with their age, and its annotations', async () => {
-    pharos = await startPharosProcess({ config, directory: pharos.directory });
+    pharos = await startPharosProcess({ config, args, directory: pharos.directory });
     await allAnswered();
     // A sender that heard nothing sends again: whatever of it was stored is not stored twice.
-    expect(await pusher.repeat(pharos.url)).toBe(true);
+    expect(await pusher.repeat(to())).toBe(true);
     await linesAreThereOnce(pharos.url, 'restarted', pusher.acknowledged);
     await followedOnce();
-    expect((await exportSpans(pharos.url, lastSpans)).status).toBe(200);
-    await spansAreThereOnce(pharos.url);
+    expect(await spans.repeat(to())).toBe(true);
+    await spansAreThereOnce(pharos.url, spans.acknowledged);
     expect(await serviceOf(pharos.url, 'broken')).toMatchObject({
       status: 'unhealthy',
       since: unhealthySince,
@@ -184,10 +157,10 @@ describe('a server that is killed', () => {
         async () => {
           const down = !(await engineReady(pharos.url));
           expect(await pushBatch(pharos.url)).toBe(true);
-          expect(await pusher.push(pharos.url)).toBe(true);
+          expect(await pusher.push(to())).toBe(true);
           file.write();
-          expect(await pushSpans(pharos.url)).toBe(true);
-          expect((await fetch(`${pharos.url}/api/traces?service=restarted&limit=5`)).status).toBe(200);
+          expect(await spans.push(to())).toBe(true);
+          expect((await fetch(`${pharos.url}/api/traces?service=restarted-spans&limit=5`)).status).toBe(200);
           expect((await fetch(`${pharos.url}/api/summary?window=5m`)).status).toBe(200);
           expect(await ask(pharos.url, 'up{job="broken"} == 0')).toHaveLength(1);
           expect(await ask(pharos.url, 'max_over_time(restart_value[15m])')).not.toHaveLength(0);
@@ -208,11 +181,14 @@ describe('a server that is killed', () => {
     await flushed(pharos.url);
     await linesAreThereOnce(pharos.url, 'restarted', pusher.acknowledged);
     await followedOnce();
-    await spansAreThereOnce(pharos.url);
+    await spansAreThereOnce(pharos.url, spans.acknowledged);
     expect(await pharos.stop()).toBe(0);
-    const stored = await storedSamples(join(pharos.directory, 'data', 'engine'), 'restart_value', 'series');
-    expect([...acknowledged].filter((key) => !stored.has(key))).toEqual([]);
-    expect([...stored].filter(([, count]) => count > 1)).toEqual([]);
+    await withStoredRows(join(pharos.directory, 'data'), async (rows) => {
+      areThereOnce(await rows.samples('restart_value', 'series'), acknowledged, 'samples');
+      areThereOnce(await rows.lines('restarted'), pusher.acknowledged, 'lines');
+      areThereOnce(await rows.lines('followed'), file.written, 'lines of the file');
+      areThereOnce(await rows.spans('restarted-spans'), spans.acknowledged, 'spans');
+    });
   });
 });
 

@@ -6,6 +6,8 @@ import {
   struckTwice,
 } from '../../packages/server/src/journal/testing/crash-points.ts';
 
+import { doorsStruck } from '../support/door-crash-points.ts';
+
 const SEEDS = Number(process.env['SOAK_SEEDS'] ?? 10);
 
 /** What the journal's own test does with one workload and at some operations, with many and at all. */
@@ -18,6 +20,12 @@ describe('the journal, struck at every operation', () => {
       struck += points;
     }
     console.log(`journal-crash: ${struck} points of ${SEEDS} workloads, nothing lost, nothing doubled`);
+  });
+
+  it('with what comes through the doors of logs and traces', async () => {
+    const { points, wrong } = await doorsStruck(1);
+    console.log(`journal-crash: ${points} points below the doors, ${wrong.length} wrong`);
+    expect(wrong).toEqual([]);
   });
 
   it('with a full disk', async () => {

@@ -1,96 +1,64 @@
 import { appendFileSync, renameSync } from 'node:fs';
 import { expect } from 'vitest';
+import { LOG_DOORS, type LogDoor } from '../../packages/server/src/logs/testing/door-bodies.ts';
+import { Deliveries, type Receiver } from './deliver.ts';
 
 /** Of one batch. */
 const LINES = 10;
+/** What every third batch tells of is so long ago: senders catch up. */
+const LATE_MS = 3 * 3_600_000;
 
-interface Push {
-  readonly path: string;
-  readonly body: string;
-}
+export const LOG_DOOR_NAMES = Object.keys(LOG_DOORS) as readonly LogDoor[]; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the keys of a constant
 
-/** How a batch of messages is sent, by door. */
-const HTTP_DOORS: readonly ((service: string, messages: readonly string[], ms: number) => Push)[] = [
-  (service, messages, ms) => ({
-    path: '/api/logs',
-    body: messages.map((message) => JSON.stringify({ timestamp: ms, service, message })).join('\n'),
-  }),
-  (service, messages, ms) => ({
-    path: '/loki/api/v1/push',
-    body: JSON.stringify({
-      streams: [{ stream: { service_name: service }, values: messages.map((m) => [`${ms}000000`, m]) }],
-    }),
-  }),
-  (service, messages, ms) => ({
-    path: '/v1/logs',
-    body: JSON.stringify({
-      resourceLogs: [
-        {
-          resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
-          scopeLogs: [
-            {
-              logRecords: messages.map((m) => ({ timeUnixNano: `${ms}000000`, body: { stringValue: m } })),
-            },
-          ],
-        },
-      ],
-    }),
-  }),
-];
-
-/** Pushes lines of a service, each batch through the next of the HTTP doors. Every message is its own. */
-export class LogPusher {
-  /** Messages that were acknowledged. */
-  readonly acknowledged = new Set<string>();
+/** Pushes lines of a service, each batch through the next of the doors. Every message is its own, and its key. */
+export class LogPusher extends Deliveries {
   readonly #service: string;
-  #last: { readonly push: Push; readonly messages: readonly string[] } | null = null;
+  readonly #doors: readonly LogDoor[];
   #batches = 0;
   #lines = 0;
 
-  constructor(service: string) {
+  constructor(service: string, doors: readonly LogDoor[] = LOG_DOOR_NAMES) {
+    super();
     this.#service = service;
+    this.#doors = doors;
   }
 
   /** True when the batch was acknowledged; rejects when nobody answers. */
-  async push(url: string): Promise<boolean> {
+  push(to: Receiver): Promise<boolean> {
     const messages = Array.from({ length: LINES }, () => `pushed line ${this.#lines++}`);
-    const push = HTTP_DOORS[this.#batches++ % HTTP_DOORS.length]?.(this.#service, messages, Date.now());
-    if (push === undefined) throw new Error('no door');
-    this.#last = { push, messages };
-    return this.repeat(url);
-  }
-
-  /** Sends the last batch once more, as a sender does that heard nothing. */
-  async repeat(url: string): Promise<boolean> {
-    if (this.#last === null) return true;
-    const { push, messages } = this.#last;
-    const isTaken = await send(url, push);
-    if (isTaken) for (const message of messages) this.acknowledged.add(message);
-    return isTaken;
+    const batch = this.#batches++;
+    const door = this.#doors[batch % this.#doors.length];
+    if (door === undefined) throw new Error('no door');
+    const isLate = Math.floor(batch / this.#doors.length) % 3 === 2;
+    const push = LOG_DOORS[door](this.#service, messages, Date.now() - (isLate ? LATE_MS : 0));
+    return this.send(to, push, messages);
   }
 }
 
-async function send(url: string, { path, body }: Push): Promise<boolean> {
-  const headers = { 'content-type': 'application/json' };
-  const signal = AbortSignal.timeout(20_000);
-  const answer = await fetch(`${url}${path}`, { method: 'POST', body, headers, signal });
-  await answer.arrayBuffer();
-  return answer.ok;
-}
+/** How a line stands in a file, by format. */
+export const FILE_LINES = {
+  plain: (text: string) => text,
+  json: (text: string) => JSON.stringify({ time: new Date().toISOString(), level: 'info', message: text }),
+  cri: (text: string) => `${new Date().toISOString()} stdout F ${text}`,
+  docker: (text: string) =>
+    JSON.stringify({ log: `${text}\n`, stream: 'stdout', time: new Date().toISOString() }),
+} as const;
 
 /** Lines that a service writes to a followed file, which is renamed and begun anew now and then. */
 export class LogFile {
   readonly written = new Set<string>();
   readonly #path: string;
+  readonly #line: (text: string) => string;
   #batches = 0;
 
-  constructor(path: string) {
+  constructor(path: string, format: keyof typeof FILE_LINES = 'plain') {
     this.#path = path;
+    this.#line = FILE_LINES[format];
   }
 
   write(): void {
     const lines = Array.from({ length: LINES }, (_, i) => `file line ${this.written.size + i}`);
-    appendFileSync(this.#path, lines.map((line) => `${line}\n`).join(''));
+    appendFileSync(this.#path, lines.map((line) => `${this.#line(line)}\n`).join(''));
     for (const line of lines) this.written.add(line);
     if (++this.#batches % 25 === 0) renameSync(this.#path, `${this.#path}.${this.#batches}`);
   }
@@ -121,7 +89,15 @@ export async function linesAreThereOnce(
   service: string,
   lines: ReadonlySet<string>,
 ): Promise<void> {
-  const counts = await answeredLines(url, service);
-  expect([...lines].filter((message) => !counts.has(message))).toEqual([]);
-  expect([...counts].filter(([, count]) => count > 1)).toEqual([]);
+  areThereOnce(await answeredLines(url, service), lines);
+}
+
+/** Every key is there, and none twice; others may be. */
+export function areThereOnce(
+  counts: ReadonlyMap<string, number>,
+  keys: ReadonlySet<string>,
+  what = '',
+): void {
+  expect([...keys].filter((key) => !counts.has(key)).slice(0, 5), `${what} lost`).toEqual([]);
+  expect([...counts].filter(([, count]) => count > 1).slice(0, 5), `${what} doubled`).toEqual([]);
 }

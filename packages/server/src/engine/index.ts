@@ -18,6 +18,7 @@ export {
   table,
   tenant,
   uint64,
+  writtenSince,
 } from './sql.ts';
 export { type RowBlock, type Signal, schemaVersionOf, type TableSpec } from './tables.ts';
 export type {

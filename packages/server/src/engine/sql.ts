@@ -99,6 +99,18 @@ export function table(spec: TableSpec): Sql {
   return make([`${DATABASE}.${identifierText(spec.name)}`], [spec], false);
 }
 
+/**
+ * A condition on rows of a table: written since a time in epoch ms, whatever time they tell of. It is kept by part, so it also holds for
+ * older rows that a merge since then put into one with a newer one. The smallest parts count, up to so many rows in all: what was just
+ * written is in small ones.
+ */
+export function writtenSince(spec: TableSpec, epochMs: number, mostRows: number): Sql {
+  return sql`_part IN (SELECT name FROM (
+    SELECT name, sum(rows) OVER (ORDER BY rows, name) AS upTo FROM system.parts
+    WHERE database = ${DATABASE} AND table = ${spec.name} AND active AND modification_time >= ${dateTime64(epochMs)}
+  ) WHERE upTo <= ${mostRows})`;
+}
+
 /** Put into a statement that must see every tenant (retention, rollups, self-observation). Never reachable from a request. */
 export const acrossTenants: Sql = make([], NOTHING, true);
 

@@ -150,6 +150,18 @@ describe('lines', () => {
     expect((await store.search(query(tenant))).lines).toHaveLength(52);
   });
 
+  it('are stored once over a restart also where they tell of hours or days ago', async () => {
+    const lines = Array.from({ length: 50 }, (_, i) => ({
+      labels: { app: 'late' },
+      time: BigInt(NOW - 2 * 3_600_000 - (i % 3) * DAY) * MS + BigInt(i),
+      message: `late line ${i}`,
+    }));
+    expect(await send(await open(journal), tenant, lines)).toMatchObject({ stored: 50, duplicates: 0 });
+    await flushTables(engine.engine, journal, logsTables);
+    const store = await open(createMemoryJournal());
+    expect(await send(store, tenant, lines)).toMatchObject({ stored: 0, duplicates: 50 });
+  });
+
   it('wait for their twin, and are stored when that one failed', async () => {
     const store = await open(journal);
     const line = [{ labels: { app: 'a' }, time: BigInt(NOW) * MS, message: 'x' }];
@@ -197,11 +209,11 @@ describe('lines', () => {
       message: `line ${i}`,
     });
     const all = Array.from({ length: 12 }, (_, i) => line(i));
-    await send(await open(journal), tenant, all.slice(0, 8));
-    await flushTables(engine.engine, journal, logsTables);
-    // A process that does not remember what is older than half an hour takes the repeat.
     const later = createMemoryJournal();
     const store = await open(later);
+    await send(await open(journal), tenant, all.slice(0, 8));
+    await flushTables(engine.engine, journal, logsTables);
+    // What another process stored at the same time is unknown to this one.
     await send(store, tenant, all.slice(2, 8));
     await flushTables(engine.engine, later, logsTables);
     await send(

@@ -1,5 +1,13 @@
 import type { Labels } from '@pharos/promql';
-import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
+import {
+  acrossTenants,
+  type ColumnBlock,
+  dateTime64,
+  type Engine,
+  sql,
+  table,
+  writtenSince,
+} from '../../engine/index.ts';
 import { DurableRows, type Frame, type Journal } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
@@ -62,6 +70,8 @@ const COLLECT_EVERY_MS = 10 * 60_000;
 /** A restart learns the identities of the last lines: repeats come soon. */
 const LEARN_MS = 30 * 60_000;
 const MOST_LEARNED = 500_000;
+/** Of lines that tell of a longer past: those in parts of so many rows at most. */
+const MOST_LATE = 250_000;
 
 export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const { engine, journal, clock, names, config, log } = deps;
@@ -166,34 +176,44 @@ async function replay(
  */
 async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<number | null> {
   const since = clock.now() - LEARN_MS;
+  const options = { purpose: 'logs.restart', tenant: '', limits: 'background' } as const;
+  const columns = sql`SELECT tenant, toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id FROM ${table(logsTable)}`;
   try {
-    const block = await engine.query(
-      sql`${acrossTenants}SELECT tenant, toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id FROM ${table(logsTable)}
-        WHERE ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
-      { purpose: 'logs.restart', tenant: '', limits: 'background' },
+    const late = await engine.query(
+      sql`${acrossTenants}${columns} WHERE ts < ${dateTime64(since)} AND ${writtenSince(logsTable, since, MOST_LATE)}`,
+      options,
     );
-    const tenants = block.strings('tenant');
-    const times = block.bigints('time');
-    const streams = wordsOf(block.bigints('stream'));
-    const ids = wordsOf(block.bigints('id'));
-    for (const [row, tenant] of tenants.entries()) {
-      const { ms, nanos } = timeOfNanos(times[row] ?? 0n);
-      identities.learn(
-        identitiesOf({
-          tenant,
-          rows: 1,
-          ms: Float64Array.of(ms),
-          nanos: Uint32Array.of(nanos),
-          streams: streams.subarray(row * 2, row * 2 + 2),
-          ids: ids.subarray(row * 2, row * 2 + 2),
-        }),
-      );
-    }
-    const [last] = times;
+    learnRows(late, identities);
+    const newest = await engine.query(
+      sql`${acrossTenants}${columns} WHERE ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
+      options,
+    );
+    learnRows(newest, identities);
+    const last = newest.rows > 0 ? newest.bigints('time')[0] : undefined;
     return last === undefined ? since : timeOfNanos(last).ms;
   } catch (error) {
     log.warn({ err: error }, 'the newest log lines could not be read; a repeat of them may be stored twice');
     return null;
+  }
+}
+
+function learnRows(block: ColumnBlock, identities: Identities): void {
+  if (block.rows === 0) return;
+  const times = block.bigints('time');
+  const streams = wordsOf(block.bigints('stream'));
+  const ids = wordsOf(block.bigints('id'));
+  for (const [row, tenant] of block.strings('tenant').entries()) {
+    const { ms, nanos } = timeOfNanos(times[row] ?? 0n);
+    identities.learn(
+      identitiesOf({
+        tenant,
+        rows: 1,
+        ms: Float64Array.of(ms),
+        nanos: Uint32Array.of(nanos),
+        streams: streams.subarray(row * 2, row * 2 + 2),
+        ids: ids.subarray(row * 2, row * 2 + 2),
+      }),
+    );
   }
 }
 

@@ -238,6 +238,28 @@ describe('spans', () => {
     expect(await count(again.store)).toBe(2);
   });
 
+  it('are stored once over a restart also where they began hours or days ago', async () => {
+    const body = traceProtobuf(
+      requestOf(
+        'late',
+        Array.from({ length: 20 }, (_, i) => {
+          const start = NOW - 2 * 3_600_000 - (i % 3) * 86_400_000;
+          return {
+            ...full,
+            spanId: span(i + 1),
+            startTimeUnixNano: nanos(start),
+            endTimeUnixNano: nanos(start + 5),
+          };
+        }),
+      ),
+    );
+    await (await open(journal)).otlp.export(tenant, 'protobuf', body);
+    await flushTables(engine.engine, journal, tracesTables);
+    const after = createMemoryJournal();
+    await (await open(after)).otlp.export(tenant, 'protobuf', body);
+    expect(after.appended).toHaveLength(0);
+  });
+
   it('are refused one by one, counted, the rest kept; a refused journal stores nothing and the repeat is taken', async () => {
     const { store, otlp } = await open(journal, { max_attributes: 2, max_span: 2000 });
     const good = { ...full, attributes: [], events: [], links: [] };

@@ -1,4 +1,12 @@
-import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
+import {
+  acrossTenants,
+  type ColumnBlock,
+  dateTime64,
+  type Engine,
+  sql,
+  table,
+  writtenSince,
+} from '../../engine/index.ts';
 import { DurableRows, type Frame, type Journal, PendingRows } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
@@ -55,6 +63,8 @@ const COLLECT_EVERY_MS = 10 * 60_000;
 /** A restart learns the identities of the newest spans: repeats come soon. */
 const LEARN_MS = 30 * 60_000;
 const MOST_LEARNED = 500_000;
+/** Of spans that began before that: those in parts of so many rows at most. */
+const MOST_LATE = 250_000;
 /** Spans whose repeats are recognised for certain; twice as many at most. */
 const REMEMBERED = 1_000_000;
 
@@ -146,26 +156,32 @@ async function replay(
   });
 }
 
-/** The identities of the newest flushed spans; an engine that cannot answer costs only the recognition of repeats. */
+/** The identities of the last flushed spans; an engine that cannot answer costs only the recognition of repeats. */
 async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<void> {
+  const since = clock.now() - LEARN_MS;
+  const options = { purpose: 'traces.restart', tenant: '', limits: 'background' } as const;
+  const columns = sql`SELECT tenant, trace_id, span_id, kind FROM ${table(spansTable)}`;
   try {
-    const block = await engine.query(
-      sql`${acrossTenants}SELECT tenant, trace_id, span_id, kind FROM ${table(spansTable)}
-        WHERE ts >= ${dateTime64(clock.now() - LEARN_MS)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
-      { purpose: 'traces.restart', tenant: '', limits: 'background' },
-    );
-    if (block.rows === 0) return;
-    const tenants = block.strings('tenant');
-    const traces = hexOf(block, 'trace_id');
-    const spans = hexOf(block, 'span_id');
-    const kinds = block.numbers('kind');
-    for (const [row, tenant] of tenants.entries()) {
-      const ids = new Uint32Array(6);
-      ids.set(traceWords(traces[row] ?? ''));
-      ids.set(spanWords(spans[row] ?? ''), 4);
-      identities.learn(identitiesOf({ tenant, rows: 1, ids, kinds: Uint8Array.of(kinds[row] ?? 0) }));
-    }
+    for (const rows of [
+      sql`ts < ${dateTime64(since)} AND ${writtenSince(spansTable, since, MOST_LATE)}`,
+      sql`ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
+    ])
+      learnRows(await engine.query(sql`${acrossTenants}${columns} WHERE ${rows}`, options), identities);
   } catch (error) {
     log.warn({ err: error }, 'the newest spans could not be read; a repeat of them may be stored twice');
+  }
+}
+
+function learnRows(block: ColumnBlock, identities: Identities): void {
+  if (block.rows === 0) return;
+  const tenants = block.strings('tenant');
+  const traces = hexOf(block, 'trace_id');
+  const spans = hexOf(block, 'span_id');
+  const kinds = block.numbers('kind');
+  for (const [row, tenant] of tenants.entries()) {
+    const ids = new Uint32Array(6);
+    ids.set(traceWords(traces[row] ?? ''));
+    ids.set(spanWords(spans[row] ?? ''), 4);
+    identities.learn(identitiesOf({ tenant, rows: 1, ids, kinds: Uint8Array.of(kinds[row] ?? 0) }));
   }
 }

@@ -16,20 +16,38 @@ export interface FoundFile {
 /** Files are often packed when they are old; their bytes are no lines. */
 const PACKED = /\.(?:gz|bz2|xz|zst|zip|lz4|7z)$/i;
 
+/** Looking for files may take this part of the time, */
+const SHARE = 20;
+/** but the next look comes so soon: on a busy machine it is others that a look waits for, and a file may come and go meanwhile. */
+const LONGEST_REST_MS = 15_000;
+
+/** How long not to look for files after a look that took so long, in ms. */
+export function restAfter(lookMs: number): number {
+  return Math.min(lookMs * SHARE, LONGEST_REST_MS);
+}
+
+/** Files that are asked about at once: one after the other, each would wait for a turn of a busy process. */
+const AT_ONCE = 64;
+
 /** The files of all rules, each once: by the first rule that names it. */
 export async function discoverFiles(follow: readonly FileRule[]): Promise<FoundFile[]> {
   const found = new Map<string, FoundFile>();
   for (const rule of follow)
-    for (const pattern of rule.paths)
-      for (const path of await expandGlob(pattern)) {
-        if (PACKED.test(path) || rule.exclude.some((other) => matchesGlob(path, other))) continue;
-        const about = await stat(path, { bigint: true }).catch(() => null);
-        if (about === null || !about.isFile()) continue;
-        const key = fileKey(about);
-        if (!found.has(key))
-          found.set(key, { key, path, rule, size: Number(about.size), modified: Number(about.mtimeMs) });
-      }
+    for (const pattern of rule.paths) {
+      const paths = (await expandGlob(pattern)).filter(
+        (path) => !PACKED.test(path) && !rule.exclude.some((other) => matchesGlob(path, other)),
+      );
+      for (let at = 0; at < paths.length; at += AT_ONCE)
+        for (const file of await Promise.all(paths.slice(at, at + AT_ONCE).map((path) => lookAt(path, rule))))
+          if (file !== null && !found.has(file.key)) found.set(file.key, file);
+    }
   return [...found.values()];
+}
+
+async function lookAt(path: string, rule: FileRule): Promise<FoundFile | null> {
+  const about = await stat(path, { bigint: true }).catch(() => null);
+  if (about === null || !about.isFile()) return null;
+  return { key: fileKey(about), path, rule, size: Number(about.size), modified: Number(about.mtimeMs) };
 }
 
 /** Judges real paths: inside one of the roots, whatever links led there. */

@@ -12,6 +12,7 @@ import { untilTaken } from '../steady.ts';
 import { FileCatalogue, type Followed } from './catalogue.ts';
 import type { FilesConfig } from './config.ts';
 import type { FileCursor, SavedFile } from './cursor.ts';
+import { restAfter } from './discover.ts';
 import { LINE_FORMATS } from './formats.ts';
 import { FilePositions } from './positions.ts';
 import { ChunkReader } from './reader.ts';
@@ -34,8 +35,6 @@ export interface FollowDeps {
 const CHUNK = 512 * 1024;
 /** A line or record without its end counts as ended when its file has been still for so long. */
 const STILL_MS = 5000;
-/** A look at all files may take this part of the time. */
-const DISCOVERY_SHARE = 20;
 const RETRY_MS = 1000;
 const SAVE_AGAIN_MS = 7 * 86_400_000;
 
@@ -122,7 +121,8 @@ export class FollowedFiles implements Service {
     const begun = clock.monotonic();
     if (begun < this.#nextDiscovery) return;
     await this.#catalogue.discover();
-    this.#nextDiscovery = clock.monotonic() + (clock.monotonic() - begun) * DISCOVERY_SHARE;
+    const ended = clock.monotonic();
+    this.#nextDiscovery = ended + restAfter(ended - begun);
     await this.#readAll(this.#catalogue.open);
     await this.#catalogue.tidy();
   }
