@@ -25,8 +25,6 @@ import type { Base, Storage } from './wire-storage.ts';
 export interface Health {
   readonly monitor: HealthMonitor;
   readonly history: HealthHistory;
-  /** Who called whom lately, from memory. */
-  readonly calls: (tenant: string) => Calls;
   readonly services: readonly Service[];
 }
 
@@ -92,7 +90,6 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
   return {
     monitor,
     history,
-    calls: (tenant) => calls.of(tenant),
     services: [
       {
         name: 'health-history',

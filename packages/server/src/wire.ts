@@ -290,12 +290,11 @@ function opsOf(
 function analysisOf(
   { config, egress, metrics, errors }: Parts,
   sources: OverviewSources,
-  { history, calls }: Health,
+  { history }: Health,
   breakers: Breakers,
 ): ApiModule {
   return wireAnalysis(config, egress, {
     ...sources,
-    calls,
     mayHold: metrics.mayHold,
     told: (tenant, since) => history.reaching(tenant, since),
     errors: errors.findings,

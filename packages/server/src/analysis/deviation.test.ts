@@ -27,6 +27,26 @@ describe('what is far from its own past', () => {
     );
   });
 
+  it('lasts over points that are not known', () => {
+    expect(judged('latency_p95', [0.9, null, null, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1])).toMatchObject({
+      from,
+      to: from + 5 * MINUTE,
+    });
+  });
+
+  it('began before the window where it lasted already', () => {
+    const past = (i: number) => (i < 50 ? 0.1 : 0.9);
+    expect(judged('latency_p95', flat(0.9), past)).toMatchObject({ from: from - 10 * MINUTE, to: null });
+    const gap = (i: number) => (i === 55 ? Number.NaN : past(i));
+    const { line } = lineOf(flat(0.9), gap);
+    const known = line.map((value) => (Number.isNaN(value) ? null : value));
+    expect(deviationOf('latency_p95', { line: known, start: 0, step: MINUTE }, from)?.from).toBe(
+      from - 10 * MINUTE,
+    );
+    // What is well at the window's beginning began in it.
+    expect(judged('latency_p95', [0.1, ...flat(0.9)], past)?.from).toBe(from + MINUTE);
+  });
+
   it.each<[string, SignalName, readonly (number | null)[], ((i: number) => number) | undefined]>([
     ['its usual self', 'latency_p95', flat(0.104), undefined],
     ['a single point', 'latency_p95', [0.1, 0.1, 5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], undefined],
@@ -62,7 +82,8 @@ describe('what is far from its own past', () => {
         if (found === null) return;
         expect(found.confidence).toBeGreaterThan(0);
         expect(found.confidence).toBeLessThanOrEqual(1);
-        expect(found.from).toBeGreaterThanOrEqual(split * 1000);
+        expect(found.from).toBeGreaterThanOrEqual(0);
+        expect(found.to ?? line.length * 1000).toBeGreaterThan(Math.max(found.from, split * 1000));
       }),
     );
   });

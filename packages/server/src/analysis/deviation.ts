@@ -1,19 +1,22 @@
+import { quantileOfSorted } from '@pharos/promql';
 import type { Line } from '../overview/index.ts';
 
 /** What of a service is held against its own past. */
-export type SignalName =
-  | 'request_rate'
-  | 'error_ratio'
-  | 'latency_p95'
-  | 'cpu_percent'
-  | 'memory_mb'
-  | 'event_loop_lag';
+export const SIGNAL_NAMES = [
+  'request_rate',
+  'error_ratio',
+  'latency_p95',
+  'cpu_percent',
+  'memory_mb',
+  'event_loop_lag',
+] as const;
+export type SignalName = (typeof SIGNAL_NAMES)[number];
 
 /** A stretch of time in which a signal was far from what it was before. */
 export interface Deviation {
   readonly signal: SignalName;
   readonly direction: 'above' | 'below';
-  /** Epoch ms. */
+  /** Epoch ms; before the window where it lasted when that began. */
   readonly from: number;
   /** Null while it lasts. */
   readonly to: number | null;
@@ -65,7 +68,7 @@ const SIGNALS: Readonly<Record<SignalName, Rule>> = {
 };
 
 /** From here on a robust z-score is unlike the past (Iglewicz and Hoaglin 1993). */
-const FAR = 3.5;
+export const FAR = 3.5;
 /** Median absolute deviations of a normal distribution's standard deviation. */
 const MAD_SCALE = 1.4826;
 /** A spread in proportion to what is usual: a steady signal may move this much. */
@@ -95,7 +98,6 @@ export function deviationOf(
 ): Deviation | null {
   const split = Math.max(0, Math.ceil((from - start) / step));
   const past = line.slice(0, split).filter((value) => value !== null);
-  const now = line.slice(split);
   if (past.length < LEAST_PAST) return null;
   const rule = SIGNALS[signal];
   const usual = median(past);
@@ -104,14 +106,14 @@ export function deviationOf(
     USUAL_SHARE * Math.abs(usual),
     rule.leastSpread,
   );
-  const sideOf = (value: number | null): number => {
-    if (value === null || !rule.matters(value, usual)) return 0;
+  const sideOf = (value: number): number => {
+    if (!rule.matters(value, usual)) return 0;
     const score = (value - usual) / spread;
     return Math.abs(score) < FAR || (score < 0 && !rule.below) ? 0 : Math.sign(score);
   };
-  const needed = Math.min(RUN, Math.max(1, Math.floor(now.length / 2)));
+  const needed = Math.min(RUN, Math.max(1, Math.floor((line.length - split) / 2)));
   const far = farthest(
-    runsOf(now, sideOf).filter((run) => run.values.length >= needed),
+    runsOf(line, split, sideOf).filter(({ values }) => values.length >= needed),
     usual,
   );
   if (far === null) return null;
@@ -120,8 +122,8 @@ export function deviationOf(
   return {
     signal,
     direction: far.value > usual ? 'above' : 'below',
-    from: start + (split + far.first) * step,
-    to: far.lasts ? null : start + (split + far.first + far.values.length) * step,
+    from: start + far.first * step,
+    to: far.lasts ? null : start + (far.last + 1) * step,
     value: far.value,
     usual,
     score,
@@ -130,25 +132,49 @@ export function deviationOf(
 }
 
 interface Run {
+  /** Index of the first point on this side, also where that is before the window, and of the last known one. */
   readonly first: number;
+  last: number;
+  /** Of the window alone. */
   readonly values: number[];
   readonly side: number;
   lasts: boolean;
 }
 
-/** Points in a row on one side; a gap ends none. */
-function runsOf(line: Line, sideOf: (value: number | null) => number): Run[] {
+/** Points of the window, which begins at `split`, in a row on one side; a gap ends none. */
+function runsOf(line: Line, split: number, sideOf: (value: number) => number): Run[] {
   const runs: Run[] = [];
   let run: Run | null = null;
-  for (const [at, value] of line.entries()) {
+  for (let at = split; at < line.length; at++) {
+    const value = line[at];
     if (value === null) continue;
     const side = sideOf(value);
-    if (run !== null && side === run.side) run.values.push(value);
-    else if (side === 0) run = null;
-    else runs.push((run = { first: at, values: [value], side, lasts: false }));
+    if (run !== null && side === run.side) {
+      run.values.push(value);
+      run.last = at;
+    } else if (side === 0) run = null;
+    else runs.push((run = { first: at, last: at, values: [value], side, lasts: false }));
   }
   if (run !== null) run.lasts = true;
-  return runs;
+  return runs.map((one) => ({ ...one, first: beginningOf(line, one, split, sideOf) }));
+}
+
+/** Where a run began that the first known points of the window belong to: that may be before it. */
+function beginningOf(
+  line: Line,
+  { first, side }: Run,
+  split: number,
+  sideOf: (value: number) => number,
+): number {
+  if (line.slice(split, first).some((value) => value !== null)) return first;
+  let beginning = first;
+  for (let at = split - 1; at >= 0; at--) {
+    const value = line[at];
+    if (value === null) continue;
+    if (sideOf(value) !== side) break;
+    beginning = at;
+  }
+  return beginning;
 }
 
 function farthest(runs: readonly Run[], usual: number): (Run & { readonly value: number }) | null {
@@ -161,8 +187,5 @@ function farthest(runs: readonly Run[], usual: number): (Run & { readonly value:
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const high = sorted[middle];
-  return sorted.length % 2 === 1 ? high : (sorted[middle - 1] + high) / 2;
+  return quantileOfSorted(0.5, Float64Array.from(values).sort());
 }

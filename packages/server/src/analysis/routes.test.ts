@@ -52,14 +52,14 @@ function storageOf(): MemoryStorage {
   return storage;
 }
 
-async function setup({ llm = {} }: { llm?: object } = {}) {
+async function setup({ llm = {}, unwellMs = 170_000 }: { llm?: object; unwellMs?: number } = {}) {
   const storage = storageOf();
   const empty = new MemoryStorage();
   const clock = new ManualClock(NOW);
   const order: ServiceHealth = {
     name: 'order',
     status: 'degraded',
-    since: NOW - 170_000,
+    since: NOW - unwellMs,
     reasons: [{ source: 'traffic', severity: 'warning', message: '38 % of its requests failed' }],
     sources: [],
     causedBy: [],
@@ -88,15 +88,14 @@ async function setup({ llm = {} }: { llm?: object } = {}) {
               ]
             : [],
         ),
-      calls: () => new Map(),
       errors: () => Promise.resolve({ findings: [], warnings: [] }),
       breakerChanges: () => Promise.resolve({ list: [], partial: false }),
-      annotations: (tenant) =>
-        tenant === 'default'
+      annotations: (tenant, from) =>
+        tenant === 'default' && order.since - 70_000 >= from
           ? [
               {
                 id: '1',
-                time: NOW - 240_000,
+                time: order.since - 70_000,
                 kind: 'deployment',
                 service: 'order-service',
                 title: 'order 2.1',
@@ -195,11 +194,28 @@ describe('GET /api/root_cause', () => {
     expect(answer.confidence).toBeGreaterThan(0.5);
   });
 
+  it('names the change that broke what lasts, however long before the window that was', async () => {
+    const get = await setup({ unwellMs: 3_000_000 });
+    const answer = await get('/api/root_cause?window=5m');
+    expect(answer.suspects[0]).toMatchObject({ kind: 'change', name: 'order 2.1' });
+    // What happened is told of the window alone.
+    expect(answer.timeline.map(({ kind }: { kind: string }) => kind)).toEqual(['deviation']);
+  });
+
   it('is quiet about what is well, about others, and about a time before', async () => {
     const get = await setup();
     for (const path of ['?service=catalog', `?end=${NOW - 600_000}&window=5m`, '?end=-5'])
       expect(await get(`/api/root_cause${path}`)).toMatchObject({ suspects: [], confidence: null });
-    expect((await get('/api/root_cause?end=8640000000000000')).suspects[0].name).toBe('order 2.1');
+    const said = async (query: string) => (await get(`/api/root_cause?${query}`)).explanation;
+    const wrong = { analysis: expect.stringContaining('Nothing is wrong'), confidence: 1 };
+    expect(await said(`end=${NOW - 600_000}`)).toMatchObject(wrong);
+    expect(await said(`end=${NOW - 600_000}&service=catalog`)).toMatchObject(wrong);
+    const known = { analysis: expect.stringContaining('Nothing is known'), confidence: 0 };
+    expect(await said('service=nobody')).toMatchObject(known);
+    expect(await said('end=-5')).toMatchObject(known);
+    const ahead = await get('/api/root_cause?end=8640000000000000');
+    expect(ahead.suspects[0].name).toBe('order 2.1');
+    expect(JSON.stringify(ahead.suspects)).toContain('order is degraded since');
     expect(await get('/api/root_cause', BLUE)).toMatchObject({ services: [], suspects: [], timeline: [] });
   });
 });

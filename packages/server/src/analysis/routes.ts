@@ -76,7 +76,7 @@ function analysisRoutes(app: HttpApp, { sources, business }: AnalysisApiDeps): v
     (request) =>
       findRootCause(sources, scopeOf(request.query, request), {
         explainer: statisticalExplainer,
-        live: request.query.end === undefined,
+        live: (request.query.end ?? Infinity) >= sources.clock.now(),
       }),
   );
 }

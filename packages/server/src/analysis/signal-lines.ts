@@ -11,7 +11,7 @@ import {
   ratioLine,
   SATURATION,
 } from '../overview/index.ts';
-import { type Deviation, deviationOf, type SignalName } from './deviation.ts';
+import { type Deviation, deviationOf, SIGNAL_NAMES, type SignalName } from './deviation.ts';
 import type { AnalysisSources, Scope } from './sources.ts';
 
 const POINTS = 300;
@@ -81,12 +81,3 @@ export function deviationsIn(
   );
   return found.sort((a, b) => b.score - a.score);
 }
-
-const SIGNAL_NAMES = [
-  'request_rate',
-  'error_ratio',
-  'latency_p95',
-  'cpu_percent',
-  'memory_mb',
-  'event_loop_lag',
-] as const satisfies readonly SignalName[];

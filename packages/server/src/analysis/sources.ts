@@ -1,7 +1,7 @@
 import type { Annotation } from '../annotations/index.ts';
 import type { BreakerTransition } from '../breakers/index.ts';
 import type { ErrorFinding } from '../errors/index.ts';
-import type { Calls, ServiceHealth, ServiceTransition } from '../health/index.ts';
+import type { ServiceHealth, ServiceTransition } from '../health/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import type { PromReader } from '../overview/index.ts';
@@ -16,7 +16,6 @@ export interface AnalysisSources {
   readonly services: (tenant: string) => readonly ServiceHealth[];
   /** Changes of state and of their explanations, with each service's last one before; oldest first. */
   readonly told: (tenant: string, since: number) => Promise<readonly ServiceTransition[]>;
-  readonly calls: (tenant: string) => Calls;
   /** New, returning and rising errors; `warnings` say what could not be read. */
   readonly errors: (
     tenant: string,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { iso } from '../../http/system-a.ts';
 import type { Grid, Line } from '../../overview/index.ts';
-import type { Deviation, SignalName } from '../deviation.ts';
+import { type Deviation, FAR, type SignalName } from '../deviation.ts';
 import { type EndpointFigures, readEndpoints } from '../endpoints.ts';
 import { deviationsIn, pastOf, readSignals, type SignalLines } from '../signal-lines.ts';
 import type { AnalysisSources, Scope } from '../sources.ts';
@@ -118,7 +118,7 @@ const SEVERE = 2;
 /** What is twice as far as anything usual would be is critical. */
 function renderAnomaly(deviation: Deviation & { readonly service: string }): Answer['anomalies'][number] {
   const { service, signal, direction, from, to, value, usual, score, confidence } = deviation;
-  const severe = isBad(signal) && score >= SEVERE * 3.5;
+  const severe = isBad(signal) && score >= SEVERE * FAR;
   return {
     service,
     signal,

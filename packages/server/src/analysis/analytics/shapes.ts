@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SIGNAL_NAMES } from '../deviation.ts';
 
 const figure = z.number().nullable();
 const trend = {
@@ -67,14 +68,7 @@ export const analyticsAnswer = z.object({
     .array(
       z.object({
         service: z.string(),
-        signal: z.enum([
-          'request_rate',
-          'error_ratio',
-          'latency_p95',
-          'cpu_percent',
-          'memory_mb',
-          'event_loop_lag',
-        ]),
+        signal: z.enum(SIGNAL_NAMES),
         direction: z.enum(['above', 'below']),
         from: z.string(),
         to: z.string().nullable().describe('Null while it lasts.'),

@@ -73,14 +73,17 @@ function nameOf({ kind, name, service }: Suspect): string {
 }
 
 /** What no suspect means: nothing is known, nothing is wrong, or only what nobody asked about. */
-function quiet({ services, deviations, incidents }: Facts): {
+function quiet({ known, deviations, incidents }: Facts): {
   readonly analysis: string;
   readonly sure: number;
 } {
+  if (known.length === 0)
+    return {
+      analysis: 'Nothing is known of any service that was asked for: none is scraped, probed or reports.',
+      sure: 0,
+    };
   if (incidents.length > 0 || deviations.length > 0)
     return { analysis: 'Nothing is wrong with what was asked for; others are not well.', sure: 1 };
-  if (services.every(({ status }) => status === 'unknown'))
-    return { analysis: 'Nothing is known of any service: none is scraped, probed or reports.', sure: 0 };
   return {
     analysis: 'Nothing is wrong: no service was degraded or unhealthy, and nothing is far from its own past.',
     sure: 1,

@@ -1,7 +1,12 @@
 import type { Annotation } from '../../annotations/index.ts';
 import type { BreakerTransition } from '../../breakers/index.ts';
 import type { ErrorFinding } from '../../errors/index.ts';
-import { type Calls, type Incident, incidentsOf, type ServiceHealth } from '../../health/index.ts';
+import {
+  type Incident,
+  incidentsOf,
+  type ServiceHealth,
+  type ServiceTransition,
+} from '../../health/index.ts';
 import type { Deviation } from '../deviation.ts';
 import { type EndpointFigures, readEndpoints } from '../endpoints.ts';
 import { deviationsIn, readSignals } from '../signal-lines.ts';
@@ -15,14 +20,15 @@ export interface Facts {
   readonly services: readonly ServiceHealth[];
   /** Those that touch the window, the oldest first. */
   readonly incidents: readonly Incident[];
-  readonly calls: Calls;
   readonly errors: readonly ErrorFinding[];
   /** Breakers that opened in the window, the oldest first; upstreams canonical. */
   readonly opened: readonly BreakerTransition[];
   readonly deviations: readonly (Deviation & { readonly service: string })[];
   readonly endpoints: readonly EndpointFigures[];
-  /** Deployments from half an hour before the window on. */
+  /** Deployments from half an hour before the window, or what lasts in it, on. */
   readonly deployments: readonly Annotation[];
+  /** Services of which something is known in the window. */
+  readonly known: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -43,15 +49,15 @@ export async function readFacts(sources: AnalysisSources, scope: Scope, live: bo
     sources.errors(tenant, { from, to }, signal),
     sources.breakerChanges(tenant, from),
   ]);
-  const incidents = incidentsOf(told.filter(({ at }) => at <= to)).filter(
-    (incident) => (incident.to ?? to) >= from,
-  );
+  const past = told.filter(({ at }) => at <= to);
+  const incidents = incidentsOf(past).filter((incident) => (incident.to ?? to) >= from);
+  const services = live ? sources.services(tenant) : [];
+  const began = incidents.reduce((first, incident) => Math.min(first, incident.from), from);
   return {
     from,
     to,
-    services: live ? sources.services(tenant) : [],
+    services,
     incidents: incidents.reverse(),
-    calls: sources.calls(tenant),
     errors: errors.findings,
     opened: breakers.list
       .filter(({ at, to: state }) => at <= to && state === 'OPEN')
@@ -60,14 +66,27 @@ export async function readFacts(sources: AnalysisSources, scope: Scope, live: bo
     deviations: deviationsIn(lines, from),
     endpoints,
     deployments: sources
-      .annotations(tenant, from - DEPLOYMENT_REACH_MS, to)
+      .annotations(tenant, began - DEPLOYMENT_REACH_MS, to)
       .filter(({ kind }) => kind === 'deployment')
       .map((one) =>
         one.service === undefined ? one : { ...one, service: sources.names.canonical(one.service) },
       ),
+    known: [
+      ...new Set([
+        ...lines.services.keys(),
+        ...services.filter(({ status }) => status !== 'unknown').map(({ name }) => name),
+        ...(live ? [] : lastStates(past)),
+      ]),
+    ],
     warnings: [
       ...errors.warnings,
       ...(breakers.partial ? ['storage: older changes of breakers could not be read'] : []),
     ],
   };
+}
+
+/** Services whose last state of then, oldest first, was one that is known. */
+function lastStates(past: readonly ServiceTransition[]): string[] {
+  const last = new Map(past.map(({ service, to }) => [service, to]));
+  return [...last].filter(([, state]) => state !== 'unknown').map(([service]) => service);
 }

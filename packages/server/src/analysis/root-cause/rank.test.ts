@@ -29,12 +29,12 @@ const facts = (some: Partial<Facts>): Facts => ({
   to: NOW,
   services: [],
   incidents: [],
-  calls: new Map(),
   errors: [],
   opened: [],
   deviations: [],
   endpoints: [],
   deployments: [],
+  known: [],
   warnings: [],
   ...some,
 });
@@ -196,11 +196,19 @@ describe('the ranking of suspects', () => {
       causedBy: [],
       instances: [],
     };
-    expect(await said({ services: [catalog] })).toMatchObject({
+    expect(await said({ services: [{ ...catalog, status: 'unknown' }] })).toMatchObject({
+      analysis: expect.stringContaining('Nothing is known'),
+    });
+    // Of the past no states are told, and yet something is known.
+    expect(await said({ known: ['catalog'] })).toMatchObject({
       analysis: expect.stringContaining('Nothing is wrong'),
       confidence: 1,
     });
-    expect(await said({ services: [catalog], incidents: [userDown] }, [])).toMatchObject({
+    expect(await said({ services: [catalog], known: ['catalog'] })).toMatchObject({
+      analysis: expect.stringContaining('Nothing is wrong'),
+      confidence: 1,
+    });
+    expect(await said({ services: [catalog], known: ['catalog'], incidents: [userDown] }, [])).toMatchObject({
       analysis: expect.stringContaining('others are not well'),
       severity: 'NORMAL',
     });

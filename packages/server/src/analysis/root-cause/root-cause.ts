@@ -20,8 +20,9 @@ export async function findRootCause(
   scope: Scope,
   { explainer, live }: { readonly explainer: Explainer; readonly live: boolean },
 ): Promise<Answer> {
-  const facts = await readFacts(sources, scope, live);
   const { keep } = scope;
+  const all = await readFacts(sources, scope, live);
+  const facts = { ...all, known: all.known.filter(keep) };
   const suspects = rankSuspects(facts).filter(
     ({ name, service, affected }) => keep(service === '' ? name : service) || affected.some(keep),
   );

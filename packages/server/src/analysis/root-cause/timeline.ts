@@ -1,5 +1,5 @@
 import { deviationWords } from '../words.ts';
-import type { Facts } from './facts.ts';
+import { DEPLOYMENT_REACH_MS, type Facts } from './facts.ts';
 
 /** One thing that happened. */
 export interface Happening {
@@ -56,14 +56,16 @@ export function timelineOf(facts: Facts): readonly Happening[] {
       message: deviationWords(one),
     }),
   );
-  const deployments = facts.deployments.map(
-    ({ time, service, title }): Happening => ({
-      at: time,
-      kind: 'deployment',
-      service: service ?? '',
-      message: title,
-    }),
-  );
+  const deployments = facts.deployments
+    .filter(({ time }) => time >= facts.from - DEPLOYMENT_REACH_MS)
+    .map(
+      ({ time, service, title }): Happening => ({
+        at: time,
+        kind: 'deployment',
+        service: service ?? '',
+        message: title,
+      }),
+    );
   return [...states, ...breakers, ...errors, ...deviations, ...deployments]
     .sort((a, b) => a.at - b.at)
     .slice(-MOST);
