@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../http/render.ts';
-import { iso, type WindowQuery, wanted, windowQuery } from '../http/system-a.ts';
+import { iso, type WindowQuery, wanted, windowQuery } from '../http/times.ts';
 import type { ApiModule, HttpApp } from '../http/types.ts';
 import { maskedText } from '../kernel/config/mask.ts';
 import { analyse } from './analytics/analytics.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { renderPharosError } from '../http/render.ts';
-import { instant } from '../http/system-a.ts';
+import { instant } from '../http/times.ts';
 import type { ApiModule } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';

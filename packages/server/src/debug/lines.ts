@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import { maskedConfig, maskedText } from '../kernel/config/mask.ts';
 import type { KeptLine } from '../kernel/log-ring.ts';
 import type { logsAnswer } from './shapes.ts';

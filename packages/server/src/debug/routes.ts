@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { renderPharosError } from '../http/render.ts';
-import { iso, type WindowQuery, wanted, windowQuery } from '../http/system-a.ts';
+import { iso, type WindowQuery, wanted, windowQuery } from '../http/times.ts';
 import type { ApiModule, HttpApp } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { LogRing } from '../kernel/log-ring.ts';

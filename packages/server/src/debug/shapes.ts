@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { windowParam, windowQuery } from '../http/system-a.ts';
+import { windowParam, windowQuery } from '../http/times.ts';
 
 /** What all answers begin with. */
 const head = {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import { maskedText } from '../kernel/config/mask.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import type { ActiveTarget, TargetRetriever } from '../metrics/index.ts';

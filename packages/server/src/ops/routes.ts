@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Dependency } from '../health/index.ts';
 import { renderPharosError } from '../http/render.ts';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import type { ApiModule } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceState } from '../kernel/services.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import { goldenAt, NO_GOLDEN, serviceOf } from './golden.ts';
 import type { metricsAnswer } from './shapes.ts';
 import type { OverviewSources } from './summary.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import {
   add,
   FAILED,

@@ -1,5 +1,5 @@
 import { renderPharosError } from '../http/render.ts';
-import { wanted, windowQuery } from '../http/system-a.ts';
+import { wanted, windowQuery } from '../http/times.ts';
 import type { ApiModule } from '../http/types.ts';
 import { currentMetrics } from './metrics.ts';
 import { performance } from './performance.ts';

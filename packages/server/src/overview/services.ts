@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { KnownBreaker } from '../health/index.ts';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import { goldenAt, maxBy, NO_GOLDEN, sumBy } from './golden.ts';
 import { SATURATION } from './performance.ts';
 import type { servicesAnswer } from './shapes.ts';

@@ -10,7 +10,7 @@ import {
 import { httpErrors } from '../http/errors.ts';
 import { renderPharosError } from '../http/render.ts';
 import type { EventHub, StreamEvent } from '../http/sse.ts';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import type { ApiModule } from '../http/types.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';

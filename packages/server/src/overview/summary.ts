@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Annotation } from '../annotations/index.ts';
 import type { KnownBreaker, ServiceHealth, ServiceTransition } from '../health/index.ts';
-import { iso } from '../http/system-a.ts';
+import { iso } from '../http/times.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { Grid, Line } from '../../overview/index.ts';
 import { type Deviation, FAR, type SignalName } from '../deviation.ts';
 import { type EndpointFigures, readEndpoints } from '../endpoints.ts';

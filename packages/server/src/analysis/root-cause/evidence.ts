@@ -1,7 +1,7 @@
 import type { BreakerTransition } from '../../breakers/index.ts';
 import type { ErrorFinding } from '../../errors/index.ts';
 import type { Incident, ServiceHealth } from '../../health/index.ts';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { Deviation } from '../deviation.ts';
 import { deviationWords } from '../words.ts';
 import type { Facts } from './facts.ts';

@@ -1,4 +1,4 @@
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import { percent, took } from '../words.ts';
 import {
   blameEvidence,

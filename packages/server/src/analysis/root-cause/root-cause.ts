@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { AnalysisSources, Scope } from '../sources.ts';
 import { episodesOf } from './evidence.ts';
 import type { Explainer } from './explain.ts';

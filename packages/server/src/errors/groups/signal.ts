@@ -1,4 +1,4 @@
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { GroupSignal } from './registry.ts';
 
 /** What happened to a group, as it is told outside: to rules of alerts and to dashboards. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { instant, iso } from '../../http/system-a.ts';
+import { instant, iso } from '../../http/times.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { errorsErrors } from '../errors.ts';
 import { byId, type GroupsApiOptions, known } from './group-options.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, iso } from '../../http/system-a.ts';
+import { instant, iso } from '../../http/times.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { errorsErrors } from '../errors.ts';
 import { eventsAnswer, eventsPage, pageQuery } from './event-pages.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../http/render.ts';
-import { instant } from '../../http/system-a.ts';
+import { instant } from '../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { ServiceNames } from '../../kernel/names.ts';
 import { errorsErrors } from '../errors.ts';

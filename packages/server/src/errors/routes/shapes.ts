@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { ErrorEvent } from '../event.ts';
 import { titleOf } from '../event.ts';
 import { type ErrorGroup, HOUR_MS, rateOf, trendOf } from '../groups/group.ts';

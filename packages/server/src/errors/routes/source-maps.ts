@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../http/render.ts';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { errorsErrors } from '../errors.ts';
 import { eventId } from '../ingest/ids.ts';

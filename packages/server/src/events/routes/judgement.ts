@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Engine } from '../../engine/index.ts';
 import { sendPieces } from '../../http/json-stream.ts';
 import { renderPharosError } from '../../http/render.ts';
-import { iso } from '../../http/system-a.ts';
+import { iso } from '../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Analyst } from '../analysis/analyst.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sendPieces } from '../../http/json-stream.ts';
 import { renderPharosError } from '../../http/render.ts';
-import { instant } from '../../http/system-a.ts';
+import { instant } from '../../http/times.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { eventsErrors } from '../errors.ts';
 import { DECISIONS, STATUSES } from '../event.ts';

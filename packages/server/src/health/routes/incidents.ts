@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../http/render.ts';
-import { iso, wanted, windowQuery } from '../../http/system-a.ts';
+import { iso, wanted, windowQuery } from '../../http/times.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';

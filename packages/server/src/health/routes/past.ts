@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, iso, wanted, windowQuery } from '../../http/system-a.ts';
+import { instant, iso, wanted, windowQuery } from '../../http/times.ts';
 import type { HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';

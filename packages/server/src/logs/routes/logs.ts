@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sendPieces } from '../../http/json-stream.ts';
 import { renderPharosError } from '../../http/render.ts';
-import { instant, iso, nanosOf, windowQuery } from '../../http/system-a.ts';
+import { instant, iso, nanosOf, windowQuery } from '../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServiceNames } from '../../kernel/names.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
-import { nanosOf } from '../../../http/system-a.ts';
+import { nanosOf } from '../../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { TraceQuery } from '../../store/query.ts';

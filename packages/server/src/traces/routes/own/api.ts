@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../../http/render.ts';
-import { iso } from '../../../http/system-a.ts';
+import { iso } from '../../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
 import { inSlices } from '../../../kernel/sliced.ts';
 import { compareTraces } from '../../analysis/compare.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { iso } from '../../../http/system-a.ts';
+import { iso } from '../../../http/times.ts';
 import type { HttpApp } from '../../../http/types.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { Places } from './places.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, iso, nanosOf, windowQuery } from '../../../http/system-a.ts';
+import { instant, iso, nanosOf, windowQuery } from '../../../http/times.ts';
 import type { ServiceNames } from '../../../kernel/names.ts';
 import { tracesErrors } from '../../errors.ts';
 import { KIND_WORDS, type TraceQuery } from '../../store/query.ts';

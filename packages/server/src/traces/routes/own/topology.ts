@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { renderPharosError } from '../../../http/render.ts';
-import { instant, iso, type WindowQuery, wanted, windowQuery } from '../../../http/system-a.ts';
+import { instant, iso, type WindowQuery, wanted, windowQuery } from '../../../http/times.ts';
 import type { ApiModule } from '../../../http/types.ts';
 import { tracesErrors } from '../../errors.ts';
 import { calleeOf, figuresOf, graphOf, MINUTE_MS, NODE_TYPES } from '../../topology/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instant, nanosOf, wanted, windowQuery } from './system-a.ts';
+import { instant, nanosOf, wanted, windowQuery } from './times.ts';
 
 describe('windowQuery', () => {
   it('reads window, end and services', () => {
