@@ -11,7 +11,13 @@ import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from 
 import pino from 'pino';
 import type { LokiOptions } from 'pino-loki';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort, peerBinary, type RunningPeer, startSyslogNg } from '../support/peers.ts';
+import {
+  freePort,
+  peerBinary,
+  type RunningPeer,
+  startSyslogNg,
+  whySyslogNgRefuses,
+} from '../support/peers.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
 const run = promisify(execFile);
@@ -140,6 +146,37 @@ describe('log senders', () => {
       const old = await linesOf('ng-old', messages.length);
       expect(old.map(({ message }) => message)).toEqual(messages);
       expect(old[0]).toMatchObject({ labels: { host: 'shop-host' }, metadata: { process_id: '99' } });
+    } finally {
+      await sender.stop();
+    }
+  });
+
+  it("syslog-ng over HTTP, as a sender of Loki's", async (context) => {
+    const peer = await peerBinary('syslog-ng');
+    if (peer.path === null) return context.skip(peer.reason);
+    const file = join(pharos.directory, 'ng-http.log');
+    const config = join(pharos.directory, 'ng-http.conf');
+    await writeFile(file, '');
+    const body =
+      '{"streams":[{"stream":{"job":"syslog-ng","service_name":"ng-http","host":"shop-host"},"values":[["${R_UNIXTIME}000000000","$(sanitize $MESSAGE)"]]}]}';
+    await writeFile(
+      config,
+      [
+        '@version: 3.38',
+        `source s { file("${file}" follow-freq(0.1) flags(no-parse)); };`,
+        `destination d { http(url("${pharos.url}/loki/api/v1/push") method("POST") headers("Content-Type: application/json") body('${body}')); };`,
+        'log { source(s); destination(d); };',
+      ].join('\n'),
+    );
+    const reason = await whySyslogNgRefuses(peer.path, config);
+    if (reason !== null) return context.skip(reason);
+    const sender: RunningPeer = startSyslogNg(peer.path, config);
+    try {
+      const messages = Array.from({ length: 50 }, (_, i) => `order ${i} «ok»`);
+      await appendFile(file, `${messages.join('\n')}\n`);
+      const lines = await linesOf('ng-http', messages.length);
+      expect(lines.map(({ message }) => message).sort()).toEqual(messages.sort());
+      expect(lines[0]).toMatchObject({ labels: { job: 'syslog-ng', host: 'shop-host' } });
     } finally {
       await sender.stop();
     }

@@ -19,14 +19,15 @@ const PACKAGES = {
   'victoria-metrics': 'victoria-metrics',
   vmagent: 'victoria-metrics',
   vmalert: 'victoria-metrics',
-  'syslog-ng': 'syslog-ng-core',
+  // Brings the program with it: it is useless without.
+  'syslog-ng': 'syslog-ng-mod-http',
 } as const;
 
 export type PeerName = keyof typeof PACKAGES;
 
 /** Libraries a package needs that a small machine may lack; they are unpacked beside it. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  'syslog-ng-core': ['libivykis0', 'libpcre3', 'libnet1', 'libwrap0', 'libjson-c5'],
+  'syslog-ng-mod-http': ['syslog-ng-core', 'libivykis0', 'libpcre3', 'libnet1', 'libwrap0', 'libjson-c5'],
 };
 
 /** Where the program is, or why it cannot be had here. */
@@ -93,10 +94,10 @@ function takeLock(lock: string): boolean {
 }
 
 /** With the machine's package lists; where it has none (a fresh container), with lists of our own, which need no root. */
-async function download(packageName: string, work: string): Promise<void> {
+async function download(packageNames: readonly string[], work: string): Promise<void> {
   const options = { cwd: work, timeout: DOWNLOAD_MS };
   try {
-    await run('apt-get', ['download', packageName], options);
+    await run('apt-get', ['download', ...packageNames], options);
   } catch {
     const apt = join(CACHE, 'apt');
     for (const folder of ['state/lists/partial', 'cache/archives/partial'])
@@ -113,7 +114,7 @@ async function download(packageName: string, work: string): Promise<void> {
       'Debug::NoLocking=1',
     ];
     await run('apt-get', [...own, 'update'], options);
-    await run('apt-get', [...own, 'download', packageName], options);
+    await run('apt-get', [...own, 'download', ...packageNames], options);
   }
 }
 
@@ -122,7 +123,7 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    for (const each of [packageName, ...(LIBRARIES[packageName] ?? [])]) await download(each, work);
+    await download([packageName, ...(LIBRARIES[packageName] ?? [])], work);
     const files = readdirSync(work).filter((entry) => entry.endsWith('.deb'));
     if (files.length === 0) return `apt-get download ${packageName} left no package`;
     for (const file of files)
@@ -137,30 +138,53 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   }
 }
 
-/** syslog-ng in the foreground with a configuration file; what it keeps goes beside that. `root` is its package's. */
+/** syslog-ng in the foreground with a configuration file; what it keeps goes beside that. */
 export function startSyslogNg(path: string, configFile: string): RunningPeer {
-  const root = join(path, '..', '..', '..');
-  const own = existsSync(join(root, 'usr', 'lib', 'syslog-ng'));
-  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu']
-    .map((folder) => join(root, folder))
-    .concat(join(root, 'usr', 'lib', 'syslog-ng'));
-  const modules = own
-    ? readdirSync(join(root, 'usr', 'lib', 'syslog-ng')).find((e) => /^\d/.test(e))
-    : undefined;
-  const child = spawn(
-    path,
-    [
-      '--foreground',
-      '--no-caps',
-      `--cfgfile=${configFile}`,
-      `--persist-file=${configFile}.persist`,
-      `--pidfile=${configFile}.pid`,
-      `--control=${configFile}.ctl`,
-      ...(modules === undefined ? [] : [`--module-path=${join(root, 'usr', 'lib', 'syslog-ng', modules)}`]),
-    ],
-    { stdio: 'ignore', env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } },
-  );
+  const child = spawn(path, ['--foreground', ...syslogNgOptions(path, configFile)], {
+    stdio: 'ignore',
+    env: syslogNgEnvironment(path),
+  });
   return { process: child, stop: () => stopChild(child) };
+}
+
+/** Null when syslog-ng takes the configuration, else why not: a module may lack a library that this machine does not have. */
+export async function whySyslogNgRefuses(path: string, configFile: string): Promise<string | null> {
+  try {
+    await run(path, ['--syntax-only', ...syslogNgOptions(path, configFile)], {
+      env: syslogNgEnvironment(path),
+    });
+    return null;
+  } catch (error) {
+    return error instanceof Error && 'stderr' in error ? String(error.stderr).slice(0, 500) : String(error);
+  }
+}
+
+/** Where the package of the program was unpacked. */
+function syslogNgRoot(path: string): string {
+  return join(path, '..', '..', '..');
+}
+
+function syslogNgOptions(path: string, configFile: string): string[] {
+  const own = join(syslogNgRoot(path), 'usr', 'lib', 'syslog-ng');
+  const modules = existsSync(own) ? readdirSync(own).find((entry) => /^\d/.test(entry)) : undefined;
+  return [
+    '--no-caps',
+    `--cfgfile=${configFile}`,
+    `--persist-file=${configFile}.persist`,
+    `--pidfile=${configFile}.pid`,
+    `--control=${configFile}.ctl`,
+    ...(modules === undefined ? [] : [`--module-path=${join(own, modules)}`]),
+  ];
+}
+
+function syslogNgEnvironment(path: string): NodeJS.ProcessEnv {
+  const libraries = [
+    'usr/lib/x86_64-linux-gnu',
+    'lib/x86_64-linux-gnu',
+    'usr/lib/aarch64-linux-gnu',
+    'usr/lib/syslog-ng',
+  ].map((folder) => join(syslogNgRoot(path), folder));
+  return { ...process.env, LD_LIBRARY_PATH: libraries.join(':') };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
