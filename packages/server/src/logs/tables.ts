@@ -3,7 +3,7 @@ import { gramRows } from './store/gram-blocks.ts';
 
 /**
  * Which texts lines hold, as bit-sliced signatures (store/grams.ts): a row is a slice of the signature of some thousand lines of one time, from
- * `ts` to `until`. `slot` says how many slices the signature has and which one this is; 0 is one of lines that nothing is known of. So a search
+ * `ts` to `until`. `slot` says of which kind the signature is, how many slices it has and which one this is; 0 is one of lines that nothing is known of. So a search
  * for a text reads the slices that its bits are in, of all signatures of its time, and then only the lines of those times. The engine's own
  * indexes over a text are read as a whole, and are made again with each merge, which was most of what a line cost.
  */

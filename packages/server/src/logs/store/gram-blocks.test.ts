@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { engineErrors, RowBinaryReader } from '../../engine/index.ts';
 import { ChunkWriter } from './chunk.ts';
 import { gramRows } from './gram-blocks.ts';
-import { byteOf, maskOf, SLICE_BYTES, slotOf, textBits } from './grams.ts';
+import { byteOf, maskOf, NEWER_SLOTS, OLDER, SLICE_BYTES, slotOf, textBits } from './grams.ts';
 
 const MS = 1_767_225_600_000;
 const ZERO = { low: 0, high: 0 };
@@ -46,7 +46,7 @@ function signaturesOf(parts: readonly (readonly Sent[])[], rows = parts.flat().l
       const tenant = reader.string();
       const from = reader.int64() - MS * 1000;
       const low = reader.raw(2);
-      const slot = (low[0] ?? 0) | ((low[1] ?? 0) << 8);
+      const slot = ((low[0] ?? 0) | ((low[1] ?? 0) << 8)) - NEWER_SLOTS;
       const to = reader.int64() - MS * 1000;
       const slices = 2 ** Math.floor(Math.log2(slot));
       const key = `${tenant} ${from} ${to}`;
@@ -68,7 +68,10 @@ function signaturesOf(parts: readonly (readonly Sent[])[], rows = parts.flat().l
     holds: (text: string) =>
       textBits(text).every(
         (bit) =>
-          ((bits[(slotOf(bit, slices) - slices) * SLICE_BYTES + byteOf(bit)] ?? 0) & maskOf(bit)) !== 0,
+          bit >= OLDER ||
+          ((bits[(slotOf(bit, slices) - NEWER_SLOTS - slices) * SLICE_BYTES + byteOf(bit)] ?? 0) &
+            maskOf(bit)) !==
+            0,
       ),
   }));
 }

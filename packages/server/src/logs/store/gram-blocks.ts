@@ -1,5 +1,5 @@
 import { engineErrors, type RowBinaryRows, RowBinaryWriter, type RowBlock } from '../../engine/index.ts';
-import { SignatureMaker, SLICE_BYTES } from './grams.ts';
+import { NEWER_SLOTS, SignatureMaker, SLICE_BYTES } from './grams.ts';
 
 /** Lines of one signature at most: for a text that may be in one of them all of them are read. */
 const MOST_LINES = 16_384;
@@ -214,7 +214,7 @@ class SignatureWriter {
     for (let slice = 0; slice < slices; slice++) {
       writer.string(this.tenant);
       writer.int64(this.#from);
-      writer.uint16(slices + slice);
+      writer.uint16(NEWER_SLOTS + slices + slice);
       writer.int64(this.to);
       writer.fixed(bytes.subarray(slice * SLICE_BYTES, (slice + 1) * SLICE_BYTES));
       writer.endRow();

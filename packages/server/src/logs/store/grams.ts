@@ -1,22 +1,30 @@
 /**
- * Which texts a few thousand lines hold, as a signature: each six bytes in a row of a line set one of its bits, and so does each shorter
+ * Which texts a few thousand lines hold, as a signature: each five bytes in a row of a line set one of its bits, and so does each shorter
  * word. A text whose bits are not all set is in none of the lines; one whose bits are may be. Letters of ASCII count in lower case.
  *
  * A signature is made at its full size and folded while few of its bits are set, halves laid on each other, so that every size is a power of
  * two and the number of a bit in a smaller one is the lower part of its number in the largest. It is kept in slices, and a search for a text
  * reads only the slices that its bits are in: of 64 KB some eight times 128 bytes (Goodwin and others, "BitFunnel", 2017, for slices;
  * Bloom, 1970, for the bits). These numbers are part of what is stored.
+ *
+ * Signatures of an earlier kind are of pieces of six bytes, and told less of short texts: eight letters had three bits instead of four.
+ * They are looked through until they leave with their lines; nothing writes them.
  */
-const PIECE = 6;
+const PIECE = 5;
+const OLDER_PIECE = 6;
 export const SLICE_BYTES = 128;
 const SLICE_BITS = SLICE_BYTES * 8;
 const SLICE_SHIFT = 10;
 /** Slices of the largest set. */
 export const MOST_SLICES = 512;
 const MOST_BITS = MOST_SLICES * SLICE_BITS;
+/** Bits of a text from this number on are those of the earlier kind, each so much higher; its slots are below the others'. */
+export const OLDER = MOST_BITS;
+/** Slots of the newer kind are so much higher. */
+export const NEWER_SLOTS = 1024;
 
 /** A signature that is fuller tells less of every text than its size is worth; one with less than the other may be folded. */
-const FULL_ONES = MOST_BITS * 0.35;
+const FULL_ONES = MOST_BITS * 0.3;
 const SPARSE = 0.2;
 /** Bytes after which what is set is counted again: a bit more costs less to set than to count. */
 const COUNT_EVERY = 65_536;
@@ -32,17 +40,15 @@ for (let byte = 0; byte < 256; byte++) {
     (isCapital ? byte | 0x20 : byte) | (isCapital || isSmall || isDigit || byte >= 0x80 ? WORD : 0);
 }
 
-/** The bit of a piece in the largest signature, by its first three bytes and its last three. */
+/** The bit of a piece in the largest signature, by its first bytes and its last three. */
 function bitOf(high: number, low: number): number {
   const mixed = Math.imul(high, 0x9e3779b1) + Math.imul(low, 0x85ebca6b);
   return (mixed ^ (mixed >>> 13)) & (MOST_BITS - 1);
 }
 
-/** The bit of a word of `length` bytes that ends these six bytes: as if nothing but zeros stood before it. */
+/** The bit of a word of `length` bytes, four at most, that ends these: as if nothing but zeros stood before it. */
 function wordBit(high: number, low: number, length: number): number {
-  return length <= 3
-    ? bitOf(0, low & (0xffffff >>> ((3 - length) * 8)))
-    : bitOf(high & (0xffffff >>> ((PIECE - length) * 8)), low);
+  return length <= 3 ? bitOf(0, low & (0xffffff >>> ((3 - length) * 8))) : bitOf(high & 0xff, low);
 }
 
 /** As it is kept: its slices one after the other. */
@@ -86,7 +92,7 @@ export class SignatureMaker {
       high = ((high << 8) | (low >>> 16)) & 0xffffff;
       low = ((low << 8) | (letter & 0xff)) & 0xffffff;
       if (at >= firstWhole) {
-        const bit = bitOf(high, low);
+        const bit = bitOf(high & 0xffff, low);
         words[bit >>> 5] |= 1 << (bit & 31);
       }
     }
@@ -133,26 +139,38 @@ function onesOf(word: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Bits that every line sets which holds the text; none where nothing can be told, as it is short and no whole word is in it. */
+/**
+ * Bits that every line sets which holds the text, of both kinds of signature ({@link OLDER}); none where nothing can be told, as it is short
+ * and no whole word is in it.
+ */
 export function textBits(text: string): readonly number[] {
   const bytes = Buffer.from(text);
-  const pieces = pieceBits(bytes);
-  return pieces.length > 0 ? pieces : innerWords(bytes);
+  const ofKind = (piece: number): readonly number[] => {
+    const pieces = pieceBits(bytes, piece);
+    return pieces.length > 0 ? pieces : innerWords(bytes);
+  };
+  return ofBothKinds(ofKind);
 }
 
 /** The same for a whole word. */
 export function wordBits(word: string): readonly number[] {
   const bytes = Buffer.from(word);
-  return bytes.length < PIECE ? shortWord(bytes, 0, bytes.length) : pieceBits(bytes);
+  return ofBothKinds((piece) =>
+    bytes.length < piece ? shortWord(bytes, 0, bytes.length) : pieceBits(bytes, piece),
+  );
 }
 
-function pieceBits(bytes: Uint8Array): readonly number[] {
+function ofBothKinds(bitsOf: (piece: number) => readonly number[]): readonly number[] {
+  return [...bitsOf(PIECE), ...bitsOf(OLDER_PIECE).map((bit) => OLDER + bit)];
+}
+
+function pieceBits(bytes: Uint8Array, piece: number): readonly number[] {
   const bits: number[] = [];
-  for (let at = 0; at + PIECE <= bytes.length; at++) bits.push(bitOf(three(bytes, at), three(bytes, at + 3)));
+  for (let at = 0; at + piece <= bytes.length; at++) bits.push(bitOfBytes(bytes.subarray(at, at + piece)));
   return bits;
 }
 
-/** The short words that are whole in a text: those at its ends may go on in a line. */
+/** The words that are whole in a text shorter than a piece: those at its ends may go on in a line. */
 function innerWords(bytes: Uint8Array): readonly number[] {
   const bits: number[] = [];
   for (let start = 1; start < bytes.length; start++) {
@@ -169,21 +187,26 @@ function isWord(bytes: Uint8Array, at: number): boolean {
 }
 
 function shortWord(bytes: Uint8Array, start: number, end: number): readonly number[] {
-  const piece = new Uint8Array(PIECE);
-  piece.set(bytes.subarray(start, end), PIECE - (end - start));
-  return end === start ? [] : [bitOf(three(piece, 0), three(piece, 3))];
+  return end === start ? [] : [bitOfBytes(bytes.subarray(start, end))];
 }
 
-function three(bytes: Uint8Array, at: number): number {
-  const [first, second, third] = [bytes[at], bytes[at + 1], bytes[at + 2]].map(
-    (byte) => LETTERS[byte ?? 0] & 0xff,
-  );
-  return ((first ?? 0) << 16) | ((second ?? 0) << 8) | (third ?? 0);
+/** Of six bytes at most, as if zeros stood before fewer. */
+function bitOfBytes(bytes: Uint8Array): number {
+  const letters = Array.from({ length: 6 }, (_, at) => {
+    const from = at - 6 + bytes.length;
+    return from < 0 ? 0 : LETTERS[bytes[from] ?? 0] & 0xff;
+  });
+  const three = (at: number): number =>
+    ((letters[at] ?? 0) << 16) | ((letters[at + 1] ?? 0) << 8) | (letters[at + 2] ?? 0);
+  return bitOf(three(0), three(3));
 }
 
-/** Where a signature of so many slices keeps a bit: a number that tells size and slice at once (size + slice), and a bit of that slice. */
+/**
+ * Where a signature of so many slices keeps a bit: a number that tells kind, size and slice at once (size + slice, and {@link NEWER_SLOTS}), and
+ * a bit of that slice.
+ */
 export function slotOf(bit: number, slices: number): number {
-  return slices + ((bit >>> SLICE_SHIFT) & (slices - 1));
+  return (bit < OLDER ? NEWER_SLOTS : 0) + slices + ((bit >>> SLICE_SHIFT) & (slices - 1));
 }
 
 /** The byte of its slice that a bit is in, and the bit in that byte. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { join, RowBinaryWriter, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { logGramsTable, logsTable } from '../tables.ts';
 import { ChunkWriter } from './chunk.ts';
-import { textBits, wordBits } from './grams.ts';
+import { OLDER, SLICE_BYTES, textBits, wordBits } from './grams.ts';
 import { hasWords, NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import { wordsOf } from './query.ts';
@@ -134,6 +134,48 @@ it('leaves out what holds no such text, within the window asked for and its day'
   expect(
     await textSpans(engine.engine, { tenant: 'nobody', window: WINDOW, bits: textBits('8f3a2c') }),
   ).toEqual([]);
+});
+
+it('signatures of the earlier kind are looked through too', async () => {
+  const day = Math.floor(MS / 86_400_000);
+  const lines = ['order ord_8f3a2c91b4 placed', 'mail sent to ord_77c0ffee11'];
+  for (const [at, line] of lines.entries()) {
+    const rows = new RowBinaryWriter();
+    const slice = new Uint8Array(SLICE_BYTES);
+    for (const bit of textBits(line).filter((bit) => bit >= OLDER)) {
+      const place = bit % (SLICE_BYTES * 8);
+      slice[place >>> 3] |= 1 << (place & 7);
+    }
+    const time = (MS + at * MINUTE) * 1000;
+    rows.string('older');
+    rows.int64(time);
+    rows.uint16(1);
+    rows.int64(time);
+    rows.fixed(slice);
+    rows.endRow();
+    await engine.engine.insert(
+      {
+        table: logGramsTable,
+        schemaVersion: 1,
+        rows: 1,
+        day,
+        payload: [rows.take().payload],
+        reconcile: false,
+      },
+      { purpose: 'test' },
+    );
+  }
+  const found = async (text: string, window = SHORT) =>
+    (await textSpans(engine.engine, { tenant: 'older', window, bits: textBits(text) })).map(
+      ({ from }) => (from / 1000 - MS) / MINUTE,
+    );
+  for (const window of [SHORT, WINDOW]) {
+    expect(await found('ord_8f3a2c', window)).toEqual([0]);
+    expect(await found('C0FFEE', window)).toEqual([1]);
+    expect(await found('c0ffed', window)).toEqual([]);
+    // Five letters are no piece of that kind: nothing can be told.
+    expect(await found('xyzxy', window)).toEqual([0, 1]);
+  }
 });
 
 describe('a search goes through its time in parts', () => {

@@ -9,7 +9,7 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { logGramsTable } from '../tables.ts';
-import { byteOf, MOST_SLICES, maskOf, SLICE_BYTES, slotOf } from './grams.ts';
+import { byteOf, MOST_SLICES, maskOf, NEWER_SLOTS, OLDER, SLICE_BYTES, slotOf } from './grams.ts';
 import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
@@ -121,11 +121,18 @@ export async function textSpans(
   return apart;
 }
 
-/** From all over the text: its beginning may be in every line. */
+/** Of each kind from all over the text: its beginning may be in every line. */
 function someOf(bits: readonly number[]): readonly number[] {
-  const all = [...new Set(bits)];
-  if (all.length <= MOST_BITS) return all;
-  return Array.from({ length: MOST_BITS }, (_, i) => all[Math.floor((i * all.length) / MOST_BITS)] ?? 0);
+  return kindsOf([...new Set(bits)]).flatMap((all) =>
+    all.length <= MOST_BITS
+      ? all
+      : Array.from({ length: MOST_BITS }, (_, i) => all[Math.floor((i * all.length) / MOST_BITS)] ?? 0),
+  );
+}
+
+/** Bits of the newer kind of signature, and of the older. */
+function kindsOf(bits: readonly number[]): readonly [readonly number[], readonly number[]] {
+  return [bits.filter((bit) => bit < OLDER), bits.filter((bit) => bit >= OLDER)];
 }
 
 /** Times as whole numbers of so many seconds since the epoch. */
@@ -224,51 +231,63 @@ function sliceHas(bytes: Uint8Array, start: number, bits: readonly (readonly [nu
   return true;
 }
 
-/** By slot, the bits that its slice must have, for signatures of all sizes. */
+/**
+ * By slot, the bits that its slice must have, for signatures of all sizes. Of a kind that has no bits of the text the first slice of each
+ * signature is looked up: that it is there is all that can be told.
+ */
 function bitsBySlot(bits: readonly number[]): SlotBits {
   const wanted = new Map<number, number[]>([[ANYTHING, []]]);
   for (let slices = 1; slices <= MOST_SLICES; slices *= 2)
-    for (const bit of bits) {
-      const slot = slotOf(bit, slices);
-      wanted.set(slot, [...(wanted.get(slot) ?? []), bit]);
+    for (const [own, first] of [
+      [kindsOf(bits)[0], 0],
+      [kindsOf(bits)[1], OLDER],
+    ] as const) {
+      if (own.length === 0) wanted.set(slotOf(first, slices), []);
+      for (const bit of own) {
+        const slot = slotOf(bit, slices);
+        wanted.set(slot, [...(wanted.get(slot) ?? []), bit]);
+      }
     }
   return wanted;
 }
 
 interface FoundSignature extends Span {
-  readonly slices: number;
+  /** Tells kind and size. */
+  readonly shape: number;
   /** Slots whose slices have their bits. */
   readonly slots: Set<number>;
 }
 
-/** Puts together the slices that have their bits. Signatures of one size and the same times count as one, which has what one of them has. */
+/** Puts together the slices that have their bits. Signatures of one shape and the same times count as one, which has what one of them has. */
 class FoundSignatures {
-  /** By size, how many slots there are. */
+  /** By shape, how many slots there are. */
   readonly #wanted = new Map<number, number>();
   readonly #byStart = new Map<number, FoundSignature[]>();
 
   constructor(slots: readonly number[]) {
-    for (const slot of slots) this.#wanted.set(slicesOf(slot), (this.#wanted.get(slicesOf(slot)) ?? 0) + 1);
+    for (const slot of slots) this.#wanted.set(shapeOf(slot), (this.#wanted.get(shapeOf(slot)) ?? 0) + 1);
   }
 
   add(slot: number, from: number, to: number): void {
-    const slices = slicesOf(slot);
+    const shape = shapeOf(slot);
     const signatures = this.#byStart.get(from);
-    const known = signatures?.find((one) => one.to === to && one.slices === slices);
+    const known = signatures?.find((one) => one.to === to && one.shape === shape);
     if (known !== undefined) known.slots.add(slot);
-    else if (signatures !== undefined) signatures.push({ from, to, slices, slots: new Set([slot]) });
-    else this.#byStart.set(from, [{ from, to, slices, slots: new Set([slot]) }]);
+    else if (signatures !== undefined) signatures.push({ from, to, shape, slots: new Set([slot]) });
+    else this.#byStart.set(from, [{ from, to, shape, slots: new Set([slot]) }]);
   }
 
   /** Those that have all bits. */
   whole(): readonly Span[] {
     return [...this.#byStart.values()]
       .flat()
-      .filter(({ slices, slots }) => slots.size === this.#wanted.get(slices));
+      .filter(({ shape, slots }) => slots.size === this.#wanted.get(shape));
   }
 }
 
-/** Of the signature that a slot is of. */
-function slicesOf(slot: number): number {
-  return slot === ANYTHING ? 0 : 2 ** (31 - Math.clz32(slot));
+/** Of the signature that a slot is of: the first of its slots. */
+function shapeOf(slot: number): number {
+  if (slot === ANYTHING) return ANYTHING;
+  const before = slot > NEWER_SLOTS ? NEWER_SLOTS : 0;
+  return before + 2 ** (31 - Math.clz32(slot - before));
 }
