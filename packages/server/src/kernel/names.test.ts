@@ -28,4 +28,8 @@ describe('createServiceNames', () => {
     expect(of({ job: 'a', service: '', source: 'c', service_name: 'd' })).toBe('d');
     expect(of({ instance: 'x' })).toBeUndefined();
   });
+
+  it('never are a key that objects of JSON have no place for', () => {
+    expect(createServiceNames(new Map()).canonical('__proto__')).toBe('proto');
+  });
 });

@@ -17,6 +17,8 @@ export function createServiceNames(aliases: ReadonlyMap<string, string>): Servic
     const alias = aliases.get(trimmed);
     if (alias !== undefined) return alias;
     const plain = trimmed.toLowerCase().replace(SUFFIX, '');
+    // Answers count by service in objects of JSON, which have no place for this key.
+    if (plain === '__proto__') return 'proto';
     return aliases.get(plain) ?? (plain === '' ? trimmed : plain);
   };
   return {

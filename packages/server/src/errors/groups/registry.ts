@@ -7,8 +7,9 @@ import { type Fingerprint, fingerprintOf, GROUPING_VERSION } from '../grouping/f
 import type { StoredError } from '../store/chunk.ts';
 import type { ErrorsTelemetry } from '../telemetry.ts';
 import { ErrorGroup, groupKind, MOST_MERGED } from './group.ts';
+import { releasesIn } from './releases.ts';
 import { GroupSaver } from './saver.ts';
-import { type GroupEffect, type GroupInput, stepGroup } from './state.ts';
+import { detailOf, type GroupEffect, type GroupInput, stepGroup } from './state.ts';
 
 /** What happened to a group, for rules, streams and metrics. */
 export interface GroupSignal {
@@ -32,7 +33,6 @@ export interface RegistryDeps {
 }
 
 const TICK_EVERY_MS = 5_000;
-const MOST_RELEASES = 100;
 
 /** Where errors go whose own group would be one too many. */
 const OVERFLOW: Fingerprint = {
@@ -159,15 +159,7 @@ export class GroupRegistry {
 
   /** Releases that a group's services have had errors in, those that were seen last first. */
   releasesOf(tenant: string, group: ErrorGroup): readonly string[] {
-    const last = new Map<string, number>();
-    for (const other of this.list(tenant)) {
-      if (![...group.services.keys()].some((service) => other.services.has(service))) continue;
-      for (const [name, seen] of other.releases) last.set(name, Math.max(last.get(name) ?? 0, seen.last));
-    }
-    return [...last]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, MOST_RELEASES)
-      .map(([name]) => name);
+    return releasesIn(group, this.list(tenant));
   }
 
   /** Carries out what a person decided; durable when it resolves. Rejects with unknownGroup, or as the state does. */
@@ -307,20 +299,4 @@ export class GroupRegistry {
 
 function idOf(hash: string): string {
   return hash.slice(0, 16);
-}
-
-function detailOf(input: GroupInput): string {
-  switch (input.kind) {
-    case 'event':
-      return input.release === '' ? '' : `release ${input.release}`;
-    case 'resolve':
-      if (input.after !== undefined) return 'in the next release';
-      return input.release === undefined ? '' : `in release ${input.release}`;
-    case 'ignore':
-      if (input.until !== undefined) return `until ${new Date(input.until).toISOString()}`;
-      return input.untilCount === undefined ? '' : `until there are ${input.untilCount} events`;
-    case 'tick':
-    case 'reopen':
-      return '';
-  }
 }

@@ -155,3 +155,20 @@ function parsed(release: string): { readonly numbers: readonly number[]; readonl
   if (match === null) return null;
   return { numbers: (match[1] ?? '').split('.').map(Number), pre: match[2] ?? '' };
 }
+
+/** What the history of a group says about an input, besides who did what. */
+export function detailOf(input: GroupInput): string {
+  switch (input.kind) {
+    case 'event':
+      return input.release === '' ? '' : `release ${input.release}`;
+    case 'resolve':
+      if (input.after !== undefined) return 'in the next release';
+      return input.release === undefined ? '' : `in release ${input.release}`;
+    case 'ignore':
+      if (input.until !== undefined) return `until ${new Date(input.until).toISOString()}`;
+      return input.untilCount === undefined ? '' : `until there are ${input.untilCount} events`;
+    case 'tick':
+    case 'reopen':
+      return '';
+  }
+}

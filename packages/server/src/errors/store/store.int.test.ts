@@ -16,6 +16,7 @@ import { createTelemetry } from '../../kernel/telemetry.ts';
 import { errorsSection } from '../config.ts';
 import type { GroupSignal } from '../groups/registry.ts';
 import { ErrorDoors } from '../ingest/doors.ts';
+import { SLICE_ERRORS } from '../limits.ts';
 import { errorAnalysisApi } from '../routes/analysis.ts';
 import { errorGroupsApi } from '../routes/groups.ts';
 import { errorReportsApi } from '../routes/report.ts';
@@ -97,6 +98,26 @@ describe('the store of errors', () => {
     }));
     expect(await doors.json(tenant, body(errors), '')).toMatchObject({ stored: 1000 });
     expect(breaths).toBeGreaterThanOrEqual(3 * 9);
+    await store.stop();
+  });
+
+  it('counts a large body in slices', async () => {
+    let counted = 0;
+    let most = 0;
+    const kept: { store?: ErrorStore } = {};
+    const countedNow = (): number =>
+      (kept.store?.groups.list(tenant) ?? []).reduce((sum, { count }) => sum + count, 0);
+    const { doors, store } = await open(journal, state, {}, async () => {
+      const now = countedNow();
+      most = Math.max(most, now - counted);
+      counted = now;
+      await Promise.resolve();
+    });
+    kept.store = store;
+    const errors = Array.from({ length: 1000 }, (_, i) => ({ service: 's', message: 'problem', id: `${i}` }));
+    expect(await doors.json(tenant, body(errors), '')).toMatchObject({ stored: 1000 });
+    most = Math.max(most, countedNow() - counted);
+    expect([countedNow(), most]).toEqual([1000, SLICE_ERRORS]);
     await store.stop();
   });
 
@@ -324,6 +345,13 @@ describe('the API of errors', () => {
       expect.stringContaining('10001 errors, expected at most 10000'),
     ]);
     expect((await ask('/api/v1/errors/groups')).json.total).toBe(0);
+  });
+
+  it('leaves no service out of a count, whatever it is called', async () => {
+    const { ask } = await api();
+    await ask('/api/errors', { service: '__proto__', name: 'TypeError', message: 'late' });
+    const { json } = await ask('/monitoring/errors/stats?window=1h');
+    expect(json).toMatchObject({ total: 1, by_service: { proto: 1 } });
   });
 
   it('answers analysis, stats and details in the documented shapes', async () => {

@@ -1,4 +1,4 @@
-import { acrossTenants, dateTime64, type Engine, sql, table } from '../../engine/index.ts';
+import type { Engine } from '../../engine/index.ts';
 import { DurableRows, type Journal, PendingRows, type StateStore } from '../../journal/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
@@ -19,13 +19,13 @@ import {
   dayOf,
   type ErrorChunk,
   EVENT_BYTES,
-  errorOf,
   frameOf,
   identitiesOf,
   type StoredError,
   without,
 } from './chunk.ts';
 import { ErrorReader } from './reader.ts';
+import { flushedSince, learnIdentities } from './restart.ts';
 
 export interface ErrorsStoreDeps {
   readonly engine: Engine;
@@ -60,11 +60,6 @@ interface Waiting {
 /** One commit takes at most so many. */
 const BATCH_EVENTS = 2000;
 const RETRY_AFTER_SECONDS = 5;
-/** A restart learns the identities of the newest errors: repeats come soon. */
-const LEARN_MS = 6 * 3_600_000;
-const MOST_LEARNED = 200_000;
-/** Errors that may have to be counted again at a start: those of the seconds before a kill. */
-const MOST_RECOUNTED = 200_000;
 const REMEMBERED = 200_000;
 
 /** Errors on their way to the disk: durable once, in their group, seen by readers at once. */
@@ -78,6 +73,8 @@ export class ErrorStore implements Service {
   readonly #pending = new PendingRows<ErrorChunk>(EVENT_BYTES);
   readonly #identities = new Identities(REMEMBERED);
   readonly #rows: DurableRows<ErrorChunk>;
+  /** Durable, and not in their groups yet. */
+  readonly #uncounted: ErrorChunk[] = [];
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #draining = false;
@@ -113,9 +110,7 @@ export class ErrorStore implements Service {
         identitiesOf({ tenant, ids: errors.map(({ event }) => event.id) }),
       without,
       frameOf,
-      onStored: (chunk) => {
-        for (const error of chunk.errors) this.groups.apply(chunk.tenant, error);
-      },
+      onStored: (chunk) => void this.#uncounted.push(chunk),
     });
   }
 
@@ -169,11 +164,14 @@ export class ErrorStore implements Service {
       for (const error of chunk.errors)
         if (error.sequence > applied) again.push({ tenant: chunk.tenant, error });
     });
-    again.push(...(await this.#flushedSince(applied)));
+    again.push(...(await flushedSince(this.#deps, applied)));
     again.sort((a, b) => a.error.sequence - b.error.sequence);
-    for (const { tenant, error } of again) this.groups.apply(tenant, error, true);
+    for (const [i, { tenant, error }] of again.entries()) {
+      this.groups.apply(tenant, error, true);
+      if (i % SLICE_ERRORS === 0) await this.#deps.breathe();
+    }
     this.#sequence = Math.max(applied, again.at(-1)?.error.sequence ?? 0);
-    await this.#learn();
+    await learnIdentities(this.#deps, this.#identities);
     this.groups.start();
   }
 
@@ -231,9 +229,17 @@ export class ErrorStore implements Service {
       }
       const chunks = await inSlices(chunksOf(tenant, errors), this.#deps.breathe);
       const { duplicates } = await this.#rows.store(chunks, () => ({ frames: [] }));
+      for (const { errors: durable } of this.#uncounted.splice(0)) await this.#count(tenant, durable);
       this.#settle(batch, reports, duplicates);
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #count(tenant: string, errors: readonly StoredError[]): Promise<void> {
+    for (const [i, error] of errors.entries()) {
+      this.groups.apply(tenant, error);
+      if ((i + 1) % SLICE_ERRORS === 0) await this.#deps.breathe();
     }
   }
 
@@ -252,52 +258,5 @@ export class ErrorStore implements Service {
   #next(): number {
     this.#sequence = Math.max(this.#sequence + 1, this.#deps.clock.now() * 1000);
     return this.#sequence;
-  }
-
-  /** The errors that are in the engine and not counted in the groups that were saved. */
-  async #flushedSince(sequence: number): Promise<{ readonly tenant: string; readonly error: StoredError }[]> {
-    const { engine, log } = this.#deps;
-    try {
-      const block = await engine.query(
-        sql`${acrossTenants}SELECT tenant, sequence, group_id, body FROM ${table(errorEventsTable)}
-          WHERE sequence > ${sequence} ORDER BY sequence LIMIT ${MOST_RECOUNTED}`,
-        { purpose: 'errors.restart', tenant: '', limits: 'background' },
-      );
-      if (block.rows === 0) return [];
-      const [tenants, groups, bodies] = [
-        block.strings('tenant'),
-        block.strings('group_id'),
-        block.strings('body'),
-      ];
-      const sequences = block.bigints('sequence');
-      return tenants.flatMap((tenant, row) => {
-        const error = errorOf(Number(sequences[row]), groups[row] ?? '', bodies[row] ?? '');
-        return error === null ? [] : [{ tenant, error }];
-      });
-    } catch (error) {
-      log.warn(
-        { err: error },
-        'the newest errors could not be read from the engine; groups may miss those of the last seconds',
-      );
-      return [];
-    }
-  }
-
-  /** The identities of the newest flushed errors; an engine that cannot answer costs only the recognition of repeats. */
-  async #learn(): Promise<void> {
-    const { engine, clock, log } = this.#deps;
-    try {
-      const block = await engine.query(
-        sql`${acrossTenants}SELECT tenant, id FROM ${table(errorEventsTable)}
-          WHERE ts >= ${dateTime64(clock.now() - LEARN_MS)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
-        { purpose: 'errors.restart', tenant: '', limits: 'background' },
-      );
-      if (block.rows === 0) return;
-      const ids = block.strings('id');
-      for (const [row, tenant] of block.strings('tenant').entries())
-        this.#identities.learn(identitiesOf({ tenant, ids: [ids[row] ?? ''] }));
-    } catch (error) {
-      log.warn({ err: error }, 'the newest errors could not be read; a repeat of them may be stored twice');
-    }
   }
 }
