@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { ANSWER_WITHIN_MS } from './wait.ts';
 
 export interface Answer {
   readonly ms: number;
@@ -18,6 +19,8 @@ export class TimedClient {
   readonly #host: string;
   #chunks: Buffer[] = [];
   #onData: () => void = () => undefined;
+  #onGone: (why: Error) => void = () => undefined;
+  #gone: Error | null = null;
 
   private constructor(socket: Socket, host: string) {
     this.#socket = socket;
@@ -26,6 +29,14 @@ export class TimedClient {
       this.#chunks.push(chunk);
       this.#onData();
     });
+    const gone = (why: string): void => {
+      this.#gone ??= new Error(why);
+      this.#onGone(this.#gone);
+    };
+    socket.on('error', (error) => gone(error.message));
+    socket.on('close', () => gone('the server closed the connection'));
+    // Of no traffic at all, while an answer is waited for or before the next question.
+    socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error('the server does not answer')));
   }
 
   static async to(url: string): Promise<TimedClient> {
@@ -74,7 +85,9 @@ export class TimedClient {
   }
 
   #until<T>(ready: () => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      this.#onGone = reject;
+      if (this.#gone !== null) reject(this.#gone);
       this.#onData = () => {
         const value = ready();
         if (value !== undefined) resolve(value);

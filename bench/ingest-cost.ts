@@ -8,6 +8,7 @@ import { COUNTERS_PER_TARGET, SERIES_PER_TARGET } from './data.ts';
 import { type Cost, costOf } from './process-cost.ts';
 import { writeBodies } from './remote-write.ts';
 import type { Running, System } from './systems/types.ts';
+import { pageOf } from './wait.ts';
 
 export interface IngestCost {
   readonly cpuPerMillion: number;
@@ -86,7 +87,7 @@ async function requireFresh(
 
 async function ask(running: Running, query: string): Promise<number> {
   const params = new URLSearchParams({ query, nocache: '1' });
-  const answer = (await (await fetch(`${running.url}/api/v1/query?${params.toString()}`)).json()) as {
+  const answer = JSON.parse(await pageOf(`${running.url}/api/v1/query?${params.toString()}`)) as {
     data: { result: { value: [number, string] }[] };
   };
   return Number(answer.data.result[0]?.value[1] ?? 0);

@@ -7,6 +7,7 @@ import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { type RunningPharos, startPharosProcess } from '../../test/support/pharos.ts';
 import { costOf, engineOf } from '../process-cost.ts';
 import type { Verdict } from '../targets-met.ts';
+import { pageOf, until } from '../wait.ts';
 import { KeepAlive } from './keep-alive.ts';
 
 const SINGLE = '/api/v1/monitoring/events';
@@ -194,16 +195,16 @@ async function killed(pharos: RunningPharos, directory: string) {
       if (status === 200) acknowledged.push(index);
     }
   }).catch(() => {});
-  while (acknowledged.length < 5000) await systemClock.sleep(20);
+  await until('5000 events are acknowledged', 20, () => Promise.resolve(acknowledged.length >= 5000));
   await pharos.stop('SIGKILL');
   await sending;
   const restarted = await startPharosProcess({ directory, config: QUIET });
   const found = new Set<unknown>();
   for (let offset = 0; ; offset += 1000) {
-    const answer = await fetch(
+    const page = await pageOf(
       `${restarted.url}/api/v1/monitoring/logs?source=killed&limit=1000&offset=${offset}`,
     );
-    const { logs } = (await answer.json()) as { logs: { id: string }[] };
+    const { logs } = JSON.parse(page) as { logs: { id: string }[] };
     for (const { id } of logs) found.add(id);
     if (logs.length < 1000) break;
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
+import { ANSWER_WITHIN_MS } from '../wait.ts';
 
 interface Reply {
   readonly status: number;
@@ -40,6 +41,7 @@ export class KeepAlive {
     };
     this.#socket.on('error', gone);
     this.#socket.on('close', gone);
+    this.#socket.setTimeout(ANSWER_WITHIN_MS, () => this.#socket.destroy());
   }
 
   post(path: string, body: Buffer): Promise<Reply> {

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import process from 'node:process';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
+import { ANSWER_WITHIN_MS } from '../wait.ts';
 
 const [url = '', contentType = '', connections = '4', ...files] = process.argv.slice(2);
 
@@ -40,6 +41,7 @@ function post(body: Buffer): Promise<{ status: number; retryAfter: number; text:
       );
     });
     sent.on('error', reject);
+    sent.setTimeout(ANSWER_WITHIN_MS, () => sent.destroy(new Error(`${url} does not answer`)));
     sent.end(body);
   });
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { pharosSystem } from '../systems/pharos.ts';
 import type { Verdict } from '../targets-met.ts';
+import { pageOf, until } from '../wait.ts';
 import { type DiskUse, diskUse, printDisk } from './disk.ts';
 import { costs, type IngestFigures, ingest, prepare, printIngest } from './ingest.ts';
 import { printMemory } from './memory.ts';
@@ -58,11 +58,9 @@ export async function traceCost(spans: number, turns: number, verdicts: Verdict[
 }
 
 async function edgesStored(url: string): Promise<void> {
-  for (;;) {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    if (/^pharos_traces_edges_pending 0$/m.test(text)) return;
-    await systemClock.sleep(1000);
-  }
+  await until('edges are stored', 1000, async () =>
+    /^pharos_traces_edges_pending 0$/m.test(await pageOf(`${url}/metrics`)),
+  );
 }
 
 const search = (plan: TracePlan, params: Readonly<Record<string, string>>): string =>

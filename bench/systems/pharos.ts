@@ -8,6 +8,7 @@ import { metricsTables } from '../../packages/server/src/metrics/index.ts';
 import { TABLES } from '../../packages/server/src/wire-storage.ts';
 import { startPharosProcess } from '../../test/support/pharos.ts';
 import { historyLines } from '../data.ts';
+import { pageOf, until } from '../wait.ts';
 import { type System, sendAll } from './types.ts';
 
 /** Nothing runs but what is measured: the peers neither watch the host nor poll health; no answer comes from a cache. */
@@ -58,9 +59,7 @@ export const pharosSystem: System = {
 
 /** Until no row of the journal waits for the engine. */
 async function flushed(url: string): Promise<void> {
-  for (;;) {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    if (/^pharos_journal_pending_rows 0$/m.test(text)) return;
-    await systemClock.sleep(1000);
-  }
+  await until('the journal is flushed', 1000, async () =>
+    /^pharos_journal_pending_rows 0$/m.test(await pageOf(`${url}/metrics`)),
+  );
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../data.ts';
+import { ANSWER_WITHIN_MS } from '../wait.ts';
 
 export interface Running {
   readonly url: string;
@@ -37,7 +38,7 @@ export async function bytesBelow(directory: string, skip: readonly string[] = []
 /** Sends bodies one after another; fails with what the system answered. */
 export async function sendAll(url: string, bodies: Iterable<string>): Promise<void> {
   for (const body of bodies) {
-    const answer = await fetch(url, { method: 'POST', body });
+    const answer = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
     await answer.arrayBuffer();
   }

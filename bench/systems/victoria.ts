@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { freePort, startPeer } from '../../test/support/peers.ts';
 import { historyLines } from '../data.ts';
+import { pageOf, until } from '../wait.ts';
 import { bytesBelow, type System, sendAll } from './types.ts';
 
 /** VictoriaMetrics, single node, its answer cache off. */
@@ -34,14 +34,12 @@ export function victoriaSystem(binary: string): System {
     async load(directory, dataset, start) {
       const running = await this.start(directory, 'scrape_configs: []');
       await sendAll(`${running.url}/api/v1/import/prometheus`, historyLines(dataset, start, 'ms'));
-      await fetch(`${running.url}/internal/force_flush`);
-      await fetch(`${running.url}/internal/force_merge`);
-      for (;;) {
-        const text = await (await fetch(`${running.url}/metrics`)).text();
-        const merging = /^vm_active_force_merges (\d+)/m.exec(text)?.[1];
-        if (merging === undefined || merging === '0') break;
-        await systemClock.sleep(200);
-      }
+      await pageOf(`${running.url}/internal/force_flush`);
+      await pageOf(`${running.url}/internal/force_merge`);
+      await until('merging', 200, async () => {
+        const merging = /^vm_active_force_merges (\d+)/m.exec(await pageOf(`${running.url}/metrics`))?.[1];
+        return merging === undefined || merging === '0';
+      });
       await running.stop();
     },
     compactedBytes: (directory) => bytesBelow(join(directory, 'data'), ['cache', 'tmp', 'snapshots']),
