@@ -1,11 +1,10 @@
-import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { boundsOf } from '../time/range.ts';
 import { useTimeRange, useZone } from '../time/use-range.ts';
 import type { ChartPoint } from '../ui/chart/time-series-chart.tsx';
 import styles from '../ui/exemplars/exemplars.module.css';
+import { Pressed } from '../ui/exemplars/pressed.tsx';
 import { formatClock } from '../ui/format.ts';
-import { IconX } from '../ui/icons.ts';
 import { aroundPoint, linesOfService } from './links.ts';
 
 export interface PointLinksProps {
@@ -28,7 +27,7 @@ export function PointLinks({ service, point, of, close }: PointLinksProps) {
     ...(of === 'failed' ? { error: true as const } : of === 'slowest' ? { sort: 'slowest' as const } : {}),
   };
   return (
-    <div className={styles['dot']} role="status">
+    <Pressed close={close}>
       <strong>
         {service} at {formatClock(point.at, to, zone, to - from < 7_200_000)}
       </strong>
@@ -38,15 +37,6 @@ export function PointLinks({ service, point, of, close }: PointLinksProps) {
       <Link to="/logs" search={{ ...time, q: linesOfService(service) }} className={styles['open']}>
         Its logs
       </Link>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="gray"
-        onClick={close}
-        leftSection={<IconX size={12} />}
-      >
-        Close
-      </Button>
-    </div>
+    </Pressed>
   );
 }

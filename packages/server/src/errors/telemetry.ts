@@ -7,23 +7,25 @@ export function errorsTelemetry(
   telemetry: Telemetry,
   size: () => { readonly groups: number; readonly pending: number; readonly pendingBytes: number },
 ) {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge('pharos_errors_groups', 'Groups of errors of all tenants.', () => size().groups);
-  gauge(
-    'pharos_errors_pending_events',
-    'Errors in memory that are not in the engine yet.',
-    () => size().pending,
-  );
+  telemetry.gauge({
+    name: 'pharos_errors_groups',
+    help: 'Groups of errors of all tenants.',
+    value: () => size().groups,
+  });
+  telemetry.gauge({
+    name: 'pharos_errors_pending_events',
+    help: 'Errors in memory that are not in the engine yet.',
+    value: () => size().pending,
+  });
   telemetry.queues.publish({
     name: 'errors',
     what: 'errors held in memory until the engine has them',
     unit: 'bytes',
-    depth: gauge(
-      'pharos_errors_pending_bytes',
-      'Memory of the errors that are not in the engine yet.',
-      () => size().pendingBytes,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_errors_pending_bytes',
+      help: 'Memory of the errors that are not in the engine yet.',
+      value: () => size().pendingBytes,
+    }),
   });
   return {
     events: telemetry.counter({

@@ -12,24 +12,26 @@ export interface EventsSize {
 
 /** What the slice says of itself. `size` is asked at each scrape. */
 export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
-  const gauge = (name: string, help: string, read: () => number) =>
-    telemetry.gauge({ name, help, collect: (own) => own.set(read()) });
-  gauge(
-    'pharos_events_pending',
-    'Events in memory that are not in the engine yet.',
-    () => size().pendingEvents,
-  );
+  telemetry.gauge({
+    name: 'pharos_events_pending',
+    help: 'Events in memory that are not in the engine yet.',
+    value: () => size().pendingEvents,
+  });
   telemetry.queues.publish({
     name: 'events',
     what: 'events held in memory until the engine has them',
     unit: 'bytes',
-    depth: gauge(
-      'pharos_events_pending_bytes',
-      'Memory of the events that are not in the engine yet.',
-      () => size().pendingBytes,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_events_pending_bytes',
+      help: 'Memory of the events that are not in the engine yet.',
+      value: () => size().pendingBytes,
+    }),
   });
-  gauge('pharos_events_histories', 'Sources with types whose history is kept.', () => size().histories);
+  telemetry.gauge({
+    name: 'pharos_events_histories',
+    help: 'Sources with types whose history is kept.',
+    value: () => size().histories,
+  });
   const webhooks = telemetry.counter({
     name: 'pharos_event_webhooks_total',
     help: 'Critical events by what became of telling a webhook: delivered, failed, dropped.',
@@ -39,18 +41,18 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
     name: 'event_webhooks',
     what: 'critical events that wait for a webhook',
     unit: 'items',
-    depth: gauge(
-      'pharos_events_webhooks_waiting',
-      'Critical events that wait to be delivered to a webhook.',
-      () => size().webhooksWaiting,
-    ),
+    depth: telemetry.gauge({
+      name: 'pharos_events_webhooks_waiting',
+      help: 'Critical events that wait to be delivered to a webhook.',
+      value: () => size().webhooksWaiting,
+    }),
     lost: { counter: webhooks, where: { result: 'dropped' } },
   });
-  gauge(
-    'pharos_events_without_history',
-    'Events since start that were compared with no history, because too many sources and types have one.',
-    () => size().withoutHistory,
-  );
+  telemetry.gauge({
+    name: 'pharos_events_without_history',
+    help: 'Events since start that were compared with no history, because too many sources and types have one.',
+    value: () => size().withoutHistory,
+  });
   return {
     verdicts: telemetry.counter({
       name: 'pharos_event_verdicts_total',

@@ -2,9 +2,10 @@ import { Button, CopyButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { RelativeTime } from '../figures.tsx';
 import { formatValue } from '../format.ts';
-import { IconCheck, IconCopy, IconX } from '../icons.ts';
+import { IconCheck, IconCopy } from '../icons.ts';
 import styles from './exemplars.module.css';
 import type { Exemplar } from './exemplars.ts';
+import { Pressed } from './pressed.tsx';
 
 /** What a dot stands for, with its trace's id ready to copy. */
 export function ExemplarDetail({
@@ -17,7 +18,7 @@ export function ExemplarDetail({
   const { at, value, labels, trace } = exemplar;
   const others = Object.entries(labels).filter(([, text]) => text !== trace);
   return (
-    <div className={styles['dot']} role="status">
+    <Pressed close={close}>
       <strong>Exemplar</strong>
       <span className="num">{formatValue(value, 'number')}</span>
       <RelativeTime at={at} />
@@ -47,15 +48,6 @@ export function ExemplarDetail({
           </CopyButton>
         </>
       )}
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="gray"
-        onClick={close}
-        leftSection={<IconX size={12} />}
-      >
-        Close
-      </Button>
-    </div>
+    </Pressed>
   );
 }

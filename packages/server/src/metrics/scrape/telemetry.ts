@@ -136,11 +136,11 @@ function observe(telemetry: Telemetry, gauges: ScrapeGauges): void {
   telemetry.gauge({
     name: 'pharos_scrape_cache_series',
     help: 'Series known in the scrape caches of all targets.',
-    collect: (gauge) => gauge.set(gauges.cache().series),
+    value: () => gauges.cache().series,
   });
   telemetry.gauge({
     name: 'pharos_scrape_cache_bytes',
     help: 'Bytes held by the scrape caches of all targets.',
-    collect: (gauge) => gauge.set(gauges.cache().bytes),
+    value: () => gauges.cache().bytes,
   });
 }
