@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { HttpApp } from './types.ts';
 
 /** ReDoc sets style elements and runs its search in a blob worker; no other page may. */
@@ -28,10 +29,15 @@ const HTML = 'text/html; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-/** Bodies that a route reads by itself stand in the document too, without being held against a schema. */
-const withReadBodies: typeof jsonSchemaTransform = (input) => {
+/**
+ * Bodies that a route reads by itself stand in the document too, without being held against a schema. Queries that may have any
+ * parameters have none to name.
+ */
+const documented: typeof jsonSchemaTransform = (input) => {
+  const { querystring, ...schema } = input.schema;
+  const named = querystring instanceof z.ZodRecord ? schema : input.schema;
   const body = input.route.config?.readsBody;
-  return jsonSchemaTransform(body === undefined ? input : { ...input, schema: { ...input.schema, body } });
+  return jsonSchemaTransform({ ...input, schema: body === undefined ? named : { ...named, body } });
 };
 
 /** Must be installed before the routes: the OpenAPI document is generated from their schemas. */
@@ -52,7 +58,7 @@ export async function installOpenApi(app: HttpApp, version: string): Promise<voi
         },
       },
     },
-    transform: withReadBodies,
+    transform: documented,
     transformObject: jsonSchemaTransformObject,
   });
 }

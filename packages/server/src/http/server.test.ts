@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { defineErrors } from '../kernel/errors.ts';
 import { silentLog } from '../kernel/log.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
+import { installOpenApi } from './docs.ts';
 import { LOOPBACK_NAMES } from './gate.ts';
 import { renderPharosError } from './render.ts';
 import { addApi, createHttpApp, installNotFound } from './server.ts';
 import { httpTelemetry } from './telemetry.ts';
+import { openTestApp } from './testing/test-app.ts';
 import type { HttpApp } from './types.ts';
 
 const errors = defineErrors('things', { gone: { kind: 'not_found' }, busy: { kind: 'too_many' } });
@@ -86,6 +88,16 @@ describe('createHttpApp', () => {
       400,
       { error: { message: 'body: Invalid input: expected object, received undefined' } },
     ]);
+  });
+
+  it('documents the names of parameters, and none where any are taken', async () => {
+    app = await openTestApp([]);
+    await installOpenApi(app, '0');
+    const any = z.record(z.string(), z.unknown());
+    app.get('/any/:id', { schema: { querystring: any, params: z.object({ id: z.string() }) } }, () => ({}));
+    await app.ready();
+    const parameters = app.swagger().paths?.['/any/{id}']?.get?.parameters;
+    expect(parameters).toMatchObject([{ in: 'path', name: 'id' }]);
   });
 
   it('names field and expectation of an invalid body', async () => {
