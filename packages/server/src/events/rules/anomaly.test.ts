@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { finder } from '../testing/setup.ts';
+import { finder, finderBeside } from '../testing/setup.ts';
 
 const finds = finder('anomaly');
+const findsBeside = finderBeside('anomaly');
 /** Mean 100, standard deviation 10. */
 const even = Array.from({ length: 60 }, (_, i) => ({ amount: i % 2 === 0 ? 90 : 110 }));
 
@@ -16,6 +17,17 @@ it.each<[number, string[]]>([
   [38, ['critical amount ESCALATE']],
 ])('amount %d', (amount, expected) => {
   expect(finds({ amount }, even)).toEqual(expected);
+});
+
+it.each<[number, number, string[]]>([
+  [129.999, 70.001, []],
+  [130, 70, []],
+  [130.001, 69.999, ['caution amount CONTINUE']],
+  [160, 40, ['caution amount CONTINUE']],
+  [160.001, 39.999, ['critical amount ESCALATE']],
+])('beside a mean of 100 and a deviation of 10 exactly, %d and %d: %j', (above, below, expected) => {
+  for (const value of [above, below])
+    expect(findsBeside({ value, mean: 100, variance: 100, fast: 100 })).toEqual(expected);
 });
 
 it('nothing is unlike fewer than thirty values', () => {

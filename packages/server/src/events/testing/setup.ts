@@ -30,11 +30,34 @@ export function baselineOf(events: readonly JsonObject[]): BaselineBuffer {
  * Throws when there is no such rule.
  */
 export function finder(name: string): (data: JsonObject, before?: readonly JsonObject[]) => string[] {
+  const says = ruleOf(name);
+  return (data, before = []) => says(data, baselineOf([...before, data]));
+}
+
+/** The same of one figure, `amount`, beside a history whose own figures are given. */
+export function finderBeside(
+  name: string,
+): (figure: {
+  readonly value: number;
+  readonly mean: number;
+  readonly variance: number;
+  readonly fast: number;
+}) => string[] {
+  const says = ruleOf(name);
+  return ({ value, ...before }) => {
+    const baseline = new BaselineBuffer();
+    baseline.add('amount', value, { count: 1000, ...before });
+    baseline.end();
+    return says({ amount: value }, baseline);
+  };
+}
+
+function ruleOf(name: string): (data: JsonObject, baseline: BaselineBuffer) => string[] {
   const rule = builtInRules(DEFAULTS).find((one) => one.name === name);
   if (rule === undefined) throw new Error(`there is no rule ${name}`);
-  return (data, before = []) => {
+  return (data, baseline) => {
     const findings: Finding[] = [];
-    rule.check(eventOf(data), baselineOf([...before, data]), findings);
+    rule.check(eventOf(data), baseline, findings);
     return findings.map(({ rule: of, weight, field, decision }) =>
       of === name ? `${weight} ${field} ${decision}` : `by ${of}`,
     );
