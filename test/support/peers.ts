@@ -1,5 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -138,6 +148,30 @@ async function unpack(packageName: string, root: string): Promise<string | null>
   }
 }
 
+/**
+ * Alertmanager, and the folder to start it in. Debian's has its default templates below a fixed path of the machine; where the package is
+ * only unpacked, a copy of the program looks for them below the folder it runs in instead.
+ */
+export async function alertmanagerPeer(): Promise<Peer & { readonly cwd?: string }> {
+  const peer = await peerBinary('prometheus-alertmanager');
+  if (peer.path === null || existsSync(`${ALERTMANAGER_FILES}/default.tmpl`)) return peer;
+  const root = join(peer.path, '..', '..', '..');
+  const copy = `${peer.path}-here`;
+  if (!existsSync(copy)) {
+    const program = readFileSync(peer.path);
+    // As long as the other one: it stands among other texts of the program.
+    const here = `${ALERTMANAGER_FILES.slice(1).replace('/prometheus/', '/prometheus//')}`;
+    for (let at = program.indexOf(ALERTMANAGER_FILES); at >= 0; at = program.indexOf(ALERTMANAGER_FILES, at))
+      program.write(here, at, 'latin1');
+    const made = `${copy}.${process.pid}`;
+    writeFileSync(made, program, { mode: 0o755 });
+    renameSync(made, copy);
+  }
+  return { path: copy, cwd: root };
+}
+
+const ALERTMANAGER_FILES = '/usr/share/prometheus/alertmanager';
+
 /** syslog-ng in the foreground with a configuration file; what it keeps goes beside that. */
 export function startSyslogNg(path: string, configFile: string): RunningPeer {
   const child = spawn(path, ['--foreground', ...syslogNgOptions(path, configFile)], {
@@ -204,8 +238,9 @@ export async function startPeer(
   path: string,
   options: readonly string[],
   readyUrl: string,
+  cwd?: string,
 ): Promise<RunningPeer> {
-  const child = spawn(path, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(path, options, { stdio: ['ignore', 'ignore', 'pipe'], cwd });
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-4000);

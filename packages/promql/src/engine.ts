@@ -36,7 +36,7 @@ export function createQueryEngine(dependencies: EngineDependencies = {}): QueryE
   const texts = new ParsedTexts(dependencies.options);
   return {
     async instant(query) {
-      const expr = texts.parse(query.query);
+      const expr = query.expr ?? texts.parse(query.query);
       const grid: Grid = { start: query.time, step: 1, count: 1 };
       const run = await evaluate(dependencies, query, expr, grid);
       return instantResult(run, query.time);

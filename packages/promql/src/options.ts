@@ -1,3 +1,4 @@
+import type { Expr } from './parse/ast.ts';
 import type { ParserOptions } from './parse/cursor.ts';
 import type { Queryable } from './storage.ts';
 
@@ -43,6 +44,8 @@ interface QueryBase {
 
 /** Times in ms since the Unix epoch. */
 export interface InstantQuery extends QueryBase {
+  /** What `query` says, where the caller keeps it parsed: rules ask the same for weeks. */
+  readonly expr?: Expr | undefined;
   readonly time: number;
 }
 

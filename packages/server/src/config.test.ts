@@ -61,9 +61,7 @@ describe('the whole configuration', () => {
     expect(problems('rule_files: ["a*/b.yml"]\n')).toEqual([
       expect.stringContaining('a * may stand only in the last part of a path'),
     ]);
-    expect(
-      problems('alerting: {alertmanagers: [{static_configs: [{targets: [a:9093]}]}]}\n').join(),
-    ).toContain('alerts are not sent yet');
+    expect(problems('alerting: {alertmanagers: [{api_version: v1}]}\n').join()).toContain('only v2 is left');
     expect(problems('alerting: {alertmanagers: [{dns_sd_configs: [{names: [a]}]}]}\n').join()).toContain(
       'unknown key "dns_sd_configs"',
     );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleFilesSection, rulesSection } from './alerts/index.ts';
+import { alertingSection, ruleFilesSection, rulesSection } from './alerts/index.ts';
 import { analysisSection, llmSection } from './analysis/index.ts';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
@@ -162,32 +162,6 @@ const empty = <T extends z.ZodType>(nothing: unknown, schema: T) =>
 const scrapeFilesSection = defineSection('scrape_config_files', empty([], z.array(scrapeFile)));
 
 /** Sections of Prometheus that cannot be honoured yet. Empty ones, as its own example has them, ask for nothing. */
-const noTargets = z
-  .array(z.unknown())
-  .max(0, { error: 'alerts are not sent yet; leave targets of alertmanagers empty, or alerting out' });
-
-const alertingSection = defineSection(
-  'alerting',
-  empty(
-    {},
-    z.strictObject({
-      alert_relabel_configs: empty([], z.array(z.unknown())),
-      alertmanagers: empty(
-        [],
-        z.array(
-          z.strictObject({
-            scheme: z.string().optional(),
-            path_prefix: z.string().optional(),
-            timeout: z.string().optional(),
-            api_version: z.string().optional(),
-            static_configs: empty([], z.array(z.strictObject({ targets: empty([], noTargets) }))),
-          }),
-        ),
-      ),
-    }),
-  ),
-);
-
 const remoteReadSection = defineSection(
   'remote_read',
   empty(

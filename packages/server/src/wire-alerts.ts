@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { parseExpr, type Queryable, QueryError } from '@pharos/promql';
-import { createRuleQuery, RuleManager, type RuleSettings, ruleViews } from './alerts/index.ts';
+import { AlertSender, createRuleQuery, RuleManager, type RuleSettings, ruleViews } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import type { Service } from './kernel/services.ts';
@@ -13,18 +14,16 @@ interface AlertParts {
   readonly metrics: {
     readonly samples: Pick<MetricsStore, 'sink'>;
     queryable(tenant: string): Queryable;
-    tellRules(groups: RulesRetriever): void;
+    tellRules(rules: RulesRetriever): void;
   };
   readonly publicUrl: () => string;
 }
 
 export interface Alerts extends Reloadable {
-  readonly service: Service;
-  /** Called with alerts of rules that fire, again and again, and with those that are over. */
-  readonly onAlerts: RuleManager['onAlerts'];
+  readonly services: readonly Service[];
 }
 
-/** Rules over the metrics of the default tenant, as Prometheus evaluates them. */
+/** Rules over the metrics of the default tenant, as Prometheus evaluates them, whose alerts are sent on. */
 export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertParts): Alerts {
   const options = queryOptions(config.metrics.query);
   const queryable = (): Queryable => metrics.queryable(DEFAULT_TENANT);
@@ -46,13 +45,17 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
     externalUrl: () => publicUrl().replace(/\/$/, ''),
     settings: settingsOf(config),
   });
-  metrics.tellRules(() => ruleViews(manager.groups()));
+  const sender = new AlertSender(config.alerting, { ...base, readText: (path) => readFile(path, 'utf8') });
+  manager.onAlerts((alerts) => sender.send(alerts));
+  metrics.tellRules({ groups: () => ruleViews(manager.groups()), alertmanagers: () => sender.urls() });
   return {
     name: 'rules',
     problems: (changed) => manager.prepare(settingsOf(changed)),
-    applyConfig: () => void manager.apply(),
-    service: manager,
-    onAlerts: (listener) => manager.onAlerts(listener),
+    applyConfig: (changed) => {
+      sender.applyConfig(changed.alerting);
+      void manager.apply();
+    },
+    services: [sender, manager],
   };
 }
 

@@ -61,7 +61,7 @@ export interface Metrics extends Reloadable {
   scrapedServices(poll: boolean): readonly ScrapedTarget[];
   readonly targets: TargetRetriever;
   /** Has the Prometheus API tell of rules; until then there are none. */
-  tellRules(groups: RulesRetriever): void;
+  tellRules(rules: RulesRetriever): void;
   /** What retention asks before it drops samples; undefined where nothing is downsampled. */
   readonly retentionGuard: RetentionGuard | undefined;
   expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -106,9 +106,9 @@ export async function wireMetrics(
   const downsampled = wireDownsampling(base, storage, store);
   let ready = false;
   let external = config.global.external_labels;
-  let rules: RulesRetriever = () => [];
+  let rules: RulesRetriever = { groups: () => [], alertmanagers: () => [] };
   const prometheus = wireApi(
-    { base, config, running, store, scraping, rules: () => rules() },
+    { base, config, running, store, scraping, rules: () => rules },
     () => ready,
     () => external,
   );
@@ -134,7 +134,7 @@ export async function wireMetrics(
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
     targets: scraping,
-    tellRules: (groups) => void (rules = groups),
+    tellRules: (told) => void (rules = told),
     scrapedServices: (poll) => services.list(SELF_JOB, poll),
     expose: async (includeReported) => {
       const own = await exposeOwn();
@@ -194,7 +194,7 @@ interface ApiParts {
   readonly running: Running;
   readonly store: MetricsStore;
   readonly scraping: ScrapeManager;
-  readonly rules: RulesRetriever;
+  readonly rules: () => RulesRetriever;
 }
 
 function wireApi(
@@ -209,7 +209,7 @@ function wireApi(
     clock,
     config: config.metrics,
     targets: scraping,
-    rules,
+    rules: { groups: () => rules().groups(), alertmanagers: () => rules().alertmanagers() },
     ready,
     facts: factsOf(base, config, running.reloader),
     externalLabels,

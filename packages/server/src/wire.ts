@@ -244,7 +244,7 @@ function wireSlices(parts: Parts): Slices {
       ...health.services,
       ...events.services,
       probes.service,
-      alerts.service,
+      ...alerts.services,
       statusPage.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),

@@ -10,3 +10,4 @@ export {
   rulesSection,
   ruleViews,
 } from './rules/index.ts';
+export { AlertSender, alertingSection } from './sender/index.ts';

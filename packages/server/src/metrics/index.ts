@@ -7,12 +7,17 @@ export { downsampleService, retentionGuard } from './downsample/service.ts';
 export { forwardSection } from './forward/config.ts';
 export { ForwardService } from './forward/service.ts';
 export { createHostReader, HostMetricsService } from './host/index.ts';
+export { checkHttpClient, httpClientShape } from './http-client/config.ts';
+export { clientHeaders, type ReadText } from './http-client/headers.ts';
+export { tlsOptions } from './http-client/tls.ts';
 export { otlpSection } from './ingest/otlp/config.ts';
 export { OtlpMetricsService } from './ingest/otlp/service.ts';
 export { PushService } from './ingest/push/service.ts';
 export { RemoteWriteService } from './ingest/remote-write/service.ts';
 export { ReportsService } from './ingest/reports/service.ts';
 export { queryOptions } from './query-options.ts';
+export { relabelConfigSchema } from './relabel/config.ts';
+export { createRelabeler } from './relabel/relabel.ts';
 export { cardinalityApi } from './routes/cardinality.ts';
 export { metricsQueryEngine, prometheusApis } from './routes/prometheus.ts';
 export type {

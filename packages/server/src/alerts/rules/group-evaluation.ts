@@ -12,8 +12,14 @@ import { tableLink } from './template/functions.ts';
 import { QueryAnswers } from './template/query-answers.ts';
 import { type RuleSeriesStore, RuleWriter } from './writer.ts';
 
+/** What is asked, and what that says where it is parsed already. */
+interface Asked {
+  readonly query: string;
+  readonly expr?: Expr | undefined;
+}
+
 /** What a query of a rule answers at a time (ms). Rejects with an error whose message says why there is no answer. */
-export type RuleQuery = (query: string, time: number, signal: AbortSignal) => Promise<readonly RuleSample[]>;
+export type RuleQuery = (asked: Asked, time: number, signal: AbortSignal) => Promise<readonly RuleSample[]>;
 
 export interface EvaluationDeps {
   readonly query: RuleQuery;
@@ -45,6 +51,8 @@ export interface Moment {
   readonly signal: AbortSignal;
 }
 
+/** What rules that follow each other may take before others run, in ms. */
+const STRETCH_MS = 20;
 /** Elements of an answer between two pauses. */
 const SLICE = 500;
 
@@ -74,9 +82,14 @@ export class GroupEvaluation {
   /** Changes the state; answers how many samples the rules gave. Rejects only for bugs. */
   async run(): Promise<number> {
     const { signal } = this.#moment;
+    const { monotonic, breathe } = this.#deps;
+    let paused = monotonic();
     for (const state of this.#state.rules) {
       if (signal.aborted) break;
       await this.#evaluate(state);
+      if (monotonic() - paused < STRETCH_MS) continue;
+      await breathe();
+      paused = monotonic();
     }
     await (signal.aborted ? this.#commit() : this.#endGone());
     return this.#samples;
@@ -88,7 +101,7 @@ export class GroupEvaluation {
     const begun = monotonic();
     try {
       if (mayRead(metricsRead(rule.expr), this.#writer.unread)) await this.#commit();
-      const answer = await this.#deps.query(rule.query, this.#written, this.#moment.signal);
+      const answer = await this.#deps.query(rule, this.#written, this.#moment.signal);
       const reason =
         rule.kind === 'recording'
           ? await this.#record(state, rule, answer)
@@ -180,18 +193,20 @@ export class GroupEvaluation {
   async #askTemplate(query: string): Promise<readonly RuleSample[]> {
     const expr = this.#deps.parse(query);
     if (expr === undefined || mayRead(metricsRead(expr), this.#writer.unread)) await this.#commit();
-    return await this.#deps.query(query, this.#moment.at, this.#moment.signal);
+    return await this.#deps.query({ query, expr }, this.#moment.at, this.#moment.signal);
   }
 
   async #send(state: RuleState, rule: AlertingRule): Promise<void> {
+    if (state.alerts.size === 0) return;
     const { externalLabels, externalUrl, resendMs, send } = this.#deps;
     const { at, intervalMs } = this.#moment;
     const next = new Map(state.alerts);
     const alerts: OutgoingAlert[] = [];
     const labels = externalLabels();
-    const generatorUrl = externalUrl() + tableLink(rule.query);
+    let generatorUrl: string | undefined;
     const tell = ([key, alert]: readonly [string, Alert]): void => {
       if (!needsSending(alert, at, resendMs)) return;
+      generatorUrl ??= externalUrl() + tableLink(rule.query);
       const now = sent(alert, at, resendMs, intervalMs);
       next.set(key, now);
       alerts.push(outgoing(now, labels, generatorUrl));

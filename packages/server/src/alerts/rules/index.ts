@@ -4,4 +4,5 @@ export { ruleFilesSection, rulesSection } from './config.ts';
 export { checkRuleFile, loadRules } from './file/load.ts';
 export { RuleManager, type RuleSettings } from './manager.ts';
 export { createRuleQuery } from './rule-query.ts';
+export type { OutgoingAlert } from './state/sending.ts';
 export { ruleViews } from './views.ts';

@@ -60,7 +60,7 @@ interface Prepared {
  */
 export class RuleManager implements Service {
   readonly name = 'rules';
-  readonly dependsOn = ['metrics-store', 'flusher', 'http'];
+  readonly dependsOn = ['metrics-store', 'flusher', 'http', 'alert-sender'];
   readonly #deps: RuleManagerDeps;
   readonly #telemetry: RulesTelemetry;
   readonly #listeners = new Set<(alerts: readonly OutgoingAlert[]) => void>();

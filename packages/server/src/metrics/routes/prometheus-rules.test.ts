@@ -80,7 +80,11 @@ async function ask(path: string) {
     {
       name: 'rules',
       renderError: renderPrometheusError,
-      register: (http) => registerRuleRoutes(http, () => GROUPS),
+      register: (http) =>
+        registerRuleRoutes(http, {
+          groups: () => GROUPS,
+          alertmanagers: () => ['http://am:9093/api/v2/alerts'],
+        }),
     },
   ]);
   return (await app.inject({ url: `/api/v1/${path}` })).json();

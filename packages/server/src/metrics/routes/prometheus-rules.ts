@@ -53,11 +53,16 @@ export interface RuleGroupView {
   readonly rules: readonly (AlertingRuleView | RecordingRuleView)[];
 }
 
-/** The rule groups as they are now, by file and name; whoever evaluates rules answers it. */
-export type RulesRetriever = () => readonly RuleGroupView[];
+/** What is known of rules now; whoever evaluates them answers it. */
+export interface RulesRetriever {
+  /** By file and name. */
+  groups(): readonly RuleGroupView[];
+  /** Where alerts of rules are sent. */
+  alertmanagers(): readonly string[];
+}
 
 /** Rules, alerts and where alerts go (PQ-10). */
-export function registerRuleRoutes(app: HttpApp, groups: RulesRetriever): void {
+export function registerRuleRoutes(app: HttpApp, rules: RulesRetriever): void {
   app.route({
     method: 'GET',
     url: '/api/v1/rules',
@@ -71,19 +76,23 @@ export function registerRuleRoutes(app: HttpApp, groups: RulesRetriever): void {
       ['group_limit', 'most groups of one page'],
       ['group_next_token', 'where the last page ended'],
     ]),
-    handler: (request, reply) => sendSmall(reply, rulePage(groups(), questionOf(new Params(request)))),
+    handler: (request, reply) => sendSmall(reply, rulePage(rules.groups(), questionOf(new Params(request)))),
   });
   app.route({
     method: 'GET',
     url: '/api/v1/alerts',
     ...documented('Active alerts.', []),
-    handler: (_request, reply) => sendSmall(reply, { alerts: groups().flatMap(alertsOf) }),
+    handler: (_request, reply) => sendSmall(reply, { alerts: rules.groups().flatMap(alertsOf) }),
   });
   app.route({
     method: 'GET',
     url: '/api/v1/alertmanagers',
     ...documented('Where alerts are sent.', []),
-    handler: (_request, reply) => sendSmall(reply, { activeAlertmanagers: [], droppedAlertmanagers: [] }),
+    handler: (_request, reply) =>
+      sendSmall(reply, {
+        activeAlertmanagers: rules.alertmanagers().map((url) => ({ url })),
+        droppedAlertmanagers: [],
+      }),
   });
 }
 

@@ -32,7 +32,7 @@ export function apiSurroundings(now: number): {
     notifications: new Notifications(() => now),
     lifecycle: { enabled: false, reload: () => Promise.resolve(), quit: () => {} },
     adminEnabled: false,
-    rules: () => [],
+    rules: { groups: () => [], alertmanagers: () => [] },
     externalLabels: () => ({}),
   };
 }

@@ -141,8 +141,9 @@ class RuleFileReader {
       return undefined;
     }
     try {
-      const expr = parseExpr(text, this.#parser);
-      return { expr, query: formatExpr(expr) };
+      const query = formatExpr(parseExpr(text, this.#parser));
+      // Places in it are those of the text that is asked and shown.
+      return { expr: parseExpr(query, this.#parser), query };
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       this.#complain(placeOf(field, rule), subject, `could not parse expression: ${error.message}`);

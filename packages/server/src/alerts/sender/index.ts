@@ -1,0 +1,4 @@
+/** Sends alerts of rules to Alertmanagers. */
+
+export { alertingSection } from './config.ts';
+export { AlertSender } from './sender.ts';
