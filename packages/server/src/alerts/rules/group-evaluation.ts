@@ -28,6 +28,8 @@ export interface EvaluationDeps {
   /** For durations. */
   readonly monotonic: () => number;
   readonly breathe: () => Promise<void>;
+  /** Lets others run where rules have taken long enough; before each rule. */
+  readonly pause: () => Promise<void>;
   /** Parses what a template queries; undefined for what is no query. */
   readonly parse: (query: string) => Expr | undefined;
   /** Where Pharos is reached, without a slash at its end. */
@@ -51,8 +53,6 @@ export interface Moment {
   readonly signal: AbortSignal;
 }
 
-/** What rules that follow each other may take before others run, in ms. */
-const STRETCH_MS = 20;
 /** Elements of an answer between two pauses. */
 const SLICE = 500;
 
@@ -82,14 +82,10 @@ export class GroupEvaluation {
   /** Changes the state; answers how many samples the rules gave. Rejects only for bugs. */
   async run(): Promise<number> {
     const { signal } = this.#moment;
-    const { monotonic, breathe } = this.#deps;
-    let paused = monotonic();
     for (const state of this.#state.rules) {
+      await this.#deps.pause();
       if (signal.aborted) break;
       await this.#evaluate(state);
-      if (monotonic() - paused < STRETCH_MS) continue;
-      await breathe();
-      paused = monotonic();
     }
     await (signal.aborted ? this.#commit() : this.#endGone());
     return this.#samples;

@@ -62,6 +62,7 @@ function start(options: { readonly byHand?: boolean } = {}) {
     },
     monotonic: () => clock.monotonic(),
     breathe: () => Promise.resolve(),
+    pause: () => Promise.resolve(),
     parse: () => undefined,
     externalUrl: () => '',
     externalLabels: () => new Map(),

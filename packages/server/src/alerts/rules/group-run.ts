@@ -80,9 +80,6 @@ export class GroupRun {
   }
 
   async #turn(): Promise<void> {
-    // Timers that are due run one after another; when many groups are late, everybody else has to come in between.
-    await this.#deps.breathe();
-    if (this.#stopping.signal.aborted) return;
     this.#follow();
     const now = this.#deps.clock.now();
     const turn = turnAt(this.#slots, this.#last, now);

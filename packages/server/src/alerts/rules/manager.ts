@@ -8,6 +8,7 @@ import { rulesErrors } from './errors.ts';
 import { type LoadedRules, loadRules } from './file/load.ts';
 import type { EvaluationDeps, RuleQuery } from './group-evaluation.ts';
 import { GroupRun, type GroupRunDeps, type GroupSettings } from './group-run.ts';
+import { Pacer } from './pacer.ts';
 import { restoreStates } from './restore-states.ts';
 import { carriedOver, everySeries } from './state/carry-over.ts';
 import { freshGroup, type GroupState } from './state/rule-state.ts';
@@ -66,6 +67,7 @@ export class RuleManager implements Service {
   readonly #listeners = new Set<(alerts: readonly OutgoingAlert[]) => void>();
   readonly #runs = new Map<string, GroupRun>();
   readonly #endings = new Set<Timer>();
+  readonly #pacer: Pacer;
   #settings: RuleSettings;
   #externalLabels: ReadonlyMap<string, string>;
   #prepared: Prepared | null = null;
@@ -74,6 +76,7 @@ export class RuleManager implements Service {
 
   constructor(deps: RuleManagerDeps) {
     this.#deps = deps;
+    this.#pacer = new Pacer(() => deps.clock.monotonic(), deps.breathe);
     this.#settings = deps.settings;
     this.#externalLabels = new Map(Object.entries(deps.settings.externalLabels));
     this.#telemetry = rulesTelemetry(deps.telemetry, {
@@ -203,6 +206,7 @@ export class RuleManager implements Service {
       store,
       parse,
       breathe,
+      pause: () => this.#pacer.pause(),
       externalUrl,
       resendMs,
       telemetry: this.#telemetry,
