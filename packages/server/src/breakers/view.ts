@@ -136,12 +136,17 @@ const STATUS_ORDER = { live: 0, silent: 1, left: 2 } as const;
 
 function sum(a: Counts, b: Counts): Counts {
   return {
-    requests: a.requests + b.requests,
-    total_successes: a.total_successes + b.total_successes,
-    total_failures: a.total_failures + b.total_failures,
+    requests: countOf(a.requests + b.requests),
+    total_successes: countOf(a.total_successes + b.total_successes),
+    total_failures: countOf(a.total_failures + b.total_failures),
     consecutive_successes: Math.max(a.consecutive_successes, b.consecutive_successes),
     consecutive_failures: Math.max(a.consecutive_failures, b.consecutive_failures),
   };
+}
+
+/** One instance may say as much as a number can tell exactly: their sum must not be more than an answer may have. */
+function countOf(sum: number): number {
+  return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
 
 function worstRowFirst(a: BreakerView, b: BreakerView): number {

@@ -55,8 +55,9 @@ async function windowOf(
   signal: AbortSignal,
 ): Promise<Window> {
   const now = clock.now();
-  const to = query.end ?? now;
-  const from = Math.max(0, to - query.window.ms);
+  // Times begin in 1970; before, there is nothing to count.
+  const to = Math.max(query.end ?? now, query.window.ms);
+  const from = to - query.window.ms;
   const step = stepOf(query.window.ms);
   const services = query.service?.map((name) => names.canonical(name));
   const { counts, warnings } = await store.reader.counts({ tenant, from, to, services }, step, signal);

@@ -354,6 +354,15 @@ describe('the API of errors', () => {
     expect(json).toMatchObject({ total: 1, by_service: { proto: 1 } });
   });
 
+  it('answers for a window that reaches before 1970', async () => {
+    const { ask } = await api();
+    for (const path of ['/monitoring/errors/stats', '/api/errors/analysis'])
+      expect(await ask(`${path}?end=0&window=90d`)).toMatchObject({
+        status: 200,
+        json: { total: 0, rate_per_minute: 0 },
+      });
+  });
+
   it('answers analysis, stats and details in the documented shapes', async () => {
     const { ask } = await api();
     await ask(
