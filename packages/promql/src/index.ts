@@ -54,3 +54,4 @@ export type {
 export { isStaleMarker, writeStaleMarker } from './storage.ts';
 export { formatDuration, parseDuration } from './text/duration.ts';
 export { formatDecimal, formatValue } from './text/format-value.ts';
+export { quote, unescape } from './text/quote.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertingSection, ruleFilesSection, rulesSection } from './alerts/index.ts';
+import { alertingSection, alertmanagerSection, ruleFilesSection, rulesSection } from './alerts/index.ts';
 import { analysisSection, llmSection } from './analysis/index.ts';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
@@ -184,6 +184,7 @@ export const SECTIONS = {
   ruleFiles: ruleFilesSection,
   rules: rulesSection,
   alerting: alertingSection,
+  alertmanager: { ...alertmanagerSection, besideFile: true },
   remotes: { ...forwardSection, besideFile: true },
   remoteReads: remoteReadSection,
   metrics: metricsSection,

@@ -41,6 +41,7 @@ const LIVE = new Set<keyof PharosConfig>([
   'remotes',
   'probes',
   'modules',
+  'alertmanager',
 ]);
 
 type Loaded = Pick<Extract<ConfigResult<PharosConfig>, { readonly ok: true }>, 'config' | 'written'>;

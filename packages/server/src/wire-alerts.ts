@@ -21,6 +21,8 @@ interface AlertParts {
 
 export interface Alerts extends Reloadable {
   readonly services: readonly Service[];
+  /** Called with alerts of rules that fire, again and again, and with those that are over. */
+  readonly onAlerts: RuleManager['onAlerts'];
 }
 
 /** Rules over the metrics of the default tenant, as Prometheus evaluates them, whose alerts are sent on. */
@@ -56,6 +58,7 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
       void manager.apply();
     },
     services: [sender, manager],
+    onAlerts: (listener) => manager.onAlerts(listener),
   };
 }
 

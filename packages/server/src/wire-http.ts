@@ -27,7 +27,7 @@ const DRAIN_MS = 2000;
 /** The HTTP server as a service: every API behind the gate, the docs, the dashboard. */
 export class HttpFront implements Service {
   readonly name = 'http';
-  readonly dependsOn = ['metrics-store', 'flusher', 'health', 'live'];
+  readonly dependsOn = ['metrics-store', 'flusher', 'health', 'live', 'alert-dispatcher'];
   readonly #base: Base;
   readonly #web: WebConfig;
   readonly #policy: GatePolicy;

@@ -1,3 +1,4 @@
+import { alertDecisions } from './alerts/index.ts';
 import { breakerTransitions } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
 import { createEmbeddedEngine, type ManagedEngine, type TableSpec } from './engine/index.ts';
@@ -38,6 +39,7 @@ export const TABLES: readonly TableSpec[] = [
   ...eventsTables,
   healthTransitions,
   breakerTransitions,
+  alertDecisions,
 ];
 
 /** A start that failed must end, also when the engine hangs. */
@@ -45,6 +47,8 @@ const ABANDON_MS = 5_000;
 /** An insert of log lines takes up to 9 times its bytes in the engine, of `storage.memory` it may have six tenths. */
 const INSERT_SHARE = 20;
 const SMALLEST_INSERT = 6 * 2 ** 20;
+/** A hundred thousand alerts with their annotations, once as they are and once more in notifications that wait. */
+const ALERT_STATE_BYTES = 512 * 2 ** 20;
 
 export interface Base {
   readonly clock: Clock;
@@ -57,6 +61,8 @@ export interface Storage {
   readonly engine: ManagedEngine;
   readonly journal: OpenJournal;
   readonly state: OpenStateStore;
+  /** Of alerts alone: a flood of them leaves the rest of the state as it is. */
+  readonly alertState: OpenStateStore;
   readonly flusher: Flusher;
   readonly services: readonly Service[];
   /** Lets go of everything when the server could not be built. */
@@ -98,6 +104,15 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
       quarantine,
       config: stateConfigSchema.parse({}),
     });
+    const alertState = await openStateStore({
+      fs,
+      directory: directory.alerts,
+      clock,
+      log,
+      telemetry: stateTelemetry(base.telemetry, 'pharos_alert_state'),
+      quarantine,
+      config: stateConfigSchema.parse({ limitBytes: ALERT_STATE_BYTES }),
+    });
     const engine = createEmbeddedEngine({
       ...base,
       directory: directory.engine,
@@ -118,10 +133,10 @@ export async function wireStorage(base: Base, config: PharosConfig): Promise<Sto
       log,
       config: settings,
     });
-    const parts = { directory, engine, journal, state, flusher };
+    const parts = { directory, engine, journal, state, alertState, flusher };
     const abandon = async (): Promise<void> => {
       await engine.stop(AbortSignal.timeout(ABANDON_MS));
-      await Promise.all([journal.close(), state.close()]);
+      await Promise.all([journal.close(), state.close(), alertState.close()]);
       await directory.release();
     };
     return { ...parts, services: lives(parts), abandon };
@@ -136,11 +151,13 @@ function lives({
   engine,
   journal,
   state,
+  alertState,
   flusher,
 }: Omit<Storage, 'services' | 'abandon'>): Service[] {
   return [
     { name: 'data-directory', stop: () => directory.release() },
     { name: 'state', dependsOn: ['data-directory'], stop: () => state.close() },
+    { name: 'alert-state', dependsOn: ['data-directory'], stop: () => alertState.close() },
     { name: 'journal', dependsOn: ['data-directory'], stop: () => journal.close() },
     {
       name: 'engine',
@@ -162,6 +179,7 @@ function lives({
         'events-store',
         'health-history',
         'breakers',
+        'alert-decisions',
         'forward',
       ],
       start: () => flusher.start(),

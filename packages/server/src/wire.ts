@@ -24,6 +24,7 @@ import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import type { Deployment } from './traces/index.ts';
 import { VERSION } from './version.ts';
+import { wireAlertmanager } from './wire-alertmanager.ts';
 import { wireAlerts } from './wire-alerts.ts';
 import { wireAnalysis } from './wire-analysis.ts';
 import { wireBreakers } from './wire-breakers.ts';
@@ -130,7 +131,7 @@ export async function startPharos(
       egress,
       publicUrl: () => front.url,
     });
-    parts.push(slices.probes, slices.alerts);
+    parts.push(slices.probes, slices.alerts, slices.alertmanager);
     const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
     front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
@@ -171,6 +172,7 @@ interface Slices {
   readonly apis: readonly ApiModule[];
   readonly services: Parameters<ServiceRegistry['add']>[0][];
   readonly probes: Reloadable;
+  readonly alertmanager: Reloadable;
   readonly alerts: Reloadable;
 }
 
@@ -184,7 +186,9 @@ function wireSlices(parts: Parts): Slices {
   const breakers = wireBreakers(base, storage, names, reader);
   const events = wireEvents(base, config, storage, { hub, egress });
   const probes = wireProbes(base, parts);
+  const alertmanager = wireAlertmanager(base, parts);
   const alerts = wireAlerts(base, parts);
+  alerts.onAlerts((fired) => alertmanager.hear(fired));
   const health = wireHealth(base, config, storage, {
     metrics,
     names,
@@ -215,6 +219,7 @@ function wireSlices(parts: Parts): Slices {
   const startedAt = clock.now();
   return {
     probes,
+    alertmanager,
     alerts,
     apis: [
       ...metrics.apis,
@@ -225,6 +230,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
+      ...alertmanager.apis,
       ...statusPage.apis,
       incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
@@ -244,6 +250,7 @@ function wireSlices(parts: Parts): Slices {
       ...health.services,
       ...events.services,
       probes.service,
+      ...alertmanager.services,
       ...alerts.services,
       statusPage.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },

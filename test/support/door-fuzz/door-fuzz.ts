@@ -145,6 +145,7 @@ class Run {
       'other group': groups[1]?.id,
       subscriber: fieldOf(subscribers, 'subscribers.0.id'),
       page: 'page',
+      alert: '0123456789abcdef',
       archive,
     };
     for (const [word, value] of Object.entries(words)) this.#make(word, value ?? 'none');

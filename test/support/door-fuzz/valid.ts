@@ -303,6 +303,37 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
     request: (_, made) => ({ params: byId(made, 'annotation') }),
     removes: true,
   },
+  'POST /api/v2/alerts': {
+    request: (label) => ({
+      body: [{ labels: { alertname: label }, annotations: {}, generatorURL: 'http://192.0.2.1/' }],
+      kept: () => ({
+        path: `/api/v2/alerts?filter=alertname%3D${label}`,
+        shape: [{ labels: { alertname: label } }],
+      }),
+    }),
+  },
+  'POST /api/v2/silences': {
+    request: (label) => ({
+      body: {
+        matchers: [{ name: 'alertname', value: label, isRegex: false, isEqual: true }],
+        startsAt: '2040-01-01T00:00:00Z',
+        endsAt: '2041-01-01T00:00:00Z',
+        createdBy: 'fuzz',
+        comment: label,
+      },
+      kept: (answer) => ({
+        path: `/api/v2/silence/${fieldOf(answer, 'silenceID')}`,
+        shape: { comment: label, status: { state: 'pending' } },
+      }),
+    }),
+    makes: ['silence', 'silenceID'],
+    lasts: true,
+  },
+  'DELETE /api/v2/silence/{id}': {
+    request: (_, made) => ({ params: byId(made, 'silence') }),
+    removes: true,
+  },
+  'POST /api/v1/alerting/routes/test': { request: (label) => ({ body: { labels: { team: label } } }) },
   'POST /api/health/{service}': {
     request: (label) => ({ params: { service: label }, body: { status: 'degraded' } }),
   },
@@ -321,6 +352,8 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/errors/groups/{id}': 'group',
   'GET /api/v1/errors/groups/{id}/events': 'group',
   'GET /api/v1/errors/events/{id}': 'error',
+  'GET /api/v1/alerting/alerts/{id}/why': 'alert',
+  'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/probes/{id}': 'probe',
   'GET /api/v1/probes/{id}/history': 'probe',
   'GET /status/badges/{id}/{kind}': 'page',

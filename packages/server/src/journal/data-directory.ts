@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly path: string;
   readonly journal: string;
   readonly state: string;
+  /** The state of alerts: silences, what fires, notifications that wait. */
+  readonly alerts: string;
   readonly quarantine: string;
   /** The embedded engine's own files. */
   readonly engine: string;
@@ -54,6 +56,7 @@ export async function openDataDirectory(options: DataDirectoryOptions): Promise<
     const directories = {
       journal: inside('journal'),
       state: inside('state'),
+      alerts: inside('alerts'),
       quarantine: inside('quarantine'),
       engine: inside('engine'),
     };

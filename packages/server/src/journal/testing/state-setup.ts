@@ -14,20 +14,21 @@ import { createMemoryFileSystem } from './memory-fs.ts';
 export function openTestState(
   fs: FileSystem = createMemoryFileSystem(),
   config: Partial<StateConfig> = {},
+  directory = '/data',
 ): Promise<OpenStateStore> {
   const clock = new ManualClock();
   const registry = createTelemetry();
   const log = silentLog;
   const quarantine = createQuarantine({
     fs,
-    directory: '/data/quarantine',
+    directory: `${directory}/quarantine`,
     clock,
     telemetry: journalTelemetry(registry),
     log,
   });
   return openStateStore({
     fs,
-    directory: '/data/state',
+    directory: `${directory}/state`,
     clock,
     log,
     telemetry: stateTelemetry(registry),

@@ -1,0 +1,164 @@
+import type { Engine } from '../engine/index.ts';
+import type { Journal, StateStore } from '../journal/index.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Service } from '../kernel/services.ts';
+import type { Telemetry } from '../kernel/telemetry.ts';
+import { type AlertQuery, type AlertsNow, queryAlerts, queryGroups } from './api/query.ts';
+import type { AlertmanagerConfig } from './config/load.ts';
+import { DecisionLog } from './decisions/decision-log.ts';
+import { type Explanation, explain } from './decisions/explain.ts';
+import { alertStore } from './dispatch/alert-store.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { alertErrors } from './errors.ts';
+import type { HttpDoor } from './notifiers/http.ts';
+import { sendItem } from './notifiers/send.ts';
+import { Courier } from './outbox/courier.ts';
+import { acceptAlerts, type PostedAlert } from './received/accept.ts';
+import type { Alert } from './received/alert.ts';
+import type { RouteNode } from './routes/tree.ts';
+import { SilenceStore } from './silences/store.ts';
+import { alertsTelemetry } from './telemetry.ts';
+
+export interface AlertmanagerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly engine: Pick<Engine, 'query'>;
+  readonly journal: Pick<Journal, 'append' | 'replay'>;
+  /** A store of alerts alone: a flood of them must not keep anybody from logging in. */
+  readonly state: StateStore;
+  readonly tenant: string;
+  readonly config: AlertmanagerConfig;
+  readonly maxAlerts: number;
+  readonly http: HttpDoor;
+  externalUrl(): string;
+  newId(): string;
+  /** Lets requests and timers run in the middle of long work. */
+  breathe(): Promise<void>;
+}
+
+/** Alerts stored and put into their groups in one go: what follows waits a moment. */
+const ALERTS_AT_ONCE = 500;
+
+/** Alertmanager, of one tenant: alerts come in, find their groups, and those who should know are told. */
+export class Alertmanager {
+  readonly silences: SilenceStore;
+  readonly services: readonly Service[];
+  readonly startedAt: number;
+  readonly #deps: AlertmanagerDeps;
+  readonly #decisions: DecisionLog;
+  readonly #dispatcher: Dispatcher;
+  #config: AlertmanagerConfig;
+
+  constructor(deps: AlertmanagerDeps) {
+    const { clock, log, state, tenant, config } = deps;
+    this.#deps = deps;
+    this.#config = config;
+    this.startedAt = clock.now();
+    const telemetry = alertsTelemetry(deps.telemetry);
+    this.#decisions = new DecisionLog(deps);
+    this.silences = new SilenceStore(deps);
+    const decide = async (decisions: Parameters<DecisionLog['decide']>[0]): Promise<void> => {
+      await this.#decisions.decide(decisions);
+      telemetry.decided(decisions);
+    };
+    const courier = new Courier({
+      ...deps,
+      decide,
+      send: (item) =>
+        sendItem(item, {
+          clock,
+          http: deps.http,
+          config: () => this.#config,
+          externalUrl: () => deps.externalUrl(),
+        }),
+    });
+    this.#dispatcher = new Dispatcher({
+      clock,
+      log,
+      store: alertStore(state, tenant),
+      silences: this.silences.book,
+      courier,
+      config,
+      decide,
+    });
+    telemetry.watch({
+      alerts: () => this.#dispatcher.alerts().length,
+      groups: () => this.#dispatcher.groups().length,
+      waiting: () => courier.waiting,
+    });
+    this.services = [this.#decisions, this.silences, courier, this.#dispatcher];
+  }
+
+  get config(): AlertmanagerConfig {
+    return this.#config;
+  }
+
+  get root(): RouteNode {
+    return this.#dispatcher.root;
+  }
+
+  /** Another configuration; alerts find their groups anew. */
+  async configure(config: AlertmanagerConfig): Promise<void> {
+    this.#config = config;
+    await this.#dispatcher.configure(config);
+  }
+
+  /**
+   * Takes alerts. Resolves when they are on disk, with what is wrong with those that were not taken. Rejects with `tooMany` when there is no
+   * room; what of them was taken until then stays.
+   */
+  async receive(posted: readonly PostedAlert[]): Promise<readonly string[]> {
+    const { clock, maxAlerts, breathe } = this.#deps;
+    const { alerts, refusals } = acceptAlerts(posted, clock.now(), this.#config.resolveTimeoutMs);
+    for (let at = 0; at < alerts.length; at += ALERTS_AT_ONCE) {
+      if (at > 0) await breathe();
+      const some = alerts.slice(at, at + ALERTS_AT_ONCE);
+      const fresh = some.filter(({ fingerprint }) => !this.#dispatcher.knows(fingerprint)).length;
+      const known = this.#dispatcher.count;
+      if (fresh > 0 && known + fresh > maxAlerts)
+        throw alertErrors.make('tooMany', `${known} alerts are known, ${maxAlerts} is the limit`, {
+          retryAfterSeconds: 30,
+        });
+      await this.#dispatcher.receive(some);
+    }
+    return refusals;
+  }
+
+  alerts(query: AlertQuery): ReturnType<typeof queryAlerts> {
+    return queryAlerts(this.#dispatcher.alerts(), query, this.#now());
+  }
+
+  groups(query: Parameters<typeof queryGroups>[1]): ReturnType<typeof queryGroups> {
+    const groups = this.#dispatcher
+      .groups()
+      .map(({ ref, state }) => ({ ref, alerts: state.alerts.values() }));
+    return queryGroups(groups, query, this.#now());
+  }
+
+  /** Why somebody was told of an alert, or nobody. */
+  async why(fingerprint: string): Promise<Explanation & { readonly isPartial: boolean }> {
+    const { decisions, isPartial } = await this.#decisions.of(fingerprint);
+    return { ...explain(decisions), isPartial };
+  }
+
+  #now(): AlertsNow {
+    const at = this.#deps.clock.now();
+    const { book } = this.silences;
+    return {
+      at,
+      root: this.root,
+      intervals: this.#config.intervals,
+      standingOf: (alert: Alert) => ({
+        silencedBy: book.silencing(alert, at).active,
+        inhibitedBy: this.#dispatcher.inhibitedBy(alert),
+        mutedBy: [],
+        // Whoever asks has looked at it, as in Alertmanager.
+        isProcessed: true,
+      }),
+    };
+  }
+}

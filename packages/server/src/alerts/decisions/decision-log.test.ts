@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryJournal } from '../../journal/testing/index.ts';
+import { silentLog } from '../../kernel/log.ts';
+import type { Decision } from './decision.ts';
+import { DecisionLog } from './decision-log.ts';
+
+const A = '0123456789abcdef';
+const decision = (more: Partial<Decision>): Decision => ({
+  at: 1000,
+  outcome: 'deduplicated',
+  fingerprint: A,
+  route: '{}',
+  group: 'g',
+  receiver: 'team',
+  integration: 'webhook[0]',
+  reason: 'known',
+  by: [],
+  ...more,
+});
+
+function open(journal = createMemoryJournal()) {
+  const engine = { query: () => Promise.reject(new Error('the engine is away')) };
+  return { journal, log: new DecisionLog({ engine, journal, log: silentLog, tenant: 'default' }) };
+}
+
+const outcomes = async (log: DecisionLog): Promise<readonly string[]> =>
+  (await log.of(A)).decisions.map(({ at, outcome }) => `${at} ${outcome}`);
+
+describe('DecisionLog', () => {
+  it('keeps what is decided, and writes no repetition', async () => {
+    const { log, journal } = open();
+    await log.decide([decision({ outcome: 'sent', by: ['d1'] }), decision({})]);
+    await log.decide([decision({ at: 2000 })]);
+    await log.decide([decision({ at: 3000 }), decision({ at: 3000, integration: 'webhook[1]' })]);
+    await log.decide([decision({ at: 4000, outcome: 'sent', by: ['d2'] })]);
+    await log.decide([decision({ at: 5000 })]);
+    expect(await outcomes(log)).toEqual([
+      '1000 sent',
+      '1000 deduplicated',
+      '3000 deduplicated',
+      '4000 sent',
+      '5000 deduplicated',
+    ]);
+    expect(journal.appended).toHaveLength(4);
+  });
+
+  it('does not take the beginning for news after what followed it', async () => {
+    const { log } = open();
+    const routed = (at: number) => [
+      decision({ at, outcome: 'routed', integration: '' }),
+      decision({ at, outcome: 'grouped', integration: '' }),
+    ];
+    await log.decide(routed(1));
+    await log.decide([decision({ at: 2, integration: '', outcome: 'silenced', by: ['s'] })]);
+    await log.decide(routed(3));
+    expect(await outcomes(log)).toEqual(['1 routed', '1 grouped', '2 silenced']);
+  });
+
+  it('reads back after a kill what the engine does not have, in its order', async () => {
+    const first = open();
+    await first.log.decide([decision({ outcome: 'queued' }), decision({ outcome: 'sent', by: ['d1', 'ü'] })]);
+    const again = open(createMemoryJournal(first.journal.appended.map(({ frames }) => frames)));
+    await again.log.start();
+    expect(await again.log.of(A)).toEqual({ ...(await first.log.of(A)), isPartial: true });
+    // Numbers go on, and what was said last is still known.
+    await again.log.decide([decision({ outcome: 'sent', by: ['d1', 'ü'] }), decision({ at: 1000 })]);
+    expect(await outcomes(again.log)).toEqual(['1000 queued', '1000 sent', '1000 deduplicated']);
+  });
+
+  it('keeps nothing that is not durable', async () => {
+    const { log, journal } = open();
+    journal.failWith('failed');
+    await expect(log.decide([decision({})])).rejects.toMatchObject({ code: 'journal.failed' });
+    expect(await outcomes(log)).toEqual([]);
+    journal.failWith(null);
+    await log.decide([decision({})]);
+    expect(await outcomes(log)).toEqual(['1000 deduplicated']);
+  });
+});

@@ -1,0 +1,30 @@
+import type { StateStore, StateWrite } from '../../journal/index.ts';
+import type { Alert } from '../received/alert.ts';
+import { alertKind, storedAlertFields, storedAlertOf } from '../received/stored.ts';
+
+/** Alerts that outlive a restart. Each call resolves when it is durable. */
+export interface AlertStore {
+  list(): readonly Alert[];
+  put(alerts: readonly Alert[]): Promise<void>;
+  delete(fingerprints: readonly string[]): Promise<void>;
+}
+
+export function alertStore(state: StateStore, tenant: string): AlertStore {
+  const write = async (writes: readonly StateWrite[]): Promise<void> => {
+    if (writes.length > 0) await state.write(writes);
+  };
+  return {
+    list: () => state.list(alertKind, tenant).map(({ value }) => storedAlertOf(value)),
+    put: (alerts) =>
+      write(
+        alerts.map((alert) => ({
+          kind: alertKind,
+          tenant,
+          key: alert.fingerprint,
+          value: storedAlertFields(alert),
+        })),
+      ),
+    delete: (fingerprints) =>
+      write(fingerprints.map((key) => ({ kind: alertKind, tenant, key, value: undefined }))),
+  };
+}

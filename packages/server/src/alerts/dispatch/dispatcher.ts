@@ -1,0 +1,283 @@
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Service } from '../../kernel/services.ts';
+import { Turns } from '../../kernel/turns.ts';
+import type { AlertmanagerConfig } from '../config/load.ts';
+import type { Decision } from '../decisions/decision.ts';
+import {
+  advanceGroup,
+  type GroupEffect,
+  type GroupInput,
+  type GroupState,
+  type GroupStep,
+  MAINTENANCE_MS,
+  openGroup,
+} from '../groups/group.ts';
+import { Inhibitor } from '../inhibition/inhibitor.ts';
+import { formatLabelSet } from '../labels/label-set.ts';
+import type { Courier } from '../outbox/courier.ts';
+import type { GroupRef, World } from '../pipeline/parcel.ts';
+import { arrive, flush } from '../pipeline/pipeline.ts';
+import { type Alert, isResolvedAt } from '../received/alert.ts';
+import { heardAgain } from '../received/merge.ts';
+import { isNews, restored } from '../received/news.ts';
+import { type RouteNode, routeTree } from '../routes/tree.ts';
+import type { SilenceBook } from '../silences/book.ts';
+import type { AlertStore } from './alert-store.ts';
+
+export interface DispatcherDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: AlertStore;
+  readonly silences: Pick<SilenceBook, 'silencing'>;
+  readonly courier: Pick<Courier, 'carry' | 'lastNotice'>;
+  readonly config: AlertmanagerConfig;
+  /** Resolves when they are durable. */
+  decide(decisions: readonly Decision[]): Promise<void>;
+}
+
+/** A group as others may see it. */
+export interface LiveGroup {
+  readonly ref: GroupRef;
+  readonly state: GroupState;
+}
+
+interface Group {
+  readonly id: string;
+  readonly ref: GroupRef;
+  state: GroupState;
+  timer: Timer | null;
+}
+
+/** What follows from one configuration. */
+interface Rules {
+  readonly config: AlertmanagerConfig;
+  readonly root: RouteNode;
+  readonly inhibitor: Inhibitor;
+}
+
+const ALERTS = 'alerts';
+
+type FlushEffect = Extract<GroupEffect, { kind: 'flush' }>;
+
+/** Takes alerts in, keeps them in their groups, and has each flush told. One tenant's. */
+export class Dispatcher implements Service {
+  readonly name = 'alert-dispatcher';
+  readonly dependsOn = ['alert-courier', 'alert-silences'];
+  readonly #deps: DispatcherDeps;
+  readonly #alerts = new Map<string, Alert>();
+  /** What is heard and what is forgotten must not pass each other on the way to the disk. */
+  readonly #turns = new Turns();
+  #rules: Rules;
+  #groups = new Map<string, Group>();
+  #maintenance: Timer | null = null;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+    this.#rules = rulesOf(deps.config);
+  }
+
+  /** Every alert is there at once, and in its groups. */
+  async start(): Promise<void> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    for (const stored of store.list()) {
+      const alert = restored(stored, now, this.#rules.config.resolveTimeoutMs);
+      this.#alerts.set(alert.fingerprint, alert);
+    }
+    await this.#regroup();
+    this.#maintenance = clock.every(MAINTENANCE_MS, () => this.#maintain());
+  }
+
+  stop(): void {
+    this.#maintenance?.cancel();
+    for (const { timer } of this.#groups.values()) timer?.cancel();
+    this.#groups = new Map();
+  }
+
+  /** Another configuration: alerts find their groups anew, and who was told knows it still. */
+  async configure(config: AlertmanagerConfig): Promise<void> {
+    this.#rules = rulesOf(config);
+    for (const { timer } of this.#groups.values()) timer?.cancel();
+    this.#groups = new Map();
+    await this.#regroup();
+  }
+
+  /** Resolves when what is new of them is durable: then they cannot be lost any more. */
+  receive(alerts: readonly Alert[]): Promise<void> {
+    return this.#turns.take(ALERTS, () => this.#receive(alerts));
+  }
+
+  async #receive(alerts: readonly Alert[]): Promise<void> {
+    const { clock, store } = this.#deps;
+    const now = clock.now();
+    const heard = new Map<string, Alert>();
+    for (const alert of alerts) {
+      const known = heard.get(alert.fingerprint) ?? this.#alerts.get(alert.fingerprint);
+      heard.set(alert.fingerprint, known === undefined ? alert : heardAgain(known, alert, now));
+    }
+    const news = [...heard.values()].filter((alert) =>
+      isNews(this.#alerts.get(alert.fingerprint), alert, now),
+    );
+    await store.put(news);
+    await this.#insert([...heard.values()]);
+  }
+
+  alerts(): readonly Alert[] {
+    return [...this.#alerts.values()];
+  }
+
+  get count(): number {
+    return this.#alerts.size;
+  }
+
+  knows(fingerprint: string): boolean {
+    return this.#alerts.has(fingerprint);
+  }
+
+  groups(): readonly LiveGroup[] {
+    return [...this.#groups.values()].map(({ ref, state }) => ({ ref, state }));
+  }
+
+  get root(): RouteNode {
+    return this.#rules.root;
+  }
+
+  /** Fingerprints of alerts that keep one quiet. */
+  inhibitedBy({ labels }: Alert): readonly string[] {
+    return this.#rules.inhibitor.inhibiting(labels, this.#deps.clock.now()).map(({ source }) => source);
+  }
+
+  async #regroup(): Promise<void> {
+    await this.#insert([...this.#alerts.values()]);
+  }
+
+  async #insert(alerts: readonly Alert[]): Promise<void> {
+    const { clock, decide } = this.#deps;
+    const now = clock.now();
+    const decisions: Decision[] = [];
+    // All sources first: an alert that comes with what inhibits it is quiet from the start.
+    for (const alert of alerts) {
+      this.#alerts.set(alert.fingerprint, alert);
+      this.#rules.inhibitor.observe(alert);
+    }
+    for (const alert of alerts) {
+      const arrival = arrive(alert, this.#rules.root, now);
+      let isNew = false;
+      for (const ref of arrival.groups) isNew = this.#join(ref, alert, now) || isNew;
+      if (isNew) decisions.push(...arrival.decisions);
+    }
+    if (decisions.length > 0) await decide(decisions);
+  }
+
+  /** True when the group did not have the alert. */
+  #join(ref: GroupRef, alert: Alert, now: number): boolean {
+    const id = idOf(ref);
+    const known = this.#groups.get(id);
+    if (known !== undefined) {
+      const isNew = !known.state.alerts.has(alert.fingerprint);
+      this.#feed(known, { kind: 'alert', alert });
+      return isNew;
+    }
+    const opened = openGroup(alert, ref.route.options, now);
+    const group: Group = { id, ref, state: opened.state, timer: null };
+    this.#groups.set(id, group);
+    this.#apply(group, opened);
+    return true;
+  }
+
+  #feed(group: Group, input: GroupInput): void {
+    // One that was removed, or belongs to an older configuration, is over.
+    if (this.#groups.get(group.id) !== group) return;
+    this.#apply(group, advanceGroup(group.state, input, group.ref.route.options, this.#deps.clock.now()));
+  }
+
+  #apply(group: Group, { state, effects }: GroupStep): void {
+    group.state = state;
+    for (const effect of effects)
+      switch (effect.kind) {
+        case 'timer': {
+          const { timer } = effect;
+          group.timer?.cancel();
+          group.timer = this.#deps.clock.after(effect.afterMs, () =>
+            this.#feed(group, { kind: 'timer', timer }),
+          );
+          break;
+        }
+        case 'flush':
+          void this.#flush(group, effect);
+          break;
+        case 'forgotten':
+          void this.#turns.take(ALERTS, () => this.#forget(effect.fingerprints));
+          break;
+        case 'remove':
+          group.timer?.cancel();
+          this.#groups.delete(group.id);
+          break;
+      }
+  }
+
+  async #flush(group: Group, { at, alerts, timeoutMs }: FlushEffect): Promise<void> {
+    const { courier, decide, log } = this.#deps;
+    const { receiver: name } = group.ref.route.options;
+    let ok = false;
+    try {
+      const receiver = this.#rules.config.receivers.find((one) => one.name === name);
+      if (receiver === undefined) throw new Error(`there is no receiver "${name}"`);
+      const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.#world());
+      if (decisions.length > 0) await decide(decisions);
+      ok = await courier.carry(deliveries, timeoutMs);
+    } catch (error) {
+      log.error({ err: error, receiver: name, group: group.ref.key }, 'a group could not be flushed');
+    }
+    this.#feed(group, { kind: 'settled', ok });
+  }
+
+  /** Alerts that ended and of which no group has anything more to tell. */
+  async #forget(fingerprints: readonly string[]): Promise<void> {
+    const { clock, store, log } = this.#deps;
+    const now = clock.now();
+    const gone = fingerprints.filter((fingerprint) => {
+      const alert = this.#alerts.get(fingerprint);
+      return alert !== undefined && isResolvedAt(alert, now) && !this.#isHeld(alert, now);
+    });
+    for (const fingerprint of gone) this.#alerts.delete(fingerprint);
+    try {
+      await store.delete(gone);
+    } catch (error) {
+      // It comes back at the next start, ended, and is forgotten then.
+      log.warn({ err: error }, 'alerts that ended could not be removed');
+    }
+  }
+
+  #isHeld(alert: Alert, now: number): boolean {
+    return arrive(alert, this.#rules.root, now).groups.some(
+      (ref) => this.#groups.get(idOf(ref))?.state.alerts.has(alert.fingerprint) === true,
+    );
+  }
+
+  #maintain(): void {
+    this.#rules.inhibitor.forget(this.#deps.clock.now());
+    for (const group of this.#groups.values()) this.#feed(group, { kind: 'maintenance' });
+  }
+
+  #world(): World {
+    const { inhibitor, config } = this.#rules;
+    const { silences, courier } = this.#deps;
+    return {
+      inhibiting: (labels, at) => inhibitor.inhibiting(labels, at),
+      silencing: (alert, at) => silences.silencing(alert, at),
+      intervals: config.intervals,
+      lastNotice: (key) => courier.lastNotice(key),
+    };
+  }
+}
+
+/** Unlike its key, no other group has it. */
+function idOf({ route, labels }: GroupRef): string {
+  return `${route.id}:${formatLabelSet(labels)}`;
+}
+
+function rulesOf(config: AlertmanagerConfig): Rules {
+  return { config, root: routeTree(config.route), inhibitor: new Inhibitor(config.inhibitRules) };
+}

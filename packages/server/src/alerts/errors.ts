@@ -1,0 +1,14 @@
+import { defineErrors } from '../kernel/errors.ts';
+
+export const alertErrors = defineErrors('alerts', {
+  invalid: { kind: 'bad_request' },
+  silence: { kind: 'bad_request' },
+  unknownSilence: { kind: 'not_found' },
+  /** The one Alertmanager there is belongs to the default tenant. */
+  tenant: { kind: 'not_found' },
+  tooMany: {
+    kind: 'unavailable',
+    hint: 'Nothing of it was taken; send it again when alerts have ended, or raise alertmanager.max_alerts.',
+  },
+  config: { kind: 'bad_request', hint: 'The configuration that was in effect stays.' },
+});

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { labelSet } from '../labels/label-set.ts';
+import { type Alert, alertOf } from '../received/alert.ts';
+import { advanceGroup, type GroupEffect, type GroupInput, type GroupState, openGroup } from './group.ts';
+
+const TIMERS = { groupWaitMs: 30_000, groupIntervalMs: 300_000 };
+const START = 1_000_000_000;
+
+const alert = (name: string, more: Partial<Alert> = {}): Alert =>
+  alertOf({
+    labels: labelSet([['alertname', name]]),
+    annotations: labelSet([]),
+    startsAt: START,
+    endsAt: START + 3_600_000,
+    updatedAt: START,
+    isTimeout: false,
+    generatorUrl: '',
+    ...more,
+  });
+
+/** Names of the alerts of each flush, with `-` before one that ended. */
+const flushes = (effects: readonly GroupEffect[]) =>
+  effects.flatMap((effect) =>
+    effect.kind === 'flush'
+      ? [
+          effect.alerts
+            .map(({ labels, isResolved }) => `${isResolved ? '-' : ''}${labels.get('alertname')}`)
+            .join(' '),
+        ]
+      : [],
+  );
+const timers = (effects: readonly GroupEffect[]) =>
+  effects.flatMap((effect) => (effect.kind === 'timer' ? [effect.afterMs] : []));
+
+describe('openGroup', () => {
+  it('waits for group_wait', () => {
+    const { state, effects } = openGroup(alert('A'), TIMERS, START + 10);
+    expect(effects).toEqual([{ kind: 'timer', timer: 1, afterMs: 30_000 }]);
+    expect([state.nextFlushAt, state.hasFlushed, state.alerts.size]).toEqual([START + 30_010, false, 1]);
+  });
+
+  it.each([
+    [START + 30_000, [30_000]],
+    [START + 30_001, [30_000, 0]],
+  ])('flushes at once what fires longer than that (at %s)', (now, expected) => {
+    expect(timers(openGroup(alert('A'), TIMERS, now).effects)).toEqual(expected);
+  });
+});
+
+describe('advanceGroup', () => {
+  const play = (state: GroupState, input: GroupInput, now: number) => advanceGroup(state, input, TIMERS, now);
+  const opened = openGroup(alert('B'), TIMERS, START).state;
+  const first = play(opened, { kind: 'timer', timer: 1 }, START + 30_000);
+
+  it('flushes when the timer goes off, and sets it to group_interval', () => {
+    expect(flushes(first.effects)).toEqual(['B']);
+    expect(timers(first.effects)).toEqual([300_000]);
+    expect(first.effects.at(-1)).toMatchObject({ kind: 'flush', at: START + 30_000, timeoutMs: 300_000 });
+  });
+
+  it('gives notifications ten seconds at least', () => {
+    const quick = { groupWaitMs: 0, groupIntervalMs: 1000 };
+    const { effects } = advanceGroup(opened, { kind: 'timer', timer: 1 }, quick, START);
+    expect(effects.at(-1)).toMatchObject({ timeoutMs: 10_000 });
+  });
+
+  it('ignores a timer that was set anew', () => {
+    expect(play(first.state, { kind: 'timer', timer: 1 }, START)).toEqual({
+      state: first.state,
+      effects: [],
+    });
+  });
+
+  it('after the first flush, keeps an old alert for the next one', () => {
+    const { effects } = play(
+      first.state,
+      { kind: 'alert', alert: alert('A', { startsAt: 0 }) },
+      START + 40_000,
+    );
+    expect(effects).toEqual([]);
+  });
+
+  it('flushes late what was due during a flush, as of when it was due', () => {
+    const due = play(first.state, { kind: 'timer', timer: first.state.timer }, START + 330_000);
+    expect(due.effects).toEqual([]);
+    const after = play(due.state, { kind: 'settled', ok: true }, START + 331_000);
+    expect(after.effects.at(-1)).toMatchObject({ kind: 'flush', at: START + 330_000 });
+    expect(after.state.nextFlushAt).toBe(START + 631_000);
+  });
+
+  it('forgets what ended once it was told of, and is removed when it is empty', () => {
+    let step = play(first.state, { kind: 'settled', ok: true }, START + 30_100);
+    const ended = alert('B', { endsAt: START + 60_000, updatedAt: START + 60_000 });
+    step = play(step.state, { kind: 'alert', alert: ended }, START + 60_000);
+    step = play(step.state, { kind: 'timer', timer: step.state.timer }, START + 330_000);
+    expect(flushes(step.effects)).toEqual(['-B']);
+    expect(play(step.state, { kind: 'maintenance' }, START + 330_000).effects).toEqual([]);
+    step = play(step.state, { kind: 'settled', ok: true }, START + 330_100);
+    expect(step.effects).toEqual([{ kind: 'forgotten', fingerprints: [ended.fingerprint] }]);
+    expect(play(step.state, { kind: 'maintenance' }, START + 360_000).effects).toEqual([{ kind: 'remove' }]);
+  });
+
+  it('tells again of what ended when a notification failed', () => {
+    const ended = alert('B', { endsAt: START + 10, updatedAt: START + 10 });
+    let step = play(opened, { kind: 'alert', alert: ended }, START + 10);
+    step = play(step.state, { kind: 'timer', timer: step.state.timer }, START + 30_000);
+    step = play(step.state, { kind: 'settled', ok: false }, START + 31_000);
+    expect([step.effects, step.state.alerts.size]).toEqual([[], 1]);
+    step = play(step.state, { kind: 'timer', timer: step.state.timer }, START + 330_000);
+    expect(flushes(step.effects)).toEqual(['-B']);
+  });
+
+  it('keeps what fires again while it is told to have ended', () => {
+    const ended = alert('B', { endsAt: START + 10, updatedAt: START + 10 });
+    let step = play(opened, { kind: 'alert', alert: ended }, START + 10);
+    step = play(step.state, { kind: 'timer', timer: step.state.timer }, START + 30_000);
+    step = play(
+      step.state,
+      { kind: 'alert', alert: alert('B', { updatedAt: START + 30_001 }) },
+      START + 30_001,
+    );
+    step = play(step.state, { kind: 'settled', ok: true }, START + 31_000);
+    expect([step.effects, step.state.alerts.size]).toEqual([[], 1]);
+  });
+
+  it('goes on with its timer when it is empty, without a flush', () => {
+    const empty = { ...first.state, alerts: new Map(), flush: null };
+    const step = play(empty, { kind: 'timer', timer: empty.timer }, START + 330_000);
+    expect([flushes(step.effects), timers(step.effects)]).toEqual([[], [300_000]]);
+  });
+
+  it('means nothing to be settled without a flush', () => {
+    expect(play(opened, { kind: 'settled', ok: true }, START)).toEqual({ state: opened, effects: [] });
+  });
+
+  it('never has two flushes at once, nor forgets an alert that fires', () => {
+    const input = fc.oneof(
+      fc.record({
+        kind: fc.constant('alert' as const),
+        name: fc.constantFrom('A', 'B', 'C'),
+        ended: fc.boolean(),
+      }),
+      fc.constant({ kind: 'timer' as const }),
+      fc.record({ kind: fc.constant('settled' as const), ok: fc.boolean() }),
+      fc.constant({ kind: 'maintenance' as const }),
+    );
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
+        let now = START;
+        let { state } = openGroup(alert('A'), TIMERS, now);
+        let isFlushing = false;
+        for (const one of inputs) {
+          now += 1000;
+          const fed: GroupInput =
+            one.kind === 'alert'
+              ? {
+                  kind: 'alert',
+                  alert: alert(one.name, { endsAt: one.ended ? now : now + 1e9, updatedAt: now }),
+                }
+              : one.kind === 'timer'
+                ? { kind: 'timer', timer: state.timer }
+                : one;
+          if (fed.kind === 'settled') isFlushing = false;
+          const before = state;
+          const step = advanceGroup(state, fed, TIMERS, now);
+          for (const effect of step.effects) {
+            if (effect.kind === 'flush') {
+              expect(isFlushing).toBe(false);
+              isFlushing = true;
+            }
+            if (effect.kind === 'forgotten')
+              for (const fingerprint of effect.fingerprints)
+                expect(before.alerts.get(fingerprint)?.endsAt).toBeLessThanOrEqual(now);
+            if (effect.kind === 'remove') expect(state.alerts.size).toBe(0);
+          }
+          state = step.state;
+          expect(state.flush !== null).toBe(isFlushing);
+        }
+      }),
+    );
+  });
+});

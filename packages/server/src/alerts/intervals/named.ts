@@ -1,0 +1,14 @@
+import { contains, type TimeInterval } from './interval.ts';
+import { wallTimeIn } from './wall-clock.ts';
+
+/** Intervals by the names that routes use; each name stands for any of its intervals. */
+export type NamedIntervals = ReadonlyMap<string, readonly TimeInterval[]>;
+
+/** Those of some names that an instant (epoch ms) is in, in the order given. */
+export function namesAt(intervals: NamedIntervals, names: readonly string[], at: number): readonly string[] {
+  return names.filter((name) =>
+    (intervals.get(name) ?? []).some((interval) =>
+      contains(interval, wallTimeIn(interval.zone ?? 'UTC', at)),
+    ),
+  );
+}

@@ -1,0 +1,185 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { egressErrors } from '../../egress/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { labelSet } from '../labels/label-set.ts';
+import type { SendResult } from '../outbox/send-result.ts';
+import { alertOf } from '../received/alert.ts';
+import { alertmanagerConfig } from '../testing/open.ts';
+import type { HttpDoor } from './http.ts';
+import type { Notifier } from './notifier.ts';
+import { webhook } from './webhook.ts';
+
+type Request = Parameters<HttpDoor['post']>[0];
+type Entry = Parameters<typeof webhook>[0];
+
+const START = Date.UTC(2026, 0, 1);
+const MESSAGE: Parameters<Notifier<Entry>>[1] = {
+  id: 'd-1',
+  mayBeDuplicate: false,
+  groupKey: '{}:{alertname="Down"}',
+  notification: {
+    receiver: 'team',
+    groupLabels: labelSet([['alertname', 'Down']]),
+    alerts: ['1', '2'].map((i) => ({
+      ...alertOf({
+        labels: labelSet([
+          ['alertname', 'Down'],
+          ['i', i],
+        ]),
+        annotations: new Map(),
+        startsAt: START,
+        endsAt: START + 1000,
+        updatedAt: START,
+        isTimeout: true,
+        generatorUrl: '',
+      }),
+      isResolved: false,
+    })),
+    externalUrl: 'http://pharos.example',
+  },
+};
+
+function entryOf(settings: string): Entry {
+  const { receivers } = alertmanagerConfig(
+    `route: { receiver: team }\nreceivers: [ { name: team, webhook_configs: [ ${settings} ] } ]`,
+  );
+  const entry = receivers[0]?.integrations[0]?.entry;
+  if (entry?.kind !== 'webhook') throw new Error('a webhook was expected');
+  return entry;
+}
+
+async function send(
+  settings: string,
+  answer: { status: number; headers?: Record<string, string>; body?: string } | Error = { status: 200 },
+  message: Partial<typeof MESSAGE> = {},
+): Promise<{ readonly request: Request | undefined; readonly result: SendResult }> {
+  let request: Request | undefined;
+  const result = await webhook(
+    entryOf(settings),
+    { ...MESSAGE, ...message },
+    {
+      clock: new ManualClock(START),
+      http: {
+        post: (asked) => {
+          request = asked;
+          if (answer instanceof Error) return Promise.reject(answer);
+          const { status, headers = {}, body = '' } = answer;
+          return Promise.resolve({ status, headers, body: Buffer.from(body) });
+        },
+        readText: (path) =>
+          path === '/secret' ? Promise.resolve(' s3cret\n') : Promise.reject(new Error('ENOENT')),
+      },
+    },
+  );
+  return { request, result };
+}
+
+const URL_ONLY = "{ url: 'http://h/x' }";
+
+describe('what is posted', () => {
+  it("is Alertmanager's body, with the delivery's id", async () => {
+    const { request, result } = await send(URL_ONLY);
+    expect(result).toEqual({ ok: true });
+    expect(request).toMatchObject({
+      url: 'http://h/x',
+      headers: { 'content-type': 'application/json', 'x-pharos-delivery': 'd-1' },
+      timeoutMs: 10_000,
+      redirects: 10,
+    });
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({
+      version: '4',
+      groupKey: MESSAGE.groupKey,
+      status: 'firing',
+      alerts: [{ labels: { i: '1' } }, { labels: { i: '2' } }],
+    });
+    expect(Object.keys(request?.headers ?? {})).not.toContain('x-pharos-possible-duplicate');
+  });
+
+  it('says that it may have come before', async () => {
+    const { request } = await send(URL_ONLY, { status: 200 }, { mayBeDuplicate: true });
+    expect(request?.headers['x-pharos-possible-duplicate']).toBe('true');
+  });
+
+  it('is signed where there is a secret', async () => {
+    const { request } = await send("{ url: 'http://h/x', signing_secret: geheim }");
+    const seconds = START / 1000;
+    const hmac = createHmac('sha256', 'geheim').update(`${seconds}.${request?.body}`).digest('hex');
+    expect(request?.headers['x-pharos-signature']).toBe(`t=${seconds},v1=${hmac}`);
+  });
+
+  it.each([
+    ['basic_auth: { username: u, password: p }', { authorization: `Basic ${btoa('u:p')}` }],
+    ['basic_auth: { username: u, password_file: /secret }', { authorization: `Basic ${btoa('u:s3cret')}` }],
+    ['authorization: { credentials: t }', { authorization: 'Bearer t' }],
+    ['authorization: { type: Token, credentials_file: /secret }', { authorization: 'Token s3cret' }],
+    ['bearer_token: t', { authorization: 'Bearer t' }],
+    [
+      'http_headers: { X-Team: { values: [a], secrets: [b], files: [/secret] } }',
+      { 'x-team': ['a', 'b', 's3cret'] },
+    ],
+  ])('has what http_config says: %s', async (settings, headers) => {
+    const { request } = await send(`{ url: 'http://h/x', http_config: { ${settings} } }`);
+    expect(request?.headers).toMatchObject(headers);
+  });
+
+  it('follows no redirect where it may not, and verifies no certificate where it need not', async () => {
+    const { request } = await send(
+      "{ url: 'https://h/x', timeout: 2s, http_config: { follow_redirects: false, tls_config: { insecure_skip_verify: true, server_name: n } } }",
+    );
+    expect(request).toMatchObject({ redirects: 0, timeoutMs: 2000, tls: { verify: false, serverName: 'n' } });
+  });
+
+  it('goes to the address in a file, which is read each time', async () => {
+    expect((await send('{ url_file: /secret }')).request?.url).toBe('s3cret');
+  });
+});
+
+describe('how an attempt ends', () => {
+  it.each<readonly [string, Parameters<typeof send>[1], SendResult]>([
+    ['204', { status: 204 }, { ok: true }],
+    [
+      '400, with its reason',
+      { status: 400, body: 'no\n  such team' },
+      refusal('it answered 400: no such team', false),
+    ],
+    ['503, later', { status: 503, headers: { 'retry-after': '7' } }, refusal('it answered 503', true, 7000)],
+    [
+      '429, at a date',
+      { status: 429, headers: { 'retry-after': new Date(START + 5000).toUTCString() } },
+      refusal('it answered 429', true, 5000),
+    ],
+    ['no connection', egressErrors.make('connect', 'nobody there'), refusal('nobody there', true)],
+    [
+      'no answer in time: it may have been taken',
+      egressErrors.make('timeout', 'too slow'),
+      { ...refusal('too slow', true), isUncertain: true },
+    ],
+  ])('%s', async (_name, answer, expected) => {
+    expect((await send(URL_ONLY, answer)).result).toEqual(expected);
+  });
+
+  it.each([
+    ["{ url: 'http://h/{{ .Status }}' }", 'its address is a template, which Pharos does not fill'],
+    ['{ url_file: /nothing }', 'cannot read /nothing'],
+    [
+      "{ url: 'http://h/', http_config: { oauth2: { client_id: a, client_secret: b, token_url: 'http://t/' } } }",
+      'Pharos does not speak OAuth 2 to receivers',
+    ],
+    [
+      "{ url: 'http://h/', http_config: { proxy_url: 'http://proxy/' } }",
+      'Pharos does not reach receivers through proxies',
+    ],
+  ])('for good, without a request: %s', async (settings, reason) => {
+    const { request, result } = await send(settings);
+    expect([request, result]).toEqual([undefined, refusal(reason, false)]);
+  });
+});
+
+function refusal(
+  reason: string,
+  isRetryable: boolean,
+  retryAfterMs: number | null = null,
+): Extract<SendResult, { ok: false }> {
+  return { ok: false, reason, isRetryable, isUncertain: false, retryAfterMs };
+}

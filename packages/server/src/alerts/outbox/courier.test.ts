@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import type { OpenStateStore } from '../../journal/index.ts';
+import { openTestState } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { silentLog } from '../../kernel/log.ts';
+import { loadAlertmanagerConfig } from '../config/load.ts';
+import type { Decision } from '../decisions/decision.ts';
+import { labelSet } from '../labels/label-set.ts';
+import type { DeliveryParcel } from '../pipeline/parcel.ts';
+import { arrive, flush } from '../pipeline/pipeline.ts';
+import { alertOf } from '../received/alert.ts';
+import { routeTree } from '../routes/tree.ts';
+import { Courier } from './courier.ts';
+import type { OutboxItem } from './item.ts';
+import type { SendResult } from './send-result.ts';
+
+const loaded = loadAlertmanagerConfig({
+  name: 'am.yml',
+  text: `
+route: { receiver: team, group_by: [alertname] }
+receivers:
+  - name: team
+    webhook_configs: [ { url: 'http://127.0.0.1:1/' }, { url: 'http://127.0.0.1:2/' } ]
+`,
+  directory: null,
+});
+if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+const { config } = loaded;
+const root = routeTree(config.route);
+
+/** What a group named so is to tell; one parcel for each of the two webhooks. */
+function parcels(name: string, now: number): readonly DeliveryParcel[] {
+  const alert = alertOf({
+    labels: labelSet([['alertname', name]]),
+    annotations: new Map(),
+    startsAt: now - 1000,
+    endsAt: now + 1e9,
+    updatedAt: now,
+    isTimeout: false,
+    generatorUrl: '',
+  });
+  const [group] = arrive(alert, root, now).groups;
+  const world = {
+    inhibiting: () => [],
+    silencing: () => ({ active: [], pending: [] }),
+    intervals: config.intervals,
+    lastNotice: () => undefined,
+  };
+  return flush(
+    { group: group!, at: now, alerts: [{ ...alert, isResolved: false }] },
+    config.receivers[0]!,
+    world,
+  ).deliveries;
+}
+
+const OK: SendResult = { ok: true };
+const refusal = (more: Partial<Extract<SendResult, { ok: false }>> = {}): SendResult => ({
+  ok: false,
+  reason: 'it answered 503',
+  isRetryable: true,
+  isUncertain: false,
+  retryAfterMs: null,
+  ...more,
+});
+
+/** Lets everything happen that needs no time. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(condition()).toBe(true);
+}
+
+/** The same where nothing more is to happen. */
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+interface Attempt {
+  readonly item: OutboxItem;
+  end(result: SendResult): void;
+}
+
+async function world(state?: OpenStateStore, ids = 0) {
+  const clock = new ManualClock();
+  const store = state ?? (await openTestState());
+  const decisions: Decision[] = [];
+  const attempts: Attempt[] = [];
+  let id = ids;
+  const courier = new Courier({
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+    state: store,
+    tenant: 'default',
+    decide: async (made) => {
+      decisions.push(...made);
+    },
+    send: (item) => new Promise((end) => attempts.push({ item, end })),
+    newId: () => `d${++id}`,
+  });
+  const lane = (index: number) => attempts.filter(({ item }) => item.integration === `webhook[${index}]`);
+  return { clock, store, decisions, attempts, courier, lane };
+}
+
+describe('Courier', () => {
+  it('tells each integration, and says when all know', async () => {
+    const { courier, attempts, decisions, clock } = await world();
+    const end = courier.carry(parcels('A', clock.now()), 300_000);
+    await until(() => attempts.length === 2);
+    expect(attempts.map(({ item }) => item.integration).sort()).toEqual(['webhook[0]', 'webhook[1]']);
+    for (const { end: done } of attempts) done(OK);
+    expect(await end).toBe(true);
+    expect(courier.waiting).toBe(0);
+    expect(decisions.map(({ outcome }) => outcome).sort()).toEqual(['queued', 'queued', 'sent', 'sent']);
+    expect(
+      courier.lastNotice({ group: '{}:{alertname="A"}', receiver: 'team', integration: 'webhook[1]' }),
+    ).toMatchObject({ firing: [attempts[0]?.item.alerts[0]?.fingerprint], resolved: [] });
+  });
+
+  it('has one attempt at a time for each integration, which do not wait for each other', async () => {
+    const { courier, lane, clock } = await world();
+    void courier.carry(parcels('A', clock.now()), 300_000);
+    await until(() => lane(0).length === 1 && lane(1).length === 1);
+    void courier.carry(parcels('B', clock.now()), 300_000);
+    lane(1)[0]?.end(OK);
+    await until(() => lane(1).length === 2);
+    expect(lane(0)).toHaveLength(1);
+    lane(0)[0]?.end(OK);
+    await until(() => lane(0).length === 2);
+    expect(lane(0)[1]?.item.group).toBe('{}:{alertname="B"}');
+  });
+
+  it('tries again after a while, and leaves alone who asks for it', async () => {
+    const { courier, lane, clock } = await world();
+    const [parcel] = parcels('A', clock.now());
+    const end = courier.carry([parcel!], 300_000);
+    await until(() => lane(0).length === 1);
+    lane(0)[0]?.end(refusal());
+    await quiet();
+    await clock.advance(499);
+    await quiet();
+    expect(lane(0)).toHaveLength(1);
+    await clock.advance(1);
+    await until(() => lane(0).length === 2);
+    lane(0)[1]?.end(refusal({ retryAfterMs: 20_000 }));
+    const other = courier.carry([parcels('B', clock.now())[0]!], 300_000);
+    await until(() => courier.waiting === 2);
+    await quiet();
+    await clock.advance(19_000);
+    await quiet();
+    expect(lane(0)).toHaveLength(2);
+    await clock.advance(1000);
+    await until(() => lane(0).length === 3);
+    lane(0)[2]?.end(OK);
+    await until(() => lane(0).length === 4);
+    lane(0)[3]?.end(OK);
+    expect([await end, await other]).toEqual([true, true]);
+    expect(lane(0).map(({ item }) => item.attempts)).toEqual([1, 2, 3, 1]);
+  });
+
+  it('gives up what is refused for good', async () => {
+    const { courier, attempts, decisions, clock } = await world();
+    const end = courier.carry([parcels('A', clock.now())[0]!], 300_000);
+    await until(() => attempts.length === 1);
+    attempts[0]?.end(refusal({ isRetryable: false }));
+    expect([await end, courier.waiting]).toEqual([false, 0]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['queued', 'failed']);
+  });
+
+  it('takes up after a start what was left, marked where an end is not known', async () => {
+    const first = await world();
+    void first.courier.carry([parcels('A', first.clock.now())[0]!], 300_000);
+    await until(() => first.attempts.length === 1);
+    // It is killed there: what it would do next does not happen.
+    const second = await world(first.store, 100);
+    await second.courier.start();
+    await until(() => second.attempts.length === 1);
+    expect(second.attempts[0]?.item).toMatchObject({ id: 'd1', mayBeDuplicate: true, attempts: 2 });
+    second.attempts[0]?.end(OK);
+    await until(() => second.courier.waiting === 0);
+    expect(second.decisions.map(({ outcome }) => outcome)).toEqual(['uncertain', 'sent']);
+  });
+
+  it('begins nothing any more when it stops, and waits for what is under way', async () => {
+    const { courier, attempts, clock } = await world();
+    void courier.carry(parcels('A', clock.now()), 300_000);
+    await until(() => attempts.length === 2);
+    void courier.carry(parcels('B', clock.now()), 300_000);
+    const stopped = courier.stop();
+    for (const { end } of attempts) end(OK);
+    await stopped;
+    expect(attempts).toHaveLength(2);
+  });
+
+  it('says no where nothing could be written', async () => {
+    const { courier, store, clock } = await world();
+    await store.close();
+    expect(await courier.carry(parcels('A', clock.now()), 300_000)).toBe(false);
+  });
+});

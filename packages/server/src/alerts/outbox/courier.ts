@@ -1,0 +1,264 @@
+import type { StateStore } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Service } from '../../kernel/services.ts';
+import { Turns } from '../../kernel/turns.ts';
+import type { Decision } from '../decisions/decision.ts';
+import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
+import { type DeliveryParcel, integrationName } from '../pipeline/parcel.ts';
+import { advanceItem, type OutboxInput, type OutboxItem, type OutboxStep, planned } from './item.ts';
+import { itemKey, laneOf, nextInLane } from './lanes.ts';
+import { planOf } from './plan.ts';
+import type { SendResult } from './send-result.ts';
+import { expiredLogWrites, storedItems, storedLogEntry } from './stored.ts';
+
+export interface CourierDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly state: StateStore;
+  readonly tenant: string;
+  /** Resolves when they are durable. */
+  decide(decisions: readonly Decision[]): Promise<void>;
+  /** One attempt, with a timeout of its own. */
+  send(item: OutboxItem): Promise<SendResult>;
+  /** Never the same twice. */
+  newId(): string;
+}
+
+/** Between tries to write what must be written. */
+const DISK_PAUSE_MS = 1000;
+/** Between looks for entries of the log that nobody needs; Alertmanager's. */
+const CLEANING_MS = 900_000;
+
+interface Lane {
+  readonly items: Map<string, OutboxItem>;
+  /** Epoch ms: the receiver asked to be left alone until then. */
+  quietUntil: number;
+  isBusy: boolean;
+  /** Something came while it was busy. */
+  isWoken: boolean;
+  timer: Timer | null;
+}
+
+/** Carries notifications from decision to delivery, over kills: one attempt at a time per integration. */
+export class Courier implements Service {
+  readonly name = 'alert-courier';
+  readonly dependsOn = ['alert-state', 'alert-decisions'];
+  readonly #deps: CourierDeps;
+  readonly #lanes = new Map<string, Lane>();
+  /** Plans of one lane, one after another. */
+  readonly #turns = new Turns();
+  readonly #waiters = new Map<string, ((ok: boolean) => void)[]>();
+  readonly #drains = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+  #cleaning: Timer | null = null;
+
+  constructor(deps: CourierDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes up what was left; what was being sent is sent again, marked. */
+  async start(): Promise<void> {
+    const { state, tenant } = this.#deps;
+    for (const item of storedItems(state, tenant)) {
+      this.#lane(laneOf(item)).items.set(itemKey(item), item);
+      await this.#perform(item, { kind: 'recover' });
+    }
+    for (const key of this.#lanes.keys()) this.#wake(key);
+    this.#cleaning = this.#deps.clock.every(CLEANING_MS, () => void this.#clean());
+  }
+
+  async #clean(): Promise<void> {
+    const { state, tenant, clock, log } = this.#deps;
+    try {
+      const writes = expiredLogWrites(state, tenant, clock.now());
+      if (writes.length > 0) await state.write(writes);
+    } catch (error) {
+      log.warn({ err: error }, 'expired entries of the notification log could not be removed');
+    }
+  }
+
+  /** Begins no attempt any more, and waits for those under way; what is left is taken up at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#cleaning?.cancel();
+    for (const { timer } of this.#lanes.values()) timer?.cancel();
+    await Promise.all(this.#drains);
+  }
+
+  /** Notifications that wait or are being sent. */
+  get waiting(): number {
+    let count = 0;
+    for (const { items } of this.#lanes.values()) count += items.size;
+    return count;
+  }
+
+  lastNotice(key: LogKey): LogEntry | undefined {
+    return storedLogEntry(this.#deps.state, this.#deps.tenant, key);
+  }
+
+  /** Resolves when all are over: true when each integration knows. What could not be written is as if it had been refused. */
+  async carry(parcels: readonly DeliveryParcel[], timeoutMs: number): Promise<boolean> {
+    const ends = await Promise.all(parcels.map((parcel) => this.#take(parcel, timeoutMs)));
+    return ends.every((ok) => ok);
+  }
+
+  async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
+    const { receiver } = parcel.group.route.options;
+    const lane = laneOf({ receiver, integration: integrationName(parcel.integration) });
+    try {
+      const end = await this.#turns.take(lane, () => this.#plan(lane, parcel, timeoutMs));
+      this.#wake(lane);
+      return await end.over;
+    } catch (error) {
+      this.#deps.log.error(
+        { err: error, receiver },
+        'a notification could not be written, and waits for the next flush',
+      );
+      return false;
+    }
+  }
+
+  /** The promise stands in an object: awaiting the turn must not await the delivery. */
+  async #plan(
+    laneKey: string,
+    parcel: DeliveryParcel,
+    timeoutMs: number,
+  ): Promise<{ readonly over: Promise<boolean> }> {
+    const { clock, newId } = this.#deps;
+    const { receiver } = parcel.group.route.options;
+    const key = itemKey({
+      group: parcel.group.key,
+      receiver,
+      integration: integrationName(parcel.integration),
+    });
+    const replaces = this.#lane(laneKey).items.get(key) ?? null;
+    const id = newId();
+    const step = planned(parcel, { id, timeoutMs, now: clock.now(), replaces });
+    const waited = step.item?.id ?? id;
+    const over = new Promise<boolean>((resolve) => {
+      this.#waiters.set(waited, [...(this.#waiters.get(waited) ?? []), resolve]);
+    });
+    try {
+      await this.#carryOut(replaces, step);
+    } catch (error) {
+      this.#settle(waited, false);
+      throw error;
+    }
+    return { over };
+  }
+
+  #wake(laneKey: string): void {
+    const lane = this.#lane(laneKey);
+    lane.timer?.cancel();
+    lane.timer = null;
+    if (lane.isBusy) {
+      lane.isWoken = true;
+      return;
+    }
+    if (this.#stopped.signal.aborted) return;
+    lane.isBusy = true;
+    const drain = this.#drain(laneKey, lane).finally(() => this.#drains.delete(drain));
+    this.#drains.add(drain);
+  }
+
+  async #drain(laneKey: string, lane: Lane): Promise<void> {
+    do {
+      lane.isWoken = false;
+      let isDue = true;
+      while (isDue && !this.#stopped.signal.aborted)
+        isDue = await this.#turns.take(laneKey, () => this.#attempt(laneKey, lane));
+    } while (lane.isWoken && !this.#stopped.signal.aborted);
+    lane.isBusy = false;
+    if (lane.items.size === 0 && lane.quietUntil <= this.#deps.clock.now()) this.#lanes.delete(laneKey);
+  }
+
+  /** One attempt, from its beginning to what follows from its end; false when nothing is due. */
+  async #attempt(laneKey: string, lane: Lane): Promise<boolean> {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    const next = nextInLane(lane.items.values(), now);
+    const at = next.kind === 'later' ? Math.max(next.at, lane.quietUntil) : lane.quietUntil;
+    if (next.kind === 'empty' || next.kind === 'busy') return false;
+    if (next.kind === 'later' || at > now) {
+      lane.timer = clock.after(Math.max(0, at - now), () => this.#wake(laneKey));
+      return false;
+    }
+    const { item, effects } = await this.#perform(next.item, { kind: 'turn' });
+    if (item === null || !effects.some(({ kind }) => kind === 'send')) return true;
+    const result = await this.#send(item);
+    if (!result.ok && result.retryAfterMs !== null) lane.quietUntil = clock.now() + result.retryAfterMs;
+    await this.#perform(item, result.ok ? { kind: 'delivered' } : { kind: 'refused', ...result });
+    return true;
+  }
+
+  async #send(item: OutboxItem): Promise<SendResult> {
+    try {
+      return await this.#deps.send(item);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#deps.log.error({ err: error, receiver: item.receiver }, 'a notifier failed instead of answering');
+      return { ok: false, reason, isRetryable: true, isUncertain: true, retryAfterMs: null };
+    }
+  }
+
+  /** A step that follows from what already happened is written until it is: there is no way back. */
+  async #perform(item: OutboxItem, input: OutboxInput): Promise<OutboxStep> {
+    const { clock, random, log } = this.#deps;
+    const step = advanceItem(item, input, clock.now(), random);
+    for (;;) {
+      try {
+        await this.#carryOut(item, step);
+        return step;
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return { ...step, effects: [] };
+        log.error(
+          { err: error, receiver: item.receiver, step: input.kind },
+          'a notification could not be written',
+        );
+        await clock.sleep(DISK_PAUSE_MS, this.#stopped.signal).catch(() => {});
+      }
+    }
+  }
+
+  async #carryOut(before: OutboxItem | null, step: OutboxStep): Promise<void> {
+    const { state, tenant, decide } = this.#deps;
+    for (const one of planOf({ state, tenant, before }, step))
+      switch (one.kind) {
+        case 'decide':
+          await decide(one.decisions);
+          break;
+        case 'store':
+          await state.write(one.writes);
+          this.#remember(before, step.item);
+          break;
+        case 'act':
+          for (const effect of one.effects) if (effect.kind === 'settled') this.#settle(effect.id, effect.ok);
+          break;
+      }
+  }
+
+  #remember(before: OutboxItem | null, after: OutboxItem | null): void {
+    const item = after ?? before;
+    if (item === null) return;
+    const { items } = this.#lane(laneOf(item));
+    if (after === null) items.delete(itemKey(item));
+    else items.set(itemKey(after), after);
+  }
+
+  #settle(id: string, ok: boolean): void {
+    const waiters = this.#waiters.get(id) ?? [];
+    this.#waiters.delete(id);
+    for (const resolve of waiters) resolve(ok);
+  }
+
+  #lane(key: string): Lane {
+    const known = this.#lanes.get(key);
+    if (known !== undefined) return known;
+    const lane: Lane = { items: new Map(), quietUntil: 0, isBusy: false, isWoken: false, timer: null };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+}

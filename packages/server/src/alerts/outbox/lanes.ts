@@ -1,0 +1,36 @@
+import type { OutboxItem } from './item.ts';
+
+/** Whose turn it is at an integration. Lanes do not wait for each other: a receiver that hangs delays nobody else's notifications. */
+export function laneOf({ receiver, integration }: Pick<OutboxItem, 'receiver' | 'integration'>): string {
+  return JSON.stringify([receiver, integration]);
+}
+
+/** The key of an item: one per group and integration. */
+export function itemKey({
+  group,
+  receiver,
+  integration,
+}: Pick<OutboxItem, 'group' | 'receiver' | 'integration'>): string {
+  return JSON.stringify([receiver, integration, group]);
+}
+
+export type LaneState =
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'empty' }
+  /** Nothing is due before then (epoch ms). */
+  | { readonly kind: 'later'; readonly at: number }
+  | { readonly kind: 'next'; readonly item: OutboxItem };
+
+/** The next of a lane's items: one attempt at a time, and of those that are due the one that was decided first. */
+export function nextInLane(items: Iterable<OutboxItem>, now: number): LaneState {
+  let next: OutboxItem | undefined;
+  let later = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    if (item.phase.kind === 'sending') return { kind: 'busy' };
+    const { notBefore } = item.phase;
+    if (notBefore > now) later = Math.min(later, notBefore);
+    else if (next === undefined || item.plannedAt < next.plannedAt) next = item;
+  }
+  if (next !== undefined) return { kind: 'next', item: next };
+  return later === Number.POSITIVE_INFINITY ? { kind: 'empty' } : { kind: 'later', at: later };
+}

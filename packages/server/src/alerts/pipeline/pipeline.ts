@@ -1,0 +1,99 @@
+import type { Receiver } from '../config/receiver.ts';
+import type { Decision } from '../decisions/decision.ts';
+import { formatLabelSet, type LabelSet } from '../labels/label-set.ts';
+import type { Alert } from '../received/alert.ts';
+import { groupLabelsOf, matchingRoutes, type RouteNode } from '../routes/tree.ts';
+import {
+  type DeliveryParcel,
+  decisionOf,
+  type FlushParcel,
+  type GroupRef,
+  runStages,
+  type Stage,
+  stop,
+  type World,
+} from './parcel.ts';
+import { activeTimes } from './stages/active-times.ts';
+import { audience } from './stages/audience.ts';
+import { dedup } from './stages/dedup.ts';
+import { inhibit } from './stages/inhibit.ts';
+import { muteTimes } from './stages/mute-times.ts';
+import { silence } from './stages/silence.ts';
+import { skipUnsent } from './stages/skip-unsent.ts';
+
+/*
+ *  alert ─> route ─> group ═══ timers (groups/group.ts) ═══> inhibit ─> active times ─> mute times ─> silence
+ *                                                                                                        │
+ *           outbox (outbox/item.ts) <─ deliver <─ audience <─ dedup <─ skip unsent <─ each integration <─┘
+ *
+ *  The order is Alertmanager's. Where it waits for its peers before dedup, Pharos has none to wait for.
+ */
+
+/** What a group may still tell of an alert at all. */
+const FLUSH_STAGES: readonly Stage<FlushParcel>[] = [inhibit, activeTimes, muteTimes, silence];
+/** What one integration is told. */
+const DELIVERY_STAGES: readonly Stage<DeliveryParcel>[] = [skipUnsent, dedup, audience];
+
+export interface Arrival {
+  /** The groups an alert belongs to, one per route it ends at. */
+  readonly groups: readonly GroupRef[];
+  readonly decisions: readonly Decision[];
+}
+
+/** Route and group: where an alert belongs, decided when it comes. */
+export function arrive(alert: Alert, root: RouteNode, now: number): Arrival {
+  const groups = matchingRoutes(root, alert.labels).map((route) => groupRef(route, alert.labels));
+  const decisions = groups.flatMap((group) => {
+    const { receiver } = group.route.options;
+    const of = { group, at: now };
+    return [
+      decisionOf(of, alert.fingerprint, {
+        outcome: 'routed',
+        reason: `route ${group.route.id} leads to "${receiver}"`,
+      }),
+      decisionOf(of, alert.fingerprint, {
+        outcome: 'grouped',
+        reason: `grouped by ${formatLabelSet(group.labels)}`,
+      }),
+    ];
+  });
+  return { groups, decisions };
+}
+
+function groupRef(route: RouteNode, labels: LabelSet): GroupRef {
+  const own = groupLabelsOf(labels, route.options);
+  return { route, labels: own, key: `${route.key}:${formatLabelSet(own)}` };
+}
+
+export interface Flushed {
+  /** What is to be told, and to whom; one with no alerts is only logged. */
+  readonly deliveries: readonly DeliveryParcel[];
+  readonly decisions: readonly Decision[];
+}
+
+/** Sends a flush through all stages, once for every integration of its receiver. */
+export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Flushed {
+  const common = runStages(FLUSH_STAGES, parcel, world);
+  const left = common.parcel;
+  if (left === null) return { deliveries: [], decisions: common.decisions };
+  if (receiver.integrations.length === 0) {
+    const { decisions } = stop(left, {
+      outcome: 'dropped',
+      reason: `receiver "${receiver.name}" has nobody to tell`,
+    });
+    return { deliveries: [], decisions: [...common.decisions, ...decisions] };
+  }
+  const passed = receiver.integrations.map((integration) =>
+    runStages(DELIVERY_STAGES, deliveryOf(left, integration), world),
+  );
+  return {
+    deliveries: passed.flatMap(({ parcel: ready }) => (ready === null ? [] : [ready])),
+    decisions: [...common.decisions, ...passed.flatMap(({ decisions }) => decisions)],
+  };
+}
+
+function deliveryOf(parcel: FlushParcel, integration: DeliveryParcel['integration']): DeliveryParcel {
+  const named = (isResolved: boolean): readonly string[] =>
+    parcel.alerts.filter((alert) => alert.isResolved === isResolved).map(({ fingerprint }) => fingerprint);
+  return { ...parcel, integration, reason: null, firing: named(false), resolved: named(true) };
+}
