@@ -131,7 +131,7 @@ export async function startPharos(
       egress,
       publicUrl: () => front.url,
     });
-    parts.push(slices.probes, slices.alerts, slices.alertmanager);
+    parts.push(slices.probes, ...slices.alerting);
     const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
     front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
     for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
@@ -172,8 +172,7 @@ interface Slices {
   readonly apis: readonly ApiModule[];
   readonly services: Parameters<ServiceRegistry['add']>[0][];
   readonly probes: Reloadable;
-  readonly alertmanager: Reloadable;
-  readonly alerts: Reloadable;
+  readonly alerting: readonly Reloadable[];
 }
 
 function wireSlices(parts: Parts): Slices {
@@ -186,9 +185,7 @@ function wireSlices(parts: Parts): Slices {
   const breakers = wireBreakers(base, storage, names, reader);
   const events = wireEvents(base, config, storage, { hub, egress });
   const probes = wireProbes(base, parts);
-  const alertmanager = wireAlertmanager(base, parts);
-  const alerts = wireAlerts(base, parts);
-  alerts.onAlerts((fired) => alertmanager.hear(fired));
+  const alerting = alertingOf(parts);
   const health = wireHealth(base, config, storage, {
     metrics,
     names,
@@ -219,8 +216,7 @@ function wireSlices(parts: Parts): Slices {
   const startedAt = clock.now();
   return {
     probes,
-    alertmanager,
-    alerts,
+    alerting: alerting.reloadables,
     apis: [
       ...metrics.apis,
       ...logs.apis,
@@ -230,7 +226,7 @@ function wireSlices(parts: Parts): Slices {
       ...events.apis,
       healthApi({ clock, names, monitor, history, dependencies }),
       ...probes.apis,
-      ...alertmanager.apis,
+      ...alerting.apis,
       ...statusPage.apis,
       incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
@@ -250,12 +246,25 @@ function wireSlices(parts: Parts): Slices {
       ...health.services,
       ...events.services,
       probes.service,
-      ...alertmanager.services,
-      ...alerts.services,
+      ...alerting.services,
       statusPage.service,
       { name: 'live', dependsOn: ['health'], start: () => live.start(), stop: () => live.stop() },
       retentionOf(parts),
     ],
+  };
+}
+
+/** Rules, and where their alerts and those of others go. */
+function alertingOf(parts: Parts): Pick<Slices, 'apis' | 'services'> & {
+  readonly reloadables: readonly Reloadable[];
+} {
+  const alertmanager = wireAlertmanager(parts.base, parts);
+  const alerts = wireAlerts(parts.base, parts);
+  alerts.onAlerts((fired) => alertmanager.hear(fired));
+  return {
+    reloadables: [alerts, alertmanager],
+    apis: alertmanager.apis,
+    services: [...alertmanager.services, ...alerts.services],
   };
 }
 
