@@ -100,6 +100,7 @@ describe('the directory', () => {
     await openDataDirectory({ path: inner, log: silentLog, processes: processes(one) });
     expect(readFileSync(join(inner, 'format.json'), 'utf8')).toBe('{"format":2}\n');
     expect(readdirSync(inner).sort()).toEqual([
+      'alerts',
       'engine',
       'format.json',
       'journal',
