@@ -6,7 +6,7 @@ export type { QueryEngine } from './engine.ts';
 export { createQueryEngine } from './engine.ts';
 export type { QueryErrorKind } from './errors.ts';
 export { QueryError } from './errors.ts';
-export { quantileOfSorted } from './eval/quantile.ts';
+export { quantileOf } from './eval/quantile.ts';
 export type { HistogramBucket } from './histogram/buckets.ts';
 export { bucketsOf as histogramBuckets } from './histogram/buckets.ts';
 export { formatHistogram } from './histogram/format.ts';

@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
+import { quantileOf } from '../eval/quantile.ts';
 import type { VectorValue } from '../eval/value.ts';
 import { perGroup, withoutHistograms } from './folding.ts';
 import { scalarParam } from './param.ts';
@@ -24,7 +24,7 @@ export async function quantile(given: AggregationInput): Promise<VectorValue> {
         scratch[length++] = series.values[k] ?? 0;
       }
       if (length === 0) continue;
-      column.values[k] = quantileOfSorted(wanted[k] ?? Number.NaN, sortNanFirst(scratch, length));
+      column.values[k] = quantileOf(wanted[k] ?? Number.NaN, scratch, length);
       column.present[k] = 1;
     }
   });

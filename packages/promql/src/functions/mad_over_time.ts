@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
+import { quantileOf } from '../eval/quantile.ts';
 import { slide } from '../eval/windows.ts';
 import type { RangeFunction } from './types.ts';
 
@@ -16,9 +16,9 @@ export const mad_over_time: RangeFunction = {
         const window = values.subarray(from, to);
         if (window.some(Number.isNaN)) return Number.NaN;
         scratch.set(window);
-        const median = quantileOfSorted(0.5, sortNanFirst(scratch, length));
+        const median = quantileOf(0.5, scratch, length);
         for (let i = 0; i < length; i++) scratch[i] = Math.abs((values[from + i] ?? 0) - median);
-        return quantileOfSorted(0.5, sortNanFirst(scratch, length));
+        return quantileOf(0.5, scratch, length);
       },
       out,
     );

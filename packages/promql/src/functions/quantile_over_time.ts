@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortNanFirst } from '../eval/quantile.ts';
+import { quantileOf } from '../eval/quantile.ts';
 import { slide } from '../eval/windows.ts';
 import type { RangeFunction } from './types.ts';
 
@@ -17,8 +17,8 @@ export const quantile_over_time: RangeFunction = {
       windows,
       1,
       ({ values }, from, to, _end, step) => {
-        scratch.set(values.subarray(from, to));
-        return quantileOfSorted(wanted?.[step] ?? Number.NaN, sortNanFirst(scratch, to - from));
+        for (let i = from; i < to; i++) scratch[i - from] = values[i];
+        return quantileOf(wanted?.[step] ?? Number.NaN, scratch, to - from);
       },
       out,
     );

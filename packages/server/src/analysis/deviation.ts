@@ -1,4 +1,4 @@
-import { quantileOfSorted } from '@pharos/promql';
+import { quantileOf } from '@pharos/promql';
 import type { Line } from '../overview/index.ts';
 
 /** What of a service is held against its own past. */
@@ -187,5 +187,5 @@ function farthest(runs: readonly Run[], usual: number): (Run & { readonly value:
 }
 
 function median(values: readonly number[]): number {
-  return quantileOfSorted(0.5, Float64Array.from(values).sort());
+  return quantileOf(0.5, Float64Array.from(values));
 }
