@@ -46,32 +46,29 @@ async function test(name, args) {
   return { code, report: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null };
 }
 
-/** Files of the acceptance project that take long, in parts for whoever is free; all others are one part more. */
-const LONG = [
-  ['demo', 'bad-input'],
-  ['security', 'log-senders'],
-  ['restart', 'promql-differential'],
-  ['breakers', 'limits'],
-].map((names) => names.map((name) => `test/acceptance/${name}.test.ts`));
+/** Tests of what people would see, and in how many parts. Small ones keep both processors busy: a part is all that is left to one at the end. */
+const PARTS = { acceptance: 8, browser: 4 };
 
-/**
- * What people would see waits for scrapes, pages and peers most of its time: the rest of the work runs beside it. Whoever has done its own
- * part takes one of the acceptance tests, so that no processor is idle at the end.
- */
+/** Pages want a processor, acceptance tests mostly wait: the parts of both take turns. */
+function partsInTurn() {
+  const parts = Object.entries(PARTS).flatMap(([project, count]) =>
+    Array.from({ length: count }, (_, at) => ({
+      turn: (at + 0.5) / count,
+      name: `${project}-${at + 1}`,
+      args: [`--project=${project}`, `--shard=${at + 1}/${count}`],
+    })),
+  );
+  return parts.sort((one, other) => one.turn - other.turn);
+}
+
+/** Two lanes take these parts beside the checks and the rest, and a third when those are done. */
+
 async function everything() {
-  const parts = [
-    ...LONG.map((files, at) => ({ name: `acceptance-${at + 1}`, args: files })),
-    { name: 'acceptance-others', args: LONG.flat().flatMap((file) => ['--exclude', file]) },
-  ];
-  const accepted = [];
-  const accept = async () => {
+  const parts = partsInTurn();
+  const seen = [];
+  const see = async () => {
     for (let part = parts.shift(); part !== undefined; part = parts.shift())
-      accepted.push(await test(part.name, ['--project=acceptance', ...part.args]));
-  };
-  const browse = async () => {
-    const browser = await test('browser', ['--project=browser']);
-    await accept();
-    return browser;
+      seen.push(await test(part.name, part.args));
   };
   const compute = async () => {
     const checked = withChecks ? await run(process.execPath, ['scripts/check.mjs']) : 0;
@@ -81,11 +78,11 @@ async function everything() {
       '--project=int-alone',
       '--project=dashboard',
     ]);
-    await accept();
+    await see();
     return { checked, rest };
   };
-  const [, browser, { checked, rest }] = await Promise.all([accept(), browse(), compute()]);
-  return { checked, tested: [...accepted, browser, rest] };
+  const [{ checked, rest }] = await Promise.all([compute(), see(), see()]);
+  return { checked, tested: [...seen, rest] };
 }
 
 /** Test counts of a run; a file that could not even be loaded counts as a failure. */

@@ -73,11 +73,12 @@ function range(value: (i: number) => number): number[] {
   return Array.from({ length: STEPS }, (_, i) => value(i));
 }
 
+/** Never so low that a rate over an hour, extrapolated, would come to zero: 2.42 and 3 differ there. */
 function counter(random: Random, rate: number, resetShare: number): number[] {
-  let total = 1000 + Math.floor(random() * 1e5);
+  let total = 100_000 + Math.floor(random() * 1e5);
   return range(() => {
     total =
-      random() < resetShare ? 500 + Math.floor(random() * 10) : total + Math.floor(random() * rate * 30);
+      random() < resetShare ? 50_000 + Math.floor(random() * 10) : total + Math.floor(random() * rate * 30);
     return total;
   });
 }
@@ -103,9 +104,9 @@ function gaps(random: Random, values: readonly number[]): (number | null)[] {
 function histogram(random: Random, labels: Record<string, string>, add: Add): void {
   const bounds = ['0.1', '0.25', '0.5', '1.0', '+Inf'];
   const columns = bounds.map((): number[] => []);
-  const counts = [100, 200, 300, 400, 500];
+  const counts = [10_000, 20_000, 30_000, 40_000, 50_000];
   const sums: number[] = [];
-  let sum = 1000;
+  let sum = 50_000;
   for (let i = 0; i < STEPS; i++) {
     let added = 0;
     for (const [b, column] of columns.entries()) {

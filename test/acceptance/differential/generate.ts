@@ -37,7 +37,9 @@ const INEXACT_OVER_TIME = ['avg', 'sum', 'stddev', 'stdvar'] as const;
 /**
  * Expressions over the data of data.ts and native-histograms.ts, nested up to a depth. What 2.42 answers otherwise than 3 is left
  * out, or not in the data:
- * - names after atan2; subqueries within subqueries (whose closed windows would begin on steps); counters near zero;
+ * - names after atan2; subqueries within subqueries (whose closed windows would begin on steps);
+ * - counters near zero: 2.42 takes the time at which they were zero for the begin of the series before it asks whether that is
+ *   near enough to extrapolate to, 3 asks first, so that two samples far apart give two rates;
  * - `@` below predict_linear, where 2.42's range queries disagree with its own instant ones;
  * - stddev and stdvar of a single NaN or infinity, which 2.42 says do not deviate and 3 says NaN;
  * - of native histograms: quantiles and fractions within a bucket (2.42 interpolates linearly, 3 exponentially), last_over_time
