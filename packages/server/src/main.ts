@@ -5,6 +5,7 @@ import { checkConfigCommand } from './commands/check-config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { importCommand } from './commands/import-blocks.ts';
 import { serveCommand } from './commands/serve.ts';
+import { testCommand } from './commands/test-rules.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -27,6 +28,6 @@ const program = new Command('pharos')
     'Watches microservices: metrics, logs, traces, events, health, alerts and root cause in one process.',
   )
   .version(VERSION);
-for (const command of [serveCommand(), demoCommand(), checkConfigCommand(), importCommand()])
+for (const command of [serveCommand(), demoCommand(), checkConfigCommand(), testCommand(), importCommand()])
   program.addCommand(command);
 await program.parseAsync();

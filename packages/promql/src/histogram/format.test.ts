@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readHistogram } from '../testing/histogram-notation.ts';
+import { readHistogram } from '../notation/histogram.ts';
 import { exponentialBound } from './bounds.ts';
 import { formatHistogram } from './format.ts';
 import { histogramVariance } from './variance.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHistogram } from '../testing/histogram-notation.ts';
+import { readHistogram } from '../notation/histogram.ts';
 import { histograms } from '../testing/random-histograms.ts';
 import { bucketsOf } from './buckets.ts';
 import { equalHistograms } from './equal.ts';

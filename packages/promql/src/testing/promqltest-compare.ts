@@ -7,10 +7,10 @@ import type { Histogram } from '../histogram/histogram.ts';
 import { rowOf } from '../histogram/rows.ts';
 import { compactHistogram } from '../histogram/sum.ts';
 import { compareLabels } from '../labels.ts';
+import type { NotedHistogram } from '../notation/histogram.ts';
+import type { SeriesItem } from '../notation/series.ts';
 import type { InstantResult, MatrixSeries, RangeResult, VectorSample } from '../result.ts';
-import type { NotedHistogram } from './histogram-notation.ts';
 import type { EvalCommand, ExpectedSeries, TextExpectation } from './promqltest-script.ts';
-import type { SeriesItem } from './series-notation.ts';
 
 /** What an evaluation answered against what the script expects; the first difference in words, or undefined. */
 export type Difference = string | undefined;

@@ -1,7 +1,7 @@
+import type { SeriesItem, SeriesLine } from '../notation/series.ts';
+import { readSeriesLine } from '../notation/series.ts';
 import { parseDuration } from '../text/duration.ts';
 import { unescape } from '../text/quote.ts';
-import type { SeriesItem, SeriesLine } from './series-notation.ts';
-import { readSeriesLine } from './series-notation.ts';
 
 /** The promqltest scripting language (compat §9.1, T-1 to T-6) as data. */
 export type Command = { readonly kind: 'clear' } | LoadCommand | EvalCommand;

@@ -1,6 +1,8 @@
 import type { QueryEngine } from '../engine.ts';
 import { createQueryEngine } from '../engine.ts';
 import { QueryError } from '../errors.ts';
+import { asStored } from '../notation/reset-hints.ts';
+import type { SeriesLine } from '../notation/series.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Expr } from '../parse/ast.ts';
 import { walk } from '../parse/ast.ts';
@@ -20,8 +22,6 @@ import {
 } from './promqltest-compare.ts';
 import type { Command, EvalCommand, LoadCommand } from './promqltest-script.ts';
 import { readScript } from './promqltest-script.ts';
-import { asStored } from './reset-hints.ts';
-import type { SeriesLine } from './series-notation.ts';
 
 /** A storage a script can fill; `clear` empties it. */
 interface LoadableStorage extends Queryable {

@@ -16,5 +16,6 @@ export {
   ruleFilesSection,
   rulesSection,
   ruleViews,
+  testRules,
 } from './rules/index.ts';
 export { AlertSender, alertingSection } from './sender/index.ts';

@@ -5,4 +5,5 @@ export { checkRuleFile, loadRules } from './file/load.ts';
 export { RuleManager, type RuleSettings } from './manager.ts';
 export { createRuleQuery } from './rule-query.ts';
 export type { OutgoingAlert } from './state/sending.ts';
+export { testRules } from './unit-test/test-rules.ts';
 export { ruleViews } from './views.ts';

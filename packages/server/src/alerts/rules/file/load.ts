@@ -56,7 +56,7 @@ export async function checkRuleFile(
 }
 
 /** Where no configuration says what is allowed. */
-const EVERYTHING: ParserOptions = {
+export const EVERYTHING: ParserOptions = {
   experimentalFunctions: true,
   durationExpressions: true,
   extendedRangeSelectors: true,

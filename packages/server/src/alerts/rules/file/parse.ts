@@ -5,13 +5,12 @@ import {
   isLabelName,
   METRIC_NAME,
   type ParserOptions,
-  parseDuration,
   parseExpr,
   QueryError,
 } from '@pharos/promql';
-import { suggest } from '../../../kernel/config/suggest.ts';
 import type { Rule, RuleGroup } from '../definition.ts';
 import { compileRuleTemplate, type RuleTemplate } from '../template/rule-template.ts';
+import { FieldReader, type Fields } from './field-reader.ts';
 import type { RuleProblem } from './problem.ts';
 import { type YamlField, YamlFile, type YamlPlace, YamlUnusable, type YamlValue } from './yaml-reader.ts';
 
@@ -39,29 +38,30 @@ const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels'
 
 /** Whose the problem is. */
 type Subject = Pick<RuleProblem, 'group' | 'rule' | 'ruleName'>;
-type Fields = ReadonlyMap<string, YamlField>;
 
 class RuleFileReader {
   readonly problems: RuleProblem[] = [];
   readonly #file: string;
   readonly #yaml: YamlFile;
   readonly #parser: ParserOptions;
+  readonly #read: FieldReader<Subject>;
 
   constructor(file: string, yaml: YamlFile, parser: ParserOptions) {
     this.#file = file;
     this.#yaml = yaml;
     this.#parser = parser;
+    this.#read = new FieldReader(yaml, (place, subject, reason) => this.#complain(place, subject, reason));
   }
 
   groups(): readonly RuleGroup[] {
-    const fields = this.#fields(this.#yaml.root, FILE_KEYS, {});
+    const fields = this.#read.fields(this.#yaml.root, FILE_KEYS, {});
     const names = new Set<string>();
-    return this.#items(fields.get('groups'), {}).map((item) => this.#group(item, names));
+    return this.#read.items(fields.get('groups'), {}).map((item) => this.#group(item, names));
   }
 
   #group(value: YamlValue, names: Set<string>): RuleGroup {
-    const fields = this.#fields(value, GROUP_KEYS, {});
-    const name = this.#text(fields.get('name'), {});
+    const fields = this.#read.fields(value, GROUP_KEYS, {});
+    const name = this.#read.text(fields.get('name'), {});
     const subject = { group: name };
     if (name === '') this.#complain(value.place, {}, 'Groupname must not be empty');
     else if (names.has(name))
@@ -71,20 +71,20 @@ class RuleFileReader {
     return {
       file: this.#file,
       name,
-      intervalMs: this.#duration(fields.get('interval'), subject) || undefined,
-      queryOffsetMs: this.#duration(fields.get('query_offset'), subject),
-      limit: this.#integer(fields.get('limit'), subject),
-      rules: this.#items(fields.get('rules'), subject).flatMap(
-        (item, index) => this.#rule(item, { group: name, rule: index + 1 }, labels) ?? [],
-      ),
+      intervalMs: this.#read.duration(fields.get('interval'), subject) || undefined,
+      queryOffsetMs: this.#read.duration(fields.get('query_offset'), subject),
+      limit: this.#read.integer(fields.get('limit'), subject),
+      rules: this.#read
+        .items(fields.get('rules'), subject)
+        .flatMap((item, index) => this.#rule(item, { group: name, rule: index + 1 }, labels) ?? []),
     };
   }
 
   #rule(value: YamlValue, inGroup: Subject, groupLabels: ReadonlyMap<string, string>): Rule | undefined {
     const subject = { ...inGroup, ruleName: this.#nameOf(value) };
-    const fields = this.#fields(value, RULE_KEYS, subject);
-    const alert = this.#text(fields.get('alert'), subject);
-    const record = this.#text(fields.get('record'), subject);
+    const fields = this.#read.fields(value, RULE_KEYS, subject);
+    const alert = this.#read.text(fields.get('alert'), subject);
+    const record = this.#read.text(fields.get('record'), subject);
     const name = alert === '' ? record : alert;
     if (alert !== '' && record !== '')
       this.#complain(
@@ -98,8 +98,8 @@ class RuleFileReader {
     const own = this.#labels(fields.get('labels'), subject);
     const labels = sorted(new Map([...groupLabels, ...own]));
     const annotations = sorted(this.#annotations(fields.get('annotations'), subject));
-    const forMs = this.#duration(fields.get('for'), subject) ?? 0;
-    const keepFiringForMs = this.#duration(fields.get('keep_firing_for'), subject) ?? 0;
+    const forMs = this.#read.duration(fields.get('for'), subject) ?? 0;
+    const keepFiringForMs = this.#read.duration(fields.get('keep_firing_for'), subject) ?? 0;
     const templates = (texts: ReadonlyMap<string, string>, what: 'label' | 'annotation', field: string) =>
       alert === ''
         ? NO_TEMPLATES
@@ -135,7 +135,7 @@ class RuleFileReader {
     rule: YamlValue,
     subject: Subject,
   ): { readonly expr: Expr; readonly query: string } | undefined {
-    const text = this.#text(field, subject);
+    const text = this.#read.text(field, subject);
     if (text === '') {
       this.#complain(placeOf(field, rule), subject, "field 'expr' must be set in rule");
       return undefined;
@@ -157,7 +157,7 @@ class RuleFileReader {
     if (annotations !== undefined && (this.#yaml.fields(annotations)?.size ?? 0) > 0)
       this.#complain(place, subject, "invalid field 'annotations' in recording rule");
     for (const name of ['for', 'keep_firing_for'])
-      if ((this.#duration(fields.get(name), subject, 'silently') ?? 0) !== 0)
+      if ((this.#read.duration(fields.get(name), subject, 'silently') ?? 0) !== 0)
         this.#complain(place, subject, `invalid field '${name}' in recording rule`);
     if (!isLabelName(text)) this.#complain(place, subject, `invalid recording rule name: ${text}`);
     if (/[{}]/.test(text))
@@ -188,7 +188,7 @@ class RuleFileReader {
   }
 
   #labels(field: YamlField | undefined, subject: Subject): ReadonlyMap<string, string> {
-    return this.#texts(field, subject, (name, value, { keyPlace, place }) => {
+    return this.#read.texts(field, subject, (name, value, { keyPlace, place }) => {
       if (!isLabelName(name) || name === METRIC_NAME)
         this.#complain(keyPlace, subject, `invalid label name: ${name}`);
       if (!isUnicode(value)) this.#complain(place, subject, `invalid label value: ${value}`);
@@ -196,79 +196,9 @@ class RuleFileReader {
   }
 
   #annotations(field: YamlField | undefined, subject: Subject): ReadonlyMap<string, string> {
-    return this.#texts(field, subject, (name, _value, { keyPlace }) => {
+    return this.#read.texts(field, subject, (name, _value, { keyPlace }) => {
       if (!isLabelName(name)) this.#complain(keyPlace, subject, `invalid annotation name: ${name}`);
     });
-  }
-
-  #texts(
-    field: YamlField | undefined,
-    subject: Subject,
-    check: (name: string, value: string, field: YamlField) => void,
-  ): ReadonlyMap<string, string> {
-    const texts = new Map<string, string>();
-    if (field === undefined) return texts;
-    const fields = this.#yaml.fields(field);
-    if (fields === undefined) this.#complain(field.place, subject, 'expected a mapping of names to texts');
-    for (const [name, inner] of fields ?? []) {
-      const text = this.#text(inner, subject);
-      check(name, text, inner);
-      texts.set(name, text);
-    }
-    return texts;
-  }
-
-  /** The fields of a mapping; what is none, and names nobody knows, are problems. */
-  #fields(value: YamlValue, known: readonly string[], subject: Subject): Fields {
-    const fields = this.#yaml.fields(value);
-    if (fields === undefined) {
-      this.#complain(value.place, subject, `expected a mapping with ${known.join(', ')}`);
-      return new Map();
-    }
-    for (const [name, { keyPlace }] of fields) {
-      if (known.includes(name)) continue;
-      const near = suggest(name, known);
-      const help = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
-      this.#complain(keyPlace, subject, `unknown field "${name}"; ${help}`);
-    }
-    return fields;
-  }
-
-  #items(field: YamlField | undefined, subject: Subject): readonly YamlValue[] {
-    if (field === undefined) return [];
-    const items = this.#yaml.items(field);
-    if (items === undefined) this.#complain(field.place, subject, 'expected a list');
-    return items ?? [];
-  }
-
-  #text(field: YamlField | undefined, subject: Subject): string {
-    if (field === undefined) return '';
-    const text = this.#yaml.text(field);
-    if (text === undefined) this.#complain(field.place, subject, 'expected a text');
-    return text ?? '';
-  }
-
-  /** In ms; undefined when absent, empty or no duration, which is a problem unless it is looked at again. */
-  #duration(field: YamlField | undefined, subject: Subject, silently?: 'silently'): number | undefined {
-    if (field === undefined || this.#yaml.isNothing(field)) return undefined;
-    const text = this.#yaml.text(field);
-    try {
-      if (text !== undefined) return parseDuration(text);
-      if (silently === undefined) this.#complain(field.place, subject, 'expected a duration');
-    } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      if (silently === undefined) this.#complain(field.place, subject, error.message);
-    }
-    return undefined;
-  }
-
-  #integer(field: YamlField | undefined, subject: Subject): number {
-    if (field === undefined) return 0;
-    const text = this.#text(field, subject);
-    if (text === '') return 0;
-    if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
-    this.#complain(field.place, subject, `"${text}" is not a whole number`);
-    return 0;
   }
 
   #complain(place: YamlPlace | undefined, subject: Subject, reason: string): void {

@@ -111,6 +111,11 @@ export class YamlFile {
     return isNothing(value.node) ? '' : scalarText(value.node);
   }
 
+  /** A scalar as YAML understands it: a number, true or false, a text; undefined where the value is none. */
+  plain(value: YamlValue): unknown {
+    return isScalar(value.node) ? value.node.value : undefined;
+  }
+
   isNothing(value: YamlValue): boolean {
     return isNothing(value.node);
   }

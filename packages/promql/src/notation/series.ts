@@ -1,10 +1,11 @@
+import { QueryError } from '../errors.ts';
 import { HistogramSum } from '../histogram/sum.ts';
 import { Labels, METRIC_NAME } from '../labels.ts';
 import { Cursor } from '../parse/cursor.ts';
 import { stringValue } from '../parse/literals.ts';
 import { parseDuration, readDuration } from '../text/duration.ts';
-import type { NotedHistogram } from './histogram-notation.ts';
-import { readHistogram } from './histogram-notation.ts';
+import type { NotedHistogram } from './histogram.ts';
+import { readHistogram } from './histogram.ts';
 
 /** A value of a series line, a gap, or a histogram with what it says about itself. */
 export type SeriesItem = number | 'stale' | 'gap' | NotedHistogram;
@@ -25,32 +26,55 @@ export function readSeriesLine(line: string): SeriesLine {
     : { labels, startTimes, items: readItems(rest) };
 }
 
+/** Reads `name{labels}` and nothing after it; empty for no labels at all. Throws a SyntaxError naming what it cannot read. */
+export function readSeriesName(text: string): Labels {
+  if (text.trim() === '') return Labels.EMPTY;
+  const { labels, rest } = readMetric(text.trim());
+  if (rest !== '') throw new SyntaxError(`unexpected ${JSON.stringify(rest)} after ${labels.toString()}`);
+  return labels;
+}
+
 function readMetric(line: string): { labels: Labels; rest: string } {
   const name = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0] ?? '';
   const map = new Map<string, string>();
   if (name !== '') map.set(METRIC_NAME, name);
-  const after = line.slice(name.length);
+  const after = line.slice(name.length).trimStart();
   if (!after.startsWith('{') || after.startsWith('{{')) {
     if (name === '') throw new SyntaxError(`no metric in ${JSON.stringify(line)}`);
     return { labels: Labels.fromMap(map), rest: after.trim() };
   }
-  const cursor = new Cursor(after, {});
+  try {
+    return { rest: after.slice(readLabels(new Cursor(after, {}), map)).trim(), labels: Labels.fromMap(map) };
+  } catch (cause) {
+    if (cause instanceof QueryError) throw new SyntaxError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** Adds the labels between braces; answers where they end. */
+function readLabels(cursor: Cursor, labels: Map<string, string>): number {
+  const set = (name: string, value: string): void => {
+    if (labels.has(name)) throw new SyntaxError(`label ${JSON.stringify(name)} is there twice`);
+    labels.set(name, value);
+  };
   cursor.next();
   while (cursor.accept('}') === undefined) {
     const token = cursor.next();
-    const label = token.type === 'string' ? stringValue(cursor, token) : token.text;
-    if (cursor.accept('=') === undefined) map.set(METRIC_NAME, label);
-    else map.set(label, stringValue(cursor, cursor.expect('string', 'label set', 'string')));
-    if (cursor.accept(',') === undefined) {
-      cursor.expect('}', 'label set', '"}"');
-      break;
-    }
+    const isText = token.type === 'string';
+    const label = isText ? stringValue(cursor, token) : token.text;
+    if (cursor.accept('=') !== undefined)
+      set(label, stringValue(cursor, cursor.expect('string', 'label set', 'string')));
+    else if (isText) set(METRIC_NAME, label);
+    else throw cursor.unexpected('label set', '"="');
+    if (cursor.accept(',') !== undefined) continue;
+    cursor.expect('}', 'label set', '"}"');
+    break;
   }
-  return { labels: Labels.fromMap(map), rest: after.slice(cursor.lastEnd).trim() };
+  return cursor.lastEnd;
 }
 
-/** More repetitions than this are a typing mistake, and would fill the memory. */
-const MOST_ITEMS = 100_000;
+/** More repetitions than this are a typing mistake, and would fill the memory: a year of samples each four seconds. */
+const MOST_ITEMS = 10_000_000;
 
 function repeats(text: string | undefined): number {
   const count = Number(text ?? 0);
