@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { alertingSection, alertmanagerSection, ruleFilesSection, rulesSection } from './alerts/index.ts';
+import {
+  alertingSection,
+  alertmanagerSection,
+  onCallSection,
+  ruleFilesSection,
+  rulesSection,
+} from './alerts/index.ts';
 import { analysisSection, llmSection } from './analysis/index.ts';
 import { dashboardsSection } from './dashboards/index.ts';
 import { shopSection } from './demo/config.ts';
@@ -185,6 +191,7 @@ export const SECTIONS = {
   rules: rulesSection,
   alerting: alertingSection,
   alertmanager: { ...alertmanagerSection, besideFile: true },
+  onCall: { ...onCallSection, besideFile: true },
   remotes: { ...forwardSection, besideFile: true },
   remoteReads: remoteReadSection,
   metrics: metricsSection,

@@ -42,6 +42,7 @@ const LIVE = new Set<keyof PharosConfig>([
   'probes',
   'modules',
   'alertmanager',
+  'onCall',
 ]);
 
 type Loaded = Pick<Extract<ConfigResult<PharosConfig>, { readonly ok: true }>, 'config' | 'written'>;

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import {
   Alertmanager,
+  type AlertmanagerDeps,
   alertmanagerApi,
   alertRoutingApi,
+  onCallApis,
   type PostedAlert,
   readAlertmanagerConfig,
+  readOnCall,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
 import { type Egress, egressRequest } from './egress/index.ts';
@@ -49,9 +52,10 @@ const MOST_ANSWER_BYTES = 16 * 1024;
 export function wireAlertmanager(base: Base, parts: AlertmanagerParts): AlertmanagerWiring {
   const { config, storage, egress } = parts;
   const { config_file: file, max_alerts: maxAlerts } = config.alertmanager;
-  const loaded = readAlertmanagerConfig(file);
-  if (!loaded.ok) throw startErrors.make('refused', loaded.problems.map(problemLine).join('; '));
-  for (const warning of loaded.config.warnings) base.log.warn({ file }, warning);
+  const loaded = readFiles(config);
+  if (!loaded.ok) throw startErrors.make('refused', loaded.problems.join('; '));
+  for (const warning of loaded.routing.warnings) base.log.warn({ file }, warning);
+  const externalUrl = (): string => parts.publicUrl().replace(/\/$/, '');
   const alertmanager = new Alertmanager({
     ...base,
     random: systemRandom,
@@ -59,7 +63,8 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     journal: storage.journal,
     state: storage.alertState,
     tenant: DEFAULT_TENANT,
-    config: loaded.config,
+    config: loaded.routing,
+    onCall: loaded.onCall,
     maxAlerts,
     http: {
       post: (request) =>
@@ -72,7 +77,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
         }),
       readText: (path) => readFile(path, 'utf8'),
     },
-    externalUrl: () => parts.publicUrl().replace(/\/$/, ''),
+    externalUrl,
     newId: countedIds(),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });
@@ -89,24 +94,44 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     apis: [
       alertmanagerApi({ alertmanager, clock: base.clock, version: VERSION }),
       alertRoutingApi(alertmanager),
+      ...onCallApis({ clock: base.clock, onCall: alertmanager.onCall, externalUrl }),
     ],
     services: alertmanager.services,
   };
 }
 
-/** The file is read when a new configuration is judged, and what was judged is what is taken. */
+type Files =
+  | {
+      readonly ok: true;
+      readonly routing: AlertmanagerDeps['config'];
+      readonly onCall: NonNullable<AlertmanagerDeps['onCall']>;
+    }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Alertmanager's file, and that of who is on call, which names its receivers: both, or what is wrong. */
+function readFiles({ alertmanager, onCall }: PharosConfig): Files {
+  const routing = readAlertmanagerConfig(alertmanager.config_file);
+  if (!routing.ok) return { ok: false, problems: routing.problems.map(problemLine) };
+  const receivers = new Set(routing.config.receivers.map(({ name }) => name));
+  const people = readOnCall(onCall.config_file, receivers);
+  return people.ok
+    ? { ok: true, routing: routing.config, onCall: people.config }
+    : { ok: false, problems: people.problems.map(problemLine) };
+}
+
+/** The files are read when a new configuration is judged, and what was judged is what is taken. */
 function reloading({ log }: Base, alertmanager: Alertmanager): Reloadable {
-  let judged: ReturnType<typeof readAlertmanagerConfig> | null = null;
+  let judged: Files | null = null;
   return {
     name: 'alertmanager',
-    problems: ({ alertmanager: { config_file: file } }) => {
-      judged = readAlertmanagerConfig(file);
-      return judged.ok ? [] : judged.problems.map(problemLine);
+    problems: (next) => {
+      judged = readFiles(next);
+      return judged.ok ? [] : judged.problems;
     },
     applyConfig: () => {
       if (judged?.ok !== true) return;
-      for (const warning of judged.config.warnings) log.warn({}, warning);
-      alertmanager.configure(judged.config).catch((error: unknown) => {
+      for (const warning of judged.routing.warnings) log.warn({}, warning);
+      alertmanager.configure(judged.routing, judged.onCall).catch((error: unknown) => {
         log.error({ err: error }, 'alerts could not be put into their new groups');
       });
     },

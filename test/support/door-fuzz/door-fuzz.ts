@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { type Random, seededRandom } from '../../../packages/server/src/kernel/random.ts';
@@ -15,12 +16,17 @@ import {
   type ValidRequest,
 } from './valid.ts';
 
+/** A file beside this one, as YAML. */
+const beside = (name: string): string => JSON.stringify(fileURLToPath(new URL(name, import.meta.url)));
+
 /** Nothing that a bad body names is asked: all addresses are refused. */
 export const FUZZ_CONFIG = `
 egress: { deny: ['0.0.0.0/0', '::/0'] }
 storage: { flush_interval: 1s }
 errors: { rate_limit: 100000000, max_groups: 200 }
 host_metrics: { enabled: false }
+alertmanager: { config_file: ${beside('alertmanager.yml')} }
+on_call: { config_file: ${beside('on-call.yml')} }
 `;
 
 const AT_ONCE = 16;
@@ -147,8 +153,26 @@ class Run {
       page: 'page',
       alert: '0123456789abcdef',
       archive,
+      schedule: 's',
+      paged: await this.#page(),
     };
     for (const [word, value] of Object.entries(words)) this.#make(word, value ?? 'none');
+  }
+
+  /** The id of a page that stays open. */
+  async #page(): Promise<string> {
+    const labels = { alertname: 'prepared', team: 'paged', severity: 'critical' };
+    await this.#send({
+      method: 'POST',
+      path: '/api/v2/alerts',
+      body: JSON.stringify([{ labels }]),
+      type: 'application/json',
+    });
+    let id = '';
+    const find = async (): Promise<string> =>
+      (id = fieldOf((await this.#get('/api/v1/oncall/pages')).json, 'pages.0.id'));
+    await expect.poll(find, { timeout: 30_000, interval: 100 }).not.toBe('undefined');
+    return id;
   }
 
   #make(word: string, value: string): void {

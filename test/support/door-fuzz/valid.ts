@@ -333,6 +333,37 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
     request: (_, made) => ({ params: byId(made, 'silence') }),
     removes: true,
   },
+  'POST /api/v1/oncall/schedules/{name}/overrides': {
+    request: () => ({
+      params: { name: 's' },
+      body: { person: 'ada', from: 4_000_000_000_000, until: 4_000_000_100_000 },
+      kept: (answer) => ({
+        path: '/api/v1/oncall/schedules',
+        shape: {
+          schedules: [
+            { overrides: expect.arrayContaining([expect.objectContaining({ id: fieldOf(answer, 'id') })]) },
+          ],
+        },
+      }),
+    }),
+    makes: ['override', 'id'],
+  },
+  'DELETE /api/v1/oncall/schedules/{name}/overrides/{id}': {
+    request: (_, made) => ({ params: { name: 's', ...byId(made, 'override') } }),
+    removes: true,
+  },
+  ...Object.fromEntries(
+    ['acknowledge', 'unacknowledge', 'escalate'].map((act) => [
+      `POST /api/v1/oncall/pages/{id}/${act}`,
+      {
+        request: (label: string, made: Made) => ({
+          params: byId(made, 'paged'),
+          body: { by: label },
+          kept: () => ({ path: `/api/v1/oncall/pages/${of(made, 'paged')}`, shape: { receiver: 'pager' } }),
+        }),
+      },
+    ]),
+  ),
   'POST /api/v1/alerting/routes/test': { request: (label) => ({ body: { labels: { team: label } } }) },
   'POST /api/health/{service}': {
     request: (label) => ({ params: { service: label }, body: { status: 'degraded' } }),
@@ -354,13 +385,18 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/errors/events/{id}': 'error',
   'GET /api/v1/alerting/alerts/{id}/why': 'alert',
   'GET /api/v2/silence/{id}': 'silence',
+  'GET /api/v1/oncall/pages/{id}': 'paged',
+  'GET /api/v1/oncall/schedules/{name}/shifts': 'schedule',
+  'GET /api/v1/oncall/schedules/{name}/calendar.ics': 'schedule',
   'GET /api/v1/probes/{id}': 'probe',
   'GET /api/v1/probes/{id}/history': 'probe',
   'GET /status/badges/{id}/{kind}': 'page',
 };
 
-/** Doors of which no request of a test is taken: only the owner of the address that is written to gets their token. */
+/** Doors of which no request of a test is taken: only who was written to gets their token. */
 export const UNREACHED: ReadonlySet<string> = new Set([
+  'GET /acknowledge',
+  'POST /acknowledge',
   'GET /status/confirm/{token}',
   'POST /status/confirm/{token}',
   'GET /status/unsubscribe/{token}',

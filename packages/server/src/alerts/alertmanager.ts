@@ -14,6 +14,8 @@ import { Dispatcher } from './dispatch/dispatcher.ts';
 import { alertErrors } from './errors.ts';
 import type { HttpDoor } from './notifiers/http.ts';
 import { sendItem } from './notifiers/send.ts';
+import { NO_ON_CALL, type OnCallConfig } from './oncall/config/load.ts';
+import { OnCall } from './oncall/on-call.ts';
 import { Courier } from './outbox/courier.ts';
 import { acceptAlerts, type PostedAlert } from './received/accept.ts';
 import type { Alert } from './received/alert.ts';
@@ -32,6 +34,8 @@ export interface AlertmanagerDeps {
   readonly state: StateStore;
   readonly tenant: string;
   readonly config: AlertmanagerConfig;
+  /** Who is on call; nobody when absent. */
+  readonly onCall?: OnCallConfig;
   readonly maxAlerts: number;
   readonly http: HttpDoor;
   externalUrl(): string;
@@ -48,6 +52,7 @@ export class Alertmanager {
   readonly silences: SilenceStore;
   readonly services: readonly Service[];
   readonly startedAt: number;
+  readonly onCall: OnCall;
   readonly #deps: AlertmanagerDeps;
   readonly #decisions: DecisionLog;
   readonly #dispatcher: Dispatcher;
@@ -69,12 +74,21 @@ export class Alertmanager {
       ...deps,
       decide,
       send: (item) =>
-        sendItem(item, {
+        sendItem(this.onCall.withLinks(item), {
           clock,
           http: deps.http,
           config: () => this.#config,
           externalUrl: () => deps.externalUrl(),
         }),
+    });
+    this.onCall = new OnCall({
+      ...deps,
+      courier,
+      decide,
+      config: deps.onCall ?? NO_ON_CALL,
+      receivers: () => this.#config.receivers,
+      look: (of) => this.#dispatcher.look(of),
+      world: () => this.#dispatcher.world(),
     });
     this.#dispatcher = new Dispatcher({
       clock,
@@ -83,6 +97,7 @@ export class Alertmanager {
       silences: this.silences.book,
       courier,
       config,
+      escalations: this.onCall.escalations,
       decide,
     });
     telemetry.watch({
@@ -90,7 +105,14 @@ export class Alertmanager {
       groups: () => this.#dispatcher.groups().length,
       waiting: () => courier.waiting,
     });
-    this.services = [this.#decisions, this.silences, courier, this.#dispatcher];
+    this.services = [
+      this.#decisions,
+      this.silences,
+      courier,
+      ...this.onCall.services,
+      this.#dispatcher,
+      ...this.onCall.lateServices,
+    ];
   }
 
   get config(): AlertmanagerConfig {
@@ -102,9 +124,10 @@ export class Alertmanager {
   }
 
   /** Another configuration; alerts find their groups anew. */
-  async configure(config: AlertmanagerConfig): Promise<void> {
+  async configure(config: AlertmanagerConfig, onCall?: OnCallConfig): Promise<void> {
     this.#config = config;
     await this.#dispatcher.configure(config);
+    this.onCall.configure(onCall ?? this.onCall.escalations.config);
   }
 
   /**

@@ -4,6 +4,11 @@ export const alertErrors = defineErrors('alerts', {
   invalid: { kind: 'bad_request' },
   silence: { kind: 'bad_request' },
   unknownSilence: { kind: 'not_found' },
+  unknownPage: { kind: 'not_found' },
+  unknownSchedule: { kind: 'not_found' },
+  endedPage: { kind: 'conflict' },
+  override: { kind: 'bad_request' },
+  link: { kind: 'forbidden' },
   /** The one Alertmanager there is belongs to the default tenant. */
   tenant: { kind: 'not_found' },
   tooMany: {

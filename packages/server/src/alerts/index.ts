@@ -1,11 +1,12 @@
 /** What the alerts slice publishes. */
 
-export { Alertmanager } from './alertmanager.ts';
+export { Alertmanager, type AlertmanagerDeps } from './alertmanager.ts';
 export { alertmanagerApi } from './api/alertmanager-api.ts';
 export { alertRoutingApi } from './api/routing-api.ts';
 export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
+export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';
 export type { PostedAlert } from './received/accept.ts';
 export {
   checkRuleFile,

@@ -1,16 +1,17 @@
 import { Command } from 'commander';
-import { loadRules, readAlertmanagerConfig } from '../alerts/index.ts';
+import { loadRules, readAlertmanagerConfig, readOnCall } from '../alerts/index.ts';
 import type { PharosConfig } from '../config.ts';
 import { queryOptions } from '../metrics/index.ts';
 import { checkAlertmanagerCommand } from './check-alertmanager.ts';
+import { checkOnCallCommand } from './check-on-call.ts';
 import { checkRulesCommand } from './check-rules.ts';
 import { complain, problemLines, readConfig, say } from './options.ts';
 
-/** `pharos check config FILE`, `rules FILES`, `alertmanager FILES`: every problem with its place, exit 1; or a line that all is well. */
+/** `pharos check config FILE`, `rules FILES`, `alertmanager FILES`, `oncall FILES`: every problem with its place, exit 1; or a line that all is well. */
 export function checkConfigCommand(): Command {
   const config = new Command('config')
     .description(
-      'checks a configuration file, with the rule files and the alertmanager file it names, and shows every problem with its place',
+      'checks a configuration file, with the rule files, the alertmanager file and the on-call file it names, and shows every problem with its place',
     )
     .argument('<file>')
     .action(async (file: string) => {
@@ -29,7 +30,8 @@ export function checkConfigCommand(): Command {
     .description('checks files before they are used')
     .addCommand(config)
     .addCommand(checkRulesCommand())
-    .addCommand(checkAlertmanagerCommand());
+    .addCommand(checkAlertmanagerCommand())
+    .addCommand(checkOnCallCommand());
 }
 
 /** Line by line; empty when all is well. */
@@ -40,8 +42,11 @@ async function ruleProblems(config: PharosConfig): Promise<string> {
   return loaded.ok ? '' : loaded.problems.join('\n');
 }
 
-/** The same of Alertmanager's file. */
-function routingProblems({ alertmanager }: PharosConfig): string {
+/** The same of Alertmanager's file, and of who is on call, which names its receivers. */
+function routingProblems({ alertmanager, onCall }: PharosConfig): string {
   const loaded = readAlertmanagerConfig(alertmanager.config_file);
-  return loaded.ok ? '' : problemLines(loaded.problems);
+  if (!loaded.ok) return problemLines(loaded.problems);
+  const receivers = new Set(loaded.config.receivers.map(({ name }) => name));
+  const people = readOnCall(onCall.config_file, receivers);
+  return people.ok ? '' : problemLines(people.problems);
 }

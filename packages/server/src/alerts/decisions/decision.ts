@@ -24,6 +24,15 @@ export const OUTCOMES = [
   'superseded',
   /** Pharos ended while it was sent: it is sent again and may come twice. */
   'uncertain',
+  /** A level of its escalation policy was told, or somebody asked for the next one. */
+  'escalated',
+  /** Nobody was told by its escalation policy, for now or at all; the reason says why. */
+  'held',
+  'acknowledged',
+  /** Somebody took the acknowledgement back, or its time is over. */
+  'unacknowledged',
+  /** The page of its escalation policy ended. */
+  'ended',
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];

@@ -15,10 +15,11 @@ import {
 } from '../groups/group.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import { formatLabelSet } from '../labels/label-set.ts';
+import type { Escalations, LookedGroup } from '../oncall/escalations.ts';
 import type { Courier } from '../outbox/courier.ts';
 import type { GroupRef, World } from '../pipeline/parcel.ts';
-import { arrive, flush } from '../pipeline/pipeline.ts';
-import { type Alert, isResolvedAt } from '../received/alert.ts';
+import { arrive, flush, freeOf } from '../pipeline/pipeline.ts';
+import { type Alert, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
 import { heardAgain } from '../received/merge.ts';
 import { isNews, restored } from '../received/news.ts';
 import { type RouteNode, routeTree } from '../routes/tree.ts';
@@ -32,6 +33,8 @@ export interface DispatcherDeps {
   readonly silences: Pick<SilenceBook, 'silencing'>;
   readonly courier: Pick<Courier, 'carry' | 'lastNotice'>;
   readonly config: AlertmanagerConfig;
+  /** Pages of groups whose receiver leads to a policy; nobody's when absent. */
+  readonly escalations?: Pick<Escalations, 'concerns' | 'flushed' | 'leadsToPolicy'>;
   /** Resolves when they are durable. */
   decide(decisions: readonly Decision[]): Promise<void>;
 }
@@ -63,7 +66,7 @@ type FlushEffect = Extract<GroupEffect, { kind: 'flush' }>;
 /** Takes alerts in, keeps them in their groups, and has each flush told. One tenant's. */
 export class Dispatcher implements Service {
   readonly name = 'alert-dispatcher';
-  readonly dependsOn = ['alert-courier', 'alert-silences'];
+  readonly dependsOn = ['alert-courier', 'alert-silences', 'alert-escalations'];
   readonly #deps: DispatcherDeps;
   readonly #alerts = new Map<string, Alert>();
   /** What is heard and what is forgotten must not pass each other on the way to the disk. */
@@ -137,6 +140,24 @@ export class Dispatcher implements Service {
 
   groups(): readonly LiveGroup[] {
     return [...this.#groups.values()].map(({ ref, state }) => ({ ref, state }));
+  }
+
+  /** A group by its key and receiver, with its alerts as they are now; null when there is none. */
+  look({ receiver, group: key }: { readonly receiver: string; readonly group: string }): LookedGroup | null {
+    for (const { ref, state } of this.#groups.values())
+      if (ref.key === key && ref.route.options.receiver === receiver) {
+        const now = this.#deps.clock.now();
+        const alerts = [...state.alerts.values()].map((alert) => ({
+          ...alert,
+          isResolved: isResolvedAt(alert, now),
+        }));
+        return this.#looked(ref, now, alerts);
+      }
+    return null;
+  }
+
+  #looked(ref: GroupRef, at: number, alerts: readonly FlushedAlert[]): LookedGroup {
+    return { ref, look: { alerts, free: freeOf({ group: ref, at, alerts }, this.world()) } };
   }
 
   get root(): RouteNode {
@@ -218,15 +239,19 @@ export class Dispatcher implements Service {
   }
 
   async #flush(group: Group, { at, alerts, timeoutMs }: FlushEffect): Promise<void> {
-    const { courier, decide, log } = this.#deps;
+    const { courier, escalations, decide, log } = this.#deps;
     const { receiver: name } = group.ref.route.options;
     let ok = false;
     try {
       const receiver = this.#rules.config.receivers.find((one) => one.name === name);
       if (receiver === undefined) throw new Error(`there is no receiver "${name}"`);
-      const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.#world());
+      const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.world());
       if (decisions.length > 0) await decide(decisions);
-      ok = await courier.carry(deliveries, timeoutMs);
+      const ends = await Promise.all([
+        courier.carry(deliveries, timeoutMs),
+        escalations?.concerns(group.ref) !== true || escalations.flushed(this.#looked(group.ref, at, alerts)),
+      ]);
+      ok = ends.every((end) => end);
     } catch (error) {
       log.error({ err: error, receiver: name, group: group.ref.key }, 'a group could not be flushed');
     }
@@ -261,14 +286,16 @@ export class Dispatcher implements Service {
     for (const group of this.#groups.values()) this.#feed(group, { kind: 'maintenance' });
   }
 
-  #world(): World {
+  /** What stages ask, as it is now. */
+  world(): World {
     const { inhibitor, config } = this.#rules;
-    const { silences, courier } = this.#deps;
+    const { silences, courier, escalations } = this.#deps;
     return {
       inhibiting: (labels, at) => inhibitor.inhibiting(labels, at),
       silencing: (alert, at) => silences.silencing(alert, at),
       intervals: config.intervals,
       lastNotice: (key) => courier.lastNotice(key),
+      leadsToPolicy: (receiver) => escalations?.leadsToPolicy(receiver) === true,
     };
   }
 }

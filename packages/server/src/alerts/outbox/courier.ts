@@ -105,12 +105,30 @@ export class Courier implements Service {
     return ends.every((ok) => ok);
   }
 
-  async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
+  /**
+   * Resolves when all of them are durable, and so are told whatever happens; `over` says of each in the end whether it was. Rejects when one could
+   * not be written.
+   */
+  async hand(
+    parcels: readonly DeliveryParcel[],
+    timeoutMs: number,
+  ): Promise<{ readonly over: Promise<readonly boolean[]> }> {
+    const ends = await Promise.all(parcels.map((parcel) => this.#hand(parcel, timeoutMs)));
+    return { over: Promise.all(ends.map(({ over }) => over)) };
+  }
+
+  async #hand(parcel: DeliveryParcel, timeoutMs: number): Promise<{ readonly over: Promise<boolean> }> {
     const { receiver } = parcel.group.route.options;
     const lane = laneOf({ receiver, integration: integrationName(parcel.integration) });
+    const end = await this.#turns.take(lane, () => this.#plan(lane, parcel, timeoutMs));
+    this.#wake(lane);
+    return end;
+  }
+
+  async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
+    const { receiver } = parcel.group.route.options;
     try {
-      const end = await this.#turns.take(lane, () => this.#plan(lane, parcel, timeoutMs));
-      this.#wake(lane);
+      const end = await this.#hand(parcel, timeoutMs);
       return await end.over;
     } catch (error) {
       this.#deps.log.error(

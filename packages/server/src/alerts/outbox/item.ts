@@ -129,6 +129,7 @@ const WHY: Readonly<Record<NoticeReason, string>> = {
   all_resolved: 'all alerts of the group ended',
   new_resolved: 'alerts ended',
   repeat: 'the repeat interval is over',
+  paged: 'the escalation policy says so',
 };
 
 /**

@@ -18,7 +18,7 @@ const itemSchema = z.strictObject({
   id: z.string(),
   route: z.string(),
   groupLabels: z.array(z.tuple([z.string(), z.string()])),
-  reason: z.enum(['first', 'new_firing', 'all_resolved', 'new_resolved', 'repeat']),
+  reason: z.enum(['first', 'new_firing', 'all_resolved', 'new_resolved', 'repeat', 'paged']),
   repeatIntervalMs: z.number(),
   plannedAt: z.number(),
   deadline: z.number(),

@@ -42,7 +42,9 @@ export type NoticeReason =
   /** Alerts ended that it thinks to fire. */
   | 'new_resolved'
   /** Nothing is new, and the repeat interval is over. */
-  | 'repeat';
+  | 'repeat'
+  /** An escalation policy says so. */
+  | 'paged';
 
 /** Why it is not. */
 export type QuietReason =

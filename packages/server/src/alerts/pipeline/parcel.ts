@@ -43,6 +43,8 @@ export interface World {
   readonly intervals: NamedIntervals;
   /** The last notification of a group to an integration. */
   lastNotice(key: LogKey): LogEntry | undefined;
+  /** Whether a policy says who is told of groups of a receiver, besides its integrations; none does when absent. */
+  readonly leadsToPolicy?: (receiver: string) => boolean;
 }
 
 export interface Passed<P> {

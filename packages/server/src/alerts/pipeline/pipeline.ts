@@ -1,7 +1,7 @@
 import type { Receiver } from '../config/receiver.ts';
 import type { Decision } from '../decisions/decision.ts';
 import { formatLabelSet, type LabelSet } from '../labels/label-set.ts';
-import type { Alert } from '../received/alert.ts';
+import type { Alert, FlushedAlert } from '../received/alert.ts';
 import { groupLabelsOf, matchingRoutes, type RouteNode } from '../routes/tree.ts';
 import {
   type DeliveryParcel,
@@ -77,6 +77,7 @@ export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Fl
   const left = common.parcel;
   if (left === null) return { deliveries: [], decisions: common.decisions };
   if (receiver.integrations.length === 0) {
+    if (world.leadsToPolicy?.(receiver.name) === true) return { deliveries: [], decisions: common.decisions };
     const { decisions } = stop(left, {
       outcome: 'dropped',
       reason: `receiver "${receiver.name}" has nobody to tell`,
@@ -90,6 +91,12 @@ export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Fl
     deliveries: passed.flatMap(({ parcel: ready }) => (ready === null ? [] : [ready])),
     decisions: [...common.decisions, ...passed.flatMap(({ decisions }) => decisions)],
   };
+}
+
+/** Those of a group that fire and of which may be told. */
+export function freeOf(parcel: FlushParcel, world: World): readonly FlushedAlert[] {
+  const firing = parcel.alerts.filter(({ isResolved }) => !isResolved);
+  return runStages(FLUSH_STAGES, { ...parcel, alerts: firing }, world).parcel?.alerts ?? [];
 }
 
 function deliveryOf(parcel: FlushParcel, integration: DeliveryParcel['integration']): DeliveryParcel {

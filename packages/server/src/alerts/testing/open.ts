@@ -9,6 +9,7 @@ import { Alertmanager, type AlertmanagerDeps } from '../alertmanager.ts';
 import { alertmanagerApi } from '../api/alertmanager-api.ts';
 import { alertRoutingApi } from '../api/routing-api.ts';
 import { type AlertmanagerConfig, loadAlertmanagerConfig } from '../config/load.ts';
+import { onCallApis } from '../oncall/index.ts';
 
 export interface TestAlertmanager {
   readonly alertmanager: Alertmanager;
@@ -62,6 +63,7 @@ export async function openTestAlertmanager(
   const app = await openTestApp([
     alertmanagerApi({ alertmanager, clock: deps.clock, version: 'test' }),
     alertRoutingApi(alertmanager),
+    ...onCallApis({ clock: deps.clock, onCall: alertmanager.onCall, externalUrl: deps.externalUrl }),
   ]);
   return {
     alertmanager,

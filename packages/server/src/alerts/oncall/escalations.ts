@@ -1,0 +1,286 @@
+import type { StateStore } from '../../journal/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Service } from '../../kernel/services.ts';
+import { Turns } from '../../kernel/turns.ts';
+import type { Receiver } from '../config/receiver.ts';
+import type { Decision } from '../decisions/decision.ts';
+import { alertErrors } from '../errors.ts';
+import type { Courier } from '../outbox/courier.ts';
+import type { GroupRef, World } from '../pipeline/parcel.ts';
+import { noticeGroup, PageBook, pageKey } from './book.ts';
+import type { OnCallConfig } from './config/load.ts';
+import type { Policy } from './config/policy.ts';
+import { advancePage, openPage, type PageInput } from './page/advance.ts';
+import { dueAt, type GroupLook, type Page } from './page/page.ts';
+import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
+import { pageParcels } from './parcels.ts';
+import type { Rota } from './rota.ts';
+
+/** A group of alerts as it is now. */
+export interface LookedGroup {
+  readonly ref: GroupRef;
+  readonly look: GroupLook;
+}
+
+export interface EscalationDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: StateStore;
+  readonly tenant: string;
+  readonly courier: Pick<Courier, 'hand' | 'lastNotice'>;
+  readonly config: OnCallConfig;
+  readonly rota: Pick<Rota, 'onCall'>;
+  /** Resolves when they are durable. */
+  decide(decisions: readonly Decision[]): Promise<void>;
+  /** Receivers of Alertmanager's file that is in force. */
+  receivers(): readonly Receiver[];
+  /** Null when the routes have no such group any more. */
+  look(of: Pick<Page, 'receiver' | 'group'>): LookedGroup | null;
+  world(): World;
+  newId(): string;
+}
+
+/** Somebody's act on a page. */
+export interface Act {
+  readonly by: string;
+  /** How it came: `over the API`, `by a link sent to ada-phone`. */
+  readonly via: string;
+}
+
+/** Timers of the platform end at 24 days. */
+const MOST_TIMER_MS = 3_600_000;
+/** After what could not be written. */
+const DISK_PAUSE_MS = 1000;
+const CLEANING_MS = 900_000;
+
+/** Pages on their way through policies, over kills. What must be done at a time is done after a restart, too, and done once. */
+export class Escalations implements Service {
+  readonly name = 'alert-escalations';
+  readonly dependsOn = ['alert-state', 'alert-decisions', 'alert-courier'];
+  /** Begins to look at pages when groups are there to be looked at. */
+  readonly timers: Service = {
+    name: 'alert-escalation-timers',
+    dependsOn: ['alert-dispatcher'],
+    start: () => this.#startTimers(),
+    stop: () => this.#stopTimers(),
+  };
+  readonly book: PageBook;
+  readonly #deps: EscalationDeps;
+  readonly #turns = new Turns();
+  readonly #timers = new Map<string, Timer>();
+  #config: OnCallConfig;
+  #isRunning = false;
+  #cleaning: Timer | null = null;
+
+  constructor(deps: EscalationDeps) {
+    this.#deps = deps;
+    this.#config = deps.config;
+    this.book = new PageBook(deps.state, deps.tenant);
+  }
+
+  /** Every page is there before the first group flushes. */
+  start(): void {
+    this.book.load();
+  }
+
+  get config(): OnCallConfig {
+    return this.#config;
+  }
+
+  /** Another configuration, of the routes too: pages without their group or policy end when they are looked at, which is now. */
+  configure(config: OnCallConfig): void {
+    this.#config = config;
+    for (const page of this.book.open()) this.#armAfter(pageKey(page), 0);
+  }
+
+  /** Whether groups of a receiver follow a policy. */
+  leadsToPolicy(receiver: string): boolean {
+    return this.#config.hooks.has(receiver);
+  }
+
+  /** Whether a flush of a group is to be told here. */
+  concerns({ key, route }: GroupRef): boolean {
+    const { receiver } = route.options;
+    return this.leadsToPolicy(receiver) || this.book.openOf(pageKey({ receiver, group: key })) !== undefined;
+  }
+
+  /** A group was flushed. True when what follows for its page is durable; false leaves it to the next flush. */
+  async flushed({ ref, look }: LookedGroup): Promise<boolean> {
+    const { receiver } = ref.route.options;
+    const key = pageKey({ receiver, group: ref.key });
+    const policy = this.#policy(this.#config.hooks.get(receiver));
+    try {
+      await this.#turns.take(key, async () => {
+        const page = this.book.openOf(key) ?? (await this.#open({ ref, look }, policy));
+        if (page !== null) await this.#advance(page, { kind: 'look', look }, ref);
+      });
+      return true;
+    } catch (error) {
+      this.#deps.log.error({ err: error, receiver }, 'a page could not be carried on');
+      return false;
+    }
+  }
+
+  acknowledge(id: string, { by, via }: Act, note = ''): Promise<Page> {
+    return this.#act(id, () => ({ kind: 'acknowledge', by, via, note }));
+  }
+
+  unacknowledge(id: string, { by, via }: Act): Promise<Page> {
+    return this.#act(id, () => ({ kind: 'unacknowledge', by, via }));
+  }
+
+  escalate(id: string, { by, via }: Act): Promise<Page> {
+    return this.#act(id, (look) => ({ kind: 'escalate', by, via, look }));
+  }
+
+  /** Rejects with `unknownPage` or `endedPage`. */
+  async #act(id: string, input: (look: GroupLook) => PageInput): Promise<Page> {
+    const found = this.book.get(id);
+    if (found === undefined) throw alertErrors.make('unknownPage', `there is no page "${id}"`);
+    const key = pageKey(found);
+    return await this.#turns.take(key, async () => {
+      const page = this.book.openOf(key);
+      if (page?.id !== id) throw alertErrors.make('endedPage', 'the page has ended: all of its alerts did');
+      const group = this.#deps.look(page);
+      await this.#advance(page, input(group?.look ?? NOTHING), group?.ref ?? null);
+      return this.book.get(id) ?? page;
+    });
+  }
+
+  async #open({ ref, look }: LookedGroup, policy: Policy | undefined): Promise<Page | null> {
+    const { clock, newId } = this.#deps;
+    if (policy === undefined) return null;
+    const { receiver } = ref.route.options;
+    const origin = { id: newId(), receiver, group: ref.key, route: ref.route.id, groupLabels: ref.labels };
+    const { page, decisions } = openPage(origin, look, { now: clock.now(), policy });
+    await this.#decide(origin, policy.name, decisions);
+    if (page !== null) await this.book.put(page);
+    return page;
+  }
+
+  async #advance(page: Page, input: PageInput, ref: GroupRef | null): Promise<void> {
+    const policy = this.#policy(page.policy);
+    const step = advancePage(
+      page,
+      policy === undefined ? { kind: 'abandon', reason: `policy "${page.policy}" is gone` } : input,
+      this.#world(policy ?? { name: page.policy, rules: [], repeat: 0, acknowledgedForMs: null }),
+    );
+    await this.#decide(page, page.policy, step.decisions);
+    if (step.telling !== null && ref !== null) await this.#tell(step, step.telling, ref);
+    if (step.page !== page) await this.book.put(step.page);
+    this.#arm(step.page);
+  }
+
+  /** Handed over before the page is written: after a kill between the two it is asked again, and who knows already is not told again. */
+  async #tell({ page }: PageStep, telling: Telling, ref: GroupRef): Promise<void> {
+    const { clock, courier, receivers, world, decide } = this.#deps;
+    const { parcels, decisions, isKnown } = pageParcels(
+      { group: ref, key: noticeGroup(page), telling, at: clock.now() },
+      { receivers: receivers(), world: world(), lastNotice: (key) => courier.lastNotice(key) },
+    );
+    if (decisions.length > 0) await decide(decisions);
+    this.book.announce(page);
+    const handed = await courier.hand(parcels, telling.timeoutMs);
+    if (telling.isEnd || isKnown) return;
+    const { tellings } = page;
+    void handed.over.then((ends) => {
+      if (ends.some((ok) => ok)) return;
+      void this.#onTurn(pageKey(page), (look) => ({ kind: 'unreached', telling: tellings, look }));
+    });
+  }
+
+  async #decide(
+    { id, receiver, group, route }: Pick<Page, 'id' | 'receiver' | 'group' | 'route'>,
+    policy: string,
+    decisions: readonly PageDecision[],
+  ): Promise<void> {
+    const at = this.#deps.clock.now();
+    const rows = decisions.flatMap(({ outcome, reason, fingerprints }) =>
+      fingerprints.map((fingerprint) => ({
+        at,
+        outcome,
+        fingerprint,
+        route,
+        group,
+        receiver,
+        integration: `policy ${policy}`,
+        reason,
+        by: [id],
+      })),
+    );
+    if (rows.length > 0) await this.#deps.decide(rows);
+  }
+
+  #policy(name: string | undefined): Policy | undefined {
+    return this.#config.policies.find((one) => one.name === name);
+  }
+
+  #world(policy: Policy): PageWorld {
+    const now = this.#deps.clock.now();
+    const { people } = this.#config;
+    return {
+      now,
+      policy,
+      onCall: (schedule) => this.#deps.rota.onCall(schedule, now)?.person ?? null,
+      contactsOf: (name) => people.find((one) => one.name === name)?.contacts ?? [],
+    };
+  }
+
+  /** Looks at the page of a key now. What cannot be written is tried again. */
+  async #onTurn(key: string, input: (look: GroupLook) => PageInput): Promise<void> {
+    const { log, look } = this.#deps;
+    try {
+      await this.#turns.take(key, async () => {
+        const page = this.book.openOf(key);
+        if (page === undefined || !this.#isRunning) return;
+        const group = look(page);
+        const next: PageInput =
+          group === null ? { kind: 'abandon', reason: 'the routes lead elsewhere now' } : input(group.look);
+        await this.#advance(page, next, group?.ref ?? null);
+      });
+    } catch (error) {
+      log.error({ err: error }, 'a page could not be carried on');
+      if (this.#isRunning) this.#armAfter(key, DISK_PAUSE_MS);
+    }
+  }
+
+  #arm(page: Page): void {
+    const at = dueAt(page);
+    const key = pageKey(page);
+    if (at === null) {
+      this.#timers.get(key)?.cancel();
+      this.#timers.delete(key);
+    } else this.#armAfter(key, at - this.#deps.clock.now());
+  }
+
+  #armAfter(key: string, ms: number): void {
+    this.#timers.get(key)?.cancel();
+    if (!this.#isRunning) return;
+    const timer = this.#deps.clock.after(Math.min(Math.max(0, ms), MOST_TIMER_MS), () => {
+      void this.#onTurn(key, (look) => ({ kind: 'look', look }));
+    });
+    this.#timers.set(key, timer);
+  }
+
+  #startTimers(): void {
+    const { clock, log } = this.#deps;
+    this.#isRunning = true;
+    for (const page of this.book.open()) this.#arm(page);
+    this.#cleaning = clock.every(CLEANING_MS, () => {
+      this.book.clean(clock.now()).catch((error: unknown) => {
+        log.warn({ err: error }, 'pages that ended long ago could not be removed');
+      });
+    });
+  }
+
+  #stopTimers(): void {
+    this.#isRunning = false;
+    this.#cleaning?.cancel();
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+}
+
+/** Of a group that is not there. */
+const NOTHING: GroupLook = { alerts: [], free: [] };

@@ -1,0 +1,439 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openTestState } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { openTestAlertmanager, type TestAlertmanager } from '../testing/open.ts';
+import { loadOnCall, type OnCallConfig } from './config/load.ts';
+
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 0, 5, 12);
+const ROUTES = `
+route:
+  receiver: nobody
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 1m
+  routes: [ { receiver: pager, matchers: [ 'team="a"' ] } ]
+receivers:
+  - name: nobody
+  - name: pager
+  - { name: ada, webhook_configs: [ { url: 'http://ada/' } ] }
+  - { name: boss, webhook_configs: [ { url: 'http://boss/' } ] }
+`;
+const PEOPLE = `
+people: [ { name: ada, contacts: [ada] }, { name: grace, contacts: [boss] } ]
+schedules: [ { name: s, layers: [ { people: [ada, grace], start: 2026-01-05, every: 1w } ] } ]
+policies: [ { name: p, levels: [ { tell: [ { schedule: s } ], times: 2, every: 5m }, { tell: [ { person: grace } ], times: 1 } ] } ]
+escalate: [ { receiver: pager, policy: p } ]
+`;
+
+function people(text = PEOPLE): OnCallConfig {
+  const loaded = loadOnCall({ name: 'o.yml', text }, new Set(['nobody', 'pager', 'ada', 'boss']));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+}
+
+const body = z.object({
+  status: z.string(),
+  alerts: z.array(z.object({ annotations: z.record(z.string(), z.string()) })),
+});
+
+interface Sent {
+  readonly to: string;
+  readonly status: string;
+  readonly link: string | undefined;
+  readonly minute: number;
+}
+
+/** Pharos with the on-call file above; restarting it keeps disk and clock. */
+class World {
+  readonly clock = new ManualClock(START);
+  readonly sent: Sent[] = [];
+  /** Status codes of hosts; 200 otherwise. */
+  readonly answers = new Map<string, number>();
+  #open: TestAlertmanager | null = null;
+
+  get it(): TestAlertmanager {
+    if (this.#open === null) throw new Error('not started');
+    return this.#open;
+  }
+
+  async start(onCall = people()): Promise<this> {
+    const { state, journal } = this.#open ?? { state: await openTestState(), journal: undefined };
+    this.#open = await openTestAlertmanager(ROUTES, {
+      clock: this.clock,
+      state,
+      ...(journal !== undefined && { journal }),
+      onCall,
+      newId: () => `id${++ids}`,
+      http: this.#http(),
+    });
+    await this.#soon();
+    return this;
+  }
+
+  #http() {
+    const take = (
+      url: string,
+      text: unknown,
+    ): { status: number; headers: Record<string, string>; body: Buffer } => {
+      const to = new URL(url).hostname;
+      const status = this.answers.get(to) ?? 200;
+      const told = body.parse(JSON.parse(String(text)));
+      const link = told.alerts[0]?.annotations['acknowledge_url'];
+      if (status === 200)
+        this.sent.push({ to, status: told.status, link, minute: (this.clock.now() - START) / MINUTE });
+      return { status, headers: {}, body: Buffer.alloc(0) };
+    };
+    return {
+      post: (request: { readonly url: string; readonly body: unknown }) =>
+        Promise.resolve(take(request.url, request.body)),
+      readText: () => Promise.reject(new Error('there are no files here')),
+    };
+  }
+
+  async kill(): Promise<this> {
+    await this.it.stop();
+    return this;
+  }
+
+  async fire(isOver = false): Promise<void> {
+    const now = this.clock.now();
+    await this.it.alertmanager.receive([
+      {
+        labels: new Map([
+          ['alertname', 'Down'],
+          ['team', 'a'],
+          ['severity', 'critical'],
+        ]),
+        annotations: new Map([['summary', 'it is <b>down</b>']]),
+        startsAt: START,
+        endsAt: isOver ? now : now + 86_400_000,
+        generatorUrl: '',
+      },
+    ]);
+    await this.#soon();
+  }
+
+  /** What is due now happens, and what follows from it. */
+  async #soon(): Promise<void> {
+    for (let i = 0; i < 3; i++) {
+      await this.clock.advance(0);
+      await settle();
+    }
+  }
+
+  /** Minute by minute, so that what one does is over before the next. */
+  async pass(minutes: number): Promise<void> {
+    for (let i = 0; i < minutes; i++) {
+      await this.clock.advance(MINUTE);
+      await this.#soon();
+    }
+  }
+
+  get told(): readonly string[] {
+    return this.sent.map(({ to, status, minute }) => `${minute} ${to} ${status}`);
+  }
+
+  async get(url: string): Promise<{ readonly status: number; readonly text: string }> {
+    const answer = await this.it.app.inject({ method: 'GET', url, headers: { host: 'localhost' } });
+    return { status: answer.statusCode, text: answer.body };
+  }
+
+  async post(
+    url: string,
+    payload?: object | string,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const answer = await this.it.app.inject({
+      method: 'POST',
+      url,
+      headers: {
+        host: 'localhost',
+        ...(typeof payload === 'string' && { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(payload !== undefined && { payload }),
+    });
+    await this.#soon();
+    return { status: answer.statusCode, text: answer.body };
+  }
+
+  /** The one page. */
+  async page(): Promise<z.output<typeof pages>['pages'][number]> {
+    const { text } = await this.get('/api/v1/oncall/pages');
+    const [only] = pages.parse(JSON.parse(text)).pages;
+    return only;
+  }
+
+  /** Path and query of the link in the last message. */
+  get link(): string {
+    const { pathname, search } = new URL(this.sent.at(-1)?.link ?? '');
+    return pathname + search;
+  }
+}
+
+let ids = 0;
+const pages = z.object({
+  pages: z.array(
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      acknowledged_by: z.string(),
+      fingerprints: z.array(z.string()),
+      events: z.array(z.object({ what: z.string(), by: z.string(), text: z.string() })),
+    }),
+  ),
+});
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 60; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const worlds: World[] = [];
+async function world(onCall?: OnCallConfig): Promise<World> {
+  const one = await new World().start(onCall);
+  worlds.push(one);
+  return one;
+}
+afterEach(async () => {
+  for (const one of worlds.splice(0)) await one.kill();
+});
+
+describe('a group whose receiver leads to a policy', () => {
+  it('is told to who is on call, again, and to the next level; and its end to both', async () => {
+    const one = await world();
+    await one.fire();
+    await one.pass(12);
+    expect(one.told).toEqual(['0 ada firing', '5 ada firing', '10 boss firing']);
+    await one.fire(true);
+    await one.pass(1);
+    expect(one.told.slice(3).toSorted()).toEqual(['13 ada resolved', '13 boss resolved']);
+    expect(await one.page()).toMatchObject({ state: 'ended' });
+  });
+
+  it('is told to nobody any more once it is acknowledged over the API, and on when that is taken back', async () => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    expect(
+      (await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada', note: 'on it' })).status,
+    ).toBe(200);
+    await one.pass(30);
+    expect(one.told).toEqual(['0 ada firing']);
+    expect(await one.page()).toMatchObject({ state: 'acknowledged', acknowledged_by: 'ada' });
+    expect((await one.post(`/api/v1/oncall/pages/${id}/unacknowledge`)).status).toBe(200);
+    await one.pass(1);
+    expect(one.told).toEqual(['0 ada firing', '30 ada firing']);
+    expect((await one.post(`/api/v1/oncall/pages/${id}/escalate`)).status).toBe(200);
+    expect(one.told.at(-1)).toBe('31 boss firing');
+    expect((await one.page()).events.map(({ what }) => what)).toEqual([
+      'opened',
+      'told',
+      'acknowledged',
+      'unacknowledged',
+      'told',
+      'escalated',
+      'told',
+    ]);
+    expect((await one.post('/api/v1/oncall/pages/none/acknowledge')).status).toBe(404);
+  });
+
+  it('says of every step why, in the decision log', async () => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' });
+    await one.pass(2);
+    const { threads } = await one.it.alertmanager.why((await one.page()).fingerprints[0] ?? '');
+    const thread = threads.find(({ integration }) => integration === 'policy p');
+    expect(thread?.decisions.map(({ outcome, reason, by }) => [outcome, reason, by])).toEqual([
+      ['escalated', 'level 1 of policy "p" (critical): ada by ada', [id]],
+      ['acknowledged', 'acknowledged by ada over the API', [id]],
+      ['held', `page ${id} was acknowledged by ada`, [id]],
+    ]);
+    expect(threads.find(({ receiver }) => receiver === 'ada')?.isTold).toBe(true);
+  });
+
+  it('goes to the next level at once when a receiver refuses for good', async () => {
+    const one = await world();
+    one.answers.set('ada', 400);
+    await one.fire();
+    await one.pass(1);
+    expect(one.told).toEqual(['0 boss firing']);
+  });
+
+  it('waits while it is silenced', async () => {
+    const one = await world();
+    await one.fire();
+    await one.it.alertmanager.silences.set({
+      id: null,
+      matchers: [{ name: 'team', op: '=', value: 'a' }],
+      startsAt: one.clock.now(),
+      endsAt: one.clock.now() + 20 * MINUTE,
+      createdBy: '',
+      comment: '',
+      annotations: new Map(),
+    });
+    await one.pass(19);
+    expect(one.told).toEqual(['0 ada firing']);
+    await one.pass(2);
+    expect(one.sent).toHaveLength(2);
+  });
+
+  it('ends when the configuration knows its policy no more', async () => {
+    const one = await world();
+    await one.fire();
+    await one.it.alertmanager.configure(one.it.alertmanager.config, people('people: []'));
+    await one.pass(10);
+    expect(one.told).toEqual(['0 ada firing']);
+    expect(await one.page()).toMatchObject({ state: 'ended' });
+  });
+});
+
+describe('a restart', () => {
+  it('tells nothing twice, and goes on in time', async () => {
+    const one = await world();
+    await one.fire();
+    await one.pass(3);
+    await (await one.kill()).start();
+    await one.pass(4);
+    expect(one.told).toEqual(['0 ada firing', '5 ada firing']);
+  });
+
+  it('keeps an acknowledgement', async () => {
+    const one = await world();
+    await one.fire();
+    await one.post(`/api/v1/oncall/pages/${(await one.page()).id}/acknowledge`, { by: 'ada' });
+    await (await one.kill()).start();
+    await one.pass(15);
+    expect(one.told).toEqual(['0 ada firing']);
+  });
+
+  it('tells at once what was due meanwhile', async () => {
+    const one = await world();
+    await one.fire();
+    await one.kill();
+    await one.clock.advance(7 * MINUTE);
+    await one.start();
+    expect(one.told).toEqual(['0 ada firing', '7 ada firing']);
+  });
+});
+
+describe('the link in a notification', () => {
+  it('shows a page that changes nothing, and its button acknowledges', async () => {
+    const one = await world();
+    await one.fire();
+    const { link } = one;
+    expect(link).toMatch(/^\/acknowledge\?token=/);
+    for (let i = 0; i < 3; i++) {
+      const { status, text } = await one.get(link);
+      expect(status).toBe(200);
+      expect(text).toContain('it is &lt;b&gt;down&lt;/b&gt;');
+      expect(text).toContain('>Acknowledge</button>');
+    }
+    expect(await one.page()).toMatchObject({ state: 'escalating' });
+    const { text } = await one.post(link, 'act=acknowledge');
+    expect(text).toContain('Acknowledged. Nobody else is told, ada.');
+    expect(await one.page()).toMatchObject({ state: 'acknowledged', acknowledged_by: 'ada' });
+    await one.pass(10);
+    expect(one.told).toEqual(['0 ada firing']);
+    expect((await one.post(link, 'act=unacknowledge')).text).toContain('>Acknowledge</button>');
+    await one.pass(1);
+    expect(one.told).toHaveLength(2);
+  });
+
+  it('works for three days, over restarts, and only as it was made', async () => {
+    const one = await world();
+    await one.fire();
+    const { link } = one;
+    await (await one.kill()).start();
+    expect((await one.get(link)).status).toBe(200);
+    const forged = `/acknowledge?token=${Buffer.from(JSON.stringify(['page', (await one.page()).id, 'eve', 0])).toString('base64url')}.${'A'.repeat(43)}`;
+    for (const bad of [
+      forged,
+      `${link}x`,
+      link.slice(0, -3),
+      '/acknowledge',
+      '/acknowledge?token=.',
+      '/acknowledge?token=a.b.c',
+    ]) {
+      expect([bad, (await one.get(bad)).status]).toEqual([bad, 403]);
+      expect((await one.post(bad, 'act=acknowledge')).status).toBe(403);
+    }
+    one.clock.jump(3 * 86_400_000 + 1);
+    expect(await one.get(link)).toMatchObject({ status: 403 });
+    expect((await one.post(link, 'act=acknowledge')).status).toBe(403);
+    expect(await one.page()).toMatchObject({ acknowledged_by: '' });
+  });
+
+  it('says so when all of it has ended', async () => {
+    const one = await world();
+    await one.fire();
+    const { link } = one;
+    await one.fire(true);
+    await one.pass(1);
+    expect((await one.get(link)).text).toContain('all ended');
+    expect((await one.post(link, 'act=acknowledge')).text).toContain('It had ended before');
+  });
+});
+
+describe('schedules over the API', () => {
+  it('say who is on call and who follows, and let somebody stand in', async () => {
+    const one = await world();
+    const now = one.clock.now();
+    const schedules = async (): Promise<unknown> =>
+      JSON.parse((await one.get('/api/v1/oncall/schedules')).text);
+    expect(await schedules()).toMatchObject({
+      people: ['ada', 'grace'],
+      schedules: [{ name: 's', on_call: { person: 'ada', by: 'layer' }, next: { person: 'grace' } }],
+    });
+    const wanted = { person: 'grace', from: now, until: now + 60 * MINUTE };
+    const made = await one.post('/api/v1/oncall/schedules/s/overrides', wanted);
+    expect(made.status).toBe(201);
+    expect(await schedules()).toMatchObject({
+      schedules: [
+        { on_call: { person: 'grace', by: 'override', until: wanted.until }, next: { person: 'ada' } },
+      ],
+    });
+    await one.fire();
+    expect(one.told).toEqual(['0 boss firing']);
+    await (await one.kill()).start();
+    const { id } = z.object({ id: z.string() }).parse(JSON.parse(made.text));
+    const path = `/api/v1/oncall/schedules/s/overrides/${id}`;
+    const remove = async (): Promise<number> =>
+      (await one.it.app.inject({ method: 'DELETE', url: path, headers: { host: 'localhost' } })).statusCode;
+    expect([await remove(), await remove()]).toEqual([204, 404]);
+    expect(await schedules()).toMatchObject({ schedules: [{ on_call: { person: 'ada' }, overrides: [] }] });
+  });
+
+  it.each([
+    ['somebody unknown', { person: 'eve', from: 0, until: 1 }, 's', 400],
+    ['an end before the beginning', { person: 'ada', from: 2, until: 1 }, 's', 400],
+    ['no such schedule', { person: 'ada', from: 1, until: 2 }, 'x', 404],
+  ])('refuse %s', async (_name, wanted, name, status) => {
+    const one = await world();
+    expect((await one.post(`/api/v1/oncall/schedules/${name}/overrides`, wanted)).status).toBe(status);
+  });
+
+  it('tell shifts without a gap, and as a calendar', async () => {
+    const one = await world();
+    const { text } = await one.get(
+      `/api/v1/oncall/schedules/s/shifts?from=${START}&until=${START + 21 * 86_400_000}`,
+    );
+    const { shifts } = z
+      .object({ shifts: z.array(z.object({ person: z.string().nullable() })) })
+      .parse(JSON.parse(text));
+    expect(shifts.map(({ person }) => person)).toEqual(['ada', 'grace', 'ada', 'grace']);
+    const listed = z
+      .object({ schedules: z.array(z.object({ calendar_url: z.string() })) })
+      .parse(JSON.parse((await one.get('/api/v1/oncall/schedules')).text));
+    const { pathname, search } = new URL(listed.schedules[0]?.calendar_url ?? '');
+    const calendar = await one.get(pathname + search);
+    expect(calendar.status).toBe(200);
+    const lines = calendar.text.split('\r\n');
+    expect(lines.slice(0, 2)).toEqual(['BEGIN:VCALENDAR', 'VERSION:2.0']);
+    expect(lines).toContain('DTSTART:20260112T000000Z');
+    expect(lines).toContain('SUMMARY:grace (s)');
+    expect(lines.filter((line) => line === 'BEGIN:VEVENT').length).toBeGreaterThan(10);
+    expect((await one.get('/api/v1/oncall/schedules/s/shifts?from=5&until=4')).status).toBe(400);
+  });
+});

@@ -1,0 +1,130 @@
+import type { LabelSet } from '../../labels/label-set.ts';
+import type { FlushedAlert } from '../../received/alert.ts';
+
+/** Whom a page told: a receiver of Alertmanager's file, for a person where it is one of theirs. */
+export interface Recipient {
+  readonly receiver: string;
+  /** Null for a receiver that a level names itself. */
+  readonly person: string | null;
+}
+
+/** The next telling of an escalation, all from 0. */
+export interface Position {
+  /** How often all levels were told before. */
+  readonly round: number;
+  readonly level: number;
+  /** How often the level was told before. */
+  readonly time: number;
+}
+
+type PagePhase =
+  /** Somebody is told at `next` (epoch ms), unless it ends before; null position: all were told, and `next` is when nobody has answered. */
+  | { readonly kind: 'escalating'; readonly next: number; readonly position: Position | null }
+  | {
+      readonly kind: 'acknowledged';
+      readonly by: string;
+      readonly at: number;
+      /** Epoch ms at which it holds no longer; null until the alerts end. */
+      readonly until: number | null;
+      /** Where the escalation stands, should it go on. */
+      readonly position: Position;
+    }
+  /** All levels were told, and nobody answered. */
+  | { readonly kind: 'exhausted' }
+  | { readonly kind: 'ended'; readonly at: number };
+
+export const PAGE_EVENTS = [
+  'opened',
+  'told',
+  /** Nobody was told, and why. */
+  'held',
+  'acknowledged',
+  'unacknowledged',
+  /** Somebody asked for the next level. */
+  'escalated',
+  /** More urgent alerts joined. */
+  'urgent',
+  'exhausted',
+  'ended',
+] as const;
+
+/** Something that happened to a page; its trail is what people read. */
+export interface PageEvent {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly what: (typeof PAGE_EVENTS)[number];
+  /** Who did it; empty for Pharos itself. */
+  readonly by: string;
+  readonly text: string;
+}
+
+/** One outage on its way through a policy: a group of alerts, from when it first fires to when all of it ended. */
+export interface Page {
+  readonly id: string;
+  /** The receiver whose policy it follows, and the group of alerts there. */
+  readonly receiver: string;
+  readonly group: string;
+  /** Id of the group's route, for the decision log. */
+  readonly route: string;
+  readonly groupLabels: LabelSet;
+  readonly policy: string;
+  /** Name of the policy's rule: how urgent it is. */
+  readonly rule: string;
+  readonly openedAt: number;
+  readonly phase: PagePhase;
+  /** How often somebody was told. */
+  readonly tellings: number;
+  /** Each once, in the order in which they were told first: they are told of its end, too. */
+  readonly told: readonly Recipient[];
+  /** Alerts that fire, by fingerprint, at most {@link MOST_FINGERPRINTS}. */
+  readonly fingerprints: readonly string[];
+  readonly firing: number;
+  /** The first alert's, to tell the page by. */
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  /** Oldest first, at most {@link MOST_EVENTS}. */
+  readonly events: readonly PageEvent[];
+}
+
+const MOST_FINGERPRINTS = 2000;
+const MOST_EVENTS = 200;
+
+/** The alerts of a group as they are at one instant. */
+export interface GroupLook {
+  /** All of them. */
+  readonly alerts: readonly FlushedAlert[];
+  /** Those that fire and of which may be told now: not silenced, not inhibited, the route not muted. */
+  readonly free: readonly FlushedAlert[];
+}
+
+/** When a page must be looked at again (epoch ms); null when only somebody's act or its alerts change it. */
+export function dueAt({ phase }: Page): number | null {
+  switch (phase.kind) {
+    case 'escalating':
+      return phase.next;
+    case 'acknowledged':
+      return phase.until;
+    case 'exhausted':
+    case 'ended':
+      return null;
+  }
+}
+
+/** Its alerts as far as they are to be shown and remembered. */
+export function withAlerts(page: Page, firing: readonly FlushedAlert[]): Page {
+  const [first] = firing;
+  if (first === undefined) return page;
+  const fingerprints = firing.slice(0, MOST_FINGERPRINTS).map(({ fingerprint }) => fingerprint);
+  if (page.firing === firing.length && page.fingerprints.join() === fingerprints.join()) return page;
+  return {
+    ...page,
+    firing: firing.length,
+    fingerprints,
+    labels: first.labels,
+    annotations: first.annotations,
+  };
+}
+
+export function withEvent(page: Page, event: PageEvent): Page {
+  return { ...page, events: [...page.events, event].slice(-MOST_EVENTS) };
+}

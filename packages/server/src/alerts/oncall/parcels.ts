@@ -1,0 +1,74 @@
+import type { Receiver } from '../config/receiver.ts';
+import type { Decision } from '../decisions/decision.ts';
+import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
+import {
+  type DeliveryParcel,
+  type GroupRef,
+  integrationName,
+  runStages,
+  type Stage,
+  type World,
+} from '../pipeline/parcel.ts';
+import { audience } from '../pipeline/stages/audience.ts';
+import { skipUnsent } from '../pipeline/stages/skip-unsent.ts';
+import type { Telling } from './page/step.ts';
+
+/** A page is told because its policy says so: only what concerns the integration itself is asked. */
+const STAGES: readonly Stage<DeliveryParcel>[] = [skipUnsent, audience];
+
+interface PageTelling {
+  readonly group: GroupRef;
+  /** The key that its notifications have. */
+  readonly key: string;
+  readonly telling: Telling;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+interface Addresses {
+  readonly receivers: readonly Receiver[];
+  readonly world: World;
+  lastNotice(key: LogKey): LogEntry | undefined;
+}
+
+interface PageParcels {
+  readonly parcels: readonly DeliveryParcel[];
+  readonly decisions: readonly Decision[];
+  /** Somebody knows already. */
+  readonly isKnown: boolean;
+}
+
+/** What of a telling is to be handed over: each integration of each recipient, but for those who know already. */
+export function pageParcels(
+  { group, key, telling, at }: PageTelling,
+  { receivers, world, lastNotice }: Addresses,
+): PageParcels {
+  let isKnown = false;
+  const { alerts } = telling;
+  const names = (isResolved: boolean): readonly string[] =>
+    alerts.filter((alert) => alert.isResolved === isResolved).map(({ fingerprint }) => fingerprint);
+  const told = { at, alerts, firing: names(false), resolved: names(true), reason: 'paged' as const };
+  const passed = telling.recipients.flatMap(({ receiver: name }) => {
+    const { route, labels } = group;
+    const to: GroupRef = { route: { ...route, options: { ...route.options, receiver: name } }, labels, key };
+    const receiver = receivers.find((one) => one.name === name);
+    return (receiver?.integrations ?? [])
+      .filter((integration) => {
+        const last = lastNotice({ group: key, receiver: name, integration: integrationName(integration) });
+        const knows = last !== undefined && isToldBy(last, telling);
+        isKnown ||= knows;
+        return !knows;
+      })
+      .map((integration) => runStages(STAGES, { ...told, group: to, integration }, world));
+  });
+  return {
+    parcels: passed.flatMap(({ parcel }) => parcel ?? []),
+    decisions: passed.flatMap(({ decisions }) => decisions),
+    isKnown,
+  };
+}
+
+/** Whether an integration was told of this very step, before a kill. */
+function isToldBy(last: LogEntry, { since, isEnd }: Telling): boolean {
+  return last.at >= since && isEnd === (last.firing.length === 0);
+}
