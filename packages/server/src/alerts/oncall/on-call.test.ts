@@ -85,9 +85,11 @@ class World {
         this.sent.push({ to, status: told.status, link, minute: (this.clock.now() - START) / MINUTE });
       return { status, headers: {}, body: Buffer.alloc(0) };
     };
+    const send = (request: { readonly url: string; readonly body: unknown }) =>
+      Promise.resolve(take(request.url, request.body));
     return {
-      post: (request: { readonly url: string; readonly body: unknown }) =>
-        Promise.resolve(take(request.url, request.body)),
+      post: send,
+      send,
       readText: () => Promise.reject(new Error('there are no files here')),
     };
   }
