@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AlertmanagerDeps } from '../../packages/server/src/alerts/alertmanager.ts';
+import { egressDoor } from '../../packages/server/src/alerts/notifiers/egress-door.ts';
 import { openTestAlertmanager } from '../../packages/server/src/alerts/testing/open.ts';
+import { testEgress } from '../../packages/server/src/egress/testing/setup.ts';
 import { nodeFileSystem } from '../../packages/server/src/journal/fs.ts';
 import { openTestState } from '../../packages/server/src/journal/testing/state-setup.ts';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
@@ -14,21 +15,13 @@ export interface PharosAlertmanager {
   stop(): Promise<void>;
 }
 
-const post: AlertmanagerDeps['http']['post'] = async ({ url, headers, body, timeoutMs }) => {
-  const sent = new Headers();
-  for (const [name, value] of Object.entries(headers)) sent.set(name, String(value));
-  const signal = AbortSignal.timeout(timeoutMs);
-  const answer = await fetch(url, { method: 'POST', headers: sent, body, signal });
-  return { status: answer.status, headers: {}, body: Buffer.from(await answer.arrayBuffer()) };
-};
-
 export async function startTestAlertmanager(config: string): Promise<PharosAlertmanager> {
   const directory = await mkdtemp(join(tmpdir(), 'pharos-alerts-'));
   const state = await openTestState(nodeFileSystem, {}, directory);
   const { app, stop } = await openTestAlertmanager(config, {
     clock: systemClock,
     state,
-    http: { post, readText: () => Promise.reject(new Error('there are no files here')) },
+    http: egressDoor(testEgress(), () => Promise.reject(new Error('there are no files here'))),
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;

@@ -25,8 +25,14 @@ export interface ExecutionOptions<C> {
   /** What `{{template}}` finds; nothing when absent. */
   readonly lookup?: (name: string) => readonly Node[] | undefined;
   /** Makes text of what an action shows, such as HTML that cannot break out; Go's `%v` when absent. */
-  readonly render?: (value: Value) => string;
+  readonly render?: Render;
 }
+
+/** `before` is the end of what was written until then: enough to see what the value stands in. */
+export type Render = (value: Value, before: string) => string;
+
+/** Characters of `before`: more than an attribute's name and what usually stands before a value in it. */
+const SEEN_BEFORE = 300;
 
 /** One run of a template over one value. */
 export class Execution<C> {
@@ -34,6 +40,8 @@ export class Execution<C> {
   #template: string;
   #variables: Variable[];
   #out = '';
+  /** The end of the text, for `render`; empty without one. */
+  #tail = '';
 
   constructor(root: Value, options: ExecutionOptions<C>) {
     this.#options = options;
@@ -55,6 +63,12 @@ export class Execution<C> {
   #write(text: string): void {
     this.#budget.chars(text.length);
     this.#out += text;
+    if (this.#options.render !== undefined) this.#tail = (this.#tail + text).slice(-SEEN_BEFORE);
+  }
+
+  #shown(value: Value): string {
+    const { render } = this.#options;
+    return render === undefined ? show(value) : render(value, this.#tail);
   }
 
   #list(nodes: readonly Node[], dot: Value): Ending {
@@ -73,7 +87,7 @@ export class Execution<C> {
         return 'done';
       case 'action': {
         const value = this.#pipe(node.pipe, dot);
-        if (node.pipe.names.length === 0) this.#write((this.#options.render ?? show)(value));
+        if (node.pipe.names.length === 0) this.#write(this.#shown(value));
         return 'done';
       }
       case 'if':

@@ -1,6 +1,6 @@
 import type { Node } from './ast.ts';
 import type { CallContext, TemplateFunction } from './call.ts';
-import { Execution } from './execution.ts';
+import { Execution, type Render } from './execution.ts';
 import type { Read } from './go-float.ts';
 import { isEmpty, parseTemplate } from './parser.ts';
 import { TemplateError } from './template-error.ts';
@@ -20,7 +20,7 @@ interface TemplateRun<C> {
   readonly context: C & CallContext;
   /** Values of the variables that were named when it was parsed. */
   readonly variables?: ReadonlyMap<string, Value>;
-  readonly render?: (value: Value) => string;
+  readonly render?: Render;
 }
 
 /** A template that can be executed any number of times; it holds no state. */

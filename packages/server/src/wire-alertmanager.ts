@@ -4,13 +4,14 @@ import {
   type AlertmanagerDeps,
   alertmanagerApi,
   alertRoutingApi,
+  egressDoor,
   onCallApis,
   type PostedAlert,
   readAlertmanagerConfig,
   readOnCall,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
-import { type Egress, egressRequest } from './egress/index.ts';
+import type { Egress } from './egress/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import type { ApiModule } from './http/types.ts';
 import { problemLine } from './kernel/config/load.ts';
@@ -45,9 +46,6 @@ type RuleAlert = Omit<PostedAlert, 'startsAt' | 'endsAt'> & {
 
 const startErrors = defineErrors('alertmanager', { refused: { kind: 'bad_request' } });
 
-/** Of a receiver's answer, which says why it refused. */
-const MOST_ANSWER_BYTES = 16 * 1024;
-
 /** Alerts, their routes and those who are told. Throws `refused` when Alertmanager's configuration is not well-formed. */
 export function wireAlertmanager(base: Base, parts: AlertmanagerParts): AlertmanagerWiring {
   const { config, storage, egress } = parts;
@@ -66,17 +64,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     config: loaded.routing,
     onCall: loaded.onCall,
     maxAlerts,
-    http: {
-      post: (request) =>
-        egressRequest(egress, {
-          ...request,
-          method: 'POST',
-          trust: 'configured',
-          purpose: 'notification',
-          maxBytes: MOST_ANSWER_BYTES,
-        }),
-      readText: (path) => readFile(path, 'utf8'),
-    },
+    http: egressDoor(egress, (path) => readFile(path, 'utf8')),
     externalUrl,
     newId: countedIds(),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),

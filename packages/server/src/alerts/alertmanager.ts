@@ -70,7 +70,7 @@ export class Alertmanager {
       await this.#decisions.decide(decisions);
       telemetry.decided(decisions);
     };
-    const courier = new Courier({
+    const courier: Courier = new Courier({
       ...deps,
       decide,
       send: (item) =>
@@ -79,6 +79,7 @@ export class Alertmanager {
           http: deps.http,
           config: () => this.#config,
           externalUrl: () => deps.externalUrl(),
+          lastNotice: (key) => courier.lastNotice(key),
         }),
     });
     this.onCall = new OnCall({

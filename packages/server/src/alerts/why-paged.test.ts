@@ -48,7 +48,7 @@ it(`says of each of ${ALERTS} alerts who was told of it, as the deliveries have 
     random,
     http: {
       readText: () => Promise.reject(new Error('no files')),
-      post: ({ url, body: text }) => {
+      send: ({ url, body: text }) => {
         const hook = HOOKS[url];
         // One of them refuses for good, all others now and then.
         if (hook === undefined) return answer(400);

@@ -2,6 +2,7 @@ import type { ConfigProblem } from '../../kernel/config/load.ts';
 import type { TimeInterval } from '../intervals/interval.ts';
 import type { NamedIntervals } from '../intervals/named.ts';
 import type { MatcherWarning } from '../matchers/parse.ts';
+import { builtInLibrary, type TemplateFile, type TemplateLibrary } from '../templates/library.ts';
 import { checkGlobal, DEFAULT_RESOLVE_TIMEOUT_MS, globalSettings } from './global.ts';
 import { type InhibitRule, inhibitRule } from './inhibit-rule.ts';
 import { type Receiver, receiver, type WrittenReceiver } from './receiver.ts';
@@ -9,7 +10,7 @@ import { isSent, kindName } from './receivers/sent-kinds.ts';
 import { route, type WrittenRoute } from './route.ts';
 import { timeInterval } from './time-intervals.ts';
 import { type Decoder, filePath, given, listOf, struct, text } from './yaml/decode.ts';
-import { type Place, YamlFile } from './yaml/place.ts';
+import { Place, YamlFile } from './yaml/place.ts';
 
 /** Alertmanager's configuration, checked and complete. */
 export interface AlertmanagerConfig {
@@ -20,6 +21,8 @@ export interface AlertmanagerConfig {
   readonly intervals: NamedIntervals;
   /** Paths of template files, each may have a `*`. */
   readonly templates: readonly string[];
+  /** What comes with Pharos and what is in those files. */
+  readonly library: TemplateLibrary;
   /** The file as it may be shown. */
   readonly shown: string;
   /** What works and is not what it seems, or will not work in newer Alertmanagers. */
@@ -36,6 +39,8 @@ export interface ConfigSource {
   readonly text: string;
   /** Where relative paths begin; null leaves them alone. */
   readonly directory: string | null;
+  /** Reads the template files that a path of the file names; without it there are none. Throws what the machine says. */
+  readonly templateFiles?: (pattern: string) => readonly TemplateFile[];
 }
 
 const namedIntervals =
@@ -71,13 +76,17 @@ export function loadAlertmanagerConfig(source: ConfigSource): AlertmanagerConfig
   }
   const written = rootFields(file.root);
   if (written === undefined) return { ok: false, problems: file.problems };
-  const config = complete(written, file);
+  const config = complete(written, file, source);
   return config === undefined || file.problems.length > 0
     ? { ok: false, problems: file.problems }
     : { ok: true, config: { ...config, shown: file.masked() } };
 }
 
-function complete(written: WrittenFile, file: YamlFile): Omit<AlertmanagerConfig, 'shown'> | undefined {
+function complete(
+  written: WrittenFile,
+  file: YamlFile,
+  source: ConfigSource,
+): Omit<AlertmanagerConfig, 'shown'> | undefined {
   const { global } = written;
   if (global !== undefined) checkGlobal(global);
   const receivers = uniqueReceivers(written.receivers ?? []).map((one) => one.finish(global ?? {}));
@@ -90,6 +99,7 @@ function complete(written: WrittenFile, file: YamlFile): Omit<AlertmanagerConfig
   checkRoot(written.route);
   checkRoutes(written.route, names, intervals);
   const inhibitRules = written.inhibit_rules ?? [];
+  const { library, warnings: templateWarnings } = libraryOf(written.templates ?? [], file, source);
   const warnings = [...routeWarnings(written.route), ...inhibitRules.flatMap((rule) => rule.warnings)];
   return {
     resolveTimeoutMs: global?.resolve_timeout ?? DEFAULT_RESOLVE_TIMEOUT_MS,
@@ -98,8 +108,41 @@ function complete(written: WrittenFile, file: YamlFile): Omit<AlertmanagerConfig
     receivers,
     intervals,
     templates: written.templates ?? [],
-    warnings: [...warnings.map(matcherWarning), ...receivers.flatMap(unsentWarnings)],
+    library,
+    warnings: [
+      ...warnings.map(matcherWarning),
+      ...templateWarnings,
+      ...receivers.flatMap(unsentWarnings),
+      ...receivers.flatMap((one) => brokenTexts(one, library)),
+    ],
   };
+}
+
+/** A broken file of templates refuses the configuration; one that is not there does not, as in Alertmanager. */
+function libraryOf(
+  patterns: readonly string[],
+  file: YamlFile,
+  { templateFiles }: ConfigSource,
+): { readonly library: TemplateLibrary; readonly warnings: readonly string[] } {
+  const library = builtInLibrary();
+  if (templateFiles === undefined) return { library, warnings: [] };
+  const warnings: string[] = [];
+  const files: (TemplateFile & { readonly pattern: string })[] = [];
+  const refuse = (pattern: string, message: string): void => {
+    file.problems.push({ where: pattern, path: 'templates', message });
+  };
+  for (const pattern of patterns)
+    try {
+      const found = templateFiles(pattern);
+      if (found.length === 0) warnings.push(`templates: there is no file ${pattern}`);
+      files.push(...found.map((one) => ({ ...one, pattern })));
+    } catch (error) {
+      refuse(pattern, error instanceof Error ? error.message : String(error));
+    }
+  const compiled = library.withFiles(files);
+  if (compiled.ok) return { library: compiled.library, warnings };
+  for (const { file: at, message } of compiled.problems) refuse(files[at]?.pattern ?? '', message);
+  return { library, warnings };
 }
 
 function uniqueReceivers(receivers: readonly WrittenReceiver[]): readonly WrittenReceiver[] {
@@ -168,4 +211,27 @@ function unsentWarnings({ name, integrations }: Receiver): readonly string[] {
       ? []
       : [`receiver "${name}": Pharos does not send to ${kindName(entry)}; this entry is skipped`],
   );
+}
+
+/** Texts of receivers that are no templates: Alertmanager takes the file and fails with each notification. */
+function brokenTexts({ name, integrations }: Receiver, library: TemplateLibrary): readonly string[] {
+  return integrations.flatMap(({ entry, index }) =>
+    isSent(entry)
+      ? textsIn(entry.settings).flatMap((text) => {
+          const problem = library.problemOf(text);
+          return problem === null
+            ? []
+            : [`receiver "${name}": ${kindName(entry)}[${index}]: a text is no template: ${problem}`];
+        })
+      : [],
+  );
+}
+
+/** All texts in a receiver's settings. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Map || Array.isArray(value)) return [...value.values()].flatMap(textsIn);
+  return typeof value === 'object' && value !== null && !(value instanceof Place)
+    ? Object.values(value).flatMap(textsIn)
+    : [];
 }

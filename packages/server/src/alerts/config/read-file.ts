@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type AlertmanagerConfigResult, loadAlertmanagerConfig } from './load.ts';
+import { readTemplateFiles } from './template-files.ts';
 
 /** What is in force without a file: alerts are kept, and nobody is told. */
 const NOBODY = 'route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n';
@@ -15,5 +16,10 @@ export function readAlertmanagerConfig(path: string | undefined): AlertmanagerCo
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, problems: [{ where: path, path: '', message: `cannot be read: ${reason}` }] };
   }
-  return loadAlertmanagerConfig({ name: path, text, directory: dirname(path) });
+  return loadAlertmanagerConfig({
+    name: path,
+    text,
+    directory: dirname(path),
+    templateFiles: readTemplateFiles,
+  });
 }

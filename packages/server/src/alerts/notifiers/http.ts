@@ -1,13 +1,16 @@
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { type EgressAnswer, type EgressHeaders, type EgressTls, egressErrors } from '../../egress/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { HttpSettings, TlsSettings } from '../config/http-client.ts';
 import type { SecretSource } from '../config/receivers/kind.ts';
 import { given } from '../config/yaml/decode.ts';
 import { refusedForGood, type SendResult } from '../outbox/send-result.ts';
+import { TemplateFailure } from '../templates/texts.ts';
 
 /** One request of a notifier. */
 interface NotifierRequest {
   readonly url: string;
+  readonly method: 'POST' | 'PUT';
   readonly headers: EgressHeaders;
   readonly body: string;
   readonly timeoutMs: number;
@@ -15,19 +18,39 @@ interface NotifierRequest {
   readonly tls: EgressTls | undefined;
 }
 
+export type HttpAnswer = Pick<EgressAnswer, 'status' | 'headers' | 'body'>;
+
 /** The way out for notifiers, and to the files that hold their secrets. */
 export interface HttpDoor {
   /** Rejects with `egress` errors. */
-  post(request: NotifierRequest): Promise<Pick<EgressAnswer, 'status' | 'headers' | 'body'>>;
+  send(request: NotifierRequest): Promise<HttpAnswer>;
   readText(path: string): Promise<string>;
 }
 
-export interface Posting {
-  readonly url: SecretSource;
-  readonly body: string;
+interface Posting {
+  readonly url: string;
+  /** POST when absent. */
+  readonly method?: NotifierRequest['method'];
+  /** Becomes JSON, unless it is a text. */
+  readonly body: object | string;
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   /** 0 for the longest there is. */
-  readonly timeoutMs: number;
+  readonly timeoutMs?: number;
+}
+
+/** One attempt over HTTP: its requests share the time of an attempt. */
+export interface HttpAttempt {
+  /** A secret's text, which no reason will show. */
+  secret(source: SecretSource): Promise<string>;
+  /** Marks a text that was made of secrets as one. */
+  hide(text: string): void;
+  send(posting: Posting): Promise<HttpAnswer>;
+}
+
+export interface HttpDeps {
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly http: HttpDoor;
 }
 
 /**
@@ -38,34 +61,66 @@ const MOST_ATTEMPT_MS = 10_000;
 const MOST_REDIRECTS = 10;
 /** Of an answer's body, in the reason of a refusal. */
 const SHOWN_CHARS = 200;
+/** Shorter ones would mask half of any text. */
+const LEAST_SECRET_CHARS = 4;
 
 class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** Posts JSON as the receiver's `http_config` has it, and judges the answer. */
-export async function postJson(
+/** Runs an attempt as the receiver's `http_config` has it. What goes wrong on the way is a refusal in words, without secrets. */
+export async function attemptOverHttp(
   http: HttpSettings | undefined,
-  posting: Posting,
-  { now, door }: { readonly now: number; readonly door: HttpDoor },
+  { clock, http: door }: HttpDeps,
+  run: (attempt: HttpAttempt) => Promise<SendResult>,
 ): Promise<SendResult> {
+  const secrets = new Set<string>();
+  const hide = (text: string): string => {
+    if (text.length >= LEAST_SECRET_CHARS) secrets.add(text);
+    return text;
+  };
+  const read: Reader = async (source) => hide(await secretOf(source, door));
+  const endsAt = clock.monotonic() + MOST_ATTEMPT_MS;
+  const result = await outcomeOf(() =>
+    run({
+      secret: read,
+      hide,
+      send: async ({ url, method = 'POST', body, headers, timeoutMs = 0 }) => {
+        const left = Math.max(1, endsAt - clock.monotonic());
+        return await door.send({
+          url,
+          method,
+          headers: { 'content-type': 'application/json', ...headers, ...(await headersOf(http, read)) },
+          body: typeof body === 'string' ? body : `${JSON.stringify(body)}\n`,
+          timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, left) : left,
+          redirects: http?.follow_redirects === false ? 0 : MOST_REDIRECTS,
+          tls: http?.tls_config === undefined ? undefined : await tlsOf(http.tls_config, door),
+        });
+      },
+    }),
+  );
+  return result.ok ? result : { ...result, reason: masked(result.reason, secrets) };
+}
+
+async function outcomeOf(run: () => Promise<SendResult>): Promise<SendResult> {
   try {
-    const own = await headersOf(http, door);
-    const { timeoutMs } = posting;
-    const answer = await door.post({
-      url: await secretOf(posting.url, door),
-      headers: { 'content-type': 'application/json', ...posting.headers, ...own },
-      body: posting.body,
-      timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, MOST_ATTEMPT_MS) : MOST_ATTEMPT_MS,
-      redirects: http?.follow_redirects === false ? 0 : MOST_REDIRECTS,
-      tls: http?.tls_config === undefined ? undefined : await tlsOf(http.tls_config, door),
-    });
-    return judged(answer, now);
+    return await run();
   } catch (error) {
     if (error instanceof SettingsError) return refusedForGood(error.message);
+    if (error instanceof TemplateFailure) throw error;
     return failed(error);
   }
 }
+
+/** Longer ones first: one may hold another. */
+function masked(reason: string, secrets: ReadonlySet<string>): string {
+  let shown = reason;
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length))
+    shown = shown.replaceAll(secret, '<secret>');
+  return shown;
+}
+
+type Reader = (source: SecretSource) => Promise<string>;
 
 /** A secret's text: as written, or what its file holds now. Throws SettingsError when that cannot be read. */
 async function secretOf({ value, file }: SecretSource, door: HttpDoor): Promise<string> {
@@ -81,24 +136,34 @@ async function readFileOf(path: string, door: HttpDoor): Promise<string> {
   }
 }
 
-/** 2xx is taken; 5xx, 408 and 429 are worth another attempt. */
-function judged(
-  { status, headers, body }: Pick<EgressAnswer, 'status' | 'headers' | 'body'>,
+/** 2xx is taken; 5xx, 408, 429 and what else a service names are worth another attempt. */
+export function judged(
+  { status, headers, body }: HttpAnswer,
   now: number,
+  alsoRetryable: readonly number[] = [],
 ): SendResult {
   if (status >= 200 && status < 300) return { ok: true };
   const words = body.toString('utf8').replaceAll(/\s+/g, ' ').trim().slice(0, SHOWN_CHARS);
   return {
     ok: false,
     reason: `it answered ${status}${words === '' ? '' : `: ${words}`}`,
-    isRetryable: status >= 500 || status === 429 || status === 408,
+    isRetryable: status >= 500 || status === 429 || status === 408 || alsoRetryable.includes(status),
     isUncertain: false,
-    retryAfterMs: retryAfter(headers['retry-after'], now),
+    retryAfterMs: retryAfter(headers, now),
   };
 }
 
+/** What an answer says in JSON; undefined for anything else. */
+export function jsonOf({ body }: Pick<HttpAnswer, 'body'>): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** RFC 9110, 10.2.3: seconds, or a date. */
-function retryAfter(header: string | undefined, now: number): number | null {
+export function retryAfter({ 'retry-after': header }: HttpAnswer['headers'], now: number): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const at = Date.parse(header);
@@ -121,7 +186,7 @@ function failed(error: unknown): SendResult {
 
 async function headersOf(
   http: HttpSettings | undefined,
-  door: HttpDoor,
+  read: Reader,
 ): Promise<Record<string, string | readonly string[]>> {
   if (http === undefined) return {};
   if (http.oauth2 !== undefined) throw new SettingsError('Pharos does not speak OAuth 2 to receivers');
@@ -131,27 +196,27 @@ async function headersOf(
   for (const [name, { values, secrets, files }] of http.http_headers ?? [])
     headers[name.toLowerCase()] = [
       ...(values ?? []),
-      ...(secrets ?? []),
-      ...(await Promise.all((files ?? []).map((file) => secretOf({ file }, door)))),
+      ...(await Promise.all((secrets ?? []).map((value) => read({ value })))),
+      ...(await Promise.all((files ?? []).map((file) => read({ file })))),
     ];
-  const authorization = await authorizationOf(http, door);
+  const authorization = await authorizationOf(http, read);
   if (authorization !== null) headers['authorization'] = authorization;
   return headers;
 }
 
-async function authorizationOf(http: HttpSettings, door: HttpDoor): Promise<string | null> {
+async function authorizationOf(http: HttpSettings, read: Reader): Promise<string | null> {
   const { basic_auth: basic, authorization: auth } = http;
   if (basic !== undefined) {
-    const user = await secretOf({ value: basic.username, file: basic.username_file }, door);
-    const password = await secretOf({ value: basic.password, file: basic.password_file }, door);
+    const user = await read({ value: basic.username, file: basic.username_file });
+    const password = await read({ value: basic.password, file: basic.password_file });
     return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
   }
   if (auth !== undefined) {
-    const credentials = await secretOf({ value: auth.credentials, file: auth.credentials_file }, door);
+    const credentials = await read({ value: auth.credentials, file: auth.credentials_file });
     return `${given(auth.type) ? auth.type.trim() : 'Bearer'} ${credentials}`;
   }
   if (!given(http.bearer_token) && !given(http.bearer_token_file)) return null;
-  return `Bearer ${await secretOf({ value: http.bearer_token, file: http.bearer_token_file }, door)}`;
+  return `Bearer ${await read({ value: http.bearer_token, file: http.bearer_token_file })}`;
 }
 
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {

@@ -1,16 +1,23 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { SendResult } from '../outbox/send-result.ts';
+import type { ReceiverMemo } from '../pipeline/notification-log.ts';
 import type { Notification } from '../templates/data.ts';
+import type { MessageTexts } from '../templates/texts.ts';
 import type { HttpDoor } from './http.ts';
 
 /** What is to be told, as every notifier gets it. */
-interface Message {
+export interface Message {
   /** The same through all attempts. */
   readonly id: string;
   /** It may have come before. */
   readonly mayBeDuplicate: boolean;
   readonly groupKey: string;
   readonly notification: Notification;
+  /** Whether anything fires still. */
+  readonly isFiring: boolean;
+  readonly texts: MessageTexts;
+  /** What the receiver answered to the message before, while the group fired all the time. */
+  readonly memo: ReceiverMemo | undefined;
 }
 
 export interface NotifierDeps {
@@ -18,5 +25,5 @@ export interface NotifierDeps {
   readonly http: HttpDoor;
 }
 
-/** Builds one message and sends it once. It knows of no retry, no group and no log, and never rejects. */
+/** Builds one message and sends it once. It knows of no retry, no group and no log, and rejects with nothing but TemplateFailure. */
 export type Notifier<Entry> = (entry: Entry, message: Message, deps: NotifierDeps) => Promise<SendResult>;

@@ -1,13 +1,17 @@
 import type { AlertmanagerConfig } from '../config/load.ts';
-import { isSent, type SentEntry } from '../config/receivers/sent-kinds.ts';
+import { isSent, type SentEntry, type SentKind } from '../config/receivers/sent-kinds.ts';
 import type { OutboxItem } from '../outbox/item.ts';
 import { refusedForGood, type SendResult } from '../outbox/send-result.ts';
+import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
 import { integrationName } from '../pipeline/parcel.ts';
-import type { Notifier, NotifierDeps } from './notifier.ts';
+import { MessageTexts, TemplateFailure } from '../templates/texts.ts';
+import type { Message, Notifier, NotifierDeps } from './notifier.ts';
+import { slack } from './slack.ts';
 import { webhook } from './webhook.ts';
 
-/** Every notifier by its kind: a new one is a file, an entry here and one in `SENT_KINDS`. */
-const NOTIFIERS: { readonly [Kind in SentEntry['kind']]: Notifier<Extract<SentEntry, { kind: Kind }>> } = {
+/** Every notifier by its kind: a new one is a file, an entry here and in sent-kinds.ts. */
+const NOTIFIERS: { readonly [Kind in SentKind]: Notifier<SentEntry<Kind>> } = {
+  slack,
   webhook,
 };
 
@@ -16,15 +20,46 @@ export interface SendDeps extends NotifierDeps {
   config(): AlertmanagerConfig;
   /** Where Pharos is, for links. */
   externalUrl(): string;
+  lastNotice(key: LogKey): LogEntry | undefined;
 }
+
+/** Of each note in the history. */
+const NOTE_CHARS = 300;
 
 /** One attempt to deliver a notification. */
 export async function sendItem(item: OutboxItem, deps: SendDeps): Promise<SendResult> {
-  const receiver = deps.config().receivers.find(({ name }) => name === item.receiver);
+  const { receivers, library } = deps.config();
+  const receiver = receivers.find(({ name }) => name === item.receiver);
   const entry = receiver?.integrations.find((one) => integrationName(one) === item.integration)?.entry;
   if (entry === undefined || !isSent(entry))
     return refusedForGood(`the configuration has no ${item.integration} of "${item.receiver}" any more`);
   const { group: groupKey, id, mayBeDuplicate, groupLabels, alerts, receiver: name } = item;
   const notification = { receiver: name, groupLabels, alerts, externalUrl: deps.externalUrl() };
-  return await NOTIFIERS[entry.kind](entry, { id, mayBeDuplicate, groupKey, notification }, deps);
+  const texts = new MessageTexts(library, notification, deps.clock.now());
+  const message: Message = {
+    id,
+    mayBeDuplicate,
+    groupKey,
+    notification,
+    isFiring: alerts.some(({ isResolved }) => !isResolved),
+    texts,
+    memo: deps.lastNotice(item)?.memo,
+  };
+  try {
+    const result = await notify(entry, message, deps);
+    if (!result.ok) return result;
+    const notes = [...(result.notes ?? []), ...texts.notes].map((note) => note.slice(0, NOTE_CHARS));
+    return { ...result, notes };
+  } catch (error) {
+    if (error instanceof TemplateFailure) return refusedForGood(error.message);
+    throw error;
+  }
+}
+
+function notify<Kind extends SentKind>(
+  entry: SentEntry<Kind>,
+  message: Message,
+  deps: NotifierDeps,
+): Promise<SendResult> {
+  return NOTIFIERS[entry.kind](entry, message, deps);
 }

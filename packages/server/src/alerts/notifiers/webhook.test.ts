@@ -2,76 +2,39 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { egressErrors } from '../../egress/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
-import { labelSet } from '../labels/label-set.ts';
 import type { SendResult } from '../outbox/send-result.ts';
-import { alertOf } from '../received/alert.ts';
-import { alertmanagerConfig } from '../testing/open.ts';
+import { entryOf, START, testMessage } from '../testing/message.ts';
 import type { HttpDoor } from './http.ts';
-import type { Notifier } from './notifier.ts';
 import { webhook } from './webhook.ts';
 
-type Request = Parameters<HttpDoor['post']>[0];
-type Entry = Parameters<typeof webhook>[0];
+type Request = Parameters<HttpDoor['send']>[0];
 
-const START = Date.UTC(2026, 0, 1);
-const MESSAGE: Parameters<Notifier<Entry>>[1] = {
-  id: 'd-1',
-  mayBeDuplicate: false,
-  groupKey: '{}:{alertname="Down"}',
-  notification: {
-    receiver: 'team',
-    groupLabels: labelSet([['alertname', 'Down']]),
-    alerts: ['1', '2'].map((i) => ({
-      ...alertOf({
-        labels: labelSet([
-          ['alertname', 'Down'],
-          ['i', i],
-        ]),
-        annotations: new Map(),
-        startsAt: START,
-        endsAt: START + 1000,
-        updatedAt: START,
-        isTimeout: true,
-        generatorUrl: '',
-      }),
-      isResolved: false,
-    })),
-    externalUrl: 'http://pharos.example',
-  },
+const MESSAGE = {
+  receiver: 'team',
+  groupLabels: { alertname: 'Down' },
+  alerts: ['1', '2'].map((i) => ({ labels: { alertname: 'Down', i } })),
 };
 
-function entryOf(settings: string): Entry {
-  const { receivers } = alertmanagerConfig(
-    `route: { receiver: team }\nreceivers: [ { name: team, webhook_configs: [ ${settings} ] } ]`,
-  );
-  const entry = receivers[0]?.integrations[0]?.entry;
-  if (entry?.kind !== 'webhook') throw new Error('a webhook was expected');
-  return entry;
-}
-
+/** One attempt at a door that gives one answer. */
 async function send(
   settings: string,
   answer: { status: number; headers?: Record<string, string>; body?: string } | Error = { status: 200 },
-  message: Partial<typeof MESSAGE> = {},
+  message: { readonly mayBeDuplicate?: boolean } = {},
 ): Promise<{ readonly request: Request | undefined; readonly result: SendResult }> {
   let request: Request | undefined;
-  const result = await webhook(
-    entryOf(settings),
-    { ...MESSAGE, ...message },
-    {
-      clock: new ManualClock(START),
-      http: {
-        post: (asked) => {
-          request = asked;
-          if (answer instanceof Error) return Promise.reject(answer);
-          const { status, headers = {}, body = '' } = answer;
-          return Promise.resolve({ status, headers, body: Buffer.from(body) });
-        },
-        readText: (path) =>
-          path === '/secret' ? Promise.resolve(' s3cret\n') : Promise.reject(new Error('ENOENT')),
+  const result = await webhook(entryOf('webhook', settings), testMessage({ ...MESSAGE, ...message }), {
+    clock: new ManualClock(START),
+    http: {
+      send: (asked) => {
+        request = asked;
+        if (answer instanceof Error) return Promise.reject(answer);
+        const { status, headers = {}, body = '' } = answer;
+        return Promise.resolve({ status, headers, body: Buffer.from(body) });
       },
+      readText: (path) =>
+        path === '/secret' ? Promise.resolve(' s3cret\n') : Promise.reject(new Error('ENOENT')),
     },
-  );
+  });
   return { request, result };
 }
 
@@ -89,7 +52,7 @@ describe('what is posted', () => {
     });
     expect(JSON.parse(request?.body ?? '')).toMatchObject({
       version: '4',
-      groupKey: MESSAGE.groupKey,
+      groupKey: '{}:{alertname="Down"}',
       status: 'firing',
       alerts: [{ labels: { i: '1' } }, { labels: { i: '2' } }],
     });
@@ -130,6 +93,23 @@ describe('what is posted', () => {
     expect(request).toMatchObject({ redirects: 0, timeoutMs: 2000, tls: { verify: false, serverName: 'n' } });
   });
 
+  it('goes to an address that is a template', async () => {
+    const url = "{ url: 'http://h/{{ .Status }}/{{ .GroupLabels.alertname | toLower }}' }";
+    expect((await send(url)).request?.url).toBe('http://h/firing/down');
+  });
+
+  it('refuses an address that fails to be one', async () => {
+    await expect(send("{ url: 'http://h/{{ .Nope }}' }")).rejects.toThrow(
+      'its address: template: :1:12: executing "" at <.Nope>: can\'t evaluate field Nope in type *template.Data',
+    );
+  });
+
+  it('tells no secret, whatever the other side says', async () => {
+    const settings = "{ url: 'http://h/tok3n', http_config: { authorization: { credentials: geheim } } }";
+    const { result } = await send(settings, { status: 400, body: 'no http://h/tok3n with geheim' });
+    expect(result).toEqual(refusal('it answered 400: no <secret> with <secret>', false));
+  });
+
   it('goes to the address in a file, which is read each time', async () => {
     expect((await send('{ url_file: /secret }')).request?.url).toBe('s3cret');
   });
@@ -160,7 +140,6 @@ describe('how an attempt ends', () => {
   });
 
   it.each([
-    ["{ url: 'http://h/{{ .Status }}' }", 'its address is a template, which Pharos does not fill'],
     ['{ url_file: /nothing }', 'cannot read /nothing'],
     [
       "{ url: 'http://h/', http_config: { oauth2: { client_id: a, client_secret: b, token_url: 'http://t/' } } }",

@@ -1,23 +1,19 @@
 import { createHmac } from 'node:crypto';
 import type { SentEntry } from '../config/receivers/sent-kinds.ts';
-import { refusedForGood } from '../outbox/send-result.ts';
 import { webhookBody } from '../templates/webhook-body.ts';
-import { postJson } from './http.ts';
+import { attemptOverHttp, judged } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
-type WebhookEntry = Extract<SentEntry, { readonly kind: 'webhook' }>;
-
 /** Alertmanager's body, posted. Headers say which delivery it is, whether it may have come before, and, with a secret, that it is ours. */
-export const webhook: Notifier<WebhookEntry> = async ({ http, settings }, message, deps) => {
-  if (settings.url.value?.includes('{{') === true)
-    return refusedForGood('its address is a template, which Pharos does not fill');
-  const now = deps.clock.now();
-  const body = `${JSON.stringify(webhookBody(message.notification, message.groupKey, settings.maxAlerts))}\n`;
-  const { signingSecret } = settings;
-  return await postJson(
-    http,
-    {
-      url: settings.url,
+export const webhook: Notifier<SentEntry<'webhook'>> = ({ http, settings }, message, deps) =>
+  attemptOverHttp(http, deps, async (attempt) => {
+    const now = deps.clock.now();
+    const url = message.texts.exact('address', await attempt.secret(settings.url));
+    attempt.hide(url);
+    const body = `${JSON.stringify(webhookBody(message.notification, message.groupKey, settings.maxAlerts))}\n`;
+    const { signingSecret } = settings;
+    const answer = await attempt.send({
+      url,
       body,
       headers: {
         'x-pharos-delivery': message.id,
@@ -27,10 +23,9 @@ export const webhook: Notifier<WebhookEntry> = async ({ http, settings }, messag
         }),
       },
       timeoutMs: settings.timeoutMs,
-    },
-    { now, door: deps.http },
-  );
-};
+    });
+    return judged(answer, now);
+  });
 
 /** `t=<epoch seconds>,v1=<hex>`: HMAC-SHA-256 of `<t>.<body>`, as webhooks of events have it. */
 function signatureOf(secret: string, seconds: number, body: string): string {

@@ -208,7 +208,7 @@ export class Courier implements Service {
     if (item === null || !effects.some(({ kind }) => kind === 'send')) return true;
     const result = await this.#send(item);
     if (!result.ok && result.retryAfterMs !== null) lane.quietUntil = clock.now() + result.retryAfterMs;
-    await this.#perform(item, result.ok ? { kind: 'delivered' } : { kind: 'refused', ...result });
+    await this.#perform(item, result.ok ? { kind: 'delivered', ...result } : { kind: 'refused', ...result });
     return true;
   }
 

@@ -3,6 +3,7 @@ import type { Decision, Outcome } from '../decisions/decision.ts';
 import { type LogEntry, type LogKey, logEntryOf, type NoticeReason } from '../pipeline/notification-log.ts';
 import { type DeliveryParcel, integrationName } from '../pipeline/parcel.ts';
 import type { FlushedAlert } from '../received/alert.ts';
+import type { SendResult } from './send-result.ts';
 
 /**
  * A notification between its decision and its delivery. One per group and integration: news of a group takes the place of what was not
@@ -37,7 +38,7 @@ type OutboxPhase =
 export type OutboxInput =
   /** Its turn has come. */
   | { readonly kind: 'turn' }
-  | { readonly kind: 'delivered' }
+  | ({ readonly kind: 'delivered' } & Omit<Extract<SendResult, { readonly ok: true }>, 'ok'>)
   | {
       readonly kind: 'refused';
       readonly reason: string;
@@ -149,8 +150,12 @@ export function advanceItem(item: OutboxItem, input: OutboxInput, now: number, r
     case 'turn':
       return turn(item, now);
     case 'delivered': {
-      const log = logEntryOf(item, item, now, item.repeatIntervalMs);
-      const decisions = decided(item, now, 'sent', `told after ${times(item.attempts)}: ${WHY[item.reason]}`);
+      const { memo, notes = [] } = input;
+      const { firing, resolved } = item;
+      const told = { firing, resolved, ...(memo !== undefined && { memo }) };
+      const log = logEntryOf(item, told, now, item.repeatIntervalMs);
+      const how = [`told after ${times(item.attempts)}: ${WHY[item.reason]}`, ...notes].join('; ');
+      const decisions = decided(item, now, 'sent', how);
       return { item: null, log, decisions, effects: [settled(item.id, true)] };
     }
     case 'refused':

@@ -1,6 +1,14 @@
+import type { ReceiverMemo } from '../pipeline/notification-log.ts';
+
 /** How an attempt ended; a leaf never rejects. */
 export type SendResult =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** What of the message was not as the configuration has it, for the history. */
+      readonly notes?: readonly string[];
+      /** What later messages of the group need to know, such as which message is to be changed. */
+      readonly memo?: ReceiverMemo | undefined;
+    }
   | {
       readonly ok: false;
       readonly reason: string;

@@ -35,6 +35,7 @@ const logSchema = z.strictObject({
   ...key,
   at: z.number(),
   expiresAt: z.number(),
+  memo: z.record(z.string(), z.string()).optional(),
   parts: z.number().int(),
 });
 

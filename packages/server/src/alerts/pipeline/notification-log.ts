@@ -14,7 +14,12 @@ export interface LogEntry extends LogKey {
   /** Epoch ms: when it had been told, not when it was decided. */
   readonly at: number;
   readonly expiresAt: number;
+  /** What the receiver answered that later messages need, while the group fires. */
+  readonly memo?: ReceiverMemo | undefined;
 }
+
+/** Small texts by name, as a receiver's kind has them. */
+export type ReceiverMemo = Readonly<Record<string, string>>;
 
 /** As long as Alertmanager keeps its data where it is not told otherwise. */
 const LOG_RETENTION_MS = 432_000_000;
@@ -22,14 +27,16 @@ const LOG_RETENTION_MS = 432_000_000;
 /** Twice the repeat interval is enough to know that a repeat is due. */
 export function logEntryOf(
   key: LogKey,
-  told: Pick<LogEntry, 'firing' | 'resolved'>,
+  told: Pick<LogEntry, 'firing' | 'resolved' | 'memo'>,
   at: number,
   repeatIntervalMs: number,
 ): LogEntry {
   const { group, receiver, integration } = key;
-  const { firing, resolved } = told;
+  const { firing, resolved, memo } = told;
   const expiresAt = at + Math.min(LOG_RETENTION_MS, 2 * repeatIntervalMs);
-  return { group, receiver, integration, firing, resolved, at, expiresAt };
+  const entry: LogEntry = { group, receiver, integration, firing, resolved, at, expiresAt };
+  // What begins after the end of all of it is told anew.
+  return memo === undefined || firing.length === 0 ? entry : { ...entry, memo };
 }
 
 /** Why an integration is told. */

@@ -70,7 +70,7 @@ export class KV {
 
 type AlertStatus = 'firing' | 'resolved';
 
-interface TemplateAlert {
+export interface TemplateAlert {
   readonly Status: AlertStatus;
   readonly Labels: KV;
   readonly Annotations: KV;

@@ -47,7 +47,7 @@ export async function openTestAlertmanager(
     config: alertmanagerConfig(config),
     maxAlerts: 100_000,
     http: {
-      post: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) }),
+      send: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) }),
       readText: () => Promise.reject(new Error('there are no files here')),
     },
     externalUrl: () => 'http://pharos.example',

@@ -1,15 +1,25 @@
+import type { Entry } from './kind.ts';
 import type { ReceiverEntry } from './registry.ts';
+import type { SlackSettings } from './slack.ts';
+import type { WebhookSettings } from './webhook.ts';
 
-/** Kinds of receivers that Pharos sends to (notifiers/); entries of all others load, are skipped, and say so. */
-const SENT_KINDS = ['webhook'] as const satisfies readonly ReceiverEntry['kind'][];
+/** Kinds of receivers that Pharos sends to (notifiers/), with their settings; entries of all others load, are skipped, and say so. */
+interface SentSettings {
+  readonly slack: SlackSettings;
+  readonly webhook: WebhookSettings;
+}
 
-type SentKind = (typeof SENT_KINDS)[number];
+export type SentKind = keyof SentSettings;
 
 /** An entry that somebody is told by. */
-export type SentEntry = Extract<ReceiverEntry, { readonly kind: SentKind }>;
+export type SentEntry<Kind extends SentKind = SentKind> = {
+  readonly [K in Kind]: Entry<K, SentSettings[K]>;
+}[Kind];
+
+const SENT_KINDS: Readonly<Record<SentKind, true>> = { slack: true, webhook: true };
 
 export function isSent(entry: ReceiverEntry): entry is SentEntry {
-  return SENT_KINDS.some((kind) => kind === entry.kind);
+  return Object.hasOwn(SENT_KINDS, entry.kind);
 }
 
 /** The kind's name in files. */

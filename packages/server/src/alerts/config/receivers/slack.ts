@@ -19,7 +19,7 @@ const action = struct({ type: text, text, url: text, style: text, name: text, va
 const field = struct({ title: text, value: text, short: flag });
 
 /** Texts that are templates, and what they are where nothing is written. */
-const TEMPLATES = {
+export const SLACK_TEMPLATES = {
   channel: '',
   username: '{{ template "slack.default.username" . }}',
   color: '{{ if eq .Status "firing" }}danger{{ else }}good{{ end }}',
@@ -36,7 +36,7 @@ const TEMPLATES = {
   thumb_url: '',
 } as const;
 
-type TemplateName = keyof typeof TEMPLATES;
+type TemplateName = keyof typeof SLACK_TEMPLATES;
 type Action = NonNullable<ReturnType<typeof action>>;
 type Field = NonNullable<ReturnType<typeof field>>;
 
@@ -53,6 +53,8 @@ export interface SlackSettings {
   readonly actions: readonly Action[];
   /** Later news of a group change its message instead of making another. */
   readonly updatesInPlace: boolean;
+  /** They are told in the thread of its first message. */
+  readonly repliesInThread: boolean;
   /** 0 leaves it to the time that a notification has. */
   readonly timeoutMs: number;
 }
@@ -87,6 +89,7 @@ const fields = {
   actions: listOf(action),
   edit_messages: flag,
   update_message: flag,
+  post_updates_to_thread: flag,
   timeout: goDuration,
 } as const;
 
@@ -101,13 +104,14 @@ export const slack = receiverKind(fields, (written, global): Entry<'slack', Slac
   if (address === undefined) return place.refuse('no global Slack API URL set either inline or in a file');
   const settings: SlackSettings = {
     ...address,
-    templates: { ...TEMPLATES, ...textsOf(written) },
+    templates: { ...SLACK_TEMPLATES, ...textsOf(written) },
     fields: written.fields ?? [],
     shortFields: written.short_fields ?? false,
     linkNames: written.link_names ?? false,
     markdownIn: written.mrkdwn_in ?? ['fallback', 'pretext', 'text'],
     actions: written.actions ?? [],
     updatesInPlace: written.update_message ?? written.edit_messages ?? false,
+    repliesInThread: written.post_updates_to_thread ?? false,
     timeoutMs: written.timeout ?? 0,
   };
   return {
