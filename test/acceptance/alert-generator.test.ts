@@ -32,7 +32,7 @@ const RULES = `groups:
     for: 1s
   - alert: KeepsFiring
     expr: level{case="keeps"} > 10
-    keep_firing_for: 10m
+    keep_firing_for: 4s
 `;
 
 const postShape = z.array(
@@ -164,11 +164,16 @@ const theirs = async (name: string) =>
 const ms = (text: string | undefined): number => Date.parse(text ?? '');
 
 /** First time since the push that ALERTS had a state, and how many samples of it there are, from the stored series. */
-async function written(name: string, state: string): Promise<{ from: number; count: number } | undefined> {
+async function written(
+  name: string,
+  state: string,
+): Promise<{ from: number; to: number; count: number } | undefined> {
   const query = `ALERTS{alertname="${name}",alertstate="${state}"}[5m]`;
   const { result } = matrixShape.parse(await get(`query?query=${encodeURIComponent(query)}`)).data;
   const values = result[0]?.values;
-  return values === undefined ? undefined : { from: (values[0]?.[0] ?? 0) * 1000, count: values.length };
+  return values === undefined
+    ? undefined
+    : { from: (values[0]?.[0] ?? 0) * 1000, to: (values.at(-1)?.[0] ?? 0) * 1000, count: values.length };
 }
 
 it('an alert is pending for as long as `for`, fires, is told of again and again, and resolves', async () => {
@@ -265,8 +270,20 @@ it('keeps firing for as long as keep_firing_for says', async () => {
   await vi.waitFor(async () => expect((await active(name))[0]?.state).toBe('firing'), PATIENCE);
   await push('level{case="keeps"} 5');
   await vi.waitFor(async () => expect((await active(name))[0]?.keepFiringSince).toBeDefined(), PATIENCE);
-  expect((await active(name))[0]?.state).toBe('firing');
-  expect(await series(`ALERTS{alertname="${name}",alertstate="firing"}`)).toHaveLength(1);
+  const [kept] = await active(name);
+  const since = ms(kept?.keepFiringSince);
+  expect(kept?.state).toBe('firing');
+  expect(posted(name).every(({ endsAt, at }) => ms(endsAt) > at)).toBe(true);
+  await vi.waitFor(() => expect(ms(posted(name).at(-1)?.endsAt)).toBeLessThanOrEqual(Date.now()), PATIENCE);
+  // It ends with the evaluation at which the four seconds are over, and has been written until then.
+  const ended = ms(posted(name).at(-1)?.endsAt);
+  expect((ended - since) % 1000).toBe(0);
+  expect(ended - since).toBeGreaterThanOrEqual(4000);
+  expect(await active(name)).toEqual([]);
+  const firing = await written(name, 'firing');
+  expect(firing?.to).toBeLessThan(ended);
+  expect(firing?.to).toBeGreaterThanOrEqual(since);
+  expect(await series(`ALERTS{alertname="${name}"}`)).toEqual([]);
 });
 
 describe.skipIf(alertmanager.path === null)('Alertmanager', () => {

@@ -180,6 +180,29 @@ describe('Courier', () => {
     expect(second.decisions.map(({ outcome }) => outcome)).toEqual(['uncertain', 'sent']);
   });
 
+  it('does not tell again what a group decided before the receiver had it from an earlier process', async () => {
+    const first = await world();
+    void first.courier.carry([parcels('A', first.clock.now())[0]!], 300_000);
+    await until(() => first.attempts.length === 1);
+    const { store, courier, attempts, decisions, clock } = await world(first.store, 100);
+    await courier.start();
+    await until(() => attempts.length === 1);
+    // The group flushes anew while that is sent: the log knows of nothing yet.
+    const again = courier.carry([parcels('A', clock.now())[0]!], 300_000);
+    await quiet();
+    attempts[0]?.end(OK);
+    expect(await again).toBe(true);
+    await quiet();
+    expect(attempts).toHaveLength(1);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['uncertain', 'sent', 'deduplicated']);
+    // What is news by then is told.
+    const more = courier.carry([parcels('B', clock.now())[0]!], 300_000);
+    await until(() => attempts.length === 2);
+    attempts[1]?.end(OK);
+    expect(await more).toBe(true);
+    await store.close();
+  });
+
   it('begins nothing any more when it stops, and waits for what is under way', async () => {
     const { courier, attempts, clock } = await world();
     void courier.carry(parcels('A', clock.now()), 300_000);

@@ -6,7 +6,8 @@ import type { Service } from '../../kernel/services.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { Decision } from '../decisions/decision.ts';
 import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
-import { type DeliveryParcel, integrationName } from '../pipeline/parcel.ts';
+import { type DeliveryParcel, logKeyOf } from '../pipeline/parcel.ts';
+import { dedupBy } from '../pipeline/stages/dedup.ts';
 import { advanceItem, type OutboxInput, type OutboxItem, type OutboxStep, planned } from './item.ts';
 import { itemKey, laneOf, nextInLane } from './lanes.ts';
 import { planOf } from './plan.ts';
@@ -31,6 +32,9 @@ export interface CourierDeps {
 const DISK_PAUSE_MS = 1000;
 /** Between looks for entries of the log that nobody needs; Alertmanager's. */
 const CLEANING_MS = 900_000;
+
+/** Nothing is to be waited for. */
+const TOLD = { over: Promise.resolve(true) } as const;
 
 interface Lane {
   readonly items: Map<string, OutboxItem>;
@@ -117,18 +121,32 @@ export class Courier implements Service {
     return { over: Promise.all(ends.map(({ over }) => over)) };
   }
 
-  async #hand(parcel: DeliveryParcel, timeoutMs: number): Promise<{ readonly over: Promise<boolean> }> {
-    const { receiver } = parcel.group.route.options;
-    const lane = laneOf({ receiver, integration: integrationName(parcel.integration) });
-    const end = await this.#turns.take(lane, () => this.#plan(lane, parcel, timeoutMs));
+  async #hand(
+    parcel: DeliveryParcel,
+    timeoutMs: number,
+    isJudgedAgain = false,
+  ): Promise<{ readonly over: Promise<boolean> }> {
+    const lane = laneOf(logKeyOf(parcel));
+    const end = await this.#turns.take(lane, async () => {
+      // Since its flush the receiver may have been told: of what an earlier process left, or by a group of an older configuration.
+      const left = isJudgedAgain ? await this.#judgeAgain(parcel) : parcel;
+      return left === null ? TOLD : await this.#plan(lane, left, timeoutMs);
+    });
     this.#wake(lane);
     return end;
+  }
+
+  /** Null where the receiver knows by now. */
+  async #judgeAgain(parcel: DeliveryParcel): Promise<DeliveryParcel | null> {
+    const { parcel: left, decisions } = dedupBy(parcel, this.lastNotice(logKeyOf(parcel)));
+    if (left === null) await this.#deps.decide(decisions);
+    return left;
   }
 
   async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
     const { receiver } = parcel.group.route.options;
     try {
-      const end = await this.#hand(parcel, timeoutMs);
+      const end = await this.#hand(parcel, timeoutMs, true);
       return await end.over;
     } catch (error) {
       this.#deps.log.error(
@@ -146,13 +164,7 @@ export class Courier implements Service {
     timeoutMs: number,
   ): Promise<{ readonly over: Promise<boolean> }> {
     const { clock, newId } = this.#deps;
-    const { receiver } = parcel.group.route.options;
-    const key = itemKey({
-      group: parcel.group.key,
-      receiver,
-      integration: integrationName(parcel.integration),
-    });
-    const replaces = this.#lane(laneKey).items.get(key) ?? null;
+    const replaces = this.#lane(laneKey).items.get(itemKey(logKeyOf(parcel))) ?? null;
     const id = newId();
     const step = planned(parcel, { id, timeoutMs, now: clock.now(), replaces });
     const waited = step.item?.id ?? id;

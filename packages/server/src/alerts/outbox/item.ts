@@ -1,7 +1,7 @@
 import { jitter, type Random } from '../../kernel/random.ts';
 import type { Decision, Outcome } from '../decisions/decision.ts';
 import { type LogEntry, type LogKey, logEntryOf, type NoticeReason } from '../pipeline/notification-log.ts';
-import { type DeliveryParcel, integrationName } from '../pipeline/parcel.ts';
+import { type DeliveryParcel, logKeyOf } from '../pipeline/parcel.ts';
 import type { FlushedAlert } from '../received/alert.ts';
 import type { SendResult } from './send-result.ts';
 
@@ -79,8 +79,8 @@ export interface PlanOptions {
 /** A new item, or only the log's news where nobody is to be told. */
 export function planned(parcel: DeliveryParcel, options: PlanOptions): OutboxStep {
   const { group, at, alerts, firing, resolved } = parcel;
-  const { receiver, repeatIntervalMs } = group.route.options;
-  const key: LogKey = { group: group.key, receiver, integration: integrationName(parcel.integration) };
+  const { repeatIntervalMs } = group.route.options;
+  const key = logKeyOf(parcel);
   const { replaces } = options;
   const gone = replaces === null ? [] : decided(replaces, options.now, 'superseded', 'the group has news');
   if (alerts.length === 0) {

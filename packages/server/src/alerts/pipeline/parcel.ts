@@ -115,6 +115,15 @@ export function decisionOf(
   };
 }
 
+/** Whose notification it is. */
+export function logKeyOf({ group, integration }: DeliveryParcel): LogKey {
+  return {
+    group: group.key,
+    receiver: group.route.options.receiver,
+    integration: integrationName(integration),
+  };
+}
+
 /** `slack[0]`, as in Alertmanager's messages. */
 export function integrationName({ entry, index }: ReceiverIntegration): string {
   return `${kindName(entry)}[${index}]`;

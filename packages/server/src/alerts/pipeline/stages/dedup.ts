@@ -1,5 +1,5 @@
-import { judgeNotice, type QuietReason } from '../notification-log.ts';
-import { type DeliveryParcel, integrationName, type Stage, stop } from '../parcel.ts';
+import { judgeNotice, type LogEntry, type QuietReason } from '../notification-log.ts';
+import { type DeliveryParcel, logKeyOf, type Passed, type Stage, stop } from '../parcel.ts';
 
 const QUIET: Readonly<Record<QuietReason, string>> = {
   only_resolved: 'it ended before anybody was told that it fired',
@@ -8,12 +8,15 @@ const QUIET: Readonly<Record<QuietReason, string>> = {
 };
 
 /** Tells an integration only what it does not know, by the log of what it was told. */
-export const dedup: Stage<DeliveryParcel> = (parcel, world) => {
+export const dedup: Stage<DeliveryParcel> = (parcel, world) =>
+  dedupBy(parcel, world.lastNotice(logKeyOf(parcel)));
+
+/** The same with what the log says of it. */
+export function dedupBy(parcel: DeliveryParcel, last: LogEntry | undefined): Passed<DeliveryParcel> {
   const { group, integration, firing, resolved, at } = parcel;
-  const { receiver, repeatIntervalMs } = group.route.options;
-  const last = world.lastNotice({ group: group.key, receiver, integration: integrationName(integration) });
+  const { repeatIntervalMs } = group.route.options;
   const { sendResolved } = integration.entry;
   const judged = judgeNotice(last, { firing, resolved, sendResolved, repeatIntervalMs, at });
   if (judged.notify) return { parcel: { ...parcel, reason: judged.reason }, decisions: [] };
   return stop(parcel, { outcome: 'deduplicated', reason: QUIET[judged.reason] });
-};
+}
