@@ -47,6 +47,7 @@ it(`says of each of ${ALERTS} alerts who was told of it, as the deliveries have 
     clock,
     random,
     http: {
+      connect: () => Promise.reject(new Error('no network')),
       readText: () => Promise.reject(new Error('no files')),
       send: ({ url, body: text }) => {
         const hook = HOOKS[url];

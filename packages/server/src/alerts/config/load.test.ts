@@ -140,9 +140,7 @@ receivers:
     expect([config.resolveTimeoutMs, config.templates, config.warnings]).toEqual([
       180_000,
       ['/etc/am/*.tmpl'],
-      ['email']
-        .map((kind) => `receiver "team": Pharos does not send to ${kind}; this entry is skipped`)
-        .concat('receiver "pager": Pharos does not send to pagerduty; this entry is skipped'),
+      [],
     ]);
     expect(config.inhibitRules[0]).toMatchObject({ equal: ['alertname'], name: '' });
     expect([...config.intervals]).toMatchObject([

@@ -14,6 +14,8 @@ export function egressDoor(egress: Egress, readText: HttpDoor['readText']): Http
         purpose: 'notification',
         maxBytes: MOST_ANSWER_BYTES,
       }),
+    connect: async (place, signal) =>
+      (await egress.open({ ...place, trust: 'configured', purpose: 'notification', signal })).socket,
     readText,
   };
 }

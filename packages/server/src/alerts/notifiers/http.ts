@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { type EgressAnswer, type EgressHeaders, type EgressTls, egressErrors } from '../../egress/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -24,10 +25,12 @@ export type HttpAnswer = Pick<EgressAnswer, 'status' | 'headers' | 'body'>;
 export interface HttpDoor {
   /** Rejects with `egress` errors. */
   send(request: NotifierRequest): Promise<HttpAnswer>;
+  /** A connection for other protocols; its owner destroys it. Rejects with `egress` errors or the signal's reason. */
+  connect(place: { readonly host: string; readonly port: number }, signal: AbortSignal): Promise<Socket>;
   readText(path: string): Promise<string>;
 }
 
-interface Posting {
+export interface Posting {
   readonly url: string;
   /** POST when absent. */
   readonly method?: NotifierRequest['method'];
@@ -57,7 +60,7 @@ export interface HttpDeps {
  * An attempt's longest time, also where the file gives it more: attempts of one integration follow each other, and one that hangs keeps the
  * others waiting.
  */
-const MOST_ATTEMPT_MS = 10_000;
+export const MOST_ATTEMPT_MS = 10_000;
 const MOST_REDIRECTS = 10;
 /** Of an answer's body, in the reason of a refusal. */
 const SHOWN_CHARS = 200;
@@ -106,14 +109,13 @@ async function outcomeOf(run: () => Promise<SendResult>): Promise<SendResult> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof SettingsError) return refusedForGood(error.message);
     if (error instanceof TemplateFailure) throw error;
     return failed(error);
   }
 }
 
 /** Longer ones first: one may hold another. */
-function masked(reason: string, secrets: ReadonlySet<string>): string {
+export function masked(reason: string, secrets: ReadonlySet<string>): string {
   let shown = reason;
   for (const secret of [...secrets].sort((a, b) => b.length - a.length))
     shown = shown.replaceAll(secret, '<secret>');
@@ -162,6 +164,19 @@ export function jsonOf({ body }: Pick<HttpAnswer, 'body'>): unknown {
   }
 }
 
+/** A number at some names within each other of a JSON answer. */
+export function jsonNumber(answer: Pick<HttpAnswer, 'body'>, ...path: readonly string[]): number | undefined {
+  let value: unknown = jsonOf(answer);
+  for (const name of path)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof value === 'number' && value >= 0 ? value : undefined;
+}
+
+/** A refusal that is to be waited for as long as a service says in its body, in seconds. */
+export function waiting(result: SendResult, seconds: number | undefined): SendResult {
+  return result.ok || seconds === undefined ? result : { ...result, retryAfterMs: Math.ceil(seconds * 1000) };
+}
+
 /** RFC 9110, 10.2.3: seconds, or a date. */
 export function retryAfter({ 'retry-after': header }: HttpAnswer['headers'], now: number): number | null {
   if (header === undefined) return null;
@@ -171,7 +186,8 @@ export function retryAfter({ 'retry-after': header }: HttpAnswer['headers'], now
 }
 
 /** Where no connection was made, nothing was taken; else nobody knows. */
-function failed(error: unknown): SendResult {
+export function failed(error: unknown): SendResult {
+  if (error instanceof SettingsError) return refusedForGood(error.message);
   const isBefore = (['connect', 'resolve', 'refused', 'tls', 'request'] as const).some((name) =>
     egressErrors.is(error, name),
   );
@@ -227,7 +243,7 @@ const VERSIONS: Readonly<Record<string, SecureVersion>> = {
 };
 
 /** Made anew for each attempt, so that renewed files count at once. */
-async function tlsOf(tls: TlsSettings, door: HttpDoor): Promise<EgressTls> {
+export async function tlsOf(tls: TlsSettings, door: HttpDoor): Promise<EgressTls> {
   const text = async (value: string | undefined, file: string | undefined): Promise<string | undefined> =>
     given(value) ? value : given(file) ? await readFileOf(file, door) : undefined;
   const context = createSecureContext({

@@ -5,13 +5,27 @@ import { refusedForGood, type SendResult } from '../outbox/send-result.ts';
 import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
 import { integrationName } from '../pipeline/parcel.ts';
 import { MessageTexts, TemplateFailure } from '../templates/texts.ts';
+import { discord } from './discord.ts';
+import { email } from './email.ts';
+import { msteams } from './msteams.ts';
+import { msteamsv2 } from './msteamsv2.ts';
 import type { Message, Notifier, NotifierDeps } from './notifier.ts';
+import { opsgenie } from './opsgenie.ts';
+import { pagerduty } from './pagerduty.ts';
 import { slack } from './slack.ts';
+import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 
 /** Every notifier by its kind: a new one is a file, an entry here and in sent-kinds.ts. */
 const NOTIFIERS: { readonly [Kind in SentKind]: Notifier<SentEntry<Kind>> } = {
+  discord,
+  email,
+  msteams,
+  msteamsv2,
+  opsgenie,
+  pagerduty,
   slack,
+  telegram,
   webhook,
 };
 

@@ -31,6 +31,7 @@ async function send(
         const { status, headers = {}, body = '' } = answer;
         return Promise.resolve({ status, headers, body: Buffer.from(body) });
       },
+      connect: () => Promise.reject(new Error('no network')),
       readText: (path) =>
         path === '/secret' ? Promise.resolve(' s3cret\n') : Promise.reject(new Error('ENOENT')),
     },

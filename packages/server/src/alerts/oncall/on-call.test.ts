@@ -88,8 +88,8 @@ class World {
     const send = (request: { readonly url: string; readonly body: unknown }) =>
       Promise.resolve(take(request.url, request.body));
     return {
-      post: send,
       send,
+      connect: () => Promise.reject(new Error('there is no network here')),
       readText: () => Promise.reject(new Error('there are no files here')),
     };
   }

@@ -48,6 +48,7 @@ export async function openTestAlertmanager(
     maxAlerts: 100_000,
     http: {
       send: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) }),
+      connect: () => Promise.reject(new Error('there is no network here')),
       readText: () => Promise.reject(new Error('there are no files here')),
     },
     externalUrl: () => 'http://pharos.example',

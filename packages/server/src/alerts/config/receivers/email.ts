@@ -36,10 +36,14 @@ export interface EmailSettings {
   readonly tls: TlsSettings | undefined;
   /** Whether messages of one group hang together in a mail program. */
   readonly isThreaded: boolean;
+  /** A new thread each day. */
+  readonly isThreadedByDay: boolean;
 }
 
 const SUBJECT = '{{ template "email.default.subject" . }}';
 const HTML = '{{ template "email.default.html" . }}';
+/** Alertmanager's mails have none; without it, some programs show nothing and some filters think of spam. */
+const TEXT = '{{ template "email.default.text" . }}';
 
 const fields = {
   ...common,
@@ -80,11 +84,12 @@ export const email = receiverKind(fields, (written, global): Entry<'email', Emai
     ...loginOf(written, global),
     headers: headersOf(place, written.headers ?? new Map()),
     html: written.html ?? HTML,
-    text: written.text ?? '',
+    text: written.text ?? TEXT,
     requireTls: written.require_tls ?? global.smtp_require_tls ?? true,
     implicitTls: written.force_implicit_tls ?? global.smtp_force_implicit_tls,
     tls: written.tls_config ?? global.smtp_tls_config,
     isThreaded: written.threading?.enabled ?? false,
+    isThreadedByDay: written.threading?.thread_by_date !== 'none',
   };
   return { kind: 'email', sendResolved: written.send_resolved ?? false, http: undefined, settings };
 });

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
+import SmtpConnection from 'nodemailer/lib/smtp-connection';
+import { type EgressTls, egressErrors } from '../../egress/index.ts';
+import type { HostPort } from '../config/addresses.ts';
+import type { TlsSettings } from '../config/http-client.ts';
+import type { SendResult } from '../outbox/send-result.ts';
+import { failed, MOST_ATTEMPT_MS, masked, tlsOf } from './http.ts';
+import type { NotifierDeps } from './notifier.ts';
+
+export type Mail = MailComposerOptions;
+
+export interface MailAuth {
+  readonly username: string;
+  readonly secret: string;
+  /** Of a challenge the answer goes over the wire, never the secret itself. */
+  readonly isChallenge: boolean;
+}
+
+/** A mail, and the server that is to take it. */
+export interface MailDelivery {
+  readonly smarthost: HostPort;
+  /** The name we give ourselves. */
+  readonly hello: string;
+  /** TLS from the first byte, only after STARTTLS, or not at all. */
+  readonly encryption: 'at-once' | 'starttls' | 'none';
+  readonly tls: TlsSettings | undefined;
+  readonly auth: MailAuth | null;
+  readonly mail: Mail;
+}
+
+/** Hands a mail to a server, over a connection through the one way out. What the server says is told without the password. */
+export async function deliver(delivery: MailDelivery, deps: NotifierDeps): Promise<SendResult> {
+  const { auth } = delivery;
+  const result = await attempt(delivery, deps);
+  return result.ok || auth === null ? result : { ...result, reason: masked(result.reason, formsOf(auth)) };
+}
+
+async function attempt(delivery: MailDelivery, { clock, http: door }: NotifierDeps): Promise<SendResult> {
+  const { host, port } = delivery.smarthost;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timer = clock.after(MOST_ATTEMPT_MS, () =>
+    controller.abort(
+      egressErrors.make('timeout', `${host} did not answer within ${MOST_ATTEMPT_MS / 1000} s`),
+    ),
+  );
+  let socket: Socket | null = null;
+  try {
+    const tls = delivery.tls === undefined ? { verify: true } : await tlsOf(delivery.tls, door);
+    socket = await door.connect({ host, port: Number(port) }, signal);
+    return await talk(delivery, { socket, tls, signal });
+  } catch (error) {
+    return failed(error);
+  } finally {
+    timer.cancel();
+    socket?.destroy();
+  }
+}
+
+interface Line {
+  readonly socket: Socket;
+  readonly tls: EgressTls;
+  readonly signal: AbortSignal;
+}
+
+async function talk(
+  { smarthost, hello, encryption, auth, mail }: MailDelivery,
+  line: Line,
+): Promise<SendResult> {
+  const { tls } = line;
+  const message = new MailComposer({ ...mail, disableFileAccess: true, disableUrlAccess: true }).compile();
+  const content = await message.build();
+  const connection = new SmtpConnection({
+    host: smarthost.host,
+    port: Number(smarthost.port),
+    name: hello,
+    connection: line.socket,
+    secure: encryption === 'at-once',
+    requireTLS: encryption === 'starttls',
+    ignoreTLS: encryption === 'none',
+    tls: {
+      ...(tls.context !== undefined && { secureContext: tls.context }),
+      ...(tls.serverName !== undefined && { servername: tls.serverName }),
+      rejectUnauthorized: tls.verify,
+    },
+    connectionTimeout: MOST_ATTEMPT_MS,
+    greetingTimeout: MOST_ATTEMPT_MS,
+  });
+  const step = stepsOf(connection, line.signal);
+  let isHandedOver = false;
+  try {
+    await step<void>((done) => connection.connect((error) => done(error, undefined)));
+    if (auth !== null)
+      await step<void>((done) =>
+        connection.login(
+          { user: auth.username, pass: auth.secret, ...(auth.isChallenge && { method: 'CRAM-MD5' }) },
+          (error) => done(error, undefined),
+        ),
+      );
+    isHandedOver = true;
+    const { rejected } = await step<{ readonly rejected?: readonly string[] }>((done) =>
+      connection.send(message.getEnvelope(), content, (error, info) => done(error, info ?? {})),
+    );
+    connection.quit();
+    return rejected === undefined || rejected.length === 0
+      ? { ok: true }
+      : { ok: true, notes: [`the server did not take it for ${rejected.join(', ')}`] };
+  } catch (error) {
+    return refusedBy(error, isHandedOver);
+  }
+}
+
+type Done<T> = (error: Error | null | undefined, value: T) => void;
+
+/** Steps of a conversation, each of which ends when the connection does. */
+function stepsOf(
+  connection: SmtpConnection,
+  signal: AbortSignal,
+): <T>(start: (done: Done<T>) => void) => Promise<T> {
+  const over = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    connection.on('error', reject);
+    connection.once('end', () => reject(new Error('the mail server closed the connection')));
+  });
+  // Nobody waits for it between steps.
+  over.catch(() => {});
+  return async <T>(start: (done: Done<T>) => void): Promise<T> =>
+    await Promise.race([
+      over,
+      new Promise<T>((resolve, reject) => {
+        start((error, value) => (error ? reject(error) : resolve(value)));
+      }),
+    ]);
+}
+
+/** 4xx is worth another attempt, 5xx is not; an end without either may have come after the mail was taken. */
+function refusedBy(error: unknown, isHandedOver: boolean): SendResult {
+  if (egressErrors.is(error, 'timeout')) return failed(error);
+  const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : Number.NaN;
+  const words = error instanceof Error ? error.message : String(error);
+  return {
+    ok: false,
+    reason: `no mail: ${words.replaceAll(/\s+/g, ' ').slice(0, 200)}`,
+    isRetryable: !(code >= 500),
+    isUncertain: isHandedOver && Number.isNaN(code),
+    retryAfterMs: null,
+  };
+}
+
+/** A secret as it may stand in what a server repeats. */
+function formsOf({ username, secret }: MailAuth): ReadonlySet<string> {
+  const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+  return new Set([secret, base64(secret), base64(`\0${username}\0${secret}`)]);
+}
