@@ -40,7 +40,13 @@ export async function logCost(lines: number, turns: number, verdicts: Verdict[])
       printMemory(await costs(running));
       await running.stop();
       stopped = true;
-      const disk = await diskUse(directory, ['logs', 'log_grams', 'log_streams', 'log_patterns']);
+      const disk = await diskUse(directory, [
+        'logs',
+        'log_signatures',
+        'log_grams',
+        'log_streams',
+        'log_patterns',
+      ]);
       printDisk(disk, prepared.rawBytes, prepared.rows);
       if (lines >= FULL)
         verdicts.push({

@@ -64,7 +64,7 @@ test('a migration drops the indexes that were retired since', () => {
 
 test('an index of our own says of rows from before it that they may hold anything', () => {
   const index: TableSpec = { ...samplesTable, name: 'whereabouts' };
-  const spec: TableSpec = {
+  const spec = {
     ...samplesTable,
     index: {
       table: index,
@@ -80,6 +80,11 @@ test('an index of our own says of rows from before it that they may hold anythin
     'INSERT INTO pharos.`whereabouts` (`tenant`, `id`, `ts`, `value`) SELECT tenant, 0, min(ts), 1 FROM pharos.`samples` GROUP BY tenant, toDate(`ts`) SETTINGS max_partitions_per_insert_block = 0',
   ]);
   expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
+  // One that came after another says nothing of rows that the other tells of.
+  const second: TableSpec = { ...spec, index: { ...spec.index, since: 4, elsewhereSince: 2 } };
+  expect(schemaVersionOf(second)).toBe(4);
+  expect(renderMigration(second, 1, 'embedded')).toHaveLength(1);
+  expect(renderMigration(second, 2, 'embedded')).toEqual([]);
 });
 
 test.each([

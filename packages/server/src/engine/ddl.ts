@@ -88,7 +88,7 @@ export function renderMigration(spec: TableSpec, from: number, _target: DdlTarge
 /** What an index of our own says of the rows from before it. Of all days at once, which no other insert may be of. */
 function indexOfOlder(spec: TableSpec, from: number): readonly string[] {
   const { index } = spec;
-  if (index === undefined || index.since <= from) return [];
+  if (index === undefined || (index.elsewhereSince ?? index.since) <= from) return [];
   const columns = index.table.columns.map(({ name }) => identifierText(name)).join(', ');
   const keys = [...(hasTenant(spec) ? ['tenant'] : []), `toDate(${identifierText(spec.timeColumn)})`];
   return [

@@ -53,7 +53,9 @@ export interface IndexRows {
   readonly rowsOf: (block: RowBlock) => Generator<RowBinaryRows | null, void>;
   /** Schema version of the table that brought the index. */
   readonly since: number;
-  /** For rows from before: one index row for all of a tenant and day, that says they may hold anything. An expression for each column of `table`. */
+  /** Rows from this version on are told of by an index that came before this one. */
+  readonly elsewhereSince?: number;
+  /** For rows from before all of them: one index row for all of a tenant and day, that says they may hold anything. An expression for each column of `table`. */
   readonly forOlder: readonly string[];
 }
 

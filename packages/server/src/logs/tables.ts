@@ -2,10 +2,38 @@ import type { TableSpec } from '../engine/tables.ts';
 import { gramRows } from './store/gram-blocks.ts';
 
 /**
- * Which texts lines hold, as bit-sliced signatures (store/grams.ts): a row is a slice of the signature of some thousand lines of one time, from
- * `ts` to `until`. `slot` says of which kind the signature is, how many slices it has and which one this is; 0 is one of lines that nothing is known of. So a search
- * for a text reads the slices that its bits are in, of all signatures of its time, and then only the lines of those times. The engine's own
- * indexes over a text are read as a whole, and are made again with each merge, which was most of what a line cost.
+ * Which texts lines hold, as signatures of some thousand lines of one time (store/grams.ts), side by side by the word (store/signature-rows.ts): a
+ * row is a word of each signature of an insert. So a search for a text reads a few words of all signatures of its time, and then only the lines
+ * of the times of those that may hold it. The engine's own indexes over a text are read as a whole, and are made again with each merge, which was
+ * most of what a line cost.
+ */
+export const logSignaturesTable: TableSpec = {
+  name: 'log_signatures',
+  columns: [
+    { name: 'tenant', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'ts', type: "DateTime64(6, 'UTC')", codec: 'Delta(8), LZ4' },
+    { name: 'slot', type: 'UInt16', codec: 'LZ4' },
+    { name: 'words', type: 'Array(UInt32)', codec: 'LZ4' },
+  ],
+  orderBy: ['tenant', 'slot', 'ts'],
+  timeColumn: 'ts',
+  identity: ['tenant', 'ts', 'slot', 'words'],
+  signal: 'logs',
+  settings: {
+    // A search takes some ten slots, of which a part has a row of some hundred bytes for each insert that is in it.
+    index_granularity: 32,
+    // All columns of a part lie in one file, at one place for each slot.
+    min_bytes_for_wide_part: 2_147_483_648,
+    min_rows_for_wide_part: 0,
+    // Few parts, as each is asked: the rows are copied as they are, which costs far less than what it saves.
+    merge_selector_base: 3,
+  },
+};
+
+/**
+ * Signatures of lines that were stored by versions before {@link logSignaturesTable}, in slices of 128 bytes (store/older-grams.ts), from `ts` to `until`.
+ * `slot` says of which kind a signature is, how many slices it has and which one this is; 0 is one of lines that nothing is known of. Nothing
+ * writes them.
  */
 export const logGramsTable: TableSpec = {
   name: 'log_grams',
@@ -31,7 +59,7 @@ export const logGramsTable: TableSpec = {
 };
 
 /**
- * Every log line, in time order: that is how they are read. Where a text is, {@link logGramsTable} tells. An index that knows the lines of each
+ * Every log line, in time order: that is how they are read. Where a text is, {@link logSignaturesTable} tells. An index that knows the lines of each
  * word (text, as for metadata) took a quarter of the raw size, three quarters of it for words that every block has or that are in one
  * line, and could not tell parts of words. `id` is the hash of message and metadata: stream, time, message and metadata make a line
  * (compat LP-5).
@@ -77,10 +105,18 @@ export const logsTable: TableSpec = {
     { name: 'terms', since: 5 },
   ],
   index: {
-    table: logGramsTable,
+    table: logSignaturesTable,
     rowsOf: gramRows,
-    since: 5,
-    forOlder: ['tenant', "toDateTime64(min(ts), 6, 'UTC')", '0', "toDateTime64(max(ts), 6, 'UTC')", "''"],
+    since: 6,
+    // In logGramsTable.
+    elsewhereSince: 5,
+    // Slot 0, of kind 255 (signature-rows.ts).
+    forOlder: [
+      'tenant',
+      "toDateTime64(min(ts), 6, 'UTC')",
+      '0',
+      "[255, 0, toUInt32(dateDiff('millisecond', min(ts), max(ts)) + 1)]",
+    ],
   },
   settings: {
     // Of the indexes, which have no codec of their own: ZSTD saves a fourteenth, and a search waits for its decompression.
@@ -148,7 +184,8 @@ export const logPatternsTable: TableSpec = {
 /** The tables of this slice; the engine creates and migrates them. */
 export const logsTables: readonly TableSpec[] = [
   logsTable,
-  // After the lines that it tells of: retention drops their days in this order.
+  // After the lines that they tell of: retention drops their days in this order.
+  logSignaturesTable,
   logGramsTable,
   logStreamsTable,
   logPositionsTable,

@@ -135,7 +135,7 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
   const open = [...new Set(groups.flatMap((group) => group.open))];
   try {
     if (deps.engine.state() !== 'ready') throw engineErrors.make('gone', 'the engine is not ready');
-    const texts = { tenant: deps.tenant, window: grid.window, bits: lines.bits };
+    const texts = { tenant: deps.tenant, window: grid.window, texts: lines.texts };
     const times = await timesOfTexts(deps.engine, texts, deps.signal);
     const conditions = [...inGrid(grid), ...times, ...outside, ...labels.sql, ...lines.sql];
     const ask = { conditions, counting, open, deps };

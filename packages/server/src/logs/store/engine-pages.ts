@@ -14,6 +14,7 @@ import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
 import type { TimeWindow } from './stream-catalogue.ts';
 import { textParts } from './text-windows.ts';
+import type { SoughtText } from './texts.ts';
 
 /** A flushed line as LogQL reads it. */
 export interface StoredRow {
@@ -40,8 +41,8 @@ export interface PageQuery {
   readonly limit: number | undefined;
   /** The conditions look for a text, which most lines do not hold. */
   readonly isSearch: boolean;
-  /** Of texts that every such line holds (grams.ts). */
-  readonly bits: readonly number[];
+  /** Every such line holds them. */
+  readonly texts: readonly SoughtText[];
 }
 
 export interface Page {

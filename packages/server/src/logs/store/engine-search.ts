@@ -13,7 +13,6 @@ import {
   uint64,
 } from '../../engine/index.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
-import { wordBits } from './grams.ts';
 import { hasWords, NEVER } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
 import { nanosTime } from './nanos-time.ts';
@@ -30,11 +29,11 @@ export async function searchEngine(
   query: LineQuery,
   signal?: AbortSignal,
 ): Promise<readonly MemoryLine[]> {
-  const bits = (query.words ?? []).flatMap(wordBits);
+  const texts = (query.words ?? []).map((text) => ({ text, isWord: true }));
   const search = {
     tenant: query.tenant,
     window: windowOf(query),
-    bits,
+    texts,
     backward: query.direction === 'backward',
   };
   const found: MemoryLine[] = [];

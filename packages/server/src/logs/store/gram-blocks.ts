@@ -1,14 +1,13 @@
-import { engineErrors, type RowBinaryRows, RowBinaryWriter, type RowBlock } from '../../engine/index.ts';
-import { NEWER_SLOTS, SignatureMaker, SLICE_BYTES } from './grams.ts';
+import { engineErrors, type RowBinaryRows, type RowBlock } from '../../engine/index.ts';
+import { SignatureMaker } from './grams.ts';
+import { SignatureRows } from './signature-rows.ts';
 
 /** Lines of one signature at most: for a text that may be in one of them all of them are read. */
-const MOST_LINES = 16_384;
+const MOST_LINES = 8192;
 /** Lines further apart have signatures of their own, in microseconds: what other blocks have between them would be read for nothing. */
 const GAP = 60_000_000;
 /** Bytes looked at between breaths, some 5 ms. */
 const BREATH_BYTES = 2 ** 20;
-/** Rows that go in at once, well below what an insert may have. */
-const MOST_ROWS = 100_000;
 
 /** Lines that came one after the other and are of about one time. Times in microseconds, the last one inclusive. */
 interface Run {
@@ -29,7 +28,7 @@ interface Lines {
 }
 
 /**
- * The rows of the table of grams for rows of the table of lines, in pieces; null where other work may go on. Throws `engine.refused`
+ * The rows of the table of signatures for rows of the table of lines, in pieces; null where other work may go on. Throws `engine.refused`
  * for bytes that are no such rows.
  */
 export function* gramRows({ payload, rows }: RowBlock): Generator<RowBinaryRows | null, void> {
@@ -167,36 +166,39 @@ function* signaturesOf(runs: readonly Run[], lines: Lines): Generator<RowBinaryR
   const signatures = new SignatureWriter();
   let looked = 0;
   for (const { tenant, part, first, end, from } of runs) {
-    if (signatures.tenant !== tenant || from - signatures.to >= GAP) signatures.close();
+    if (signatures.tenant !== tenant) yield* signatures.begin(tenant);
+    if (from - signatures.to >= GAP) signatures.close();
     for (let line = first; line < end; line++) {
       const [start, stop] = [lines.starts[line], lines.ends[line]];
-      signatures.add(tenant, lines.times[line], part, start, stop);
+      signatures.add(lines.times[line], part, start, stop);
       looked += stop - start + 1;
       if (looked < BREATH_BYTES) continue;
       looked = 0;
-      yield signatures.rows >= MOST_ROWS ? signatures.take() : null;
+      yield null;
     }
   }
-  signatures.close();
-  if (signatures.rows > 0) yield signatures.take();
+  yield* signatures.begin('');
 }
 
-/** Makes the rows of signatures, one after the other. */
+/** Makes signatures, one after the other, of one tenant after the other. */
 class SignatureWriter {
   readonly #maker = new SignatureMaker();
-  readonly #writer = new RowBinaryWriter();
+  #made = new SignatureRows('');
   #lines = 0;
   #from = 0;
   to = 0;
   tenant = '';
 
-  get rows(): number {
-    return this.#writer.rows;
+  /** Lines of another tenant; the rows of the last one. */
+  *begin(tenant: string): Generator<RowBinaryRows | null, void> {
+    this.close();
+    yield* this.#made.rows();
+    this.#made = new SignatureRows(tenant);
+    this.tenant = tenant;
   }
 
-  add(tenant: string, time: number, bytes: Uint8Array, start: number, end: number): void {
+  add(time: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#lines === 0) {
-      this.tenant = tenant;
       this.#from = time;
       this.to = time;
     } else if (time < this.#from) this.#from = time;
@@ -209,20 +211,7 @@ class SignatureWriter {
   /** Ends the signature of the lines so far, if there are any. */
   close(): void {
     if (this.#lines === 0) return;
-    const { slices, bytes } = this.#maker.take();
-    const writer = this.#writer;
-    for (let slice = 0; slice < slices; slice++) {
-      writer.string(this.tenant);
-      writer.int64(this.#from);
-      writer.uint16(NEWER_SLOTS + slices + slice);
-      writer.int64(this.to);
-      writer.fixed(bytes.subarray(slice * SLICE_BYTES, (slice + 1) * SLICE_BYTES));
-      writer.endRow();
-    }
+    this.#made.add(this.#maker.take(), this.#from, this.to);
     this.#lines = 0;
-  }
-
-  take(): RowBinaryRows {
-    return this.#writer.take();
   }
 }

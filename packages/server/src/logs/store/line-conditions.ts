@@ -1,6 +1,6 @@
 import { type LineFilter as LogqlLineFilter, requiredText } from '@pharos/logql';
 import { join, type Sql, sql } from '../../engine/index.ts';
-import { textBits } from './grams.ts';
+import type { SoughtText } from './texts.ts';
 
 /** Conditions that hold for every line a filter keeps; `exact` where they hold for no other. */
 export interface Conditions {
@@ -9,8 +9,8 @@ export interface Conditions {
 }
 
 export interface LineConditions extends Conditions {
-  /** Of texts that every line holds which the filters keep (grams.ts). */
-  readonly bits: readonly number[];
+  /** Every line holds them that the filters keep. */
+  readonly texts: readonly SoughtText[];
 }
 
 export const NEVER: Sql = sql`1 = 0`;
@@ -20,7 +20,7 @@ export function lineConditions(filters: readonly Pick<LogqlLineFilter, 'op' | 't
   return {
     sql: all.flatMap((one) => one.sql),
     exact: all.every(({ exact }) => exact),
-    bits: all.flatMap((one) => one.bits),
+    texts: all.flatMap((one) => one.texts),
   };
 }
 
@@ -39,15 +39,17 @@ function conditionsOf({ op, terms }: Pick<LogqlLineFilter, 'op' | 'terms'>): Lin
   const tests = texts.map((text) => testOf(op, text));
   if (texts.length < terms.length || tests.includes(null)) return prefilter(op, terms.length, texts);
   const known = tests.filter((test) => test !== null);
-  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true, bits: [] };
+  if (negative) return { sql: known.map((test) => sql`NOT (${test})`), exact: true, texts: [] };
   const required = requiredBy(op, texts);
   const isPattern = op !== '|=' && required !== '';
   return {
     sql: [join2(known), ...(isPattern ? [sql`position(message, ${required}) > 0`] : [])],
     exact: true,
-    bits: textBits(required),
+    texts: [inLine(required)],
   };
 }
+
+const inLine = (text: string): SoughtText => ({ text, isWord: false });
 
 /** Whether a text has a form in UTF-8: no half of a surrogate pair stands alone in it. */
 export function isWellFormed(text: string): boolean {
@@ -65,14 +67,14 @@ function testOf(op: LogqlLineFilter['op'], text: string): Sql | null {
 /** A condition that every line holds which the filter keeps, others too. */
 function prefilter(op: LogqlLineFilter['op'], terms: number, texts: readonly string[]): LineConditions {
   const [text] = texts;
-  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false, bits: [] };
+  if (op.startsWith('!') || terms !== 1 || text === undefined) return { sql: [], exact: false, texts: [] };
   const required =
     op === '|~' ? [requiredText(text)] : op === '|>' ? text.split('<_>').filter((part) => part !== '') : [];
   const found = required.filter((part) => part !== '' && isWellFormed(part));
   return {
     sql: found.map((part) => sql`position(message, ${part}) > 0`),
     exact: false,
-    bits: found.flatMap(textBits),
+    texts: found.map(inLine),
   };
 }
 

@@ -10,6 +10,7 @@ import type { MemoryLine } from './memory-search.ts';
 import { type NewestAnswer, type NewestInMemory, newestLines } from './newest-lines.ts';
 import { RecentRows, StreamWords } from './recent-rows.ts';
 import type { MatchedStreams, StreamCatalogue, TimeWindow } from './stream-catalogue.ts';
+import type { SoughtText } from './texts.ts';
 
 export interface LogReaderDeps {
   readonly engine: Pick<Engine, 'query' | 'state'>;
@@ -81,7 +82,7 @@ export class LogReader implements LogStorage {
         linesUnused: request.hints.linesUnused,
         limit: exact ? limit : undefined,
         isSearch: lines.sql.length > 0,
-        bits: lines.bits,
+        texts: lines.texts,
       },
     };
     yield* this.#batches(selection, signal);
@@ -201,7 +202,7 @@ interface Selection {
     readonly linesUnused: boolean;
     readonly limit: number | undefined;
     readonly isSearch: boolean;
-    readonly bits: readonly number[];
+    readonly texts: readonly SoughtText[];
   };
 }
 
