@@ -10,6 +10,7 @@ import {
   takesRemoteWrite,
 } from './ingest-cost.ts';
 import { type QueryCost, queryCost, queryVerdicts } from './query-cost.ts';
+import { type RulesCost, rulesCost } from './rules/cost.ts';
 import { type EventCost, eventCost } from './signals/event-cost.ts';
 import { type LogCost, logCost } from './signals/log-cost.ts';
 import { type TraceCost, traceCost } from './signals/trace-cost.ts';
@@ -22,8 +23,8 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
 /*
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
  *
- *   BENCH_PARTS    scrape,memory,write,query,logs,traces,events,breaker (default all); logs, traces and events have no peer in Debian or npm
- *   BENCH_SECONDS  of measured scraping, default 120
+ *   BENCH_PARTS    scrape,memory,write,query,rules,logs,traces,events,breaker (default all); logs, traces and events have no peer in Debian or npm
+ *   BENCH_SECONDS  of measured scraping, and of measured rules, default 120
  *   BENCH_RUNS     of each query at least, default 7
  *   BENCH_LINES    of the logs part, default 5000000
  *   BENCH_SPANS    of the traces part, default 1000000
@@ -33,7 +34,9 @@ import { printVerdicts, type Verdict } from './targets-met.ts';
  *   BENCH_JSON     file for everything measured
  */
 const text = (name: string, fallback: string): string => process.env[name] ?? fallback;
-const PARTS = new Set(text('BENCH_PARTS', 'scrape,memory,write,query,logs,traces,events,breaker').split(','));
+const PARTS = new Set(
+  text('BENCH_PARTS', 'scrape,memory,write,query,rules,logs,traces,events,breaker').split(','),
+);
 const SECONDS = Number(text('BENCH_SECONDS', '120'));
 const RUNS = Number(text('BENCH_RUNS', '7'));
 const LINES = Number(text('BENCH_LINES', '5000000'));
@@ -149,6 +152,10 @@ async function queries(systems: readonly System[], verdicts: Verdict[]): Promise
   return costs;
 }
 
+function rules(systems: readonly System[], verdicts: Verdict[]): Promise<readonly RulesCost[]> {
+  return PARTS.has('rules') ? rulesCost(systems, SECONDS, verdicts) : Promise.resolve([]);
+}
+
 /** Loki, Jaeger, VictoriaLogs and their like are in no package registry that this runs with: absolute figures and goals. */
 async function signals(
   verdicts: Verdict[],
@@ -161,7 +168,8 @@ async function signals(
 }
 
 async function compared(verdicts: Verdict[]) {
-  if (!['scrape', 'memory', 'write', 'query'].some((part) => PARTS.has(part))) return { systems: [] };
+  if (!['scrape', 'memory', 'write', 'query', 'rules'].some((part) => PARTS.has(part)))
+    return { systems: [] };
   const [prometheus, promtool, victoria] = [
     await peerBinary('prometheus'),
     await peerBinary('promtool'),
@@ -181,6 +189,7 @@ async function compared(verdicts: Verdict[]) {
     systems: systems.map(({ name }) => name),
     ingest: await ingest(systems, verdicts),
     queries: await queries(systems, verdicts),
+    rules: await rules(systems, verdicts),
   };
 }
 

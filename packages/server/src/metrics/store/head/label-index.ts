@@ -1,6 +1,15 @@
 import type { Labels, Matcher } from '@pharos/promql';
 import { LabelPairs, type LabelValues } from './label-pairs.ts';
-import { lengthOf, type PostingList, Postings, retained, unionOf, viewOf, withRef } from './postings.ts';
+import {
+  lengthOf,
+  type PostingList,
+  Postings,
+  retained,
+  tailOf,
+  unionOf,
+  viewOf,
+  withRef,
+} from './postings.ts';
 import { RefTable } from './ref-table.ts';
 import { type SeriesPage, type SeriesPages, slotOf } from './series-pages.ts';
 
@@ -37,14 +46,6 @@ export class LabelIndex {
   /** The newest ref that was added. */
   get lastRef(): number {
     return this.#lastRef;
-  }
-
-  /** Refs added after this one, rising. */
-  refsAfter(ref: number): readonly number[] {
-    const all = viewOf(this.#all);
-    let from = all.length;
-    while (from > 0 && all[from - 1] > ref) from--;
-    return Array.from(all.slice(from));
   }
 
   /** The labels as numbers of their pairs, for the page of a new series: `add` must follow. */
@@ -93,11 +94,42 @@ export class LabelIndex {
       if (base?.length === 0) return [];
     }
     const rest = matchers.filter((matcher) => matcher !== used);
-    return this.matching(base ?? viewOf(this.#all), rest);
+    return this.#matching(base ?? viewOf(this.#all), rest);
+  }
+
+  /**
+   * Refs of series added after this one that every matcher accepts, rising. Where a matcher names its values, only their newest series are
+   * looked at: thousands of selections are kept, and mostly nothing of what is new is theirs.
+   */
+  matchAfter(ref: number, matchers: readonly Matcher[]): number[] {
+    let base = tailOf(this.#all, ref);
+    let used: Matcher | null = null;
+    for (const matcher of matchers) {
+      if (base.length === 0) return [];
+      const newer = this.#newerOf(matcher, ref);
+      if (newer === null || newer.length >= base.length) continue;
+      base = newer;
+      used = matcher;
+    }
+    const rest = matchers.filter((matcher) => matcher !== used);
+    return this.#matching(base, rest);
+  }
+
+  /** Null where the matcher does not name its values. */
+  #newerOf(matcher: Matcher, ref: number): ArrayLike<number> | null {
+    if (matcher.literals === undefined || matcher.matches('')) return null;
+    const tails: ArrayLike<number>[] = [];
+    for (const value of new Set(matcher.literals)) {
+      const pair = this.#pairs.find(matcher.name, value);
+      const tail = pair === undefined ? [] : tailOf(this.#pairs.refsOf(pair), ref);
+      if (tail.length > 0) tails.push(tail);
+    }
+    const [first = []] = tails;
+    return tails.length <= 1 ? first : Uint32Array.from(tails.flatMap((tail) => Array.from(tail))).sort();
   }
 
   /** Those of the refs that every matcher accepts, in their order. */
-  matching(refs: ArrayLike<number>, matchers: readonly Matcher[]): number[] {
+  #matching(refs: ArrayLike<number>, matchers: readonly Matcher[]): number[] {
     const tests = matchers.map((matcher) => this.#testOf(matcher));
     const found: number[] = [];
     for (let i = 0; i < refs.length; i++) {

@@ -56,6 +56,22 @@ export function lengthOf(list: PostingList): number {
   return typeof list === 'number' ? 1 : list.length;
 }
 
+/** The refs after one, rising; a view, valid until the next change. */
+export function tailOf(list: PostingList, ref: number): ArrayLike<number> {
+  const refs = viewOf(list);
+  let [low, high] = [0, refs.length];
+  // What is asked for is mostly the very end, or nothing.
+  if (high === 0 || refs[high - 1] <= ref) return NONE;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (refs[middle] > ref) high = middle;
+    else low = middle + 1;
+  }
+  return refs instanceof Uint32Array ? refs.subarray(low) : refs.slice(low);
+}
+
+const NONE: readonly number[] = [];
+
 /** Without the refs that the predicate refuses; undefined when none is left. */
 export function retained(list: PostingList, keep: (ref: number) => boolean): PostingList | undefined {
   const kept: number[] = [];

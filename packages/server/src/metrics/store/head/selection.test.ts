@@ -43,8 +43,18 @@ describe('a selection', () => {
       fc.record({ name: fc.constantFrom('a', 'b', 'c'), x: fc.integer({ min: 0, max: 20 }) }),
       fc.constant('collect' as const),
     );
+    const x = (op: '=' | '!=' | '=~' | '!~', value: string) => createMatcher('x', op, value);
+    const matchers = fc.constantFrom(
+      NAMES,
+      [createMatcher('__name__', '=', 'a'), x('=', '3')],
+      [createMatcher('__name__', '=', 'a'), x('!=', '3')],
+      [x('=~', '1|2|3'), createMatcher('__name__', '!~', 'a')],
+      [x('=~', '1.*')],
+      [x('=', '')],
+      [createMatcher('nobody', '=', 'has'), ...NAMES],
+    );
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+      fc.property(fc.array(change, { maxLength: 60 }), matchers, (changes, own) => {
         const head = makeHead();
         let time = 0;
         for (const one of changes) {
@@ -54,9 +64,7 @@ describe('a selection', () => {
             const ref = head.resolve('t', Labels.fromRecord({ __name__: one.name, x: String(one.x) }));
             head.insert(ref, time, ONE, 0, time);
           }
-          expect([...(head.selection('t', NAMES)?.refs ?? [])]).toEqual(
-            head.indexOf('t')?.match(NAMES) ?? [],
-          );
+          expect([...(head.selection('t', own)?.refs ?? [])]).toEqual(head.indexOf('t')?.match(own) ?? []);
         }
       }),
     );

@@ -93,7 +93,7 @@ export class Selections {
   }
 
   #extended({ selection, matchers, lastRef }: Kept): Selection {
-    const more = this.#index.matching(this.#index.refsAfter(lastRef), matchers);
+    const more = this.#index.matchAfter(lastRef, matchers);
     if (more.length === 0) return selection;
     const refs = new Uint32Array(selection.count + more.length);
     refs.set(selection.refs);
