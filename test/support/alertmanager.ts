@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadAlertmanagerConfig } from '../../packages/server/src/alerts/config/load.ts';
+import { readTemplateFiles } from '../../packages/server/src/alerts/config/template-files.ts';
 import { egressDoor } from '../../packages/server/src/alerts/notifiers/egress-door.ts';
 import { openTestAlertmanager } from '../../packages/server/src/alerts/testing/open.ts';
 import { testEgress } from '../../packages/server/src/egress/testing/setup.ts';
@@ -18,7 +20,15 @@ export interface PharosAlertmanager {
 export async function startTestAlertmanager(config: string): Promise<PharosAlertmanager> {
   const directory = await mkdtemp(join(tmpdir(), 'pharos-alerts-'));
   const state = await openTestState(nodeFileSystem, {}, directory);
+  const loaded = loadAlertmanagerConfig({
+    name: 'am.yml',
+    text: config,
+    directory: null,
+    templateFiles: readTemplateFiles,
+  });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { app, stop } = await openTestAlertmanager(config, {
+    config: loaded.config,
     clock: systemClock,
     state,
     http: egressDoor(testEgress(), () => Promise.reject(new Error('there are no files here'))),

@@ -91,7 +91,7 @@ describe('Discord', () => {
           {
             title: '[FIRING:1] Down (a<b)',
             description: expect.stringContaining('Firing:\nDown: job=a<b'),
-            color: 10_158_332,
+            color: 10_038_562,
           },
         ],
       },

@@ -10,7 +10,7 @@ const MOST_TITLE = 256;
 const MOST_MESSAGE = 4096;
 
 /** Alertmanager's red and green. */
-const FIRING = 10_158_332;
+const FIRING = 10_038_562;
 const RESOLVED = 3_066_993;
 
 /** A message with one embed, red while anything fires and green when all is over. */

@@ -1,24 +1,22 @@
 import { type Decoder, listOf } from '../yaml/decode.ts';
 import { discord } from './discord.ts';
 import { email } from './email.ts';
+import { incidentio } from './incidentio.ts';
+import { jira } from './jira.ts';
 import type { Finish } from './kind.ts';
+import { mattermost } from './mattermost.ts';
 import { msteams, msteamsv2 } from './msteams.ts';
 import { opsgenie } from './opsgenie.ts';
-import {
-  incidentio,
-  jira,
-  mattermost,
-  pushover,
-  rocketchat,
-  sns,
-  victorops,
-  webex,
-  wechat,
-} from './others.ts';
 import { pagerduty } from './pagerduty.ts';
+import { pushover } from './pushover.ts';
+import { rocketchat } from './rocketchat.ts';
 import { slack } from './slack.ts';
+import { sns } from './sns.ts';
 import { telegram } from './telegram.ts';
+import { victorops } from './victorops.ts';
+import { webex } from './webex.ts';
 import { webhook } from './webhook.ts';
+import { wechat } from './wechat.ts';
 
 /** Every kind of receiver, by its list in the file: a new one is a file and an entry here. */
 export const receiverLists = {
