@@ -203,6 +203,32 @@ describe('Courier', () => {
     await store.close();
   });
 
+  it('marks what follows something uncertain that was given up, also after a start, until it is told for certain', async () => {
+    const first = await world();
+    const given = first.courier.carry([parcels('A', first.clock.now())[0]!], 100);
+    await until(() => first.attempts.length === 1);
+    first.attempts[0]?.end(refusal({ isUncertain: true }));
+    expect(await given).toBe(false);
+    expect(first.courier.waiting).toBe(0);
+    const { courier, attempts, clock } = await world(first.store, 100);
+    await courier.start();
+    const again = courier.carry([parcels('A', clock.now())[0]!], 300_000);
+    await until(() => attempts.length === 1);
+    expect(attempts[0]?.item.mayBeDuplicate).toBe(true);
+    attempts[0]?.end(OK);
+    expect(await again).toBe(true);
+    const ended = parcels('A', clock.now()).map((parcel) => ({
+      ...parcel,
+      firing: [],
+      resolved: parcel.firing,
+    }));
+    void courier.carry([ended[0]!], 300_000);
+    await until(() => attempts.length === 2);
+    expect(attempts[1]?.item.mayBeDuplicate).toBe(false);
+    attempts[1]?.end(OK);
+    await courier.stop();
+  });
+
   it('begins nothing any more when it stops, and waits for what is under way', async () => {
     const { courier, attempts, clock } = await world();
     void courier.carry(parcels('A', clock.now()), 300_000);

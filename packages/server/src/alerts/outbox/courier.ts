@@ -12,7 +12,7 @@ import { advanceItem, type OutboxInput, type OutboxItem, type OutboxStep, planne
 import { itemKey, laneOf, nextInLane } from './lanes.ts';
 import { planOf } from './plan.ts';
 import type { SendResult } from './send-result.ts';
-import { expiredLogWrites, storedItems, storedLogEntry } from './stored.ts';
+import { expiredLogWrites, isInDoubt, storedItems, storedLogEntry } from './stored.ts';
 
 export interface CourierDeps {
   readonly clock: Clock;
@@ -163,10 +163,12 @@ export class Courier implements Service {
     parcel: DeliveryParcel,
     timeoutMs: number,
   ): Promise<{ readonly over: Promise<boolean> }> {
-    const { clock, newId } = this.#deps;
-    const replaces = this.#lane(laneKey).items.get(itemKey(logKeyOf(parcel))) ?? null;
+    const { clock, newId, state, tenant } = this.#deps;
+    const key = logKeyOf(parcel);
+    const replaces = this.#lane(laneKey).items.get(itemKey(key)) ?? null;
     const id = newId();
-    const step = planned(parcel, { id, timeoutMs, now: clock.now(), replaces });
+    const inDoubt = isInDoubt(state, tenant, key);
+    const step = planned(parcel, { id, timeoutMs, now: clock.now(), replaces, isInDoubt: inDoubt });
     const waited = step.item?.id ?? id;
     const over = new Promise<boolean>((resolve) => {
       this.#waiters.set(waited, [...(this.#waiters.get(waited) ?? []), resolve]);

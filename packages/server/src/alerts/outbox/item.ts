@@ -59,6 +59,13 @@ export interface OutboxStep {
   readonly log: LogEntry | null;
   readonly decisions: readonly Decision[];
   readonly effects: readonly OutboxEffect[];
+  /** It was given up, and the integration may know of it all the same: the next notification of the group is marked. */
+  readonly doubt?: Doubt;
+}
+
+/** That an integration may have taken what was given up. */
+export interface Doubt extends LogKey {
+  readonly expiresAt: number;
 }
 
 export type OutboxEffect =
@@ -74,6 +81,8 @@ export interface PlanOptions {
   readonly now: number;
   /** What waits for the same group and integration; it goes in the same step, so that no kill can part the two. Never one that is sending. */
   readonly replaces: OutboxItem | null;
+  /** Whether the integration may know of what was given up before. */
+  readonly isInDoubt?: boolean;
 }
 
 /** A new item, or only the log's news where nobody is to be told. */
@@ -102,7 +111,7 @@ export function planned(parcel: DeliveryParcel, options: PlanOptions): OutboxSte
     deadline: options.now + options.timeoutMs,
     attempts: 0,
     phase: { kind: 'waiting', notBefore: at },
-    mayBeDuplicate: replaces?.mayBeDuplicate ?? false,
+    mayBeDuplicate: options.isInDoubt === true || replaces?.mayBeDuplicate === true,
   };
   const queued = decided(item, options.now, 'queued', `to be told: ${WHY[item.reason]}`);
   const effects = replaces === null || replaces.id === item.id ? [] : [settled(replaces.id, false)];
@@ -188,14 +197,15 @@ function refused(
   now: number,
   random: Random,
 ): OutboxStep {
-  if (!isRetryable)
-    return over(item, now, 'failed', `refused for good after ${times(item.attempts)}: ${reason}`);
-  const next = now + Math.max(retryAfterMs ?? 0, backoffMs(item.attempts, random));
-  if (next >= item.deadline)
-    return over(item, now, 'abandoned', `given up after ${times(item.attempts)}: ${reason}`);
   // What was uncertain once stays so: a later refusal says nothing of an earlier attempt.
   const mayBeDuplicate = item.mayBeDuplicate || isUncertain;
-  const waiting: OutboxItem = { ...item, phase: { kind: 'waiting', notBefore: next }, mayBeDuplicate };
+  const tried: OutboxItem = { ...item, mayBeDuplicate };
+  if (!isRetryable)
+    return over(tried, now, 'failed', `refused for good after ${times(item.attempts)}: ${reason}`);
+  const next = now + Math.max(retryAfterMs ?? 0, backoffMs(item.attempts, random));
+  if (next >= item.deadline)
+    return over(tried, now, 'abandoned', `given up after ${times(item.attempts)}: ${reason}`);
+  const waiting: OutboxItem = { ...tried, phase: { kind: 'waiting', notBefore: next } };
   const decisions = decided(
     item,
     now,
@@ -218,7 +228,14 @@ function over(item: OutboxItem, now: number, outcome: Outcome, reason: string): 
     log: null,
     decisions: decided(item, now, outcome, reason),
     effects: [settled(item.id, false)],
+    ...(item.mayBeDuplicate && { doubt: doubtOf(item, now) }),
   };
+}
+
+/** Kept as long as an entry of the log would be. */
+function doubtOf(item: OutboxItem, now: number): Doubt {
+  const { group, receiver, integration, expiresAt } = logEntryOf(item, item, now, item.repeatIntervalMs);
+  return { group, receiver, integration, expiresAt };
 }
 
 function decided(item: OutboxItem, at: number, outcome: Outcome, reason: string): readonly Decision[] {

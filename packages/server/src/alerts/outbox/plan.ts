@@ -1,7 +1,7 @@
 import type { StateWrite } from '../../journal/index.ts';
 import type { Decision } from '../decisions/decision.ts';
 import type { OutboxEffect, OutboxItem, OutboxStep } from './item.ts';
-import { itemWrites, logWrites, type StateReader } from './stored.ts';
+import { doubtWrites, itemWrites, logWrites, type StateReader, settledDoubtWrites } from './stored.ts';
 
 /** What a step is made of, in the order in which it must be done; each waits until the one before is durable. */
 export type PlanStep =
@@ -23,10 +23,11 @@ export interface PlanPlace {
  * explanation is without its cause.
  */
 export function planOf({ state, tenant, before }: PlanPlace, step: OutboxStep): readonly PlanStep[] {
-  const { decisions, item, log, effects } = step;
+  const { decisions, item, log, effects, doubt } = step;
   const writes = [
     ...itemWrites(tenant, before, item),
-    ...(log === null ? [] : logWrites(state, tenant, log)),
+    ...(log === null ? [] : [...logWrites(state, tenant, log), ...settledDoubtWrites(state, tenant, log)]),
+    ...(doubt === undefined ? [] : doubtWrites(tenant, doubt)),
   ];
   return [
     ...(decisions.length > 0 ? [{ kind: 'decide', decisions } as const] : []),

@@ -4,7 +4,7 @@ import { labelSet } from '../labels/label-set.ts';
 import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
 import { alertOf, type FlushedAlert } from '../received/alert.ts';
 import { alertFields, storedAlertFields } from '../received/stored.ts';
-import type { OutboxItem } from './item.ts';
+import type { Doubt, OutboxItem } from './item.ts';
 import { itemKey } from './lanes.ts';
 
 /** What is asked of the StateStore to read. */
@@ -63,6 +63,13 @@ const logKind: StateKind<z.output<typeof logSchema>> = {
 /** The parts of both; by `partKey`. */
 const outboxPartKind: StateKind<StoredPart> = { name: 'alerts.outbox_part', version: 1, schema: partSchema };
 const logPartKind: StateKind<StoredPart> = { name: 'alerts.notified_part', version: 1, schema: partSchema };
+
+/** Integrations that may know of what was given up, until they are told for certain; by `itemKey`. */
+const doubtKind: StateKind<{ readonly expiresAt: number }> = {
+  name: 'alerts.in_doubt',
+  version: 1,
+  schema: z.strictObject({ expiresAt: z.number() }),
+};
 
 /** What stands in parts. */
 interface Body {
@@ -156,15 +163,32 @@ export function logWrites(state: StateReader, tenant: string, entry: LogEntry): 
   ];
 }
 
+export function doubtWrites(tenant: string, doubt: Doubt): readonly StateWrite[] {
+  return [{ kind: doubtKind, tenant, key: itemKey(doubt), value: { expiresAt: doubt.expiresAt } }];
+}
+
+/** Once it was told for certain. */
+export function settledDoubtWrites(state: StateReader, tenant: string, of: LogKey): readonly StateWrite[] {
+  return isInDoubt(state, tenant, of)
+    ? [{ kind: doubtKind, tenant, key: itemKey(of), value: undefined }]
+    : [];
+}
+
+export function isInDoubt(state: StateReader, tenant: string, of: LogKey): boolean {
+  return state.get(doubtKind, tenant, itemKey(of)) !== undefined;
+}
+
 /** Entries of which nobody needs to know any more, to be removed. */
 export function expiredLogWrites(state: StateReader, tenant: string, now: number): readonly StateWrite[] {
-  return state
-    .list(logKind, tenant)
-    .filter(({ value }) => value.expiresAt <= now)
-    .flatMap(({ key: entryKey, value }) => [
+  const doubts = state.list(doubtKind, tenant).filter(({ value }) => value.expiresAt <= now);
+  const entries = state.list(logKind, tenant).filter(({ value }) => value.expiresAt <= now);
+  return [
+    ...doubts.map(({ key: ofDoubt }) => ({ kind: doubtKind, tenant, key: ofDoubt, value: undefined })),
+    ...entries.flatMap(({ key: entryKey, value }) => [
       { kind: logKind, tenant, key: entryKey, value: undefined },
       ...partWrites(tenant, { kind: logPartKind, key: entryKey }, [], value.parts),
-    ]);
+    ]),
+  ];
 }
 
 function joined(
