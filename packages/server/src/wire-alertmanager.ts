@@ -36,6 +36,7 @@ interface AlertmanagerWiring extends Reloadable {
   hear(alerts: readonly RuleAlert[]): void;
   readonly apis: readonly ApiModule[];
   readonly services: readonly Service[];
+  readonly alertmanager: Alertmanager;
 }
 
 /** What is handed on of a rule's alert. */
@@ -85,6 +86,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
       ...onCallApis({ clock: base.clock, onCall: alertmanager.onCall, externalUrl }),
     ],
     services: alertmanager.services,
+    alertmanager,
   };
 }
 

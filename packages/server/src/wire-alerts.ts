@@ -21,6 +21,8 @@ interface AlertParts {
 
 export interface Alerts extends Reloadable {
   readonly services: readonly Service[];
+  /** What the pages of alerts ask of rules. */
+  readonly rules: Pick<RuleManager, 'groups' | 'externalLabels'>;
   /** Called with alerts of rules that fire, again and again, and with those that are over. */
   readonly onAlerts: RuleManager['onAlerts'];
 }
@@ -58,6 +60,7 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
       void manager.apply();
     },
     services: [sender, manager],
+    rules: manager,
     onAlerts: (listener) => manager.onAlerts(listener),
   };
 }

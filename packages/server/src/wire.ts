@@ -1,4 +1,5 @@
 import { createAuthenticator, secureFloor } from './access/index.ts';
+import { alertCounts, alertPagesApi } from './alerts/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { Breakers } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -7,6 +8,7 @@ import { controllerApi } from './demo/index.ts';
 import type { Egress } from './egress/index.ts';
 import { type Dependency, healthApi, incidentsApi, monitoringApi } from './health/index.ts';
 import { createHealthFetcher } from './health-fetcher.ts';
+import { DEFAULT_TENANT } from './http/admit.ts';
 import { EventHub } from './http/sse.ts';
 import { type HttpTelemetry, httpTelemetry } from './http/telemetry.ts';
 import type { ApiModule } from './http/types.ts';
@@ -207,7 +209,8 @@ function wireSlices(parts: Parts): Slices {
     traced: (tenant) => traces.servicesOf(tenant),
     versions: (tenant) => traces.versionsOf(tenant),
   };
-  const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies });
+  const alerts = (tenant: string) => (tenant === DEFAULT_TENANT ? alerting.counts() : null);
+  const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies, alerts });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
   errors.onSignal((tenant, signal) => live.errorGroup(tenant, signal));
   breakers.breakers.onChange((tenant) => live.breakersChanged(tenant));
@@ -257,14 +260,19 @@ function wireSlices(parts: Parts): Slices {
 /** Rules, and where their alerts and those of others go. */
 function alertingOf(parts: Parts): Pick<Slices, 'apis' | 'services'> & {
   readonly reloadables: readonly Reloadable[];
+  /** How many alerts of each state there are, for the live stream. */
+  readonly counts: () => object;
 } {
-  const alertmanager = wireAlertmanager(parts.base, parts);
+  const wired = wireAlertmanager(parts.base, parts);
   const alerts = wireAlerts(parts.base, parts);
-  alerts.onAlerts((fired) => alertmanager.hear(fired));
+  alerts.onAlerts((fired) => wired.hear(fired));
+  const { alertmanager } = wired;
+  const shown = { alertmanager, rules: alerts.rules, clock: parts.base.clock };
   return {
-    reloadables: [alerts, alertmanager],
-    apis: alertmanager.apis,
-    services: [...alertmanager.services, ...alerts.services],
+    reloadables: [alerts, wired],
+    apis: [...wired.apis, alertPagesApi(shown)],
+    services: [...wired.services, ...alerts.services],
+    counts: () => alertCounts(shown),
   };
 }
 

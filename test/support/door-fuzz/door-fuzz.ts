@@ -140,6 +140,8 @@ class Run {
     const groups = z
       .object({ groups: z.array(z.object({ id: z.string() })) })
       .parse((await this.#get(`/api/v1/errors/groups?service=${label}`)).json).groups;
+    await post('/api/v2/alerts', [{ labels: { alertname: label } }]);
+    const listed = (await this.#get('/api/v1/alerting/alerts')).json;
     const subscribers = (await this.#get('/api/v1/status-page/subscribers')).json;
     const words = {
       token: fieldOf(made, 'heartbeatPath').split('/').at(-1),
@@ -151,7 +153,7 @@ class Run {
       'other group': groups[1]?.id,
       subscriber: fieldOf(subscribers, 'subscribers.0.id'),
       page: 'page',
-      alert: '0123456789abcdef',
+      alert: fieldOf(listed, 'alerts.0.fingerprint'),
       archive,
       schedule: 's',
       paged: await this.#page(),

@@ -364,6 +364,9 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
       },
     ]),
   ),
+  'POST /api/v1/alerting/silences/preview': {
+    request: (label) => ({ body: { matchers: [{ name: 'alertname', value: label, isRegex: false }] } }),
+  },
   'POST /api/v1/alerting/routes/test': { request: (label) => ({ body: { labels: { team: label } } }) },
   'POST /api/health/{service}': {
     request: (label) => ({ params: { service: label }, body: { status: 'degraded' } }),
@@ -383,6 +386,7 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/errors/groups/{id}': 'group',
   'GET /api/v1/errors/groups/{id}/events': 'group',
   'GET /api/v1/errors/events/{id}': 'error',
+  'GET /api/v1/alerting/alerts/{id}': 'alert',
   'GET /api/v1/alerting/alerts/{id}/why': 'alert',
   'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/oncall/pages/{id}': 'paged',
@@ -393,10 +397,11 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /status/badges/{id}/{kind}': 'page',
 };
 
-/** Doors of which no request of a test is taken: only who was written to gets their token. */
+/** Doors of which no request of a test is taken: only who was written to gets their token; rules are made by files. */
 export const UNREACHED: ReadonlySet<string> = new Set([
   'GET /acknowledge',
   'POST /acknowledge',
+  'GET /api/v1/alerting/rules/{id}',
   'GET /status/confirm/{token}',
   'POST /status/confirm/{token}',
   'GET /status/unsubscribe/{token}',

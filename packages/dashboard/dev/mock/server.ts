@@ -85,6 +85,8 @@ function answer(scenario: world.Scenario, url: URL, now: number): unknown {
         version: 3,
         dashboard: { title: 'My own', panels: [{ id: 1, grid: { x: 0, y: 0, w: 12, h: 8 } }] },
       };
+    case '/api/v1/alerting/alerts':
+      return world.alerts(scenario, now);
     case '/api/v1/targets':
       return targets(scenario, now);
     case '/api/v1/topology':

@@ -8,12 +8,14 @@ export function basePathOf(moduleUrl: string, bundled: boolean): string {
 
 export const BASE_PATH: string = basePathOf(import.meta.url, import.meta.env.PROD);
 
+/** What stands behind the question mark; a list gives its parameter once for each of its texts. */
+export type Params = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** The address of an API path such as `api/health`, under whatever base path the server has. */
-export function apiUrl(path: string, params: Readonly<Record<string, string | undefined>> = {}): string {
+export function apiUrl(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== '') query.set(name, value);
-  }
+  for (const [name, value] of Object.entries(params))
+    for (const one of value === undefined ? [] : [value].flat()) if (one !== '') query.append(name, one);
   const text = query.toString();
   return `${BASE_PATH}${path}${text === '' ? '' : `?${text}`}`;
 }

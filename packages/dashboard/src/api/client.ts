@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiUrl } from './base.ts';
+import { apiUrl, type Params } from './base.ts';
 
 /** What is wrong with one field, such as `body.name`. */
 export interface FieldProblem {
@@ -59,7 +59,7 @@ async function refusal(
 }
 
 export interface RequestOptions {
-  readonly params?: Readonly<Record<string, string | undefined>>;
+  readonly params?: Params;
   readonly signal?: AbortSignal;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;

@@ -262,3 +262,13 @@ export const healthEventSchema = z.union([
   healthSchema,
   z.array(healthServiceSchema).transform((services): Health => ({ timestamp: null, services })),
 ]);
+
+/** How many alerts there are of each state; also the `alerts` event of the stream. */
+export const alertCountsSchema = z.object({
+  firing: z.number(),
+  pending: z.number(),
+  silenced: z.number(),
+  inhibited: z.number(),
+  muted: z.number(),
+});
+export type AlertCounts = z.infer<typeof alertCountsSchema>;

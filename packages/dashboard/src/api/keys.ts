@@ -19,6 +19,9 @@ export const keys = {
     part === 'all' ? (['probes'] as const) : (['probes', part, ...of] as const),
   errors: (part: 'groups' | 'group' | 'events' | 'all') =>
     part === 'all' ? (['errors'] as const) : (['errors', part] as const),
+  alerts: (
+    part: 'counts' | 'list' | 'one' | 'why' | 'rules' | 'silences' | 'routes' | 'deliveries' | 'all',
+  ) => (part === 'all' ? (['alerts'] as const) : (['alerts', part] as const)),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
   controller: (part: 'faults' | 'traffic' | 'truth' | 'verdicts' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),

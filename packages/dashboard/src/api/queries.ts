@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { z } from 'zod';
 import { useLive } from '../live/provider.tsx';
 import { refreshMillis, type TimeRange, windowOf } from '../time/range.ts';
 import { rangeKey } from '../time/use-range.ts';
 import { request } from './client.ts';
 import {
+  alertCountsSchema,
   annotationsSchema,
   healthSchema,
   historySchema,
@@ -44,6 +46,20 @@ export function useHealth() {
     queryKey: keys.health(),
     queryFn: ({ signal }) => request('api/health', healthSchema, { signal }),
     refetchInterval: usePushedInterval(),
+  });
+}
+
+const countedAlerts = z.object({ counts: alertCountsSchema });
+
+/** How many alerts fire, are pending, and are kept quiet. */
+export function useAlertCounts() {
+  return useQuery({
+    queryKey: keys.alerts('counts'),
+    queryFn: async ({ signal }) =>
+      (await request('api/v1/alerting/alerts', countedAlerts, { signal, params: { limit: '0' } })).counts,
+    refetchInterval: usePushedInterval(),
+    // A tenant without alerts has no door for them either.
+    retry: false,
   });
 }
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Status } from '../api/contracts.ts';
-import { useHealth } from '../api/queries.ts';
+import { useAlertCounts, useHealth } from '../api/queries.ts';
 import { STATUS_ORDER, StatusIcon } from '../ui/status.tsx';
 import { Brand } from './brand.tsx';
 import { PAGE_LIST, type PageEntry } from './pages.ts';
@@ -22,6 +22,18 @@ export function worstOf(statuses: readonly Status[]): Status {
   return statuses.reduce<Status>(
     (worst, status) => (STATUS_ORDER[status] < STATUS_ORDER[worst] ? status : worst),
     statuses[0] ?? 'unknown',
+  );
+}
+
+/** How many alerts fire, beside the page's name; nothing when all is quiet. */
+export function FiringCount() {
+  const { data } = useAlertCounts();
+  if (data === undefined || data.firing === 0) return null;
+  return (
+    <span className={styles['firing']}>
+      {data.firing.toLocaleString('en')}
+      <span className="sr-only">{data.firing === 1 ? ' alert fires' : ' alerts fire'}</span>
+    </span>
   );
 }
 
@@ -59,6 +71,7 @@ export function Nav() {
             >
               <page.icon size={16} stroke={1.75} />
               {page.label}
+              {page.to === '/alerts' && <FiringCount />}
               <kbd aria-hidden>g {page.key}</kbd>
             </Link>
           ))}

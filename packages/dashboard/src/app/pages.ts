@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'react';
 import {
   IconAlertTriangle,
+  IconBell,
   IconBug,
   IconChartBar,
   IconChartLine,
@@ -21,6 +22,7 @@ import {
 export interface PageEntry {
   readonly to:
     | '/'
+    | '/alerts'
     | '/services'
     | '/incidents'
     | '/topology'
@@ -49,6 +51,7 @@ export interface PageEntry {
 const PAGES: Readonly<
   Record<
     | 'overview'
+    | 'alerts'
     | 'services'
     | 'incidents'
     | 'topology'
@@ -75,6 +78,15 @@ const PAGES: Readonly<
     group: 'Watch',
     key: 'o',
     icon: IconLayoutDashboard,
+  },
+  alerts: {
+    to: '/alerts',
+    label: 'Alerts',
+    short: 'Alerts',
+    hint: 'What fires, who was told, and why; rules, silences, routes, deliveries',
+    group: 'Watch',
+    key: 'a',
+    icon: IconBell,
   },
   services: {
     to: '/services',

@@ -4,10 +4,18 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
   retainSearchParams,
 } from '@tanstack/react-router';
 import { BASE_PATH } from '../api/base.ts';
 import { startQueries } from '../api/query-client.ts';
+import {
+  validateAlertsSearch,
+  validateDeliveriesSearch,
+  validateRoutesSearch,
+  validateRulesSearch,
+  validateSilencesSearch,
+} from '../features/alerts/search.ts';
 import { type BreakersSearch, validateBreakersSearch } from '../features/breakers/rows.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
 import { validateListSearch } from '../features/dashboards/list.ts';
@@ -16,6 +24,7 @@ import { validateErrorsSearch } from '../features/errors/search.ts';
 import { type EventsSearch, validateEventsSearch } from '../features/events/search.ts';
 import { validateIncidentsSearch } from '../features/incidents/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
+import { explorerSearchOfGraph } from '../features/metrics/graph-link.ts';
 import { type ExplorerSearch, validateExplorerSearch } from '../features/metrics/search.ts';
 import { askAhead } from '../features/probes/first-page.ts';
 import { type ProbesSearch, validateProbesSearch } from '../features/probes/search.ts';
@@ -55,6 +64,48 @@ const serviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/services/$name',
   component: lazyRouteComponent(() => import('../features/services/service-page.tsx'), 'ServicePage'),
+});
+
+const alertsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts',
+  validateSearch: (search: Record<string, unknown>) => validateAlertsSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+const alertRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/$fingerprint',
+  component: lazyRouteComponent(() => import('../features/alerts/alert-page.tsx'), 'AlertPage'),
+});
+
+const rulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/rules',
+  validateSearch: (search: Record<string, unknown>) => validateRulesSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/rules-page.tsx'), 'RulesPage'),
+});
+const ruleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/rules/$id',
+  component: lazyRouteComponent(() => import('../features/alerts/rule-page.tsx'), 'RulePage'),
+});
+const silencesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/silences',
+  validateSearch: (search: Record<string, unknown>) => validateSilencesSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/silences-page.tsx'), 'SilencesPage'),
+});
+const routesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/routes',
+  validateSearch: (search: Record<string, unknown>) => validateRoutesSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/routes-page.tsx'), 'RoutesPage'),
+});
+const deliveriesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/deliveries',
+  validateSearch: (search: Record<string, unknown>) => validateDeliveriesSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/deliveries-page.tsx'), 'DeliveriesPage'),
 });
 
 const incidentsRoute = createRoute({
@@ -104,6 +155,20 @@ const exploreRoute = createRoute({
   path: '/explore',
   validateSearch: (search: Record<string, unknown>): ExplorerSearch => validateExplorerSearch(search),
   component: lazyRouteComponent(() => import('../features/metrics/explorer-page.tsx'), 'ExplorerPage'),
+});
+
+/** Where alerts say that they come from, in the form of Prometheus: the explorer with their expression. */
+const graphRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/graph',
+  beforeLoad: ({ location }) => {
+    redirect({
+      to: '/explore',
+      search: explorerSearchOfGraph(new URLSearchParams(location.searchStr)),
+      replace: true,
+      throw: true,
+    });
+  },
 });
 
 const logsRoute = createRoute({
@@ -190,6 +255,13 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   servicesRoute,
   serviceRoute,
+  alertsRoute,
+  alertRoute,
+  rulesRoute,
+  ruleRoute,
+  silencesRoute,
+  routesRoute,
+  deliveriesRoute,
   incidentsRoute,
   topologyRoute,
   breakersRoute,
@@ -197,6 +269,7 @@ const routeTree = rootRoute.addChildren([
   statusPageRoute,
   requestRoute,
   exploreRoute,
+  graphRoute,
   logsRoute,
   tracesRoute,
   compareRoute,

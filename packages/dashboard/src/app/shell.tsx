@@ -12,7 +12,7 @@ import { shiftRange } from '../time/range.ts';
 import { useTimeRange } from '../time/use-range.ts';
 import { IconDots } from '../ui/icons.ts';
 import { ConnectionNotice } from './connection-notice.tsx';
-import { countStates, Nav } from './nav.tsx';
+import { countStates, FiringCount, Nav } from './nav.tsx';
 import { PAGE_LIST } from './pages.ts';
 import { Palette } from './palette.tsx';
 import styles from './shell.module.css';
@@ -104,6 +104,7 @@ function PhoneBar() {
         >
           <page.icon size={20} stroke={1.75} />
           {page.short}
+          {page.to === '/alerts' && <FiringCount />}
         </Link>
       ))}
       <Menu position="top-end" width={240} offset={4}>

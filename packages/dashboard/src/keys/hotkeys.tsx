@@ -15,6 +15,8 @@ const bound = createStore<readonly Hotkey[]>([]);
 let sequence = NO_SEQUENCE;
 
 function isTyping(target: EventTarget | null): boolean {
+  // A box that is ticked takes the space bar alone.
+  if (target instanceof HTMLInputElement && ['checkbox', 'radio'].includes(target.type)) return false;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))

@@ -37,7 +37,7 @@ export interface LiveState {
 }
 
 /** What the stream tells of, by the names of its events. */
-export const EVENT_NAMES = ['health', 'summary', 'annotation', 'breakers', 'error_group'] as const;
+export const EVENT_NAMES = ['health', 'summary', 'alerts', 'annotation', 'breakers', 'error_group'] as const;
 
 export interface StreamEvent {
   readonly name: (typeof EVENT_NAMES)[number];

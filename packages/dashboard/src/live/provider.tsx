@@ -9,7 +9,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { apiUrl } from '../api/base.ts';
-import { healthEventSchema, summarySchema } from '../api/contracts.ts';
+import { alertCountsSchema, healthEventSchema, summarySchema } from '../api/contracts.ts';
 import { keys } from '../api/keys.ts';
 import { browserParts } from './browser.ts';
 import { createLiveClient, type LiveClient } from './client.ts';
@@ -54,6 +54,13 @@ function deliver(queries: QueryClient, event: StreamEvent): void {
       const summary = summarySchema.safeParse(parsed(event.data));
       if (summary.success) queries.setQueryData(keys.summary(), summary.data);
       else void queries.invalidateQueries({ queryKey: keys.summary() });
+      return;
+    }
+    case 'alerts': {
+      const counts = alertCountsSchema.safeParse(parsed(event.data));
+      if (counts.success) queries.setQueryData(keys.alerts('counts'), counts.data);
+      for (const part of ['list', 'one', 'silences'] as const)
+        void queries.invalidateQueries({ queryKey: keys.alerts(part) }, { cancelRefetch: false });
       return;
     }
     case 'annotation':

@@ -5,9 +5,17 @@ import type { Log } from '../kernel/log.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Service } from '../kernel/services.ts';
 import type { Telemetry } from '../kernel/telemetry.ts';
-import { type AlertQuery, type AlertsNow, queryAlerts, queryGroups } from './api/query.ts';
+import {
+  type AlertQuery,
+  type AlertsNow,
+  queryAlerts,
+  queryGroups,
+  type ReceivedAlert,
+  receivedAlerts,
+} from './api/query.ts';
 import type { AlertmanagerConfig } from './config/load.ts';
 import { DecisionLog } from './decisions/decision-log.ts';
+import type { DeliveryEvent, DeliverySpan } from './decisions/delivery-events.ts';
 import { type Explanation, explain } from './decisions/explain.ts';
 import { alertStore } from './dispatch/alert-store.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -19,7 +27,7 @@ import { OnCall } from './oncall/on-call.ts';
 import { Courier } from './outbox/courier.ts';
 import { acceptAlerts, type PostedAlert } from './received/accept.ts';
 import type { Alert } from './received/alert.ts';
-import type { RouteNode } from './routes/tree.ts';
+import { matchingRoutes, type RouteNode } from './routes/tree.ts';
 import { SilenceStore } from './silences/store.ts';
 import { alertsTelemetry } from './telemetry.ts';
 
@@ -161,6 +169,23 @@ export class Alertmanager {
       .groups()
       .map(({ ref, state }) => ({ ref, alerts: state.alerts.values() }));
     return queryGroups(groups, query, this.#now());
+  }
+
+  /** Every alert that has not ended, with what keeps it quiet: `mutedBy` where all its routes are. */
+  received(): readonly ReceivedAlert[] {
+    return receivedAlerts(this.#dispatcher.alerts(), this.#now());
+  }
+
+  /** Names of the receivers that labels lead to. */
+  receiversOf(labels: Alert['labels']): readonly string[] {
+    return matchingRoutes(this.root, labels).map(({ options }) => options.receiver);
+  }
+
+  /** What happened to notifications in a span. */
+  deliveries(
+    span: DeliverySpan,
+  ): Promise<{ readonly events: readonly DeliveryEvent[]; readonly isPartial: boolean }> {
+    return this.#decisions.deliveries(span);
   }
 
   /** Why somebody was told of an alert, or nobody. */

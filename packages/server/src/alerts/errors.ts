@@ -9,6 +9,8 @@ export const alertErrors = defineErrors('alerts', {
   endedPage: { kind: 'conflict' },
   override: { kind: 'bad_request' },
   link: { kind: 'forbidden' },
+  unknownAlert: { kind: 'not_found' },
+  unknownRule: { kind: 'not_found' },
   /** The one Alertmanager there is belongs to the default tenant. */
   tenant: { kind: 'not_found' },
   tooMany: {

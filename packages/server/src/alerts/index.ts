@@ -8,6 +8,8 @@ export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
 export { egressDoor } from './notifiers/egress-door.ts';
 export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';
+export { alertCounts } from './pages/alert-routes.ts';
+export { alertPagesApi } from './pages/pages-api.ts';
 export type { PostedAlert } from './received/accept.ts';
 export {
   checkRuleFile,

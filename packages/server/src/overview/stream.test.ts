@@ -14,6 +14,7 @@ import type { InstantValue } from './reader.ts';
 import { LiveStream } from './stream.ts';
 
 let app: HttpApp;
+const counted = { firing: 0 };
 afterEach(() => app.close());
 
 /** A live stream whose summary waits for `ask`. */
@@ -52,6 +53,7 @@ async function start(ask: () => Promise<readonly InstantValue[]> = () => Promise
     monitor,
     history,
     dependencies: () => [],
+    alerts: (tenant) => ({ tenant, firing: counted.firing }),
     hub: () =>
       new EventHub(clock, {
         opened: () => streams.opened++,
@@ -102,9 +104,12 @@ describe('LiveStream', () => {
   it('greets with the present, then tells changes and annotations', async () => {
     const { clock, live, monitor, url } = await start();
     const { seen, request } = open(url);
-    await vi.waitFor(() => expect(seen.text).toMatch(/event: health\n[^]*event: summary\n/), {
+    await vi.waitFor(() => expect(seen.text).toMatch(/event: health\n[^]*event: summary\n[^]*"firing":0/), {
       timeout: 30_000,
     });
+    counted.firing = 3;
+    await clock.advance(2000);
+    await vi.waitFor(() => expect(seen.text).toMatch(/event: alerts\n.*"firing":3/), { timeout: 30_000 });
     monitor.report('default', 'billing', 'down');
     monitor.tick();
     await vi.waitFor(() => expect(seen.text).toContain('"name":"billing"'), { timeout: 30_000 });

@@ -25,20 +25,25 @@ export interface LiveOptions {
   readonly monitor: HealthMonitor;
   readonly history: HealthHistory;
   readonly dependencies: () => readonly Dependency[];
+  /** How many alerts of each state a tenant has; null of one that has none. */
+  readonly alerts: (tenant: string) => object | null;
 }
 
+const ALERTS_EVERY_MS = 2000;
 const SUMMARY_EVERY_MS = 5000;
 const LIVE_WINDOW = { text: '1m', ms: 60_000 } as const;
 
 /**
- * The live stream of the dashboard, `GET /api/v1/stream`: `health` when any service's state or reasons change, `summary`
-              summary: 'Server-sent events: health, summary, annotation, error_group, breakers',
+ * The live stream of the dashboard, `GET /api/v1/stream`: `health` when any service's state or reasons change, `summary` every five seconds,
+ * `alerts` when there are more or fewer of a state, and a word whenever something else is new.
  */
 export class LiveStream {
   readonly #options: LiveOptions;
   readonly #hubs = new Map<string, EventHub>();
   readonly #stops: (() => void)[] = [];
-  #timer: Timer | null = null;
+  readonly #timers: Timer[] = [];
+  /** By tenant, what was told of its alerts last. */
+  readonly #alertsTold = new Map<string, string>();
   #summarizing = false;
 
   constructor(options: LiveOptions) {
@@ -47,12 +52,15 @@ export class LiveStream {
 
   start(): void {
     const { clock, monitor } = this.#options;
-    this.#timer = clock.every(SUMMARY_EVERY_MS, () => void this.#sendSummaries());
+    this.#timers.push(
+      clock.every(SUMMARY_EVERY_MS, () => void this.#sendSummaries()),
+      clock.every(ALERTS_EVERY_MS, () => this.#sendAlerts()),
+    );
     this.#stops.push(monitor.onChange(() => void this.#sendHealth()));
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    for (const timer of this.#timers.splice(0)) timer.cancel();
     for (const stop of this.#stops.splice(0)) stop();
     this.#closeStreams();
   }
@@ -92,7 +100,7 @@ export class LiveStream {
           {
             schema: {
               tags: ['overview'],
-              summary: 'Server-sent events: health, summary, annotation, error_group, breakers',
+              summary: 'Server-sent events: health, summary, alerts, annotation, error_group, breakers',
               response: { 200: z.string() },
             },
             compress: false,
@@ -106,7 +114,12 @@ export class LiveStream {
               return null;
             });
             const health = await this.#health(request.tenant);
-            const greeting = summary === null ? [health] : [health, summary];
+            const alerts = this.#options.alerts(request.tenant);
+            const greeting = [
+              health,
+              ...(summary === null ? [] : [summary]),
+              ...(alerts === null ? [] : [{ event: 'alerts', data: alerts }]),
+            ];
             if (!hub.connect(request, reply, greeting))
               throw httpErrors.make('busy', 'too many dashboards are open at once', {
                 retryAfterSeconds: 30,
@@ -157,6 +170,16 @@ export class LiveStream {
     this.#summarizing = true;
     await this.#each((tenant) => this.#summary(tenant));
     this.#summarizing = false;
+  }
+
+  #sendAlerts(): void {
+    for (const [tenant, hub] of this.#watched()) {
+      const counts = this.#options.alerts(tenant);
+      const text = JSON.stringify(counts);
+      if (counts === null || this.#alertsTold.get(tenant) === text) continue;
+      this.#alertsTold.set(tenant, text);
+      hub.broadcast({ event: 'alerts', data: counts });
+    }
   }
 
   async #each(make: (tenant: string) => Promise<StreamEvent>): Promise<void> {

@@ -41,6 +41,7 @@ export function LimitsSection() {
                       to="/targets"
                       search={(previous) => ({
                         ...previous,
+                        state: undefined,
                         q: `instance=${target.labels['instance'] ?? ''}`,
                       })}
                       className={styles['name']}

@@ -2,9 +2,9 @@ import { Button, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { Numeral } from '../../ui/figures.tsx';
 import { Bone, ErrorState, Section } from '../../ui/states.tsx';
+import { SureButton } from '../../ui/sure-button.tsx';
 import { toastDone, toastFailed } from '../../ui/toast.ts';
 import styles from './events.module.css';
-import { SureButton } from './sure-button.tsx';
 import { useArchives, useCleanUp, useRestore } from './use-rules.ts';
 
 const DEFAULT_DAYS = 30;

@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { IconPlus } from '../../ui/icons.ts';
 import { Bone, ErrorState, Section } from '../../ui/states.tsx';
+import { SureButton } from '../../ui/sure-button.tsx';
 import table from '../../ui/table.module.css';
 import { toastDone, toastFailed } from '../../ui/toast.ts';
 import type { KeptRule } from './contracts.ts';
 import styles from './events.module.css';
 import { JudgeAgain } from './judge-again.tsx';
 import { RuleDrawer } from './rule-drawer.tsx';
-import { SureButton } from './sure-button.tsx';
 import { useRemoveRule, useRules, useSwitchRule } from './use-rules.ts';
 import { DecisionWord } from './verdict-mark.tsx';
 

@@ -4,7 +4,7 @@ import type { ApiModule, ErrorRenderer, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Alertmanager } from '../alertmanager.ts';
 import { alertErrors } from '../errors.ts';
-import { MatcherSyntaxError } from '../matchers/matcher.ts';
+import { listOf, reading, repeated } from './asked.ts';
 import { parseFilters, receiverFilter, silencePasses } from './filters.ts';
 import { postedAlerts, postedAlertsOf } from './posted-alerts.ts';
 import type { AlertQuery } from './query.ts';
@@ -27,7 +27,6 @@ const renderText: ErrorRenderer = (error, _request, reply) => {
   return JSON.stringify(error.message);
 };
 
-const repeated = z.union([z.string(), z.array(z.string())]).optional();
 /** Go's words for true and false. */
 const flag = z.string().optional();
 const TRUE: ReadonlySet<string> = new Set([
@@ -113,7 +112,7 @@ function silences(app: HttpApp, { alertmanager, clock }: AlertmanagerApiOptions)
     `${AT}/silences`,
     { schema: { tags, summary: 'Silences', querystring: z.object({ filter: repeated }) } },
     ({ query }) => {
-      const filters = read(() => parseFilters(listOf(query.filter)));
+      const filters = reading(() => parseFilters(listOf(query.filter)));
       const wanted = store.book.all().filter((silence) => silencePasses(silence, filters));
       const now = clock.now();
       return sortSilences(wanted, now).map((silence) => gettableSilence(silence, now));
@@ -140,9 +139,9 @@ function silences(app: HttpApp, { alertmanager, clock }: AlertmanagerApiOptions)
 }
 
 function queryOf(query: z.output<typeof alertParams>): AlertQuery {
-  const isReceiver = read(() => receiverFilter(query.receiver));
+  const isReceiver = reading(() => receiverFilter(query.receiver));
   return {
-    filters: read(() => parseFilters(listOf(query.filter))),
+    filters: reading(() => parseFilters(listOf(query.filter))),
     wanted: {
       active: isWanted(query.active),
       silenced: isWanted(query.silenced),
@@ -155,19 +154,4 @@ function queryOf(query: z.output<typeof alertParams>): AlertQuery {
 
 function isWanted(word: string | undefined): boolean {
   return word === undefined || TRUE.has(word.toLowerCase());
-}
-
-function listOf(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
-}
-
-/** What is no matcher is the asker's mistake. */
-function read<T>(reading: () => T): T {
-  try {
-    return reading();
-  } catch (error) {
-    if (error instanceof MatcherSyntaxError)
-      throw alertErrors.make('invalid', error.message, { cause: error });
-    throw error;
-  }
 }

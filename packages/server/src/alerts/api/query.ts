@@ -1,8 +1,8 @@
-import { type NamedIntervals, namesAt } from '../intervals/named.ts';
+import { type NamedIntervals, quietedBy } from '../intervals/named.ts';
 import type { AlertMatcher } from '../matchers/matcher.ts';
 import type { GroupRef } from '../pipeline/parcel.ts';
 import type { Alert } from '../received/alert.ts';
-import { matchingRoutes, type RouteNode, type RouteOptions } from '../routes/tree.ts';
+import { matchingRoutes, type RouteNode } from '../routes/tree.ts';
 import { type AlertStanding, byFingerprint, type GettableAlert, gettableAlert, isListed } from './alerts.ts';
 import { passesFilters, type StateFilter } from './filters.ts';
 import { type GettableGroup, gettableGroups } from './groups.ts';
@@ -37,6 +37,26 @@ export function queryAlerts(
     .sort(byFingerprint);
 }
 
+/** An alert that was received, with what keeps it quiet now and whom it goes to. */
+export interface ReceivedAlert {
+  readonly alert: Alert;
+  readonly standing: AlertStanding;
+  readonly receivers: readonly string[];
+}
+
+/** Every alert that has not ended; `mutedBy` where all its routes are. */
+export function receivedAlerts(alerts: readonly Alert[], now: AlertsNow): readonly ReceivedAlert[] {
+  return alerts
+    .filter(({ endsAt }) => endsAt >= now.at)
+    .map((alert) => {
+      const routes = matchingRoutes(now.root, alert.labels).map(({ options }) => options);
+      const quiet = routes.map((options) => quietedBy(now.intervals, options, now.at));
+      const mutedBy = quiet.every((names) => names.length > 0) ? [...new Set(quiet.flat())] : [];
+      const receivers = routes.map(({ receiver }) => receiver);
+      return { alert, standing: { ...now.standingOf(alert), mutedBy }, receivers };
+    });
+}
+
 export interface GroupNow {
   readonly ref: GroupRef;
   readonly alerts: Iterable<Alert>;
@@ -53,21 +73,11 @@ export function queryGroups(
     .map(({ ref, alerts }) => ({
       group: ref,
       alerts: [...alerts].filter((alert) => isAsked(alert, query, now)),
-      mutedBy: mutedBy(ref.route.options, now),
+      mutedBy: quietedBy(now.intervals, ref.route.options, now.at),
     }));
   return gettableGroups(listed, (alert) => now.standingOf(alert), query.isMutedWanted);
 }
 
 function isAsked(alert: Alert, { wanted, filters }: AlertQuery, now: AlertsNow): boolean {
   return passesFilters(alert.labels, filters) && isListed(alert, now.standingOf(alert), wanted, now.at);
-}
-
-/** Names of the intervals that keep a route quiet: those it is muted in, or all those of which it is in none. */
-function mutedBy(
-  { activeTimeIntervals, muteTimeIntervals }: RouteOptions,
-  { intervals, at }: AlertsNow,
-): readonly string[] {
-  const isInactive =
-    activeTimeIntervals.length > 0 && namesAt(intervals, activeTimeIntervals, at).length === 0;
-  return isInactive ? activeTimeIntervals : namesAt(intervals, muteTimeIntervals, at);
 }

@@ -20,7 +20,7 @@ const time = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const matcher = z.object({
+export const matcher = z.object({
   name: z.string(),
   value: z.string(),
   isRegex: z.boolean(),
@@ -53,7 +53,7 @@ export function wantedSilence(body: z.output<typeof postableSilence>): WantedSil
   };
 }
 
-function matcherSpec({ name, value, isRegex, isEqual }: ApiMatcher): MatcherSpec {
+export function matcherSpec({ name, value, isRegex, isEqual }: ApiMatcher): MatcherSpec {
   const op: MatchOperator = (isEqual ?? true) ? (isRegex ? '=~' : '=') : isRegex ? '!~' : '!=';
   return { name, op, value };
 }

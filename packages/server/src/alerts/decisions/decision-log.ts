@@ -4,6 +4,13 @@ import type { Journal } from '../../journal/index.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import { type Decision, outcomeOf } from './decision.ts';
+import {
+  type DeliveryEvent,
+  type DeliverySpan,
+  deliveryEventsOf,
+  joinDeliveryEvents,
+  readDeliveryEvents,
+} from './delivery-events.ts';
 import { decisionFrames, decisionsOfFrame, type NumberedDecision } from './rows.ts';
 import { alertDecisions } from './table.ts';
 
@@ -74,6 +81,21 @@ export class DecisionLog implements Service {
     } catch (error) {
       this.#deps.log.warn({ err: error, fingerprint }, 'the decisions about an alert could not be read');
       return { decisions: inOrder(memory), isPartial: true };
+    }
+  }
+
+  /** What happened to deliveries in a span, in order; `isPartial` when the engine could not be asked for what is older. */
+  async deliveries(
+    span: DeliverySpan,
+  ): Promise<{ readonly events: readonly DeliveryEvent[]; readonly isPartial: boolean }> {
+    const { engine, tenant: name, log } = this.#deps;
+    const memory = deliveryEventsOf([...this.#recent.values()].flat(), span);
+    try {
+      const stored = await readDeliveryEvents(engine, name, span);
+      return { events: joinDeliveryEvents(stored, memory), isPartial: false };
+    } catch (error) {
+      log.warn({ err: error }, 'deliveries could not be read');
+      return { events: joinDeliveryEvents(memory), isPartial: true };
     }
   }
 

@@ -12,3 +12,14 @@ export function namesAt(intervals: NamedIntervals, names: readonly string[], at:
     ),
   );
 }
+
+/** Names of the intervals that keep a route quiet at an instant: those it is muted in, or all those of which it is in none. */
+export function quietedBy(
+  intervals: NamedIntervals,
+  route: { readonly activeTimeIntervals: readonly string[]; readonly muteTimeIntervals: readonly string[] },
+  at: number,
+): readonly string[] {
+  const { activeTimeIntervals: active, muteTimeIntervals: mute } = route;
+  const isInactive = active.length > 0 && namesAt(intervals, active, at).length === 0;
+  return isInactive ? active : namesAt(intervals, mute, at);
+}

@@ -130,6 +130,11 @@ export class RuleManager implements Service {
     return [...this.#runs.values()].sort((a, b) => (groupOrder(a.group) < groupOrder(b.group) ? -1 : 1));
   }
 
+  /** Added to each alert that is handed on; the same object until a reload. */
+  get externalLabels(): ReadonlyMap<string, string> {
+    return this.#externalLabels;
+  }
+
   #warn({ unmatched }: Extract<LoadedRules, { readonly ok: true }>): void {
     for (const pattern of unmatched)
       this.#deps.log.warn({ pattern }, 'no file is named by an entry of rule_files');

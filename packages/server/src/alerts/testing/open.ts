@@ -10,6 +10,7 @@ import { alertmanagerApi } from '../api/alertmanager-api.ts';
 import { alertRoutingApi } from '../api/routing-api.ts';
 import { type AlertmanagerConfig, loadAlertmanagerConfig } from '../config/load.ts';
 import { onCallApis } from '../oncall/index.ts';
+import { alertPagesApi, type RulesNow } from '../pages/pages-api.ts';
 
 export interface TestAlertmanager {
   readonly alertmanager: Alertmanager;
@@ -18,6 +19,8 @@ export interface TestAlertmanager {
   readonly journal: MemoryJournal;
   stop(): Promise<void>;
 }
+
+const NO_RULES: RulesNow = { groups: () => [], externalLabels: new Map() };
 
 /** The configuration of a text; throws what is wrong with it. */
 export function alertmanagerConfig(text: string): AlertmanagerConfig {
@@ -32,6 +35,7 @@ export async function openTestAlertmanager(
   over: Partial<AlertmanagerDeps> & {
     readonly state?: OpenStateStore;
     readonly journal?: MemoryJournal;
+    readonly rules?: RulesNow;
   } = {},
 ): Promise<TestAlertmanager> {
   const state = over.state ?? (await openTestState());
@@ -65,6 +69,7 @@ export async function openTestAlertmanager(
     alertmanagerApi({ alertmanager, clock: deps.clock, version: 'test' }),
     alertRoutingApi(alertmanager),
     ...onCallApis({ clock: deps.clock, onCall: alertmanager.onCall, externalUrl: deps.externalUrl }),
+    alertPagesApi({ alertmanager, clock: deps.clock, rules: over.rules ?? NO_RULES }),
   ]);
   return {
     alertmanager,

@@ -1,0 +1,116 @@
+import type { Outcome } from '../decisions/decision.ts';
+import type { DeliveryEvent } from '../decisions/delivery-events.ts';
+
+export const DELIVERY_STATES = ['waiting', 'sent', 'failed', 'superseded'] as const;
+type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One notification on its way to one integration, from the decision to its end. */
+export interface Delivery {
+  readonly id: string;
+  readonly state: DeliveryState;
+  readonly receiver: string;
+  readonly integration: string;
+  readonly route: string;
+  readonly group: string;
+  /** Epoch ms. */
+  readonly plannedAt: number;
+  /** Epoch ms of the last thing that is known of it. */
+  readonly at: number;
+  /** Attempts that are known of. */
+  readonly attempts: number;
+  readonly alerts: number;
+  /** Why it was decided; empty when that lies before the span. */
+  readonly reason: string;
+  /** What the receiver answered last, or why it was given up; empty when all went well. */
+  readonly error: string;
+  /** Whether it may have come twice. */
+  readonly mayBeDuplicate: boolean;
+}
+
+const STATES: Partial<Readonly<Record<Outcome, DeliveryState>>> = {
+  sent: 'sent',
+  failed: 'failed',
+  abandoned: 'failed',
+  superseded: 'superseded',
+};
+
+/** How many attempts a decision's reason tells of, as outbox/item.ts writes it: `told after 3 attempts: …`. */
+const ATTEMPTS = /\bafter (\d+) attempts?\b/;
+
+/** Deliveries of events that stand in order, the one of which was heard last first. */
+export function deliveriesOf(events: readonly DeliveryEvent[]): readonly Delivery[] {
+  const byId = new Map<string, DeliveryEvent[]>();
+  for (const event of events) {
+    const of = byId.get(event.id);
+    if (of === undefined) byId.set(event.id, [event]);
+    else of.push(event);
+  }
+  return [...byId.values()]
+    .flatMap((of) => deliveryOf(of) ?? [])
+    .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+}
+
+function deliveryOf(events: readonly DeliveryEvent[]): Delivery | undefined {
+  const last = events.at(-1);
+  if (last === undefined) return undefined;
+  const { id, receiver, integration, route, group, at } = last;
+  const queued = events.findLast(({ outcome }) => outcome === 'queued');
+  const tries = events.filter(({ outcome }) => outcome === 'retrying' || outcome === 'uncertain').length;
+  const told = ATTEMPTS.exec(last.reason)?.[1];
+  const state = STATES[last.outcome] ?? 'waiting';
+  return {
+    id,
+    state,
+    receiver,
+    integration,
+    route,
+    group,
+    plannedAt: queued?.at ?? events[0]?.at ?? at,
+    at,
+    attempts: told === undefined ? tries : Math.max(tries, Number(told)),
+    alerts: Math.max(...events.map(({ alerts }) => alerts)),
+    reason: queued?.reason ?? '',
+    error:
+      last.outcome === 'sent' || last.outcome === 'queued' || last.outcome === 'superseded'
+        ? ''
+        : last.reason,
+    mayBeDuplicate: events.some(({ outcome }) => outcome === 'uncertain'),
+  };
+}
+
+/** How one integration of one receiver does. */
+export interface IntegrationRecord {
+  readonly receiver: string;
+  readonly integration: string;
+  readonly counts: Readonly<Record<DeliveryState, number>>;
+  /** Epoch ms; null when nothing was taken, or refused. */
+  readonly lastSentAt: number | null;
+  readonly lastFailedAt: number | null;
+}
+
+/** By receiver and integration, those with failures first. */
+export function integrationRecords(deliveries: readonly Delivery[]): readonly IntegrationRecord[] {
+  const records = new Map<string, IntegrationRecord>();
+  for (const { receiver, integration, state, at } of deliveries) {
+    const key = JSON.stringify([receiver, integration]);
+    const before = records.get(key) ?? {
+      receiver,
+      integration,
+      counts: { waiting: 0, sent: 0, failed: 0, superseded: 0 },
+      lastSentAt: null,
+      lastFailedAt: null,
+    };
+    const counts = { ...before.counts, [state]: before.counts[state] + 1 };
+    records.set(key, {
+      ...before,
+      counts,
+      lastSentAt: state === 'sent' ? Math.max(at, before.lastSentAt ?? 0) : before.lastSentAt,
+      lastFailedAt: state === 'failed' ? Math.max(at, before.lastFailedAt ?? 0) : before.lastFailedAt,
+    });
+  }
+  return [...records.values()].sort(
+    (a, b) =>
+      b.counts.failed - a.counts.failed ||
+      (a.receiver < b.receiver ? -1 : a.receiver > b.receiver ? 1 : a.integration < b.integration ? -1 : 1),
+  );
+}

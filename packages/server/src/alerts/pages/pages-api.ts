@@ -1,0 +1,41 @@
+import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { renderPharosError } from '../../http/render.ts';
+import type { ApiModule } from '../../http/types.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Alertmanager } from '../alertmanager.ts';
+import { alertErrors } from '../errors.ts';
+import type { RunningGroup } from '../rules/manager.ts';
+import { alertRoutes } from './alert-routes.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
+import { ruleRoutes } from './rule-routes.ts';
+import { treeRoutes } from './tree-routes.ts';
+
+/** What is asked of Pharos' own rules. */
+export interface RulesNow {
+  groups(): readonly RunningGroup[];
+  readonly externalLabels: ReadonlyMap<string, string>;
+}
+
+export interface PagesOptions {
+  readonly alertmanager: Alertmanager;
+  readonly rules: RulesNow;
+  readonly clock: Clock;
+}
+
+/** What the pages of alerts show: rules and what became of their alerts in one view, the tree of routes, deliveries. */
+export function alertPagesApi(options: PagesOptions): ApiModule {
+  return {
+    name: 'alert-pages',
+    renderError: renderPharosError,
+    register(app) {
+      app.addHook('preHandler', (request, _, done) => {
+        if (request.tenant === DEFAULT_TENANT) done();
+        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
+      });
+      alertRoutes(app, options);
+      ruleRoutes(app, options);
+      treeRoutes(app, options);
+      deliveryRoutes(app, options);
+    },
+  };
+}

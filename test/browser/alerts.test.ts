@@ -1,0 +1,185 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { giveRulesAndRoutes, type Hook, sendAlerts, startHook } from '../support/alerting.ts';
+import { launchBrowser, openContext } from '../support/browser.ts';
+import { heading, seriousFindings } from '../support/mocked-pages.ts';
+import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
+
+const MANY = 2000;
+
+let pharos: RunningPharos;
+let browser: Browser;
+let hook: Hook;
+beforeAll(async () => {
+  [pharos, browser, hook] = await Promise.all([startPharosProcess(), launchBrowser(), startHook()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await pharos.stop();
+  hook.close();
+  await removeData(pharos);
+});
+
+async function open(path: string, width = 1440) {
+  const context = await openContext(browser, { viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto(`${pharos.url}/${path}`);
+  return { page, faults, close: () => context.close() };
+}
+
+const tab = (page: Page, name: string): Promise<void> =>
+  page.getByRole('navigation', { name: 'Pages of alerts' }).getByRole('link', { name }).click();
+
+const fits = (page: Page): Promise<unknown> =>
+  page.evaluate('document.documentElement.scrollWidth <= innerWidth');
+
+/** One journey after the other over one server: what one makes the next one finds. */
+it('the pages of alerts say what fills them, show what fires and why, and keep it quiet', async () => {
+  const { page, faults, close } = await open('alerts');
+  await page.getByRole('heading', { name: 'No rule and no alert yet' }).waitFor();
+  for (const [name, title] of [
+    ['Rules', 'No rule is loaded'],
+    ['Silences', 'Nothing is silenced'],
+    ['Routes', 'Nobody is told of alerts yet'],
+    ['Deliveries', 'No notification in this time range'],
+  ] as const) {
+    await tab(page, name);
+    await page.getByRole('heading', { name: title }).waitFor();
+  }
+  expect(await seriousFindings(page)).toEqual([]);
+
+  await giveRulesAndRoutes(pharos, hook);
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.getByRole('link', { name: /ServiceDown Service order is down/ }).waitFor();
+  // The stream tells of what fires: the count stands on every page.
+  await page
+    .getByRole('navigation', { name: 'Pages', exact: true })
+    .first()
+    .getByText('alert fires')
+    .waitFor();
+  await page.getByRole('button', { name: '1 pending' }).click();
+  await page.getByRole('link', { name: /SlowAnswers/ }).waitFor();
+  expect(await page.getByRole('link', { name: /ServiceDown/ }).count()).toBe(0);
+  await page.getByRole('button', { name: '1 pending' }).click();
+  await page.getByRole('textbox', { name: 'Filter alerts' }).fill('down');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /Without alertname=~/ }).waitFor();
+  await page.getByRole('textbox', { name: 'Filter alerts' }).blur();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+
+  await heading(page, 'ServiceDown');
+  await page.getByText('Told to team by webhook[0].').waitFor();
+  await page.getByText('told after 1 attempt: the receiver has not heard of the group').waitFor();
+  await page.getByText('> 5: fires at once').waitFor();
+  await page.getByText(/it fired once, for/).waitFor();
+  const runbook = page.getByRole('link', { name: 'Runbook' });
+  expect(await runbook.getAttribute('href')).toBe('https://runbooks.example/service-down');
+  expect(await page.getByRole('link', { name: 'Its logs' }).getAttribute('href')).toContain('/logs?');
+  expect(await seriousFindings(page)).toEqual([]);
+
+  await page.getByRole('link', { name: 'ServiceDown', exact: true }).click();
+  await page.getByText('an alerting rule').waitFor();
+  await page.getByText('1 firing, 0 pending').waitFor();
+  await tab(page, 'Rules');
+  await page.getByText('4 rules in 2 groups, 1 fails').waitFor();
+  await page.getByRole('button', { name: '1 failing' }).click();
+  await page.getByRole('link', { name: 'Unclear' }).waitFor();
+  expect(await page.getByRole('link', { name: 'SlowAnswers' }).count()).toBe(0);
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+});
+
+it(`${MANY} alerts are silenced together, after a look at whom it touches; the silence is ended`, async () => {
+  const disks = Array.from({ length: MANY }, (_, i) => ({
+    alertname: 'DiskFullSoon',
+    severity: 'info',
+    host: `host-${i}`,
+  }));
+  await sendAlerts(pharos, disks);
+  const { page, faults, close } = await open('alerts');
+  const group = page.getByRole('button', { name: /DiskFullSoon 2,000 firing/ });
+  await group.click();
+  await page
+    .getByRole('link', { name: /DiskFullSoon Disk of host-/ })
+    .first()
+    .waitFor();
+  expect(await page.getByRole('listitem').count()).toBeLessThan(100);
+  expect(await seriousFindings(page)).toEqual([]);
+  await group.click();
+  await page.getByRole('checkbox', { name: 'Choose all of DiskFullSoon' }).check();
+  await page.keyboard.press('s');
+  const drawer = page.getByRole('dialog', { name: 'Silence 2000 alerts' });
+  await drawer.getByText('It touches 2,000 alerts, as chosen.').waitFor();
+  await drawer.getByText('Still needed: who makes it, why').waitFor();
+  await drawer.getByRole('textbox', { name: 'Made by' }).fill('ana');
+  await drawer.getByRole('textbox', { name: 'Why' }).fill('disks are on their way');
+  expect(await seriousFindings(page)).toEqual([]);
+  await drawer.getByRole('button', { name: 'Silence', exact: true }).click();
+  await drawer.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: '2,000 silenced', exact: true }).waitFor();
+
+  await tab(page, 'Silences');
+  await page.getByText('disks are on their way, by ana').waitFor();
+  await page.getByRole('button', { name: /^Change alertname/ }).click();
+  const change = page.getByRole('dialog', { name: 'Change a silence' });
+  await change.getByRole('textbox', { name: 'Why' }).fill('disks are here');
+  await change.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('disks are here, by ana').waitFor();
+  expect(await page.getByRole('region', { name: 'Over' }).count()).toBe(0);
+  await page.getByRole('button', { name: /^End alertname/ }).click();
+  await page.getByRole('button', { name: /^End now alertname/ }).click();
+  await page.getByRole('button', { name: 'Show 1 that is over' }).click();
+  await page.getByRole('button', { name: /^Make again alertname/ }).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+});
+
+it('labels are followed through the routes, deliveries are told with what went wrong, links of alerts lead to their expression', async () => {
+  const { page, faults, close } = await open('alerts/routes');
+  await page.getByRole('textbox', { name: 'Labels of an alert' }).fill('{"severity": "info", "team": "x"}');
+  await page.getByText('Told to refused').waitFor();
+  expect(await page.locator('[aria-current="true"]').innerText()).toContain('severity="info"');
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole('textbox', { name: 'Labels of an alert' }).fill('no labels');
+  await page.getByText('These are no labels').waitFor();
+
+  await tab(page, 'Deliveries');
+  await page.getByRole('button', { name: /failed$/ }).click();
+  await page
+    .getByText(/refused for good after 1 attempt/)
+    .first()
+    .waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+
+  await page.goto(`${pharos.url}/graph?g0.expr=${encodeURIComponent('vector(7) > 5')}&g0.tab=1`);
+  await heading(page, 'Explore metrics');
+  await page.getByText('vector(7) > 5').first().waitFor();
+  await page.waitForURL(/explore\?.*view=table/);
+  expect(faults).toEqual([]);
+  await close();
+
+  const phone = await open('alerts', 390);
+  await phone.page.getByRole('link', { name: /ServiceDown/ }).waitFor();
+  expect(await fits(phone.page)).toBe(true);
+  for (const [name, title] of [
+    ['Rules', 'Rules'],
+    ['Silences', 'Silences'],
+    ['Routes', 'Routes'],
+    ['Deliveries', 'Deliveries'],
+  ] as const) {
+    await tab(phone.page, name);
+    await heading(phone.page, title);
+    expect([name, await fits(phone.page)]).toEqual([name, true]);
+  }
+  expect(phone.faults).toEqual([]);
+  await phone.close();
+});
