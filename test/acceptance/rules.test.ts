@@ -7,7 +7,7 @@ import { type RunningPharos, removeData, startPharosProcess } from '../support/p
 const CONFIG = `web: {enable_lifecycle: true}
 global: {evaluation_interval: 1s, external_labels: {site: here}}
 rule_files: ['rules/*.yml']
-rules: {for_grace_period: 0s}
+rules: {for_grace_period: 0s, ready: {enabled: false}}
 self_metrics: {enabled: false}
 host_metrics: {enabled: false}
 `;

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { checkConfigCommand } from './commands/check-config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { importCommand } from './commands/import-blocks.ts';
+import { readyRulesCommand } from './commands/ready-rules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { testCommand } from './commands/test-rules.ts';
 import { VERSION } from './version.ts';
@@ -28,6 +29,13 @@ const program = new Command('pharos')
     'Watches microservices: metrics, logs, traces, events, health, alerts and root cause in one process.',
   )
   .version(VERSION);
-for (const command of [serveCommand(), demoCommand(), checkConfigCommand(), testCommand(), importCommand()])
+for (const command of [
+  serveCommand(),
+  demoCommand(),
+  checkConfigCommand(),
+  testCommand(),
+  readyRulesCommand(),
+  importCommand(),
+])
   program.addCommand(command);
 await program.parseAsync();

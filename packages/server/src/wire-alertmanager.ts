@@ -9,6 +9,7 @@ import {
   type PostedAlert,
   readAlertmanagerConfig,
   readOnCall,
+  runbooksApi,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
 import type { Egress } from './egress/index.ts';
@@ -83,6 +84,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     apis: [
       alertmanagerApi({ alertmanager, clock: base.clock, version: VERSION }),
       alertRoutingApi(alertmanager),
+      runbooksApi(),
       ...onCallApis({ clock: base.clock, onCall: alertmanager.onCall, externalUrl }),
     ],
     services: alertmanager.services,

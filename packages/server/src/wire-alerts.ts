@@ -68,6 +68,7 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
 function settingsOf({ global, ruleFiles, rules }: PharosConfig): RuleSettings {
   return {
     files: ruleFiles,
+    ready: rules.ready,
     intervalMs: global.evaluation_interval,
     offsetMs: global.rule_query_offset,
     externalLabels: global.external_labels,

@@ -17,9 +17,11 @@ export {
   loadRules,
   RuleManager,
   type RuleSettings,
+  readyRuleFile,
   ruleFilesSection,
   rulesSection,
   ruleViews,
+  runbooksApi,
   testRules,
 } from './rules/index.ts';
 export { AlertSender, alertingSection } from './sender/index.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSection } from '../../kernel/config/section.ts';
 import { duration } from '../../kernel/config/values.ts';
+import { READY_ALERTS } from './ready/registry.ts';
 
 /** Prometheus takes a star only in the last part of a path. */
 const rulePattern = z
@@ -27,6 +28,16 @@ export const rulesSection = defineSection(
       for_outage_tolerance: duration.prefault('1h'),
       /** Only alerts with at least this much `for` are taken over, and they wait at least so long before they fire. */
       for_grace_period: duration.prefault('10m'),
+      /** The rules that Pharos brings along. */
+      ready: z
+        .strictObject({
+          enabled: z.boolean().prefault(true),
+          /** Names of alerts that are left out. */
+          without: z
+            .array(z.enum(READY_ALERTS, { error: `expected one of ${READY_ALERTS.join(', ')}` }))
+            .prefault([]),
+        })
+        .prefault({}),
     })
     .prefault({}),
 );

@@ -9,6 +9,7 @@ import { type LoadedRules, loadRules } from './file/load.ts';
 import type { EvaluationDeps, RuleQuery } from './group-evaluation.ts';
 import { GroupRun, type GroupRunDeps, type GroupSettings } from './group-run.ts';
 import { Pacer } from './pacer.ts';
+import { readyRuleGroups } from './ready/registry.ts';
 import { restoreStates } from './restore-states.ts';
 import { carriedOver, everySeries } from './state/carry-over.ts';
 import { freshGroup, type GroupState } from './state/rule-state.ts';
@@ -19,6 +20,8 @@ import { type RuleSeriesStore, RuleWriter } from './writer.ts';
 /** What the configuration says of rules. Durations in ms. */
 export interface RuleSettings {
   readonly files: readonly string[];
+  /** The rules that Pharos brings along, without some of their alerts. */
+  readonly ready: { readonly enabled: boolean; readonly without: readonly string[] };
   readonly intervalMs: number;
   readonly offsetMs: number;
   readonly externalLabels: Readonly<Record<string, string>>;
@@ -108,7 +111,9 @@ export class RuleManager implements Service {
     const loaded = await loadRules(settings.files, parser, breathe);
     if (!loaded.ok) return loaded.problems;
     this.#warn(loaded);
-    this.#prepared = { settings, groups: loaded.groups };
+    const { enabled, without } = settings.ready;
+    const ready = enabled ? readyRuleGroups(without, parser) : [];
+    this.#prepared = { settings, groups: [...ready, ...loaded.groups] };
     return [];
   }
 

@@ -72,6 +72,7 @@ export class RulesBench {
     this.sink = sink;
     this.#settings = {
       files: [join(folder, '*.yml')],
+      ready: { enabled: false, without: [] },
       intervalMs: 60_000,
       offsetMs: 0,
       externalLabels: {},
