@@ -32,7 +32,7 @@ export interface ReadyGroup {
 }
 
 /** Where the page of a group lies below Pharos' own address. */
-export const runbookPath = (name: string): string => `/runbooks/${name}`;
+const runbookPath = (name: string): string => `/runbooks/${name}`;
 
 /** A group in the form of Prometheus' rule files. */
 export function ruleFileGroup(

@@ -39,7 +39,7 @@ export const READY_GROUPS: Readonly<Record<string, ReadyGroup>> = {
 };
 
 /** Where they stand in lists of rules, among files. */
-export const READY_FILE = 'ready';
+const READY_FILE = 'ready';
 
 /** All alerts there are. */
 export const READY_ALERTS: readonly string[] = Object.values(READY_GROUPS).flatMap(({ alerts }) =>
