@@ -234,6 +234,7 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
   'POST /api/v1/probes/{id}/resume': { request: (_, made) => ({ params: byId(made, 'probe') }) },
   'POST /api/v1/probes/{id}/test': { request: (_, made) => ({ params: byId(made, 'probe') }) },
   'POST /api/v1/probes/test': { request: (label) => ({ body: probe(label) }) },
+  'GET /runbooks/{name}': { request: () => ({ params: { name: 'errors' } }) },
   'GET /api/v1/heartbeat/{token}': {
     request: (_, made) => ({ params: { token: of(made, 'token') }, query: 'status=up&msg=well' }),
   },
