@@ -1,6 +1,7 @@
 /** What other slices' tests may use. */
 
 export { flushTables } from './flush-into.ts';
+export { createMemoryFileSystem } from './memory-fs.ts';
 export { createMemoryJournal, type MemoryJournal } from './memory-journal.ts';
 export { type StateFixture, stateStoreContract } from './state-contract.ts';
 export { openTestState } from './state-setup.ts';
