@@ -5,8 +5,10 @@ import {
   alertmanagerApi,
   alertRoutingApi,
   egressDoor,
+  maintenanceApi,
   onCallApis,
   type PostedAlert,
+  type QuietSettings,
   readAlertmanagerConfig,
   readOnCall,
   runbooksApi,
@@ -65,6 +67,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     tenant: DEFAULT_TENANT,
     config: loaded.routing,
     onCall: loaded.onCall,
+    quiet: config.alertmanager,
     maxAlerts,
     http: egressDoor(egress, (path) => readFile(path, 'utf8')),
     externalUrl,
@@ -85,6 +88,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
       alertmanagerApi({ alertmanager, clock: base.clock, version: VERSION }),
       alertRoutingApi(alertmanager),
       runbooksApi(),
+      maintenanceApi({ clock: base.clock, maintenance: alertmanager.maintenance }),
       ...onCallApis({ clock: base.clock, onCall: alertmanager.onCall, externalUrl }),
     ],
     services: alertmanager.services,
@@ -113,17 +117,17 @@ function readFiles({ alertmanager, onCall }: PharosConfig): Files {
 
 /** The files are read when a new configuration is judged, and what was judged is what is taken. */
 function reloading({ log }: Base, alertmanager: Alertmanager): Reloadable {
-  let judged: Files | null = null;
+  let judged: (Files & { readonly quiet: QuietSettings }) | null = null;
   return {
     name: 'alertmanager',
     problems: (next) => {
-      judged = readFiles(next);
+      judged = { ...readFiles(next), quiet: next.alertmanager };
       return judged.ok ? [] : judged.problems;
     },
     applyConfig: () => {
       if (judged?.ok !== true) return;
       for (const warning of judged.routing.warnings) log.warn({}, warning);
-      alertmanager.configure(judged.routing, judged.onCall).catch((error: unknown) => {
+      alertmanager.configure(judged.routing, judged).catch((error: unknown) => {
         log.error({ err: error }, 'alerts could not be put into their new groups');
       });
     },

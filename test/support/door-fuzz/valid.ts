@@ -334,6 +334,18 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
     request: (_, made) => ({ params: byId(made, 'silence') }),
     removes: true,
   },
+  'POST /api/v1/alerting/maintenance': {
+    request: (label) => ({
+      body: { name: label, matchers: [`team="${label}"`], at: '02:30', duration: '90m', days: ['sun'] },
+      kept: (answer) => listedIn('/api/v1/alerting/maintenance', 'windows')(answer),
+    }),
+    makes: ['alert window', 'id'],
+    lasts: true,
+  },
+  'DELETE /api/v1/alerting/maintenance/{id}': {
+    request: (_, made) => ({ params: byId(made, 'alert window') }),
+    removes: true,
+  },
   'POST /api/v1/oncall/schedules/{name}/overrides': {
     request: () => ({
       params: { name: 's' },

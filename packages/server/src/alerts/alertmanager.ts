@@ -14,12 +14,17 @@ import {
   receivedAlerts,
 } from './api/query.ts';
 import type { AlertmanagerConfig } from './config/load.ts';
+import { Damper } from './damping/damper.ts';
+import type { DampingRule } from './damping/damping.ts';
+import type { Decision } from './decisions/decision.ts';
 import { DecisionLog } from './decisions/decision-log.ts';
 import type { DeliveryEvent, DeliverySpan } from './decisions/delivery-events.ts';
 import { type Explanation, explain } from './decisions/explain.ts';
 import { alertStore } from './dispatch/alert-store.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { alertErrors } from './errors.ts';
+import { MaintenanceBook } from './maintenance/book.ts';
+import type { WrittenWindow } from './maintenance/schema.ts';
 import type { HttpDoor } from './notifiers/http.ts';
 import { sendItem } from './notifiers/send.ts';
 import { NO_ON_CALL, type OnCallConfig } from './oncall/config/load.ts';
@@ -42,6 +47,8 @@ export interface AlertmanagerDeps {
   readonly state: StateStore;
   readonly tenant: string;
   readonly config: AlertmanagerConfig;
+  /** What keeps alerts quiet besides Alertmanager's file; nothing when absent. */
+  readonly quiet?: QuietSettings;
   /** Who is on call; nobody when absent. */
   readonly onCall?: OnCallConfig;
   readonly maxAlerts: number;
@@ -52,6 +59,14 @@ export interface AlertmanagerDeps {
   breathe(): Promise<void>;
 }
 
+/** What of Pharos' own configuration keeps alerts quiet. */
+export interface QuietSettings {
+  readonly maintenance: readonly WrittenWindow[];
+  readonly damping: readonly DampingRule[];
+}
+
+const NOT_QUIET: QuietSettings = { maintenance: [], damping: [] };
+
 /** Alerts stored and put into their groups in one go: what follows waits a moment. */
 const ALERTS_AT_ONCE = 500;
 
@@ -61,9 +76,12 @@ export class Alertmanager {
   readonly services: readonly Service[];
   readonly startedAt: number;
   readonly onCall: OnCall;
+  readonly maintenance: MaintenanceBook;
   readonly #deps: AlertmanagerDeps;
   readonly #decisions: DecisionLog;
   readonly #dispatcher: Dispatcher;
+  readonly #damper: Damper;
+  readonly #decide: (decisions: readonly Decision[]) => Promise<void>;
   #config: AlertmanagerConfig;
 
   constructor(deps: AlertmanagerDeps) {
@@ -74,10 +92,14 @@ export class Alertmanager {
     const telemetry = alertsTelemetry(deps.telemetry);
     this.#decisions = new DecisionLog(deps);
     this.silences = new SilenceStore(deps);
-    const decide = async (decisions: Parameters<DecisionLog['decide']>[0]): Promise<void> => {
+    const quiet = deps.quiet ?? NOT_QUIET;
+    this.maintenance = new MaintenanceBook({ ...deps, configured: quiet.maintenance });
+    this.#damper = new Damper(quiet.damping);
+    const decide = async (decisions: readonly Decision[]): Promise<void> => {
       await this.#decisions.decide(decisions);
       telemetry.decided(decisions);
     };
+    this.#decide = decide;
     const courier: Courier = new Courier({
       ...deps,
       decide,
@@ -107,6 +129,7 @@ export class Alertmanager {
       courier,
       config,
       escalations: this.onCall.escalations,
+      maintenance: this.maintenance,
       decide,
     });
     telemetry.watch({
@@ -117,6 +140,7 @@ export class Alertmanager {
     this.services = [
       this.#decisions,
       this.silences,
+      this.maintenance,
       courier,
       ...this.onCall.services,
       this.#dispatcher,
@@ -133,10 +157,17 @@ export class Alertmanager {
   }
 
   /** Another configuration; alerts find their groups anew. */
-  async configure(config: AlertmanagerConfig, onCall?: OnCallConfig): Promise<void> {
+  async configure(
+    config: AlertmanagerConfig,
+    more: { readonly onCall?: OnCallConfig; readonly quiet?: QuietSettings } = {},
+  ): Promise<void> {
     this.#config = config;
+    if (more.quiet !== undefined) {
+      this.maintenance.configure(more.quiet.maintenance);
+      this.#damper.configure(more.quiet.damping);
+    }
     await this.#dispatcher.configure(config);
-    this.onCall.configure(onCall ?? this.onCall.escalations.config);
+    this.onCall.configure(more.onCall ?? this.onCall.escalations.config);
   }
 
   /**
@@ -148,7 +179,7 @@ export class Alertmanager {
     const { alerts, refusals } = acceptAlerts(posted, clock.now(), this.#config.resolveTimeoutMs);
     for (let at = 0; at < alerts.length; at += ALERTS_AT_ONCE) {
       if (at > 0) await breathe();
-      const some = alerts.slice(at, at + ALERTS_AT_ONCE);
+      const some = await this.#damped(alerts.slice(at, at + ALERTS_AT_ONCE));
       const fresh = some.filter(({ fingerprint }) => !this.#dispatcher.knows(fingerprint)).length;
       const known = this.#dispatcher.count;
       if (fresh > 0 && known + fresh > maxAlerts)
@@ -158,6 +189,15 @@ export class Alertmanager {
       await this.#dispatcher.receive(some);
     }
     return refusals;
+  }
+
+  /** Ends of alerts that come and go are held back, and the history says so. */
+  async #damped(heard: readonly Alert[]): Promise<readonly Alert[]> {
+    const now = this.#deps.clock.now();
+    const known = (fingerprint: string): Alert | undefined => this.#dispatcher.alert(fingerprint);
+    const { alerts, decisions } = this.#damper.damp(heard, known, { root: this.root, now });
+    if (decisions.length > 0) await this.#decide(decisions);
+    return alerts;
   }
 
   alerts(query: AlertQuery): ReturnType<typeof queryAlerts> {

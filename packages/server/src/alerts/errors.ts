@@ -8,6 +8,8 @@ export const alertErrors = defineErrors('alerts', {
   unknownSchedule: { kind: 'not_found' },
   endedPage: { kind: 'conflict' },
   override: { kind: 'bad_request' },
+  maintenance: { kind: 'bad_request' },
+  unknownMaintenance: { kind: 'not_found' },
   link: { kind: 'forbidden' },
   unknownAlert: { kind: 'not_found' },
   unknownRule: { kind: 'not_found' },

@@ -1,11 +1,12 @@
 /** What the alerts slice publishes. */
 
-export { Alertmanager, type AlertmanagerDeps } from './alertmanager.ts';
+export { Alertmanager, type AlertmanagerDeps, type QuietSettings } from './alertmanager.ts';
 export { alertmanagerApi } from './api/alertmanager-api.ts';
 export { alertRoutingApi } from './api/routing-api.ts';
 export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
+export { maintenanceApi } from './maintenance/routes.ts';
 export { egressDoor } from './notifiers/egress-door.ts';
 export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';
 export { alertCounts } from './pages/alert-routes.ts';

@@ -7,6 +7,8 @@ export const OUTCOMES = [
   'inactive',
   'muted',
   'silenced',
+  /** It ended, and is not told to have while it may come back at once. */
+  'damped',
   /** Its receiver has nobody to tell. */
   'dropped',
   /** Nothing new to tell. */

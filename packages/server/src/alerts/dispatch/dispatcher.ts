@@ -15,6 +15,7 @@ import {
 } from '../groups/group.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import { formatLabelSet } from '../labels/label-set.ts';
+import type { MaintenanceBook } from '../maintenance/book.ts';
 import type { Escalations, LookedGroup } from '../oncall/escalations.ts';
 import type { Courier } from '../outbox/courier.ts';
 import type { GroupRef, World } from '../pipeline/parcel.ts';
@@ -35,6 +36,7 @@ export interface DispatcherDeps {
   readonly config: AlertmanagerConfig;
   /** Pages of groups whose receiver leads to a policy; nobody's when absent. */
   readonly escalations?: Pick<Escalations, 'concerns' | 'flushed' | 'leadsToPolicy'>;
+  readonly maintenance?: Pick<MaintenanceBook, 'maintaining'>;
   /** Resolves when they are durable. */
   decide(decisions: readonly Decision[]): Promise<void>;
 }
@@ -66,7 +68,7 @@ type FlushEffect = Extract<GroupEffect, { kind: 'flush' }>;
 /** Takes alerts in, keeps them in their groups, and has each flush told. One tenant's. */
 export class Dispatcher implements Service {
   readonly name = 'alert-dispatcher';
-  readonly dependsOn = ['alert-courier', 'alert-silences', 'alert-escalations'];
+  readonly dependsOn = ['alert-courier', 'alert-silences', 'alert-maintenance', 'alert-escalations'];
   readonly #deps: DispatcherDeps;
   readonly #alerts = new Map<string, Alert>();
   /** What is heard and what is forgotten must not pass each other on the way to the disk. */
@@ -136,6 +138,10 @@ export class Dispatcher implements Service {
 
   knows(fingerprint: string): boolean {
     return this.#alerts.has(fingerprint);
+  }
+
+  alert(fingerprint: string): Alert | undefined {
+    return this.#alerts.get(fingerprint);
   }
 
   groups(): readonly LiveGroup[] {
@@ -289,12 +295,13 @@ export class Dispatcher implements Service {
   /** What stages ask, as it is now. */
   world(): World {
     const { inhibitor, config } = this.#rules;
-    const { silences, courier, escalations } = this.#deps;
+    const { silences, courier, escalations, maintenance } = this.#deps;
     return {
       inhibiting: (labels, at) => inhibitor.inhibiting(labels, at),
       silencing: (alert, at) => silences.silencing(alert, at),
       intervals: config.intervals,
       lastNotice: (key) => courier.lastNotice(key),
+      maintaining: (labels, at) => maintenance?.maintaining(labels, at) ?? [],
       leadsToPolicy: (receiver) => escalations?.leadsToPolicy(receiver) === true,
     };
   }

@@ -96,7 +96,7 @@ describe('a group whose receiver leads to a policy', () => {
   it('ends when the configuration knows its policy no more', async () => {
     const one = await world();
     await one.fire();
-    await one.it.alertmanager.configure(one.it.alertmanager.config, onCallFile('people: []'));
+    await one.it.alertmanager.configure(one.it.alertmanager.config, { onCall: onCallFile('people: []') });
     await one.pass(10);
     expect(one.told).toEqual(['0 ada firing']);
     expect(await one.page()).toMatchObject({ state: 'ended' });

@@ -43,6 +43,8 @@ export interface World {
   readonly intervals: NamedIntervals;
   /** The last notification of a group to an integration. */
   lastNotice(key: LogKey): LogEntry | undefined;
+  /** Names of the maintenance windows that an alert is in; there are none when absent. */
+  readonly maintaining?: (labels: LabelSet, at: number) => readonly string[];
   /** Whether a policy says who is told of groups of a receiver, besides its integrations; none does when absent. */
   readonly leadsToPolicy?: (receiver: string) => boolean;
 }

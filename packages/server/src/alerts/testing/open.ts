@@ -9,6 +9,7 @@ import { Alertmanager, type AlertmanagerDeps } from '../alertmanager.ts';
 import { alertmanagerApi } from '../api/alertmanager-api.ts';
 import { alertRoutingApi } from '../api/routing-api.ts';
 import { type AlertmanagerConfig, loadAlertmanagerConfig } from '../config/load.ts';
+import { maintenanceApi } from '../maintenance/routes.ts';
 import { onCallApis } from '../oncall/index.ts';
 import { alertPagesApi, type RulesNow } from '../pages/pages-api.ts';
 
@@ -68,6 +69,7 @@ export async function openTestAlertmanager(
   const app = await openTestApp([
     alertmanagerApi({ alertmanager, clock: deps.clock, version: 'test' }),
     alertRoutingApi(alertmanager),
+    maintenanceApi({ clock: deps.clock, maintenance: alertmanager.maintenance }),
     ...onCallApis({ clock: deps.clock, onCall: alertmanager.onCall, externalUrl: deps.externalUrl }),
     alertPagesApi({ alertmanager, clock: deps.clock, rules: over.rules ?? NO_RULES }),
   ]);

@@ -2,8 +2,8 @@ import { type Decoder, duration, given, listOf, struct, text } from '../../confi
 import type { Place } from '../../config/yaml/place.ts';
 import type { TimeInterval } from '../../intervals/interval.ts';
 import { zoneOf } from '../../intervals/wall-clock.ts';
+import { instantOf } from '../../intervals/zone-time.ts';
 import type { Layer, Override, Schedule } from '../schedule/schedule.ts';
-import { instantOf } from '../schedule/zone-time.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

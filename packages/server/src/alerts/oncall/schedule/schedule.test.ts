@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { instantOf, wallAt } from '../../intervals/zone-time.ts';
 import { type Layer, onCallAt, type Schedule } from './schedule.ts';
 import { shiftsBetween } from './shifts.ts';
-import { instantOf, wallAt } from './zone-time.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,6 @@
 import { contains, type TimeInterval } from '../../intervals/interval.ts';
 import { wallTimeIn } from '../../intervals/wall-clock.ts';
-import { instantOf, wallAt } from './zone-time.ts';
+import { instantOf, wallAt } from '../../intervals/zone-time.ts';
 
 /** People who take turns. Turns are reckoned by the clock on the wall: a hand-over at 09:00 is at 09:00 in summer and in winter. */
 export interface Layer {

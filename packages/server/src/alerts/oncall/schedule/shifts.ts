@@ -1,6 +1,6 @@
 import type { TimeInterval } from '../../intervals/interval.ts';
+import { instantsAround, wallAt } from '../../intervals/zone-time.ts';
 import { type Layer, onCallAt, type Schedule, type Turn, turnAt, turnBegins } from './schedule.ts';
-import { instantsAround, wallAt } from './zone-time.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
