@@ -26,41 +26,37 @@ const alert = (endsAt: number): Alert =>
   });
 
 describe('an alert that is damped', () => {
-  it.each<readonly [string, Flapping | undefined, number, number, Flapping, number | null]>([
-    // known, ends at minute, now, remembered, held until
-    ['fires the first time', undefined, 9, 1, { times: 0, endedAt: null }, null],
-    ['ends the first time', undefined, 1, 1, { times: 0, endedAt: 1 }, 6],
-    ['is told again to have ended', { times: 0, endedAt: 1 }, 1, 3, { times: 0, endedAt: 1 }, 6],
-    ['has ended for long enough', { times: 0, endedAt: 1 }, 1, 6, { times: 0, endedAt: 1 }, null],
-    ['fires again soon', { times: 0, endedAt: 1 }, 9, 2, { times: 1, endedAt: null }, null],
-    ['ends again: twice as long', { times: 1, endedAt: null }, 3, 3, { times: 1, endedAt: 3 }, 13],
+  interface Case {
+    readonly known?: Flapping;
+    readonly endsAt: number;
+    readonly now: number;
+    readonly then: Flapping;
+    readonly heldUntil?: number;
+  }
+  const fires = (times: number): Flapping => ({ times, endedAt: null });
+  const over = (times: number, endedAt: number): Flapping => ({ times, endedAt: endedAt * MINUTE });
+
+  // Times are in minutes.
+  it.each<readonly [string, Case]>([
+    ['fires the first time', { endsAt: 9, now: 1, then: fires(0) }],
+    ['ends the first time', { endsAt: 1, now: 1, then: over(0, 1), heldUntil: 6 }],
+    ['is told again to have ended', { known: over(0, 1), endsAt: 1, now: 3, then: over(0, 1), heldUntil: 6 }],
+    ['has ended for long enough', { known: over(0, 1), endsAt: 1, now: 6, then: over(0, 1) }],
+    ['fires again soon', { known: over(0, 1), endsAt: 9, now: 2, then: fires(1) }],
+    ['ends again: twice as long', { known: fires(1), endsAt: 3, now: 3, then: over(1, 3), heldUntil: 13 }],
     [
-      'ends for the tenth time: not longer than the most',
-      { times: 9, endedAt: null },
-      3,
-      3,
-      { times: 9, endedAt: 3 },
-      63,
+      'ends often: not longer than the most',
+      { known: fires(9), endsAt: 3, now: 3, then: over(9, 3), heldUntil: 63 },
     ],
     [
       'fires again after the most: it begins anew',
-      { times: 9, endedAt: 3 },
-      99,
-      64,
-      { times: 0, endedAt: null },
-      null,
+      { known: over(9, 3), endsAt: 99, now: 64, then: fires(0) },
     ],
-    ['fires on', { times: 2, endedAt: null }, 9, 2, { times: 2, endedAt: null }, null],
-  ])('%s', (_name, known, endsAt, now, remembered, heldUntil) => {
-    const inMs = ({ times, endedAt }: Flapping): Flapping => ({
-      times,
-      endedAt: endedAt === null ? null : endedAt * MINUTE,
-    });
-    const result = damped(known && inMs(known), alert(endsAt * MINUTE), RULE, now * MINUTE);
-    expect([result.flapping, result.heldUntil]).toEqual([
-      inMs(remembered),
-      heldUntil === null ? null : heldUntil * MINUTE,
-    ]);
+    ['fires on', { known: fires(2), endsAt: 9, now: 2, then: fires(2) }],
+  ])('%s', (_name, { known, endsAt, now, then, heldUntil = null }) => {
+    const result = damped(known, alert(endsAt * MINUTE), RULE, now * MINUTE);
+    const until = heldUntil === null ? null : heldUntil * MINUTE;
+    expect([result.flapping, result.heldUntil]).toEqual([then, until]);
     expect(result.alert.endsAt).toBe((heldUntil ?? endsAt) * MINUTE);
   });
 });
