@@ -30,7 +30,7 @@ describe('an alert that is damped', () => {
     readonly known?: Flapping;
     readonly endsAt: number;
     readonly now: number;
-    readonly then: Flapping;
+    readonly kept: Flapping;
     readonly heldUntil?: number;
   }
   const fires = (times: number): Flapping => ({ times, endedAt: null });
@@ -38,25 +38,25 @@ describe('an alert that is damped', () => {
 
   // Times are in minutes.
   it.each<readonly [string, Case]>([
-    ['fires the first time', { endsAt: 9, now: 1, then: fires(0) }],
-    ['ends the first time', { endsAt: 1, now: 1, then: over(0, 1), heldUntil: 6 }],
-    ['is told again to have ended', { known: over(0, 1), endsAt: 1, now: 3, then: over(0, 1), heldUntil: 6 }],
-    ['has ended for long enough', { known: over(0, 1), endsAt: 1, now: 6, then: over(0, 1) }],
-    ['fires again soon', { known: over(0, 1), endsAt: 9, now: 2, then: fires(1) }],
-    ['ends again: twice as long', { known: fires(1), endsAt: 3, now: 3, then: over(1, 3), heldUntil: 13 }],
+    ['fires the first time', { endsAt: 9, now: 1, kept: fires(0) }],
+    ['ends the first time', { endsAt: 1, now: 1, kept: over(0, 1), heldUntil: 6 }],
+    ['is told again to have ended', { known: over(0, 1), endsAt: 1, now: 3, kept: over(0, 1), heldUntil: 6 }],
+    ['has ended for long enough', { known: over(0, 1), endsAt: 1, now: 6, kept: over(0, 1) }],
+    ['fires again soon', { known: over(0, 1), endsAt: 9, now: 2, kept: fires(1) }],
+    ['ends again: twice as long', { known: fires(1), endsAt: 3, now: 3, kept: over(1, 3), heldUntil: 13 }],
     [
       'ends often: not longer than the most',
-      { known: fires(9), endsAt: 3, now: 3, then: over(9, 3), heldUntil: 63 },
+      { known: fires(9), endsAt: 3, now: 3, kept: over(9, 3), heldUntil: 63 },
     ],
     [
       'fires again after the most: it begins anew',
-      { known: over(9, 3), endsAt: 99, now: 64, then: fires(0) },
+      { known: over(9, 3), endsAt: 99, now: 64, kept: fires(0) },
     ],
-    ['fires on', { known: fires(2), endsAt: 9, now: 2, then: fires(2) }],
-  ])('%s', (_name, { known, endsAt, now, then, heldUntil = null }) => {
+    ['fires on', { known: fires(2), endsAt: 9, now: 2, kept: fires(2) }],
+  ])('%s', (_name, { known, endsAt, now, kept, heldUntil = null }) => {
     const result = damped(known, alert(endsAt * MINUTE), RULE, now * MINUTE);
     const until = heldUntil === null ? null : heldUntil * MINUTE;
-    expect([result.flapping, result.heldUntil]).toEqual([then, until]);
+    expect([result.flapping, result.heldUntil]).toEqual([kept, until]);
     expect(result.alert.endsAt).toBe((heldUntil ?? endsAt) * MINUTE);
   });
 });
