@@ -136,6 +136,7 @@ export class Alertmanager {
       alerts: () => this.#dispatcher.alerts().length,
       groups: () => this.#dispatcher.groups().length,
       waiting: () => courier.waiting,
+      pages: () => this.onCall.escalations.book.open().length,
     });
     this.services = [
       this.#decisions,

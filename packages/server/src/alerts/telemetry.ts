@@ -8,6 +8,7 @@ export interface AlertsTelemetry {
     readonly alerts: () => number;
     readonly groups: () => number;
     readonly waiting: () => number;
+    readonly pages: () => number;
   }): void;
 }
 
@@ -21,9 +22,14 @@ export function alertsTelemetry(telemetry: Telemetry): AlertsTelemetry {
     decided: (made) => {
       for (const { outcome } of made) decisions.inc({ outcome });
     },
-    watch: ({ alerts, groups, waiting }) => {
+    watch: ({ alerts, groups, waiting, pages }) => {
       telemetry.gauge({ name: 'pharos_alerts_known', help: 'Alerts that are kept.', value: () => alerts() });
       telemetry.gauge({ name: 'pharos_alerts_groups', help: 'Groups of alerts.', value: () => groups() });
+      telemetry.gauge({
+        name: 'pharos_alerts_open_pages',
+        help: 'Groups of alerts on their way through escalation policies.',
+        value: () => pages(),
+      });
       telemetry.queues.publish({
         name: 'alert_notifications',
         what: 'notifications of alerts that were decided and not delivered',

@@ -22,6 +22,18 @@ describe('a group whose receiver leads to a policy', () => {
     await one.pass(1);
     expect(one.told.slice(3).toSorted()).toEqual(['13 ada resolved', '13 boss resolved']);
     expect(await one.page()).toMatchObject({ state: 'ended' });
+    expect(JSON.parse((await one.get('/api/v1/oncall/statistics')).text)).toMatchObject({
+      alerts: [
+        {
+          alert: 'Down',
+          pages: 1,
+          tellings: 3,
+          unanswered: 1,
+          seconds_to_acknowledge: null,
+          seconds_to_end: 780,
+        },
+      ],
+    });
   });
 
   it('is told to nobody any more once it is acknowledged over the API, and on when that is taken back', async () => {

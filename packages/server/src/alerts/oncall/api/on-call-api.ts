@@ -7,6 +7,7 @@ import type { OnCall } from '../on-call.ts';
 import { acknowledgeApi } from './acknowledge-api.ts';
 import { pageRoutes } from './pages-api.ts';
 import { scheduleRoutes } from './schedules-api.ts';
+import { statisticsRoutes } from './statistics-api.ts';
 
 export interface OnCallApiOptions {
   readonly clock: Clock;
@@ -27,6 +28,7 @@ export function onCallApis(options: OnCallApiOptions): readonly ApiModule[] {
       });
       scheduleRoutes(app, { ...options, rota, tokens });
       pageRoutes(app, escalations);
+      statisticsRoutes(app, { ...options, book: escalations.book });
     },
   };
   return [api, acknowledgeApi({ ...options, escalations, tokens })];
