@@ -14,7 +14,7 @@ import type { Policy } from './config/policy.ts';
 import { advancePage, openPage, type PageInput } from './page/advance.ts';
 import { dueAt, type GroupLook, type Page } from './page/page.ts';
 import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
-import { pageParcels } from './parcels.ts';
+import { isToldBy, pageParcels } from './parcels.ts';
 import type { Rota } from './rota.ts';
 
 /** A group of alerts as it is now. */
@@ -28,7 +28,7 @@ export interface EscalationDeps {
   readonly log: Log;
   readonly state: StateStore;
   readonly tenant: string;
-  readonly courier: Pick<Courier, 'hand' | 'lastNotice'>;
+  readonly courier: Pick<Courier, 'hand'>;
   readonly config: OnCallConfig;
   readonly rota: Pick<Rota, 'onCall'>;
   /** Resolves when they are durable. */
@@ -175,14 +175,17 @@ export class Escalations implements Service {
   /** Handed over before the page is written: after a kill between the two it is asked again, and who knows already is not told again. */
   async #tell({ page }: PageStep, telling: Telling, ref: GroupRef): Promise<void> {
     const { clock, courier, receivers, world, decide } = this.#deps;
-    const { parcels, decisions, isKnown } = pageParcels(
+    const { parcels, decisions } = pageParcels(
       { group: ref, key: noticeGroup(page), telling, at: clock.now() },
-      { receivers: receivers(), world: world(), lastNotice: (key) => courier.lastNotice(key) },
+      { receivers: receivers(), world: world() },
     );
     if (decisions.length > 0) await decide(decisions);
     this.book.announce(page);
-    const handed = await courier.hand(parcels, telling.timeoutMs);
-    if (telling.isEnd || isKnown) return;
+    const handed = await courier.hand(parcels, {
+      timeoutMs: telling.timeoutMs,
+      knows: (last) => isToldBy(last, telling),
+    });
+    if (telling.isEnd) return;
     const { tellings } = page;
     void handed.over.then((ends) => {
       if (ends.some((ok) => ok)) return;

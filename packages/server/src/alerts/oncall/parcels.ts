@@ -1,14 +1,7 @@
 import type { Receiver } from '../config/receiver.ts';
 import type { Decision } from '../decisions/decision.ts';
-import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
-import {
-  type DeliveryParcel,
-  type GroupRef,
-  integrationName,
-  runStages,
-  type Stage,
-  type World,
-} from '../pipeline/parcel.ts';
+import type { LogEntry } from '../pipeline/notification-log.ts';
+import { type DeliveryParcel, type GroupRef, runStages, type Stage, type World } from '../pipeline/parcel.ts';
 import { audience } from '../pipeline/stages/audience.ts';
 import { skipUnsent } from '../pipeline/stages/skip-unsent.ts';
 import type { Telling } from './page/step.ts';
@@ -25,25 +18,16 @@ interface PageTelling {
   readonly at: number;
 }
 
-interface Addresses {
-  readonly receivers: readonly Receiver[];
-  readonly world: World;
-  lastNotice(key: LogKey): LogEntry | undefined;
-}
-
 interface PageParcels {
   readonly parcels: readonly DeliveryParcel[];
   readonly decisions: readonly Decision[];
-  /** Somebody knows already. */
-  readonly isKnown: boolean;
 }
 
-/** What of a telling is to be handed over: each integration of each recipient, but for those who know already. */
+/** What of a telling is to be handed over: each integration of each recipient. */
 export function pageParcels(
   { group, key, telling, at }: PageTelling,
-  { receivers, world, lastNotice }: Addresses,
+  { receivers, world }: { readonly receivers: readonly Receiver[]; readonly world: World },
 ): PageParcels {
-  let isKnown = false;
   const { alerts } = telling;
   const names = (isResolved: boolean): readonly string[] =>
     alerts.filter((alert) => alert.isResolved === isResolved).map(({ fingerprint }) => fingerprint);
@@ -52,23 +36,17 @@ export function pageParcels(
     const { route, labels } = group;
     const to: GroupRef = { route: { ...route, options: { ...route.options, receiver: name } }, labels, key };
     const receiver = receivers.find((one) => one.name === name);
-    return (receiver?.integrations ?? [])
-      .filter((integration) => {
-        const last = lastNotice({ group: key, receiver: name, integration: integrationName(integration) });
-        const knows = last !== undefined && isToldBy(last, telling);
-        isKnown ||= knows;
-        return !knows;
-      })
-      .map((integration) => runStages(STAGES, { ...told, group: to, integration }, world));
+    return (receiver?.integrations ?? []).map((integration) =>
+      runStages(STAGES, { ...told, group: to, integration }, world),
+    );
   });
   return {
     parcels: passed.flatMap(({ parcel }) => parcel ?? []),
     decisions: passed.flatMap(({ decisions }) => decisions),
-    isKnown,
   };
 }
 
 /** Whether an integration was told of this very step, before a kill. */
-function isToldBy(last: LogEntry, { since, isEnd }: Telling): boolean {
+export function isToldBy(last: LogEntry, { since, isEnd }: Telling): boolean {
   return last.at >= since && isEnd === (last.firing.length === 0);
 }

@@ -33,6 +33,9 @@ const DISK_PAUSE_MS = 1000;
 /** Between looks for entries of the log that nobody needs; Alertmanager's. */
 const CLEANING_MS = 900_000;
 
+/** What is still to be told when its turn comes; null for nothing. */
+type Judge = (parcel: DeliveryParcel) => Promise<DeliveryParcel | null>;
+
 /** Nothing is to be waited for. */
 const TOLD = { over: Promise.resolve(true) } as const;
 
@@ -111,25 +114,29 @@ export class Courier implements Service {
 
   /**
    * Resolves when all of them are durable, and so are told whatever happens; `over` says of each in the end whether it was. Rejects when one could
-   * not be written.
+   * not be written. Where `knows` says so of what an integration was told last, by the time its turn comes, it is told nothing.
    */
   async hand(
     parcels: readonly DeliveryParcel[],
-    timeoutMs: number,
+    { timeoutMs, knows }: { readonly timeoutMs: number; readonly knows: (last: LogEntry) => boolean },
   ): Promise<{ readonly over: Promise<readonly boolean[]> }> {
-    const ends = await Promise.all(parcels.map((parcel) => this.#hand(parcel, timeoutMs)));
+    const judge: Judge = (parcel) => {
+      const last = this.lastNotice(logKeyOf(parcel));
+      return Promise.resolve(last !== undefined && knows(last) ? null : parcel);
+    };
+    const ends = await Promise.all(parcels.map((parcel) => this.#hand(parcel, timeoutMs, judge)));
     return { over: Promise.all(ends.map(({ over }) => over)) };
   }
 
   async #hand(
     parcel: DeliveryParcel,
     timeoutMs: number,
-    isJudgedAgain = false,
+    judge: Judge,
   ): Promise<{ readonly over: Promise<boolean> }> {
     const lane = laneOf(logKeyOf(parcel));
     const end = await this.#turns.take(lane, async () => {
       // Since its flush the receiver may have been told: of what an earlier process left, or by a group of an older configuration.
-      const left = isJudgedAgain ? await this.#judgeAgain(parcel) : parcel;
+      const left = await judge(parcel);
       return left === null ? TOLD : await this.#plan(lane, left, timeoutMs);
     });
     this.#wake(lane);
@@ -146,7 +153,7 @@ export class Courier implements Service {
   async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
     const { receiver } = parcel.group.route.options;
     try {
-      const end = await this.#hand(parcel, timeoutMs, true);
+      const end = await this.#hand(parcel, timeoutMs, (one) => this.#judgeAgain(one));
       return await end.over;
     } catch (error) {
       this.#deps.log.error(
