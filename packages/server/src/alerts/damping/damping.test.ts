@@ -83,7 +83,8 @@ async function flap(
     told.push(`${Math.floor((clock.now() - start) / MINUTE)} ${status}`);
     return Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) });
   };
-  const http = { post: take, send: take, readText: () => Promise.reject(new Error('no files')) };
+  const connect = () => Promise.reject(new Error('no network'));
+  const http = { send: take, connect, readText: () => Promise.reject(new Error('no files')) };
   const { alertmanager, stop } = await openTestAlertmanager(CONFIG, {
     clock,
     http,

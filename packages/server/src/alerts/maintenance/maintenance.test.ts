@@ -63,7 +63,8 @@ describe('alerts in a window', () => {
       told++;
       return Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) });
     };
-    const http = { post: take, send: take, readText: () => Promise.reject(new Error('no files')) };
+    const connect = () => Promise.reject(new Error('no network'));
+    const http = { send: take, connect, readText: () => Promise.reject(new Error('no files')) };
     const first = await openTestAlertmanager(CONFIG, { clock, http });
     const headers = { host: 'localhost' };
     const made = await first.app.inject({

@@ -125,6 +125,24 @@ describe('a restart', () => {
     expect(one.told).toEqual(['0 ada firing', '5 ada firing']);
   });
 
+  it('tells once more, marked, what was under way, however long its answer takes', async () => {
+    const one = await world();
+    // The answer never comes.
+    one.through = (send) => send().then(() => new Promise<never>(() => {}));
+    await one.start();
+    await one.fire();
+    let answer: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    one.through = (send) => gate.then(send);
+    await one.start();
+    answer();
+    await one.soon();
+    expect(one.sent.map(({ to, isMarked }) => [to, isMarked])).toEqual([
+      ['ada', false],
+      ['ada', true],
+    ]);
+  });
+
   it('keeps an acknowledgement', async () => {
     const one = await world();
     await one.fire();

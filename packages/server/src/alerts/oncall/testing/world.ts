@@ -109,8 +109,8 @@ export class OnCallWorld {
     };
     const send = (request: Request): Promise<Answer> => through(() => Promise.resolve(take(request)));
     return {
-      post: send,
       send,
+      connect: () => Promise.reject(new Error('there is no network here')),
       readText: () => Promise.reject(new Error('there are no files here')),
     };
   }
