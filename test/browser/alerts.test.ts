@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { giveRulesAndRoutes, type Hook, sendAlerts, startHook } from '../support/alerting.ts';
+import { giveRulesAndRoutes, type Hook, OWN_RULES, sendAlerts, startHook } from '../support/alerting.ts';
 import { launchBrowser, openContext } from '../support/browser.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
@@ -11,7 +11,11 @@ let pharos: RunningPharos;
 let browser: Browser;
 let hook: Hook;
 beforeAll(async () => {
-  [pharos, browser, hook] = await Promise.all([startPharosProcess(), launchBrowser(), startHook()]);
+  [pharos, browser, hook] = await Promise.all([
+    startPharosProcess({ config: OWN_RULES }),
+    launchBrowser(),
+    startHook(),
+  ]);
 });
 afterAll(async () => {
   await browser.close();
