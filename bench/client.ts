@@ -12,24 +12,37 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
  * One connection that stays open and does nothing but send and gather while the clock runs: a client library's own
- * share would hide what tiny queries cost.
+ * share would hide what tiny queries cost. A server that says it will close (VictoriaMetrics does after two minutes) is
+ * connected to again before the next question's clock starts.
  */
 export class TimedClient {
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #host: string;
+  readonly #url: string;
   #chunks: Buffer[] = [];
   #onData: () => void = () => undefined;
   #onGone: (why: Error) => void = () => undefined;
   #gone: Error | null = null;
+  #closing = false;
 
-  private constructor(socket: Socket, host: string) {
+  private constructor(socket: Socket, url: string) {
     this.#socket = socket;
-    this.#host = host;
+    this.#url = url;
+    this.#host = new URL(url).host;
+    this.#listenTo(socket);
+  }
+
+  static async to(url: string): Promise<TimedClient> {
+    return new TimedClient(await connected(url), url);
+  }
+
+  #listenTo(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#onData();
     });
     const gone = (why: string): void => {
+      if (socket !== this.#socket) return;
       this.#gone ??= new Error(why);
       this.#onGone(this.#gone);
     };
@@ -39,17 +52,10 @@ export class TimedClient {
     socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error('the server does not answer')));
   }
 
-  static async to(url: string): Promise<TimedClient> {
-    const { hostname, port, host } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    socket.setNoDelay(true);
-    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    return new TimedClient(socket, host);
-  }
-
   /** A GET, timed from the request's first byte to the answer's last. */
   async get(path: string): Promise<Answer> {
     this.#chunks = [];
+    if (this.#closing) await this.#connectAgain();
     const before = performance.now();
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
     const head = await this.#until(() => {
@@ -57,6 +63,7 @@ export class TimedClient {
       return at < 0 ? undefined : at + HEADER_END.length;
     });
     const headers = this.#gathered().subarray(0, head).toString();
+    this.#closing = /^connection: *close/im.test(headers);
     const length = /^content-length: *(\d+)/im.exec(headers)?.[1];
     await this.#until(() => this.#isWhole(head, length));
     const ms = performance.now() - before;
@@ -67,6 +74,15 @@ export class TimedClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  async #connectAgain(): Promise<void> {
+    const old = this.#socket;
+    this.#socket = await connected(this.#url);
+    old.destroy();
+    this.#gone = null;
+    this.#closing = false;
+    this.#listenTo(this.#socket);
   }
 
   #isWhole(head: number, length: string | undefined): true | undefined {
@@ -95,6 +111,14 @@ export class TimedClient {
       this.#onData();
     });
   }
+}
+
+async function connected(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.setNoDelay(true);
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return socket;
 }
 
 /** The payload of a chunked body. */
