@@ -153,7 +153,15 @@ const hostSection = defineSection(
 
 const selfSection = defineSection(
   'self_metrics',
-  z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** How often Pharos looks at its own metrics. */
+      interval: duration
+        .refine((ms) => ms >= 1000 && ms <= 60_000, { error: 'must be from 1s to 1m' })
+        .prefault('15s'),
+    })
+    .prefault({}),
 );
 
 const scrapeFile = z.string().regex(/^[^*]*(?:\*[^*/]*)?\.(?:json|yml|yaml)$/i, {

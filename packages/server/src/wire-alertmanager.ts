@@ -12,6 +12,7 @@ import {
   readAlertmanagerConfig,
   readOnCall,
   runbooksApi,
+  type ServiceMap,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
 import type { Egress } from './egress/index.ts';
@@ -32,6 +33,8 @@ interface AlertmanagerParts {
   readonly egress: Egress;
   /** Where Pharos is found from outside. */
   readonly publicUrl: () => string;
+  /** Who calls whom, and how services are. */
+  readonly serviceMap: ServiceMap;
 }
 
 interface AlertmanagerWiring extends Reloadable {
@@ -68,6 +71,7 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     config: loaded.routing,
     onCall: loaded.onCall,
     quiet: config.alertmanager,
+    serviceMap: parts.serviceMap,
     maxAlerts,
     http: egressDoor(egress, (path) => readFile(path, 'utf8')),
     externalUrl,

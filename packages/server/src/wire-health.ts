@@ -10,6 +10,7 @@ import {
   healthTelemetry,
   type KnownBreaker,
   mergeSignals,
+  publishStates,
   type ServiceTransition,
   TrafficWatch,
 } from './health/index.ts';
@@ -25,6 +26,10 @@ import type { Base, Storage } from './wire-storage.ts';
 export interface Health {
   readonly monitor: HealthMonitor;
   readonly history: HealthHistory;
+  /** Who called whom lately, from memory. */
+  readonly calls: (tenant: string) => Calls;
+  /** Whether that was looked up since the start. */
+  readonly areCallsKnown: () => boolean;
   readonly services: readonly Service[];
 }
 
@@ -39,6 +44,9 @@ interface Inputs {
   readonly breakers: (tenant: string) => Promise<readonly KnownBreaker[]>;
   readonly witnesses: Witnesses;
 }
+
+/** The place of breakers among the sources of calls. */
+const BREAKERS = 0;
 
 /** The one health answer: every source of every slice, the history, and who suffers from whom. */
 export function wireHealth(base: Base, config: PharosConfig, storage: Storage, inputs: Inputs): Health {
@@ -57,6 +65,7 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
     reader: { instant: inputs.reader.instant, mayHold: metrics.mayHold },
     window: objectives.window,
     objectives: (service) => objectivesOf(objectives, service),
+    countsItsCalls: (tenant, service) => calls.isWhole(tenant, service, BREAKERS),
   });
   const calls = new CallsWatch({
     clock,
@@ -86,10 +95,13 @@ export function wireHealth(base: Base, config: PharosConfig, storage: Storage, i
     calls: (tenant) => calls.of(tenant),
     onTransition: (transition) => note(transition, history, base),
   });
+  publishStates(base.telemetry, () => monitor.list(DEFAULT_TENANT));
   metrics.onHealthReport((tenant, service, status) => monitor.report(tenant, service, status));
   return {
     monitor,
     history,
+    calls: (tenant) => calls.of(tenant),
+    areCallsKnown: () => calls.hasLooked,
     services: [
       {
         name: 'health-history',

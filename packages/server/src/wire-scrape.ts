@@ -80,7 +80,12 @@ export class Scraper {
         this.#self.url = `http://${target}/metrics`;
         if (this.#config.self.enabled)
           this.#own = scrapeSection.schema.parse([
-            { job_name: SELF_JOB, scrape_interval: '15s', static_configs: [{ targets: [target] }] },
+            {
+              job_name: SELF_JOB,
+              scrape_interval: `${this.#config.self.interval}ms`,
+              scrape_timeout: `${this.#config.self.interval}ms`,
+              static_configs: [{ targets: [target] }],
+            },
           ]);
         this.apply(this.#config);
         this.#scraping.start();

@@ -1,5 +1,5 @@
 import { createAuthenticator, secureFloor } from './access/index.ts';
-import { alertCounts, alertPagesApi } from './alerts/index.ts';
+import { alertCounts, alertPagesApi, type ServiceMap } from './alerts/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { Breakers } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -40,6 +40,7 @@ import { ownLog } from './wire-log.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { wireProbes } from './wire-probes.ts';
+import { serviceMapOf } from './wire-service-map.ts';
 import { spanSeriesWriter } from './wire-span-metrics.ts';
 import { wireStatusPage } from './wire-status-page.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
@@ -187,7 +188,6 @@ function wireSlices(parts: Parts): Slices {
   const breakers = wireBreakers(base, storage, names, reader);
   const events = wireEvents(base, config, storage, { hub, egress });
   const probes = wireProbes(base, parts);
-  const alerting = alertingOf(parts);
   const health = wireHealth(base, config, storage, {
     metrics,
     names,
@@ -198,6 +198,7 @@ function wireSlices(parts: Parts): Slices {
     witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
+  const alerting = alertingOf(parts, serviceMapOf(names, health));
   const sources: OverviewSources = {
     clock,
     names,
@@ -258,12 +259,15 @@ function wireSlices(parts: Parts): Slices {
 }
 
 /** Rules, and where their alerts and those of others go. */
-function alertingOf(parts: Parts): Pick<Slices, 'apis' | 'services'> & {
+function alertingOf(
+  parts: Parts,
+  serviceMap: ServiceMap,
+): Pick<Slices, 'apis' | 'services'> & {
   readonly reloadables: readonly Reloadable[];
   /** How many alerts of each state there are, for the live stream. */
   readonly counts: () => object;
 } {
-  const wired = wireAlertmanager(parts.base, parts);
+  const wired = wireAlertmanager(parts.base, { ...parts, serviceMap });
   const alerts = wireAlerts(parts.base, parts);
   alerts.onAlerts((fired) => wired.hear(fired));
   const { alertmanager } = wired;

@@ -23,6 +23,9 @@ import { type Explanation, explain } from './decisions/explain.ts';
 import { alertStore } from './dispatch/alert-store.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { alertErrors } from './errors.ts';
+import type { FoldingRules } from './folding/fold.ts';
+import { Folder } from './folding/folder.ts';
+import { NO_MAP, type ServiceMap } from './folding/service-map.ts';
 import { MaintenanceBook } from './maintenance/book.ts';
 import type { WrittenWindow } from './maintenance/schema.ts';
 import type { HttpDoor } from './notifiers/http.ts';
@@ -49,6 +52,8 @@ export interface AlertmanagerDeps {
   readonly config: AlertmanagerConfig;
   /** What keeps alerts quiet besides Alertmanager's file; nothing when absent. */
   readonly quiet?: QuietSettings;
+  /** Who calls whom, by which alerts are folded; nothing is known when absent. */
+  readonly serviceMap?: ServiceMap;
   /** Who is on call; nobody when absent. */
   readonly onCall?: OnCallConfig;
   readonly maxAlerts: number;
@@ -63,6 +68,8 @@ export interface AlertmanagerDeps {
 export interface QuietSettings {
   readonly maintenance: readonly WrittenWindow[];
   readonly damping: readonly DampingRule[];
+  /** Null, as when absent, folds nothing. */
+  readonly folding?: FoldingRules | null;
 }
 
 const NOT_QUIET: QuietSettings = { maintenance: [], damping: [] };
@@ -81,6 +88,7 @@ export class Alertmanager {
   readonly #decisions: DecisionLog;
   readonly #dispatcher: Dispatcher;
   readonly #damper: Damper;
+  readonly #folder: Folder;
   readonly #decide: (decisions: readonly Decision[]) => Promise<void>;
   #config: AlertmanagerConfig;
 
@@ -95,6 +103,7 @@ export class Alertmanager {
     const quiet = deps.quiet ?? NOT_QUIET;
     this.maintenance = new MaintenanceBook({ ...deps, configured: quiet.maintenance });
     this.#damper = new Damper(quiet.damping);
+    this.#folder = new Folder(quiet.folding ?? null, deps.serviceMap ?? NO_MAP, this.startedAt);
     const decide = async (decisions: readonly Decision[]): Promise<void> => {
       await this.#decisions.decide(decisions);
       telemetry.decided(decisions);
@@ -130,6 +139,7 @@ export class Alertmanager {
       config,
       escalations: this.onCall.escalations,
       maintenance: this.maintenance,
+      folder: this.#folder,
       decide,
     });
     telemetry.watch({
@@ -166,6 +176,7 @@ export class Alertmanager {
     if (more.quiet !== undefined) {
       this.maintenance.configure(more.quiet.maintenance);
       this.#damper.configure(more.quiet.damping);
+      this.#folder.configure(more.quiet.folding ?? null);
     }
     await this.#dispatcher.configure(config);
     this.onCall.configure(more.onCall ?? this.onCall.escalations.config);

@@ -6,6 +6,7 @@ export { alertRoutingApi } from './api/routing-api.ts';
 export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
+export type { ServiceMap } from './folding/service-map.ts';
 export { maintenanceApi } from './maintenance/routes.ts';
 export { egressDoor } from './notifiers/egress-door.ts';
 export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';

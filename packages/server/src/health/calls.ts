@@ -19,13 +19,16 @@ export class CallsWatch {
   readonly #calls = new Map<string, { readonly parts: Calls[]; merged: Calls }>();
   #timer: Timer | null = null;
   #running = false;
+  #hasLooked = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer ??= this.#options.clock.every(EVERY_MS, () => void this.look());
+    if (this.#timer !== null) return;
+    this.#timer = this.#options.clock.every(EVERY_MS, () => void this.look());
+    void this.look();
   }
 
   stop(): void {
@@ -33,8 +36,20 @@ export class CallsWatch {
     this.#timer = null;
   }
 
+  /** Whether anybody was asked yet: before, nothing is known. */
+  get hasLooked(): boolean {
+    return this.#hasLooked;
+  }
+
   of(tenant: string): Calls {
     return this.#calls.get(tenant)?.merged ?? NONE;
+  }
+
+  /** Whether a source alone, by its place, tells of every service that one is known to call. */
+  isWhole(tenant: string, service: string, source: number): boolean {
+    const known = this.#calls.get(tenant);
+    const told = known?.parts[source]?.get(service);
+    return [...(known?.merged.get(service) ?? [])].every((called) => told?.has(called) === true);
   }
 
   /** Asks all sources for all tenants anew; of one that fails the last answer stays. Never throws. */
@@ -45,6 +60,7 @@ export class CallsWatch {
     for (const tenant of this.#calls.keys()) if (!tenants.includes(tenant)) this.#calls.delete(tenant);
     for (const tenant of tenants) await this.#lookAt(tenant);
     this.#running = false;
+    this.#hasLooked = true;
   }
 
   async #lookAt(tenant: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causesOf, type Judged } from './dependencies.ts';
+import { causesOf, failsCallers, type Judged } from './dependencies.ts';
 import type { Status } from './status.ts';
 import type { SourceKind } from './verdict.ts';
 
@@ -26,6 +26,18 @@ describe('causesOf', () => {
     ],
     ['dead itself', { a: judged('unhealthy', 'scrape', true), b: judged('degraded') }, 'a>b', []],
     ['busy itself', { a: judged('degraded', 'resources'), b: judged('degraded') }, 'a>b', []],
+    [
+      'failing more often than what it calls',
+      {
+        a: {
+          status: 'degraded',
+          sources: [{ kind: 'traffic', status: 'degraded', failing: false, own: true, at: 0, reasons: [] }],
+        },
+        b: judged('degraded'),
+      },
+      'a>b',
+      [],
+    ],
     ['a well dependency', { a: judged('degraded'), b: judged('healthy') }, 'a>b', []],
     ['an unknown dependency', { a: judged('degraded'), b: judged('unknown') }, 'a>b', []],
     [
@@ -65,5 +77,26 @@ describe('causesOf', () => {
     const services = new Map(names.map((name) => [name, judged('degraded')]));
     const circle = new Map(names.map((name, i) => [name, new Set([names[(i + 1) % 500] ?? ''])]));
     expect(causesOf('s0', services, circle)).toEqual(['s499']);
+  });
+});
+
+describe('failsCallers', () => {
+  const source = (kind: SourceKind, status: Status, failing = false): Judged['sources'][number] => ({
+    kind,
+    status,
+    failing,
+    at: 0,
+    reasons: [],
+  });
+
+  it.each<[string, Judged['sources'], boolean]>([
+    ['answers badly', [source('traffic', 'degraded')], true],
+    ['does not answer', [source('traffic', 'healthy'), source('scrape', 'degraded', true)], true],
+    ['says so itself', [source('traffic', 'healthy'), source('report', 'degraded')], true],
+    ['is busy, and answers as ever', [source('traffic', 'healthy'), source('resources', 'degraded')], false],
+    ['is busy, and nobody asks it', [source('resources', 'degraded')], true],
+    ['no longer asks another', [source('traffic', 'healthy'), source('breaker', 'degraded')], false],
+  ])('%s', (_name, sources, expected) => {
+    expect(failsCallers({ status: 'degraded', sources })).toBe(expected);
   });
 });

@@ -13,12 +13,21 @@ export type Calls = ReadonlyMap<string, ReadonlySet<string>>;
 /** Sources that tell of the service itself; the rest are symptoms that a dependency may cause. */
 const OWN: ReadonlySet<SourceKind> = new Set(['scrape', 'report', 'probe', 'heartbeat', 'resources']);
 
+/** Sources by which its callers feel what is wrong with a service. */
+const FELT: ReadonlySet<SourceKind> = new Set(['scrape', 'poll', 'report', 'probe', 'heartbeat', 'traffic']);
+
 /** Whether a service has a trouble that no dependency explains. */
-function hasOwnFault({ sources }: Judged): boolean {
+export function hasOwnFault({ sources }: Judged): boolean {
   return sources.some(
-    ({ kind, status, failing }) =>
-      failing || (OWN.has(kind) && (status === 'degraded' || status === 'unhealthy')),
+    ({ kind, status, failing, own }) => failing || own === true || (OWN.has(kind) && isBad(status)),
   );
+}
+
+/** Whether the callers of a service that is not well feel it: who answers as fast and as well as ever fails nobody, however busy it is. */
+export function failsCallers({ sources }: Judged): boolean {
+  const felt = sources.filter(({ kind }) => FELT.has(kind));
+  const isAnswering = felt.some(({ kind, status }) => kind === 'traffic' && status === 'healthy');
+  return !isAnswering || felt.some(({ failing, status }) => failing || isBad(status));
 }
 
 /**
@@ -51,7 +60,11 @@ function unwellCallees(name: string, services: ReadonlyMap<string, Judged>, call
   });
 }
 
-function isUnwell({ status }: Judged): boolean {
+export function isUnwell({ status }: Pick<Judged, 'status'>): boolean {
+  return isBad(status);
+}
+
+function isBad(status: Status): boolean {
   return status === 'degraded' || status === 'unhealthy';
 }
 

@@ -25,6 +25,7 @@ const USUAL: Figures = {
   requestRate: 4,
   recentRate: 4,
   errorRatio: 0,
+  failedCallRate: null,
   refused: new Map(),
   p95: 0.05,
   cpuPercent: 5,

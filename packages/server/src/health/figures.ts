@@ -30,6 +30,12 @@ function queriesOver(ms: number, usual: boolean) {
     () => `max by (service, job) (${over}(${metric}[${span}]))`,
   ];
   return {
+    calls: [
+      'circuit_breaker_requests_total',
+      // A way of failing that is new counts from its first time: else a service would seem to fail more often than what it calls.
+      (metric) =>
+        `sum by (service, job, result) ((${metric} unless ${metric} offset ${window}) / ${ms / 1000} or rate(${metric}[${window}]))`,
+    ] satisfies Query,
     requests: requestsOver(window),
     recent: requestsOver(half),
     p95: [
@@ -52,6 +58,7 @@ function text(ms: number): string {
 }
 
 interface Growing {
+  failedCalls: number | null;
   requests: number;
   failed: number;
   recent: number;
@@ -83,8 +90,9 @@ export async function readFigures(
     reader.mayHold(ask.tenant, metric, ask.time - ask.window)
       ? reader.instant(ask.tenant, text(metric), ask.time)
       : NOTHING;
-  const [requests, recent, p95, cpu, memory, lag] = await Promise.all([
+  const [requests, calls, recent, p95, cpu, memory, lag] = await Promise.all([
     instant(queries.requests),
+    ask.usual ? NOTHING : instant(queries.calls),
     ask.usual ? null : instant(queries.recent),
     instant(queries.p95),
     instant(queries.cpu),
@@ -92,12 +100,16 @@ export async function readFigures(
     instant(queries.lag),
   ]);
   const growing = new Growth(names);
-  growing.add(requests, (service, value, status) => {
+  growing.add(requests, (service, value, label) => {
     service.requests += value;
-    if (status.startsWith('5')) service.failed += value;
+    if (label('status').startsWith('5')) service.failed += value;
   });
-  growing.add(recent ?? requests, (service, value, status) => {
+  growing.add(calls, (service, value, label) => {
+    service.failedCalls = (service.failedCalls ?? 0) + (label('result') === 'success' ? 0 : value);
+  });
+  growing.add(recent ?? requests, (service, value, label) => {
     service.recent += value;
+    const status = label('status');
     if (status.startsWith('4')) service.refused.set(status, (service.refused.get(status) ?? 0) + value);
   });
   for (const [list, key] of [
@@ -121,10 +133,13 @@ class Growth {
     this.#names = names;
   }
 
-  add(list: readonly Series[], take: (service: Growing, value: number, status: string) => void): void {
+  add(
+    list: readonly Series[],
+    take: (service: Growing, value: number, label: Series['label']) => void,
+  ): void {
     for (const { label, value } of list) {
       const name = this.#names.of(label) ?? '';
-      if (name !== '' && Number.isFinite(value)) take(this.#of(name), value, label('status'));
+      if (name !== '' && Number.isFinite(value)) take(this.#of(name), value, label);
     }
   }
 
@@ -136,6 +151,7 @@ class Growth {
     let found = this.#services.get(name);
     if (found === undefined) {
       found = {
+        failedCalls: null,
         requests: 0,
         failed: 0,
         recent: 0,
@@ -151,10 +167,11 @@ class Growth {
   }
 }
 
-function figuresOf({ requests, failed, recent, refused, ...resources }: Growing): Figures {
+function figuresOf({ requests, failed, failedCalls, recent, refused, ...resources }: Growing): Figures {
   return {
     requestRate: requests,
     errorRatio: requests > 0 ? failed / requests : 0,
+    failedCallRate: failedCalls,
     recentRate: recent,
     refused: new Map([...refused].map(([code, rate]) => [code, recent > 0 ? rate / recent : 0])),
     ...resources,

@@ -1,7 +1,7 @@
 export { callsByBreakers, type KnownBreaker } from './breaker-calls.ts';
 export { CallsWatch } from './calls.ts';
 export { healthSection } from './config.ts';
-export type { Calls } from './dependencies.ts';
+export { type Calls, failsCallers, hasOwnFault, isUnwell } from './dependencies.ts';
 export { HealthHistory } from './history.ts';
 export { type Incident, incidentsOf } from './incidents.ts';
 export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';
@@ -17,5 +17,5 @@ export { SignalFeed } from './signals/feed.ts';
 export { probeSignals } from './signals/probes.ts';
 export { healthTransitions } from './tables.ts';
 export type { ScrapedTarget } from './targets.ts';
-export { type HealthTelemetry, healthTelemetry } from './telemetry.ts';
+export { type HealthTelemetry, healthTelemetry, publishStates } from './telemetry.ts';
 export { TrafficWatch } from './traffic.ts';

@@ -120,6 +120,11 @@ export class HealthMonitor {
     return this.#services.get(tenant)?.has(service) === true;
   }
 
+  /** Null when nothing is known of it. */
+  get(tenant: string, service: string): ServiceHealth | null {
+    return this.#services.get(tenant)?.get(service)?.health ?? null;
+  }
+
   /** By name. */
   list(tenant: string): readonly ServiceHealth[] {
     const known = this.#services.get(tenant) ?? new Map<string, Known>();

@@ -14,6 +14,7 @@ const figures = (extra: Partial<Figures> = {}): Figures => ({
   requestRate: 1,
   recentRate: 4,
   errorRatio: 0,
+  failedCallRate: null,
   refused: new Map(),
   p95: 0.05,
   cpuPercent: 10,
@@ -114,4 +115,17 @@ describe('judgeFigures', () => {
     expect(few.map((one) => one.kind)).toEqual(['resources', 'resources', 'resources']);
     expect(worst({ requestRate: 10 / 30, errorRatio: 1 })).toContain('unhealthy');
   });
+});
+
+it.each<[string, Partial<Figures>, boolean]>([
+  ['calls that nobody counts', { errorRatio: 0.3 }, false],
+  ['as many calls that failed', { errorRatio: 0.3, failedCallRate: 0.3 }, false],
+  ['more, since they were tried again', { errorRatio: 0.3, failedCallRate: 0.9 }, false],
+  ['fewer calls that failed', { errorRatio: 0.3, failedCallRate: 0.1 }, true],
+  ['none', { errorRatio: 0.3, failedCallRate: 0 }, true],
+  ['some, and the rest is within the limit', { errorRatio: 0.3, failedCallRate: 0.26 }, false],
+  ['none, and too few requests to tell', { errorRatio: 0.16, failedCallRate: 0 }, false],
+])('knows whose failures they are by %s', (_name, now, isOwn) => {
+  const [traffic] = judgeFigures(figures(now), USUAL, LIMITS, 5);
+  expect(traffic?.isOwn === true).toBe(isOwn);
 });

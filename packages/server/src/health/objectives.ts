@@ -5,6 +5,8 @@ import type { Status } from './status.ts';
 export interface Figures {
   readonly requestRate: number;
   readonly errorRatio: number;
+  /** Calls of others that failed or were not made since a breaker was open; null where nobody counts them. */
+  readonly failedCallRate: number | null;
   /** Requests of half the window. */
   readonly recentRate: number;
   /** Their share by each status of the 400s. */
@@ -36,6 +38,8 @@ const LATENCY_FLOOR_S = 0.5;
 const REFUSED_FLOOR = 0.1;
 /** So few refusals in half the window are none, whatever their share. */
 const REFUSED_LEAST = 5;
+/** So few failures in the window say nothing of whose they are. */
+const OWN_FAILURES_LEAST = 5;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
@@ -59,12 +63,20 @@ type Judged = Omit<Signal, 'at'>;
 
 const well = (kind: 'traffic' | 'resources'): Judged => ({ kind, status: 'healthy', message: '' });
 
-function errors({ errorRatio }: Figures, limits: Objectives): Judged {
+function errors(figures: Figures, limits: Objectives): Judged {
+  const { errorRatio } = figures;
   if (errorRatio < limits.error_ratio) return well('traffic');
   const status: Status = errorRatio >= limits.unhealthy_error_ratio ? 'unhealthy' : 'degraded';
   const limit = status === 'unhealthy' ? limits.unhealthy_error_ratio : limits.error_ratio;
   const message = `${percent(errorRatio)} of its requests of the last ${seconds(limits.window)} failed (limit ${percent(limit)})`;
-  return { kind: 'traffic', status, message };
+  return { kind: 'traffic', status, message, ...(areOwn(figures, limits) && { isOwn: true }) };
+}
+
+/** Whether more requests fail than failed calls of others explain. */
+function areOwn({ requestRate, errorRatio, failedCallRate }: Figures, limits: Objectives): boolean {
+  if (failedCallRate === null) return false;
+  const own = requestRate * errorRatio - failedCallRate;
+  return own >= requestRate * limits.error_ratio && own * (limits.window / 1000) >= OWN_FAILURES_LEAST;
 }
 
 function latency({ p95 }: Figures, usual: Figures | null, limits: Objectives): Judged | null {

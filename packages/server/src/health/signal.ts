@@ -9,6 +9,8 @@ export interface Signal {
   readonly status: Status;
   /** Why, with the figure and the limit; read by people at night. Empty when well. */
   readonly message: string;
+  /** No service that it calls explains it; false when absent. */
+  readonly isOwn?: boolean;
   /** Wall-clock ms of what it rests on; null when it never had anything. */
   readonly at: number | null;
 }

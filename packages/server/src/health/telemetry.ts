@@ -1,5 +1,7 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { Telemetry } from '../kernel/telemetry.ts';
+import type { ServiceHealth } from './monitor.ts';
+import type { Status } from './status.ts';
 
 /** The health slice's own metrics. */
 export interface HealthTelemetry {
@@ -38,4 +40,24 @@ export function healthTelemetry(telemetry: Telemetry): HealthTelemetry {
       labels: ['source', 'outcome'],
     }),
   };
+}
+
+const FIGURE: Readonly<Record<Exclude<Status, 'unknown'>, number>> = {
+  healthy: 0,
+  degraded: 1,
+  unhealthy: 2,
+};
+
+/** The one answer for each service as a series, so that rules can be about it. Nothing is said of one of which nothing is known. */
+export function publishStates(telemetry: Telemetry, services: () => readonly ServiceHealth[]): void {
+  telemetry.gauge({
+    name: 'pharos_service_health',
+    help: 'How each service is, all that is known of it taken together: 0 healthy, 1 degraded, 2 unhealthy.',
+    labels: ['service'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const { name, status } of services())
+        if (status !== 'unknown') gauge.set({ service: name }, FIGURE[status]);
+    },
+  });
 }

@@ -21,6 +21,7 @@ function setup() {
     names: createServiceNames(new Map()),
     telemetry: healthTelemetry(createTelemetry()),
     tenants: () => ['default'],
+    countsItsCalls: () => true,
     window: 30_000,
     objectives: () => ({
       window: 30_000,

@@ -18,6 +18,8 @@ export interface TrafficOptions {
   readonly window: number;
   /** Whose series are judged. */
   readonly tenants: () => readonly string[];
+  /** Whether all calls that a service is known to make are counted by its breakers. */
+  readonly countsItsCalls: (tenant: string, service: string) => boolean;
 }
 
 interface Watched {
@@ -98,7 +100,7 @@ export class TrafficWatch {
   }
 
   async #lookAt(tenant: string): Promise<void> {
-    const { clock, names, reader, objectives, window } = this.#options;
+    const { clock, names, reader, objectives, window, countsItsCalls } = this.#options;
     let watched = this.#tenants.get(tenant);
     if (watched === undefined) {
       watched = { signals: NONE, readAt: -Infinity, usual: new Map(), usualAt: -Infinity };
@@ -114,10 +116,10 @@ export class TrafficWatch {
     });
     const usual = watched.usual;
     watched.signals = new Map(
-      [...figures].map(([service, now]) => [
-        service,
-        judgeFigures(now, usual.get(service) ?? null, objectives(service), time),
-      ]),
+      [...figures].map(([service, read]) => {
+        const now = countsItsCalls(tenant, service) ? read : { ...read, failedCallRate: null };
+        return [service, judgeFigures(now, usual.get(service) ?? null, objectives(service), time)];
+      }),
     );
     watched.readAt = clock.monotonic();
   }

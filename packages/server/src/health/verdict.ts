@@ -17,6 +17,8 @@ export interface SourceVerdict {
   readonly failing: boolean;
   /** Whether nothing listened wherever a look failed. */
   readonly refused?: boolean | undefined;
+  /** No service that it calls explains it, though others of its kind may. */
+  readonly own?: boolean | undefined;
   readonly at: number | null;
   readonly reasons: readonly Reason[];
 }
@@ -37,6 +39,7 @@ function judgeKind(kind: SignalKind, signals: readonly Signal[]): SourceVerdict 
     kind,
     status,
     failing: LIVENESS.has(kind) && status === 'unhealthy',
+    ...(signals.some(({ isOwn }) => isOwn === true) && { own: true }),
     at: times.length === 0 ? null : Math.max(...times),
     reasons: capped
       .filter((one) => one.signal.message !== '')

@@ -8,6 +8,8 @@ const WORDS: Readonly<Record<string, string>> = {
   inactive: 'outside of the hours of its route',
   muted: 'muted at this time',
   silenced: 'silenced',
+  folded: 'left to the page about what it depends on',
+  damped: 'its end is held back',
   dropped: 'dropped',
   deduplicated: 'nothing new to tell',
   skipped: 'not sent',

@@ -16,7 +16,7 @@ function By({ decision: { outcome, by } }: { readonly decision: Decision }) {
         the silence
       </Link>
     ));
-  if (outcome === 'inhibited')
+  if (outcome === 'inhibited' || outcome === 'folded')
     return by.map((fingerprint) => (
       <Link
         key={fingerprint}

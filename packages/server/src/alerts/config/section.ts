@@ -19,6 +19,39 @@ const damping = z
     mostMs: most,
   }));
 
+/** Rules that Pharos brings along about what a service may suffer from others. */
+const SYMPTOMS =
+  'alertname=~"ServiceUnhealthy|HighErrorRate|HighSpanErrorRate|LatencyDegraded|LatencyDegradedForFew|BreakerOpen|ErrorBudgetBurn|ErrorBudgetBurnSlow|LogPattern"';
+/** Those by which a service fails its callers. */
+const CAUSES =
+  'alertname=~"ServiceDown|ServiceUnhealthy|TargetDown|ProbeFailed|HighErrorRate|HighSpanErrorRate|LatencyDegraded|LatencyDegradedForFew|EventLoopLag"';
+
+/** Alerts about services that suffer from others are part of the pages about those. */
+const folding = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    symptoms: matcherTexts.prefault([SYMPTOMS]),
+    causes: matcherTexts.prefault([CAUSES]),
+    /** Calls between the two, at most. */
+    hops: z.number().int().min(1).max(10).default(3),
+    /** So long an alert waits for the one that explains it, while a service below is unwell. */
+    wait: duration.prefault('1m'),
+    /** So long after the end of its cause an alert that still fires is told. */
+    release: duration.prefault('5m'),
+  })
+  .prefault({})
+  .transform(({ enabled, symptoms, causes, hops, wait, release }) =>
+    enabled
+      ? {
+          symptoms: readMatchers(symptoms),
+          causes: readMatchers(causes),
+          hops,
+          waitMs: wait,
+          releaseMs: release,
+        }
+      : null,
+  );
+
 /** Where alerts go. Without a file they are kept, listed and silenced, and nobody is told. */
 export const alertmanagerSection = defineSection(
   'alertmanager',
@@ -31,6 +64,7 @@ export const alertmanagerSection = defineSection(
       /** Nobody is told of alerts in one that is open. */
       maintenance: z.array(maintenanceSchema).default([]),
       damping: z.array(damping).default([]),
+      folding,
     })
     .prefault({}),
   [

@@ -7,6 +7,8 @@ export const OUTCOMES = [
   'inactive',
   'muted',
   'silenced',
+  /** It is part of the page about a service that its own one calls, or waits for that. */
+  'folded',
   /** It ended, and is not told to have while it may come back at once. */
   'damped',
   /** Its receiver has nobody to tell. */

@@ -4,6 +4,7 @@ import type { Service } from '../../kernel/services.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { AlertmanagerConfig } from '../config/load.ts';
 import type { Decision } from '../decisions/decision.ts';
+import type { Folder } from '../folding/folder.ts';
 import {
   advanceGroup,
   type GroupEffect,
@@ -26,6 +27,7 @@ import { isNews, restored } from '../received/news.ts';
 import { type RouteNode, routeTree } from '../routes/tree.ts';
 import type { SilenceBook } from '../silences/book.ts';
 import type { AlertStore } from './alert-store.ts';
+import { foldingWorld } from './world.ts';
 
 export interface DispatcherDeps {
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface DispatcherDeps {
   /** Pages of groups whose receiver leads to a policy; nobody's when absent. */
   readonly escalations?: Pick<Escalations, 'concerns' | 'flushed' | 'leadsToPolicy'>;
   readonly maintenance?: Pick<MaintenanceBook, 'maintaining'>;
+  /** Which alerts are part of pages about others; none are when absent. */
+  readonly folder?: Folder;
   /** Resolves when they are durable. */
   decide(decisions: readonly Decision[]): Promise<void>;
 }
@@ -52,6 +56,8 @@ interface Group {
   readonly ref: GroupRef;
   state: GroupState;
   timer: Timer | null;
+  /** The last flush left alerts to pages about others. */
+  isFolding: boolean;
 }
 
 /** What follows from one configuration. */
@@ -187,6 +193,7 @@ export class Dispatcher implements Service {
     for (const alert of alerts) {
       this.#alerts.set(alert.fingerprint, alert);
       this.#rules.inhibitor.observe(alert);
+      this.#deps.folder?.observe(alert);
     }
     for (const alert of alerts) {
       const arrival = arrive(alert, this.#rules.root, now);
@@ -194,7 +201,19 @@ export class Dispatcher implements Service {
       for (const ref of arrival.groups) isNew = this.#join(ref, alert, now) || isNew;
       if (isNew) decisions.push(...arrival.decisions);
     }
+    this.#release(alerts, now);
     if (decisions.length > 0) await decide(decisions);
+  }
+
+  /** What was part of the page about an alert that ended is looked at again when it may be told by itself. */
+  #release(alerts: readonly Alert[], now: number): void {
+    const times = alerts.flatMap((alert) =>
+      isResolvedAt(alert, now) ? (this.#deps.folder?.releaseOf(alert) ?? []) : [],
+    );
+    if (times.length === 0) return;
+    const afterMs = Math.min(...times) - now;
+    for (const group of this.#groups.values())
+      if (group.isFolding) this.#feed(group, { kind: 'sooner', afterMs });
   }
 
   /** True when the group did not have the alert. */
@@ -207,7 +226,7 @@ export class Dispatcher implements Service {
       return isNew;
     }
     const opened = openGroup(alert, ref.route.options, now);
-    const group: Group = { id, ref, state: opened.state, timer: null };
+    const group: Group = { id, ref, state: opened.state, timer: null, isFolding: false };
     this.#groups.set(id, group);
     this.#apply(group, opened);
     return true;
@@ -253,6 +272,7 @@ export class Dispatcher implements Service {
       if (receiver === undefined) throw new Error(`there is no receiver "${name}"`);
       const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.world());
       if (decisions.length > 0) await decide(decisions);
+      this.#lookAgain(group, alerts, decisions);
       const ends = await Promise.all([
         courier.carry(deliveries, timeoutMs),
         escalations?.concerns(group.ref) !== true || escalations.flushed(this.#looked(group.ref, at, alerts)),
@@ -262,6 +282,21 @@ export class Dispatcher implements Service {
       log.error({ err: error, receiver: name, group: group.ref.key }, 'a group could not be flushed');
     }
     this.#feed(group, { kind: 'settled', ok });
+  }
+
+  /** Alerts that only wait are told when that is over, whatever the interval of their group. */
+  #lookAgain(group: Group, alerts: readonly FlushedAlert[], decisions: readonly Decision[]): void {
+    const folded = new Set(
+      decisions.flatMap(({ outcome, fingerprint }) => (outcome === 'folded' ? [fingerprint] : [])),
+    );
+    group.isFolding = folded.size > 0;
+    if (!group.isFolding) return;
+    const now = this.#deps.clock.now();
+    const { folding } = this.world();
+    const times = alerts
+      .filter(({ fingerprint, isResolved }) => !isResolved && folded.has(fingerprint))
+      .flatMap((alert) => folding?.(alert, group.ref, now)?.until ?? []);
+    if (times.length > 0) this.#feed(group, { kind: 'sooner', afterMs: Math.min(...times) - now });
   }
 
   /** Alerts that ended and of which no group has anything more to tell. */
@@ -288,19 +323,24 @@ export class Dispatcher implements Service {
   }
 
   #maintain(): void {
-    this.#rules.inhibitor.forget(this.#deps.clock.now());
+    const now = this.#deps.clock.now();
+    this.#rules.inhibitor.forget(now);
+    this.#deps.folder?.forget(now);
     for (const group of this.#groups.values()) this.#feed(group, { kind: 'maintenance' });
   }
 
   /** What stages ask, as it is now. */
   world(): World {
-    const { inhibitor, config } = this.#rules;
-    const { silences, courier, escalations, maintenance } = this.#deps;
+    const { inhibitor, config, root } = this.#rules;
+    const { silences, courier, escalations, maintenance, folder } = this.#deps;
+    const lastNotice: World['lastNotice'] = (key) => courier.lastNotice(key);
+    const { intervals, receivers } = config;
     return {
+      ...(folder !== undefined && foldingWorld({ folder, root, intervals, receivers, lastNotice })),
       inhibiting: (labels, at) => inhibitor.inhibiting(labels, at),
       silencing: (alert, at) => silences.silencing(alert, at),
-      intervals: config.intervals,
-      lastNotice: (key) => courier.lastNotice(key),
+      intervals,
+      lastNotice,
       maintaining: (labels, at) => maintenance?.maintaining(labels, at) ?? [],
       leadsToPolicy: (receiver) => escalations?.leadsToPolicy(receiver) === true,
     };

@@ -124,6 +124,19 @@ describe('advanceGroup', () => {
     expect([step.effects, step.state.alerts.size]).toEqual([[], 1]);
   });
 
+  it('flushes sooner when what it tells may change, and no later than it would have', () => {
+    const { state } = play(first.state, { kind: 'settled', ok: true }, START + 30_100);
+    const sooner = play(state, { kind: 'sooner', afterMs: 20_000 }, START + 40_000);
+    expect([timers(sooner.effects), sooner.state.nextFlushAt]).toEqual([[20_000], START + 60_000]);
+    expect(play(sooner.state, { kind: 'sooner', afterMs: 30_000 }, START + 40_000).effects).toEqual([]);
+    const flushed = play(
+      sooner.state,
+      { kind: 'timer', timer: sooner.state.timer },
+      sooner.state.nextFlushAt,
+    );
+    expect([flushes(flushed.effects), timers(flushed.effects)]).toEqual([['B'], [300_000]]);
+  });
+
   it('goes on with its timer when it is empty, without a flush', () => {
     const empty = { ...first.state, alerts: new Map(), flush: null };
     const step = play(empty, { kind: 'timer', timer: empty.timer }, START + 330_000);

@@ -36,6 +36,8 @@ export type GroupInput =
   | { readonly kind: 'timer'; readonly timer: number }
   /** The notifications of the flush under way are over; `ok` when all came through, also those that need not be sent. */
   | { readonly kind: 'settled'; readonly ok: boolean }
+  /** What it has to tell may change in so many ms: it flushes by then at the latest. */
+  | { readonly kind: 'sooner'; readonly afterMs: number }
   /** A look around, every {@link MAINTENANCE_MS}. */
   | { readonly kind: 'maintenance' };
 
@@ -87,6 +89,7 @@ export function openGroup(alert: Alert, timers: GroupTimers, now: number): Group
  *     alert         kept; before the first flush, one that fires longer than group_wait flushes at once
  *     timer         flushes, or right after the flush under way; the next one follows group_interval later
  *     settled       alerts that ended are forgotten when all came through, else told of again
+ *     sooner        flushes by then, when the timer is set for later
  *     maintenance   an empty group is removed
  */
 export function advanceGroup(
@@ -105,6 +108,10 @@ export function advanceGroup(
         : { state: { ...state, missedAt: state.missedAt ?? now }, effects: [] };
     case 'settled':
       return settled(state, input.ok, timers, now);
+    case 'sooner':
+      return state.nextFlushAt <= now + input.afterMs
+        ? { state, effects: [] }
+        : timed(state, Math.max(0, input.afterMs), now);
     case 'maintenance':
       return state.alerts.size === 0 && state.flush === null
         ? { state, effects: [{ kind: 'remove' }] }

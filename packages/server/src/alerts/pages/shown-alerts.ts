@@ -3,6 +3,7 @@ import type { AlertStanding } from '../api/alerts.ts';
 import { passesFilters } from '../api/filters.ts';
 import type { ReceivedAlert } from '../api/query.ts';
 import type { LabelSet } from '../labels/label-set.ts';
+import { severityRank } from '../labels/severity.ts';
 import type { AlertMatcher } from '../matchers/matcher.ts';
 import type { RuleAlert } from './rule-alerts.ts';
 
@@ -106,22 +107,6 @@ export function shownPage(all: readonly ShownAlert[], question: ShownQuestion): 
   });
   wanted.sort(mostUrgentFirst);
   return { counts, total: wanted.length, alerts: wanted.slice(0, question.limit) };
-}
-
-/** The words in use, the worst first; what nobody knows stands between. */
-const SEVERITIES: readonly (readonly string[])[] = [
-  ['critical', 'page', 'fatal', 'emergency', 'p1'],
-  ['error', 'high', 'major', 'p2'],
-  ['warning', 'warn', 'medium', 'minor', 'p3'],
-  [],
-  ['info', 'information', 'notice', 'low', 'none', 'debug', 'p4', 'p5'],
-];
-const UNKNOWN_SEVERITY = 3;
-
-function severityRank(labels: LabelSet): number {
-  const word = (labels.get('severity') ?? '').toLowerCase();
-  const rank = SEVERITIES.findIndex((words) => words.includes(word));
-  return rank < 0 ? UNKNOWN_SEVERITY : rank;
 }
 
 function mostUrgentFirst(a: ShownAlert, b: ShownAlert): number {

@@ -1,6 +1,7 @@
 import type { ReceiverIntegration } from '../config/receiver.ts';
 import { kindName } from '../config/receivers/sent-kinds.ts';
 import type { Decision, Outcome } from '../decisions/decision.ts';
+import type { Folding } from '../folding/fold.ts';
 import type { Inhibition } from '../inhibition/inhibitor.ts';
 import type { NamedIntervals } from '../intervals/named.ts';
 import type { LabelSet } from '../labels/label-set.ts';
@@ -47,6 +48,12 @@ export interface World {
   readonly maintaining?: (labels: LabelSet, at: number) => readonly string[];
   /** Whether a policy says who is told of groups of a receiver, besides its integrations; none does when absent. */
   readonly leadsToPolicy?: (receiver: string) => boolean;
+  /** Why an alert is part of the page about another one, of those that a group's receiver is told of; null, as when absent, where it is not. */
+  readonly folding?: (alert: Alert, group: GroupRef, at: number) => Folding | null;
+  /** The services that suffer from what an alert is about, in words; empty, as when absent, for none. */
+  readonly dependants?: (alert: Alert, group: GroupRef, at: number) => string;
+  /** Whether any integration of a group's receiver thinks an alert to fire; none does when absent. */
+  readonly isTold?: (group: GroupRef, fingerprint: string) => boolean;
 }
 
 export interface Passed<P> {

@@ -16,6 +16,7 @@ import {
 import { activeTimes } from './stages/active-times.ts';
 import { audience } from './stages/audience.ts';
 import { dedup } from './stages/dedup.ts';
+import { fold } from './stages/fold.ts';
 import { inhibit } from './stages/inhibit.ts';
 import { maintenance } from './stages/maintenance.ts';
 import { muteTimes } from './stages/mute-times.ts';
@@ -23,15 +24,22 @@ import { silence } from './stages/silence.ts';
 import { skipUnsent } from './stages/skip-unsent.ts';
 
 /*
- *  alert ─> route ─> group ═══ timers (groups/group.ts) ═══> inhibit ─> active times ─> mute times ─> maintenance ─> silence
- *                                                                                                        │
- *           outbox (outbox/item.ts) <─ deliver <─ audience <─ dedup <─ skip unsent <─ each integration <─┘
+ *  alert ─> route ─> group ═══ timers (groups/group.ts) ═══> inhibit ─> active times ─> mute times ─> maintenance ─> silence ─> fold
+ *                                                                                                                  │
+ *                     outbox (outbox/item.ts) <─ deliver <─ audience <─ dedup <─ skip unsent <─ each integration <─┘
  *
- *  The order is Alertmanager's, which knows no maintenance. Where it waits for its peers before dedup, Pharos has none to wait for.
+ *  The order is Alertmanager's, which knows neither maintenance nor folding. Where it waits for its peers before dedup, Pharos has none to wait for.
  */
 
 /** What a group may still tell of an alert at all. */
-const FLUSH_STAGES: readonly Stage<FlushParcel>[] = [inhibit, activeTimes, muteTimes, maintenance, silence];
+const FLUSH_STAGES: readonly Stage<FlushParcel>[] = [
+  inhibit,
+  activeTimes,
+  muteTimes,
+  maintenance,
+  silence,
+  fold,
+];
 /** What one integration is told. */
 const DELIVERY_STAGES: readonly Stage<DeliveryParcel>[] = [skipUnsent, dedup, audience];
 

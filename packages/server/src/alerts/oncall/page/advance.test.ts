@@ -227,7 +227,7 @@ describe('a page', () => {
     const run = new Run(CRITICAL).look(5, silenced);
     expect([run.told, run.decided, run.due]).toEqual([
       null,
-      ['held: all of its alerts are silenced, inhibited or muted'],
+      ['held: all of its alerts are silenced, inhibited, muted or folded'],
       5.5,
     ]);
     expect(run.look(5.5, CRITICAL).told).toEqual(['ada-phone', 'ada-mail']);

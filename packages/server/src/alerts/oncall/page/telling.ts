@@ -23,7 +23,7 @@ export function due(page: Page, look: GroupLook, world: PageWorld): PageStep {
   const { policy, now } = world;
   const wait = (next: number, reason: string): PageStep => later(page, look, { now, next, reason });
   if (look.free.length === 0)
-    return wait(now + LOOK_AGAIN_MS, 'all of its alerts are silenced, inhibited or muted');
+    return wait(now + LOOK_AGAIN_MS, 'all of its alerts are silenced, inhibited, muted or folded');
   const rule = policy.rules.find(({ name }) => name === page.rule) ?? ruleOf(policy, look.free);
   if (rule === undefined) return wait(now + LOOK_AGAIN_MS, `no rule of policy "${policy.name}" matches`);
   if (!isWithin(rule, now)) return wait(nextMinute(now), `told in ${rule.during?.names.join(', ')} only`);

@@ -53,7 +53,7 @@ describe('ready rules', () => {
   });
 
   it('can be left out one by one, with their group when nothing is left of it', () => {
-    const left = readyRuleGroups(['ServiceDown', 'DiskFull'], {});
+    const left = readyRuleGroups(['ServiceDown', 'ServiceUnhealthy', 'DiskFull'], {});
     expect(left.some(({ name }) => name === 'service-down')).toBe(false);
     expect(left.find(({ name }) => name === 'disk')?.rules.map(({ name }) => name)).toEqual(['DiskFullSoon']);
   });

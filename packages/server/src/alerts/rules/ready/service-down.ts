@@ -11,11 +11,21 @@ export const serviceDown: ReadyGroup = {
       summary: 'Service {{ $labels.service }} is down',
       description: 'Every instance of {{ $labels.service }} has said for five minutes that it is unhealthy.',
     },
+    {
+      alert: 'ServiceUnhealthy',
+      severity: 'critical',
+      // Pharos' own answer, of all that is known: also of a service that can no longer say anything itself.
+      expr: 'max by (service) (pharos_service_health) == 2 unless on (service) (max by (service) (service_health_status) == 0)',
+      for: '3m',
+      summary: 'Service {{ $labels.service }} is unhealthy',
+      description:
+        'For three minutes {{ $labels.service }} has not answered, or half of its requests have failed; GET /api/health says why.',
+    },
   ],
   runbook: {
-    title: 'A service says that it is down',
+    title: 'A service is down',
     means:
-      'Each instance of the service reports its own health, and none of them has been well for five minutes: a check of its own fails, such as its database, or its process is about to end.',
+      'Each instance of the service reports its own health, and none of them has been well for five minutes: a check of its own fails, such as its database, or its process is about to end. Or Pharos itself finds that the service does not answer, or that most of its requests fail.',
     look: [
       'The page of the service: its one state, and the reasons of that state, worst first.',
       'Its dependencies on the map: when one of them is red too, begin there.',
