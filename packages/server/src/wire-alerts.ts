@@ -1,16 +1,32 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseExpr, type Queryable, QueryError } from '@pharos/promql';
-import { AlertSender, createRuleQuery, RuleManager, type RuleSettings, ruleViews } from './alerts/index.ts';
+import {
+  type Alertmanager,
+  AlertSender,
+  BackTester,
+  backTestApi,
+  createRuleQuery,
+  OwnRules,
+  ownRulesApi,
+  RuleManager,
+  type RuleSettings,
+  ruleViews,
+  tellingWorldOf,
+} from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
+import type { ApiModule } from './http/types.ts';
+import { nodeFileSystem } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
 import { type MetricsStore, metricsQueryEngine, queryOptions, type RulesRetriever } from './metrics/index.ts';
 import type { Reloadable } from './reload.ts';
 import { breathe } from './wire-scrape.ts';
-import type { Base } from './wire-storage.ts';
+import type { Base, Storage } from './wire-storage.ts';
 
 interface AlertParts {
   readonly config: PharosConfig;
+  readonly storage: Pick<Storage, 'directory'>;
   readonly metrics: {
     readonly samples: Pick<MetricsStore, 'sink'>;
     queryable(tenant: string): Queryable;
@@ -25,14 +41,26 @@ export interface Alerts extends Reloadable {
   readonly rules: Pick<RuleManager, 'groups' | 'externalLabels'>;
   /** Called with alerts of rules that fire, again and again, and with those that are over. */
   readonly onAlerts: RuleManager['onAlerts'];
+  /** Rules that are written over the API, told of by an Alertmanager. */
+  apis(alertmanager: Alertmanager): readonly ApiModule[];
 }
 
 /** Rules over the metrics of the default tenant, as Prometheus evaluates them, whose alerts are sent on. */
-export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertParts): Alerts {
+export function wireAlerts(base: Base, parts: AlertParts): Alerts {
+  const { config, metrics, publicUrl } = parts;
   const options = queryOptions(config.metrics.query);
   const queryable = (): Queryable => metrics.queryable(DEFAULT_TENANT);
-  const manager = new RuleManager({
+  const externalUrl = (): string => publicUrl().replace(/\/$/, '');
+  const own = new OwnRules({
+    fs: nodeFileSystem,
+    log: base.log,
+    parser: options,
+    path: join(parts.storage.directory.path, 'rules', 'pharos.yml'),
+    changed: () => manager.applyOwn(),
+  });
+  const manager: RuleManager = new RuleManager({
     ...base,
+    own: () => own.groups(),
     query: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
     queryable,
     store: { appender: () => metrics.samples.sink.appender({ tenant: DEFAULT_TENANT }) },
@@ -46,7 +74,7 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
       }
     },
     breathe,
-    externalUrl: () => publicUrl().replace(/\/$/, ''),
+    externalUrl,
     settings: settingsOf(config),
   });
   const sender = new AlertSender(config.alerting, { ...base, readText: (path) => readFile(path, 'utf8') });
@@ -59,10 +87,50 @@ export function wireAlerts(base: Base, { config, metrics, publicUrl }: AlertPart
       sender.applyConfig(changed.alerting);
       void manager.apply();
     },
-    services: [sender, manager],
+    services: [sender, own, manager],
     rules: manager,
     onAlerts: (listener) => manager.onAlerts(listener),
+    apis: (alertmanager) => [
+      wireBackTest(base, parts, { manager, alertmanager, externalUrl, queryable, file: own.path }),
+      ownRulesApi(own),
+    ],
   };
+}
+
+interface BackTestParts {
+  readonly manager: RuleManager;
+  readonly alertmanager: Alertmanager;
+  readonly externalUrl: () => string;
+  readonly queryable: () => Queryable;
+  readonly file: string;
+}
+
+function wireBackTest(
+  { clock }: Base,
+  { config }: AlertParts,
+  { manager, alertmanager, externalUrl, queryable, file }: BackTestParts,
+): ApiModule {
+  const { query } = config.metrics;
+  const engine = metricsQueryEngine(config.metrics, clock);
+  const tester = new BackTester({
+    engine,
+    queryable,
+    query: createRuleQuery(engine, queryable),
+    maxPoints: query.max_points,
+    monotonic: () => clock.monotonic(),
+    breathe,
+    externalUrl,
+    world: () => tellingWorldOf(alertmanager, manager.externalLabels),
+    defaults: () => manager.defaults,
+  });
+  return backTestApi({
+    clock,
+    tester,
+    rules: manager,
+    parser: queryOptions(query),
+    file,
+    timeoutMs: query.timeout,
+  });
 }
 
 function settingsOf({ global, ruleFiles, rules }: PharosConfig): RuleSettings {

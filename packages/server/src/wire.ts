@@ -274,7 +274,7 @@ function alertingOf(
   const shown = { alertmanager, rules: alerts.rules, clock: parts.base.clock };
   return {
     reloadables: [alerts, wired],
-    apis: [...wired.apis, alertPagesApi(shown)],
+    apis: [...wired.apis, alertPagesApi(shown), ...alerts.apis(alertmanager)],
     services: [...wired.services, ...alerts.services],
     counts: () => alertCounts(shown),
   };

@@ -46,6 +46,7 @@ export const probe = (label: string) => ({
   interval: '1h',
   service: label,
 });
+const alertRule = (label: string) => ({ alert: label, expr: 'never > 1', labels: { severity: 'info' } });
 const window = (label: string) => ({ title: label, at: '02:30', duration: '90m', tags: [label] });
 export const error = (label: string, name: string) => ({
   service: label,
@@ -380,6 +381,35 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
   'POST /api/v1/alerting/silences/preview': {
     request: (label) => ({ body: { matchers: [{ name: 'alertname', value: label, isRegex: false }] } }),
   },
+  'POST /api/v1/alerting/own-rules': {
+    request: (label) => ({
+      body: { rule: alertRule(label) },
+      kept: (answer) => ({
+        path: `/api/v1/alerting/own-rules/${fieldOf(answer, 'id')}`,
+        shape: { rule: { alert: label } },
+      }),
+    }),
+    makes: ['own rule', 'id'],
+    lasts: true,
+  },
+  'PUT /api/v1/alerting/own-rules/{id}': {
+    request: (label, made) => ({
+      params: byId(made, 'own rule'),
+      body: { rule: { ...alertRule(label), annotations: { summary: label } } },
+      kept: () => ({
+        path: `/api/v1/alerting/own-rules/${of(made, 'own rule')}`,
+        shape: { rule: { annotations: { summary: label } } },
+      }),
+    }),
+  },
+  'DELETE /api/v1/alerting/own-rules/{id}': {
+    request: (_, made) => ({ params: byId(made, 'own rule') }),
+    removes: true,
+  },
+  'POST /api/v1/alerting/rules/back-test': {
+    request: (label) => ({ body: { rule: alertRule(label), window: '5m' } }),
+  },
+  'POST /api/v1/alerting/rules/preview': { request: (label) => ({ body: { rule: alertRule(label) } }) },
   'POST /api/v1/alerting/routes/test': { request: (label) => ({ body: { labels: { team: label } } }) },
   'POST /api/health/{service}': {
     request: (label) => ({ params: { service: label }, body: { status: 'degraded' } }),
@@ -401,6 +431,8 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/errors/events/{id}': 'error',
   'GET /api/v1/alerting/alerts/{id}': 'alert',
   'GET /api/v1/alerting/alerts/{id}/why': 'alert',
+  'GET /api/v1/alerting/rules/{id}': 'own rule',
+  'GET /api/v1/alerting/own-rules/{id}': 'own rule',
   'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/oncall/pages/{id}': 'paged',
   'GET /api/v1/oncall/schedules/{name}/shifts': 'schedule',
@@ -410,11 +442,10 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /status/badges/{id}/{kind}': 'page',
 };
 
-/** Doors of which no request of a test is taken: only who was written to gets their token; rules are made by files. */
+/** Doors of which no request of a test is taken: only who was written to gets their token. */
 export const UNREACHED: ReadonlySet<string> = new Set([
   'GET /acknowledge',
   'POST /acknowledge',
-  'GET /api/v1/alerting/rules/{id}',
   'GET /status/confirm/{token}',
   'POST /status/confirm/{token}',
   'GET /status/unsubscribe/{token}',

@@ -13,6 +13,14 @@ export const alertErrors = defineErrors('alerts', {
   link: { kind: 'forbidden' },
   unknownAlert: { kind: 'not_found' },
   unknownRule: { kind: 'not_found' },
+  /** `details.problems` says of each field what is wrong with it. */
+  rule: { kind: 'bad_request' },
+  ruleExists: { kind: 'conflict' },
+  ruleChanged: { kind: 'conflict', hint: 'Read it again, and make the change on what it says now.' },
+  backTest: { kind: 'unprocessable' },
+  slow: { kind: 'timeout' },
+  left: { kind: 'canceled' },
+  busy: { kind: 'too_many', hint: 'Back-tests that run are waited for; try again in a moment.' },
   /** The one Alertmanager there is belongs to the default tenant. */
   tenant: { kind: 'not_found' },
   tooMany: {

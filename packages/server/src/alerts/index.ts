@@ -3,6 +3,7 @@
 export { Alertmanager, type AlertmanagerDeps, type QuietSettings } from './alertmanager.ts';
 export { alertmanagerApi } from './api/alertmanager-api.ts';
 export { alertRoutingApi } from './api/routing-api.ts';
+export { BackTester, backTestApi, tellingWorldOf } from './back-test/index.ts';
 export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
@@ -10,6 +11,7 @@ export type { ServiceMap } from './folding/service-map.ts';
 export { maintenanceApi } from './maintenance/routes.ts';
 export { egressDoor } from './notifiers/egress-door.ts';
 export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';
+export { OwnRules, ownRulesApi } from './own-rules/index.ts';
 export { alertCounts } from './pages/alert-routes.ts';
 export { alertPagesApi } from './pages/pages-api.ts';
 export type { PostedAlert } from './received/accept.ts';

@@ -41,6 +41,8 @@ export interface RuleManagerDeps {
   readonly parse: EvaluationDeps['parse'];
   readonly breathe: () => Promise<void>;
   readonly externalUrl: () => string;
+  /** Groups that stand in no configured file, as they are now; none when absent. */
+  readonly own?: () => readonly RuleGroup[];
   /** As they are at the start; sections that need a restart stay so. */
   readonly settings: RuleSettings;
 }
@@ -64,7 +66,7 @@ interface Prepared {
  */
 export class RuleManager implements Service {
   readonly name = 'rules';
-  readonly dependsOn = ['metrics-store', 'flusher', 'http', 'alert-sender'];
+  readonly dependsOn = ['metrics-store', 'flusher', 'http', 'alert-sender', 'own-rules'];
   readonly #deps: RuleManagerDeps;
   readonly #telemetry: RulesTelemetry;
   readonly #listeners = new Set<(alerts: readonly OutgoingAlert[]) => void>();
@@ -74,6 +76,8 @@ export class RuleManager implements Service {
   #settings: RuleSettings;
   #externalLabels: ReadonlyMap<string, string>;
   #prepared: Prepared | null = null;
+  /** What of the configuration is in force. */
+  #applied: Prepared | null = null;
   #applying: Promise<void> = Promise.resolve();
   #state: 'new' | 'running' | 'stopped' = 'new';
 
@@ -124,6 +128,12 @@ export class RuleManager implements Service {
     return this.#applying;
   }
 
+  /** Puts the groups that stand in no configured file into force as they are now; all others go on. */
+  applyOwn(): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#apply(this.#applied, false));
+    return this.#applying;
+  }
+
   /** Called with alerts that fire, again and again, and with those that are over. Returns the unsubscribe. */
   onAlerts(listener: (alerts: readonly OutgoingAlert[]) => void): () => void {
     this.#listeners.add(listener);
@@ -138,6 +148,12 @@ export class RuleManager implements Service {
   /** Added to each alert that is handed on; the same object until a reload. */
   get externalLabels(): ReadonlyMap<string, string> {
     return this.#externalLabels;
+  }
+
+  /** Times of groups that say nothing of their own. */
+  get defaults(): GroupSettings {
+    const { intervalMs, offsetMs } = this.#settings;
+    return { intervalMs, offsetMs };
   }
 
   #warn({ unmatched }: Extract<LoadedRules, { readonly ok: true }>): void {
@@ -155,7 +171,9 @@ export class RuleManager implements Service {
 
   async #apply(prepared: Prepared | null, isFirst: boolean): Promise<void> {
     if (prepared === null || this.#state !== 'running') return;
-    const { settings, groups } = prepared;
+    const { settings } = prepared;
+    const groups = [...prepared.groups, ...(this.#deps.own?.() ?? [])];
+    this.#applied = prepared;
     this.#settings = settings;
     this.#externalLabels = new Map(Object.entries(settings.externalLabels));
     const next = new Map(groups.map((group) => [groupKey(group), group]));

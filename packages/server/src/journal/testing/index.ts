@@ -1,5 +1,6 @@
 /** What other slices' tests may use. */
 
+export { FAULTS, FaultPlan, withFaults } from './faulty-fs.ts';
 export { flushTables } from './flush-into.ts';
 export { createMemoryFileSystem } from './memory-fs.ts';
 export { createMemoryJournal, type MemoryJournal } from './memory-journal.ts';

@@ -1,0 +1,131 @@
+import { isStepwise, type Queryable, type QueryEngine } from '@pharos/promql';
+import { alertErrors } from '../errors.ts';
+import { groupKey } from '../rules/definition.ts';
+import type { RuleQuery } from '../rules/group-evaluation.ts';
+import { Pacer } from '../rules/pacer.ts';
+import { slotsOf } from '../rules/schedule.ts';
+import type { Audience, TellingWorld } from './audience.ts';
+import { evaluations } from './evaluations.ts';
+import { stretchOf } from './limits.ts';
+import { type Preview, preview } from './preview.ts';
+import { type Replay, Replayer } from './replay.ts';
+import { isFiring, type Spell } from './spell.ts';
+import { Tellings } from './tell.ts';
+import { spellsWithin, type Totals, totalsOf } from './totals.ts';
+import type { ReadRule } from './written-rule.ts';
+
+export interface BackTestDeps {
+  readonly engine: QueryEngine;
+  readonly queryable: () => Queryable;
+  readonly query: RuleQuery;
+  /** Points that one range query may have. */
+  readonly maxPoints: number;
+  readonly monotonic: () => number;
+  readonly breathe: () => Promise<void>;
+  readonly externalUrl: () => string;
+  /** Whom alerts would reach, as it is now. */
+  readonly world: () => TellingWorld;
+  /** What a rule has that says nothing else, in ms. */
+  readonly defaults: () => { readonly intervalMs: number; readonly offsetMs: number };
+}
+
+/** What of the past is looked at. Epoch ms. */
+export interface BackTestSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a rule would have done in a time that is over, and who would have heard. */
+export interface BackTest {
+  readonly intervalMs: number;
+  /** How many there were, and which failed. */
+  readonly evaluations: Omit<Replay, 'spells'>;
+  readonly totals: Totals;
+  readonly spells: readonly Spell[];
+  readonly audience: Audience;
+  /** What makes it less than certain. */
+  readonly warnings: readonly string[];
+}
+
+/** Runs a rule over what is stored: its evaluations are those that it would have had at the same instants. */
+export class BackTester {
+  readonly #deps: BackTestDeps;
+  readonly #pacer: Pacer;
+
+  constructor(deps: BackTestDeps) {
+    this.#deps = deps;
+    this.#pacer = new Pacer(deps.monotonic, deps.breathe);
+  }
+
+  /** Rejects with `backTest` where it cannot be said or is too much, with a QueryError, or with the signal's reason. */
+  async run(read: ReadRule, span: BackTestSpan, signal: AbortSignal): Promise<BackTest> {
+    const { rule, group } = read;
+    if (!isStepwise(rule.expr))
+      throw alertErrors.make(
+        'backTest',
+        'the expression looks at more than the time of its evaluation (@, a negative offset, limitk, info ...): over the past it would mean something else',
+      );
+    const { intervalMs, offsetMs } = this.#timesOf(read);
+    const stretch = stretchOf(span, slotsOf(groupKey(group), intervalMs), rule);
+    const pause = async (): Promise<void> => {
+      signal.throwIfAborted();
+      await this.#pacer.pause();
+    };
+    let downsampled = 0;
+    const { engine, queryable, query, maxPoints, breathe, externalUrl, world } = this.#deps;
+    const ask = async ({ first, count }: { readonly first: number; readonly count: number }) => {
+      const start = first - offsetMs;
+      const end = start + (count - 1) * intervalMs;
+      const answer = await engine.range({
+        query: rule.query,
+        start,
+        end,
+        step: intervalMs,
+        queryable: queryable(),
+        signal,
+      });
+      downsampled += answer.stats.downsampled;
+      return answer;
+    };
+    const told = world();
+    const replayer = new Replayer(rule, group.limit, {
+      externalUrl: externalUrl(),
+      externalLabels: told.externalLabels,
+      instant: (text, time) => query({ query: text }, time, signal),
+      pause,
+      breathe,
+    });
+    const { spells: all, ...ran } = await replayer.run(evaluations(stretch, ask, maxPoints));
+    const spells = spellsWithin(all, span);
+    const audience = await new Tellings({ world: told, pause }).run(spells.filter(isFiring), span.end);
+    return {
+      intervalMs,
+      evaluations: ran,
+      totals: totalsOf(spells, span),
+      spells,
+      audience: { ...audience, notices: audience.notices.filter(({ at }) => at >= span.start) },
+      warnings:
+        downsampled > 0 ? ['Old samples are no longer there: averages of some minutes stood for them.'] : [],
+    };
+  }
+
+  /** What the rule says at a time. Rejects with what its query rejects with. */
+  async preview(read: ReadRule, at: number, signal: AbortSignal): Promise<Preview> {
+    const { query, externalUrl, world } = this.#deps;
+    const told = { query, externalUrl: externalUrl(), world: world() };
+    return await preview(read, at - this.#timesOf(read).offsetMs, told, signal);
+  }
+
+  /** Between evaluations of a rule, ms. */
+  intervalOf(read: ReadRule): number {
+    return this.#timesOf(read).intervalMs;
+  }
+
+  #timesOf({ group }: ReadRule): { readonly intervalMs: number; readonly offsetMs: number } {
+    const usual = this.#deps.defaults();
+    return {
+      intervalMs: group.intervalMs ?? usual.intervalMs,
+      offsetMs: group.queryOffsetMs ?? usual.offsetMs,
+    };
+  }
+}

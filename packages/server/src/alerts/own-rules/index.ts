@@ -1,0 +1,2 @@
+export { OwnRules } from './own-rules.ts';
+export { ownRulesApi } from './routes.ts';
