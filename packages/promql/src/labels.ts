@@ -99,9 +99,11 @@ export class Labels {
 
   /** With one label set (an empty value removes it). */
   with(name: string, value: string): Labels {
-    const map = this.toMap();
-    map.set(name, value);
-    return Labels.fromMap(map);
+    const { pairs } = this;
+    let at = 0;
+    while (at < pairs.length && pairs[at] < name) at += 2;
+    const replaced = pairs[at] === name ? 2 : 0;
+    return Labels.fromSortedPairs(pairs.toSpliced(at, replaced, ...(value === '' ? [] : [name, value])));
   }
 
   toMap(): Map<string, string> {

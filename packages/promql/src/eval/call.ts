@@ -8,7 +8,9 @@ import type {
   TimestampFunction,
   WholeInput,
 } from '../functions/types.ts';
-import { afterNameDrop, dropName } from './names.ts';
+import { BlockMatrix } from './block-matrix.ts';
+import { BlockBuilder, FloatBlock } from './float-block.ts';
+import { afterNameDrop, dropName, nameless } from './names.ts';
 import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
 import { ColumnPool, floatsOnly, plainColumn, vectorOf } from './value.ts';
 import { windowBounds } from './windows.ts';
@@ -34,6 +36,7 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
   const scalars = args.filter((arg) => arg.type === 'scalar').map((arg) => arg.values);
   const rangeInput: RangeInput = { context, call, grid, matrix, scalars };
   implementation.prepare?.(rangeInput);
+  if (matrix instanceof BlockMatrix) return callBlock(implementation, matrix, rangeInput);
   const pool = new ColumnPool(grid.count, matrix.series.length);
   const result: Series[] = [];
   for (const series of matrix.series) {
@@ -55,6 +58,30 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
   context.budget.hold(result.length * grid.count);
   const vector = vectorOf(result, matrix.namesPinned);
   return implementation.keepsName === true ? vector : afterNameDrop(context, vector);
+}
+
+/** The same of a block's rows into a block, whose label sets are those of the list the rows came with. */
+async function callBlock(
+  implementation: RangeFunction,
+  matrix: BlockMatrix,
+  input: RangeInput,
+): Promise<VectorValue> {
+  const { context, grid } = input;
+  const { block, windows } = matrix;
+  const keepsName = implementation.keepsName === true;
+  const labels = keepsName ? block.labels : nameless.of(block.labels, { pinned: block.namesPinned });
+  const rows = new BlockBuilder(grid.count, block.rows);
+  for (let row = 0; row < block.rows; row++) {
+    const series = matrix.rangeAt(row);
+    if (implementation.kernel(series, windows, rows.column, input)) {
+      implementation.inspect?.(series.labels, input);
+      rows.add(block.items[row]);
+    }
+    if (context.budget.spend(series.to - series.from + 2 * grid.count)) await context.budget.pause();
+  }
+  context.budget.hold(rows.rows * grid.count);
+  const result = new FloatBlock(labels, rows.finish(), block.namesPinned);
+  return keepsName ? result : afterNameDrop(context, result);
 }
 
 type Filled = Pick<Series, 'values' | 'present' | 'histograms'>;

@@ -23,11 +23,13 @@ import { groupSeries } from './aggregate.ts';
 import { scalarPair, vectorScalar } from './binary/scalars.ts';
 import { combineSets } from './binary/sets.ts';
 import { combineVectors } from './binary/vectors.ts';
+import { BlockMatrix } from './block-matrix.ts';
 import { callFunction } from './call.ts';
 import type { EvalContext } from './context.ts';
 import type { DownsampledArgument } from './downsampled.ts';
 import { answerInParts, callInParts, instantOfBuckets, matrixOfBuckets } from './downsampled.ts';
 import type { Fetched, PushedAggregate } from './fetch.ts';
+import { FloatBlock } from './float-block.ts';
 import { foldStream } from './fold.ts';
 import { infoJoin } from './info.ts';
 import { afterNameDrop, dropName } from './names.ts';
@@ -195,6 +197,8 @@ export class Evaluator {
     const windows = windowsOf(node, grid);
     if (inner.count === 0) return { type: 'matrix', series: [], windows, namesPinned: true };
     const vector = await this.#vector(node.expr, inner);
+    if (vector instanceof FloatBlock && this.#context.options.delayedNameRemoval !== true)
+      return new BlockMatrix(vector, inner, windows);
     const series: RangeSeries[] = [];
     for (const one of vector.series) {
       series.push(asRange(one, inner));

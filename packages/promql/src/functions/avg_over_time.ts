@@ -1,7 +1,7 @@
 import { KahanSum } from '../eval/kahan.ts';
 import { slide } from '../eval/windows.ts';
 import { aggregateOverTime } from './aggregate-over-time.ts';
-import { slideSums, windowsOverlapWidely } from './sliding-sum.ts';
+import { slideSums, isWorthSliding } from './sliding-sum.ts';
 import type { RangeFunction } from './types.ts';
 
 const total = new KahanSum();
@@ -11,7 +11,7 @@ export const avg_over_time: RangeFunction = {
   kind: 'range',
   kernel(series, windows, out) {
     const { values } = series;
-    if (windowsOverlapWidely(windows))
+    if (isWorthSliding(series, windows))
       return slideSums(series, windows, out, (sum, lost, from, to) => finish(values, sum, lost, from, to));
     return slide(series, windows, 1, (_series, from, to) => meanOf(values, from, to), out);
   },

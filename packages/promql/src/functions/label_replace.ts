@@ -17,18 +17,27 @@ export const label_replace: WholeFunction = {
     const pattern = compile(stringArgument(args, 4));
     if (!isLabelName(target))
       throw executionError(`invalid destination label name in label_replace(): ${target}`);
+    // Far fewer values than series, mostly: each is matched once.
+    const replaced = new Map<string, string | null>();
     return relabel(context, vectorArgument(args, 0), target, (labels) => {
-      const match = pattern.matcher(labels.get(source));
-      if (!match.matches()) return labels;
-      const groups = pattern.namedGroups();
-      const value = expandTemplate(replacement, (name) => {
-        const number = /^\d+$/.test(name) ? Number(name) : groups[name];
-        return number === undefined || number > match.groupCount() ? '' : (match.group(number) ?? '');
-      });
-      return labels.with(target, value);
+      const from = labels.get(source);
+      let value = replaced.get(from);
+      if (value === undefined) replaced.set(from, (value = replace(pattern, from, replacement)));
+      return value === null ? labels : labels.with(target, value);
     });
   },
 };
+
+/** What the target is set to; null where the value does not match. */
+function replace(pattern: RE2JS, value: string, replacement: string): string | null {
+  const match = pattern.matcher(value);
+  if (!match.matches()) return null;
+  const groups = pattern.namedGroups();
+  return expandTemplate(replacement, (name) => {
+    const number = /^\d+$/.test(name) ? Number(name) : groups[name];
+    return number === undefined || number > match.groupCount() ? '' : (match.group(number) ?? '');
+  });
+}
 
 function compile(pattern: string): RE2JS {
   try {

@@ -4,11 +4,14 @@ import { slide } from '../eval/windows.ts';
 /** A compensated sum as two numbers, and how to answer from it; `count` samples, `[from, to)` of the series. */
 export type FinishSum = (sum: number, compensation: number, from: number, to: number) => number;
 
-/** From this many overlapping windows on, summing each anew costs more than sliding. */
+/** From this many overlapping windows, and samples in each, on, summing each anew costs more than sliding. */
 const WORTH_SLIDING = 8;
 
-export function windowsOverlapWidely(windows: Windows): boolean {
-  return windows.step > 0 && windows.count > 1 && windows.range >= WORTH_SLIDING * windows.step;
+export function isWorthSliding({ from, to }: RangeSeries, windows: Windows): boolean {
+  const { step, count, range } = windows;
+  if (step <= 0 || count < 2 || range < WORTH_SLIDING * step) return false;
+  const inEach = ((to - from) * range) / (range + step * (count - 1));
+  return inEach >= WORTH_SLIDING;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { KahanSum } from '../eval/kahan.ts';
 import { slide } from '../eval/windows.ts';
 import { aggregateOverTime } from './aggregate-over-time.ts';
-import { slideSums, windowsOverlapWidely } from './sliding-sum.ts';
+import { slideSums, isWorthSliding } from './sliding-sum.ts';
 import type { RangeFunction } from './types.ts';
 
 const total = new KahanSum();
@@ -16,7 +16,7 @@ function sumOf(values: Float64Array, from: number, to: number): number {
 export const sum_over_time: RangeFunction = {
   kind: 'range',
   kernel(series, windows, out) {
-    if (windowsOverlapWidely(windows)) return slideSums(series, windows, out, (sum, lost) => sum + lost);
+    if (isWorthSliding(series, windows)) return slideSums(series, windows, out, (sum, lost) => sum + lost);
     return slide(series, windows, 1, ({ values }, from, to) => sumOf(values, from, to), out);
   },
   general: aggregateOverTime('sum', sumOf),
