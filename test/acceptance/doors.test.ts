@@ -25,7 +25,7 @@ describe('the doors of events, errors, probes, breakers, health, status page and
   });
 
   it('take any request without a fault of their own, and keep what is valid', async () => {
-    const found = await fuzzDoors(() => pharos.url, REQUESTS, 1);
+    const found = await fuzzDoors(() => pharos.url, { requests: REQUESTS, seed: 1 });
     expect(found.faults).toEqual([]);
     expect(found.unreached.filter((name) => !UNREACHED.has(name))).toEqual([]);
     expect(pharos.child.exitCode).toBeNull();

@@ -62,13 +62,23 @@ export interface DoorFuzz {
   readonly check: () => Promise<void>;
 }
 
-/** Sends requests that are wrong in every way to every door, and valid ones in between, which must all be taken and kept. */
-export async function fuzzDoors(url: () => string, requests: number, seed: number): Promise<DoorFuzz> {
+/**
+ * Sends requests that are wrong in every way to every door, and valid ones after so many of them (`round`), which must all be
+ * taken and kept.
+ */
+export async function fuzzDoors(
+  url: () => string,
+  {
+    requests,
+    seed,
+    round = ROUND,
+  }: { readonly requests: number; readonly seed: number; readonly round?: number },
+): Promise<DoorFuzz> {
   const run = new Run(url, await readDoors(url()), seededRandom(seed));
   await run.prepare();
-  for (let sent = 0; sent < requests; sent += ROUND) {
-    await run.validRound(sent / ROUND);
-    await run.badRound(Math.min(ROUND, requests - sent));
+  for (let sent = 0; sent < requests; sent += round) {
+    await run.validRound(sent / round);
+    await run.badRound(Math.min(round, requests - sent));
   }
   await run.checkLasting();
   return {

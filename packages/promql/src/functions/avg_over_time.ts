@@ -1,7 +1,7 @@
 import { KahanSum } from '../eval/kahan.ts';
 import { slide } from '../eval/windows.ts';
 import { aggregateOverTime } from './aggregate-over-time.ts';
-import { slideSums, isWorthSliding } from './sliding-sum.ts';
+import { isWorthSliding, slideSums } from './sliding-sum.ts';
 import type { RangeFunction } from './types.ts';
 
 const total = new KahanSum();
