@@ -118,7 +118,7 @@ export class Alertmanager {
           http: deps.http,
           config: () => this.#config,
           externalUrl: () => deps.externalUrl(),
-          lastNotice: (key) => courier.lastNotice(key),
+          lastMemo: (key) => courier.lastMemo(key),
         }),
     });
     this.onCall = new OnCall({

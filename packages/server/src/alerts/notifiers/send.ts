@@ -2,7 +2,7 @@ import type { AlertmanagerConfig } from '../config/load.ts';
 import { isSent, type SentEntry, type SentKind } from '../config/receivers/sent-kinds.ts';
 import type { OutboxItem } from '../outbox/item.ts';
 import { refusedForGood, type SendResult } from '../outbox/send-result.ts';
-import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
+import type { LogKey, ReceiverMemo } from '../pipeline/notification-log.ts';
 import { integrationName } from '../pipeline/parcel.ts';
 import { MessageTexts, TemplateFailure } from '../templates/texts.ts';
 import { discord } from './discord.ts';
@@ -34,7 +34,7 @@ export interface SendDeps extends NotifierDeps {
   config(): AlertmanagerConfig;
   /** Where Pharos is, for links. */
   externalUrl(): string;
-  lastNotice(key: LogKey): LogEntry | undefined;
+  lastMemo(key: LogKey): ReceiverMemo | undefined;
 }
 
 /** Of each note in the history. */
@@ -57,7 +57,7 @@ export async function sendItem(item: OutboxItem, deps: SendDeps): Promise<SendRe
     notification,
     isFiring: alerts.some(({ isResolved }) => !isResolved),
     texts,
-    memo: deps.lastNotice(item)?.memo,
+    memo: deps.lastMemo(item),
   };
   try {
     const result = await notify(entry, message, deps);

@@ -5,14 +5,14 @@ import type { Random } from '../../kernel/random.ts';
 import type { Service } from '../../kernel/services.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { Decision } from '../decisions/decision.ts';
-import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
+import type { LogEntry, LogKey, ReceiverMemo } from '../pipeline/notification-log.ts';
 import { type DeliveryParcel, logKeyOf } from '../pipeline/parcel.ts';
 import { dedupBy } from '../pipeline/stages/dedup.ts';
 import { advanceItem, type OutboxInput, type OutboxItem, type OutboxStep, planned } from './item.ts';
 import { itemKey, laneOf, nextInLane } from './lanes.ts';
 import { planOf } from './plan.ts';
 import type { SendResult } from './send-result.ts';
-import { expiredLogWrites, isInDoubt, storedItems, storedLogEntry } from './stored.ts';
+import { expiredLogWrites, isInDoubt, storedItems, storedLogEntry, storedMemo } from './stored.ts';
 
 export interface CourierDeps {
   readonly clock: Clock;
@@ -104,6 +104,11 @@ export class Courier implements Service {
 
   lastNotice(key: LogKey): LogEntry | undefined {
     return storedLogEntry(this.#deps.state, this.#deps.tenant, key);
+  }
+
+  /** What the integration's receiver answered last of a group that fires since. */
+  lastMemo(key: LogKey): ReceiverMemo | undefined {
+    return storedMemo(this.#deps.state, this.#deps.tenant, key);
   }
 
   /** Resolves when all are over: true when each integration knows. What could not be written is as if it had been refused. */

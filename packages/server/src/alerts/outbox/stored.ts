@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StateKind, StateStore, StateWrite } from '../../journal/index.ts';
 import { labelSet } from '../labels/label-set.ts';
-import type { LogEntry, LogKey } from '../pipeline/notification-log.ts';
+import type { LogEntry, LogKey, ReceiverMemo } from '../pipeline/notification-log.ts';
 import { alertOf, type FlushedAlert } from '../received/alert.ts';
 import { alertFields, storedAlertFields } from '../received/stored.ts';
 import type { Doubt, OutboxItem } from './item.ts';
@@ -238,4 +238,9 @@ export function storedLogEntry(state: StateReader, tenant: string, of: LogKey): 
   const { parts, ...head } = found;
   const { firing, resolved } = joined(state, tenant, { kind: logPartKind, key: ofEntry }, parts);
   return { ...head, firing, resolved };
+}
+
+/** The same of what its receiver answered; without reading all that the integration knows. */
+export function storedMemo(state: StateReader, tenant: string, of: LogKey): ReceiverMemo | undefined {
+  return state.get(logKind, tenant, itemKey(of))?.value.memo;
 }
