@@ -1,5 +1,5 @@
 // Bundles each process of the shop into one file; packages stay outside, except the SDK, which is ours.
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -39,3 +39,5 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+// The rules and the policy of the shop, for whoever starts it together with Pharos.
+cpSync(join(here, 'alerting'), join(here, 'dist/alerting'), { recursive: true });

@@ -69,6 +69,19 @@ describe('the demo', () => {
     );
   });
 
+  it('is watched by a rule of its own, whose alerts page the controller', async () => {
+    const { data } = await read<{ data: { groups: { name: string; rules: { health: string }[] }[] } }>(
+      '/api/v1/rules',
+    );
+    expect(data.groups.find(({ name }) => name === 'shop')?.rules.map(({ health }) => health)).toEqual([
+      'ok',
+    ]);
+    const { receivers } = await read<{ receivers: { name: string }[] }>('/api/v1/alerting/routes');
+    expect(receivers.map(({ name }) => name)).toEqual(['on-call', 'notes']);
+    const pages = await fetch(`http://127.0.0.1:${ports['CONTROLLER_PORT']}/pages`);
+    expect([pages.status, await pages.json()]).toEqual([200, expect.objectContaining({ pages: [] })]);
+  });
+
   it('shows live traffic on the overview', async () => {
     page = await (await openContext(browser)).newPage();
     page.on('pageerror', (error) => faults.push(error.message));

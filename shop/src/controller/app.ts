@@ -14,6 +14,7 @@ import { SERVICE_NAMES, type ServiceName } from '../shared/ports.ts';
 import { createTransport, type RawAnswer, type RawRequest } from '../shared/transport.ts';
 import type { Inject } from './fault-manager.ts';
 import { createFaultManager, LEASE_MS } from './fault-manager.ts';
+import { createPager } from './pages.ts';
 import { controllerRoutes, type VerdictsControl } from './routes.ts';
 import { createAskShop } from './traffic/gateway-client.ts';
 import { createTrafficGenerator } from './traffic/generator.ts';
@@ -22,7 +23,8 @@ import { watchOpening } from './traffic/opening.ts';
 import { startStorms } from './traffic/storms.ts';
 import { openTruthLog } from './truth.ts';
 
-const BODY_LIMIT_BYTES = 64 * 1024;
+/** Pages of many alerts are large. */
+const BODY_LIMIT_BYTES = 512 * 1024;
 const CONTROL_TIMEOUT_MS = 2_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 const PERIOD_SECONDS = 120;
@@ -87,6 +89,7 @@ export async function startController(
     gatewayUrl: config.urls.gateway,
     version: VERSION,
     verdicts: createVerdictsControl(control),
+    pager: createPager(clock),
   });
   const url = await app.listen({ host: config.host, port: config.port });
   return {

@@ -8,6 +8,7 @@ import { SERVICE_NAMES } from '../shared/ports.ts';
 import { identifier, number, parse, queryWhole, whole } from '../shared/validate.ts';
 import type { Fault, FaultManager } from './fault-manager.ts';
 import { parseFaultRequest } from './fault-request.ts';
+import { type Pager, pageBody } from './pages.ts';
 import type { TrafficGenerator, TrafficSettings } from './traffic/generator.ts';
 import { TRAFFIC_MODES } from './traffic/modes.ts';
 import type { TruthLog } from './truth.ts';
@@ -47,6 +48,7 @@ export interface ControllerRouteDeps {
   readonly gatewayUrl: string;
   readonly version: string;
   readonly verdicts: VerdictsControl;
+  readonly pager: Pager;
 }
 
 export function controllerRoutes(app: FastifyInstance, deps: ControllerRouteDeps): void {
@@ -99,6 +101,11 @@ export function controllerRoutes(app: FastifyInstance, deps: ControllerRouteDeps
   app.post('/verdicts', async (request) => ({
     mode: await deps.verdicts.change(parse(verdictsChange, request.body).mode),
   }));
+  app.post('/pages', async (request, reply) => {
+    deps.pager.take(parse(pageBody, request.body));
+    return reply.code(204).send();
+  });
+  app.get('/pages', async () => ({ timestamp: iso(clock.now()), pages: deps.pager.list() }));
   app.get('/truth', async (request) => {
     const { since, limit } = parse(truthQuery, request.query, 'query');
     const entries = truth.entries(since ?? 0);

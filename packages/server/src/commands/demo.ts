@@ -1,3 +1,4 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
@@ -53,7 +54,10 @@ export function demoCommand(): Command {
 async function runDemo(options: ConfigOptions & { readonly data: string }): Promise<void> {
   const dataDirectory = resolve(options.data);
   const processes = await loadShop(join(dataDirectory, 'shop'));
-  const base = demoConfig(processes, join(dataDirectory, 'pharos'));
+  const base = demoConfig(processes, {
+    path: join(dataDirectory, 'pharos'),
+    alerting: await shopAlerting(processes, join(dataDirectory, 'shop')),
+  });
   const result = await readConfig(options, process.env, base);
   if (!result.ok) {
     complain(problemLines(result.problems));
@@ -75,8 +79,10 @@ async function runDemo(options: ConfigOptions & { readonly data: string }): Prom
 /** The variables by which the shop's ports can be moved. */
 const PORT_VARIABLE = /^(AUTH|ORDER|CATALOG|USER|GATEWAY|CONTROLLER)_((METRICS|CONTROL)_)?PORT$/;
 
+const SHOP_DIST = fileURLToPath(new URL('../../../shop/dist', import.meta.url));
+
 async function loadShop(dataDir: string): Promise<ShopProcess[]> {
-  const distDir = fileURLToPath(new URL('../../../shop/dist', import.meta.url));
+  const distDir = SHOP_DIST;
   let loaded: unknown;
   try {
     loaded = await import(pathToFileURL(join(distDir, 'processes.js')).href);
@@ -109,11 +115,55 @@ function sending(url: string, { auth }: PharosConfig['web']): Record<string, str
 
 const urlOf = (process: ShopProcess): string => `http://${SHOP_HOST}:${process.port}`;
 
+/** Who of the shop's processes takes pages and commands. */
+const controllerOf = (processes: readonly ShopProcess[]): ShopProcess | undefined =>
+  processes.find((process) => process.metricsPort === null);
+
+/** Where the shop's rules and its policy lie. */
+interface ShopAlerting {
+  readonly rules: string;
+  readonly policy: string;
+}
+
+/** In the shop's files its controller, which takes pages, has this address. */
+const WRITTEN_CONTROLLER = `http://${SHOP_HOST}:8009`;
+
+/** The shop's own rules and policy, in which its controller has the address it has here. */
+async function shopAlerting(processes: readonly ShopProcess[], directory: string): Promise<ShopAlerting> {
+  const controller = controllerOf(processes);
+  await mkdir(directory, { recursive: true });
+  const written = async (name: string): Promise<string> => {
+    const path = join(directory, name);
+    const text = await readFile(join(SHOP_DIST, 'alerting', name), 'utf8');
+    await writeFile(
+      path,
+      controller === undefined ? text : text.replaceAll(WRITTEN_CONTROLLER, urlOf(controller)),
+    );
+    return path;
+  };
+  return { rules: await written('rules.yml'), policy: await written('alertmanager.yml') };
+}
+
+/** Alerts of the shop's one rule are about a service itself, or about what it suffers from: which of the two says the map. */
+const SHOP_FOLDING = {
+  symptoms: ['alertname="ServiceUnwell"'],
+  causes: ['alertname="ServiceUnwell"'],
+  wait: '30s',
+  release: '2m',
+};
+
 /** The shop is scraped every 5 s, so that faults show at once. */
-function demoConfig(processes: readonly ShopProcess[], path: string): Record<string, unknown> {
-  const controller = processes.find((process) => process.metricsPort === null);
+function demoConfig(
+  processes: readonly ShopProcess[],
+  { path, alerting }: { readonly path: string; readonly alerting: ShopAlerting },
+): Record<string, unknown> {
+  const controller = controllerOf(processes);
   return {
     storage: { path },
+    rule_files: [alerting.rules],
+    alertmanager: { config_file: alerting.policy, folding: SHOP_FOLDING },
+    // The shop's rule is about Pharos' own answer.
+    self_metrics: { interval: SCRAPE_INTERVAL },
     // The shop is on this machine: it can be probed from the page.
     egress: { allow_loopback: true },
     // On a laptop: its lines of the last minute or two suffice.
