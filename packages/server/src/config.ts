@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   alertingSection,
   alertmanagerSection,
+  incidentsSection,
   onCallSection,
   ruleFilesSection,
   rulesSection,
@@ -200,6 +201,7 @@ export const SECTIONS = {
   alerting: alertingSection,
   alertmanager: { ...alertmanagerSection, besideFile: true },
   onCall: { ...onCallSection, besideFile: true },
+  incidents: incidentsSection,
   remotes: { ...forwardSection, besideFile: true },
   remoteReads: remoteReadSection,
   metrics: metricsSection,

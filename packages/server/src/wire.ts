@@ -1,5 +1,5 @@
 import { createAuthenticator, secureFloor } from './access/index.ts';
-import { alertCounts, alertPagesApi, type ServiceMap } from './alerts/index.ts';
+import { alertCounts, alertPagesApi } from './alerts/index.ts';
 import { AnnotationStore, annotationsApi } from './annotations/index.ts';
 import type { Breakers } from './breakers/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -36,6 +36,7 @@ import { type Errors, wireErrors } from './wire-errors.ts';
 import { wireEvents } from './wire-events.ts';
 import { type Health, wireHealth } from './wire-health.ts';
 import { HttpFront, passwordVault } from './wire-http.ts';
+import { wireIncidents } from './wire-incidents.ts';
 import { ownLog } from './wire-log.ts';
 import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
@@ -198,7 +199,7 @@ function wireSlices(parts: Parts): Slices {
     witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
-  const alerting = alertingOf(parts, serviceMapOf(names, health));
+  const alerting = alertingOf(parts, health, breakers.breakers);
   const sources: OverviewSources = {
     clock,
     names,
@@ -258,24 +259,34 @@ function wireSlices(parts: Parts): Slices {
   };
 }
 
-/** Rules, and where their alerts and those of others go. */
+/** Rules, where their alerts and those of others go, and the incidents that they make. */
 function alertingOf(
   parts: Parts,
-  serviceMap: ServiceMap,
+  health: Health,
+  breakers: Breakers,
 ): Pick<Slices, 'apis' | 'services'> & {
   readonly reloadables: readonly Reloadable[];
   /** How many alerts of each state there are, for the live stream. */
   readonly counts: () => object;
 } {
-  const wired = wireAlertmanager(parts.base, { ...parts, serviceMap });
+  const wired = wireAlertmanager(parts.base, { ...parts, serviceMap: serviceMapOf(parts.names, health) });
   const alerts = wireAlerts(parts.base, parts);
   alerts.onAlerts((fired) => wired.hear(fired));
   const { alertmanager } = wired;
-  const shown = { alertmanager, rules: alerts.rules, clock: parts.base.clock };
+  const { rules } = alerts;
+  const shown = { alertmanager, rules, clock: parts.base.clock };
+  const incidents = wireIncidents(parts.base, {
+    ...parts,
+    alertmanager,
+    rules,
+    health,
+    breakers,
+    calls: health.calls,
+  });
   return {
-    reloadables: [alerts, wired],
-    apis: [...wired.apis, alertPagesApi(shown), ...alerts.apis(alertmanager)],
-    services: [...wired.services, ...alerts.services],
+    reloadables: [alerts, wired, incidents],
+    apis: [...wired.apis, alertPagesApi(shown), ...alerts.apis(alertmanager), incidents.api],
+    services: [...wired.services, ...alerts.services, incidents.service],
     counts: () => alertCounts(shown),
   };
 }

@@ -167,8 +167,31 @@ class Run {
       archive,
       schedule: 's',
       paged: await this.#page(),
+      ...(await this.#incidents()),
     };
     for (const [word, value] of Object.entries(words)) this.#make(word, value ?? 'none');
+  }
+
+  /** Two incidents of alerts, and an alert of the second. */
+  async #incidents(): Promise<Record<string, string>> {
+    const ids: string[] = [];
+    let fingerprint = '';
+    for (const alertname of ['one that is kept', 'another that is kept']) {
+      const body = JSON.stringify([{ labels: { alertname } }]);
+      await this.#send({ method: 'POST', path: '/api/v2/alerts', body, type: 'application/json' });
+      const filter = encodeURIComponent(`alertname="${alertname}"`);
+      const listed = (await this.#get(`/api/v1/alerting/alerts?filter=${filter}`)).json;
+      fingerprint = fieldOf(listed, 'alerts.0.fingerprint');
+      let id = '';
+      const find = async (): Promise<string> =>
+        (id = fieldOf(
+          (await this.#get(`/api/v1/incidents?fingerprint=${fingerprint}`)).json,
+          'incidents.0.id',
+        ));
+      await expect.poll(find, { timeout: 30_000, interval: 100 }).not.toBe('undefined');
+      ids.push(id);
+    }
+    return { 'alert incident': ids[0], 'other incident': ids[1], 'other alert': fingerprint };
   }
 
   /** The id of a page that stays open. */

@@ -378,6 +378,58 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
       },
     ]),
   ),
+  'PATCH /api/v1/incidents/{id}': {
+    request: (label, made) => ({
+      params: byId(made, 'alert incident'),
+      body: { by: label, title: label, severity: 'high', assignee: 'ada' },
+      kept: () => ({
+        path: `/api/v1/incidents/${of(made, 'alert incident')}`,
+        shape: { incident: { title: label } },
+      }),
+    }),
+  },
+  'POST /api/v1/incidents/{id}/notes': {
+    request: (label, made) => ({
+      params: byId(made, 'alert incident'),
+      body: { by: label, text: label },
+      kept: () => ({
+        path: `/api/v1/incidents/${of(made, 'alert incident')}`,
+        shape: {
+          incident: { note_list: expect.arrayContaining([expect.objectContaining({ text: label })]) },
+        },
+      }),
+    }),
+  },
+  ...Object.fromEntries(
+    ['resolve', 'reopen'].map((act) => [
+      `POST /api/v1/incidents/{id}/${act}`,
+      {
+        request: (label: string, made: Made) => ({
+          params: byId(made, 'alert incident'),
+          body: { by: label },
+        }),
+      },
+    ]),
+  ),
+  'POST /api/v1/incidents/{id}/merge': {
+    request: (label, made) => ({
+      params: byId(made, 'alert incident'),
+      body: { by: label, other: of(made, 'other incident') },
+    }),
+  },
+  'POST /api/v1/incidents/{id}/split': {
+    request: (label, made) => ({
+      params: byId(made, 'alert incident'),
+      body: { by: label, fingerprints: [of(made, 'other alert')] },
+    }),
+    makes: ['other incident', 'id'],
+  },
+  'POST /api/v1/incidents/{id}/unmerge': {
+    request: (label, made) => ({
+      params: byId(made, 'alert incident'),
+      body: { by: label, other: of(made, 'other incident') },
+    }),
+  },
   'POST /api/v1/alerting/silences/preview': {
     request: (label) => ({ body: { matchers: [{ name: 'alertname', value: label, isRegex: false }] } }),
   },
@@ -433,6 +485,8 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/alerting/alerts/{id}/why': 'alert',
   'GET /api/v1/alerting/rules/{id}': 'own rule',
   'GET /api/v1/alerting/own-rules/{id}': 'own rule',
+  'GET /api/v1/incidents/{id}': 'alert incident',
+  'GET /api/v1/incidents/{id}/export.md': 'alert incident',
   'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/oncall/pages/{id}': 'paged',
   'GET /api/v1/oncall/schedules/{name}/shifts': 'schedule',

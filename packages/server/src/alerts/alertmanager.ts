@@ -20,6 +20,7 @@ import type { Decision } from './decisions/decision.ts';
 import { DecisionLog } from './decisions/decision-log.ts';
 import type { DeliveryEvent, DeliverySpan } from './decisions/delivery-events.ts';
 import { type Explanation, explain } from './decisions/explain.ts';
+import type { Told } from './decisions/told.ts';
 import { alertStore } from './dispatch/alert-store.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { alertErrors } from './errors.ts';
@@ -90,6 +91,7 @@ export class Alertmanager {
   readonly #damper: Damper;
   readonly #folder: Folder;
   readonly #decide: (decisions: readonly Decision[]) => Promise<void>;
+  readonly #listeners = new Set<(alerts: readonly Alert[]) => void>();
   #config: AlertmanagerConfig;
 
   constructor(deps: AlertmanagerDeps) {
@@ -199,8 +201,47 @@ export class Alertmanager {
           retryAfterSeconds: 30,
         });
       await this.#dispatcher.receive(some);
+      const heard = some.flatMap(({ fingerprint }) => this.#dispatcher.alert(fingerprint) ?? []);
+      for (const listener of this.#listeners) listener(heard);
     }
     return refusals;
+  }
+
+  /** Calls with alerts that were taken, as they are known then. Returns the unsubscribe. */
+  onHeard(listener: (alerts: readonly Alert[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Every alert that is known, some of which ended. */
+  known(): readonly Alert[] {
+    return this.#dispatcher.alerts();
+  }
+
+  alert(fingerprint: string): Alert | undefined {
+    return this.#dispatcher.alert(fingerprint);
+  }
+
+  /** Whether somebody keeps an alert quiet on purpose: by a silence or a maintenance window. */
+  isQuiet(alert: Alert): boolean {
+    const now = this.#deps.clock.now();
+    return (
+      this.silences.book.silencing(alert, now).active.length > 0 ||
+      this.maintenance.maintaining(alert.labels, now).length > 0
+    );
+  }
+
+  /** Fingerprints of alerts that keep one quiet. */
+  inhibitedBy(alert: Alert): readonly string[] {
+    return this.#dispatcher.inhibitedBy(alert);
+  }
+
+  /** What people were told of alerts, and what they did about it. */
+  told(
+    fingerprints: readonly string[],
+    span: DeliverySpan,
+  ): Promise<{ readonly told: readonly Told[]; readonly isPartial: boolean }> {
+    return this.#decisions.told(fingerprints, span);
   }
 
   /** Ends of alerts that come and go are held back, and the history says so. */

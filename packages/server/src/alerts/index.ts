@@ -8,12 +8,17 @@ export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
 export type { ServiceMap } from './folding/service-map.ts';
+export { incidentsSection } from './incidents/config.ts';
+export { Incidents } from './incidents/incidents.ts';
+export { alertIncidentsApi } from './incidents/routes.ts';
+export type { FactsQuestion, Happening, IncidentFacts } from './incidents/timeline.ts';
 export { maintenanceApi } from './maintenance/routes.ts';
 export { egressDoor } from './notifiers/egress-door.ts';
 export { onCallApis, onCallSection, readOnCall } from './oncall/index.ts';
 export { OwnRules, ownRulesApi } from './own-rules/index.ts';
 export { alertCounts } from './pages/alert-routes.ts';
 export { alertPagesApi } from './pages/pages-api.ts';
+export { firstSigns } from './pages/rule-alerts.ts';
 export type { PostedAlert } from './received/accept.ts';
 export {
   checkRuleFile,

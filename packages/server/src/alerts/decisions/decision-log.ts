@@ -13,6 +13,7 @@ import {
 } from './delivery-events.ts';
 import { decisionFrames, decisionsOfFrame, type NumberedDecision } from './rows.ts';
 import { alertDecisions } from './table.ts';
+import { joinTold, readTold, type Told, toldOf } from './told.ts';
 
 export interface DecisionLogDeps {
   readonly engine: Pick<Engine, 'query'>;
@@ -96,6 +97,27 @@ export class DecisionLog implements Service {
     } catch (error) {
       log.warn({ err: error }, 'deliveries could not be read');
       return { events: joinDeliveryEvents(memory), isPartial: true };
+    }
+  }
+
+  /** What people were told of alerts in a span, and what they did; in order. `isPartial` as above. */
+  async told(
+    fingerprints: readonly string[],
+    span: DeliverySpan,
+  ): Promise<{ readonly told: readonly Told[]; readonly isPartial: boolean }> {
+    const { engine, tenant: name, log } = this.#deps;
+    const memory = toldOf(
+      fingerprints.flatMap((fingerprint) => this.#recent.get(fingerprint) ?? []),
+      span,
+    );
+    try {
+      return {
+        told: joinTold(await readTold(engine, name, { fingerprints, span }), memory),
+        isPartial: false,
+      };
+    } catch (error) {
+      log.warn({ err: error }, 'what people were told could not be read');
+      return { told: joinTold(memory), isPartial: true };
     }
   }
 

@@ -60,6 +60,14 @@ export function ruleAlerts(
   );
 }
 
+/** Since when the condition of each pending and firing alert holds, epoch ms; by fingerprint. */
+export function firstSigns(
+  groups: readonly RunningGroup[],
+  external: ReadonlyMap<string, string>,
+): ReadonlyMap<string, number> {
+  return new Map(ruleAlerts(groups, external).map(({ fingerprint, activeAt }) => [fingerprint, activeAt]));
+}
+
 function toldAs(own: Labels, external: ReadonlyMap<string, string>): Known {
   const before = known.get(own);
   if (before?.external === external) return before;

@@ -1,0 +1,225 @@
+import { type CorrelationRules, closest, span } from './correlation.ts';
+import {
+  bounded,
+  type Incident,
+  isFiring,
+  type Member,
+  MOST_MEMBERS,
+  nameOf,
+  quietSince,
+  type Sighting,
+  type Why,
+  withEvent,
+} from './incident.ts';
+import { isApart, mergeInto, wouldOverflow } from './merge.ts';
+import { isNear, reachOf } from './nearness.ts';
+import { Draft, type IncidentsStep, type IncidentsView } from './step.ts';
+import type { CallMap } from './topology.ts';
+
+/** When incidents end and come back. */
+export interface LifeRules {
+  /** After its last alert ended it takes so long until an incident does, ms. */
+  readonly holdDownMs: number;
+  /** An alert that fires again so soon after its incident ended opens that one again, ms. */
+  readonly reopenMs: number;
+}
+
+/** What alerts do. Times in epoch ms. */
+export type IncidentsInput =
+  /** Seen to fire, for the first time or again. */
+  | {
+      readonly kind: 'fires';
+      readonly alert: Sighting;
+      /** Somebody keeps it quiet on purpose: it opens nothing. */
+      readonly isQuiet: boolean;
+      /** Fingerprints of alerts that keep it quiet. */
+      readonly inhibitedBy: readonly string[];
+    }
+  | { readonly kind: 'ended'; readonly fingerprint: string; readonly at: number }
+  /** Time passed. */
+  | { readonly kind: 'tick' };
+
+export interface IncidentsWorld {
+  readonly now: number;
+  readonly rules: CorrelationRules & LifeRules;
+  readonly calls: CallMap;
+  /** Whether alerts that the incident has no room for still fire. */
+  readonly isCrowded: (id: string) => boolean;
+}
+
+/** With more at once, what opens another joins the newest: they are no longer told apart by anybody. */
+export const MOST_OPEN = 200;
+
+/** The one step of all that happens by itself: what alerts and time make of incidents. */
+export function advance(
+  view: IncidentsView,
+  inputs: readonly IncidentsInput[],
+  world: IncidentsWorld,
+): IncidentsStep {
+  const draft = new Draft(view);
+  for (const input of inputs)
+    switch (input.kind) {
+      case 'fires':
+        fires(draft, input, world);
+        break;
+      case 'ended':
+        ended(draft, input);
+        break;
+      case 'tick':
+        closeQuiet(draft, world);
+        break;
+    }
+  return draft.step();
+}
+
+type Fires = Extract<IncidentsInput, { kind: 'fires' }>;
+
+function fires(draft: Draft, input: Fires, world: IncidentsWorld): void {
+  const { alert } = input;
+  const known = draft.get(draft.idOf(alert.fingerprint) ?? '');
+  const member = known?.members.find(({ fingerprint }) => fingerprint === alert.fingerprint);
+  if (known !== undefined && member !== undefined) {
+    if (goesOn(draft, known, member, input, world)) return;
+    // That it ended before it began anew was not seen.
+    if (isFiring(member)) draft.put(withMember(known, { ...member, endedAt: alert.startsAt }));
+  }
+  // It is counted there, and is no news.
+  if (draft.isCounted(alert.fingerprint)) return;
+  begins(draft, { ...input, alert: bounded(alert) }, world);
+}
+
+/** True when an alert is still part of the incident that it was part of. */
+function goesOn(
+  draft: Draft,
+  incident: Incident,
+  member: Member,
+  { alert, isQuiet }: Fires,
+  { now, rules }: IncidentsWorld,
+): boolean {
+  const isNews = !isFiring(member) || alert.startsAt > member.lastBeganAt;
+  if (!isNews) return true;
+  const { phase } = incident;
+  if (phase.kind === 'merged') return false;
+  if (phase.kind === 'resolved' && now - phase.at > rules.reopenMs) return false;
+  if (phase.kind === 'resolved' && opensNothing(alert, isQuiet)) return true;
+  const at = Math.min(now, Math.max(alert.startsAt, member.lastBeganAt));
+  const again: Member = { ...member, lastBeganAt: at, endedAt: null, times: member.times + 1 };
+  let next = withMember(incident, again);
+  if (phase.kind === 'resolved') {
+    const text = `${nameOf(member)} fires again, ${span(now - phase.at)} after it was resolved`;
+    next = withEvent(
+      { ...next, phase: { kind: 'open' } },
+      { at: now, what: 'reopened', by: '', text, alert: '' },
+    );
+  }
+  draft.put(withEvent(next, { at, what: 'again', by: '', text: nameOf(member), alert: member.fingerprint }));
+  return true;
+}
+
+/** What is only told for information, or kept quiet on purpose, is no incident; it may be part of one. */
+function opensNothing({ severity }: Sighting, isQuiet: boolean): boolean {
+  return isQuiet || severity === 'info';
+}
+
+function withMember(incident: Incident, member: Member): Incident {
+  const members = incident.members.map((one) => (one.fingerprint === member.fingerprint ? member : one));
+  return { ...incident, members };
+}
+
+function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: IncidentsWorld): void {
+  const { now, rules, calls } = world;
+  const around = { rules, calls, inhibitedBy: new Set(inhibitedBy) };
+  const reach = reachOf(alert, inhibitedBy, { calls, hops: rules.hops });
+  const ties = draft.open().flatMap((incident) => {
+    if (!isNear(reach, incident)) return [];
+    const why = closest(alert, incident.members, around, now);
+    return why === null ? [] : [{ incident, why }];
+  });
+  ties.sort((a, b) => b.why.score - a.why.score || Number(a.incident.id) - Number(b.incident.id));
+  const [best, ...others] = ties;
+  if (best === undefined) {
+    if (!opensNothing(alert, isQuiet)) open(draft, alert, world);
+    return;
+  }
+  join(draft, best.incident, alert, best.why, now);
+  for (const { incident } of others) {
+    const into = draft.get(draft.idOf(alert.fingerprint) ?? '');
+    const other = draft.get(incident.id);
+    if (into === undefined || other?.phase.kind !== 'open' || into.id === other.id) continue;
+    if (isApart(into, other) || wouldOverflow(into, other)) continue;
+    const text = `${nameOf(alert)} is tied to both`;
+    mergeInto(draft, [into, other], { at: now, by: '', text });
+  }
+}
+
+function open(draft: Draft, alert: Sighting, { now }: IncidentsWorld): void {
+  const newest = draft.open().at(-1);
+  if (newest !== undefined && draft.open().length >= MOST_OPEN) {
+    const text = `${MOST_OPEN} incidents are open: kept with the newest`;
+    const why: Why = { to: '', reasons: [{ link: 'crowd', text, points: 0 }], score: 0 };
+    join(draft, newest, alert, why, now);
+    return;
+  }
+  const why: Why = {
+    to: '',
+    reasons: [{ link: 'first', text: 'no open incident had to do with it', points: 0 }],
+    score: 0,
+  };
+  const incident: Incident = {
+    id: draft.newId(),
+    givenTitle: null,
+    givenSeverity: null,
+    assignee: '',
+    openedAt: now,
+    phase: { kind: 'open' },
+    members: [memberOf(alert, why, now)],
+    events: [{ at: now, what: 'opened', by: '', text: nameOf(alert), alert: alert.fingerprint }],
+    notes: [],
+    apart: [],
+  };
+  draft.put(incident);
+  draft.move(alert.fingerprint, incident.id);
+}
+
+function join(draft: Draft, incident: Incident, alert: Sighting, why: Why, now: number): void {
+  if (incident.members.length >= MOST_MEMBERS) {
+    draft.crowd(alert.fingerprint, incident.id);
+    return;
+  }
+  // One that was part of it long ago and left with others comes back as what it is now.
+  const others = incident.members.filter(({ fingerprint }) => fingerprint !== alert.fingerprint);
+  const joined = { ...incident, members: [...others, memberOf(alert, why, now)] };
+  const text = `${nameOf(alert)}: ${why.reasons.map((reason) => reason.text).join('; ')}`;
+  draft.put(withEvent(joined, { at: now, what: 'joined', by: '', text, alert: alert.fingerprint }));
+  draft.move(alert.fingerprint, incident.id);
+}
+
+function memberOf(alert: Sighting, why: Why, now: number): Member {
+  return { ...alert, lastBeganAt: alert.startsAt, endedAt: null, times: 1, joinedAt: now, why, from: '' };
+}
+
+function ended(draft: Draft, { fingerprint, at }: Extract<IncidentsInput, { kind: 'ended' }>): void {
+  const incident = draft.get(draft.idOf(fingerprint) ?? '');
+  const member = incident?.members.find((one) => one.fingerprint === fingerprint);
+  if (incident === undefined || member === undefined || !isFiring(member)) return;
+  const endedAt = Math.max(at, member.lastBeganAt);
+  const next = withMember(incident, { ...member, endedAt });
+  draft.put(
+    withEvent(next, { at: endedAt, what: 'ended', by: '', text: nameOf(member), alert: fingerprint }),
+  );
+}
+
+/** What has been quiet for long enough is over. */
+function closeQuiet(draft: Draft, { now, rules, isCrowded }: IncidentsWorld): void {
+  for (const incident of draft.open()) {
+    const since = quietSince(incident);
+    if (since === null || now - since < rules.holdDownMs || isCrowded(incident.id)) continue;
+    const text = `its last alert ended ${span(now - since)} ago`;
+    draft.put(
+      withEvent(
+        { ...incident, phase: { kind: 'resolved', at: now, by: '' } },
+        { at: now, what: 'resolved', by: '', text, alert: '' },
+      ),
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import { iso } from '../../http/times.ts';
+import { span } from './correlation.ts';
+import {
+  endOf,
+  type Incident,
+  isFiring,
+  type Member,
+  nameOf,
+  servicesOf,
+  severityOf,
+  startOf,
+  titleOf,
+} from './incident.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+interface PostMortemParts {
+  readonly entries: readonly TimelineEntry[];
+  /** What could not be read. */
+  readonly warnings: readonly string[];
+  readonly url: string;
+  readonly now: number;
+}
+
+/** An incident as a document that people go on writing: facts filled in, questions open. Markdown. */
+export function postMortem(incident: Incident, parts: PostMortemParts): string {
+  const { entries, warnings, url, now } = parts;
+  const end = endOf(incident);
+  const start = startOf(incident);
+  const services = servicesOf(incident);
+  const acknowledged = entries.find(({ kind }) => kind === 'acknowledgement');
+  const facts: readonly (readonly [string, string])[] = [
+    ['Status', statusOf(incident)],
+    ['Severity', severityOf(incident)],
+    ['First sign', iso(start)],
+    [
+      'Detected',
+      `${iso(incident.openedAt)} (${span(Math.max(0, incident.openedAt - start))} after the first sign)`,
+    ],
+    ['Acknowledged', acknowledged === undefined ? 'nobody did' : `${iso(acknowledged.at)}`],
+    ['Over', end === null ? 'not yet' : iso(end)],
+    ['Lasted', end === null ? `${span(now - start)} so far` : span(end - start)],
+    ['Services', services.length === 0 ? 'none named' : services.join(', ')],
+    ['Led by', incident.assignee === '' ? 'nobody' : incident.assignee],
+    ['Incident', url],
+  ];
+  return [
+    `# Post-mortem: ${line(titleOf(incident))} (#${incident.id})`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...facts.map(([name, value]) => `| ${name} | ${cell(value)} |`),
+    '',
+    ...section('Summary', '_What happened, in two sentences for somebody who was not there._'),
+    ...section('Impact', '_Who could not do what, how many, for how long._'),
+    ...section(
+      'Root cause',
+      '_Not written down yet. Ranked suspects with their evidence are on the page of the incident._',
+    ),
+    '## Timeline (UTC)',
+    '',
+    '| When | What | |',
+    '|---|---|---|',
+    ...entries.map(
+      ({ at, kind, text, by }) => `| ${iso(at)} | ${kind} | ${cell(by === '' ? text : `${text} (${by})`)} |`,
+    ),
+    '',
+    ...(warnings.length === 0 ? [] : ['Not complete:', '', ...warnings.map((one) => `- ${line(one)}`), '']),
+    '## Alerts',
+    '',
+    '| Alert | Severity | Fired | Ended | Times | Why it belongs |',
+    '|---|---|---|---|---|---|',
+    ...incident.members.map(memberRow),
+    '',
+    '## Notes',
+    '',
+    ...(incident.notes.length === 0 ? ['None were written.'] : []),
+    ...incident.notes.map(({ at, by, text }) => `- ${iso(at)}, ${line(by)}: ${line(text)}`),
+    '',
+    ...section('What went well', '-'),
+    ...section('What went badly', '-'),
+    '## What we change',
+    '',
+    '| What | Who | Until |',
+    '|---|---|---|',
+    '| | | |',
+    '',
+  ].join('\n');
+}
+
+function section(title: string, body: string): readonly string[] {
+  return [`## ${title}`, '', body, ''];
+}
+
+function statusOf({ phase, members }: Incident): string {
+  if (phase.kind === 'open') return 'open';
+  if (phase.kind === 'merged') return `merged into #${phase.into}`;
+  const firing = members.filter(isFiring).length;
+  const by = phase.by === '' ? 'by itself: its alerts had ended' : `by ${phase.by}`;
+  return `resolved ${by}${firing === 0 ? '' : `; ${firing} of its alerts still fire`}`;
+}
+
+function memberRow(member: Member): string {
+  const { severity, startsAt, endedAt, times, why } = member;
+  const reasons = why.reasons.map(({ text }) => text).join('; ');
+  const cells = [
+    nameOf(member),
+    severity,
+    iso(startsAt),
+    endedAt === null ? 'fires' : iso(endedAt),
+    String(times),
+    reasons,
+  ];
+  return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+/** Text of others as one line of Markdown that means nothing but itself. */
+function line(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
+    .trim();
+}
+
+function cell(text: string): string {
+  return line(text);
+}
