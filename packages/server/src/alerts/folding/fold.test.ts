@@ -49,6 +49,7 @@ interface Setting {
   readonly isHeard?: (alert: Alert) => boolean;
   readonly isTold?: (alert: Alert) => boolean;
   readonly isKnown?: boolean;
+  readonly wasFelt?: boolean;
 }
 
 function worldOf(alerts: readonly Alert[], setting: Setting = {}): DependantsWorld {
@@ -72,6 +73,7 @@ function worldOf(alerts: readonly Alert[], setting: Setting = {}): DependantsWor
     isHeard: setting.isHeard ?? (() => true),
     isTold: setting.isTold ?? (() => false),
     mapBy: NOW + 8000,
+    wasFelt: () => setting.wasFelt ?? false,
   };
 }
 
@@ -128,6 +130,13 @@ describe('an alert', () => {
       alert('order'),
       [alert('catalog')],
       { standing: { catalog: WELL } },
+      'part of Fails of catalog (order calls catalog)',
+    ],
+    [
+      'of a service whose cause fails nobody any more',
+      alert('order'),
+      [alert('catalog')],
+      { standing: { catalog: { ...UNWELL, failsCallers: false } }, wasFelt: true },
       'part of Fails of catalog (order calls catalog)',
     ],
     ['beside a less urgent one', alert('order'), [alert('catalog', { severity: 'warning' })], {}, null],

@@ -31,6 +31,8 @@ export interface FoldingWorld {
   readonly map: ServiceMap;
   /** Alerts about a service that may be causes, also such as ended. */
   causesAt(service: string): Iterable<Alert>;
+  /** Whether callers of a service felt its trouble at any time since alerts about it began to fire. */
+  wasFelt(service: string): boolean;
   /** Whether the receiver is told of an alert. */
   isHeard(alert: Alert): boolean;
   /** Epoch ms until when alerts wait for the map, which is not there yet right after a start. */
@@ -74,7 +76,7 @@ export function judgeFolding(alert: Alert, at: number, world: FoldingWorld): Fol
     ({ name, isMutual }) => !isMutual || map.standing(name)?.hasOwnFault === true,
   );
   const candidates = below.flatMap((one) =>
-    mayExplain(map.standing(one.name)) ? causesAmong(alert, one, at, world) : [],
+    mayExplain(one.name, world) ? causesAmong(alert, one, at, world) : [],
   );
   const firing = candidates.filter((one) => !isResolvedAt(one.alert, at));
   if (firing.length > 0) return foldedInto(deepest(firing, world));
@@ -82,16 +84,19 @@ export function judgeFolding(alert: Alert, at: number, world: FoldingWorld): Fol
   if (ended !== undefined) return stillFolded(ended, at, rules);
   const until = alert.startsAt + rules.waitMs;
   if (until <= at) return null;
-  const unwell = below.find(({ name }) => {
-    const standing = map.standing(name);
-    return standing !== null && standing.isUnwell && standing.failsCallers;
-  });
+  const unwell = below.find(({ name }) => isFelt(map.standing(name)));
   return unwell === undefined ? null : waiting(unwell, until, at);
 }
 
-/** One that is well may just have recovered, while its alert lasts a moment longer. */
-function mayExplain(standing: Standing | null): boolean {
-  return standing === null || !standing.isUnwell || standing.failsCallers;
+/** One that is well, or fails nobody any more, may just have recovered, while its alert and its callers' trouble last a moment longer. */
+function mayExplain(service: string, { map, wasFelt }: FoldingWorld): boolean {
+  const standing = map.standing(service);
+  return standing === null || !standing.isUnwell || standing.failsCallers || wasFelt(service);
+}
+
+/** Whether a service has a trouble that its callers feel now. */
+export function isFelt(standing: Standing | null): boolean {
+  return standing !== null && standing.isUnwell && standing.failsCallers;
 }
 
 function causesAmong(

@@ -1,7 +1,7 @@
 import { matchesAll } from '../matchers/matcher.ts';
 import type { Alert } from '../received/alert.ts';
 import { dependantsText } from './dependants.ts';
-import { type Folding, type FoldingRules, judgeFolding } from './fold.ts';
+import { type Folding, type FoldingRules, isFelt, judgeFolding } from './fold.ts';
 import type { ServiceMap } from './service-map.ts';
 
 /** For whom an alert is judged. */
@@ -25,6 +25,8 @@ export class Folder {
   #rules: FoldingRules | null;
   readonly #causes: ByService = new Map();
   readonly #symptoms: ByService = new Map();
+  /** Services with causes whose callers felt their trouble. */
+  readonly #felt = new Set<string>();
 
   /** @param startedAt epoch ms */
   constructor(rules: FoldingRules | null, map: ServiceMap, startedAt: number) {
@@ -38,6 +40,7 @@ export class Folder {
     this.#rules = rules;
     this.#causes.clear();
     this.#symptoms.clear();
+    this.#felt.clear();
   }
 
   /** Takes an alert as it is now, also one that ended. */
@@ -48,7 +51,10 @@ export class Folder {
     if (!isCause && !isSymptom) return;
     const service = this.#map.serviceOf(alert.labels);
     if (service === undefined) return;
-    if (isCause) keep(this.#causes, service, alert);
+    if (isCause) {
+      keep(this.#causes, service, alert);
+      this.#note(service);
+    }
     if (isSymptom) keep(this.#symptoms, service, alert);
   }
 
@@ -61,6 +67,7 @@ export class Folder {
           if (endsAt + releaseMs <= now) alerts.delete(fingerprint);
         if (alerts.size === 0) known.delete(service);
       }
+    for (const service of this.#felt) if (!this.#causes.has(service)) this.#felt.delete(service);
   }
 
   /** Null for what is told by itself. */
@@ -94,8 +101,16 @@ export class Folder {
       map: this.#map,
       mapBy: this.#startedAt + rules.waitMs,
       isHeard,
-      causesAt: (service: string) => this.#causes.get(service)?.values() ?? [],
+      wasFelt: (service: string) => this.#felt.has(service),
+      causesAt: (service: string) => {
+        this.#note(service);
+        return this.#causes.get(service)?.values() ?? [];
+      },
     };
+  }
+
+  #note(service: string): void {
+    if (this.#causes.has(service) && isFelt(this.#map.standing(service))) this.#felt.add(service);
   }
 }
 

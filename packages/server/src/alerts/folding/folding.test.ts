@@ -29,12 +29,12 @@ async function setup() {
   const clock = new ManualClock();
   const start = clock.now();
   const told: string[] = [];
-  const unwell = new Set<string>();
+  const standings = new Map<string, Standing>();
   const serviceMap: ServiceMap = {
     serviceOf: (labels) => labels.get('service'),
     calls: () => CALLS,
     isKnown: () => true,
-    standing: (service) => (unwell.has(service) ? UNWELL : null),
+    standing: (service) => standings.get(service) ?? null,
   };
   const { alertmanager, stop } = await openTestAlertmanager(CONFIG, {
     clock,
@@ -72,7 +72,7 @@ async function setup() {
   return {
     alertmanager,
     told,
-    unwell,
+    standings,
     fires: (service: string) => say(service, 86_400),
     ends: (service: string) => say(service, 0),
     pass: async (seconds: number) => {
@@ -100,8 +100,8 @@ describe('a dead database', () => {
       ['db', 'order', 'gateway'],
       ['gateway', 'order', 'db'],
     ]) {
-      const { told, unwell, fires, pass, stop } = await setup();
-      unwell.add('db');
+      const { told, standings, fires, pass, stop } = await setup();
+      standings.set('db', UNWELL);
       for (const service of order) {
         await fires(service);
         await pass(3);
@@ -152,9 +152,31 @@ describe('a dead database', () => {
     await stop();
   });
 
+  it('keeps those of its dependants that recover later than it', async () => {
+    const { told, standings, fires, pass, stop } = await setup();
+    standings.set('db', UNWELL);
+    await fires('db');
+    await pass(60);
+    standings.set('db', { ...UNWELL, failsCallers: false });
+    await fires('order');
+    await pass(60);
+    expect(told).toEqual(['10 firing db']);
+    await stop();
+  });
+
+  it('is not to blame for what its callers do not feel', async () => {
+    const { told, standings, fires, pass, stop } = await setup();
+    standings.set('db', { ...UNWELL, failsCallers: false });
+    await fires('db');
+    await fires('order');
+    await pass(60);
+    expect(told).toEqual(['10 firing db', '10 firing order']);
+    await stop();
+  });
+
   it('does not keep its dependants waiting when nobody tells of it', async () => {
-    const { told, unwell, fires, pass, stop } = await setup();
-    unwell.add('db');
+    const { told, standings, fires, pass, stop } = await setup();
+    standings.set('db', UNWELL);
     await fires('gateway');
     await pass(59);
     expect(told).toEqual([]);
