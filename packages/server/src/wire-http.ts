@@ -24,10 +24,21 @@ import type { Base } from './wire-storage.ts';
 /** How long running requests may take to end once the server stops. */
 const DRAIN_MS = 2000;
 
-/** The HTTP server as a service: every API behind the gate, the docs, the dashboard. */
+/**
+ * The HTTP server: every API behind the gate, the docs, the dashboard. It listens as soon as alerts are read, before the engine opens,
+ * which may take minutes or not succeed; what needs more than alerts is refused until `http` starts, and first to stop.
+ *
+ *   data directory ─> alerts ─> http-listener ─> engine ─> stores ─> flusher ─> http ─> scraping, rules
+ */
 export class HttpFront implements Service {
   readonly name = 'http';
-  readonly dependsOn = ['metrics-store', 'flusher', 'health', 'live', 'alert-dispatcher'];
+  readonly dependsOn = ['http-listener', 'metrics-store', 'flusher', 'health', 'live'];
+  readonly listener: Service = {
+    name: 'http-listener',
+    dependsOn: ['alert-dispatcher', 'alert-escalation-timers', 'alert-rota', 'alert-link-tokens'],
+    start: () => this.#listen(),
+    stop: () => this.stop(),
+  };
   readonly #base: Base;
   readonly #web: WebConfig;
   readonly #policy: GatePolicy;
@@ -38,6 +49,8 @@ export class HttpFront implements Service {
   #app: HttpApp | null = null;
   #extra: ExtraListeners | null = null;
   #sockets: Sockets | null = null;
+  #tls: Awaited<ReturnType<typeof readTls>>;
+  #isOpen = false;
   #port = 0;
 
   constructor(
@@ -72,7 +85,23 @@ export class HttpFront implements Service {
     );
   }
 
+  /** Opens the doors that need the engine. */
   async start(): Promise<void> {
+    const app = this.#app;
+    if (app === null) throw new TypeError('the HTTP server does not listen');
+    this.#sockets = new Sockets({
+      policy: this.#policy,
+      authenticator: this.#authenticator,
+      log: this.#base.log,
+      routes: this.#apis.flatMap(({ sockets }) => sockets ?? []),
+      secure: this.#tls !== undefined,
+    });
+    this.#sockets.attach(app.server);
+    await this.#listenToo(app);
+    this.#isOpen = true;
+  }
+
+  async #listen(): Promise<void> {
     const { log } = this.#base;
     const tls = await readTls(this.#web.tls_server_config);
     const app = await createHttpApp({
@@ -85,16 +114,9 @@ export class HttpFront implements Service {
       tls,
     });
     this.#app = app;
-    this.#sockets = new Sockets({
-      policy: this.#policy,
-      authenticator: this.#authenticator,
-      log,
-      routes: this.#apis.flatMap(({ sockets }) => sockets ?? []),
-      secure: tls !== undefined,
-    });
-    this.#sockets.attach(app.server);
+    this.#tls = tls;
     await installOpenApi(app, VERSION);
-    for (const api of this.#apis) await addApi(app, api, log);
+    for (const api of this.#apis) await addApi(app, api, log, () => this.#isOpen);
     installDocs(app);
     const basePath =
       this.#web.external_url === undefined
@@ -102,12 +124,12 @@ export class HttpFront implements Service {
         : `${new URL(this.#web.external_url).pathname.replace(/\/$/, '')}/`;
     await installDashboard(app, fileURLToPath(new URL('../../dashboard/dist', import.meta.url)), basePath);
     this.#port = await listen(app, this.#web.listen_address, this.#web.port, 'PHAROS_PORT');
-    await this.#listenToo(app, tls);
   }
 
   /** The optional listeners, behind the same gate. */
-  async #listenToo(app: HttpApp, tls: Awaited<ReturnType<typeof readTls>>): Promise<void> {
+  async #listenToo(app: HttpApp): Promise<void> {
     const { log, clock } = this.#base;
+    const tls = this.#tls;
     const grpc = new GrpcServer({
       policy: this.#policy,
       authenticator: this.#authenticator,
@@ -126,6 +148,7 @@ export class HttpFront implements Service {
   /** Lets running requests end, then closes what is left: a socket a browser opened in advance would hold the stop up for a minute. */
   async stop(): Promise<void> {
     const app = this.#app;
+    this.#app = null;
     if (app === null) return;
     this.#sockets?.close();
     const closing = Promise.all([app.close(), this.#extra?.close(DRAIN_MS)]);

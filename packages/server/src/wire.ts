@@ -74,7 +74,7 @@ export interface ProcessControl {
 /**
  * Builds and starts the whole server. The only place that constructs and connects things.
  *
- *   data directory ─> state, journal, engine ─> metrics store ─> flusher ─> health ─> http ─> scraping
+ *   data directory ─> alerts ─> http-listener ─> engine ─> metrics store ─> flusher ─> health ─> http ─> scraping
  */
 export async function startPharos(
   loaded: LoadedConfig,
@@ -138,8 +138,15 @@ export async function startPharos(
     parts.push(slices.probes, ...slices.alerting);
     const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
     front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
-    for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
-      registry.add(service);
+    // First of all what alerts need, so that they answer while the engine opens.
+    const services = [
+      front.listener,
+      ...storage.services,
+      ...metrics.services(front),
+      ...slices.services,
+      front,
+    ];
+    for (const service of services) registry.add(service);
     await registry.start(signal);
     return {
       url: front.url,

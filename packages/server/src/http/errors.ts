@@ -24,6 +24,10 @@ export const httpErrors = defineErrors('http', {
   notFound: { kind: 'not_found' },
   methodNotAllowed: { kind: 'method_not_allowed' },
   busy: { kind: 'unavailable' },
+  starting: {
+    kind: 'unavailable',
+    hint: 'ask again in a moment; alerts, silences and who is on call answer already',
+  },
   badCertificate: { kind: 'bad_request' },
   portTaken: { kind: 'conflict' },
   internal: { kind: 'internal' },

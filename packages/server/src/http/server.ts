@@ -154,11 +154,24 @@ function installErrors(
   app.setErrorHandler(handler);
 }
 
-/** Adds an API in its own scope, so that its error shape stays its own. */
-export async function addApi(app: HttpApp, api: ApiModule, log: Log): Promise<void> {
+/** Adds an API in its own scope, so that its error shape stays its own. Until `isOpen` only what is early answers. */
+export async function addApi(
+  app: HttpApp,
+  api: ApiModule,
+  log: Log,
+  isOpen: () => boolean = () => true,
+): Promise<void> {
   await app.register(async (scope: HttpApp) => {
     installErrors(scope, api.renderError, log);
+    if (api.early !== true) installStartingGate(scope, isOpen);
     await api.register(scope);
+  });
+}
+
+function installStartingGate(scope: HttpApp, isOpen: () => boolean): void {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    if (isOpen() || request.routeOptions.config.early === true) done();
+    else done(httpErrors.make('starting', 'Pharos is starting', { retryAfterSeconds: 1 }));
   });
 }
 

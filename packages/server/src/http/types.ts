@@ -29,6 +29,8 @@ export interface ApiModule {
   readonly name: string;
   readonly renderError: ErrorRenderer;
   register(app: HttpApp): void | Promise<void>;
+  /** Answers while the rest of the server still starts: everything it asks at once is in memory by then. */
+  readonly early?: boolean;
   /** Paths of it that open WebSockets. */
   readonly sockets?: readonly SocketRoute[];
 }
@@ -39,6 +41,8 @@ declare module 'fastify' {
     credentials?: (request: FastifyRequest) => Admission | null;
     /** Whether pages of other sites may show the answer, since it is the same for everybody. */
     embeddable?: () => boolean;
+    /** Answers while the server starts, in a module that does not. */
+    early?: boolean;
     /** What the body is, for the documentation alone, where the route reads its bytes by itself. */
     readsBody?: z.ZodType;
   }

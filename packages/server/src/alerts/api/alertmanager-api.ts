@@ -57,6 +57,7 @@ const byId = z.object({ id: z.string().min(1).max(100) });
 export function alertmanagerApi(options: AlertmanagerApiOptions): ApiModule {
   return {
     name: 'alertmanager',
+    early: true,
     renderError: renderText,
     register(app) {
       app.addHook('preHandler', (request, _, done) => {

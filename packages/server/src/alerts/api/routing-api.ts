@@ -51,6 +51,7 @@ const routing = z.object({
 export function alertRoutingApi(alertmanager: Alertmanager): ApiModule {
   return {
     name: 'alert-routing',
+    early: true,
     renderError: renderPharosError,
     register(app) {
       app.addHook('preHandler', (request, _, done) => {

@@ -39,7 +39,7 @@ const texts = z.array(z.string());
  */
 export class DecisionLog implements Service {
   readonly name = 'alert-decisions';
-  readonly dependsOn = ['journal', 'engine'];
+  readonly dependsOn = ['journal'];
   readonly #deps: DecisionLogDeps;
   /** By fingerprint, oldest alert first; each list in order. */
   readonly #recent = new Map<string, NumberedDecision[]>();

@@ -32,6 +32,7 @@ export function maintenanceApi({
   });
   return {
     name: 'alert-maintenance',
+    early: true,
     renderError: renderPharosError,
     register(app) {
       app.addHook('preHandler', (request, _, done) => {

@@ -26,6 +26,7 @@ export interface PagesOptions {
 export function alertPagesApi(options: PagesOptions): ApiModule {
   return {
     name: 'alert-pages',
+    early: true,
     renderError: renderPharosError,
     register(app) {
       app.addHook('preHandler', (request, _, done) => {

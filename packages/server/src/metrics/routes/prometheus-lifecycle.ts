@@ -26,6 +26,7 @@ export function registerLifecycleRoutes(app: HttpApp, deps: LifecycleRoutesDeps)
       method: ['GET', 'HEAD'],
       url,
       ...documented(summary, []),
+      config: { early: true },
       handler: (_request, reply) => answer(reply.type(PLAIN)),
     });
   };

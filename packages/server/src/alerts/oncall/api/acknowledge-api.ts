@@ -27,6 +27,7 @@ export function acknowledgeApi(options: AcknowledgeOptions): ApiModule {
   const { tokens } = options;
   return {
     name: 'acknowledge',
+    early: true,
     renderError: renderPharosError,
     register(app) {
       const config = {

@@ -20,6 +20,7 @@ export function onCallApis(options: OnCallApiOptions): readonly ApiModule[] {
   const { escalations, rota, tokens } = options.onCall;
   const api: ApiModule = {
     name: 'on-call',
+    early: true,
     renderError: renderPharosError,
     register(app) {
       app.addHook('preHandler', (request, _, done) => {

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, expect, it, vi } from 'vitest';
+import { childrenOf } from '../support/client.ts';
+import { type RunningPharos, removeData, SERVER_ENTRY, startPharosProcess } from '../support/pharos.ts';
+import { freePort } from '../support/ports.ts';
+
+const CONFIG = 'host_metrics: {enabled: false}\nself_metrics: {enabled: false}\nlog: {level: warn}\n';
+const ALERTS = 200;
+const WITHIN = { timeout: 30_000, interval: 20 };
+
+let before: RunningPharos | undefined;
+let child: ChildProcess | undefined;
+const held = new Set<number>();
+afterAll(async () => {
+  for (const pid of held) process.kill(pid, 'SIGCONT');
+  if (child?.exitCode === null) {
+    child.kill();
+    await once(child, 'exit');
+  }
+  if (before !== undefined) await removeData(before);
+});
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const named = (name: string): object => ({ labels: { alertname: name, service: 'shop' } });
+
+async function namesOf(url: string): Promise<readonly string[]> {
+  const alerts = (await (await fetch(`${url}/api/v2/alerts`)).json()) as {
+    labels: { alertname: string };
+  }[];
+  return alerts.map(({ labels }) => labels.alertname);
+}
+
+/** Starts a server whose engine stands still from its first breath. */
+async function startHeld(directory: string, port: number): Promise<ChildProcess> {
+  const extra = ['otlp_grpc', 'otlp_http', 'jaeger', 'zipkin'];
+  const settings = [
+    `storage.path=${join(directory, 'data')}`,
+    `web.port=${port}`,
+    ...extra.map((name) => `web.extra_ports.${name}=0`),
+  ];
+  const started = spawn(
+    process.execPath,
+    [
+      SERVER_ENTRY,
+      'serve',
+      '--config',
+      join(directory, 'pharos.yaml'),
+      ...settings.flatMap((one) => ['--set', one]),
+    ],
+    { stdio: 'ignore' },
+  );
+  await vi.waitFor(
+    async () => {
+      for (const pid of await childrenOf(started.pid ?? 0)) {
+        process.kill(pid, 'SIGSTOP');
+        held.add(pid);
+      }
+      expect(held.size).toBeGreaterThan(0);
+    },
+    { timeout: 30_000, interval: 1 },
+  );
+  return started;
+}
+
+it('after a kill every alert is listed, taken and silenced before the engine is there', async () => {
+  before = await startPharosProcess({ config: CONFIG });
+  const sent = Array.from({ length: ALERTS }, (_, i) => `alert-${i}`);
+  expect((await post(`${before.url}/api/v2/alerts`, sent.map(named))).status).toBe(200);
+  await before.stop('SIGKILL');
+
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  child = await startHeld(before.directory, port);
+  await vi.waitFor(async () => expect((await fetch(`${url}/-/healthy`)).status).toBe(200), WITHIN);
+  expect((await namesOf(url)).toSorted()).toEqual(sent.toSorted());
+  expect((await fetch(`${url}/-/ready`)).status).toBe(503);
+  const refused = await fetch(`${url}/api/v1/query?query=up`);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(await refused.json()).toMatchObject({ status: 'error', error: 'Pharos is starting' });
+  expect((await post(`${url}/api/v1/import/prometheus`, 'a 1\n')).status).toBe(503);
+  expect((await post(`${url}/api/v2/alerts`, [named('while-starting')])).status).toBe(200);
+  const silenced = await post(`${url}/api/v2/silences`, {
+    matchers: [{ name: 'alertname', value: 'while-starting', isRegex: false, isEqual: true }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    createdBy: 'test',
+    comment: 'known',
+  });
+  expect(silenced.status).toBe(200);
+
+  for (const pid of held) process.kill(pid, 'SIGCONT');
+  held.clear();
+  await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).status).toBe(200), WITHIN);
+  expect((await fetch(`${url}/api/v1/query?query=up`)).status).toBe(200);
+  expect((await namesOf(url)).toSorted()).toEqual([...sent, 'while-starting'].toSorted());
+}, 120_000);
