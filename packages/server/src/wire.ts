@@ -138,15 +138,9 @@ export async function startPharos(
     parts.push(slices.probes, ...slices.alerting);
     const debug = wireDebug(base, { config, storage, metrics, names, reloader, newestLines });
     front.setApis([...slices.apis, debug], [metrics.otlp, logs.otlp, traces.otlp]);
-    // First of all what alerts need, so that they answer while the engine opens.
-    const services = [
-      front.listener,
-      ...storage.services,
-      ...metrics.services(front),
-      ...slices.services,
-      front,
-    ];
-    for (const service of services) registry.add(service);
+    registry.add(front.listener);
+    for (const service of [...storage.services, ...metrics.services(front), ...slices.services, front])
+      registry.add(service);
     await registry.start(signal);
     return {
       url: front.url,
