@@ -1,6 +1,6 @@
 /** Layer rules. `npm run check` also asserts that more than 0 modules were cruised. */
 const SLICES =
-  '(metrics|logs|traces|events|errors|health|breakers|alerts|analysis|dashboards|access|ops|annotations|overview|demo|probes|status-page|debug)';
+  '(metrics|logs|traces|events|errors|health|breakers|alerts|analysis|dashboards|access|ops|annotations|overview|demo|probes|slos|status-page|debug)';
 const SERVER = 'packages/server/src';
 const TEST = '\\.test\\.tsx?$|/testing/';
 

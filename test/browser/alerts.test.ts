@@ -1,6 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { giveRulesAndRoutes, type Hook, OWN_RULES, sendAlerts, startHook } from '../support/alerting.ts';
+import {
+  giveOnCall,
+  giveRulesAndRoutes,
+  type Hook,
+  OWN_RULES,
+  sendAlerts,
+  startHook,
+} from '../support/alerting.ts';
 import { launchBrowser, openContext } from '../support/browser.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
@@ -49,6 +56,9 @@ it('the pages of alerts say what fills them, show what fires and why, and keep i
   for (const [name, title] of [
     ['Rules', 'No rule is loaded'],
     ['Silences', 'Nothing is silenced'],
+    ['Maintenance', 'No maintenance is planned'],
+    ['On call', 'Nobody is on call yet'],
+    ['SLOs', 'No objective yet'],
     ['Routes', 'Nobody is told of alerts yet'],
     ['Deliveries', 'No notification in this time range'],
   ] as const) {
@@ -186,4 +196,83 @@ it('labels are followed through the routes, deliveries are told with what went w
   }
   expect(phone.faults).toEqual([]);
   await phone.close();
+});
+
+it('on call: a page is acknowledged by a key, somebody stands in, the list of alerts says who knows, maintenance is planned, an objective has its page', async () => {
+  await giveOnCall(pharos, hook);
+  await sendAlerts(pharos, [{ alertname: 'CartStuck', team: 'shop', severity: 'critical' }]);
+  const { page, faults, close } = await open('alerts/on-call');
+  await page.getByRole('button', { name: 'Acknowledge CartStuck' }).waitFor();
+  await page.getByText('one page waits for somebody').waitFor();
+  await page
+    .getByRole('group', { name: /^Week of/ })
+    .nth(3)
+    .waitFor();
+  await page.getByText('who is on call in shop').first().waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByRole('textbox', { name: /^Your name/ }).fill('ana');
+  await page.getByRole('textbox', { name: /^Your name/ }).blur();
+  await page.keyboard.press('j');
+  await page.keyboard.press('a');
+  await page.getByText('every open page is acknowledged').waitFor();
+  await page.getByText('acknowledged by ana').first().waitFor();
+
+  await page.keyboard.press('n');
+  const drawer = page.getByRole('dialog', { name: 'Stand in, shop' });
+  await drawer.getByRole('combobox', { name: 'Who stands in' }).selectOption('grace');
+  await drawer.getByText(/in Europe\/Berlin/).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await drawer.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: /^Remove grace/ }).click();
+  await page.getByRole('button', { name: /^Remove now grace/ }).click();
+  await page.getByRole('heading', { name: 'Who stands in' }).waitFor({ state: 'detached' });
+
+  await tab(page, 'Alerts');
+  await heading(page, 'Alerts');
+  await page.getByText('acknowledged by ana').waitFor();
+  await page.getByRole('link', { name: /CartStuck/ }).click();
+  await heading(page, 'CartStuck');
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
+  await tab(page, 'Alerts');
+  await heading(page, 'Alerts');
+  await page.getByRole('checkbox', { name: 'Choose CartStuck' }).check();
+  await page.keyboard.press('a');
+  await page.getByText('acknowledged by ana').waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+
+  await tab(page, 'Maintenance');
+  await heading(page, 'Maintenance');
+  await page.keyboard.press('n');
+  const form = page.getByRole('dialog', { name: 'New maintenance window' });
+  await form.getByText('Still needed: a name, which alerts').waitFor();
+  await form.getByRole('textbox', { name: 'Name' }).fill('patches');
+  await form.getByRole('textbox', { name: 'Which alerts' }).fill('team="shop"');
+  expect(await seriousFindings(page)).toEqual([]);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('1 open now').waitFor();
+  await page.getByRole('button', { name: 'End patches' }).click();
+  await page.getByRole('button', { name: 'End for good patches' }).click();
+  await page.getByRole('heading', { name: 'No maintenance is planned' }).waitFor();
+
+  await tab(page, 'SLOs');
+  await heading(page, 'SLOs');
+  await page.getByText('nothing is known of it yet').waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await heading(page, 'cart');
+  await page.getByText('14.4×', { exact: true }).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(await fits(page)).toBe(true);
+  expect(faults).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const name of ['Maintenance', 'SLOs', 'On call']) {
+    await tab(page, name);
+    await heading(page, name);
+    expect([name, await fits(page)]).toEqual([name, true]);
+  }
+  await page.getByText('who is on call in shop').first().waitFor();
+  expect(await fits(page)).toBe(true);
+  await close();
 });

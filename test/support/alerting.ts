@@ -70,6 +70,49 @@ receivers:
   pharos.child.kill('SIGHUP');
 }
 
+const OBJECTIVE =
+  "slos: [ { name: cart, objective: 99.9, ratio: { bad: 'rate(bad[$window])', total: 'rate(all[$window])' } } ]\n";
+
+/** Gives a running server an objective without data and people on call: alerts of team shop page who has the week, and after them grace. */
+export async function giveOnCall(pharos: RunningPharos, hook: Hook): Promise<void> {
+  const routes = join(pharos.directory, 'paging.yml');
+  const people = join(pharos.directory, 'oncall.yml');
+  await writeFile(
+    routes,
+    `
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 1s
+  routes: [ { receiver: pager, matchers: [ 'team="shop"' ] } ]
+receivers:
+  - { name: team, webhook_configs: [ { url: '${hook.url}/team' } ] }
+  - { name: pager }
+  - { name: ada, webhook_configs: [ { url: '${hook.url}/ada' } ] }
+  - { name: grace, webhook_configs: [ { url: '${hook.url}/grace' } ] }
+`,
+  );
+  await writeFile(
+    people,
+    `
+time_zone: Europe/Berlin
+people: [ { name: ada, contacts: [ada] }, { name: grace, contacts: [grace] } ]
+schedules:
+  - name: shop
+    layers: [ { name: week, people: [ada, grace], start: 2026-01-05T09:00, every: 1w } ]
+policies:
+  - { name: shop, levels: [ { tell: [ { schedule: shop } ], every: 30m }, { tell: [ { person: grace } ] } ] }
+escalate: [ { receiver: pager, policy: shop } ]
+`,
+  );
+  await writeFile(
+    join(pharos.directory, 'pharos.yaml'),
+    `${OWN_RULES}alertmanager: { config_file: '${routes}' }\non_call: { config_file: '${people}' }\n${OBJECTIVE}`,
+  );
+  pharos.child.kill('SIGHUP');
+}
+
 /** Sends alerts as another Prometheus would. */
 export async function sendAlerts(
   pharos: RunningPharos,

@@ -26,6 +26,7 @@ import {
   scrapeSection,
 } from './metrics/index.ts';
 import { modulesSection, probesSection } from './probes/index.ts';
+import { slosSection } from './slos/index.ts';
 import { tracesSection } from './traces/index.ts';
 
 const flushInterval = duration.refine((ms) => ms >= 100 && ms <= 3_600_000, {
@@ -198,6 +199,7 @@ export const SECTIONS = {
   scrapeFiles: scrapeFilesSection,
   ruleFiles: ruleFilesSection,
   rules: rulesSection,
+  slos: slosSection,
   alerting: alertingSection,
   alertmanager: { ...alertmanagerSection, besideFile: true },
   onCall: { ...onCallSection, besideFile: true },

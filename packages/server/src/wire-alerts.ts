@@ -21,6 +21,7 @@ import { nodeFileSystem } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
 import { type MetricsStore, metricsQueryEngine, queryOptions, type RulesRetriever } from './metrics/index.ts';
 import type { Reloadable } from './reload.ts';
+import { SLO_FILE, sloRuleFile } from './slos/index.ts';
 import { breathe } from './wire-scrape.ts';
 import type { Base, Storage } from './wire-storage.ts';
 
@@ -133,10 +134,11 @@ function wireBackTest(
   });
 }
 
-function settingsOf({ global, ruleFiles, rules }: PharosConfig): RuleSettings {
+function settingsOf({ global, ruleFiles, rules, slos }: PharosConfig): RuleSettings {
   return {
     files: ruleFiles,
     ready: rules.ready,
+    made: { [SLO_FILE]: sloRuleFile(slos) },
     intervalMs: global.evaluation_interval,
     offsetMs: global.rule_query_offset,
     externalLabels: global.external_labels,

@@ -21,7 +21,7 @@ import { processTelemetry, thisProcess } from './kernel/process-telemetry.ts';
 import { ServiceRegistry, type StopReport } from './kernel/services.ts';
 import { createTelemetry } from './kernel/telemetry.ts';
 import { opsApi, Retention } from './ops/index.ts';
-import { LiveStream, type OverviewSources, overviewApi } from './overview/index.ts';
+import { LiveStream, type OverviewSources, overviewApi, type PromReader } from './overview/index.ts';
 import { createPromReader } from './prom-reader.ts';
 import { ConfigReloader, type Reloadable } from './reload.ts';
 import type { Deployment } from './traces/index.ts';
@@ -42,6 +42,7 @@ import { type Logs, wireLogs } from './wire-logs.ts';
 import { type Metrics, wireMetrics } from './wire-metrics.ts';
 import { wireProbes } from './wire-probes.ts';
 import { serviceMapOf } from './wire-service-map.ts';
+import { wireSlos } from './wire-slos.ts';
 import { spanSeriesWriter } from './wire-span-metrics.ts';
 import { wireStatusPage } from './wire-status-page.ts';
 import { type Base, type Storage, TABLES, wireStorage } from './wire-storage.ts';
@@ -200,7 +201,7 @@ function wireSlices(parts: Parts): Slices {
     witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
-  const alerting = alertingOf(parts, health, breakers.breakers);
+  const alerting = alertingOf(parts, health, breakers.breakers, reader);
   const sources: OverviewSources = {
     clock,
     names,
@@ -260,11 +261,12 @@ function wireSlices(parts: Parts): Slices {
   };
 }
 
-/** Rules, where their alerts and those of others go, and the incidents that they make. */
+/** Rules, objectives, where alerts of theirs and of others go, and the incidents that they make. */
 function alertingOf(
   parts: Parts,
   health: Health,
   breakers: Breakers,
+  reader: PromReader,
 ): Pick<Slices, 'apis' | 'services'> & {
   readonly reloadables: readonly Reloadable[];
   /** How many alerts of each state there are, for the live stream. */
@@ -284,9 +286,10 @@ function alertingOf(
     breakers,
     calls: health.calls,
   });
+  const slos = wireSlos(parts.base, { ...parts, reader });
   return {
-    reloadables: [alerts, wired, incidents],
-    apis: [...wired.apis, alertPagesApi(shown), ...alerts.apis(alertmanager), incidents.api],
+    reloadables: [alerts, wired, incidents, slos],
+    apis: [...wired.apis, alertPagesApi(shown), ...alerts.apis(alertmanager), incidents.api, slos.api],
     services: [...wired.services, ...alerts.services, incidents.service],
     counts: () => alertCounts(shown),
   };

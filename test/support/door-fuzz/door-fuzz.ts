@@ -27,6 +27,7 @@ errors: { rate_limit: 100000000, max_groups: 200 }
 host_metrics: { enabled: false }
 alertmanager: { config_file: ${beside('alertmanager.yml')} }
 on_call: { config_file: ${beside('on-call.yml')} }
+slos: [ { name: slo, objective: 99, ratio: { bad: 'rate(bad[$window])', total: 'rate(all[$window])' } } ]
 `;
 
 const AT_ONCE = 16;
@@ -166,6 +167,7 @@ class Run {
       alert: fieldOf(listed, 'alerts.0.fingerprint'),
       archive,
       schedule: 's',
+      slo: 'slo',
       paged: await this.#page(),
       ...(await this.#incidents()),
     };

@@ -430,6 +430,9 @@ export const VALID: Readonly<Record<string, ValidDoor>> = {
       body: { by: label, other: of(made, 'other incident') },
     }),
   },
+  'POST /api/v1/oncall/acknowledge': {
+    request: (label, made) => ({ body: { pages: [of(made, 'paged')], by: label } }),
+  },
   'POST /api/v1/alerting/silences/preview': {
     request: (label) => ({ body: { matchers: [{ name: 'alertname', value: label, isRegex: false }] } }),
   },
@@ -490,7 +493,9 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/oncall/pages/{id}': 'paged',
   'GET /api/v1/oncall/schedules/{name}/shifts': 'schedule',
+  'GET /api/v1/oncall/schedules/{name}/weeks': 'schedule',
   'GET /api/v1/oncall/schedules/{name}/calendar.ics': 'schedule',
+  'GET /api/v1/slos/{name}': 'slo',
   'GET /api/v1/probes/{id}': 'probe',
   'GET /api/v1/probes/{id}/history': 'probe',
   'GET /status/badges/{id}/{kind}': 'page',

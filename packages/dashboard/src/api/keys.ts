@@ -20,8 +20,21 @@ export const keys = {
   errors: (part: 'groups' | 'group' | 'events' | 'all') =>
     part === 'all' ? (['errors'] as const) : (['errors', part] as const),
   alerts: (
-    part: 'counts' | 'list' | 'one' | 'why' | 'rules' | 'silences' | 'routes' | 'deliveries' | 'all',
+    part:
+      | 'counts'
+      | 'list'
+      | 'one'
+      | 'why'
+      | 'rules'
+      | 'silences'
+      | 'routes'
+      | 'deliveries'
+      | 'maintenance'
+      | 'slos'
+      | 'all',
   ) => (part === 'all' ? (['alerts'] as const) : (['alerts', part] as const)),
+  onCall: (part: 'schedules' | 'weeks' | 'policies' | 'pages' | 'statistics' | 'all') =>
+    part === 'all' ? (['on-call'] as const) : (['on-call', part] as const),
   matrix: (query: string, range: string) => ['matrix', query, range] as const,
   controller: (part: 'faults' | 'traffic' | 'truth' | 'verdicts' | 'all') =>
     part === 'all' ? (['controller'] as const) : (['controller', part] as const),

@@ -83,7 +83,7 @@ const PAGES: Readonly<
     to: '/alerts',
     label: 'Alerts',
     short: 'Alerts',
-    hint: 'What fires, who was told, and why; rules, silences, routes, deliveries',
+    hint: 'What fires, who was told, and why; who is on call; rules, silences, routes, deliveries',
     group: 'Watch',
     key: 'a',
     icon: IconBell,

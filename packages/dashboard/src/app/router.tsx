@@ -12,6 +12,7 @@ import { startQueries } from '../api/query-client.ts';
 import {
   validateAlertsSearch,
   validateDeliveriesSearch,
+  validateOnCallSearch,
   validateRoutesSearch,
   validateRulesSearch,
   validateSilencesSearch,
@@ -94,6 +95,30 @@ const silencesRoute = createRoute({
   path: '/alerts/silences',
   validateSearch: (search: Record<string, unknown>) => validateSilencesSearch(search),
   component: lazyRouteComponent(() => import('../features/alerts/silences-page.tsx'), 'SilencesPage'),
+});
+const alertMaintenanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/maintenance',
+  component: lazyRouteComponent(
+    () => import('../features/alerts/maintenance/maintenance-page.tsx'),
+    'MaintenancePage',
+  ),
+});
+const onCallRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/on-call',
+  validateSearch: (search: Record<string, unknown>) => validateOnCallSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/oncall/on-call-page.tsx'), 'OnCallPage'),
+});
+const slosRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/slos',
+  component: lazyRouteComponent(() => import('../features/alerts/slos/slos-page.tsx'), 'SlosPage'),
+});
+const sloRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/slos/$name',
+  component: lazyRouteComponent(() => import('../features/alerts/slos/slo-page.tsx'), 'SloPage'),
 });
 const routesRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -260,6 +285,10 @@ const routeTree = rootRoute.addChildren([
   rulesRoute,
   ruleRoute,
   silencesRoute,
+  alertMaintenanceRoute,
+  onCallRoute,
+  slosRoute,
+  sloRoute,
   routesRoute,
   deliveriesRoute,
   incidentsRoute,

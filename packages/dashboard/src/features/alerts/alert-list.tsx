@@ -17,6 +17,8 @@ interface AlertListProps {
   readonly filterBy: (matcher: string) => void;
   /** Silences what is chosen, or else these. */
   readonly silence: (alerts: readonly Alert[]) => void;
+  /** Acknowledges the pages of what is chosen, or else of these. */
+  readonly acknowledge: (alerts: readonly Alert[]) => void;
 }
 
 function alertsOf(row: Row | undefined): readonly Alert[] {
@@ -24,8 +26,9 @@ function alertsOf(row: Row | undefined): readonly Alert[] {
   return row.kind === 'group' ? row.alerts : [row.alert];
 }
 
-/** The alerts in sight, of however many there are; the keyboard walks, chooses and silences them. */
-export function AlertList({ rows, by, chosen, choose, turn, open, filterBy, silence }: AlertListProps) {
+/** The alerts in sight, of however many there are; the keyboard walks, chooses, acknowledges and silences them. */
+export function AlertList(props: AlertListProps) {
+  const { rows, by, chosen, choose, turn, open, filterBy, silence, acknowledge } = props;
   const { scroller, virtual, selected } = useRowList({
     count: rows.length,
     heightPx: ROW_PX,
@@ -49,6 +52,7 @@ export function AlertList({ rows, by, chosen, choose, turn, open, filterBy, sile
       run: () => choose(at, !at.every(({ fingerprint }) => chosen.has(fingerprint))),
     },
     { keys: 's', label: 'Silence what is chosen', group: 'Lists', run: () => silence(at) },
+    { keys: 'a', label: 'Acknowledge what is chosen', group: 'Lists', run: () => acknowledge(at) },
   ]);
   return (
     <div

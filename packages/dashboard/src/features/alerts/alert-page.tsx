@@ -7,6 +7,7 @@ import { Lasting, RelativeTime } from '../../ui/figures.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { IconBellOff } from '../../ui/icons.ts';
 import { Bone, ErrorState, Section } from '../../ui/states.tsx';
+import { Paged } from './acknowledge.tsx';
 import styles from './alerts.module.css';
 import type { Alert, Rule } from './contracts.ts';
 import { Head } from './head.tsx';
@@ -118,6 +119,7 @@ function Verdict({
           Silence
         </Button>
       </div>
+      <Paged alert={alert} />
       <Quiet alert={alert} />
       <LabelChips labels={alert.labels} />
       <Annotations alert={alert} />

@@ -2,10 +2,11 @@ import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { RelativeTime } from '../../ui/figures.tsx';
-import { IconChevronDown, IconChevronRight } from '../../ui/icons.ts';
+import { IconCheck, IconChevronDown, IconChevronRight } from '../../ui/icons.ts';
 import styles from './alerts.module.css';
 import type { Alert } from './contracts.ts';
 import { LabelChips } from './label-chips.tsx';
+import { acknowledgedBy } from './paged.ts';
 import { type Row, sentenceOf } from './rows.ts';
 import { loudnessOf, StateIcon, StateMark } from './state-mark.tsx';
 
@@ -23,6 +24,7 @@ const NAMED = ['alertname', 'severity'];
 export const AlertRow = memo(({ alert, grouped, chosen, choose, filterBy }: AlertRowProps) => {
   const name = alert.labels['alertname'] ?? 'unnamed';
   const severity = alert.labels['severity'];
+  const seenBy = acknowledgedBy(alert);
   return (
     <div className={styles['alert']} data-grouped={grouped}>
       <Checkbox
@@ -33,14 +35,22 @@ export const AlertRow = memo(({ alert, grouped, chosen, choose, filterBy }: Aler
       />
       <StateMark alert={alert} />
       <div className={styles['what']}>
-        <Link
-          to="/alerts/$fingerprint"
-          params={{ fingerprint: alert.fingerprint }}
-          search={{}}
-          className={styles['title']}
-        >
-          <b>{name}</b> {sentenceOf(alert)}
-        </Link>
+        <span className={styles['titleLine']}>
+          <Link
+            to="/alerts/$fingerprint"
+            params={{ fingerprint: alert.fingerprint }}
+            search={{}}
+            className={styles['title']}
+          >
+            <b>{name}</b> {sentenceOf(alert)}
+          </Link>
+          {seenBy !== '' && (
+            <span className={styles['ack']}>
+              <IconCheck size={14} aria-hidden />
+              acknowledged by {seenBy}
+            </span>
+          )}
+        </span>
         <LabelChips labels={alert.labels} without={NAMED} filterBy={filterBy} />
       </div>
       <span className={styles['severity']}>{severity}</span>

@@ -1,13 +1,15 @@
 import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
-import { IconBellOff } from '../../ui/icons.ts';
+import { IconBellOff, IconCheck } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
+import { useAcknowledgeAlerts } from './acknowledge.tsx';
 import { AlertList } from './alert-list.tsx';
 import styles from './alerts.module.css';
 import type { Alert } from './contracts.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { Head } from './head.tsx';
+import { waitingPages } from './paged.ts';
 import { rowsOf } from './rows.ts';
 import type { AlertsSearch } from './search.ts';
 import { SilenceDrawer } from './silence-drawer.tsx';
@@ -69,20 +71,36 @@ function Nothing({ rules, filtered }: { readonly rules: number; readonly filtere
 interface BulkProps {
   readonly chosen: number;
   readonly all: number;
+  /** Pages of them that wait for somebody. */
+  readonly waiting: number;
+  readonly acknowledging: boolean;
+  readonly acknowledge: () => void;
   readonly silence: () => void;
   readonly chooseAll: () => void;
   readonly clear: () => void;
 }
 
 /** What can be done with what is chosen. */
-function Bulk({ chosen, all, silence, chooseAll, clear }: BulkProps) {
+function Bulk({ chosen, all, waiting, silence, chooseAll, clear, ...acknowledging }: BulkProps) {
   return (
     <div className={styles['bulk']}>
       <span className={styles['quiet']}>
-        {chosen === 0 ? 'Choose alerts to silence them together' : `${chosen.toLocaleString('en')} chosen`}
+        {chosen === 0
+          ? 'Choose alerts to acknowledge or silence them together'
+          : `${chosen.toLocaleString('en')} chosen`}
       </span>
       {chosen > 0 && (
         <>
+          {waiting > 0 && (
+            <Button
+              size="compact-sm"
+              leftSection={<IconCheck size={14} />}
+              loading={acknowledging.acknowledging}
+              onClick={acknowledging.acknowledge}
+            >
+              Acknowledge
+            </Button>
+          )}
           <Button size="compact-sm" leftSection={<IconBellOff size={14} />} onClick={silence}>
             Silence
           </Button>
@@ -117,11 +135,15 @@ function Choosing({ alerts, by, filterBy }: ChoosingProps) {
     const wanted = chosen.length > 0 ? chosen : some;
     if (wanted.length > 0) setSilencing(wanted);
   };
+  const { acknowledge, isPending } = useAcknowledgeAlerts(clear);
   return (
     <>
       <Bulk
         chosen={chosen.length}
         all={alerts.length}
+        waiting={waitingPages(chosen).length}
+        acknowledging={isPending}
+        acknowledge={() => acknowledge(chosen)}
         silence={() => setSilencing(chosen)}
         chooseAll={() => choose(alerts, true)}
         clear={clear}
@@ -137,6 +159,7 @@ function Choosing({ alerts, by, filterBy }: ChoosingProps) {
         }
         filterBy={filterBy}
         silence={silence}
+        acknowledge={(some) => acknowledge(chosen.length > 0 ? chosen : some)}
       />
       <SilenceDrawer
         about={silencing === null ? null : { kind: 'alerts', alerts: silencing }}

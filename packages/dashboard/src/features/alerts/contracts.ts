@@ -23,6 +23,14 @@ const alert = z.object({
   silenced_by: z.array(z.string()),
   inhibited_by: z.array(z.string()),
   muted_by: z.array(z.string()),
+  paged: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['escalating', 'exhausted', 'acknowledged', 'ended']),
+      acknowledged_by: z.string(),
+      acknowledged_at: z.number().nullable(),
+    }),
+  ),
 });
 export type Alert = z.infer<typeof alert>;
 

@@ -7,6 +7,9 @@ const TABS = [
   { to: '/alerts', label: 'Alerts' },
   { to: '/alerts/rules', label: 'Rules' },
   { to: '/alerts/silences', label: 'Silences' },
+  { to: '/alerts/maintenance', label: 'Maintenance' },
+  { to: '/alerts/on-call', label: 'On call' },
+  { to: '/alerts/slos', label: 'SLOs' },
   { to: '/alerts/routes', label: 'Routes' },
   { to: '/alerts/deliveries', label: 'Deliveries' },
 ] as const;

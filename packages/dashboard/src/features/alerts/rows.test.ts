@@ -18,6 +18,7 @@ function alert(labels: Record<string, string>): Alert {
     silenced_by: [],
     inhibited_by: [],
     muted_by: [],
+    paged: [],
   };
 }
 

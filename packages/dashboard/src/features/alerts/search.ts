@@ -77,3 +77,18 @@ export function validateDeliveriesSearch(search: Readonly<Record<string, unknown
     state: DELIVERY_STATES.find((state) => state === search['state']),
   });
 }
+
+export interface OnCallSearch {
+  /** The one whose calendar is shown; the first when absent. */
+  schedule?: string | undefined;
+  /** How many weeks from now the calendar begins; this week when absent. */
+  week?: number | undefined;
+}
+/** About four years, either way. */
+const MOST_WEEKS = 200;
+
+export function validateOnCallSearch(search: Readonly<Record<string, unknown>>): OnCallSearch {
+  const { week } = search;
+  const isWeek = typeof week === 'number' && Number.isInteger(week) && Math.abs(week) <= MOST_WEEKS;
+  return given({ schedule: text(search['schedule']), week: isWeek && week !== 0 ? week : undefined });
+}

@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { rememberAuthor, rememberedAuthor } from '../../ui/author.ts';
 import { toastDone } from '../../ui/toast.ts';
 import styles from './alerts.module.css';
 import type { ApiMatcher } from './contracts.ts';
@@ -10,19 +11,9 @@ import { SilencePreview } from './silence-preview.tsx';
 import { dateTimeOf, inputOf, PRESETS } from './silence-times.ts';
 import { useSaveSilence } from './use-alerts.ts';
 
-/** Who made the last silence in this browser. */
-const AUTHOR_KEY = 'pharos.silence.author';
 const EMPTY: ApiMatcher = { name: '', value: '', isRegex: false, isEqual: true };
 const BY_HAND = 'by hand';
 const USUAL_PRESET = '2h';
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(AUTHOR_KEY) ?? '';
-  } catch {
-    return '';
-  }
-}
 
 function matchersOf(about: SilenceBasis): readonly ApiMatcher[] {
   if (about.kind === 'new') return [EMPTY];
@@ -103,7 +94,7 @@ export function SilenceForm({ about, close, saved }: SilenceFormProps) {
   const [matchers, setMatchers] = useState(() => matchersOf(about));
   const [times, setTimes] = useState(() => timesOf(about));
   const [author, setAuthor] = useState(() =>
-    about.kind === 'edit' ? about.silence.createdBy : remembered(),
+    about.kind === 'edit' ? about.silence.createdBy : rememberedAuthor(),
   );
   const [comment, setComment] = useState(() =>
     about.kind === 'edit' || about.kind === 'again' ? about.silence.comment : '',
@@ -136,11 +127,7 @@ export function SilenceForm({ about, close, saved }: SilenceFormProps) {
           { ...wanted, id: about.kind === 'edit' ? about.silence.id : null },
           {
             onSuccess: () => {
-              try {
-                localStorage.setItem(AUTHOR_KEY, author.trim());
-              } catch {
-                // A browser that keeps nothing asks again.
-              }
+              rememberAuthor(author.trim());
               toastDone(about.kind === 'edit' ? 'The silence is changed' : 'The silence is made');
               saved?.();
               close();

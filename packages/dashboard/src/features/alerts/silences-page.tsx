@@ -3,14 +3,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useListKeys } from '../../keys/use-list-keys.ts';
-import { useNow } from '../../time/use-now.ts';
-import { useZone } from '../../time/use-range.ts';
-import { formatAgo, formatInstant } from '../../ui/format.ts';
 import { IconPlus } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { SureButton } from '../../ui/sure-button.tsx';
 import { toastDone, toastFailed } from '../../ui/toast.ts';
 import styles from './alerts.module.css';
+import { Coming } from './coming.tsx';
 import { SILENCE_STATES, type Silence } from './contracts.ts';
 import { Head } from './head.tsx';
 import { matcherText, operatorOf } from './matchers.ts';
@@ -22,17 +20,6 @@ const COMMAND = `amtool --alertmanager.url=${window.location.origin} silence add
 const MOST_EXPIRED = 100;
 
 const WORDS = { active: 'Active', pending: 'To come', expired: 'Over' } as const;
-
-/** "in 2 h", exact on hover. */
-function Coming({ at }: { readonly at: number }) {
-  const now = useNow(1000);
-  const [zone] = useZone();
-  return (
-    <time className="num" dateTime={new Date(at).toISOString()} title={formatInstant(at, zone)}>
-      {formatAgo(at, now)}
-    </time>
-  );
-}
 
 function Times({ silence: { status, startsAt, endsAt } }: { readonly silence: Silence }) {
   if (status.state === 'pending')

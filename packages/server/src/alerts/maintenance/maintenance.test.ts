@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ManualClock } from '../../kernel/clock.ts';
 import { openTestAlertmanager } from '../testing/open.ts';
 import { maintenanceSchema, type WrittenWindow, windowOf } from './schema.ts';
-import { openUntil } from './window.ts';
+import { opensAt, openUntil } from './window.ts';
 
 const MINUTE = 60_000;
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -27,6 +27,25 @@ describe('a window', () => {
   ])('%s', (_name, more, at, until) => {
     const { times } = windowOf(nights(more));
     expect(openUntil(times, utc(at))).toBe(until === null ? null : utc(until));
+  });
+
+  it.each([
+    ['later today', {}, '2026-01-05T21:59', '2026-01-05T22:00'],
+    ['tomorrow, when it is open already', {}, '2026-01-05T22:00', '2026-01-06T22:00'],
+    ['in summer by the clock there', {}, '2026-07-05T20:00', '2026-07-05T21:00'],
+    ['on its day', { days: ['mon'] }, '2026-01-05T22:00', '2026-01-12T22:00'],
+  ])('opens next %s', (_name, more, at, from) => {
+    expect(opensAt(windowOf(nights(more)).times, utc(at))).toBe(utc(from));
+  });
+
+  it('opens once, and never again', () => {
+    const { times } = windowOf(
+      maintenanceSchema.parse({ ...HEAD, from: '2026-01-05T22:00:00Z', until: '2026-01-05T23:00:00Z' }),
+    );
+    expect([opensAt(times, utc('2026-01-05T21:00')), opensAt(times, utc('2026-01-05T22:00'))]).toEqual([
+      utc('2026-01-05T22:00'),
+      null,
+    ]);
   });
 
   it('once', () => {
@@ -75,7 +94,7 @@ describe('alerts in a window', () => {
     });
     expect([made.statusCode, made.json()]).toMatchObject([
       201,
-      { configured: false, open_until: utc('2026-01-05T12:30') },
+      { configured: false, open_until: utc('2026-01-05T12:30'), opens_at: utc('2026-01-06T11:30') },
     ]);
     await first.stop();
     const { alertmanager, app, stop } = await openTestAlertmanager(CONFIG, { ...first, clock, http });

@@ -6,13 +6,14 @@ import type { Clock } from '../../kernel/clock.ts';
 import { alertErrors } from '../errors.ts';
 import type { KnownWindow, MaintenanceBook } from './book.ts';
 import { maintenanceSchema } from './schema.ts';
-import { openUntil } from './window.ts';
+import { opensAt, openUntil } from './window.ts';
 
 const tags = ['alerts'];
 const shown = z.object({
   id: z.string(),
   configured: z.boolean().describe('Of the configuration file, which alone can change it.'),
   open_until: z.number().nullable().describe('Epoch ms; null while it is not open.'),
+  opens_at: z.number().nullable().describe('Epoch ms of the next opening; null when there is none.'),
   window: maintenanceSchema,
 });
 
@@ -28,6 +29,7 @@ export function maintenanceApi({
     id,
     configured: isConfigured,
     open_until: openUntil(window.times, clock.now()),
+    opens_at: opensAt(window.times, clock.now()),
     window: written,
   });
   return {

@@ -41,6 +41,19 @@ export function openUntil(times: WindowTimes, at: number): number | null {
   return null;
 }
 
+/** Epoch ms at which the window opens next, after an instant; null when it does not any more. */
+export function opensAt(times: WindowTimes, at: number): number | null {
+  if (times.kind === 'once') return times.from > at ? times.from : null;
+  const { days, zone } = times;
+  const today = Math.floor(wallAt(zone, at) / DAY_MS) * DAY_MS;
+  for (let day = today - DAY_MS; day <= today + 8 * DAY_MS; day += DAY_MS) {
+    if (!days.includes(new Date(day).getUTCDay())) continue;
+    const from = instantOf(zone, day + times.at);
+    if (from > at) return from;
+  }
+  return null;
+}
+
 /** Those that an alert is in, by name. */
 export function maintaining(
   windows: readonly MaintenanceWindow[],

@@ -12,6 +12,7 @@ import { noticeGroup, PageBook, pageKey } from './book.ts';
 import type { OnCallConfig } from './config/load.ts';
 import type { Policy } from './config/policy.ts';
 import { advancePage, openPage, type PageInput } from './page/advance.ts';
+import { type NextTelling, nextTelling } from './page/next.ts';
 import { dueAt, type GroupLook, type Page } from './page/page.ts';
 import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
 import { isToldBy, pageParcels } from './parcels.ts';
@@ -122,6 +123,13 @@ export class Escalations implements Service {
     }
   }
 
+  /** Who is told next, as schedules are now. */
+  next(page: Page): NextTelling | null {
+    const policy = this.#policy(page.policy);
+    const at = dueAt(page);
+    return policy === undefined || at === null ? null : nextTelling(page, this.#world(policy, at));
+  }
+
   acknowledge(id: string, { by, via }: Act, note = ''): Promise<Page> {
     return this.#act(id, () => ({ kind: 'acknowledge', by, via, note }));
   }
@@ -219,8 +227,7 @@ export class Escalations implements Service {
     return this.#config.policies.find((one) => one.name === name);
   }
 
-  #world(policy: Policy): PageWorld {
-    const now = this.#deps.clock.now();
+  #world(policy: Policy, now = this.#deps.clock.now()): PageWorld {
     const { people } = this.#config;
     return {
       now,

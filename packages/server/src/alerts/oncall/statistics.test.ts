@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { labelSet } from '../labels/label-set.ts';
 import type { Page, PageEvent } from './page/page.ts';
-import { figuresOf } from './statistics.ts';
+import { figuresOf, totalOf } from './statistics.ts';
 
 const page = (
   alert: string,
@@ -66,6 +66,7 @@ describe('figures of pages', () => {
         exhausted: 1,
         toAcknowledgeMs: null,
         toEndMs: 25,
+        advice: [],
       },
       {
         alert: 'Down',
@@ -77,6 +78,7 @@ describe('figures of pages', () => {
         exhausted: 0,
         toAcknowledgeMs: 20,
         toEndMs: 65,
+        advice: [],
       },
       {
         alert: 'Open',
@@ -88,8 +90,20 @@ describe('figures of pages', () => {
         exhausted: 0,
         toAcknowledgeMs: null,
         toEndMs: null,
+        advice: [],
       },
     ]);
+  });
+
+  it('of all together are those of the span', () => {
+    expect(totalOf(PAGES, { from: 5, until: 1000 })).toMatchObject({
+      pages: 5,
+      tellings: 6,
+      acknowledged: 2,
+      unanswered: 1,
+      toAcknowledgeMs: 20,
+      toEndMs: 40,
+    });
   });
 
   it('are none of a time without pages', () => {

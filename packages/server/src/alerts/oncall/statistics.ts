@@ -1,9 +1,8 @@
+import { type Advice, adviceOn } from './advice.ts';
 import type { Page } from './page/page.ts';
 
-/** What pages of one alert came to. Spans are in ms, medians; null where there is nothing to tell. */
-export interface AlertFigures {
-  /** `alertname` of the page's first alert. */
-  readonly alert: string;
+/** What some pages came to. Spans are in ms, medians; null where there is nothing to tell. */
+export interface PageFigures {
   readonly pages: number;
   /** How often somebody was told, over all pages. */
   readonly tellings: number;
@@ -20,30 +19,47 @@ export interface AlertFigures {
   readonly toEndMs: number | null;
 }
 
+/** The same of pages of one alert. */
+interface AlertFigures extends PageFigures {
+  /** `alertname` of the page's first alert. */
+  readonly alert: string;
+  /** What would make it worth its pages, what helps most first. */
+  readonly advice: readonly Advice[];
+}
+
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** Figures of pages that were opened in a span, by alert, those that told people most often first. */
-export function figuresOf(
-  pages: readonly Page[],
-  { from, until }: { readonly from: number; readonly until: number },
-): readonly AlertFigures[] {
+export function figuresOf(pages: readonly Page[], span: Span): readonly AlertFigures[] {
   const byAlert = new Map<string, Page[]>();
-  for (const page of pages) {
-    if (page.openedAt < from || page.openedAt >= until) continue;
+  for (const page of within(pages, span)) {
     const alert = page.labels.get('alertname') ?? '';
     const of = byAlert.get(alert);
     if (of === undefined) byAlert.set(alert, [page]);
     else of.push(page);
   }
   return [...byAlert]
-    .map(([alert, of]) => figures(alert, of))
+    .map(([alert, of]) => ({ alert, ...figures(of), advice: adviceOn(of, span.until - span.from) }))
     .sort((a, b) => b.tellings - a.tellings || b.pages - a.pages || (a.alert < b.alert ? -1 : 1));
 }
 
-function figures(alert: string, pages: readonly Page[]): AlertFigures {
+/** The same of all pages together. */
+export function totalOf(pages: readonly Page[], span: Span): PageFigures {
+  return figures(within(pages, span));
+}
+
+function within(pages: readonly Page[], { from, until }: Span): readonly Page[] {
+  return pages.filter(({ openedAt }) => openedAt >= from && openedAt < until);
+}
+
+function figures(pages: readonly Page[]): PageFigures {
   const told = pages.filter(({ tellings }) => tellings > 0);
   const isOver = ({ phase }: Page): boolean => phase.kind === 'ended';
   const unanswered = told.filter((page) => isOver(page) && firstOf(page, 'acknowledged') === null);
   return {
-    alert,
     pages: pages.length,
     tellings: pages.reduce((sum, { tellings }) => sum + tellings, 0),
     told: told.length,

@@ -6,6 +6,7 @@ import { matcher, matcherSpec } from '../api/silences.ts';
 import { alertErrors } from '../errors.ts';
 import { matchesAll } from '../matchers/matcher.ts';
 import { matchersOf } from '../silences/silence.ts';
+import { type PagedAlerts, pagedAlerts } from './paged-alerts.ts';
 import type { PagesOptions } from './pages-api.ts';
 import { ruleAlerts } from './rule-alerts.ts';
 import { shownRule } from './rule-routes.ts';
@@ -43,6 +44,16 @@ const shownAlert = z.object({
   silenced_by: z.array(z.string()),
   inhibited_by: z.array(z.string()),
   muted_by: z.array(z.string()),
+  paged: z
+    .array(
+      z.object({
+        id: z.string(),
+        state: z.enum(['escalating', 'acknowledged', 'exhausted', 'ended']),
+        acknowledged_by: z.string().describe('Empty while nobody has.'),
+        acknowledged_at: z.number().nullable().describe('Epoch ms.'),
+      }),
+    )
+    .describe('Open pages that it is part of: what can be acknowledged.'),
 });
 const counts = z.object({
   firing: z.number(),
@@ -90,12 +101,13 @@ export function alertRoutes(app: HttpApp, options: PagesOptions): void {
         limit,
       };
       const { total, counts: counted, alerts } = shownPage(everyAlert(options), question);
+      const paged = openPages(options);
       return {
         at: clock.now(),
         total,
         counts: { ...counted },
         rules: alertingRules(rules.groups()),
-        alerts: alerts.map(shownAlertJson),
+        alerts: alerts.map((one) => shownAlertJson(one, paged)),
       };
     },
   );
@@ -125,7 +137,7 @@ export function alertRoutes(app: HttpApp, options: PagesOptions): void {
         throw alertErrors.make('unknownAlert', `no alert ${id} is pending or fires; it may be over`);
       const { own } = alert;
       return {
-        alert: shownAlertJson(alert),
+        alert: shownAlertJson(alert, openPages(options)),
         rule: own === null ? null : (shownRuleOf(rules.groups(), own.rule.id) ?? null),
         history_query: own === null ? '' : historyQuery(own),
       };
@@ -149,7 +161,9 @@ function previewRoute(app: HttpApp, options: PagesOptions): void {
       const matchers = reading(() => matchersOf({ matchers: body.matchers.map(matcherSpec) }));
       const touched = everyAlert(options).filter(({ labels }) => matchesAll(matchers, labels));
       const all = { filters: [], states: [], isReceiver: () => true, limit: MOST_PREVIEWED };
-      return { total: touched.length, alerts: shownPage(touched, all).alerts.map(shownAlertJson) };
+      const paged = openPages(options);
+      const alerts = shownPage(touched, all).alerts.map((one) => shownAlertJson(one, paged));
+      return { total: touched.length, alerts };
     },
   );
 }
@@ -158,6 +172,10 @@ function everyAlert({ alertmanager, rules }: PagesOptions): readonly ShownAlert[
   return shownAlerts(ruleAlerts(rules.groups(), rules.externalLabels), alertmanager.received(), (labels) =>
     alertmanager.receiversOf(labels),
   );
+}
+
+function openPages({ alertmanager }: PagesOptions): PagedAlerts {
+  return pagedAlerts(alertmanager.onCall.escalations.book.open());
 }
 
 function alertingRules(groups: ReturnType<PagesOptions['rules']['groups']>): number {

@@ -5,6 +5,7 @@ import type { ReceivedAlert } from '../api/query.ts';
 import type { LabelSet } from '../labels/label-set.ts';
 import { severityRank } from '../labels/severity.ts';
 import type { AlertMatcher } from '../matchers/matcher.ts';
+import type { PagedAlerts } from './paged-alerts.ts';
 import type { RuleAlert } from './rule-alerts.ts';
 
 /** What a reader wants to know first: does it page, will it, or what keeps it quiet. */
@@ -119,7 +120,7 @@ function mostUrgentFirst(a: ShownAlert, b: ShownAlert): number {
 }
 
 /** As the API says it. */
-export function shownAlertJson({ received, own, ...alert }: ShownAlert) {
+export function shownAlertJson({ received, own, ...alert }: ShownAlert, paged: PagedAlerts) {
   return {
     fingerprint: alert.fingerprint,
     state: alert.state,
@@ -135,6 +136,7 @@ export function shownAlertJson({ received, own, ...alert }: ShownAlert) {
     silenced_by: [...(received?.standing.silencedBy ?? [])],
     inhibited_by: [...(received?.standing.inhibitedBy ?? [])],
     muted_by: [...(received?.standing.mutedBy ?? [])],
+    paged: [...(paged.get(alert.fingerprint) ?? [])],
   };
 }
 

@@ -6,6 +6,8 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 import { groupKey, groupText, type RuleGroup } from './definition.ts';
 import { rulesErrors } from './errors.ts';
 import { type LoadedRules, loadRules } from './file/load.ts';
+import { parseRuleFile } from './file/parse.ts';
+import { ruleProblemLine } from './file/problem.ts';
 import type { EvaluationDeps, RuleQuery } from './group-evaluation.ts';
 import { GroupRun, type GroupRunDeps, type GroupSettings } from './group-run.ts';
 import { Pacer } from './pacer.ts';
@@ -22,6 +24,8 @@ export interface RuleSettings {
   readonly files: readonly string[];
   /** The rules that Pharos brings along, without some of their alerts. */
   readonly ready: { readonly enabled: boolean; readonly without: readonly string[] };
+  /** Rule files that are made and not read: what stands in them, by the name under which they are listed. */
+  readonly made: Readonly<Record<string, object>>;
   readonly intervalMs: number;
   readonly offsetMs: number;
   readonly externalLabels: Readonly<Record<string, string>>;
@@ -117,7 +121,13 @@ export class RuleManager implements Service {
     this.#warn(loaded);
     const { enabled, without } = settings.ready;
     const ready = enabled ? readyRuleGroups(without, parser) : [];
-    this.#prepared = { settings, groups: [...ready, ...loaded.groups] };
+    const made = Object.entries(settings.made).map(([name, file]) =>
+      parseRuleFile(name, JSON.stringify(file), parser),
+    );
+    const problems = made.flatMap((one) => (one.ok ? [] : one.problems.map(ruleProblemLine)));
+    if (problems.length > 0) return problems;
+    const generated = made.flatMap((one) => (one.ok ? one.groups : []));
+    this.#prepared = { settings, groups: [...ready, ...generated, ...loaded.groups] };
     return [];
   }
 

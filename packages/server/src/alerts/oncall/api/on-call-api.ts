@@ -6,6 +6,7 @@ import { alertErrors } from '../../errors.ts';
 import type { OnCall } from '../on-call.ts';
 import { acknowledgeApi } from './acknowledge-api.ts';
 import { pageRoutes } from './pages-api.ts';
+import { policyRoutes } from './policies-api.ts';
 import { scheduleRoutes } from './schedules-api.ts';
 import { statisticsRoutes } from './statistics-api.ts';
 
@@ -29,6 +30,7 @@ export function onCallApis(options: OnCallApiOptions): readonly ApiModule[] {
       });
       scheduleRoutes(app, { ...options, rota, tokens });
       pageRoutes(app, escalations);
+      policyRoutes(app, escalations);
       statisticsRoutes(app, { ...options, book: escalations.book });
     },
   };

@@ -8,6 +8,7 @@ const tags = ['on call'];
 const time = z.number().describe('Epoch ms.');
 const STATES = ['escalating', 'acknowledged', 'exhausted', 'ended'] as const;
 
+const recipient = z.object({ receiver: z.string(), person: z.string().nullable() });
 const page = z.object({
   id: z.string(),
   state: z.enum(STATES).describe('exhausted: everybody was told, and nobody acknowledged.'),
@@ -22,16 +23,29 @@ const page = z.object({
   opened_at: time,
   ended_at: time.nullable(),
   next_at: time.nullable().describe('When somebody is told next, or the acknowledgement is over.'),
+  next: z
+    .object({
+      at: time,
+      level: z.number().describe('From 1.'),
+      levels: z.number(),
+      time: z.number().describe('The how-manieth of `times`, from 1.'),
+      times: z.number(),
+      recipients: z.array(recipient),
+    })
+    .nullable()
+    .describe('Whom it tells next, as schedules are now; null when nobody is.'),
   acknowledged_by: z.string().describe('Empty while nobody has.'),
   acknowledged_at: time.nullable(),
-  told: z.array(z.object({ receiver: z.string(), person: z.string().nullable() })),
+  told: z.array(recipient),
   events: z.array(z.object({ at: time, what: z.enum(PAGE_EVENTS), by: z.string(), text: z.string() })),
 });
 
 const pagePath = z.object({ id: z.string().max(100) });
+const by = z.string().max(100).optional().describe('Who does it, where there is no login that says so.');
+const MOST_AT_ONCE = 1000;
 const act = z
   .object({
-    by: z.string().max(100).optional().describe('Who does it, where there is no login that says so.'),
+    by,
     note: z.string().max(1000).default(''),
   })
   .nullish();
@@ -40,9 +54,11 @@ const act = z
 export function pageRoutes(app: HttpApp, escalations: Escalations): void {
   reading(app, escalations);
   acting(app, escalations);
+  acknowledgingMany(app, escalations);
 }
 
-function reading(app: HttpApp, { book }: Pick<Escalations, 'book'>): void {
+function reading(app: HttpApp, escalations: Escalations): void {
+  const { book } = escalations;
   app.get(
     '/api/v1/oncall/pages',
     {
@@ -64,7 +80,7 @@ function reading(app: HttpApp, { book }: Pick<Escalations, 'book'>): void {
         .all()
         .filter(({ phase }) => states.includes(phase.kind))
         .filter((one) => fingerprint === undefined || one.fingerprints.includes(fingerprint));
-      return { pages: found.slice(0, query.limit).map(shown) };
+      return { pages: found.slice(0, query.limit).map((one) => shown(one, escalations)) };
     },
   );
   app.get(
@@ -73,7 +89,7 @@ function reading(app: HttpApp, { book }: Pick<Escalations, 'book'>): void {
     ({ params }) => {
       const found = book.get(params.id);
       if (found === undefined) throw alertErrors.make('unknownPage', `there is no page "${params.id}"`);
-      return shown(found);
+      return shown(found, escalations);
     },
   );
 }
@@ -91,14 +107,54 @@ function acting(app: HttpApp, escalations: Escalations): void {
       `/api/v1/oncall/pages/:id/${what}`,
       { schema: { tags, summary: acts[what], params: pagePath, body: act, response: { 200: page } } },
       async ({ params, body, user }) => {
-        const by = whoOf(user, body?.by);
+        const who = { by: whoOf(user, body?.by), via: VIA };
         const done =
           what === 'acknowledge'
-            ? await escalations.acknowledge(params.id, { by, via: VIA }, body?.note)
-            : await escalations[what](params.id, { by, via: VIA });
-        return shown(done);
+            ? await escalations.acknowledge(params.id, who, body?.note)
+            : await escalations[what](params.id, who);
+        return shown(done, escalations);
       },
     );
+}
+
+/** Of many at once: what a hand on the list of alerts chooses. */
+function acknowledgingMany(app: HttpApp, escalations: Escalations): void {
+  app.post(
+    '/api/v1/oncall/acknowledge',
+    {
+      schema: {
+        tags,
+        summary:
+          'Acknowledges pages; one that has ended meanwhile, or is unknown, keeps none from the others',
+        body: z.object({
+          pages: z.array(z.string().max(100)).min(1).max(MOST_AT_ONCE),
+          by,
+          note: z.string().max(1000).default(''),
+        }),
+        response: {
+          200: z.object({
+            acknowledged: z.array(z.string()).describe('Ids.'),
+            refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+          }),
+        },
+      },
+    },
+    async ({ body, user }) => {
+      const who = { by: whoOf(user, body.by), via: VIA };
+      const acknowledged: string[] = [];
+      const refused: { id: string; reason: string }[] = [];
+      for (const id of new Set(body.pages)) {
+        try {
+          await escalations.acknowledge(id, who, body.note);
+          acknowledged.push(id);
+        } catch (error) {
+          if (!alertErrors.is(error, 'endedPage') && !alertErrors.is(error, 'unknownPage')) throw error;
+          refused.push({ id, reason: error.message });
+        }
+      }
+      return { acknowledged, refused };
+    },
+  );
 }
 
 /** A login says who it is; without one people say so themselves. */
@@ -108,9 +164,10 @@ export function whoOf(user: string, said: string | undefined): string {
   return name === '' ? 'somebody' : name;
 }
 
-function shown(one: Page): z.output<typeof page> {
+function shown(one: Page, escalations: Pick<Escalations, 'next'>): z.output<typeof page> {
   const { phase } = one;
   const isAcknowledged = phase.kind === 'acknowledged';
+  const next = escalations.next(one);
   return {
     id: one.id,
     state: phase.kind,
@@ -125,6 +182,7 @@ function shown(one: Page): z.output<typeof page> {
     opened_at: one.openedAt,
     ended_at: phase.kind === 'ended' ? phase.at : null,
     next_at: dueAt(one),
+    next: next === null ? null : { ...next, recipients: [...next.recipients] },
     acknowledged_by: isAcknowledged ? phase.by : '',
     acknowledged_at: isAcknowledged ? phase.at : null,
     told: [...one.told],

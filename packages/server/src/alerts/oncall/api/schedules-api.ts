@@ -5,6 +5,7 @@ import type { Clock } from '../../../kernel/clock.ts';
 import { alertErrors } from '../../errors.ts';
 import { isExpired, type LinkTokens } from '../links/tokens.ts';
 import type { Rota } from '../rota.ts';
+import { daysOfWeeks } from '../schedule/days.ts';
 import { icalendar } from '../schedule/ical.ts';
 import type { Schedule, Turn } from '../schedule/schedule.ts';
 import { shiftsBetween } from '../schedule/shifts.ts';
@@ -18,6 +19,8 @@ export interface SchedulesApiOptions {
 
 const DAY_MS = 86_400_000;
 const MOST_SPAN_MS = 200 * DAY_MS;
+/** Dates end in the year 275760; the weeks after this one are whole. */
+const MOST_AT = 8.64e15 - 365 * DAY_MS;
 /** What a calendar holds: enough of the past to see who had it, of the future to plan. */
 const CALENDAR_PAST_MS = 30 * DAY_MS;
 const CALENDAR_FUTURE_MS = 120 * DAY_MS;
@@ -54,6 +57,7 @@ const schedule = z.object({
 /** Schedules: who is on call, shifts, those who stand in, calendars. */
 export function scheduleRoutes(app: HttpApp, options: SchedulesApiOptions): void {
   reading(app, options);
+  weeks(app, options);
   calendar(app, options);
   standingIn(app, options);
 }
@@ -94,6 +98,43 @@ function reading(app: HttpApp, options: SchedulesApiOptions): void {
       if (until <= from || until - from > MOST_SPAN_MS)
         throw alertErrors.make('invalid', 'expected "until" after "from", and at most 200 days later');
       return { shifts: shiftsBetween(rota.schedule(params.name), from, until).map(shownShift) };
+    },
+  );
+}
+
+/** Weeks as they are drawn: days by the schedule's own clock, and the shifts over them. */
+function weeks(app: HttpApp, { rota, clock }: SchedulesApiOptions): void {
+  app.get(
+    '/api/v1/oncall/schedules/:name/weeks',
+    {
+      schema: {
+        tags,
+        summary: "A schedule's weeks, Monday first, with who is on call when",
+        params: schedulePath,
+        querystring: z.object({
+          at: moment.optional().describe('Epoch ms, in the first week; now when absent.'),
+          weeks: z.coerce.number().int().min(1).max(12).default(4),
+        }),
+        response: {
+          200: z.object({
+            time_zone: z.string(),
+            days: z
+              .array(z.object({ date: z.string(), from: time, until: time }))
+              .describe('23 or 25 hours long where clocks are changed.'),
+            shifts: z.array(shift),
+          }),
+        },
+      },
+    },
+    ({ params, query }) => {
+      const found = rota.schedule(params.name);
+      const days = daysOfWeeks(found.zone, Math.min(query.at ?? clock.now(), MOST_AT), query.weeks);
+      const [from, until] = [days[0]?.from ?? 0, days.at(-1)?.until ?? 0];
+      return {
+        time_zone: found.zone,
+        days: [...days],
+        shifts: shiftsBetween(found, from, until).map(shownShift),
+      };
     },
   );
 }

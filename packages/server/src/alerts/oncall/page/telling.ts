@@ -149,7 +149,7 @@ export function nextLevel({ round, level }: Position, rule: PolicyRule, { repeat
 }
 
 /** Each receiver once, and why some of a level have none. */
-function recipientsOf(
+export function recipientsOf(
   { targets }: Level,
   world: PageWorld,
 ): { readonly recipients: readonly Recipient[]; readonly missing: readonly string[] } {

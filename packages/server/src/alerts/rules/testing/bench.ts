@@ -73,6 +73,7 @@ export class RulesBench {
     this.#settings = {
       files: [join(folder, '*.yml')],
       ready: { enabled: false, without: [] },
+      made: {},
       intervalMs: 60_000,
       offsetMs: 0,
       externalLabels: {},

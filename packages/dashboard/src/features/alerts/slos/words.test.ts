@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Slo } from './contracts.ts';
+import { coverage, forecast, percent, times, windowOfSeries, worstFirst } from './words.ts';
+
+const slo = (over: Partial<Slo>): Slo => ({
+  name: 'order',
+  service: '',
+  description: '',
+  objective: 0.999,
+  window: '30d',
+  window_seconds: 2_592_000,
+  indicator: '',
+  status: 'healthy',
+  reason: '',
+  error_ratio: 0.0005,
+  budget: 0.001,
+  budget_remaining: 0.5,
+  covered: 1,
+  rate: 1,
+  burn: { '5m': 1, '30m': 1, '1h': 1, '2h': 1, '6h': 1, '1d': 1, '3d': 1 },
+  exhausted_in_seconds: null,
+  ...over,
+});
+
+describe('words of objectives', () => {
+  it('tell shares as they were meant', () => {
+    expect([percent(0.9995), percent(0.999), percent(null), percent(-0.125, 1)]).toEqual([
+      '99.95 %',
+      '99.9 %',
+      '–',
+      '-12.5 %',
+    ]);
+    expect([times(14.4), times(0), times(null)]).toEqual(['14.4×', '0×', '–']);
+  });
+
+  it.each([
+    ['used up', { budget_remaining: -0.1 }],
+    ['lasts at this pace', {}],
+    ['gone in 1\u202fd at this pace', { exhausted_in_seconds: 86_400 }],
+    ['', { budget_remaining: null }],
+  ])('say of a budget: %s', (said, over) => {
+    expect(forecast(slo(over))).toBe(said);
+  });
+
+  it('say what is not known', () => {
+    expect(coverage(slo({ covered: 0.1 }))).toBe('known of 10 % of 30d');
+    expect(coverage(slo({}))).toBe('');
+  });
+
+  it('put first what needs somebody', () => {
+    const all = [
+      slo({ name: 'well' }),
+      slo({ name: 'new', status: 'unknown', budget_remaining: null }),
+      slo({ name: 'low', budget_remaining: 0.1 }),
+      slo({ name: 'gone', status: 'unhealthy', budget_remaining: -1 }),
+    ];
+    expect(worstFirst(all).map(({ name }) => name)).toEqual(['gone', 'new', 'low', 'well']);
+  });
+
+  it('know the window of a series', () => {
+    expect(windowOfSeries('{slo="order", window="6h"}')).toBe('6h');
+  });
+});

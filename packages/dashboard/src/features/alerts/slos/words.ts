@@ -1,0 +1,45 @@
+import { formatDuration, NO_VALUE, significant } from '../../../ui/format.ts';
+import { STATUS_ORDER } from '../../../ui/status.tsx';
+import type { Slo } from './contracts.ts';
+
+const SECOND_MS = 1000;
+
+/** A share in percent, with as many digits as it takes to tell it from another of its kind: `99.95 %`. */
+export function percent(share: number | null, digits = 3): string {
+  if (share === null) return NO_VALUE;
+  const value = share * 100;
+  return `${Number(value.toFixed(digits))} %`;
+}
+
+/** `2.1×`: how many times faster than it can last a budget burns. */
+export function times(factor: number | null): string {
+  return factor === null ? NO_VALUE : `${significant(factor)}×`;
+}
+
+/** When the budget is gone at the present pace; empty while nothing is known. */
+export function forecast({ budget_remaining: remaining, exhausted_in_seconds: left }: Slo): string {
+  if (remaining === null) return '';
+  if (remaining <= 0) return 'used up';
+  return left === null ? 'lasts at this pace' : `gone in ${formatDuration(left * SECOND_MS)} at this pace`;
+}
+
+/** How much of the window anything is known of; empty when it is nearly all of it. */
+export function coverage({ covered, window }: Slo): string {
+  if (covered === null || covered > 0.98) return '';
+  return `known of ${percent(covered, 1)} of ${window}`;
+}
+
+/** The worst first, then those with the least left. */
+export function worstFirst(slos: readonly Slo[]): readonly Slo[] {
+  return slos.toSorted(
+    (a, b) =>
+      STATUS_ORDER[a.status] - STATUS_ORDER[b.status] ||
+      (a.budget_remaining ?? 1) - (b.budget_remaining ?? 1) ||
+      (a.name < b.name ? -1 : 1),
+  );
+}
+
+/** The window that a series of burn rates is of, by its name. */
+export function windowOfSeries(name: string): string {
+  return /\bwindow="([^"]+)"/.exec(name)?.[1] ?? name;
+}

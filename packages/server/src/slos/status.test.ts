@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Slo } from './definition.ts';
+import { NO_FIGURES, type SloFigures, standingOf } from './status.ts';
+
+const HOUR = 3_600_000;
+const SLO: Slo = {
+  name: 'order',
+  service: '',
+  description: '',
+  objective: 0.99,
+  window: '30d',
+  labels: {},
+  indicator: { kind: 'ratio', of: 'bad', part: '', total: '' },
+  alerts: { enabled: true, leastBad: 0 },
+};
+const figures = (
+  ratios: Partial<SloFigures['ratios']>,
+  budgetRemaining: number | null = 0.5,
+): SloFigures => ({
+  ...NO_FIGURES,
+  budgetRemaining,
+  ratios: { ...NO_FIGURES.ratios, ...ratios },
+});
+const verdict = (of: SloFigures): string => {
+  const { status, reason } = standingOf(SLO, of);
+  return `${status}: ${reason}`;
+};
+
+describe('how an objective stands', () => {
+  it.each([
+    ['unknown: nothing is known of it yet', NO_FIGURES],
+    ['healthy: within its budget', figures({ '1h': 0.2, '5m': 0 })],
+    ['unhealthy: burns more than 14.4 times too fast over 1h', figures({ '1h': 0.2, '5m': 0.15 })],
+    ['unhealthy: burns more than 6 times too fast over 6h', figures({ '6h': 0.07, '30m': 0.07 })],
+    ['degraded: burns more than 1 times too fast over 3d', figures({ '3d': 0.02, '6h': 0.02 })],
+    ['unhealthy: its budget is used up', figures({ '1h': 0 }, -0.2)],
+    ['healthy: within its budget', figures({ '1h': 0 }, null)],
+  ])('%s', (said, of) => {
+    expect(verdict(of)).toBe(said);
+  });
+
+  it('burns as many times too fast as there are too many bad events', () => {
+    expect(standingOf(SLO, figures({ '1h': 0.02, '5m': 0 })).burn).toMatchObject({
+      '1h': 2,
+      '5m': 0,
+      '6h': null,
+    });
+  });
+
+  it('is gone when the budget is, at the pace of the last hours', () => {
+    expect(standingOf(SLO, figures({ '6h': 0.1 })).exhaustedInMs).toBe(36 * HOUR);
+    expect(standingOf(SLO, figures({ '6h': 0.01 })).exhaustedInMs).toBeNull();
+    expect(standingOf(SLO, figures({ '6h': 0.1 }, -1)).exhaustedInMs).toBeNull();
+    expect(standingOf(SLO, NO_FIGURES).exhaustedInMs).toBeNull();
+  });
+});
