@@ -15,7 +15,8 @@ import { type Told, WebhookReceiver } from '../support/webhook-receiver.ts';
  * before the second in the next, and so on until a life has no more writes. The receiver refuses the first attempt of each alert.
  */
 const HOOK = fileURLToPath(new URL('../support/kill-at-write.mjs', import.meta.url));
-const PATIENCE = { timeout: 60_000, interval: 20 };
+/** Each look asks for the server's whole exposition. */
+const PATIENCE = { timeout: 60_000, interval: 100 };
 
 const seen = new Set<string>();
 const receiver = new WebhookReceiver((told, response) => {

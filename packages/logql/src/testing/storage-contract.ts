@@ -110,11 +110,14 @@ async function answer(storage: LogStorage, query: string): Promise<string> {
             `${timestamp} ${JSON.stringify(line)} ${stream.key} ${metadata.key} ${parsed.key}`,
         );
         texts.push(times.join(' '), ...lines.sort());
-      } else
+      } else {
         for (const { labels, values, present } of result.series)
           texts.push(
             `${labels.key}: ${Array.from(present, (here, k) => (here === 1 ? values[k]?.toFixed(9) : '_')).join(' ')}`,
           );
+        // Direction and limit are of lines.
+        break;
+      }
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       texts.push(`${error.kind}: ${withoutLine(error.message)}`);

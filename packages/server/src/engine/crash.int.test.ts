@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createTelemetry, type Telemetry } from '../kernel/telemetry.ts';
+import { bundled } from '../kernel/testing/bundled.ts';
 import { createSupervised } from './create.ts';
 import { identify, isAlive, type ProcessIdentity } from './embedded/process-table.ts';
 import type { SupervisedHost } from './embedded/supervisor.ts';
@@ -68,19 +69,18 @@ async function count(engine: ManagedEngine): Promise<number | undefined> {
   return block.numbers('n')[0];
 }
 
+const FOREIGN_OWNER = fileURLToPath(new URL('./testing/foreign-owner.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('./embedded/child.ts', import.meta.url));
+
 /** Another server process over the directory; resolves with its engine once it is up. */
 async function foreignOwner(
   directory: string,
   mode = '',
 ): Promise<{ server: ChildProcess; engine: ProcessIdentity }> {
-  const script = fileURLToPath(new URL('./testing/foreign-owner.ts', import.meta.url));
-  const server = spawn(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', script, directory, mode],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const args = [bundled(FOREIGN_OWNER), directory, mode, bundled(CHILD)];
+  const server = spawn(process.execPath, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   cleanups.push(() => {
     server.kill('SIGKILL');
   });

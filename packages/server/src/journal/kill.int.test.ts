@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import { createTelemetry } from '../kernel/telemetry.ts';
+import { bundled } from '../kernel/testing/bundled.ts';
 import { journalConfigSchema } from './config.ts';
 import { nodeFileSystem } from './fs.ts';
 import { dataDirectoryErrors, openDataDirectory } from './index.ts';
@@ -19,7 +20,7 @@ import { idsOf } from './testing/fake-engine.ts';
 const script = fileURLToPath(new URL('./testing/appender-process.ts', import.meta.url));
 
 function start(path: string, from: number): ChildProcess {
-  return spawn(process.execPath, ['--conditions=source', '--import', 'tsx', script, path, String(from)], {
+  return spawn(process.execPath, [bundled(script), path, String(from)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -75,16 +75,16 @@ function sleepOn(clock: Pick<Clock, 'after'>, delayMs: number, signal?: AbortSig
 
 interface Scheduled {
   at: number;
-  every: number | null;
-  run: () => void;
-  cancelled: boolean;
+  readonly every: number | null;
+  readonly run: () => void;
 }
 
 /** A clock that stands still until told: `advance` runs due timers in order, letting promises settle between them. */
 export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
-  #timers: Scheduled[] = [];
+  /** In the order in which they were set. */
+  readonly #timers = new Set<Scheduled>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#now = startMs;
@@ -119,13 +119,12 @@ export class ManualClock implements Clock {
     const target = this.#monotonic + ms;
     for (;;) {
       await settle();
-      const next = this.#timers.filter((t) => !t.cancelled && t.at <= target).sort((a, b) => a.at - b.at)[0];
+      const next = this.#nextUntil(target);
       if (next === undefined) break;
       this.#moveTo(next.at);
-      if (next.every === null) next.cancelled = true;
+      if (next.every === null) this.#timers.delete(next);
       else next.at += next.every;
       next.run();
-      this.#timers = this.#timers.filter((t) => !t.cancelled);
     }
     this.#moveTo(target);
     await settle();
@@ -136,14 +135,18 @@ export class ManualClock implements Clock {
     this.#monotonic = monotonic;
   }
 
+  /** The earliest timer that is due by then; of several the one that was set first. */
+  #nextUntil(target: number): Scheduled | undefined {
+    let next: Scheduled | undefined;
+    for (const timer of this.#timers)
+      if (timer.at <= target && (next === undefined || timer.at < next.at)) next = timer;
+    return next;
+  }
+
   #schedule(delayMs: number, every: number | null, run: () => void): Timer {
-    const scheduled: Scheduled = { at: this.#monotonic + delayMs, every, run, cancelled: false };
-    this.#timers.push(scheduled);
-    return {
-      cancel: () => {
-        scheduled.cancelled = true;
-      },
-    };
+    const scheduled: Scheduled = { at: this.#monotonic + delayMs, every, run };
+    this.#timers.add(scheduled);
+    return { cancel: () => void this.#timers.delete(scheduled) };
   }
 }
 

@@ -8,16 +8,16 @@ import { samplesTable } from './samples.ts';
 
 /*
  * A server of its own for crash tests: opens the engine of a directory, prints one line with the engine's pid, and holds on.
- * `busy` keeps heavy statements running; `direct` opens the data with the bare library, as a stranger would.
+ * `busy` keeps heavy statements running; `direct` opens the data with the bare library, as a stranger would. The entry is the engine's.
  */
-const [directory = '', mode = ''] = process.argv.slice(2);
+const [directory = '', mode = '', entry = ''] = process.argv.slice(2);
 
 if (mode === 'direct') {
   const driver = await loadDriver(join(directory, 'clickhouse'));
   driver.open([]);
   process.stdout.write(`${process.pid}\n`);
 } else {
-  const options = testOptions(directory, [samplesTable]);
+  const options = testOptions(directory, [samplesTable], { entry });
   const { host, engine } = createSupervised(options);
   await engine.start();
   const heavy = sql`SELECT sum(cityHash64(number)) FROM numbers(1000000000000)`;

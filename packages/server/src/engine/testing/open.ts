@@ -1,15 +1,17 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
 import { systemClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
+import { bundled } from '../../kernel/testing/bundled.ts';
 import { createEmbeddedEngine, createInProcessEngine, type EngineOptions } from '../create.ts';
 import type { TableSpec } from '../tables.ts';
 import type { ManagedEngine } from '../types.ts';
+
+/** The engine's process. */
+const CHILD = fileURLToPath(new URL('../embedded/child.ts', import.meta.url));
 
 export interface TestEngine extends AsyncDisposable {
   readonly engine: ManagedEngine;
@@ -63,31 +65,7 @@ export function testOptions(
     clock: systemClock,
     log: silentLog,
     telemetry: createTelemetry(),
-    entry: builtEntry(),
     ...overrides,
+    entry: overrides.entry ?? bundled(CHILD),
   };
-}
-
-let built: string | null = null;
-
-/** The engine's process in one file, as the server's build makes it: from its sources, through a loader, it takes four times as long to start. */
-function builtEntry(): string {
-  if (built !== null) return built;
-  // Beneath the packages, where it finds the library.
-  const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/pharos/', import.meta.url));
-  const file = join(cache, 'engine-child-of-tests.mjs');
-  const own = `${file}.${process.pid}`;
-  buildSync({
-    entryPoints: [fileURLToPath(new URL('../embedded/child.ts', import.meta.url))],
-    outfile: own,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['chdb'],
-    logLevel: 'warning',
-  });
-  // Other processes of tests make and run the same.
-  renameSync(own, file);
-  return (built = file);
 }
