@@ -62,6 +62,15 @@ test('a migration drops the indexes that were retired since', () => {
   expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
 });
 
+test('a migration adds indexes that came without a column', () => {
+  const spec = { ...samplesTable, indexes: ['fresh id TYPE minmax'], indexesSince: 2 };
+  expect(schemaVersionOf(spec)).toBe(2);
+  expect(renderMigration(spec, 1, 'embedded')).toEqual([
+    'ALTER TABLE pharos.`samples` ADD INDEX IF NOT EXISTS fresh id TYPE minmax',
+  ]);
+  expect(renderMigration(spec, 2, 'embedded')).toEqual([]);
+});
+
 test('an index of our own says of rows from before it that they may hold anything', () => {
   const index: TableSpec = { ...samplesTable, name: 'whereabouts' };
   const spec = {

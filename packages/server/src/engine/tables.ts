@@ -25,6 +25,8 @@ export interface TableSpec {
   /** Set on a table that names the rows of others: its days go once none of these tables has rows of that day or an older one. */
   readonly follows?: readonly string[];
   readonly indexes?: readonly string[];
+  /** Schema version that added to {@link indexes} last; rows from before are in none of the new ones, and are read. */
+  readonly indexesSince?: number;
   /** Indexes that tables of an older version have and this one does not. */
   readonly retired?: readonly RetiredIndex[];
   readonly settings?: Readonly<Record<string, string | number>>;
@@ -88,7 +90,7 @@ interface RetiredIndex {
 export function schemaVersionOf(spec: TableSpec): number {
   return [...spec.columns, ...(spec.derived ?? []), ...(spec.retired ?? [])].reduce(
     (newest, part) => Math.max(newest, part.since ?? 1),
-    spec.index?.since ?? 1,
+    Math.max(spec.index?.since ?? 1, spec.indexesSince ?? 1),
   );
 }
 

@@ -66,9 +66,15 @@ export const spansTable: TableSpec = {
   identity: ['tenant', 'ts', 'trace_id', 'span_id', 'kind'],
   signal: 'traces',
   indexes: [
+    // Sixteen blocks at a time first: most of the blocks that a filter of one names in vain are not asked for then.
+    'traces trace_id TYPE bloom_filter(0.001) GRANULARITY 16',
     'trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1',
     "kv arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes)) TYPE bloom_filter(0.01) GRANULARITY 1",
+    // A service with its durations by powers of two: each block has long spans of some service, but few have those of one. Without a number
+    // in it, as the engine would not know it again where a question gives it as a hint.
+    'slow concat(service, toString(roundToExp2(duration))) TYPE bloom_filter(0.001) GRANULARITY 1',
   ],
+  indexesSince: 3,
   settings: {
     // The spans of a trace are a few among many: what is read for one is a block of this many rows with all their attributes.
     index_granularity: 1024,

@@ -49,6 +49,7 @@ export async function conditionsOf(
   if (operation !== undefined) conditions.push(sql`name = ${operation}`);
   if (kind !== undefined) conditions.push(sql`kind = ${kind}`);
   if (minDuration !== undefined) conditions.push(sql`duration >= ${Math.ceil(minDuration)}`);
+  if (looksForSlow(filter)) conditions.push(slowHint(filter));
   if (maxDuration !== undefined) conditions.push(sql`duration <= ${Math.floor(maxDuration)}`);
   if (failed !== undefined) conditions.push(failed ? FAILED : sql`failed = 0`);
   for (const [key, value] of attributes) {
@@ -60,6 +61,43 @@ export async function conditionsOf(
     else conditions.push(sql`status_message = ${column.value}`);
   }
   return conditions;
+}
+
+type SlowFilter = SpanFilter & Required<Pick<SpanFilter, 'services' | 'minDuration'>>;
+
+/** More of them would take longer to ask the index for than to read what it spares. */
+const MOST_SERVICES = 20;
+/** Nanoseconds: nearly every block has spans of a service that last as long as something shorter. */
+const LEAST_SLOW = 1_000_000;
+
+/** Whether the index over services and durations can tell where such spans are not. */
+export function looksForSlow(filter: SpanFilter): filter is SlowFilter {
+  const { services, minDuration } = filter;
+  return (
+    services !== undefined &&
+    services.length > 0 &&
+    services.length <= MOST_SERVICES &&
+    minDuration !== undefined &&
+    minDuration >= LEAST_SLOW
+  );
+}
+
+/** The levels (powers of two, nanoseconds) of all spans that last so many nanoseconds or longer. */
+export function levelsFrom(minDuration: number): bigint[] {
+  const levels: bigint[] = [];
+  for (let level = 1n; level <= HIGHEST_LEVEL; level *= 2n)
+    if (level === HIGHEST_LEVEL || Number(level) * 2 > minDuration) levels.push(level);
+  return levels;
+}
+
+/** Of the largest number that a duration may be. */
+const HIGHEST_LEVEL = 1n << 63n;
+
+/** Nothing but the index: which spans are long enough is for the conditions beside it. */
+function slowHint({ services, minDuration }: SlowFilter): Sql {
+  const levels = levelsFrom(minDuration);
+  const texts = services.flatMap((service) => levels.map((level) => `${service}${level}`));
+  return sql`indexHint(concat(service, toString(roundToExp2(duration))) IN ${inList(texts)})`;
 }
 
 async function attributeCondition(

@@ -1,6 +1,6 @@
 import { join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { ATTRIBUTE_COLUMNS, spansTable } from '../tables.ts';
-import { conditionsOf, options, type Reader, rangeOf } from './engine-conditions.ts';
+import { conditionsOf, looksForSlow, options, type Reader, rangeOf } from './engine-conditions.ts';
 import { hexOf } from './engine-spans.ts';
 import { newestFirst, type TraceHit } from './memory-search.ts';
 import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
@@ -25,6 +25,7 @@ export async function findInEngine(
   const listed = (): TraceHit[] => [...found].map(([traceId, time]) => ({ traceId, time }));
   // What only the index over pairs finds is in next to no span, or in very many.
   if (looksForPairs(query) && (await addFew(query))) return listed();
+  const isIndexed = looksForSlow(query);
   let isFirstLook = true;
   for (let { to } = query, length = FIRST_SLICE_NS; to > query.from; ) {
     const from = to - length > query.from ? to - length : query.from;
@@ -36,11 +37,13 @@ export async function findInEngine(
     to = from;
     const covered = query.to - to;
     // What the newest minutes have none of may be rare everywhere: then one look is enough, in any order.
-    if (found.size === 0 && covered >= RARE_NS && isFirstLook) {
+    if (found.size === 0 && (isIndexed || covered >= RARE_NS) && isFirstLook) {
       isFirstLook = false;
       if (await addFew({ ...query, to })) break;
     }
-    length = nextSlice(covered, found.size, limit);
+    // Where an index tells what not to read, a longer look costs less than another one.
+    const isLast = isIndexed && areFew(to - query.from, covered, found.size);
+    length = isLast ? to - query.from : nextSlice(covered, found.size, limit);
   }
   return listed();
 }
@@ -81,7 +84,8 @@ async function fewInEngine(
   const block = await engine.query(
     sql`SELECT trace_id, toInt64(toUnixTimestamp64Nano(ts)) AS time FROM ${table(spansTable)}
       WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditions], ' AND ')} LIMIT ${FEW + 1}`,
-    options('traces.search', query.tenant, signal),
+    // What an index leaves few blocks of is a look-up.
+    { ...options('traces.search', query.tenant, signal), ...(looksForSlow(query) && { limits: 'lookup' }) },
   );
   if (block.rows > FEW) return undefined;
   if (block.rows === 0) return [];

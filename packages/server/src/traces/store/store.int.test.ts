@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { join, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -10,8 +11,9 @@ import { tracesSection } from '../config.ts';
 import { readEvents, readLinks } from '../events.ts';
 import { SpanDoors } from '../ingest/doors.ts';
 import { OtlpTracesService } from '../ingest/otlp/service.ts';
-import { tracesTables } from '../tables.ts';
+import { spansTable, tracesTables } from '../tables.ts';
 import { attribute, type JsonSpan, type JsonTraceRequest, traceProtobuf } from '../testing/otlp-json.ts';
+import { conditionsOf } from './engine-conditions.ts';
 import { isFailed, type TraceQuery } from './query.ts';
 import type { SpanOutline, StoredSpan, StoredTrace } from './span.ts';
 import { createTracesStore, type TracesStore } from './store.ts';
@@ -341,6 +343,31 @@ describe('spans', () => {
     ]);
   });
 
+  it('are not read for what lasts long where no span of the service does', async () => {
+    const { otlp } = await open(journal);
+    for (const [service, ms] of [
+      ['quick', 10],
+      ['slow', 100],
+    ] as const) {
+      const endTimeUnixNano = nanos(NOW + ms, 123_456n);
+      const one = { ...full, spanId: span(ms), endTimeUnixNano };
+      await otlp.export(tenant, 'protobuf', traceProtobuf(requestOf(service, [one])));
+    }
+    await flushTables(engine.engine, journal, tracesTables);
+    const blocksRead = async (service: string, ms: number) => {
+      const filter = { services: [service], minDuration: ms * 1e6 };
+      const conditions = await conditionsOf(engine.engine, tenant, filter);
+      const plan = await engine.engine.query(
+        sql`EXPLAIN ESTIMATE SELECT span_id FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}`,
+        { purpose: 'test.plan', tenant, limits: 'lookup' },
+      );
+      return [...plan.bigints('marks')].reduce((sum, marks) => sum + marks, 0n);
+    };
+    expect(await blocksRead('slow', 100)).toBeGreaterThan(0n);
+    expect(await blocksRead('quick', 10)).toBeGreaterThan(0n);
+    expect(await blocksRead('quick', 50)).toBe(0n);
+  });
+
   it('are found by any filter as a plain model finds them, over memory and engine', async () => {
     const { store, otlp } = await open(journal);
     const services = ['a', 'b'];
@@ -382,7 +409,7 @@ describe('spans', () => {
     const filters = fc.record({
       service: opt(fc.constantFrom(...services)),
       operation: opt(fc.constantFrom('op0', 'op1', 'none')),
-      minDuration: opt(fc.constantFrom(0, 20e6, 50e6)),
+      minDuration: opt(fc.constantFrom(0, 2 ** 21, 20e6, 20e6 + 1, 50e6)),
       maxDuration: opt(fc.constantFrom(30e6, 60e6)),
       failed: opt(fc.boolean()),
       tag: opt(
