@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { PharosConfig } from '../config.ts';
-import { type ChildSpec, demoErrors, Supervisor } from '../demo/index.ts';
+import { type ChildSpec, demoErrors, SHOP_FOLDING, Supervisor } from '../demo/index.ts';
 import { explainListen, isTaken } from '../http/listen.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog } from '../kernel/log.ts';
@@ -143,14 +143,6 @@ async function shopAlerting(processes: readonly ShopProcess[], directory: string
   };
   return { rules: await written('rules.yml'), policy: await written('alertmanager.yml') };
 }
-
-/** Alerts of the shop's one rule are about a service itself, or about what it suffers from: which of the two says the map. */
-const SHOP_FOLDING = {
-  symptoms: ['alertname="ServiceUnwell"'],
-  causes: ['alertname="ServiceUnwell"'],
-  wait: '30s',
-  release: '2m',
-};
 
 /** The shop is scraped every 5 s, so that faults show at once. */
 function demoConfig(
