@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testRules } from '../alerts/index.ts';
+import { RulesBench } from '../alerts/rules/testing/bench.ts';
 import { slosSection } from './config.ts';
-import { sloRuleFile } from './rules.ts';
+import { SLO_FILE, sloRuleFile } from './rules.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -51,7 +52,7 @@ const SERIES = [
   ['requests_total{service="order",status="200"}', '0+100x10 1098+98x70'],
   ['requests_total{service="order",status="500"}', '_x10 0+2x70'],
   ['requests_total{service="quiet",status="200"}', '0x80'],
-  ['requests_total{service="quiet",status="503"}', '0 0 0 0 0 1x75'],
+  ['requests_total{service="quiet",status="503"}', '0 0 0 0 0 0 0 1x73'],
   ['duration_seconds_bucket{le="0.3"}', '0+80x80'],
   ['duration_seconds_bucket{le="+Inf"}', '0+100x80'],
   ['duration_seconds_count', '0+100x80'],
@@ -62,6 +63,8 @@ async function failuresOf(test: object): Promise<readonly unknown[]> {
   const path = join(directory, 'test.yml');
   const whole = {
     rule_files: ['rules.yml'],
+    // Every minute says the same in five times the time.
+    evaluation_interval: '5m',
     tests: [
       { interval: '1m', input_series: SERIES.map(([series, values]) => ({ series, values })), ...test },
     ],
@@ -90,7 +93,7 @@ describe('rules of objectives', () => {
       `round(1000 * slo:error_ratio:${window}{slo="${slo}"})`;
     const failures = await failuresOf({
       promql_expr_test: [
-        asked(thousandths('5m', 'order'), '9m', [order, 0]),
+        asked(thousandths('5m', 'order'), '10m', [order, 0]),
         asked(thousandths('5m', 'order'), '75m', [order, 20]),
         asked(thousandths('1h', 'order'), '75m', [order, 20]),
         asked(thousandths('5m', 'slow'), '1h', ['{slo="slow"}', 200]),
@@ -102,8 +105,8 @@ describe('rules of objectives', () => {
         asked('slo:error_ratio:5m{slo="quiet"}', '1h'),
         asked('slo:total:rate5m{slo="quiet"}', '1h', ['slo:total:rate5m{slo="quiet"}', 0]),
         // One request, and that failed: fewer than 20.
-        asked(thousandths('5m', 'quiet'), '8m', ['{slo="quiet"}', 1000]),
-        firing('SLOBudgetBurnFast', '8m'),
+        asked(thousandths('5m', 'quiet'), '10m', ['{slo="quiet"}', 1000]),
+        firing('SLOBudgetBurnFast', '10m'),
         firing('SLOBudgetBurnFast', '75m', '{slo="order",severity="critical"}'),
         firing(
           'SLOBudgetBurnSlow',
@@ -117,4 +120,24 @@ describe('rules of objectives', () => {
     });
     expect(failures).toEqual([]);
   });
+});
+
+it('objectives are evaluated as any rules are: shares every minute, the budget every five', async () => {
+  const slos = slosSection.schema.parse(SLOS.slice(0, 1));
+  const bench = await RulesBench.start({}, { made: { [SLO_FILE]: sloRuleFile(slos) } });
+  for (let minute = 0; minute < 12; minute++) {
+    await bench.sample('requests_total', minute * 90, { service: 'order', status: '200' });
+    await bench.sample('requests_total', minute * 10, { service: 'order', status: '500' });
+    await bench.pass(60_000);
+  }
+  const own = '{service="order", slo="order", team="shop"}';
+  const shareOf = (line: string | undefined): number => Number(line?.slice(own.length));
+  expect(bench.newest('slo:error_ratio:5m')[0]).toContain(own);
+  expect(shareOf(bench.newest('slo:error_ratio:5m')[0])).toBeCloseTo(0.1);
+  expect(shareOf(bench.newest('slo:error_ratio:window')[0])).toBeCloseTo(0.1);
+  expect(shareOf(bench.newest('slo:budget_remaining:ratio')[0])).toBeCloseTo(-99);
+  const tiles = bench.sink.samples.filter(({ labels }) => labels.metricName === 'slo:total:tile5m');
+  expect(tiles.length).toBeLessThanOrEqual(3);
+  expect(bench.sent.map(({ labels }) => labels.get('alertname'))).toContain('SLOBudgetBurnFast');
+  await bench.close();
 });

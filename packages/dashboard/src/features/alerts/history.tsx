@@ -1,3 +1,4 @@
+import type { TimeRange } from '../../time/range.ts';
 import { useTimeRange, useZone } from '../../time/use-range.ts';
 import { formatClock, formatDuration } from '../../ui/format.ts';
 import { ErrorLine, Section } from '../../ui/states.tsx';
@@ -15,9 +16,10 @@ function verdict(spans: readonly AlertSpan[]): string {
   return `it fired ${fired.length === 1 ? 'once' : `${fired.length} times`}, for ${formatDuration(lasted)} in all`;
 }
 
-/** When an alert was pending and fired, over the page's time range. */
-export function History({ query }: { readonly query: string }) {
-  const [range] = useTimeRange();
+/** When an alert was pending and fired, over the page's time range unless another is given. */
+export function History({ query, over }: { readonly query: string; readonly over?: TimeRange }) {
+  const [chosen] = useTimeRange();
+  const range = over ?? chosen;
   const [zone] = useZone();
   const { data, error, dataUpdatedAt } = useCurve(query, range);
   const spans = data === undefined ? [] : spansOf(data);

@@ -267,3 +267,29 @@ it('a rule is unknown before its first evaluation', async () => {
   bench = await RulesBench.start({ 'a.yml': DOWN('for: 1m') });
   expect(views()[0]?.rules[0]).toMatchObject({ state: 'unknown', health: 'unknown', lastEvaluation: null });
 });
+
+describe('rule files that are made and not read', () => {
+  const file = (expr: string) => ({ groups: [{ name: 'g', rules: [{ record: 'made', expr }] }] });
+
+  it('stand beside the others, under their own name, and change with a reload', async () => {
+    bench = await RulesBench.start(
+      { 'a.yml': 'groups: [{name: g, rules: [{record: x, expr: up}]}]' },
+      { made: { own: file('up + 1') } },
+    );
+    await bench.sample('up', 1);
+    await bench.pass(MINUTE);
+    expect([bench.newest('x'), bench.newest('made')]).toEqual([['{} 1'], ['{} 2']]);
+    expect(views().map(({ file: of }) => of)).toContain('own');
+    await bench.reload({ made: { own: file('up + 2') } });
+    await bench.sample('up', 1);
+    await bench.pass(MINUTE);
+    expect(bench.newest('made')).toEqual(['{} 3']);
+  });
+
+  it('are refused with their name when they are none', async () => {
+    bench = await RulesBench.start({ 'a.yml': 'groups: [{name: g}]' });
+    expect(await bench.reload({ made: { own: file('up +') } })).toEqual([
+      expect.stringMatching(/^own: .*could not parse expression/),
+    ]);
+  });
+});

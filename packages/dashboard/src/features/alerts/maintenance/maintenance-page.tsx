@@ -20,7 +20,7 @@ function When({ known: { open_until: open, opens_at: opens } }: { readonly known
   if (open !== null)
     return (
       <b>
-        open, ends <Coming at={open} />
+        ends <Coming at={open} />
       </b>
     );
   return opens === null ? (

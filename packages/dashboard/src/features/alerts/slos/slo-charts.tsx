@@ -6,6 +6,7 @@ import { useTimeRange } from '../../../time/use-range.ts';
 import { TimeSeriesChart } from '../../../ui/chart/time-series-chart.tsx';
 import { useMarkers } from '../../../ui/chart/use-markers.ts';
 import { ErrorLine } from '../../../ui/states.tsx';
+import { History } from '../history.tsx';
 import { useCurve } from '../rule-chart.tsx';
 import type { WholeSlo } from './contracts.ts';
 import own from './slos.module.css';
@@ -24,7 +25,7 @@ function useSloRange(window: string): readonly [TimeRange, (range: TimeRange) =>
   return [isChosen ? range : relative(window), setRange];
 }
 
-/** What is left of the budget over time, and how fast it burned, with the limits of its alerts. */
+/** What is left of the budget over time, how fast it burned, with the limits of its alerts, and when these fired. */
 export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
   const [range, setRange] = useSloRange(slo.window);
   const budget = useCurve(slo.queries.budget, range);
@@ -90,6 +91,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         thresholds={thresholds}
         height={200}
       />
+      <History query={slo.queries.history} over={range} />
     </div>
   );
 }

@@ -6,7 +6,6 @@ import { StatusBadge } from '../../../ui/status.tsx';
 import table from '../../../ui/table.module.css';
 import styles from '../alerts.module.css';
 import { Head } from '../head.tsx';
-import { History } from '../history.tsx';
 import { matcherText } from '../matchers.ts';
 import { sentenceOf } from '../rows.ts';
 import { StateMark } from '../state-mark.tsx';
@@ -160,7 +159,6 @@ export function SloPage() {
       <div className={styles['columns']}>
         <div>
           <SloCharts slo={slo} />
-          <History query={slo.queries.history} />
         </div>
         <div>
           <Alerts name={slo.name} />

@@ -67,11 +67,13 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
   );
 }
 
-/** "2 of 12 burn too fast" */
+/** "2 of 12 objectives need somebody" */
 function verdict(slos: readonly Slo[]): string {
   const bad = slos.filter(({ status }) => status === 'unhealthy' || status === 'degraded').length;
   const all = slos.length === 1 ? 'one objective' : `${slos.length.toLocaleString('en')} objectives`;
-  return bad === 0 ? `${all}, all within their budgets or not known` : `${bad} of ${all} need somebody`;
+  const unknown = slos.filter(({ status }) => status === 'unknown').length;
+  if (bad > 0) return `${bad} of ${all} ${bad === 1 ? 'needs' : 'need'} somebody`;
+  return unknown === 0 ? `${all}, nothing to do` : `${all}, nothing to do; ${unknown} without data`;
 }
 
 /** Service level objectives: what is left of each budget, the worst first. */
