@@ -263,7 +263,7 @@ describe('the demo', () => {
 
   it('tells the story of that incident', async () => {
     const incidents = await (await openContext(browser, { viewport: { width: 390, height: 844 } })).newPage();
-    await incidents.goto(`${url}/incidents?service=catalog`);
+    await incidents.goto(`${url}/incidents/health?service=catalog`);
     const line = (words: RegExp) => incidents.getByRole('listitem').filter({ hasText: words }).last();
     await line(/catalog (became (degraded|unhealthy)|got worse: unhealthy)/).waitFor({ timeout: 20_000 });
     await line(/catalog recovered/).waitFor({ timeout: 20_000 });

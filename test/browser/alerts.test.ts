@@ -111,6 +111,40 @@ it('the pages of alerts say what fills them, show what fires and why, and keep i
   await close();
 });
 
+it('an incident says why its alerts belong together and what happened; people write, take apart, resolve', async () => {
+  await sendAlerts(pharos, [
+    { alertname: 'HighErrorRate', service: 'order', severity: 'critical' },
+    { alertname: 'SlowQueries', service: 'order', severity: 'warning' },
+  ]);
+  const { page, faults, close } = await open('incidents');
+  await page.getByRole('link', { name: /#\d+ ServiceDown of order and/ }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await heading(page, /^#\d+ ServiceDown of order/);
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  await timeline.getByText('first sign of trouble').waitFor();
+  await timeline.getByText('team was told by webhook[0]').first().waitFor();
+  await page.getByText('belongs here by', { exact: false }).first().waitFor();
+  await page.getByRole('textbox', { name: 'You are' }).fill('ana');
+  await page.getByRole('textbox', { name: 'Note', exact: true }).fill('the store is full');
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  await timeline.getByText('the store is full by ana').waitFor();
+  const href = await page.getByRole('link', { name: 'Post-mortem (Markdown)' }).getAttribute('href');
+  const document = await page.request.get(new URL(href ?? '', pharos.url).href);
+  expect(await document.text()).toContain('the store is full');
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => fits(page)).toBe(true);
+  await page.getByRole('checkbox', { name: 'Choose SlowQueries of order' }).check();
+  await page.getByRole('button', { name: 'Take 1 out into an incident of their own' }).click();
+  await heading(page, /SlowQueries of order/);
+  await page.getByText(/taken from #\d+ by ana/).waitFor();
+  await page.getByRole('button', { name: 'Resolve', exact: true }).click();
+  await page.getByText('resolved by ana').first().waitFor();
+  expect(faults).toEqual([]);
+  await close();
+});
+
 it(`${MANY} alerts are silenced together, after a look at whom it touches; the silence is ended`, async () => {
   const disks = Array.from({ length: MANY }, (_, i) => ({
     alertname: 'DiskFullSoon',

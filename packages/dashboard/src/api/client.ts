@@ -61,7 +61,7 @@ async function refusal(
 export interface RequestOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -11,6 +11,8 @@ export const keys = {
   history: (service: string, range: string) => ['history', service, range] as const,
   incidents: (service: string | undefined, range: string) =>
     ['incidents', service ?? ALL_SERVICES, range] as const,
+  alertIncidents: (part: 'list' | 'of' | 'one' | 'cause' | 'all', ...of: readonly string[]) =>
+    part === 'all' ? (['alert-incidents'] as const) : (['alert-incidents', part, ...of] as const),
   services: () => ['services'] as const,
   targets: () => ['targets'] as const,
   breakers: (part: 'fleet' | 'history' | 'commands' | 'proposals' | 'all') =>

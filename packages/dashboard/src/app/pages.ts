@@ -101,7 +101,7 @@ const PAGES: Readonly<
     to: '/incidents',
     label: 'Incidents',
     short: 'Incidents',
-    hint: 'What went wrong, when, why, what was caused by what, and for how long',
+    hint: 'Alerts that belong together: what happened, why, who leads; how services were over time',
     group: 'Watch',
     key: 'i',
     icon: IconAlertTriangle,

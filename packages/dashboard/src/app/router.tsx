@@ -23,6 +23,7 @@ import { validateListSearch } from '../features/dashboards/list.ts';
 import { validateDashboardSearch } from '../features/dashboards/search.ts';
 import { validateErrorsSearch } from '../features/errors/search.ts';
 import { type EventsSearch, validateEventsSearch } from '../features/events/search.ts';
+import { validateListSearch as validateIncidentListSearch } from '../features/incidents/of-alerts/search.ts';
 import { validateIncidentsSearch } from '../features/incidents/search.ts';
 import { validateLogsSearch } from '../features/logs/search.ts';
 import { explorerSearchOfGraph } from '../features/metrics/graph-link.ts';
@@ -136,6 +137,23 @@ const deliveriesRoute = createRoute({
 const incidentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/incidents',
+  validateSearch: (search: Record<string, unknown>) => validateIncidentListSearch(search),
+  component: lazyRouteComponent(
+    () => import('../features/incidents/of-alerts/list-page.tsx'),
+    'IncidentListPage',
+  ),
+});
+const incidentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(
+    () => import('../features/incidents/of-alerts/incident-page.tsx'),
+    'IncidentPage',
+  ),
+});
+const healthOverTimeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents/health',
   validateSearch: (search: Record<string, unknown>) => validateIncidentsSearch(search),
   component: lazyRouteComponent(() => import('../features/incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
@@ -292,6 +310,8 @@ const routeTree = rootRoute.addChildren([
   routesRoute,
   deliveriesRoute,
   incidentsRoute,
+  incidentRoute,
+  healthOverTimeRoute,
   topologyRoute,
   breakersRoute,
   probesRoute,

@@ -7,6 +7,7 @@ import { Lasting, RelativeTime } from '../../ui/figures.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { IconBellOff } from '../../ui/icons.ts';
 import { Bone, ErrorState, Section } from '../../ui/states.tsx';
+import { useIncidentOf } from '../incidents/of-alerts/use-incidents.ts';
 import { Paged } from './acknowledge.tsx';
 import styles from './alerts.module.css';
 import type { Alert, Rule } from './contracts.ts';
@@ -81,6 +82,20 @@ function Quiet({ alert }: { readonly alert: Alert }) {
   );
 }
 
+/** The incident that an alert is part of, or was last. */
+function PartOf({ fingerprint }: { readonly fingerprint: string }) {
+  const { data } = useIncidentOf(fingerprint);
+  const incident = data?.incidents[0];
+  if (incident === undefined) return null;
+  return (
+    <p>
+      <Link to="/incidents/$id" params={{ id: incident.id }} search={{}} className={styles['link']}>
+        Part of incident #{incident.id}: {incident.title}
+      </Link>
+    </p>
+  );
+}
+
 /** When an alert that is pending will fire, if nothing changes. */
 function WillFire({ alert, rule }: { readonly alert: Alert; readonly rule: Rule | null }) {
   const now = useNow(1000);
@@ -121,6 +136,7 @@ function Verdict({
       </div>
       <Paged alert={alert} />
       <Quiet alert={alert} />
+      <PartOf fingerprint={alert.fingerprint} />
       <LabelChips labels={alert.labels} />
       <Annotations alert={alert} />
     </div>
@@ -135,6 +151,7 @@ function Over({ fingerprint }: { readonly fingerprint: string }) {
       <p className={styles['quiet']}>
         It is neither pending nor fires any more. What was decided about it is kept for 90 days.
       </p>
+      <PartOf fingerprint={fingerprint} />
       <Why fingerprint={fingerprint} />
     </>
   );

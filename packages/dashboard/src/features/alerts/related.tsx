@@ -60,8 +60,8 @@ export function Related({ alert }: { readonly alert: Alert }) {
           </Link>
         </li>
         <li>
-          <Link to="/incidents" search={{ ...time, service }} className={styles['link']}>
-            Its incidents
+          <Link to="/incidents/health" search={{ ...time, service }} className={styles['link']}>
+            Its health
           </Link>
         </li>
       </ul>

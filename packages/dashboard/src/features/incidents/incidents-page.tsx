@@ -9,6 +9,7 @@ import { Bone, ErrorLine, ErrorState, Section } from '../../ui/states.tsx';
 import type { Incident } from './contracts.ts';
 import { IncidentItem } from './incident.tsx';
 import styles from './incidents.module.css';
+import { Head } from './of-alerts/head.tsx';
 import { Records } from './records.tsx';
 import { useIncidents } from './use-incidents.ts';
 
@@ -31,7 +32,7 @@ function verdict(incidents: readonly Incident[], range: TimeRange): string {
 }
 
 function ServiceFilter({ service }: { readonly service: string }) {
-  const navigate = useNavigate({ from: '/incidents' });
+  const navigate = useNavigate({ from: '/incidents/health' });
   return (
     <Button
       size="compact-xs"
@@ -46,8 +47,8 @@ function ServiceFilter({ service }: { readonly service: string }) {
 }
 
 function List({ incidents, now }: { readonly incidents: readonly Incident[]; readonly now: number }) {
-  const { open } = useSearch({ from: '/incidents' });
-  const navigate = useNavigate({ from: '/incidents' });
+  const { open } = useSearch({ from: '/incidents/health' });
+  const navigate = useNavigate({ from: '/incidents/health' });
   const shown = incidents.slice(0, MOST_SHOWN);
   const opened = open ?? shown[0]?.from;
   const toggle = (incident: Incident | undefined): void => {
@@ -101,7 +102,7 @@ function Nothing({ range }: { readonly range: TimeRange }) {
 
 /** What went wrong, when, why, what was caused by what, how long it took: incident by incident and service by service. */
 export function IncidentsPage() {
-  const { service } = useSearch({ from: '/incidents' });
+  const { service } = useSearch({ from: '/incidents/health' });
   const [range] = useTimeRange();
   const { data, error, dataUpdatedAt, refetch } = useIncidents(range, service);
   if (error !== null && data === undefined)
@@ -109,11 +110,10 @@ export function IncidentsPage() {
   const { from, to } = boundsOf(range, dataUpdatedAt);
   return (
     <>
-      <div className={page['pageHead']}>
-        <h1>Incidents</h1>
+      <Head title="Health over time">
         {data !== undefined && <p>{verdict(data.incidents, range)}</p>}
         {service !== undefined && <ServiceFilter service={service} />}
-      </div>
+      </Head>
       {error !== null && <ErrorLine what="Newer incidents" error={error} />}
       {data === undefined && <Bone height={320} />}
       {data !== undefined && (

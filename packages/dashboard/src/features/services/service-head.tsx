@@ -81,7 +81,7 @@ export function ServiceHead({ name, health, known, failed }: ServiceHeadProps) {
           On the map
         </Link>
         <Link
-          to="/incidents"
+          to="/incidents/health"
           search={(previous) => ({ ...previous, service: name })}
           className={styles['logs']}
         >

@@ -12,7 +12,7 @@ import {
   withEvent,
 } from './incident.ts';
 import { isApart, mergeInto, wouldOverflow } from './merge.ts';
-import { isNear, reachOf } from './nearness.ts';
+import { candidates, reachOf } from './nearness.ts';
 import { Draft, type IncidentsStep, type IncidentsView } from './step.ts';
 import type { CallMap } from './topology.ts';
 
@@ -49,6 +49,9 @@ export interface IncidentsWorld {
 
 /** With more at once, what opens another joins the newest: they are no longer told apart by anybody. */
 export const MOST_OPEN = 200;
+
+/** Alerts that one is compared with at most, those of the newest incidents first: in a flood, all may have something in common. */
+const MOST_LOOKS = 200;
 
 /** The one step of all that happens by itself: what alerts and time make of incidents. */
 export function advance(
@@ -130,11 +133,17 @@ function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: Inc
   const { now, rules, calls } = world;
   const around = { rules, calls, inhibitedBy: new Set(inhibitedBy) };
   const reach = reachOf(alert, inhibitedBy, { calls, hops: rules.hops });
-  const ties = draft.open().flatMap((incident) => {
-    if (!isNear(reach, incident)) return [];
-    const why = closest(alert, incident.members, around, now);
-    return why === null ? [] : [{ incident, why }];
-  });
+  let looks = 0;
+  const ties = draft
+    .open()
+    .toReversed()
+    .flatMap((incident) => {
+      if (looks > MOST_LOOKS) return [];
+      const members = candidates(reach, incident);
+      looks += members.length;
+      const why = closest(alert, members, around, now);
+      return why === null ? [] : [{ incident, why }];
+    });
   ties.sort((a, b) => b.why.score - a.why.score || Number(a.incident.id) - Number(b.incident.id));
   const [best, ...others] = ties;
   if (best === undefined) {

@@ -63,8 +63,6 @@ const TIE_POINTS: Readonly<Record<Tie['kind'], number>> = {
 
 /** What happened at other times needs more than a place in common. */
 const NOT_TIED: Why = { to: '', reasons: [], score: 0 };
-/** After the first alert that ties, so many more are looked at for one that ties closer. */
-const MORE_LOOKS = 20;
 
 /** How much ties a new alert to one of an incident; the reasons with most points first. */
 function tied(
@@ -93,7 +91,7 @@ function tied(
   return { to: member.fingerprint, reasons: reasons.toSorted((a, b) => b.points - a.points), score };
 }
 
-/** What ties an alert closest to an incident; null where nothing does. The newest alerts are looked at first. */
+/** What ties an alert closest to one of these of an incident; null where nothing does. */
 export function closest(
   sighting: Sighting,
   members: readonly Member[],
@@ -101,10 +99,8 @@ export function closest(
   now: number,
 ): Why | null {
   let best: Why | null = null;
-  let looks = 0;
-  for (let i = members.length - 1; i >= 0 && looks <= MORE_LOOKS; i--) {
-    if (best !== null) looks++;
-    const why = tied(sighting, members[i], around, now);
+  for (const member of members) {
+    const why = tied(sighting, member, around, now);
     if (why.score < THRESHOLD || why.score <= (best?.score ?? 0)) continue;
     best = why;
     if (why.score >= CERTAIN) break;

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { accountShape, incidentShape } from './shapes.ts';
 import { IncidentsHouse } from './testing/open.ts';
-import { MINUTE, START } from './testing/world.ts';
+import { MemoryIncidents, MINUTE, START } from './testing/world.ts';
+import { timelineOf } from './timeline.ts';
 
 const houses: IncidentsHouse[] = [];
 afterEach(async () => {
@@ -133,6 +134,28 @@ describe('the doors of incidents', () => {
     });
     expect(of((await it.ask('POST', '/2/reopen', {})).json).state).toBe('open');
     expect((await it.ask('POST', '/2/split', { fingerprints: ['zz'] })).status).toBe(400);
+  });
+
+  it('fold what could not be told again and again', () => {
+    const told = (at: number, outcome: 'failed' | 'sent') => ({
+      at: START + at,
+      outcome,
+      receiver: 'team',
+      integration: 'webhook[0]',
+      reason: 'refused',
+      alerts: 1,
+    });
+    const incident = new MemoryIncidents().fire('Down store').open()[0];
+    const { entries } = timelineOf(
+      incident,
+      [],
+      [told(1, 'failed'), told(10_001, 'failed'), told(20_001, 'sent'), told(30_001, 'failed')],
+    );
+    expect(entries.filter(({ kind }) => kind === 'notification').map(({ text }) => text)).toEqual([
+      'team could not be told by webhook[0]: refused; 2 times within 10 s',
+      'team was told by webhook[0]',
+      'team could not be told by webhook[0]: refused',
+    ]);
   });
 
   it('tell what happened in the order of time, and export it', async () => {

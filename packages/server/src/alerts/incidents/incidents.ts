@@ -48,7 +48,7 @@ export interface IncidentsDeps {
 }
 
 /** Alerts that are looked at in one go, and become durable together. */
-const AT_ONCE = 500;
+const AT_ONCE = 100;
 /** How often it is looked whether alerts ended unheard, and incidents with them. */
 const TICK_MS = 5000;
 const CLEANING_MS = 900_000;

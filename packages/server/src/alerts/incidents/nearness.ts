@@ -2,70 +2,65 @@ import { PLACES } from './correlation.ts';
 import type { Incident, Member, Sighting } from './incident.ts';
 import type { CallMap } from './topology.ts';
 
-/** What an incident's alerts name, so that most incidents need no look at each of their alerts. */
-interface Digest {
-  readonly services: ReadonlySet<string>;
-  /** `name\u0000value` of labels that say where something is. */
-  readonly places: ReadonlySet<string>;
-  readonly traces: ReadonlySet<string>;
-  readonly fingerprints: ReadonlySet<string>;
-}
+/** Alerts of an incident by what they name: a service, a place, a trace, themselves; the newest of each alone. */
+type Digest = ReadonlyMap<string, readonly Member[]>;
 
-/** What an alert may be tied by. */
-export interface Reach {
-  /** Those that it names, and those that they can be tied to. */
-  readonly services: ReadonlySet<string>;
-  readonly places: readonly string[];
-  readonly traces: readonly string[];
-  readonly inhibitedBy: readonly string[];
-}
+/** Of the alerts that name the same so many are looked at: a rule gone wild has hundreds. */
+const MOST_LOOKS = 5;
 
 /** The alerts of an incident stay the same list until one of them changes. */
 const digests = new WeakMap<readonly Member[], Digest>();
 const reversed = new WeakMap<CallMap, CallMap>();
 
+/** By what an alert may be tied: what it names, and the services that those it names can be tied to. */
 export function reachOf(
   alert: Sighting,
   inhibitedBy: readonly string[],
   { calls, hops }: { readonly calls: CallMap; readonly hops: number },
-): Reach {
-  return {
-    services: around(alert.services, calls, hops),
-    places: placesOf(alert),
-    traces: alert.traces,
-    inhibitedBy,
-  };
+): readonly string[] {
+  const services = [...around(alert.services, calls, hops)].map(serviceKey);
+  return [...services, ...namedBy({ ...alert, services: [] }), ...inhibitedBy.map(alertKey)];
 }
 
-/** False where nothing can tie the alert to the incident. */
-export function isNear({ services, places, traces, inhibitedBy }: Reach, { members }: Incident): boolean {
+/** The alerts of an incident that one of such a reach may be tied to. */
+export function candidates(
+  reach: readonly string[],
+  { members }: Pick<Incident, 'members'>,
+): readonly Member[] {
   const digest = digestOf(members);
-  return (
-    places.some((one) => digest.places.has(one)) ||
-    traces.some((one) => digest.traces.has(one)) ||
-    inhibitedBy.some((one) => digest.fingerprints.has(one)) ||
-    [...services].some((one) => digest.services.has(one))
-  );
+  const found = new Set<Member>();
+  for (const key of reach) for (const member of digest.get(key) ?? []) found.add(member);
+  return [...found];
 }
 
 function digestOf(members: readonly Member[]): Digest {
-  let digest = digests.get(members);
-  if (digest === undefined) {
-    digest = {
-      services: new Set(members.flatMap((one) => one.services)),
-      places: new Set(members.flatMap(placesOf)),
-      traces: new Set(members.flatMap((one) => one.traces)),
-      fingerprints: new Set(members.map(({ fingerprint }) => fingerprint)),
-    };
-    digests.set(members, digest);
+  const known = digests.get(members);
+  if (known !== undefined) return known;
+  const digest = new Map<string, Member[]>();
+  for (let i = members.length - 1; i >= 0; i--) {
+    const member = members[i];
+    for (const key of [...namedBy(member), alertKey(member.fingerprint)]) {
+      const of = digest.get(key);
+      if (of === undefined) digest.set(key, [member]);
+      else if (of.length < MOST_LOOKS) of.push(member);
+    }
   }
+  digests.set(members, digest);
   return digest;
 }
 
-function placesOf({ labels }: Pick<Sighting, 'labels'>): readonly string[] {
-  const places: string[] = [];
-  for (const [name, value] of labels) if (PLACES.has(name)) places.push(`${name}\u0000${value}`);
-  return places;
+const serviceKey = (name: string): string => `service ${name}`;
+const alertKey = (fingerprint: string): string => `alert ${fingerprint}`;
+
+function namedBy({
+  services,
+  labels,
+  traces,
+}: Pick<Sighting, 'services' | 'labels' | 'traces'>): readonly string[] {
+  const keys = services.map(serviceKey);
+  for (const [name, value] of labels) if (PLACES.has(name)) keys.push(`${name}=${value}`);
+  for (const trace of traces) keys.push(`trace ${trace}`);
+  return keys;
 }
 
 /** Services so many calls away, in either direction. */

@@ -1,4 +1,5 @@
 import type { Told } from '../decisions/told.ts';
+import { span } from './correlation.ts';
 import {
   type Incident,
   type IncidentEvent,
@@ -112,7 +113,7 @@ export function timelineOf(
       ({ at, kind, text, service, of }): TimelineEntry => ({ at, kind, text, service, by: '', of }),
     ),
     ...incident.events.map((event) => eventEntry(event, incident)),
-    ...told.map(toldEntry),
+    ...folded(told).map(toldEntry),
     ...incident.notes.map(
       ({ at, by, text }): TimelineEntry => ({
         at,
@@ -190,14 +191,44 @@ function eventEntry({ at, what, by, text, alert }: IncidentEvent, incident: Inci
   return { at, kind: 'incident', text: words, service: '', by, of: '' };
 }
 
-function toldEntry({ at, outcome, receiver, integration, reason, alerts }: Told): TimelineEntry {
+/** Something people were told again and again, once. */
+interface FoldedTold extends Told {
+  readonly times: number;
+  readonly lastAt: number;
+}
+
+/** A receiver that cannot be told is tried on and on: that is one thing, as long as nothing else came of it. */
+function folded(told: readonly Told[]): readonly FoldedTold[] {
+  const all: FoldedTold[] = [];
+  const last = new Map<string, number>();
+  for (const one of told) {
+    const whom = `${one.receiver} ${one.integration}`;
+    const place = last.get(whom);
+    const before = place === undefined ? undefined : all[place];
+    if (place !== undefined && before !== undefined && isFailure(one) && isFailure(before)) {
+      all[place] = { ...before, times: before.times + 1, lastAt: one.at };
+      continue;
+    }
+    last.set(whom, all.length);
+    all.push({ ...one, times: 1, lastAt: one.at });
+  }
+  return all;
+}
+
+function isFailure({ outcome }: Told): boolean {
+  return outcome === 'failed' || outcome === 'abandoned';
+}
+
+function toldEntry(told: FoldedTold): TimelineEntry {
+  const { at, outcome, receiver, integration, reason, alerts, times, lastAt } = told;
   const isAcknowledged = outcome === 'acknowledged' || outcome === 'unacknowledged';
   const many = alerts === 1 ? '' : ` (${alerts} alerts)`;
+  const again = times === 1 ? '' : `; ${times} times within ${span(lastAt - at)}`;
   const words =
     outcome === 'sent'
       ? `${receiver} was told by ${integration}${many}`
-      : outcome === 'failed' || outcome === 'abandoned'
-        ? `${receiver} could not be told by ${integration}: ${reason}${many}`
+      : isFailure(told)
+        ? `${receiver} could not be told by ${integration}: ${reason}${many}${again}`
         : reason;
   return {
     at,

@@ -1,0 +1,58 @@
+import { Link } from '@tanstack/react-router';
+import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
+import type { AlertIncident, Suspect } from './contracts.ts';
+import styles from './incident.module.css';
+import { useSuspects } from './use-incidents.ts';
+
+const MOST_SUSPECTS = 3;
+const MOST_EVIDENCE = 3;
+
+function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
+  const { name, service, score, evidence, actions } = suspect;
+  return (
+    <li>
+      <p>
+        <b>
+          {service === '' ? (
+            name
+          ) : (
+            <Link to="/services/$name" params={{ name: service }} search={{}} className={styles['link']}>
+              {name}
+            </Link>
+          )}
+        </b>{' '}
+        <span className={styles['quiet']}>score {score.toFixed(2)}</span>
+      </p>
+      <ul className={styles['evidence']}>
+        {evidence.slice(0, MOST_EVIDENCE).map(({ id, message }) => (
+          <li key={id}>{message}</li>
+        ))}
+      </ul>
+      {actions[0] !== undefined && <p className={styles['said']}>Next: {actions[0]}</p>}
+    </li>
+  );
+}
+
+/** Where the answer to "why" stands: for now what the analysis suspects, which nobody has confirmed. */
+export function RootCause({ incident, now }: { readonly incident: AlertIncident; readonly now: number }) {
+  const { data, error } = useSuspects(incident, now);
+  return (
+    <Section title="Root cause" note="suspects, counted from evidence; nobody confirmed them">
+      {error !== null && <ErrorLine what="What is suspected" error={error} />}
+      {data === undefined && error === null && <Bone height={64} />}
+      {data !== undefined && data.suspects.length === 0 && (
+        <p className={styles['quiet']}>
+          No suspect: nothing that is measured was out of order at that time. What you find out, write down as
+          a note.
+        </p>
+      )}
+      {data !== undefined && data.suspects.length > 0 && (
+        <ol className={styles['suspects']}>
+          {data.suspects.slice(0, MOST_SUSPECTS).map((suspect) => (
+            <SuspectItem key={suspect.rank} suspect={suspect} />
+          ))}
+        </ol>
+      )}
+    </Section>
+  );
+}
