@@ -12,6 +12,7 @@ import { startQueries } from '../api/query-client.ts';
 import {
   validateAlertsSearch,
   validateDeliveriesSearch,
+  validateNewRuleSearch,
   validateOnCallSearch,
   validateRoutesSearch,
   validateRulesSearch,
@@ -90,6 +91,17 @@ const ruleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts/rules/$id',
   component: lazyRouteComponent(() => import('../features/alerts/rule-page.tsx'), 'RulePage'),
+});
+const newRuleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/rules/new',
+  validateSearch: (search: Record<string, unknown>) => validateNewRuleSearch(search),
+  component: lazyRouteComponent(() => import('../features/alerts/editor/editor-page.tsx'), 'NewRulePage'),
+});
+const editRuleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/rules/$id/edit',
+  component: lazyRouteComponent(() => import('../features/alerts/editor/editor-page.tsx'), 'EditRulePage'),
 });
 const silencesRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -302,6 +314,8 @@ const routeTree = rootRoute.addChildren([
   alertRoute,
   rulesRoute,
   ruleRoute,
+  newRuleRoute,
+  editRuleRoute,
   silencesRoute,
   alertMaintenanceRoute,
   onCallRoute,

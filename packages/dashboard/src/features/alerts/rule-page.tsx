@@ -3,6 +3,7 @@ import { ApiError } from '../../api/client.ts';
 import { Bone, EmptyState, ErrorState, Section } from '../../ui/states.tsx';
 import styles from './alerts.module.css';
 import type { Alert, Rule } from './contracts.ts';
+import { useOwnRules } from './editor/use-editor.ts';
 import { Head } from './head.tsx';
 import { LabelChips } from './label-chips.tsx';
 import { matcherText } from './matchers.ts';
@@ -61,6 +62,28 @@ function RuleAlerts({ rule }: { readonly rule: Rule }) {
   );
 }
 
+/** A rule that was made here is changed here; what stands in a file begins another one. */
+function Acts({ rule }: { readonly rule: Rule }) {
+  const { data } = useOwnRules();
+  if (data === undefined || rule.kind === 'recording') return null;
+  if (rule.file === data.file)
+    return (
+      <Link to="/alerts/rules/$id/edit" params={{ id: rule.id }} search={{}} className={styles['link']}>
+        Change it
+      </Link>
+    );
+  return (
+    <>
+      <span className={styles['quiet']}>
+        {rule.file === 'ready' ? 'comes with Pharos' : 'stands in a file, and is changed there'}
+      </span>
+      <Link to="/alerts/rules/new" search={{ like: rule.id }} className={styles['link']}>
+        Make one like it
+      </Link>
+    </>
+  );
+}
+
 /** One rule: its condition against its limit, its health, its alerts. */
 export function RulePage() {
   const { id } = useParams({ from: '/alerts/rules/$id' });
@@ -79,7 +102,9 @@ export function RulePage() {
   if (rule === undefined) return <Bone height={320} />;
   return (
     <>
-      <Head title={rule.name}>{rule.kind === 'recording' ? 'a recording rule' : 'an alerting rule'}</Head>
+      <Head title={rule.name} actions={<Acts rule={rule} />}>
+        {rule.kind === 'recording' ? 'a recording rule' : 'an alerting rule'}
+      </Head>
       <div className={styles['columns']}>
         <div>
           <RuleChart rule={rule} />

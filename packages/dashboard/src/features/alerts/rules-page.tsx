@@ -1,10 +1,10 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { StateChip } from '../../ui/chip.tsx';
 import { RelativeTime } from '../../ui/figures.tsx';
 import { formatDuration } from '../../ui/format.ts';
-import { IconSearch } from '../../ui/icons.ts';
+import { IconPlus, IconSearch } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { useRowList } from '../../ui/use-row-list.ts';
 import styles from './alerts.module.css';
@@ -141,13 +141,26 @@ export function RulesPage() {
     return <ErrorState what="The rules" error={error} retry={() => void refetch()} />;
   return (
     <>
-      <Head title="Rules">{data === undefined ? '' : verdict(counts, groups.length)}</Head>
+      <Head
+        title="Rules"
+        actions={
+          <Button
+            size="compact-sm"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => void navigate({ to: '/alerts/rules/new', search: {} })}
+          >
+            New rule
+          </Button>
+        }
+      >
+        {data === undefined ? '' : verdict(counts, groups.length)}
+      </Head>
       {data === undefined && <Bone height={320} />}
       {data !== undefined && groups.length === 0 && (
         <EmptyState title="No rule is loaded" command={COMMAND}>
-          Rule files are those of Prometheus: groups of alerting and recording rules. Name them under
-          rule_files in pharos.yaml, then reload with SIGHUP; <code>pharos check rules</code> says beforehand
-          what is wrong with them.
+          Make one here, or bring your files: they are those of Prometheus: groups of alerting and recording
+          rules. Name them under rule_files in pharos.yaml, then reload with SIGHUP;{' '}
+          <code>pharos check rules</code> says beforehand what is wrong with them.
         </EmptyState>
       )}
       {groups.length > 0 && (

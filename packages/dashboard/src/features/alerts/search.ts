@@ -44,6 +44,15 @@ export function validateRulesSearch(search: Readonly<Record<string, unknown>>): 
   return given({ q: text(search['q']), only: RULE_FILTERS.find((one) => one === search['only']) });
 }
 
+export interface NewRuleSearch {
+  /** The id of the rule that it begins as. */
+  like?: string | undefined;
+}
+
+export function validateNewRuleSearch(search: Readonly<Record<string, unknown>>): NewRuleSearch {
+  return given({ like: text(search['like'], 64) });
+}
+
 export interface SilencesSearch {
   /** The id of the one that is looked at. */
   silence?: string | undefined;

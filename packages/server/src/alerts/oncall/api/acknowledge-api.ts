@@ -108,9 +108,12 @@ function broken(reply: FastifyReply, why: string): FastifyReply {
 }
 
 function html(reply: FastifyReply, text: string): FastifyReply {
-  return reply
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .type('text/html; charset=utf-8')
-    .send(text);
+  return (
+    reply
+      .header('cache-control', 'no-store')
+      // Not `no-referrer`: with it a browser sends the form as from nowhere, and the gate refuses what comes from another site.
+      .header('referrer-policy', 'same-origin')
+      .type('text/html; charset=utf-8')
+      .send(text)
+  );
 }

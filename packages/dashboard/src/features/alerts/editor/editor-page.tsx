@@ -1,0 +1,187 @@
+import { Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Bone, EmptyState, ErrorState } from '../../../ui/states.tsx';
+import { SureButton } from '../../../ui/sure-button.tsx';
+import { toastDone } from '../../../ui/toast.ts';
+import type { Rule } from '../contracts.ts';
+import { Head } from '../head.tsx';
+import { useRule } from '../use-alerts.ts';
+import type { OwnRule } from './contracts.ts';
+import { type Draft, draftLike, draftOf, missingOf, NEW_DRAFT, problemsOf, writtenOf } from './draft.ts';
+import styles from './editor.module.css';
+import { RuleFields } from './rule-fields.tsx';
+import { ToldNow } from './told-now.tsx';
+import { TrialView, type Window } from './trial.tsx';
+import { useBackTest, useOwnRules, usePreview, useRemoveRule, useSaveRule } from './use-editor.ts';
+
+const SETTLE_MS = 500;
+
+interface EditorProps {
+  readonly first: Draft;
+  /** The rule that is changed; null for a new one. */
+  readonly before: OwnRule | null;
+  /** The rule in force that it is compared with. */
+  readonly like: { readonly id: string; readonly name: string } | null;
+  readonly title: string;
+}
+
+function Editor({ first, before, like, title }: EditorProps) {
+  const navigate = useNavigate();
+  const [draft, setDraft] = useState(first);
+  const [window, setWindow] = useState<Window>('24h');
+  const [settled, setSettled] = useDebouncedDraft(draft);
+  const preview = usePreview(settled);
+  const sound = preview.error === null && preview.data !== undefined;
+  const trial = useBackTest({ rule: settled, window, against: like?.id ?? null }, sound);
+  const save = useSaveRule();
+  const missing = missingOf(draft);
+  const problems = problemsOf(save.error ?? preview.error);
+  const submit = (): void => {
+    if (missing.length > 0) return;
+    save.mutate(
+      { rule: writtenOf(draft), before },
+      {
+        onSuccess: ({ id, rule }) => {
+          toastDone(`${rule.alert} is saved and in force`);
+          void navigate({ to: '/alerts/rules/$id', params: { id }, search: {} });
+        },
+      },
+    );
+  };
+  return (
+    <>
+      <Head title={title}>{before === null ? '' : 'changes are in force when they are saved'}</Head>
+      <div className={styles['columns']}>
+        <form
+          className={styles['form']}
+          aria-label="Rule"
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          <RuleFields
+            draft={draft}
+            set={(part) => {
+              save.reset();
+              setDraft((current) => ({ ...current, ...part }));
+            }}
+            problems={problems}
+            run={() => setSettled(draft)}
+          />
+          <div className={styles['buttons']}>
+            <Button type="submit" size="xs" loading={save.isPending} disabled={missing.length > 0}>
+              Save
+            </Button>
+            {before !== null && <Remove rule={before} />}
+            {missing.length > 0 && (
+              <span className={styles['quiet']}>Still needed: {missing.join(', ')}</span>
+            )}
+          </div>
+          {sound && preview.data !== undefined && <ToldNow preview={preview.data} />}
+        </form>
+        <TrialView
+          test={trial.data}
+          error={trial.error}
+          isFetching={trial.isFetching}
+          window={window}
+          setWindow={setWindow}
+          comparedWith={like?.name ?? ''}
+          waiting={waitingFor(settled.expr, preview.error)}
+        />
+      </div>
+    </>
+  );
+}
+
+function waitingFor(expr: string, error: Error | null): string | null {
+  if (expr === '') return 'Say first what is looked at: an expression with a limit, such as up == 0.';
+  return error === null ? null : 'What is written cannot be tried yet: see what is said at its fields.';
+}
+
+/** What is sent of a draft, once nobody has typed for a moment; or at once. */
+function useDebouncedDraft(draft: Draft) {
+  const [typed] = useDebouncedValue(draft, SETTLE_MS);
+  const [pressed, setPressed] = useState<Draft | null>(null);
+  const current = pressed === draft ? pressed : typed;
+  return [writtenOf(current), setPressed] as const;
+}
+
+function Remove({ rule }: { readonly rule: OwnRule }) {
+  const navigate = useNavigate();
+  const remove = useRemoveRule();
+  return (
+    <>
+      <SureButton
+        label="Delete"
+        sure="Delete it: its alerts end"
+        busy={remove.isPending}
+        act={() =>
+          remove.mutate(rule, {
+            onSuccess: () => {
+              toastDone(`${rule.rule.alert} is deleted`);
+              void navigate({ to: '/alerts/rules', search: {} });
+            },
+          })
+        }
+      />
+      {remove.error !== null && (
+        <span className={styles['wrong']} role="alert">
+          {remove.error.message}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A new rule, from nothing or from one that there is. */
+export function NewRulePage() {
+  const { like = '' } = useSearch({ from: '/alerts/rules/new' });
+  return like === '' ? (
+    <Editor first={NEW_DRAFT} before={null} like={null} title="New rule" />
+  ) : (
+    <RuleLike id={like} />
+  );
+}
+
+function RuleLike({ id }: { readonly id: string }) {
+  const { data, error, refetch } = useRule(id);
+  // A rule that is read again must not take away what was typed.
+  const [rule, setRule] = useState<Rule | null>(null);
+  if (rule === null && data !== undefined) setRule(data);
+  if (rule === null && error !== null)
+    return <ErrorState what="The rule" error={error} retry={() => void refetch()} />;
+  if (rule === null) return <Bone height={320} />;
+  return <Editor first={draftLike(rule)} before={null} like={rule} title={`New rule like ${rule.name}`} />;
+}
+
+/** A rule that was made here, to be changed. */
+export function EditRulePage() {
+  const { id } = useParams({ from: '/alerts/rules/$id/edit' });
+  const { data, error, refetch } = useOwnRules();
+  const [rule, setRule] = useState<OwnRule | null>(null);
+  const found = data?.rules.find((one) => one.id === id);
+  if (rule === null && found !== undefined) setRule(found);
+  if (rule !== null)
+    return (
+      <Editor
+        first={draftOf(rule.rule)}
+        before={rule}
+        like={{ id: rule.id, name: rule.rule.alert }}
+        title={`Change ${rule.rule.alert}`}
+      />
+    );
+  if (error !== null) return <ErrorState what="The rule" error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Bone height={320} />;
+  return (
+    <>
+      <Head title="Rule" />
+      <EmptyState title="This rule cannot be changed here">
+        It stands in a file, or is not there any more. Change it in its file, or make a new one like it from
+        its page.
+      </EmptyState>
+    </>
+  );
+}
