@@ -52,6 +52,7 @@ export function coreOptions(options: EngineOptions): CoreOptions {
     limits: {
       interactive: { ...limits.interactive, ...overrides.interactive },
       lookup: { ...limits.lookup, ...overrides.lookup },
+      point: { ...limits.point, ...overrides.point },
       background: { ...limits.background, ...overrides.background },
       write: { ...limits.write, ...overrides.write },
     },

@@ -43,6 +43,14 @@ export function engineLimits(memoryBytes: number): EngineLimits {
       resultBytes: 64_000_000,
       threads: 2,
     },
+    point: {
+      sessions: 2,
+      waiting: 64,
+      executionSeconds: 30,
+      memoryBytes: memory * 0.5,
+      resultBytes: 64_000_000,
+      threads: 1,
+    },
     background: {
       sessions: 2,
       waiting: 256,
@@ -83,7 +91,7 @@ export function sessionArguments(configFile: string, limitClass: LimitClass, lim
     max_result_bytes: limits.resultBytes,
     max_query_size: 1_048_576,
     ...(limitClass === 'write' ? WRITE_SETTINGS : READ_SETTINGS),
-    ...(limitClass === 'lookup' && LOOKUP_SETTINGS),
+    ...((limitClass === 'lookup' || limitClass === 'point') && LOOKUP_SETTINGS),
   };
   return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
 }

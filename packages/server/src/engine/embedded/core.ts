@@ -57,6 +57,7 @@ export class EngineCore {
     this.#pools = {
       interactive: this.#pool('interactive'),
       lookup: this.#pool('lookup'),
+      point: this.#pool('point'),
       background: this.#pool('background'),
       write: this.#pool('write'),
     };

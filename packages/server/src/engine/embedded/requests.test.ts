@@ -25,7 +25,7 @@ test('what is no request is refused by the name of its field', () => {
     [{ type: 'run', id: '7', limits: 'write' }, 'id: "7" where a number was expected'],
     [
       { type: 'run', id: 7, limits: 'all' },
-      'limits: "all" where interactive, lookup, background or write was expected',
+      'limits: "all" where interactive, lookup, point, background or write was expected',
     ],
     [{ type: 'open' }, 'options: nothing where an object was expected'],
   ];

@@ -37,6 +37,7 @@ function coreOptions(value: unknown): CoreOptions {
   const all: EngineLimits = {
     interactive: classLimits(limits['interactive']),
     lookup: classLimits(limits['lookup']),
+    point: classLimits(limits['point']),
     background: classLimits(limits['background']),
     write: classLimits(limits['write']),
   };
@@ -56,9 +57,16 @@ function classLimits(value: unknown): ClassLimits {
 }
 
 function limitClass(value: unknown): LimitClass {
-  if (value === 'interactive' || value === 'lookup' || value === 'background' || value === 'write')
-    return value;
-  throw wrong('limits', value, 'interactive, lookup, background or write');
+  switch (value) {
+    case 'interactive':
+    case 'lookup':
+    case 'point':
+    case 'background':
+    case 'write':
+      return value;
+    default:
+      throw wrong('limits', value, 'interactive, lookup, point, background or write');
+  }
 }
 
 function object(value: unknown, name: string): Readonly<Record<string, unknown>> {

@@ -49,7 +49,8 @@ export async function spansInEngine(
   ];
   if (spanId !== undefined) conditions.push(sql`span_id = toFixedString(unhex(${spanId}), 8)`);
   // One trace is in a block or two: choosing which columns are worth reading first, as WHERE does, takes longer than reading them.
-  const where = traceIds.length === 1 ? sql`PREWHERE` : sql`WHERE`;
+  const isOne = traceIds.length === 1;
+  const where = isOne ? sql`PREWHERE` : sql`WHERE`;
   const read = async (rest: Sql, limits: LimitClass): Promise<readonly StoredSpan[]> => {
     const block = await engine.query(
       sql`SELECT ${SPAN_COLUMNS}
@@ -60,7 +61,7 @@ export async function spansInEngine(
   };
   // An order costs the engine more than the spans of most traces: it is kept for what does not fit one answer.
   const first = Math.min(SPANS_PER_ANSWER, limit);
-  const all = await read(sql`LIMIT ${first}`, 'lookup');
+  const all = await read(sql`LIMIT ${first}`, isOne ? 'point' : 'lookup');
   if (all.length < first) return all;
   const spans: StoredSpan[] = [];
   for (;;) {
