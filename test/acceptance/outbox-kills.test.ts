@@ -38,7 +38,8 @@ function nameOf({ alerts }: Told): string {
 async function start(directory?: string): Promise<RunningPharos> {
   await rm(armed, { force: true });
   return await startPharosProcess({
-    config: `alertmanager: {config_file: '${folder}/am.yml'}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\n`,
+    // Incidents are written beside the way from an alert to its delivery, whenever they come to it.
+    config: `alertmanager: {config_file: '${folder}/am.yml'}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nincidents: {enabled: false}\n`,
     env: { NODE_OPTIONS: `--import=${HOOK}`, KILL_AT_WRITE: armed },
     ...(directory !== undefined && { directory }),
   });
