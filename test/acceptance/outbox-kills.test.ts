@@ -38,8 +38,8 @@ function nameOf({ alerts }: Told): string {
 async function start(directory?: string): Promise<RunningPharos> {
   await rm(armed, { force: true });
   return await startPharosProcess({
-    // Incidents are written beside the way from an alert to its delivery, whenever they come to it.
-    config: `alertmanager: {config_file: '${folder}/am.yml'}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nincidents: {enabled: false}\n`,
+    // Incidents, and what other rules find, are written beside the way from an alert to its delivery, whenever they come to it.
+    config: `alertmanager: {config_file: '${folder}/am.yml'}\nself_metrics: {enabled: false}\nhost_metrics: {enabled: false}\nincidents: {enabled: false}\nrules: {ready: {enabled: false}}\n`,
     env: { NODE_OPTIONS: `--import=${HOOK}`, KILL_AT_WRITE: armed },
     ...(directory !== undefined && { directory }),
   });
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await receiver.open();
   await writeFile(
     join(folder, 'am.yml'),
-    `route: {receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 1s}
+    `route: {receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 5m}
 receivers: [{name: hook, webhook_configs: [{url: '${receiver.url}/'}]}]
 `,
   );

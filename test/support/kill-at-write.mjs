@@ -1,5 +1,6 @@
 // Loaded into the built server by `--import`: once the file that KILL_AT_WRITE names is there, it kills the process before the n-th write
-// to the state of alerts or to the journal; n is what the file holds. What it was about to write is told in a file beside it.
+// to a segment of the state of alerts or of the journal; n is what the file holds. What it was about to write is told in a file beside it.
+// How far the engine has come (checkpoints) is written whenever it comes there.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
@@ -11,7 +12,7 @@ let left = null;
 fs.write = (fd, ...rest) => {
   if (fs.existsSync(armed)) {
     const path = fs.readlinkSync(`/proc/self/fd/${fd}`);
-    const place = /\/data\/(alerts|journal)\//.exec(path)?.[1];
+    const place = /\/data\/(alerts|journal)\/.*\.seg$/.exec(path)?.[1];
     if (place !== undefined) {
       left = (left ?? Number(fs.readFileSync(armed, 'utf8'))) - 1;
       if (left === 0) {
