@@ -62,8 +62,8 @@ export interface HttpDeps {
  */
 export const MOST_ATTEMPT_MS = 10_000;
 const MOST_REDIRECTS = 10;
-/** Of an answer's body, in the reason of a refusal. */
-const SHOWN_CHARS = 200;
+/** Of a reason, once no secret is in it any more: what is cut through before cannot be found. */
+const SHOWN_CHARS = 300;
 /** Shorter ones would mask half of any text. */
 const LEAST_SECRET_CHARS = 4;
 
@@ -79,7 +79,7 @@ export async function attemptOverHttp(
 ): Promise<SendResult> {
   const secrets = new Set<string>();
   const hide = (text: string): string => {
-    if (text.length >= LEAST_SECRET_CHARS) secrets.add(text);
+    for (const form of formsOf(text)) if (form.length >= LEAST_SECRET_CHARS) secrets.add(form);
     return text;
   };
   const read: Reader = async (source) => hide(await secretOf(source, door));
@@ -105,6 +105,22 @@ export async function attemptOverHttp(
   return result.ok ? result : { ...result, reason: masked(result.reason, secrets) };
 }
 
+/** How a secret may stand in what a server says: of an address many repeat the path alone. */
+function formsOf(secret: string): readonly string[] {
+  if (!/^https?:/i.test(secret) || !URL.canParse(secret)) return [secret];
+  const { href, pathname, search, username, password, searchParams } = new URL(secret);
+  return [
+    secret,
+    href,
+    `${pathname}${search}`,
+    pathname,
+    search,
+    username,
+    password,
+    ...searchParams.values(),
+  ];
+}
+
 async function outcomeOf(run: () => Promise<SendResult>): Promise<SendResult> {
   try {
     return await run();
@@ -114,12 +130,12 @@ async function outcomeOf(run: () => Promise<SendResult>): Promise<SendResult> {
   }
 }
 
-/** Longer ones first: one may hold another. */
+/** A reason without secrets, and no longer than it may be shown. Longer secrets first: one may hold another. */
 export function masked(reason: string, secrets: ReadonlySet<string>): string {
   let shown = reason;
   for (const secret of [...secrets].sort((a, b) => b.length - a.length))
     shown = shown.replaceAll(secret, '<secret>');
-  return shown;
+  return shown.slice(0, SHOWN_CHARS);
 }
 
 type Reader = (source: SecretSource) => Promise<string>;
@@ -145,7 +161,7 @@ export function judged(
   alsoRetryable: readonly number[] = [],
 ): SendResult {
   if (status >= 200 && status < 300) return { ok: true };
-  const words = body.toString('utf8').replaceAll(/\s+/g, ' ').trim().slice(0, SHOWN_CHARS);
+  const words = body.toString('utf8').replaceAll(/\s+/g, ' ').trim();
   return {
     ok: false,
     reason: `it answered ${status}${words === '' ? '' : `: ${words}`}`,

@@ -34,7 +34,7 @@ export const msteams: Notifier<SentEntry<'msteams'>> = ({ http, settings }, mess
 /** A connector says 200 to what a limit kept from Teams, and why in words. */
 function connectorJudged(answer: HttpAnswer, now: number): SendResult {
   const result = judged(answer, now);
-  const words = answer.body.toString('utf8').slice(0, 200);
+  const words = answer.body.toString('utf8');
   const code = /HTTP error (\d{3})|ContextId|delivery failed/i.exec(words);
   if (!result.ok || code === null || !/failed|error/i.test(words)) return result;
   const status = Number(code[1] ?? 500);

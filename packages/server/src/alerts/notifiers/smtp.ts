@@ -33,7 +33,8 @@ export interface MailDelivery {
 export async function deliver(delivery: MailDelivery, deps: NotifierDeps): Promise<SendResult> {
   const { auth } = delivery;
   const result = await attempt(delivery, deps);
-  return result.ok || auth === null ? result : { ...result, reason: masked(result.reason, formsOf(auth)) };
+  const secrets = auth === null ? new Set<string>() : formsOf(auth);
+  return result.ok ? result : { ...result, reason: masked(result.reason, secrets) };
 }
 
 async function attempt(delivery: MailDelivery, { clock, http: door }: NotifierDeps): Promise<SendResult> {
@@ -136,12 +137,13 @@ function stepsOf(
 
 /** 4xx is worth another attempt, 5xx is not; an end without either may have come after the mail was taken. */
 function refusedBy(error: unknown, isHandedOver: boolean): SendResult {
-  if (egressErrors.is(error, 'timeout')) return failed(error);
+  // Before it was handed over nothing can have been taken.
+  if (egressErrors.is(error, 'timeout')) return { ...failed(error), isUncertain: isHandedOver };
   const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : Number.NaN;
   const words = error instanceof Error ? error.message : String(error);
   return {
     ok: false,
-    reason: `no mail: ${words.replaceAll(/\s+/g, ' ').slice(0, 200)}`,
+    reason: `no mail: ${words.replaceAll(/\s+/g, ' ')}`,
     isRetryable: !(code >= 500),
     isUncertain: isHandedOver && Number.isNaN(code),
     retryAfterMs: null,

@@ -111,6 +111,15 @@ describe('what is posted', () => {
     expect(result).toEqual(refusal('it answered 400: no <secret> with <secret>', false));
   });
 
+  it.each([
+    ['the path alone', 'Cannot POST /services/tok3n?sig=geheim', 'Cannot POST <secret>'],
+    ['what is asked there', 'unknown signature geheim', 'unknown signature <secret>'],
+    ['where its words are cut', `${'x'.repeat(265)} /services/tok3n`, `${'x'.repeat(265)} <secret>`],
+  ])('tells no part of a secret address: %s', async (_name, body, said) => {
+    const { result } = await send("{ url: 'http://h/services/tok3n?sig=geheim' }", { status: 404, body });
+    expect(result).toEqual(refusal(`it answered 404: ${said}`, false));
+  });
+
   it('goes to the address in a file, which is read each time', async () => {
     expect((await send('{ url_file: /secret }')).request?.url).toBe('s3cret');
   });
@@ -129,6 +138,11 @@ describe('how an attempt ends', () => {
       '429, at a date',
       { status: 429, headers: { 'retry-after': new Date(START + 5000).toUTCString() } },
       refusal('it answered 429', true, 5000),
+    ],
+    [
+      '400, with more words than anybody reads',
+      { status: 400, body: 'x'.repeat(16_000) },
+      refusal(`it answered 400: ${'x'.repeat(283)}`, false),
     ],
     ['no connection', egressErrors.make('connect', 'nobody there'), refusal('nobody there', true)],
     [

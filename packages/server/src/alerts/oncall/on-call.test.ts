@@ -185,6 +185,13 @@ describe('the link in a notification', () => {
     expect(one.told).toHaveLength(2);
   });
 
+  it('lets browsers say where its button was pressed: the gate takes no `Origin: null`', async () => {
+    const one = await world();
+    await one.fire();
+    const { headers } = await one.it.app.inject({ url: one.link, headers: { host: 'localhost' } });
+    expect(headers['referrer-policy']).toBe('same-origin');
+  });
+
   it('works for three days, over restarts, and only as it was made', async () => {
     const one = await world();
     await one.fire();

@@ -245,4 +245,56 @@ describe('Courier', () => {
     await store.close();
     expect(await courier.carry(parcels('A', clock.now()), 300_000)).toBe(false);
   });
+
+  it('tells of a group whose labels are longer than any key, over a restart', async () => {
+    const long = 'x'.repeat(5000);
+    const one = await world();
+    const end = one.courier.carry(parcels(long, one.clock.now()), 300_000);
+    await until(() => one.attempts.length === 2);
+    const next = await world(one.store, 10);
+    await next.courier.start();
+    await until(() => next.attempts.length === 2);
+    for (const { end: done } of next.attempts) done(OK);
+    await until(() => next.courier.waiting === 0);
+    expect(
+      next.courier.lastNotice({
+        group: `{}:{alertname="${long}"}`,
+        receiver: 'team',
+        integration: 'webhook[0]',
+      }),
+    ).toMatchObject({ resolved: [] });
+    for (const { end: done } of one.attempts) done(OK);
+    await end;
+  });
+
+  it('leaves no receiver alone for longer than ten minutes, whatever it asks for', async () => {
+    const { courier, lane, clock } = await world();
+    const [first] = parcels('A', clock.now());
+    const end = courier.carry([first!], 300_000);
+    await until(() => lane(0).length === 1);
+    lane(0)[0]?.end(refusal({ retryAfterMs: 1e12 }));
+    expect(await end).toBe(false);
+    const [second] = parcels('B', clock.now());
+    const told = courier.carry([second!], 300_000);
+    await quiet();
+    expect(lane(0)).toHaveLength(1);
+    await clock.advance(600_000);
+    await until(() => lane(0).length === 2);
+    lane(0)[1]?.end(OK);
+    expect(await told).toBe(true);
+  });
+
+  it('goes on when the clock was put back', async () => {
+    const { courier, lane, clock } = await world();
+    const [only] = parcels('A', clock.now());
+    const end = courier.carry([only!], 300_000);
+    await until(() => lane(0).length === 1);
+    lane(0)[0]?.end(refusal({ retryAfterMs: 5000 }));
+    await quiet();
+    clock.jump(-86_400_000);
+    await clock.advance(5000);
+    await until(() => lane(0).length === 2);
+    lane(0)[1]?.end(OK);
+    expect(await end).toBe(true);
+  });
 });

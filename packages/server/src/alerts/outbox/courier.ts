@@ -8,7 +8,15 @@ import type { Decision } from '../decisions/decision.ts';
 import type { LogEntry, LogKey, ReceiverMemo } from '../pipeline/notification-log.ts';
 import { type DeliveryParcel, logKeyOf } from '../pipeline/parcel.ts';
 import { dedupBy } from '../pipeline/stages/dedup.ts';
-import { advanceItem, type OutboxInput, type OutboxItem, type OutboxStep, planned } from './item.ts';
+import {
+  advanceItem,
+  isDue,
+  MOST_WAIT_MS,
+  type OutboxInput,
+  type OutboxItem,
+  type OutboxStep,
+  planned,
+} from './item.ts';
 import { itemKey, laneOf, nextInLane } from './lanes.ts';
 import { planOf } from './plan.ts';
 import type { SendResult } from './send-result.ts';
@@ -226,7 +234,7 @@ export class Courier implements Service {
     const next = nextInLane(lane.items.values(), now);
     const at = next.kind === 'later' ? Math.max(next.at, lane.quietUntil) : lane.quietUntil;
     if (next.kind === 'empty' || next.kind === 'busy') return false;
-    if (next.kind === 'later' || at > now) {
+    if (next.kind === 'later' || !isDue(at, now)) {
       lane.timer = clock.after(Math.max(0, at - now), () => this.#wake(laneKey));
       return false;
     }
@@ -240,7 +248,9 @@ export class Courier implements Service {
 
   async #send(item: OutboxItem): Promise<SendResult> {
     try {
-      return await this.#deps.send(item);
+      const result = await this.#deps.send(item);
+      if (result.ok || result.retryAfterMs === null) return result;
+      return { ...result, retryAfterMs: Math.min(result.retryAfterMs, MOST_WAIT_MS) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#deps.log.error({ err: error, receiver: item.receiver }, 'a notifier failed instead of answering');

@@ -259,6 +259,13 @@ function times(attempts: number): string {
 
 const FIRST_BACKOFF_MS = 500;
 const MOST_BACKOFF_MS = 60_000;
+/** Nobody waits longer for a receiver, whatever it asks for: what it must not miss may come any moment. */
+export const MOST_WAIT_MS = 600_000;
+
+/** Whether a time that was set has come. One that is farther away than any wait was set by a clock that was put back since. */
+export function isDue(notBefore: number, now: number): boolean {
+  return notBefore <= now || notBefore - now > MOST_WAIT_MS;
+}
 
 /** Alertmanager's: half a second, half as much again each time up to a minute, give or take a half. */
 export function backoffMs(attempts: number, random: Random): number {

@@ -1,17 +1,23 @@
-import type { OutboxItem } from './item.ts';
+import { createHash } from 'node:crypto';
+import { isDue, type OutboxItem } from './item.ts';
+
+/** What the StateStore takes as a key, less room for the numbers of an item's parts. */
+const MOST_KEY_BYTES = 500;
 
 /** Whose turn it is at an integration. Lanes do not wait for each other: a receiver that hangs delays nobody else's notifications. */
 export function laneOf({ receiver, integration }: Pick<OutboxItem, 'receiver' | 'integration'>): string {
   return JSON.stringify([receiver, integration]);
 }
 
-/** The key of an item: one per group and integration. */
+/** The key of an item: one per group and integration. Labels may be of any length: of what would be too long its hash stands here. */
 export function itemKey({
   group,
   receiver,
   integration,
 }: Pick<OutboxItem, 'group' | 'receiver' | 'integration'>): string {
-  return JSON.stringify([receiver, integration, group]);
+  const whole = JSON.stringify([receiver, integration, group]);
+  if (Buffer.byteLength(whole) <= MOST_KEY_BYTES) return whole;
+  return `sha256:${createHash('sha256').update(whole).digest('hex')}`;
 }
 
 export type LaneState =
@@ -28,7 +34,7 @@ export function nextInLane(items: Iterable<OutboxItem>, now: number): LaneState 
   for (const item of items) {
     if (item.phase.kind === 'sending') return { kind: 'busy' };
     const { notBefore } = item.phase;
-    if (notBefore > now) later = Math.min(later, notBefore);
+    if (!isDue(notBefore, now)) later = Math.min(later, notBefore);
     else if (next === undefined || item.plannedAt < next.plannedAt) next = item;
   }
   if (next !== undefined) return { kind: 'next', item: next };

@@ -111,7 +111,7 @@ function html(reply: FastifyReply, text: string): FastifyReply {
   return (
     reply
       .header('cache-control', 'no-store')
-      // Not `no-referrer`: with it a browser sends the form as from nowhere, and the gate refuses what comes from another site.
+      // Nothing of the address goes to other sites. `no-referrer` would make browsers say `Origin: null` with the button, which the gate refuses.
       .header('referrer-policy', 'same-origin')
       .type('text/html; charset=utf-8')
       .send(text)
