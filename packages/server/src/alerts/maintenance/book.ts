@@ -3,7 +3,7 @@ import type { Service } from '../../kernel/services.ts';
 import { alertErrors } from '../errors.ts';
 import type { LabelSet } from '../labels/label-set.ts';
 import { maintenanceSchema, type WrittenWindow, windowOf } from './schema.ts';
-import { type MaintenanceWindow, maintaining } from './window.ts';
+import { type MaintenanceWindow, maintaining, openUntil } from './window.ts';
 
 /** Windows that were made over the API; by id. */
 const windowKind: StateKind<WrittenWindow> = {
@@ -38,6 +38,8 @@ export class MaintenanceBook implements Service {
   readonly #deps: MaintenanceDeps;
   #configured: readonly KnownWindow[];
   #made: readonly KnownWindow[] = [];
+  /** Those that are open at an instant: all alerts of a flush ask of the same. */
+  #open: { readonly at: number; readonly windows: readonly MaintenanceWindow[] } | null = null;
 
   constructor(deps: MaintenanceDeps) {
     this.#deps = deps;
@@ -50,6 +52,7 @@ export class MaintenanceBook implements Service {
 
   configure(configured: readonly WrittenWindow[]): void {
     this.#configured = knownOf(configured);
+    this.#open = null;
   }
 
   /** Those of the file first. */
@@ -59,11 +62,11 @@ export class MaintenanceBook implements Service {
 
   /** Names of the windows that an alert is in. */
   maintaining(labels: LabelSet, at: number): readonly string[] {
-    return maintaining(
-      this.all().map(({ window }) => window),
-      labels,
-      at,
-    );
+    if (this.#open?.at !== at) {
+      const windows = this.all().map(({ window }) => window);
+      this.#open = { at, windows: windows.filter(({ times }) => openUntil(times, at) !== null) };
+    }
+    return maintaining(this.#open.windows, labels);
   }
 
   /** Resolves when it is durable. Rejects with `maintenance`. */
@@ -91,6 +94,7 @@ export class MaintenanceBook implements Service {
     this.#made = state
       .list(windowKind, tenant)
       .map(({ key, value }) => ({ id: key, isConfigured: false, written: value, window: windowOf(value) }));
+    this.#open = null;
   }
 }
 

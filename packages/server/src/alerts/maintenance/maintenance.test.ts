@@ -63,6 +63,8 @@ describe('a window', () => {
     ['no time of day', { ...HEAD, at: '24:30', duration: '1h' }],
     ['a length beyond a week', { ...HEAD, at: '23:00', duration: '8d' }],
     ['a zone that is none', { ...HEAD, at: '23:00', duration: '1h', time_zone: 'Mars' }],
+    ['a time without a zone', { ...HEAD, from: '2026-01-01T00:00', until: '2026-01-02T00:00:00Z' }],
+    ['a time that is none', { ...HEAD, from: '1', until: '2026-01-02T00:00:00Z' }],
     ['an end before its beginning', { ...HEAD, from: '2026-01-02T00:00:00Z', until: '2026-01-01T00:00:00Z' }],
   ])('with %s is refused', (_name, written) => {
     expect(maintenanceSchema.safeParse(written).success).toBe(false);
@@ -117,9 +119,13 @@ describe('alerts in a window', () => {
     for (let minute = 0; minute < 3; minute++) await pass(clock, MINUTE);
     expect(told).toBe(1);
     const { id } = z.object({ id: z.string() }).parse(made.json());
+    const isQuiet = () => alertmanager.maintenance.maintaining(new Map([['team', 'a']]), opened).length > 0;
+    const opened = utc('2026-01-05T12:00');
+    expect([isQuiet(), isQuiet()]).toEqual([true, true]);
     const remove = async (): Promise<number> =>
       (await app.inject({ method: 'DELETE', url: `/api/v1/alerting/maintenance/${id}`, headers })).statusCode;
     expect([await remove(), await remove()]).toEqual([204, 404]);
+    expect(isQuiet()).toBe(false);
     expect((await app.inject({ url: '/api/v1/alerting/maintenance', headers })).json()).toEqual({
       windows: [],
     });

@@ -37,7 +37,9 @@ export function readMatchers(texts: readonly string[]): readonly AlertMatcher[] 
 }
 
 const head = { name: z.string().min(1).max(200), matchers: matcherTexts };
-const moment = z.string().refine((text) => !Number.isNaN(Date.parse(text)), {
+/** With its zone: what another clock shows is another time on each machine. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const moment = z.string().refine((text) => MOMENT.test(text) && !Number.isNaN(Date.parse(text)), {
   error: ({ input }) => `"${String(input)}" is not a time such as 2026-01-31T22:00:00Z`,
 });
 

@@ -54,13 +54,7 @@ export function opensAt(times: WindowTimes, at: number): number | null {
   return null;
 }
 
-/** Those that an alert is in, by name. */
-export function maintaining(
-  windows: readonly MaintenanceWindow[],
-  labels: LabelSet,
-  at: number,
-): readonly string[] {
-  return windows
-    .filter(({ times, matchers }) => matchesAll(matchers, labels) && openUntil(times, at) !== null)
-    .map(({ name }) => name);
+/** Those of open windows that an alert is in, by name. */
+export function maintaining(open: readonly MaintenanceWindow[], labels: LabelSet): readonly string[] {
+  return open.filter(({ matchers }) => matchesAll(matchers, labels)).map(({ name }) => name);
 }

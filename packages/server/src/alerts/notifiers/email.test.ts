@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testCertificate } from '../../egress/testing/setup.ts';
+import { ManualClock } from '../../kernel/clock.ts';
 import type { SendResult } from '../outbox/send-result.ts';
 import { entryOf, type TestMessage, testMessage } from '../testing/message.ts';
 import { testDeps } from '../testing/service.ts';
@@ -154,12 +155,13 @@ describe('a mail', () => {
   it('is as the file writes it', async () => {
     const [, mail] = await send(
       `{ to: 'a@example.org, {{ .CommonLabels.job }}@example.org', from: am@example.org, STARTTLS, html: '<b>{{ .Status }}</b>', text: '',
-         headers: { subject: "über {{ .Status }}\\n!", reply-to: r@example.org, To: undisclosed@example.org, X-Team: '{{ .Receiver }}' } }`,
+         headers: { subject: "über {{ .Status }}\\n!", reply-to: r@example.org, references: <root@example.org>, To: undisclosed@example.org, X-Team: '{{ .Receiver }}' } }`,
     );
     expect(mail?.to).toEqual(['a@example.org', 'api@example.org']);
     expect(Object.fromEntries(mail?.headers ?? [])).toMatchObject({
       To: 'undisclosed@example.org',
       'Reply-To': 'r@example.org',
+      References: '<root@example.org>',
       'X-Team': 'team',
       'Content-Type': 'text/html; charset=utf-8',
     });
@@ -248,6 +250,22 @@ describe('the way to a server', () => {
     );
     expect(result).toEqual({ ok: true, notes: ['the server did not take it for nobody@example.org'] });
     expect(mail?.to).toEqual(['team@example.org']);
+  });
+
+  it('knows that a server which could not be reached in time took nothing', async () => {
+    const clock = new ManualClock();
+    const result = email(entryOf('email', `{ ${TO}, smarthost: "mail.example:25" }`), testMessage(DOWN), {
+      clock,
+      http: {
+        ...testDeps({}).http,
+        connect: (_place, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      },
+    });
+    await clock.advance(10_000);
+    expect(await result).toMatchObject({ ok: false, isRetryable: true, isUncertain: false });
   });
 
   it('does not know what became of a mail whose end nobody acknowledged', async () => {

@@ -1,7 +1,8 @@
 import type { EmailSettings } from '../config/receivers/email.ts';
 import type { SentEntry } from '../config/receivers/sent-kinds.ts';
-import { given } from '../config/yaml/decode.ts';
+import { given as isGiven } from '../config/yaml/decode.ts';
 import { refusedForGood } from '../outbox/send-result.ts';
+import { given } from './given.ts';
 import { groupHash } from './group-hash.ts';
 import type { Message, Notifier } from './notifier.ts';
 import { deliver, type Mail, type MailAuth, type MailDelivery } from './smtp.ts';
@@ -60,7 +61,8 @@ function mailOf(settings: EmailSettings, message: Message, { from, to }: Envelop
     to: headers.get('To') ?? to,
     subject: headers.get('Subject') ?? '',
     messageId: headers.get('Message-Id') ?? id,
-    ...(thread !== undefined && { references: thread, inReplyTo: thread }),
+    ...given('references', thread ?? headers.get('References') ?? ''),
+    ...given('inReplyTo', thread ?? headers.get('In-Reply-To') ?? ''),
     headers: {
       // No out-of-office replies (RFC 3834).
       'Auto-Submitted': 'auto-generated',
@@ -102,16 +104,16 @@ async function authOf(
 ): Promise<MailAuth | null | string> {
   const { username, password, authSecret, smarthost } = settings;
   if (username === '') return null;
-  const isChallenge = !given(password.value) && !given(password.file);
+  const isChallenge = !isGiven(password.value) && !isGiven(password.file);
   const { value, file } = isChallenge ? authSecret : password;
   let secret = value;
-  if (!given(secret) && given(file))
+  if (!isGiven(secret) && isGiven(file))
     try {
       secret = (await readText(file)).trim();
     } catch {
       return `cannot read ${file}`;
     }
-  if (!given(secret)) return `there is no password for ${username}`;
+  if (!isGiven(secret)) return `there is no password for ${username}`;
   if (encryptionOf(settings) === 'none' && !isChallenge && !LOCAL.test(smarthost.host))
     return 'its password would go over the network for everybody to read: set require_tls, or auth_secret for CRAM-MD5';
   return { username, secret, isChallenge };

@@ -52,7 +52,9 @@ async function attempt(delivery: MailDelivery, { clock, http: door }: NotifierDe
     socket = await door.connect({ host, port: Number(port) }, signal);
     return await talk(delivery, { socket, tls, signal });
   } catch (error) {
-    return failed(error);
+    // Nothing was handed over yet.
+    const refused = failed(error);
+    return refused.ok ? refused : { ...refused, isUncertain: false };
   } finally {
     timer.cancel();
     socket?.destroy();

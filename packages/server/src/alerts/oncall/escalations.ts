@@ -191,7 +191,7 @@ export class Escalations implements Service {
     this.book.announce(page);
     const handed = await courier.hand(parcels, {
       timeoutMs: telling.timeoutMs,
-      knows: (last) => isToldBy(last, telling),
+      knows: (last) => isToldBy(last, telling, clock.now()),
     });
     if (telling.isEnd) return;
     const { tellings } = page;

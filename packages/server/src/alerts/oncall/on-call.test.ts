@@ -63,6 +63,16 @@ describe('a group whose receiver leads to a policy', () => {
     expect((await one.post('/api/v1/oncall/pages/none/acknowledge')).status).toBe(404);
   });
 
+  it('is told on when the acknowledgement is taken back after the clock was put back', async () => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' });
+    one.clock.jump(-60 * MINUTE);
+    await one.post(`/api/v1/oncall/pages/${id}/unacknowledge`);
+    expect(one.told).toEqual(['0 ada firing', '-60 ada firing']);
+  });
+
   it('says of every step why, in the decision log', async () => {
     const one = await world();
     await one.fire();

@@ -46,7 +46,7 @@ export function pageParcels(
   };
 }
 
-/** Whether an integration was told of this very step, before a kill. */
-export function isToldBy(last: LogEntry, { since, isEnd }: Telling): boolean {
-  return last.at >= since && isEnd === (last.firing.length === 0);
+/** Whether an integration was told of this very step, before a kill. What it was told in the future it was before the clock was put back. */
+export function isToldBy(last: LogEntry, { since, isEnd }: Telling, now: number): boolean {
+  return last.at >= since && last.at <= now && isEnd === (last.firing.length === 0);
 }

@@ -41,10 +41,21 @@ export function acceptAlerts(
   return { alerts, refusals };
 }
 
-function refusalOf({ labels, annotations, startsAt, endsAt }: Alert): string | null {
+/** Of names and values, however they are written at most six bytes each: an alert must fit into the state. */
+const MOST_CHARS = 150_000;
+
+function refusalOf({ labels, annotations, startsAt, endsAt, generatorUrl }: Alert): string | null {
   if (endsAt < startsAt) return 'start time must be before end time';
   if (labels.size === 0) return 'at least one label pair required';
   if (labels.has('')) return 'invalid label set: invalid name ""';
   if (annotations.has('')) return 'invalid annotations: invalid name ""';
+  const chars = charsOf(labels) + charsOf(annotations) + generatorUrl.length;
+  if (chars > MOST_CHARS) return `an alert of ${chars} characters, at most ${MOST_CHARS} are taken`;
   return null;
+}
+
+function charsOf(texts: Alert['labels']): number {
+  let chars = 0;
+  for (const [name, text] of texts) chars += name.length + text.length;
+  return chars;
 }

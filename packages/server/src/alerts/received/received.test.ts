@@ -51,6 +51,15 @@ describe('acceptAlerts', () => {
     ]);
   });
 
+  it('refuses one that does not fit into the state, which would take those beside it along', () => {
+    const wordy = posted({ annotations: new Map([['log', 'x'.repeat(200_000)]]) });
+    const { alerts, refusals } = acceptAlerts([wordy, posted({})], NOW, 1);
+    expect([alerts.length, refusals]).toEqual([
+      1,
+      ['an alert of 200016 characters, at most 150000 are taken'],
+    ]);
+  });
+
   it('keeps the good ones beside the bad, and says what is wrong with those', () => {
     const { alerts, refusals } = acceptAlerts(
       [

@@ -28,7 +28,9 @@ const CALENDAR_FUTURE_MS = 120 * DAY_MS;
 const tags = ['on call'];
 const time = z.number().describe('Epoch ms.');
 const schedulePath = z.object({ name: z.string().max(200) });
-const moment = z.coerce.number().int().min(0).max(8.64e15).describe('Epoch ms.');
+/** The end of the year 9999: what is reckoned from it is a time still. */
+const LAST_MS = 253_402_300_799_999;
+const moment = z.coerce.number().int().min(0).max(LAST_MS).describe('Epoch ms.');
 const shift = z.object({
   from: time,
   until: time,

@@ -243,6 +243,29 @@ describe('a page', () => {
     ]);
   });
 
+  it('of which nobody at all can be told waits for somebody, and does not say that anybody was', () => {
+    const policy = policyOf('{ name: p, repeat: 900, levels: [ { tell: [ { schedule: s } ] } ] }');
+    const run = new Run(looking(alert('warning')), policy);
+    run.onCall = null;
+    const late = looking(alert('warning'));
+    expect([run.look(15, late).told, run.due]).toEqual([null, 15.5]);
+    expect(run.decided).toEqual([
+      'held: nobody is on call in schedule "s"',
+      'held: no level of policy "p" has anybody to tell: it is told when one has',
+    ]);
+    const { length } = run.page.events;
+    expect([run.look(15.5, late).told, run.due, run.page.events.length]).toEqual([null, 16, length]);
+    run.onCall = 'ada';
+    expect(run.look(16, late).told).toEqual(['ada-phone', 'ada-mail']);
+  });
+
+  it('keeps long texts of its alerts short: it must fit into the state', () => {
+    const long = alert('critical');
+    const wordy = { ...long, annotations: labelSet([['summary', 'x'.repeat(900_000)]]) };
+    const { annotations } = new Run(looking(wordy)).page;
+    expect(annotations.get('summary')).toBe(`${'x'.repeat(999)}…`);
+  });
+
   it('goes on at once when nobody of a level could be reached, unless somebody answered since', () => {
     const unreached = { kind: 'unreached', telling: 1, look: CRITICAL } as const;
     const run = new Run(CRITICAL).do(1, unreached);

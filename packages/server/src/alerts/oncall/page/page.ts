@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../labels/label-set.ts';
 import type { FlushedAlert } from '../../received/alert.ts';
+import { shortened } from '../../templates/shorten.ts';
 
 /** Whom a page told: a receiver of Alertmanager's file, for a person where it is one of theirs. */
 export interface Recipient {
@@ -87,6 +88,9 @@ export interface Page {
 }
 
 const MOST_FINGERPRINTS = 2000;
+/** Of labels and annotations of the first alert: a page must fit into the state, whatever alerts say. */
+const MOST_TEXTS = 50;
+const MOST_TEXT_CHARS = 1000;
 const MOST_EVENTS = 200;
 
 /** The alerts of a group as they are at one instant. */
@@ -120,9 +124,15 @@ export function withAlerts(page: Page, firing: readonly FlushedAlert[]): Page {
     ...page,
     firing: firing.length,
     fingerprints,
-    labels: first.labels,
-    annotations: first.annotations,
+    labels: short(first.labels),
+    annotations: short(first.annotations),
   };
+}
+
+function short(texts: LabelSet): LabelSet {
+  return new Map(
+    [...texts].slice(0, MOST_TEXTS).map(([name, text]) => [name, shortened(text, MOST_TEXT_CHARS)]),
+  );
 }
 
 export function withEvent(page: Page, event: PageEvent): Page {

@@ -77,17 +77,33 @@ export function tellFrom(
   const { now, policy } = world;
   const fingerprints = firingOf(look.alerts);
   const decisions: PageDecision[] = [];
+  const said = new Set<string>();
   let page = before;
   for (let at = from; at !== null; at = nextLevel(at, rule, policy)) {
     const level = rule.levels[at.level];
     if (level === undefined) break;
     const { recipients, missing } = recipientsOf(level, world);
     for (const reason of missing) {
+      // Whom nobody was found for in one round, nobody is found for in the next.
+      if (said.has(reason)) continue;
+      said.add(reason);
       decisions.push(decision('held', reason, fingerprints));
-      page = withEvent(page, { at: now, what: 'held', by: '', text: reason });
+      page = withHeld(page, now, reason);
     }
     if (recipients.length > 0)
       return told({ page, decisions, at, level, since, recipients, policy, rule, look, now });
+  }
+  if (from !== null && before.tellings === 0) {
+    const nobody = `no level of policy "${policy.name}" has anybody to tell: it is told when one has`;
+    return {
+      page: withHeld(
+        { ...page, phase: { kind: 'escalating', next: now + LOOK_AGAIN_MS, position: from } },
+        now,
+        nobody,
+      ),
+      decisions: [...decisions, decision('held', nobody, fingerprints)],
+      telling: null,
+    };
   }
   const reason = `all levels of policy "${policy.name}" were told, and nobody acknowledged`;
   return {
@@ -98,6 +114,13 @@ export function tellFrom(
     decisions: [...decisions, decision('held', reason, fingerprints)],
     telling: null,
   };
+}
+
+/** Why nobody was told. Before anybody was, it stands in the trail once. */
+function withHeld(page: Page, at: number, text: string): Page {
+  const isKnown =
+    page.tellings === 0 && page.events.some((event) => event.what === 'held' && event.text === text);
+  return isKnown ? page : withEvent(page, { at, what: 'held', by: '', text });
 }
 
 interface Told {
