@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { HttpSettings, TlsSettings } from '../config/http-client.ts';
 import type { SecretSource } from '../config/receivers/kind.ts';
 import { given } from '../config/yaml/decode.ts';
-import { refusedForGood, type SendResult } from '../outbox/send-result.ts';
+import { type Refusal, refusedForGood, type SendResult } from '../outbox/send-result.ts';
 import { TemplateFailure } from '../templates/texts.ts';
 
 /** One request of a notifier. */
@@ -202,7 +202,7 @@ export function retryAfter({ 'retry-after': header }: HttpAnswer['headers'], now
 }
 
 /** Where no connection was made, nothing was taken; else nobody knows. */
-export function failed(error: unknown): SendResult {
+export function failed(error: unknown): Refusal {
   if (error instanceof SettingsError) return refusedForGood(error.message);
   const isBefore = (['connect', 'resolve', 'refused', 'tls', 'request'] as const).some((name) =>
     egressErrors.is(error, name),

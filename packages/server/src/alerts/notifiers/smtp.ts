@@ -53,8 +53,7 @@ async function attempt(delivery: MailDelivery, { clock, http: door }: NotifierDe
     return await talk(delivery, { socket, tls, signal });
   } catch (error) {
     // Nothing was handed over yet.
-    const refused = failed(error);
-    return refused.ok ? refused : { ...refused, isUncertain: false };
+    return { ...failed(error), isUncertain: false };
   } finally {
     timer.cancel();
     socket?.destroy();

@@ -18,7 +18,10 @@ export type SendResult =
       readonly retryAfterMs: number | null;
     };
 
+/** One that ended in a refusal. */
+export type Refusal = Extract<SendResult, { readonly ok: false }>;
+
 /** Another attempt would end the same. */
-export function refusedForGood(reason: string): SendResult {
+export function refusedForGood(reason: string): Refusal {
   return { ok: false, reason, isRetryable: false, isUncertain: false, retryAfterMs: null };
 }
