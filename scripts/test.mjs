@@ -2,6 +2,7 @@
 // `npm run check` runs beside them. Other arguments go to vitest (`npm test -- --project unit packages/promql`).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -17,8 +18,8 @@ const say = (line) => console.log(`test: ${line}`);
 const withChecks = process.argv.includes('--checks');
 const selection = process.argv.slice(2).filter((argument) => argument !== '--checks');
 
-/** Lines of the child come out whole, so that two at once stay readable. */
-function run(command, args) {
+/** Lines of the child come out whole, so that several at once stay readable. */
+function run(command, args, niceness = 0) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -27,62 +28,44 @@ function run(command, args) {
     });
     createInterface({ input: child.stdout }).on('line', (line) => process.stdout.write(`${line}\n`));
     createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${line}\n`));
+    // What it starts has the same. A child that could not be started has no pid.
+    if (niceness > 0 && child.pid !== undefined)
+      setPriority(child.pid, Math.min(19, getPriority() + niceness));
     child.on('error', () => resolve(127));
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
 /** Runs vitest and resolves with its exit code and its report (null when it wrote none). */
-async function test(name, args) {
+async function test(name, args, niceness = 0) {
   const path = join(CACHE, `test-report-${name}.json`);
   rmSync(path, { force: true });
-  const code = await run(join(root, 'node_modules/.bin/vitest'), [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${path}`,
-    ...args,
-  ]);
+  const code = await run(
+    join(root, 'node_modules/.bin/vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`, ...args],
+    niceness,
+  );
   return { code, report: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null };
 }
 
-/** Tests of what people would see, and in how many parts. Small ones keep both processors busy: a part is all that is left to one at the end. */
-const PARTS = { acceptance: 8, browser: 4 };
+/**
+ * How far what computes steps back for what waits most of the time. Whoever waits is through early, so that no processor idles at the end.
+ */
+const NICENESS = 4;
 
-/** Pages want a processor, acceptance tests mostly wait: the parts of both take turns. */
-function partsInTurn() {
-  const parts = Object.entries(PARTS).flatMap(([project, count]) =>
-    Array.from({ length: count }, (_, at) => ({
-      turn: (at + 0.5) / count,
-      name: `${project}-${at + 1}`,
-      args: [`--project=${project}`, `--shard=${at + 1}/${count}`],
-    })),
-  );
-  return parts.sort((one, other) => one.turn - other.turn);
-}
-
-/** Two lanes take these parts beside the checks and the rest, and a third when those are done. */
-
+/** Three runs beside each other, each of which transforms a module once: what people would see, in two, and the checks before the rest. */
 async function everything() {
-  const parts = partsInTurn();
-  const seen = [];
-  const see = async () => {
-    for (let part = parts.shift(); part !== undefined; part = parts.shift())
-      seen.push(await test(part.name, part.args));
+  const rest = async () => {
+    const checked = withChecks ? await run(process.execPath, ['scripts/check.mjs'], NICENESS) : 0;
+    const projects = ['unit', 'int', 'int-alone', 'dashboard'].map((name) => `--project=${name}`);
+    return { checked, tested: await test('rest', projects, NICENESS) };
   };
-  const compute = async () => {
-    const checked = withChecks ? await run(process.execPath, ['scripts/check.mjs']) : 0;
-    const rest = await test('rest', [
-      '--project=unit',
-      '--project=int',
-      '--project=int-alone',
-      '--project=dashboard',
-    ]);
-    await see();
-    return { checked, rest };
-  };
-  const [{ checked, rest }] = await Promise.all([compute(), see(), see()]);
-  return { checked, tested: [...seen, rest] };
+  const [{ checked, tested }, ...seen] = await Promise.all([
+    rest(),
+    test('acceptance', ['--project=acceptance']),
+    test('browser', ['--project=browser']),
+  ]);
+  return { checked, tested: [...seen, tested] };
 }
 
 /** Test counts of a run; a file that could not even be loaded counts as a failure. */

@@ -8,7 +8,7 @@ import {
   sendAlerts,
   startHook,
 } from '../support/alerting.ts';
-import { launchBrowser, openContext } from '../support/browser.ts';
+import { openContext, sharedBrowser } from '../support/browser.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
@@ -20,12 +20,11 @@ let hook: Hook;
 beforeAll(async () => {
   [pharos, browser, hook] = await Promise.all([
     startPharosProcess({ config: OWN_RULES }),
-    launchBrowser(),
+    sharedBrowser(),
     startHook(),
   ]);
 });
 afterAll(async () => {
-  await browser.close();
   await pharos.stop();
   hook.close();
   await removeData(pharos);

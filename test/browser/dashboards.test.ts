@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchBrowser, openContext } from '../support/browser.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openContext, sharedBrowser } from '../support/browser.ts';
 import { ensureDashboardBuilt } from '../support/dashboard.ts';
 import { findingsOfColours, heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
@@ -18,7 +18,7 @@ describe('the dashboards', () => {
 
   beforeAll(async () => {
     await ensureDashboardBuilt();
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
     exporter = createServer((_request, response) => {
       const lines = Array.from(
         { length: SERIES },
@@ -42,10 +42,14 @@ describe('the dashboards', () => {
     );
   });
   afterAll(async () => {
-    await browser.close();
     exporter.close();
     await pharos.stop();
     await removeData(pharos);
+  });
+
+  // A page that is left open goes on drawing what comes.
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
   });
 
   async function open(path: string, width = 1440): Promise<{ page: Page; faults: string[] }> {

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openContext } from '../support/browser.ts';
+import { openContext, sharedBrowser } from '../support/browser.ts';
 import { heading, seriousFindings } from '../support/mocked-pages.ts';
 import { type RunningPharos, removeData, startPharosProcess } from '../support/pharos.ts';
 
@@ -13,10 +13,9 @@ describe('the pages', () => {
 
   beforeAll(async () => {
     pharos = await startPharosProcess();
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
   afterAll(async () => {
-    await browser.close();
     await pharos.stop();
     await removeData(pharos);
   });

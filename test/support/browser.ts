@@ -72,6 +72,17 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
+let shared: Promise<Browser> | undefined;
+
+/**
+ * The browser of all files of this worker, those of the project `browser`, which have one after the other: each closes what it opened. It
+ * ends with the worker.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  const running = await (shared ??= launchBrowser());
+  return running.isConnected() ? running : await (shared = launchBrowser());
+}
+
 /** What every page of the tests starts from: a fixed language (the `C` locale has none that `Intl` knows) and time zone, no animation. */
 export const PAGE_DEFAULTS = { locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' } as const;
 

@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach, beforeAll } from 'vitest';
 import { type MockServer, startMock } from '../../packages/dashboard/dev/mock/server.ts';
 import type { Scenario } from '../../packages/dashboard/dev/mock/world.ts';
-import { launchBrowser, openContext } from './browser.ts';
+import { openContext, sharedBrowser } from './browser.ts';
 import { ensureDashboardBuilt } from './dashboard.ts';
 
 interface Opened {
@@ -35,18 +35,17 @@ function watch(page: Page, origin: string): string[] {
   return faults;
 }
 
-/** Opens pages of the built dashboard over a made-up server; one browser for the test file, closed with all its pages. */
+/** Opens pages of the built dashboard over a made-up server, closed after each test. */
 export function useMockedPages(): OpenPage {
   let browser: Browser | undefined;
   const cleanups: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     await ensureDashboardBuilt();
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   });
-  afterAll(() => browser?.close());
   return async (scenario, path = '', options = {}) => {
     if (browser === undefined) throw new Error('pages open inside tests only');
     const { base, ...contextOptions } = options;
