@@ -68,8 +68,7 @@ function run(check) {
 }
 
 /**
- * The compilers are Go's: collecting garbage of what they keep to the end is a fifth of their work. A limit keeps them from taking more
- * than twice as much memory for it.
+ * The compilers are Go's, and keep nearly everything to their end: garbage is looked for less often, within a limit of memory.
  */
 const COMPILERS = { GOGC: '400', GOMEMLIMIT: '2GiB' };
 
