@@ -8,6 +8,7 @@ export { Execution } from './execution.ts';
 export type { Read } from './go-float.ts';
 export { parseGoFloat } from './go-float.ts';
 export { parseTemplate } from './parser.ts';
+export { patternOf, replaceMatches } from './patterns.ts';
 export { sprintf } from './printf.ts';
 export { type Template, TemplateSet, TemplateSyntaxError } from './template.ts';
 export { TemplateError } from './template-error.ts';

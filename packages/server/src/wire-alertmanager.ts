@@ -11,7 +11,6 @@ import {
   type QuietSettings,
   readAlertmanagerConfig,
   readOnCall,
-  runbooksApi,
   type ServiceMap,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -91,7 +90,6 @@ export function wireAlertmanager(base: Base, parts: AlertmanagerParts): Alertman
     apis: [
       alertmanagerApi({ alertmanager, clock: base.clock, version: VERSION }),
       alertRoutingApi(alertmanager),
-      runbooksApi(),
       maintenanceApi({ clock: base.clock, maintenance: alertmanager.maintenance }),
       ...onCallApis({ clock: base.clock, onCall: alertmanager.onCall, externalUrl }),
     ],

@@ -12,6 +12,7 @@ import {
   RuleManager,
   type RuleSettings,
   ruleViews,
+  runbooksApi,
   tellingWorldOf,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -42,7 +43,7 @@ export interface Alerts extends Reloadable {
   readonly rules: Pick<RuleManager, 'groups' | 'externalLabels'>;
   /** Called with alerts of rules that fire, again and again, and with those that are over. */
   readonly onAlerts: RuleManager['onAlerts'];
-  /** Rules that are written over the API, told of by an Alertmanager. */
+  /** Rules that are written over the API, told of by an Alertmanager; and what to do about those that come along. */
   apis(alertmanager: Alertmanager): readonly ApiModule[];
 }
 
@@ -94,6 +95,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
     apis: (alertmanager) => [
       wireBackTest(base, parts, { manager, alertmanager, externalUrl, queryable, file: own.path }),
       ownRulesApi(own),
+      runbooksApi(),
     ],
   };
 }

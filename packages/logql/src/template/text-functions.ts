@@ -1,7 +1,6 @@
 import type { Arguments, CallContext, TemplateFunction } from '@pharos/gotemplate';
-import { encodeQuery, fixed, TemplateError } from '@pharos/gotemplate';
+import { encodeQuery, fixed, patternOf, replaceMatches, TemplateError } from '@pharos/gotemplate';
 import { expandTemplate } from '@pharos/promql/vectors';
-import { RE2JS } from 're2js';
 
 /** Removes from the sides the characters of a set. */
 function trimSet(text: string, set: string, sides: 'both' | 'left' | 'right'): string {
@@ -66,51 +65,6 @@ function substring(text: string, start: number, end: number): string {
   if (from > to || to > chars.length)
     throw new TemplateError(`slice bounds out of range [${from}:${to}] with length ${chars.length}`);
   return chars.slice(from, to).join('');
-}
-
-const patterns = new Map<string, RE2JS>();
-const MOST_PATTERNS = 200;
-
-function patternOf(source: string): RE2JS {
-  const known = patterns.get(source);
-  if (known !== undefined) return known;
-  try {
-    const compiled = RE2JS.compile(source);
-    if (patterns.size >= MOST_PATTERNS) patterns.clear();
-    patterns.set(source, compiled);
-    return compiled;
-  } catch (error) {
-    throw new TemplateError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** Each match replaced by what `expand` makes of it. */
-function replaceMatches(
-  args: Arguments,
-  { budget }: CallContext,
-  expand: (group: (name: string) => string) => string,
-): string {
-  const pattern = patternOf(args.text(0));
-  const text = args.text(1);
-  const names = pattern.namedGroups();
-  const matcher = pattern.matcher(text);
-  let out = '';
-  let from = 0;
-  while (matcher.find()) {
-    budget.step();
-    const replaced = expand((name) => {
-      const index = /^\d{1,6}$/.test(name)
-        ? Number(name)
-        : Object.hasOwn(names, name)
-          ? names[name]
-          : undefined;
-      return index === undefined || index > matcher.groupCount() ? '' : (matcher.group(index) ?? '');
-    });
-    budget.chars(replaced.length);
-    out += text.slice(from, matcher.start()) + replaced;
-    from = matcher.end();
-  }
-  return out + text.slice(from);
 }
 
 function countMatches(args: Arguments, { budget }: CallContext): bigint {
@@ -194,9 +148,13 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   b64dec: fixed(1, (args) => decodeBase64(args.text(0))),
   urlencode: fixed(1, (args) => encodeQuery(args.text(0))),
   urldecode: fixed(1, (args) => decodeQuery(args.text(0))),
-  regexReplaceAll: fixed(3, (args, context) =>
-    replaceMatches(args, context, (group) => expandTemplate(args.text(2), group)),
+  regexReplaceAll: fixed(3, (args, { budget }) =>
+    replaceMatches({ pattern: args.text(0), text: args.text(1) }, budget, (group) =>
+      expandTemplate(args.text(2), group),
+    ),
   ),
-  regexReplaceAllLiteral: fixed(3, (args, context) => replaceMatches(args, context, () => args.text(2))),
+  regexReplaceAllLiteral: fixed(3, (args, { budget }) =>
+    replaceMatches({ pattern: args.text(0), text: args.text(1) }, budget, () => args.text(2)),
+  ),
   count: fixed(2, countMatches),
 };

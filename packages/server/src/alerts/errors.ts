@@ -1,4 +1,4 @@
-import { defineErrors } from '../kernel/errors.ts';
+import { defineErrors, type PharosError } from '../kernel/errors.ts';
 
 export const alertErrors = defineErrors('alerts', {
   invalid: { kind: 'bad_request' },
@@ -32,3 +32,12 @@ export const alertErrors = defineErrors('alerts', {
   },
   config: { kind: 'bad_request', hint: 'The configuration that was in effect stays.' },
 });
+
+export function noAlertmanager(tenant: string): PharosError {
+  return alertErrors.make('tenant', `the tenant "${tenant}" has no Alertmanager`);
+}
+
+/** Rules are those of the default tenant. */
+export function noRules(tenant: string): PharosError {
+  return alertErrors.make('tenant', `the tenant "${tenant}" has no rules`);
+}

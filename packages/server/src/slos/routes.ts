@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../http/admit.ts';
+import { forDefaultTenant } from '../http/default-tenant.ts';
 import { renderPharosError } from '../http/render.ts';
 import type { ApiModule } from '../http/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { BURN_WINDOWS, type BurnWindow, burnAlerts } from './burn-alerts.ts';
 import { budgetOf, SLO_WINDOWS, type Slo, windowMs } from './definition.ts';
-import { sloErrors } from './errors.ts';
+import { noRules, sloErrors } from './errors.ts';
 import { type InstantQuery, readFigures } from './figures.ts';
 import { indicatorText } from './indicator.ts';
 import { RECORDED, ratioName, sloRuleFile, sloSelector } from './rules.ts';
@@ -84,10 +84,7 @@ export function slosApi(options: SloApiOptions): ApiModule {
     name: 'slos',
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(sloErrors.make('tenant', `the tenant "${request.tenant}" has no rules`));
-      });
+      forDefaultTenant(app, noRules);
       app.get(
         '/api/v1/slos',
         {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import type { ApiModule, ErrorRenderer, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Alertmanager } from '../alertmanager.ts';
-import { alertErrors } from '../errors.ts';
+import { alertErrors, noAlertmanager } from '../errors.ts';
 import { listOf, reading, repeated } from './asked.ts';
 import { parseFilters, receiverFilter, silencePasses } from './filters.ts';
 import { postedAlerts, postedAlertsOf } from './posted-alerts.ts';
@@ -60,10 +60,7 @@ export function alertmanagerApi(options: AlertmanagerApiOptions): ApiModule {
     early: true,
     renderError: renderText,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       about(app, options);
       alerts(app, options);
       silences(app, options);

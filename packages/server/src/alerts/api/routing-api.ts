@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Alertmanager } from '../alertmanager.ts';
 import { OUTCOMES } from '../decisions/decision.ts';
-import { alertErrors } from '../errors.ts';
+import { noAlertmanager } from '../errors.ts';
 import { labelSet } from '../labels/label-set.ts';
 import { formatMatcher } from '../matchers/matcher.ts';
 import { walkRoutes } from '../routes/tree.ts';
@@ -54,10 +54,7 @@ export function alertRoutingApi(alertmanager: Alertmanager): ApiModule {
     early: true,
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       app.get(
         '/api/v1/alerting/alerts/:id/why',
         {

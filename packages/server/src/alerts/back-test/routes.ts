@@ -1,12 +1,12 @@
 import { type ParserOptions, QueryError } from '@pharos/promql';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { QueryGate } from '../../kernel/query-gate.ts';
-import { alertErrors } from '../errors.ts';
+import { alertErrors, noRules } from '../errors.ts';
 import type { RulesNow } from '../pages/pages-api.ts';
 import { ruleId } from '../pages/shown-rules.ts';
 import type { BackTest, BackTester, BackTestSpan } from './back-test.ts';
@@ -47,10 +47,7 @@ export function backTestApi(deps: BackTestApiDeps): ApiModule {
     name: 'rule-back-test',
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no rules`));
-      });
+      forDefaultTenant(app, noRules);
       const guarded = async <T>(
         reply: FastifyReply,
         work: (signal: AbortSignal) => Promise<T>,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import { instant } from '../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { alertErrors } from '../errors.ts';
+import { alertErrors, noAlertmanager } from '../errors.ts';
 import { whoOf } from '../oncall/api/pages-api.ts';
 import { type AccountDeps, accountOf } from './account.ts';
 import type { IncidentAct } from './acts.ts';
@@ -45,10 +45,7 @@ export function alertIncidentsApi(options: IncidentsApiOptions): ApiModule {
     name: 'alert-incidents',
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       listRoute(app, options);
       readRoutes(app, options);
       editRoute(app, options);

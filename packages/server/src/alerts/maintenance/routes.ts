@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { alertErrors } from '../errors.ts';
+import { noAlertmanager } from '../errors.ts';
 import type { KnownWindow, MaintenanceBook } from './book.ts';
 import { maintenanceSchema } from './schema.ts';
 import { opensAt, openUntil } from './window.ts';
@@ -37,10 +37,7 @@ export function maintenanceApi({
     early: true,
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       app.get(
         '/api/v1/alerting/maintenance',
         {

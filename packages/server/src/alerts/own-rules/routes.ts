@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import { writtenRule } from '../back-test/written-rule.ts';
-import { alertErrors } from '../errors.ts';
+import { noRules } from '../errors.ts';
 import type { OwnRule, OwnRules } from './own-rules.ts';
 
 const tags = ['alerts'];
@@ -27,10 +27,7 @@ export function ownRulesApi(own: OwnRules): ApiModule {
     name: 'own-rules',
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no rules`));
-      });
+      forDefaultTenant(app, noRules);
       readRoutes(app, own);
       changeRoutes(app, own);
     },

@@ -1,9 +1,9 @@
-import { DEFAULT_TENANT } from '../../http/admit.ts';
+import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Alertmanager } from '../alertmanager.ts';
-import { alertErrors } from '../errors.ts';
+import { noAlertmanager } from '../errors.ts';
 import type { RunningGroup } from '../rules/manager.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
@@ -29,10 +29,7 @@ export function alertPagesApi(options: PagesOptions): ApiModule {
     early: true,
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       alertRoutes(app, options);
       ruleRoutes(app, options);
       treeRoutes(app, options);

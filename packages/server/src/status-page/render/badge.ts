@@ -1,6 +1,7 @@
+import { escapeMarkup } from '../../kernel/html.ts';
 import type { PublicComponent, PublicStatus, Snapshot } from '../snapshot.ts';
 import { percent, uptimeOf } from '../uptime.ts';
-import { escapeMarkup, STATUS_WORD } from './text.ts';
+import { STATUS_WORD } from './text.ts';
 
 export const BADGE_KINDS = ['status', 'uptime', 'response-time'] as const;
 export type BadgeKind = (typeof BADGE_KINDS)[number];

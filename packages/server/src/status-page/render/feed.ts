@@ -1,5 +1,6 @@
+import { escapeMarkup } from '../../kernel/html.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { escapeMarkup, IMPACT_WORD, PHASE_WORD } from './text.ts';
+import { IMPACT_WORD, PHASE_WORD } from './text.ts';
 
 const MOST_ENTRIES = 50;
 

@@ -1,8 +1,9 @@
+import { escapeMarkup, plainDocument } from '../../kernel/html.ts';
 import { type Incident, isOver } from '../definition.ts';
 import type { PublicComponent, Snapshot } from '../snapshot.ts';
 import { DAY_MS, DAYS, percent } from '../uptime.ts';
 import { STYLE } from './style.ts';
-import { escapeMarkup, IMPACT_WORD, OVERALL_WORD, PHASE_WORD, STATUS_MARK, STATUS_WORD } from './text.ts';
+import { IMPACT_WORD, OVERALL_WORD, PHASE_WORD, STATUS_MARK, STATUS_WORD } from './text.ts';
 
 const RECENT_DAYS = 14;
 
@@ -19,14 +20,9 @@ export function statusPageHtml(snapshot: Snapshot, { note, root = '' }: PageOpti
   const open = incidents.filter((one) => !isOver(one));
   const over = incidents.filter((one) => isOver(one) && one.at > at - RECENT_DAYS * DAY_MS);
   const name = escapeMarkup(title);
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="dark light">',
-    note === undefined ? '<meta http-equiv="refresh" content="60">' : '',
-    `<title>${name}: ${OVERALL_WORD[status]}</title>`,
-    `<link rel="alternate" type="application/atom+xml" title="${name}" href="${root}status/feed.atom">`,
-    `<style>${STYLE}</style></head><body><main>`,
+  const refresh = note === undefined ? '<meta http-equiv="refresh" content="60">' : '';
+  const feed = `<link rel="alternate" type="application/atom+xml" title="${name}" href="${root}status/feed.atom">`;
+  const body = [
     `<h1>${name}</h1>`,
     note === undefined ? '' : `<p class="note">${escapeMarkup(note)}</p>`,
     `<p class="overall ${status}"><span aria-hidden="true">${STATUS_MARK[status]}</span> ${OVERALL_WORD[status]}</p>`,
@@ -47,8 +43,13 @@ export function statusPageHtml(snapshot: Snapshot, { note, root = '' }: PageOpti
     }</section>`,
     subscribeHtml(webhooks, root),
     `<footer class="quiet">As of ${timeHtml(at)}. <a href="${root}status/summary.json">JSON</a> <a href="${root}status/feed.atom">Atom</a></footer>`,
-    '</main></body></html>',
-  ].join('');
+  ];
+  return plainDocument({
+    title: `${title}: ${OVERALL_WORD[status]}`,
+    style: STYLE,
+    head: `${refresh}${feed}`,
+    body,
+  });
 }
 
 function componentHtml({ name, status, uptime, days, responseMs }: PublicComponent, at: number): string {

@@ -1,17 +1,6 @@
 import type { Impact, Incident } from '../definition.ts';
 import type { PublicStatus } from '../snapshot.ts';
 
-/** For text and attributes of HTML, SVG and XML; what XML cannot hold at all is left out. */
-export function escapeMarkup(text: string): string {
-  return text
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
 export const STATUS_WORD: Readonly<Record<PublicStatus, string>> = {
   operational: 'operational',
   degraded: 'degraded',

@@ -1,8 +1,8 @@
-import { DEFAULT_TENANT } from '../../../http/admit.ts';
+import { forDefaultTenant } from '../../../http/default-tenant.ts';
 import { renderPharosError } from '../../../http/render.ts';
 import type { ApiModule } from '../../../http/types.ts';
 import type { Clock } from '../../../kernel/clock.ts';
-import { alertErrors } from '../../errors.ts';
+import { noAlertmanager } from '../../errors.ts';
 import type { OnCall } from '../on-call.ts';
 import { acknowledgeApi } from './acknowledge-api.ts';
 import { pageRoutes } from './pages-api.ts';
@@ -24,10 +24,7 @@ export function onCallApis(options: OnCallApiOptions): readonly ApiModule[] {
     early: true,
     renderError: renderPharosError,
     register(app) {
-      app.addHook('preHandler', (request, _, done) => {
-        if (request.tenant === DEFAULT_TENANT) done();
-        else done(alertErrors.make('tenant', `the tenant "${request.tenant}" has no Alertmanager`));
-      });
+      forDefaultTenant(app, noAlertmanager);
       scheduleRoutes(app, { ...options, rota, tokens });
       pageRoutes(app, escalations);
       policyRoutes(app, escalations);

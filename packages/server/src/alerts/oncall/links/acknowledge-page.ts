@@ -1,3 +1,4 @@
+import { escapeMarkup, plainDocument } from '../../../kernel/html.ts';
 import { formatLabelSet } from '../../labels/label-set.ts';
 import type { Page } from '../page/page.ts';
 
@@ -27,32 +28,30 @@ export function acknowledgeHtml({ page, note, person }: ShownPage): string {
     ['State', stateText(page)],
   ];
   return documentOf(title, [
-    note === '' ? '' : `<p class="note" role="status">${escaped(note)}</p>`,
-    `<dl>${facts.map(([name, text]) => `<dt>${name}</dt><dd>${escaped(text)}</dd>`).join('')}</dl>`,
+    note === '' ? '' : `<p class="note" role="status">${escapeMarkup(note)}</p>`,
+    `<dl>${facts.map(([name, text]) => `<dt>${name}</dt><dd>${escapeMarkup(text)}</dd>`).join('')}</dl>`,
     formOf(page, person),
     '<h2>What happened</h2><ol reversed>',
     ...events
       .slice(-MOST_EVENTS)
       .toReversed()
-      .map(({ at, text }) => `<li>${timeText(at)}: ${escaped(text)}</li>`),
+      .map(({ at, text }) => `<li>${timeText(at)}: ${escapeMarkup(text)}</li>`),
     '</ol>',
   ]);
 }
 
 /** A link that leads nowhere, and why. */
 export function brokenLinkHtml(why: string): string {
-  return documentOf('This link does not work', [`<p>${escaped(why)}</p>`]);
+  return documentOf('This link does not work', [`<p>${escapeMarkup(why)}</p>`]);
 }
 
 function documentOf(title: string, body: readonly string[]): string {
-  const name = escaped(title);
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">',
-    `<title>${name}</title><style>${STYLE}</style></head><body><main><h1>${name}</h1>`,
-    ...body,
-    '</main></body></html>',
-  ].join('');
+  return plainDocument({
+    title,
+    style: STYLE,
+    head: '<meta name="robots" content="noindex">',
+    body: [`<h1>${escapeMarkup(title)}</h1>`, ...body],
+  });
 }
 
 /** Its address is the link's own: the token stays in it. */
@@ -85,13 +84,4 @@ function stateText({ phase, told }: Page): string {
 /** `2026-01-05 08:00:00 UTC` */
 function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

@@ -1,3 +1,4 @@
+import { escapeMarkup, plainDocument } from '../../../kernel/html.ts';
 import type { ReadyGroup } from './ready-group.ts';
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
@@ -8,14 +9,14 @@ li{margin:.3rem 0}.severity{font-weight:700}`;
 export function runbookHtml({ alerts, runbook }: ReadyGroup): string {
   const { title, means, look, act, tune } = runbook;
   return documentOf(title, [
-    `<p>${escaped(means)}</p>`,
+    `<p>${escapeMarkup(means)}</p>`,
     `<h2>Look</h2><ol>${items(look)}</ol>`,
     `<h2>Act</h2><ul>${items(act)}</ul>`,
-    `<h2>Tune</h2><p>${escaped(tune)} Without an alert of this page: <code>rules: {ready: {without: [NAME]}}</code> in the configuration; <code>pharos ready-rules</code> prints all of them as a rule file to begin with.</p>`,
+    `<h2>Tune</h2><p>${escapeMarkup(tune)} Without an alert of this page: <code>rules: {ready: {without: [NAME]}}</code> in the configuration; <code>pharos ready-rules</code> prints all of them as a rule file to begin with.</p>`,
     '<h2>Alerts of this page</h2>',
     ...alerts.map(
       ({ alert, severity, expr, for: held }) =>
-        `<h3 id="${alert}">${alert}</h3><p><span class="severity">${severity}</span>, when for ${held ?? 'a moment'}</p><pre>${escaped(expr)}</pre>`,
+        `<h3 id="${alert}">${alert}</h3><p><span class="severity">${severity}</span>, when for ${held ?? 'a moment'}</p><pre>${escapeMarkup(expr)}</pre>`,
     ),
     '<p><a href="../runbooks">All runbooks</a></p>',
   ]);
@@ -25,27 +26,15 @@ export function runbookHtml({ alerts, runbook }: ReadyGroup): string {
 export function runbooksHtml(groups: Readonly<Record<string, ReadyGroup>>): string {
   const entries = Object.entries(groups).map(
     ([name, { alerts, runbook }]) =>
-      `<li><a href="runbooks/${name}">${escaped(runbook.title)}</a>: ${alerts.map(({ alert }) => alert).join(', ')}</li>`,
+      `<li><a href="runbooks/${name}">${escapeMarkup(runbook.title)}</a>: ${alerts.map(({ alert }) => alert).join(', ')}</li>`,
   );
   return documentOf('Runbooks', [`<ul>${entries.join('')}</ul>`]);
 }
 
 function items(texts: readonly string[]): string {
-  return texts.map((text) => `<li>${escaped(text)}</li>`).join('');
+  return texts.map((text) => `<li>${escapeMarkup(text)}</li>`).join('');
 }
 
 function documentOf(title: string, body: readonly string[]): string {
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="dark light">',
-    `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main><h1>${escaped(title)}</h1>`,
-    ...body,
-    '</main></body></html>',
-  ].join('');
-}
-
-const MARKUP: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => MARKUP[character] ?? character);
+  return plainDocument({ title, style: STYLE, body: [`<h1>${escapeMarkup(title)}</h1>`, ...body] });
 }
