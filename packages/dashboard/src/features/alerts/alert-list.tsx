@@ -1,5 +1,6 @@
 import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import { AlertRow, GroupRow } from './alert-row.tsx';
 import styles from './alerts.module.css';
 import type { Alert } from './contracts.ts';
@@ -29,7 +30,7 @@ function alertsOf(row: Row | undefined): readonly Alert[] {
 /** The alerts in sight, of however many there are; the keyboard walks, chooses, acknowledges and silences them. */
 export function AlertList(props: AlertListProps) {
   const { rows, by, chosen, choose, turn, open, filterBy, silence, acknowledge } = props;
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: rows.length,
     heightPx: ROW_PX,
     keyOf: (index) => {
@@ -43,7 +44,7 @@ export function AlertList(props: AlertListProps) {
       else if (row !== undefined) open(row.alert);
     },
   });
-  const at = alertsOf(rows[selected]);
+  const at = alertsOf(rows[list.selected]);
   useHotkeys([
     {
       keys: 'x',
@@ -55,42 +56,22 @@ export function AlertList(props: AlertListProps) {
     { keys: 'a', label: 'Acknowledge what is chosen', group: 'Lists', run: () => acknowledge(at) },
   ]);
   return (
-    <div
-      ref={scroller}
-      className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Alerts, the most urgent first"
-    >
-      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
-          return (
-            <div
-              key={key}
-              ref={virtual.measureElement}
-              data-index={index}
-              data-selected={index === selected}
-              role="listitem"
-              className={styles['row']}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              {row.kind === 'group' ? (
-                <GroupRow row={row} by={by} chosen={chosen} choose={choose} turn={turn} />
-              ) : (
-                <AlertRow
-                  alert={row.alert}
-                  grouped={row.grouped}
-                  chosen={chosen.has(row.alert.fingerprint)}
-                  choose={choose}
-                  filterBy={filterBy}
-                />
-              )}
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    <VirtualList list={list} className={styles['list']} label="Alerts, the most urgent first">
+      {(index) => {
+        const row = rows[index];
+        if (row === undefined) return null;
+        return row.kind === 'group' ? (
+          <GroupRow row={row} by={by} chosen={chosen} choose={choose} turn={turn} />
+        ) : (
+          <AlertRow
+            alert={row.alert}
+            grouped={row.grouped}
+            chosen={chosen.has(row.alert.fingerprint)}
+            choose={choose}
+            filterBy={filterBy}
+          />
+        );
+      }}
+    </VirtualList>
   );
 }

@@ -9,6 +9,7 @@ import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import styles from './alerts.module.css';
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from './contracts.ts';
 import { Head } from './head.tsx';
@@ -73,7 +74,7 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
 }
 
 function List({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: deliveries.length,
     heightPx: ROW_PX,
     keyOf: (index) => deliveries[index]?.id ?? index,
@@ -81,32 +82,12 @@ function List({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
     open: () => undefined,
   });
   return (
-    <div
-      ref={scroller}
-      className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Deliveries, the newest first"
-    >
-      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
-          const delivery = deliveries[index];
-          return delivery === undefined ? null : (
-            <div
-              key={key}
-              ref={virtual.measureElement}
-              data-index={index}
-              data-selected={index === selected}
-              role="listitem"
-              className={styles['row']}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <Row delivery={delivery} />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    <VirtualList list={list} className={styles['list']} label="Deliveries, the newest first">
+      {(index) => {
+        const delivery = deliveries[index];
+        return delivery === undefined ? null : <Row delivery={delivery} />;
+      }}
+    </VirtualList>
   );
 }
 

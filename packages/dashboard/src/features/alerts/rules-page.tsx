@@ -7,6 +7,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { IconPlus, IconSearch } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import styles from './alerts.module.css';
 import type { ListedRule, RuleGroup } from './contracts.ts';
 import { Head } from './head.tsx';
@@ -78,7 +79,7 @@ function List({
   readonly rows: readonly RuleRow[];
   readonly open: (rule: ListedRule) => void;
 }) {
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: rows.length,
     heightPx: ROW_PX,
     keyOf: (index) => rows[index]?.key ?? index,
@@ -89,32 +90,12 @@ function List({
     },
   });
   return (
-    <div
-      ref={scroller}
-      className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Rules by file and group"
-    >
-      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
-          const row = rows[index];
-          return row === undefined ? null : (
-            <div
-              key={key}
-              ref={virtual.measureElement}
-              data-index={index}
-              data-selected={index === selected}
-              role="listitem"
-              className={styles['row']}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <Row row={row} />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    <VirtualList list={list} className={styles['list']} label="Rules by file and group">
+      {(index) => {
+        const row = rows[index];
+        return row === undefined ? null : <Row row={row} />;
+      }}
+    </VirtualList>
   );
 }
 

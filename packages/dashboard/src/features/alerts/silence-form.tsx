@@ -1,6 +1,8 @@
-import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { dateTimeOf, inputOf } from '../../time/date-time.ts';
 import { rememberAuthor, rememberedAuthor } from '../../ui/author.ts';
+import { FormActions, messageOf } from '../../ui/forms/form-actions.tsx';
 import { toastDone } from '../../ui/toast.ts';
 import styles from './alerts.module.css';
 import type { ApiMatcher } from './contracts.ts';
@@ -8,7 +10,7 @@ import { MatcherRows } from './matcher-rows.tsx';
 import { matchersFor } from './matchers.ts';
 import type { SilenceBasis } from './silence-drawer.tsx';
 import { SilencePreview } from './silence-preview.tsx';
-import { dateTimeOf, inputOf, PRESETS } from './silence-times.ts';
+import { PRESETS } from './silence-times.ts';
 import { useSaveSilence } from './use-alerts.ts';
 
 const EMPTY: ApiMatcher = { name: '', value: '', isRegex: false, isEqual: true };
@@ -154,20 +156,13 @@ export function SilenceForm({ about, close, saved }: SilenceFormProps) {
         value={comment}
         onChange={(event) => setComment(event.currentTarget.value)}
       />
-      {save.error !== null && (
-        <p className={styles['wrong']} role="alert">
-          {save.error.message}
-        </p>
-      )}
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={save.isPending} disabled={missing.length > 0}>
-          {about.kind === 'edit' ? 'Save' : 'Silence'}
-        </Button>
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-        {missing.length > 0 && <span className={styles['quiet']}>Still needed: {missing.join(', ')}</span>}
-      </div>
+      <FormActions
+        submit={about.kind === 'edit' ? 'Save' : 'Silence'}
+        busy={save.isPending}
+        missing={missing}
+        problems={messageOf(save.error)}
+        cancel={close}
+      />
       <SilencePreview matchers={whole} chosen={about.kind === 'alerts' ? about.alerts : []} />
     </form>
   );

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useZone } from '../../time/use-range.ts';
 import { formatClock } from '../../ui/format.ts';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import type { EventEntry } from './contracts.ts';
 import styles from './events.module.css';
 import { DecisionWord, VerdictMark } from './verdict-mark.tsx';
@@ -49,7 +50,7 @@ function Row({ event, open }: { readonly event: EventEntry; readonly open: () =>
 /** The events in sight, of however many there are; older ones come as the reader goes down. */
 export function EventList({ events, open, hold, more, foot }: EventListProps) {
   const [away, setAway] = useState(false);
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: events.length,
     heightPx: ROW_PX,
     keyOf: (index) => events[index]?.id ?? index,
@@ -59,44 +60,27 @@ export function EventList({ events, open, hold, more, foot }: EventListProps) {
       if (event !== undefined) open(event);
     },
   });
-  const held = away || selected >= 0;
+  const held = away || list.selected >= 0;
   useEffect(() => {
     hold(held);
     return () => hold(false);
   }, [hold, held]);
-  const items = virtual.getVirtualItems();
-  const near = (items.at(-1)?.index ?? 0) >= events.length - AHEAD;
+  const near = (list.virtual.getVirtualItems().at(-1)?.index ?? 0) >= events.length - AHEAD;
   useEffect(() => {
     if (near) more?.();
   }, [near, more]);
   return (
-    <div
-      ref={scroller}
+    <VirtualList
+      list={list}
       className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Events, the newest first"
+      label="Events, the newest first"
       onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX)}
+      foot={<div className={styles['foot']}>{foot}</div>}
     >
-      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
-        {items.map(({ key, index, start }) => {
-          const event = events[index];
-          return event === undefined ? null : (
-            <div
-              key={key}
-              ref={virtual.measureElement}
-              data-index={index}
-              data-selected={index === selected}
-              role="listitem"
-              className={styles['row']}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <Row event={event} open={() => open(event)} />
-            </div>
-          );
-        })}
-      </div>
-      <div className={styles['foot']}>{foot}</div>
-    </div>
+      {(index) => {
+        const event = events[index];
+        return event === undefined ? null : <Row event={event} open={() => open(event)} />;
+      }}
+    </VirtualList>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Drawer, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Drawer, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { FormActions, messageOf } from '../../ui/forms/form-actions.tsx';
 import { toastDone } from '../../ui/toast.ts';
 import { ConditionRow } from './condition-row.tsx';
 import { listOf, NEW_RULE, ruleOf, withCondition } from './conditions.ts';
@@ -179,24 +180,15 @@ function RuleForm({ before, close }: { readonly before: KeptRule | null; readonl
         isNew={before === null}
         set={(part) => setRule((current) => ({ ...current, ...part }))}
       />
-      {save.error !== null && (
-        <p className={styles['wrong']} role="alert">
-          {save.error.message}
-        </p>
-      )}
-      <div className={styles['buttons']}>
-        <Button
-          type="submit"
-          size="xs"
-          loading={save.isPending}
-          disabled={rule.name.trim() === '' || rule.when.trim() === ''}
-        >
-          Save
-        </Button>
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
+      <FormActions
+        busy={save.isPending}
+        missing={[
+          ...(rule.name.trim() === '' ? ['a name'] : []),
+          ...(rule.when.trim() === '' ? ['a condition'] : []),
+        ]}
+        problems={messageOf(save.error)}
+        cancel={close}
+      />
       <RuleTrial rule={rule} />
     </form>
   );

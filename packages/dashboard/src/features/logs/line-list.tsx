@@ -3,12 +3,12 @@ import { useHotkeys } from '../../keys/hotkeys.tsx';
 import { useZone } from '../../time/use-range.ts';
 import { ErrorLine } from '../../ui/states.tsx';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import { Line } from './line.tsx';
 import type { LogLine } from './lines.ts';
 import styles from './logs.module.css';
 import type { LogQuery } from './use-log-query.ts';
 import { MOST_LINES, type useLines } from './use-logs.ts';
-import { VirtualRows } from './virtual-rows.tsx';
 
 const ROW_PX = 24;
 /** Older lines are asked for when this many are left below. */
@@ -50,7 +50,7 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
     if (!next.delete(key)) next.add(key);
     setOpened(next);
   };
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: lines.length,
     heightPx: ROW_PX,
     layout: log.wrap,
@@ -62,13 +62,13 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
   useHotkeys([
     { keys: 'Escape', label: 'Close the opened lines', group: 'Lists', run: () => setOpened(new Set()) },
   ]);
-  const held = away || opened.size > 0 || selected >= 0;
+  const held = away || opened.size > 0 || list.selected >= 0;
   useEffect(() => {
     hold(held);
     return () => hold(false);
   }, [hold, held]);
 
-  const items = virtual.getVirtualItems();
+  const items = list.virtual.getVirtualItems();
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = found.answer;
   const near = (items.at(-1)?.index ?? 0) >= lines.length - AHEAD;
   const wanted = near && hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
@@ -77,35 +77,33 @@ export function LineList({ log, lines, found, hold, span }: LineListProps) {
   }, [wanted, fetchNextPage]);
 
   return (
-    <div
-      ref={scroller}
+    <VirtualList
+      list={list}
       className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Log lines, the newest first"
+      label="Log lines, the newest first"
       onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX)}
+      foot={
+        <div className={styles['foot']}>
+          <Foot found={found} count={lines.length} />
+        </div>
+      }
     >
-      <VirtualRows virtual={virtual} selected={selected}>
-        {(index) => {
-          const line = lines[index];
-          return line === undefined ? null : (
-            <Line
-              line={line}
-              open={opened.has(line.key)}
-              selected={index === selected}
-              wrap={log.wrap}
-              withDay={span > DAY_MS}
-              zone={zone}
-              toggle={() => toggle(index)}
-              log={log}
-              order="newest first"
-            />
-          );
-        }}
-      </VirtualRows>
-      <div className={styles['foot']}>
-        <Foot found={found} count={lines.length} />
-      </div>
-    </div>
+      {(index) => {
+        const line = lines[index];
+        return line === undefined ? null : (
+          <Line
+            line={line}
+            open={opened.has(line.key)}
+            selected={index === list.selected}
+            wrap={log.wrap}
+            withDay={span > DAY_MS}
+            zone={zone}
+            toggle={() => toggle(index)}
+            log={log}
+            order="newest first"
+          />
+        );
+      }}
+    </VirtualList>
   );
 }

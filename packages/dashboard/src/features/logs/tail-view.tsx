@@ -12,12 +12,12 @@ import {
   IconTrash,
 } from '../../ui/icons.ts';
 import { useRowList } from '../../ui/use-row-list.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
 import { Line } from './line.tsx';
 import styles from './logs.module.css';
 import { count, type TailBuffer, waitingOf } from './tail-buffer.ts';
 import type { LogQuery } from './use-log-query.ts';
 import { type Tail, useTail } from './use-tail.ts';
-import { VirtualRows } from './virtual-rows.tsx';
 
 const ROW_PX = 24;
 /** Nearer to the end than this is at the end. */
@@ -149,7 +149,7 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
     if (!next.delete(row.id)) next.add(row.id);
     setOpened(next);
   };
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: rows.length,
     heightPx: ROW_PX,
     layout: log.wrap,
@@ -159,50 +159,47 @@ function TailRows({ log, buffer, held, setAway, hold, children }: RowsProps) {
   });
   // After the virtualizer, which puts a new list at its top.
   const follow = useFollow(
-    scroller,
-    { held, newest: rows.at(-1)?.id ?? -1, size: virtual.getTotalSize() },
+    list.scroller,
+    { held, newest: rows.at(-1)?.id ?? -1, size: list.virtual.getTotalSize() },
     setAway,
   );
   useHotkeys([
     { keys: 'Escape', label: 'Close the opened lines', group: 'Lists', run: () => setOpened(new Set()) },
   ]);
-  const wanted = opened.size > 0 || selected >= 0;
+  const wanted = opened.size > 0 || list.selected >= 0;
   useEffect(() => {
     hold(wanted);
     return () => hold(false);
   }, [hold, wanted]);
   return (
-    <div
-      ref={scroller}
+    <VirtualList
+      {...follow}
+      list={list}
       className={styles['list']}
       data-live={true}
-      tabIndex={0}
-      role="region"
-      aria-label="Log lines as they come, the newest last"
-      {...follow}
+      label="Log lines as they come, the newest last"
+      steady={!held && !log.wrap}
+      foot={children}
     >
-      <VirtualRows virtual={virtual} selected={selected} steady={!held && !log.wrap}>
-        {(index) => {
-          const row = rows[index];
-          if (row === undefined) return null;
-          if ('note' in row) return <p className={styles['note']}>{row.note}</p>;
-          return (
-            <Line
-              line={row.line}
-              open={opened.has(row.id)}
-              selected={index === selected}
-              wrap={log.wrap}
-              withDay={false}
-              zone={zone}
-              toggle={() => toggle(index)}
-              log={log}
-              order="oldest first"
-            />
-          );
-        }}
-      </VirtualRows>
-      {children}
-    </div>
+      {(index) => {
+        const row = rows[index];
+        if (row === undefined) return null;
+        if ('note' in row) return <p className={styles['note']}>{row.note}</p>;
+        return (
+          <Line
+            line={row.line}
+            open={opened.has(row.id)}
+            selected={index === list.selected}
+            wrap={log.wrap}
+            withDay={false}
+            zone={zone}
+            toggle={() => toggle(index)}
+            log={log}
+            order="oldest first"
+          />
+        );
+      }}
+    </VirtualList>
   );
 }
 

@@ -1,31 +1,43 @@
-import { Button, Checkbox, Modal, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNow } from '../../time/use-now.ts';
 import { useZone } from '../../time/use-range.ts';
+import { FormActions } from '../../ui/forms/form-actions.tsx';
+import { OpeningTimesFields } from '../../ui/forms/opening-times-fields.tsx';
+import { fieldsBy, problemsOf } from '../../ui/forms/problems.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
 import type { KnownWindow } from './contracts.ts';
-import { DAYS, type Draft, draftOf, EMPTY, problemsOf, windowOf } from './maintenance-draft.ts';
+import { type Draft, draftOf, freshDraft, missingOf, windowOf } from './maintenance-draft.ts';
 import styles from './probes.module.css';
 import { useWindowActions, useWindows } from './use-probes.ts';
 import { whenInWords, whomInWords } from './words.ts';
 
+const fieldOf = fieldsBy(
+  new Map([
+    ['title', 'title'],
+    ['probes', 'whom'],
+    ['tags', 'whom'],
+    ['from', 'from'],
+    ['to', 'until'],
+    ['days', 'days'],
+    ['at', 'at'],
+    ['duration', 'duration'],
+    ['time_zone', 'timeZone'],
+  ]),
+);
+
 function WindowForm({ known, close }: { readonly known: KnownWindow | null; readonly close: () => void }) {
-  const [draft, setDraft] = useState<Draft>(known === null ? EMPTY : draftOf(known.window));
+  const [draft, setDraft] = useState<Draft>(() =>
+    known === null ? freshDraft(Date.now()) : draftOf(known.window, Date.now()),
+  );
   const { save } = useWindowActions();
-  const problems = problemsOf(save.error);
+  const missing = missingOf(draft);
+  const problems = problemsOf(save.error, fieldOf);
   const set = (change: Partial<Draft>): void => {
     save.reset();
     setDraft((before) => ({ ...before, ...change }));
   };
-  const text = (name: 'title' | 'whom' | 'at' | 'duration' | 'time_zone' | 'from' | 'to', label: string) => ({
-    size: 'xs' as const,
-    label,
-    value: draft[name],
-    error: problems.get(name === 'whom' ? 'probes' : name),
-    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
-      set({ [name]: event.currentTarget.value }),
-  });
   return (
     <form
       className={styles['form']}
@@ -33,65 +45,32 @@ function WindowForm({ known, close }: { readonly known: KnownWindow | null; read
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        if (missing.length > 0) return;
         save.mutate(
           { ...(known === null ? {} : { id: known.id }), window: windowOf(draft) },
           { onSuccess: close },
         );
       }}
     >
-      <TextInput {...text('title', 'Title')} required placeholder="Nightly restart" />
       <TextInput
-        {...text('whom', 'Probes')}
-        description="names, or tags as #nightly, parted by commas; all probes when empty"
-      />
-      <SegmentedControl
         size="xs"
-        aria-label="How often"
-        data={[
-          { value: 'once', label: 'Once' },
-          { value: 'weekly', label: 'Every week' },
-        ]}
-        value={draft.kind}
-        onChange={(kind) => set({ kind: kind === 'weekly' ? 'weekly' : 'once' })}
+        label="Title"
+        required
+        placeholder="Nightly restart"
+        value={draft.title}
+        error={problems.at.get('title')}
+        onChange={(event) => set({ title: event.currentTarget.value })}
       />
-      {draft.kind === 'once' ? (
-        <>
-          <TextInput {...text('from', 'From')} type="datetime-local" />
-          <TextInput {...text('to', 'To')} type="datetime-local" />
-        </>
-      ) : (
-        <>
-          <Checkbox.Group
-            label="Days"
-            size="xs"
-            error={problems.get('days')}
-            value={[...draft.days]}
-            onChange={(days) => set({ days })}
-          >
-            <div className={styles['days']}>
-              {DAYS.map((day) => (
-                <Checkbox key={day} size="xs" value={day} label={day} />
-              ))}
-            </div>
-          </Checkbox.Group>
-          <TextInput {...text('at', 'At')} placeholder="02:00" />
-          <TextInput {...text('duration', 'For')} placeholder="90m" />
-          <TextInput {...text('time_zone', 'Time zone')} placeholder="Europe/Berlin" />
-        </>
-      )}
-      {problems.has('') && (
-        <p className={styles['problem']} role="alert">
-          {problems.get('')}
-        </p>
-      )}
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={save.isPending}>
-          Save
-        </Button>
-        <Button size="xs" variant="subtle" color="gray" onClick={close}>
-          Cancel
-        </Button>
-      </div>
+      <TextInput
+        size="xs"
+        label="Probes"
+        description="names, or tags as #nightly, parted by commas; all probes when empty"
+        value={draft.whom}
+        error={problems.at.get('whom')}
+        onChange={(event) => set({ whom: event.currentTarget.value })}
+      />
+      <OpeningTimesFields times={draft} set={set} problems={problems.at} />
+      <FormActions busy={save.isPending} missing={missing} problems={problems.rest} cancel={close} />
     </form>
   );
 }

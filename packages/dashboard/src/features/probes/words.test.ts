@@ -70,7 +70,7 @@ describe('probes in words', () => {
       from: '2026-01-01T10:00:00.000Z',
       to: '2026-01-01T12:30:00.000Z',
     };
-    expect([windowOf(draftOf(weekly)), windowOf(draftOf(once))]).toEqual([weekly, once]);
-    expect(windowOf(draftOf({ ...once, from: 'never' }))).toMatchObject({ from: '' });
+    expect([windowOf(draftOf(weekly, 0)), windowOf(draftOf(once, 0))]).toEqual([weekly, once]);
+    expect(windowOf(draftOf({ ...once, from: 'never' }, 0))).toMatchObject({ from: '' });
   });
 });

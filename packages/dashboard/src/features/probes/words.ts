@@ -1,4 +1,5 @@
 import { formatClock, type Zone } from '../../ui/format.ts';
+import { weeklyInWords } from '../../ui/forms/opening-times.ts';
 import type { MaintenanceWindow, ProbeList, ProbeRow, ProbeType } from './contracts.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,15 +53,10 @@ export function remark({ reason, failing, maintenance }: ProbeRow): string {
   return words.filter((word) => word !== '').join('; ');
 }
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-
 /** "Sun at 02:00 for 30m, Europe/Berlin"; of a single one its two ends: "22 Nov, 23:30 to 23 Nov, 01:00". */
 export function whenInWords(window: MaintenanceWindow, now: number, zone: Zone): string {
   if ('from' in window) return `${momentOf(window.from, now, zone)} to ${momentOf(window.to, now, zone)}`;
-  const days = DAYS.filter((day) => window.days.includes(day)).map(
-    (day) => `${day.charAt(0).toUpperCase()}${day.slice(1)}`,
-  );
-  return `${days.length === 7 ? 'Every day' : days.join(', ')} at ${window.at} for ${window.duration}, ${window.time_zone}`;
+  return weeklyInWords(window);
 }
 
 /** As it was written where that is no time. */

@@ -1,6 +1,7 @@
 import { Button, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { RelativeTime } from '../../ui/figures.tsx';
+import { FormActions, messageOf } from '../../ui/forms/form-actions.tsx';
 import { Bone, ErrorLine, Section } from '../../ui/states.tsx';
 import { type Component, IMPACTS, type Incident, PHASES, type Phase } from './contracts.ts';
 import styles from './status-page.module.css';
@@ -13,14 +14,6 @@ const EMPTY: NewIncident = {
   phase: 'investigating',
   text: '',
 };
-
-function Problem({ error }: { readonly error: Error | null }) {
-  return error === null ? null : (
-    <p className={styles['problem']} role="alert">
-      {error.message}
-    </p>
-  );
-}
 
 function PhaseSelect({ value, change }: { readonly value: Phase; readonly change: (to: Phase) => void }) {
   return (
@@ -91,15 +84,16 @@ function NewIncidentForm({ components }: { readonly components: readonly (Compon
         value={draft.text}
         onChange={(event) => set({ text: event.currentTarget.value })}
       />
-      <Problem error={tell.error} />
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={tell.isPending}>
-          Publish
-        </Button>
-        <Button size="xs" variant="subtle" color="gray" onClick={() => setDraft(null)}>
-          Cancel
-        </Button>
-      </div>
+      <FormActions
+        submit="Publish"
+        busy={tell.isPending}
+        missing={[
+          ...(draft.title.trim() === '' ? ['a title'] : []),
+          ...(draft.text.trim() === '' ? ['what readers should know'] : []),
+        ]}
+        problems={messageOf(tell.error)}
+        cancel={() => setDraft(null)}
+      />
     </form>
   );
 }
@@ -128,15 +122,13 @@ function UpdateForm({ id, done }: { readonly id: string; readonly done: () => vo
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <Problem error={update.error} />
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={update.isPending}>
-          Publish
-        </Button>
-        <Button size="xs" variant="subtle" color="gray" onClick={done}>
-          Cancel
-        </Button>
-      </div>
+      <FormActions
+        submit="Publish"
+        busy={update.isPending}
+        missing={text.trim() === '' ? ['what is new'] : []}
+        problems={messageOf(update.error)}
+        cancel={done}
+      />
     </form>
   );
 }

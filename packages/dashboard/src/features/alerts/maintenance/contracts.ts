@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type DayName = (typeof DAYS)[number];
+import { DAYS } from '../../../ui/forms/opening-times.ts';
 
 const head = { name: z.string(), matchers: z.array(z.string()) };
 const window = z.union([

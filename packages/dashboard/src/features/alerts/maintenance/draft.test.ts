@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { freshTimes } from '../../../ui/forms/opening-times.ts';
 import type { KnownWindow } from './contracts.ts';
-import { EMPTY, inOrder, missingOf, rhythmOf, windowOf } from './draft.ts';
+import { type Draft, inOrder, missingOf, rhythmOf, windowOf } from './draft.ts';
 
+const EMPTY: Draft = { ...freshTimes(0), name: '', matchers: '', from: '', until: '', timeZone: 'UTC' };
 const WEEKLY = { ...EMPTY, name: 'patches ', matchers: 'team="a"\n\nhost=~"db.*"', kind: 'weekly' } as const;
 
 describe('a maintenance window in the form', () => {
   it('says what is missing', () => {
     expect(missingOf(EMPTY)).toEqual(['a name', 'which alerts', 'an end after its beginning']);
-    expect(missingOf({ ...WEEKLY, days: [] })).toEqual(['a day']);
+    expect(missingOf({ ...WEEKLY, days: [], at: '', duration: ' ' })).toEqual([
+      'a day',
+      'a time of day',
+      'how long',
+    ]);
     expect(missingOf(WEEKLY)).toEqual([]);
     const once = { ...WEEKLY, kind: 'once', from: '2026-01-05T10:00' } as const;
     expect(missingOf({ ...once, until: '2026-01-05T09:00' })).toEqual(['an end after its beginning']);
@@ -50,6 +56,6 @@ describe('windows', () => {
   });
 
   it('tell their rhythm', () => {
-    expect(rhythmOf(window('a', null, null))).toBe('mon at 02:00 for 2h, UTC');
+    expect(rhythmOf(window('a', null, null))).toBe('Mon at 02:00 for 2h, UTC');
   });
 });

@@ -1,52 +1,42 @@
-import { Button, Checkbox, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../../../api/client.ts';
+import { FormActions } from '../../../ui/forms/form-actions.tsx';
+import { freshTimes } from '../../../ui/forms/opening-times.ts';
+import { OpeningTimesFields } from '../../../ui/forms/opening-times-fields.tsx';
+import { fieldsBy, problemsOf } from '../../../ui/forms/problems.ts';
 import { toastDone } from '../../../ui/toast.ts';
 import styles from '../alerts.module.css';
-import { inputOf } from '../silence-times.ts';
-import { DAYS, type DayName } from './contracts.ts';
-import { type Draft, EMPTY, missingOf, windowOf } from './draft.ts';
+import { type Draft, missingOf, windowOf } from './draft.ts';
 import { useMakeWindow } from './use-maintenance.ts';
 
-const HOUR_MS = 3_600_000;
-
-/** Two hours from now, by the reader's clock, in their zone. */
-function fresh(): Draft {
-  const now = Date.now();
-  const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { ...EMPTY, from: inputOf(now), until: inputOf(now + 2 * HOUR_MS), timeZone };
-}
-
-/** What the server says of the fields, or of the whole. */
-function problemsOf(error: Error | null): readonly string[] {
-  if (error === null) return [];
-  const fields = error instanceof ApiError ? error.problems : [];
-  return fields.length === 0
-    ? [error.message]
-    : fields.map(({ field, problem }) => `${field.replace(/^body\.?/, '')}: ${problem}`);
-}
-
-function isDay(text: string): text is DayName {
-  return DAYS.some((day) => day === text);
-}
+const fieldOf = fieldsBy(
+  new Map([
+    ['name', 'name'],
+    ['matchers', 'matchers'],
+    ['from', 'from'],
+    ['until', 'until'],
+    ['days', 'days'],
+    ['at', 'at'],
+    ['duration', 'duration'],
+    ['time_zone', 'timeZone'],
+  ]),
+);
 
 /** When some alerts are expected, so that nobody is told of them. */
 export function WindowForm({ close }: { readonly close: () => void }) {
-  const [draft, setDraft] = useState(fresh);
+  const [draft, setDraft] = useState<Draft>(() => ({ ...freshTimes(Date.now()), name: '', matchers: '' }));
   const save = useMakeWindow();
-  const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }));
-  const field = (name: 'name' | 'from' | 'until' | 'at' | 'duration' | 'timeZone', label: string) => ({
-    size: 'xs' as const,
-    label,
-    value: draft[name],
-    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
-      set({ [name]: event.currentTarget.value }),
-  });
+  const set = (change: Partial<Draft>): void => {
+    save.reset();
+    setDraft((before) => ({ ...before, ...change }));
+  };
   const missing = missingOf(draft);
+  const problems = problemsOf(save.error, fieldOf);
   return (
     <form
       className={styles['form']}
       aria-label="Maintenance window"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         if (missing.length > 0) return;
@@ -58,7 +48,15 @@ export function WindowForm({ close }: { readonly close: () => void }) {
         });
       }}
     >
-      <TextInput {...field('name', 'Name')} required placeholder="Patches of the databases" />
+      <TextInput
+        size="xs"
+        label="Name"
+        required
+        placeholder="Patches of the databases"
+        value={draft.name}
+        error={problems.at.get('name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
       <Textarea
         size="xs"
         label="Which alerts"
@@ -69,60 +67,11 @@ export function WindowForm({ close }: { readonly close: () => void }) {
         minRows={1}
         classNames={{ input: styles['mono'] ?? '' }}
         value={draft.matchers}
+        error={problems.at.get('matchers')}
         onChange={(event) => set({ matchers: event.currentTarget.value })}
       />
-      <SegmentedControl
-        size="xs"
-        aria-label="How often"
-        data={[
-          { value: 'once', label: 'Once' },
-          { value: 'weekly', label: 'Every week' },
-        ]}
-        value={draft.kind}
-        onChange={(kind) => set({ kind: kind === 'weekly' ? 'weekly' : 'once' })}
-      />
-      {draft.kind === 'once' ? (
-        <>
-          <TextInput {...field('from', 'From')} type="datetime-local" />
-          <TextInput
-            {...field('until', 'Until')}
-            type="datetime-local"
-            description="In this browser's time zone"
-          />
-        </>
-      ) : (
-        <>
-          <Checkbox.Group
-            label="Days on which it begins"
-            size="xs"
-            value={[...draft.days]}
-            onChange={(days) => set({ days: days.filter(isDay) })}
-          >
-            <div className={styles['buttons']}>
-              {DAYS.map((day) => (
-                <Checkbox key={day} size="xs" value={day} label={day} />
-              ))}
-            </div>
-          </Checkbox.Group>
-          <TextInput {...field('at', 'At')} placeholder="02:00" />
-          <TextInput {...field('duration', 'For')} placeholder="90m" />
-          <TextInput {...field('timeZone', 'Time zone')} placeholder="Europe/Berlin" />
-        </>
-      )}
-      {problemsOf(save.error).map((problem) => (
-        <p key={problem} className={styles['wrong']} role="alert">
-          {problem}
-        </p>
-      ))}
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={save.isPending} disabled={missing.length > 0}>
-          Save
-        </Button>
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-        {missing.length > 0 && <span className={styles['quiet']}>Still needed: {missing.join(', ')}</span>}
-      </div>
+      <OpeningTimesFields times={draft} set={set} problems={problems.at} />
+      <FormActions busy={save.isPending} missing={missing} problems={problems.rest} cancel={close} />
     </form>
   );
 }

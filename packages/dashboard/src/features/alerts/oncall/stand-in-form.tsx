@@ -1,9 +1,10 @@
-import { Button, Drawer, NativeSelect, TextInput } from '@mantine/core';
+import { Drawer, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { dateTimeOf, inputOf } from '../../../time/date-time.ts';
 import { useZone } from '../../../time/use-range.ts';
+import { FormActions, messageOf } from '../../../ui/forms/form-actions.tsx';
 import { toastDone } from '../../../ui/toast.ts';
 import styles from '../alerts.module.css';
-import { dateTimeOf, inputOf } from '../silence-times.ts';
 import type { Schedule } from './contracts.ts';
 import { useStandIn } from './use-on-call.ts';
 import { spanIn, viewerZone } from './zone-times.ts';
@@ -40,7 +41,7 @@ function Form({ about: { schedule, ...had }, people, close }: FormProps) {
       aria-label="Stand in"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isSpan) return;
+        if (!isSpan || person === '') return;
         save.mutate(
           { schedule: schedule.name, person, from: begin, until: end },
           {
@@ -76,26 +77,19 @@ function Form({ about: { schedule, ...had }, people, close }: FormProps) {
         value={until}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />
-      <p className={styles['quiet']}>
-        {!isSpan
-          ? 'The end must come after the beginning.'
-          : viewerZone(zone) === schedule.time_zone
+      {isSpan && (
+        <p className={styles['quiet']}>
+          {viewerZone(zone) === schedule.time_zone
             ? `Instead of ${had.person ?? 'nobody'}.`
             : `That is ${spanIn(schedule.time_zone, begin, end)} in ${schedule.time_zone}.`}
-      </p>
-      {save.error !== null && (
-        <p className={styles['wrong']} role="alert">
-          {save.error.message}
         </p>
       )}
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={save.isPending} disabled={!isSpan || person === ''}>
-          Save
-        </Button>
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
+      <FormActions
+        busy={save.isPending}
+        missing={[...(person === '' ? ['who'] : []), ...(isSpan ? [] : ['an end after its beginning'])]}
+        problems={messageOf(save.error)}
+        cancel={close}
+      />
     </form>
   );
 }

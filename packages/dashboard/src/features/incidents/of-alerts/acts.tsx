@@ -12,25 +12,6 @@ export interface ActsProps {
   readonly busy: boolean;
 }
 
-/** Who acts in this browser, where no login says so. */
-const NAME_KEY = 'pharos.incident.by';
-
-export function rememberedName(): string {
-  try {
-    return localStorage.getItem(NAME_KEY) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-export function rememberName(name: string): void {
-  try {
-    localStorage.setItem(NAME_KEY, name);
-  } catch {
-    // A browser that keeps nothing asks again.
-  }
-}
-
 /** What may be written into the timeline, with how it ends. */
 export function NoteForm({ incident, act, busy }: Omit<ActsProps, 'people'>) {
   const [text, setText] = useState('');

@@ -3,12 +3,13 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { apiUrl } from '../../../api/base.ts';
 import { ApiError } from '../../../api/client.ts';
+import { rememberAuthor, rememberedAuthor } from '../../../ui/author.ts';
 import { Lasting, RelativeTime } from '../../../ui/figures.tsx';
 import { formatDuration } from '../../../ui/format.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState, Section } from '../../../ui/states.tsx';
 import { StatusIcon } from '../../../ui/status.tsx';
 import { toastDone, toastFailed } from '../../../ui/toast.ts';
-import { NoteForm, rememberedName, rememberName, Settings } from './acts.tsx';
+import { NoteForm, Settings } from './acts.tsx';
 import type { AlertIncident } from './contracts.ts';
 import { Head } from './head.tsx';
 import styles from './incident.module.css';
@@ -108,14 +109,14 @@ function Known({ account }: { readonly account: NonNullable<ReturnType<typeof us
   const navigate = useNavigate();
   const acting = useAct(incident.id);
   const { data: list } = useIncidentList();
-  const [by, setBy] = useState(rememberedName);
+  const [by, setBy] = useState(rememberedAuthor);
   const act = ({ what, body }: WantedAct, done: string): void => {
     const who = by.trim();
     acting.mutate(
       { what, body: who === '' ? body : { ...body, by: who } },
       {
         onSuccess: ({ id }) => {
-          rememberName(who);
+          rememberAuthor(who);
           toastDone(done);
           if (id !== incident.id) void navigate({ to: '/incidents/$id', params: { id }, search: {} });
         },

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../api/client.ts';
 import { TYPES } from '../contracts.ts';
+import { problemsOf } from '../../../ui/forms/problems.ts';
 import { FIELDS, fieldOf } from './fields.ts';
 import { headerLines, headerPatterns, jsonChecks, tcpSteps, words } from './lines.ts';
 import { valueAt, withValue } from './paths.ts';
-import { problemsOf } from './problems.ts';
 
 describe('lists as lines', () => {
   it.each([
@@ -87,12 +87,12 @@ it('problems stand at the field they are about', () => {
     { field: 'body.name', problem: 'taken' },
     { field: 'body', problem: 'odd' },
   ]);
-  expect(problemsOf(error, 'http')).toEqual({
+  expect(problemsOf(error, (place) => fieldOf('http', place))).toEqual({
     at: new Map([
       ['target', 'no address'],
       ['name', 'too long; taken'],
     ]),
     rest: ['body: odd'],
   });
-  expect(problemsOf(new Error('gone'), 'http').rest).toEqual(['gone']);
+  expect(problemsOf(new Error('gone'), () => null).rest).toEqual(['gone']);
 });

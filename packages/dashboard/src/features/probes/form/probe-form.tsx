@@ -1,13 +1,14 @@
 import { Button, Select } from '@mantine/core';
 import { useState } from 'react';
+import { FormActions } from '../../../ui/forms/form-actions.tsx';
+import { type Problems, problemsOf } from '../../../ui/forms/problems.ts';
 import { type Definition, type ProbeDetail, type ProbeType, TYPES } from '../contracts.ts';
 import styles from '../probes.module.css';
 import { TestResult } from '../test-result.tsx';
 import { useProbeActions, useTest } from '../use-probes.ts';
 import { TYPE_WORD } from '../words.ts';
 import { FieldInput } from './field.tsx';
-import { FIELDS, type FieldGroup } from './fields.ts';
-import { type Problems, problemsOf } from './problems.ts';
+import { FIELDS, type FieldGroup, fieldOf } from './fields.ts';
 
 function Group({
   group,
@@ -61,7 +62,7 @@ export function ProbeForm({ probe, done, cancel }: ProbeFormProps) {
   const { save } = useProbeActions();
   const test = useTest();
   const written = { ...definition, type };
-  const problems = problemsOf(save.error ?? test.error, type);
+  const problems = problemsOf(save.error ?? test.error, (place) => fieldOf(type, place));
   const change = (to: Definition): void => {
     setDefinition(to);
     save.reset();
@@ -113,16 +114,13 @@ export function ProbeForm({ probe, done, cancel }: ProbeFormProps) {
           problems={problems}
         />
       ))}
-      {problems.rest.length > 0 && (
-        <p className={styles['problem']} role="alert">
-          {problems.rest.join('; ')}
-        </p>
-      )}
       {test.data !== undefined && <TestResult answer={test.data} />}
-      <div className={styles['buttons']}>
-        <Button type="submit" size="xs" loading={save.isPending}>
-          {probe === null ? 'Make the probe' : 'Save'}
-        </Button>
+      <FormActions
+        submit={probe === null ? 'Make the probe' : 'Save'}
+        busy={save.isPending}
+        problems={problems.rest}
+        cancel={cancel}
+      >
         {type !== 'heartbeat' && (
           <Button
             size="xs"
@@ -136,10 +134,7 @@ export function ProbeForm({ probe, done, cancel }: ProbeFormProps) {
             Test now
           </Button>
         )}
-        <Button size="xs" variant="subtle" color="gray" onClick={cancel}>
-          Cancel
-        </Button>
-      </div>
+      </FormActions>
     </form>
   );
 }

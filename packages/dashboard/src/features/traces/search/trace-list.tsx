@@ -7,6 +7,7 @@ import { useZone } from '../../../time/use-range.ts';
 import { formatClock, formatInstant, formatValue } from '../../../ui/format.ts';
 import { IconAlertTriangle } from '../../../ui/icons.ts';
 import { useRowList } from '../../../ui/use-row-list.ts';
+import { VirtualList } from '../../../ui/virtual-list.tsx';
 import { millisOf, type TraceSummary } from '../contracts.ts';
 import { timeOf } from '../links.ts';
 import { ServiceMark, serviceColors } from '../service-mark.tsx';
@@ -133,7 +134,7 @@ export function TraceList({ traces, hold }: TraceListProps) {
     () => [...new Set(traces.flatMap((trace) => trace.services.map(({ service }) => service)))].toSorted(),
     [traces],
   );
-  const { scroller, virtual, selected } = useRowList({
+  const list = useRowList({
     count: traces.length,
     heightPx: ROW_PX,
     keyOf: (index) => traces[index]?.trace_id ?? index,
@@ -145,45 +146,31 @@ export function TraceList({ traces, hold }: TraceListProps) {
         void navigate({ to: '/traces/$traceId', params: { traceId }, search: timeOf });
     },
   });
-  const held = away || selected >= 0 || chosen !== null;
+  const held = away || list.selected >= 0 || chosen !== null;
   useEffect(() => {
     hold(held);
     return () => hold(false);
   }, [hold, held]);
   return (
-    <div
-      ref={scroller}
+    <VirtualList
+      list={list}
       className={styles['list']}
-      tabIndex={0}
-      role="region"
-      aria-label="Traces found"
+      rowClass={styles['row']}
+      label="Traces found"
       onScroll={(event) => setAway(event.currentTarget.scrollTop > ROW_PX / 2)}
     >
-      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }} role="list">
-        {virtual.getVirtualItems().map((item) => {
-          const trace = traces[item.index];
-          if (trace === undefined) return null;
-          return (
-            <div
-              key={item.key}
-              role="listitem"
-              ref={virtual.measureElement}
-              data-index={item.index}
-              data-selected={item.index === selected}
-              className={styles['row']}
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <Row
-                trace={trace}
-                longest={longest}
-                services={services}
-                compared={chosen === trace.trace_id}
-                compare={compare}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+      {(index) => {
+        const trace = traces[index];
+        return trace === undefined ? null : (
+          <Row
+            trace={trace}
+            longest={longest}
+            services={services}
+            compared={chosen === trace.trace_id}
+            compare={compare}
+          />
+        );
+      }}
+    </VirtualList>
   );
 }
