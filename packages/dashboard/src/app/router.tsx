@@ -17,6 +17,7 @@ import {
   validateRoutesSearch,
   validateRulesSearch,
   validateSilencesSearch,
+  validateSuggestionSearch,
 } from '../features/alerts/search.ts';
 import { type BreakersSearch, validateBreakersSearch } from '../features/breakers/rows.ts';
 import { validateCardinalitySearch } from '../features/cardinality/rows.ts';
@@ -101,6 +102,7 @@ const newRuleRoute = createRoute({
 const editRuleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts/rules/$id/edit',
+  validateSearch: (search: Record<string, unknown>) => validateSuggestionSearch(search),
   component: lazyRouteComponent(() => import('../features/alerts/editor/editor-page.tsx'), 'EditRulePage'),
 });
 const silencesRoute = createRoute({

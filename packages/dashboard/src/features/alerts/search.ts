@@ -44,13 +44,32 @@ export function validateRulesSearch(search: Readonly<Record<string, unknown>>): 
   return given({ q: text(search['q']), only: RULE_FILTERS.find((one) => one === search['only']) });
 }
 
-export interface NewRuleSearch {
+/** What the statistics of pages suggest and a rule's text can answer. */
+export const SUGGESTIONS = ['longer_for', 'hold_down', 'raise_limit', 'delete'] as const;
+
+/** What is filled in of a suggestion to tune the rule. */
+export interface SuggestionSearch {
+  suggest?: (typeof SUGGESTIONS)[number] | undefined;
+  seconds?: number | undefined;
+}
+const MOST_SECONDS = 30 * 86_400;
+
+export function validateSuggestionSearch(search: Readonly<Record<string, unknown>>): SuggestionSearch {
+  const { seconds } = search;
+  const isSpan = typeof seconds === 'number' && seconds > 0 && seconds <= MOST_SECONDS;
+  return given({
+    suggest: SUGGESTIONS.find((one) => one === search['suggest']),
+    seconds: isSpan ? Math.round(seconds) : undefined,
+  });
+}
+
+export interface NewRuleSearch extends SuggestionSearch {
   /** The id of the rule that it begins as. */
   like?: string | undefined;
 }
 
 export function validateNewRuleSearch(search: Readonly<Record<string, unknown>>): NewRuleSearch {
-  return given({ like: text(search['like'], 64) });
+  return { ...given({ like: text(search['like'], 64) }), ...validateSuggestionSearch(search) };
 }
 
 export interface SilencesSearch {

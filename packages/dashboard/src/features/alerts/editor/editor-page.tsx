@@ -1,36 +1,45 @@
-import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FormActions } from '../../../ui/forms/form-actions.tsx';
 import { Bone, EmptyState, ErrorState } from '../../../ui/states.tsx';
 import { SureButton } from '../../../ui/sure-button.tsx';
 import { toastDone } from '../../../ui/toast.ts';
 import type { Rule } from '../contracts.ts';
 import { Head } from '../head.tsx';
+import type { SuggestionSearch } from '../search.ts';
 import { useRule } from '../use-alerts.ts';
-import type { OwnRule } from './contracts.ts';
+import type { BackTest, OwnRule } from './contracts.ts';
 import { type Draft, draftLike, draftOf, missingOf, NEW_DRAFT, problemsOf, writtenOf } from './draft.ts';
 import styles from './editor.module.css';
 import { RuleFields } from './rule-fields.tsx';
+import { type RaisedLimit, raisedLimit, type Suggestion, suggestedOf } from './suggestion.ts';
+import { BesideNote, SuggestionNote } from './suggestion-note.tsx';
 import { ToldNow } from './told-now.tsx';
 import { TrialView, type Window } from './trial.tsx';
 import { useBackTest, useOwnRules, usePreview, useRemoveRule, useSaveRule } from './use-editor.ts';
 
 const SETTLE_MS = 500;
+/** Of the rules that come with Pharos. */
+const READY_FILE = 'ready';
 
 interface EditorProps {
   readonly first: Draft;
   /** The rule that is changed; null for a new one. */
   readonly before: OwnRule | null;
   /** The rule in force that it is compared with. */
-  readonly like: { readonly id: string; readonly name: string } | null;
+  readonly like: { readonly id: string; readonly name: string; readonly file: string } | null;
   readonly title: string;
+  /** What is filled in to begin with. */
+  readonly suggestion: Suggestion | null;
 }
 
-function Editor({ first, before, like, title }: EditorProps) {
+function Editor({ first, before, like, title, suggestion }: EditorProps) {
   const navigate = useNavigate();
-  const [draft, setDraft] = useState(first);
-  const [window, setWindow] = useState<Window>('24h');
+  const [suggested] = useState(() => (suggestion === null ? null : suggestedOf(first, suggestion)));
+  const [draft, setDraft] = useState(suggested?.draft ?? first);
+  // Noise shows itself over days.
+  const [window, setWindow] = useState<Window>(suggestion === null ? '24h' : '7d');
   const [settled, setSettled] = useDebouncedDraft(draft);
   const preview = usePreview(settled);
   const sound = preview.error === null && preview.data !== undefined;
@@ -38,6 +47,10 @@ function Editor({ first, before, like, title }: EditorProps) {
   const save = useSaveRule();
   const missing = missingOf(draft);
   const problems = problemsOf(save.error ?? preview.error);
+  const set = (part: Partial<Draft>): void => {
+    save.reset();
+    setDraft((current) => ({ ...current, ...part }));
+  };
   const submit = (): void => {
     if (missing.length > 0) return;
     save.mutate(
@@ -62,24 +75,23 @@ function Editor({ first, before, like, title }: EditorProps) {
             submit();
           }}
         >
-          <RuleFields
-            draft={draft}
-            set={(part) => {
-              save.reset();
-              setDraft((current) => ({ ...current, ...part }));
-            }}
-            problems={problems}
-            run={() => setSettled(draft)}
-          />
-          <div className={styles['buttons']}>
-            <Button type="submit" size="xs" loading={save.isPending} disabled={missing.length > 0}>
-              Save
-            </Button>
+          {suggestion !== null && suggested !== null && (
+            <SuggestionNote
+              suggestion={suggestion}
+              suggested={suggested}
+              name={first.alert}
+              own={before !== null}
+              raised={raisedBy(suggestion, draft, trial.data)}
+              raise={(expr) => set({ expr })}
+            />
+          )}
+          <RuleFields draft={draft} set={set} problems={problems} run={() => setSettled(draft)} />
+          <FormActions busy={save.isPending} missing={missing}>
             {before !== null && <Remove rule={before} />}
-            {missing.length > 0 && (
-              <span className={styles['quiet']}>Still needed: {missing.join(', ')}</span>
-            )}
-          </div>
+          </FormActions>
+          {before === null && like !== null && (
+            <BesideNote name={like.name} ready={like.file === READY_FILE} />
+          )}
           {sound && preview.data !== undefined && <ToldNow preview={preview.data} />}
         </form>
         <TrialView
@@ -94,6 +106,12 @@ function Editor({ first, before, like, title }: EditorProps) {
       </div>
     </>
   );
+}
+
+/** A limit to try instead of the one in force, where that is what is suggested. */
+function raisedBy({ what }: Suggestion, { expr }: Draft, test: BackTest | undefined): RaisedLimit | null {
+  const inForce = test?.compared?.against;
+  return what === 'raise_limit' && inForce !== undefined ? raisedLimit(expr, inForce) : null;
 }
 
 function waitingFor(expr: string, error: Error | null): string | null {
@@ -136,17 +154,21 @@ function Remove({ rule }: { readonly rule: OwnRule }) {
   );
 }
 
+function suggestionIn({ suggest, seconds }: SuggestionSearch): Suggestion | null {
+  return suggest === undefined ? null : { what: suggest, seconds };
+}
+
 /** A new rule, from nothing or from one that there is. */
 export function NewRulePage() {
-  const { like = '' } = useSearch({ from: '/alerts/rules/new' });
+  const { like = '', ...search } = useSearch({ from: '/alerts/rules/new' });
   return like === '' ? (
-    <Editor first={NEW_DRAFT} before={null} like={null} title="New rule" />
+    <Editor first={NEW_DRAFT} before={null} like={null} title="New rule" suggestion={null} />
   ) : (
-    <RuleLike id={like} />
+    <RuleLike id={like} suggestion={suggestionIn(search)} />
   );
 }
 
-function RuleLike({ id }: { readonly id: string }) {
+function RuleLike({ id, suggestion }: { readonly id: string; readonly suggestion: Suggestion | null }) {
   const { data, error, refetch } = useRule(id);
   // A rule that is read again must not take away what was typed.
   const [rule, setRule] = useState<Rule | null>(null);
@@ -154,12 +176,21 @@ function RuleLike({ id }: { readonly id: string }) {
   if (rule === null && error !== null)
     return <ErrorState what="The rule" error={error} retry={() => void refetch()} />;
   if (rule === null) return <Bone height={320} />;
-  return <Editor first={draftLike(rule)} before={null} like={rule} title={`New rule like ${rule.name}`} />;
+  return (
+    <Editor
+      first={draftLike(rule)}
+      before={null}
+      like={rule}
+      title={`New rule like ${rule.name}`}
+      suggestion={suggestion}
+    />
+  );
 }
 
 /** A rule that was made here, to be changed. */
 export function EditRulePage() {
   const { id } = useParams({ from: '/alerts/rules/$id/edit' });
+  const suggestion = suggestionIn(useSearch({ from: '/alerts/rules/$id/edit' }));
   const { data, error, refetch } = useOwnRules();
   const [rule, setRule] = useState<OwnRule | null>(null);
   const found = data?.rules.find((one) => one.id === id);
@@ -169,8 +200,9 @@ export function EditRulePage() {
       <Editor
         first={draftOf(rule.rule)}
         before={rule}
-        like={{ id: rule.id, name: rule.rule.alert }}
+        like={{ id: rule.id, name: rule.rule.alert, file: data?.file ?? '' }}
         title={`Change ${rule.rule.alert}`}
+        suggestion={suggestion}
       />
     );
   if (error !== null) return <ErrorState what="The rule" error={error} retry={() => void refetch()} />;

@@ -3,6 +3,8 @@ import { formatDuration, NO_VALUE } from '../../../ui/format.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import table from '../../../ui/table.module.css';
 import styles from '../alerts.module.css';
+import { type NamedRule, useRulesByAlert } from '../editor/named-rules.ts';
+import { suggestionOf } from '../editor/suggestion.ts';
 import { matcherText } from '../matchers.ts';
 import type { AlertFigures } from './contracts.ts';
 import own from './oncall.module.css';
@@ -10,14 +12,47 @@ import { useStatistics } from './use-on-call.ts';
 
 const SECOND_MS = 1000;
 const MOST_SHOWN = 20;
+const NONE: readonly NamedRule[] = [];
 
 function lasting(seconds: number | null): string {
   return seconds === null ? NO_VALUE : formatDuration(seconds * SECOND_MS);
 }
 
-function Row({ figures }: { readonly figures: AlertFigures }) {
+const MOST_RULES = 3;
+
+/** Leads to the rules of an alert with the suggestion filled in; nothing where their text cannot answer it. */
+function Tries({
+  advice,
+  rules,
+}: {
+  readonly advice: AlertFigures['advice'][number];
+  readonly rules: readonly NamedRule[];
+}) {
+  const suggestion = suggestionOf(advice);
+  if (suggestion === null) return null;
+  const search = { suggest: suggestion.what, seconds: suggestion.seconds };
+  return rules.slice(0, MOST_RULES).map(({ id, word, own: isOwn }) => {
+    const text = rules.length === 1 ? 'Try it' : `Try it: ${word}`;
+    return isOwn ? (
+      <Link key={id} to="/alerts/rules/$id/edit" params={{ id }} search={search} className={styles['link']}>
+        {text}
+      </Link>
+    ) : (
+      <Link key={id} to="/alerts/rules/new" search={{ like: id, ...search }} className={styles['link']}>
+        {text}
+      </Link>
+    );
+  });
+}
+
+interface RowProps {
+  readonly figures: AlertFigures;
+  /** That its alerts come from. */
+  readonly rules: readonly NamedRule[];
+}
+
+function Row({ figures, rules }: RowProps) {
   const { alert, pages, tellings, told, acknowledged, unanswered, advice } = figures;
-  const [first, ...others] = advice;
   return (
     <tr>
       <td>
@@ -36,18 +71,14 @@ function Row({ figures }: { readonly figures: AlertFigures }) {
       <td className={`${table['right']} num`}>{lasting(figures.seconds_to_acknowledge)}</td>
       <td className={`${table['right']} num`}>{lasting(figures.seconds_to_end)}</td>
       <td className={own['advice']}>
-        {first === undefined ? (
+        {advice.length === 0 && (
           <span className={styles['quiet']}>{told < 3 ? 'too few pages to say' : 'as it should be'}</span>
-        ) : (
-          <>
-            {first.text}
-            {others.map(({ what, text }) => (
-              <span key={what} className={styles['quiet']}>
-                {text}
-              </span>
-            ))}
-          </>
         )}
+        {advice.map((one, place) => (
+          <span key={one.what} className={place === 0 ? undefined : styles['quiet']}>
+            {one.text} <Tries advice={one} rules={rules} />
+          </span>
+        ))}
       </td>
     </tr>
   );
@@ -56,6 +87,7 @@ function Row({ figures }: { readonly figures: AlertFigures }) {
 /** The noisiest alerts, those that nobody acts on, how long answers take, and what to change about each. */
 export function Statistics() {
   const { data, error } = useStatistics();
+  const rulesBy = useRulesByAlert();
   if (error !== null && data === undefined) return <ErrorLine what="The statistics" error={error} />;
   if (data === undefined) return <Bone height={120} />;
   const { total, alerts } = data;
@@ -97,7 +129,7 @@ export function Statistics() {
             </thead>
             <tbody>
               {alerts.slice(0, MOST_SHOWN).map((figures) => (
-                <Row key={figures.alert} figures={figures} />
+                <Row key={figures.alert} figures={figures} rules={rulesBy.get(figures.alert) ?? NONE} />
               ))}
             </tbody>
           </table>

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../api/client.ts';
-import { TYPES } from '../contracts.ts';
 import { problemsOf } from '../../../ui/forms/problems.ts';
+import { TYPES } from '../contracts.ts';
 import { FIELDS, fieldOf } from './fields.ts';
 import { headerLines, headerPatterns, jsonChecks, tcpSteps, words } from './lines.ts';
 import { valueAt, withValue } from './paths.ts';
