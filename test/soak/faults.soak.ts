@@ -24,7 +24,7 @@ const CASES: readonly Case[] = [
   { kind: 'error_spike', service: 'order', reason: /of its requests .* failed/ },
   { kind: 'added_latency', service: 'catalog', reason: /take up to/ },
   { kind: 'timeouts', service: 'catalog', reason: /take up to|the caller gave up|refused with 499/ },
-  { kind: 'slow_database', service: 'user', reason: /take up to/ },
+  { kind: 'slow_database', service: 'user', reason: /its database is slow|take up to/ },
   { kind: 'cpu_burn', service: 'catalog', reason: /of a processor core|event loop lags/ },
   { kind: 'memory_leak', service: 'order', reason: /MB of memory/ },
   { kind: 'auth_failure_storm', service: 'auth', reason: /refused with 401/ },

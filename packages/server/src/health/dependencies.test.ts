@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causesOf, failsCallers, type Judged } from './dependencies.ts';
+import { causesOf, failsCallers, hasOwnFault, type Judged, lacksAnswers } from './dependencies.ts';
 import type { Status } from './status.ts';
 import type { SourceKind } from './verdict.ts';
 
@@ -80,20 +80,51 @@ describe('causesOf', () => {
   });
 });
 
-describe('failsCallers', () => {
-  const source = (kind: SourceKind, status: Status, failing = false): Judged['sources'][number] => ({
-    kind,
-    status,
-    failing,
-    at: 0,
-    reasons: [],
-  });
+const source = (kind: SourceKind, status: Status, failing = false): Judged['sources'][number] => ({
+  kind,
+  status,
+  failing,
+  at: 0,
+  reasons: [],
+});
 
+describe('hasOwnFault', () => {
+  it.each<[string, Judged['sources'], boolean]>([
+    ['one lost look', [source('scrape', 'degraded', true), source('poll', 'healthy')], false],
+    ['two in a row', [source('scrape', 'unhealthy', true), source('poll', 'healthy')], true],
+    ['one each of two kinds', [source('scrape', 'degraded', true), source('poll', 'degraded', true)], true],
+    [
+      'one lost look beside a busy core',
+      [source('scrape', 'degraded', true), source('resources', 'degraded')],
+      true,
+    ],
+    ['one of its instances down', [source('scrape', 'degraded')], true],
+    ['what it says of itself', [source('poll', 'degraded')], false],
+    ['requests that fail', [source('traffic', 'degraded')], false],
+    ['more of them than its calls', [{ ...source('traffic', 'degraded'), own: true }], true],
+    ['a loop that waits for its machine', [source('resources', 'healthy')], false],
+  ])('of %s', (_name, sources, expected) => {
+    expect(hasOwnFault({ status: 'degraded', sources })).toBe(expected);
+  });
+});
+
+it('knows who does not get answers by open breakers', () => {
+  expect(lacksAnswers({ status: 'degraded', sources: [source('breaker', 'degraded')] })).toBe(true);
+  const sources = [source('breaker', 'healthy'), source('traffic', 'degraded')];
+  expect(lacksAnswers({ status: 'degraded', sources })).toBe(false);
+});
+
+describe('failsCallers', () => {
   it.each<[string, Judged['sources'], boolean]>([
     ['answers badly', [source('traffic', 'degraded')], true],
     ['does not answer', [source('traffic', 'healthy'), source('scrape', 'degraded', true)], true],
     ['says so itself', [source('traffic', 'healthy'), source('report', 'degraded')], true],
     ['is busy, and answers as ever', [source('traffic', 'healthy'), source('resources', 'degraded')], false],
+    [
+      'answers as ever, only late',
+      [source('traffic', 'healthy'), { ...source('resources', 'degraded'), felt: true }],
+      true,
+    ],
     ['is busy, and nobody asks it', [source('resources', 'degraded')], true],
     ['no longer asks another', [source('traffic', 'healthy'), source('breaker', 'degraded')], false],
   ])('%s', (_name, sources, expected) => {

@@ -16,10 +16,15 @@ const OWN: ReadonlySet<SourceKind> = new Set(['scrape', 'report', 'probe', 'hear
 /** Sources by which its callers feel what is wrong with a service. */
 const FELT: ReadonlySet<SourceKind> = new Set(['scrape', 'poll', 'report', 'probe', 'heartbeat', 'traffic']);
 
-/** Whether a service has a trouble that no dependency explains. */
+/** Whether a service has a trouble that no dependency explains. One lost look is none yet: two of them are, in a row or of two kinds. */
 export function hasOwnFault({ sources }: Judged): boolean {
-  return sources.some(
-    ({ kind, status, failing, own }) => failing || own === true || (OWN.has(kind) && isBad(status)),
+  const isLostLook = ({ failing, status }: SourceVerdict): boolean => failing && status === 'degraded';
+  return (
+    sources.filter(({ failing }) => failing).length > 1 ||
+    sources.some(
+      (one) =>
+        !isLostLook(one) && (one.failing || one.own === true || (OWN.has(one.kind) && isBad(one.status))),
+    )
   );
 }
 
@@ -27,7 +32,13 @@ export function hasOwnFault({ sources }: Judged): boolean {
 export function failsCallers({ sources }: Judged): boolean {
   const felt = sources.filter(({ kind }) => FELT.has(kind));
   const isAnswering = felt.some(({ kind, status }) => kind === 'traffic' && status === 'healthy');
+  if (sources.some(({ felt: isSaidToBe }) => isSaidToBe === true)) return true;
   return !isAnswering || felt.some(({ failing, status }) => failing || isBad(status));
+}
+
+/** Whether a service does not get answers that it needs: it stopped asking for them, and knows so before anybody else does. */
+export function lacksAnswers({ sources }: Judged): boolean {
+  return sources.some(({ kind, status }) => kind === 'breaker' && isBad(status));
 }
 
 /**

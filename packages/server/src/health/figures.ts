@@ -14,7 +14,9 @@ export interface InstantReader {
 /**
  * What is read over a window of so many ms. Resources are the latest of the window, or with `usual` its largest, since
  * memory that is collected now and then swings. Refusals are of half the window: a few stand out there, and soon. A lag counts when
- * it lasts: the least of a third of the window, against its usual mean; the 90th percentile is that of no single pause, nor of a busy machine.
+ * it lasts: the least of a third of the window, against its usual mean; the 90th percentile is that of no single pause. Beside it stands
+ * what processor the same process took: of half the window, which also holds two scrapes when one comes late. Of accesses to a
+ * database it is the median: where it is slow all of them are, and a single one is no news.
  */
 function queriesOver(ms: number, usual: boolean) {
   const window = text(ms);
@@ -45,9 +47,25 @@ function queriesOver(ms: number, usual: boolean) {
     ] satisfies Query,
     cpu: largest('cpu_percent', resource, window),
     memory: largest('memory_used_mb', resource, window),
-    lag: largest('nodejs_eventloop_lag_p90_seconds', usual ? 'avg_over_time' : 'min_over_time', third),
+    lag: [
+      'nodejs_eventloop_lag_p90_seconds',
+      (metric) => `${usual ? 'avg_over_time' : 'min_over_time'}(${metric}[${third}])`,
+    ] satisfies Query,
+    database: DATABASE_TIMES.map(
+      (name): Query => [
+        name,
+        (metric) => `histogram_quantile(0.5, sum by (service, job, le) (rate(${metric}[${half}])))`,
+      ],
+    ),
+    loopCpu: ['process_cpu_seconds_total', (metric) => `rate(${metric}[${half}]) * 100`] satisfies Query,
   };
 }
+
+/** How long accesses to a database take, s: as the shop counts them, and as OpenTelemetry names it. */
+const DATABASE_TIMES = [
+  'db_operation_duration_seconds_bucket',
+  'db_client_operation_duration_seconds_bucket',
+];
 
 /** A metric, and what is asked of it. */
 type Query = readonly [metric: string, text: (metric: string) => string];
@@ -66,7 +84,9 @@ interface Growing {
   p95: number | null;
   cpuPercent: number | null;
   memoryMb: number | null;
-  loopLag: number | null;
+  databaseTime: number | null;
+  /** By process: its lag in s, and the percent of a core that it took. */
+  readonly loops: Map<string, { lag: number | null; cpu: number | null }>;
 }
 
 const NOTHING: readonly Series[] = [];
@@ -90,7 +110,7 @@ export async function readFigures(
     reader.mayHold(ask.tenant, metric, ask.time - ask.window)
       ? reader.instant(ask.tenant, text(metric), ask.time)
       : NOTHING;
-  const [requests, calls, recent, p95, cpu, memory, lag] = await Promise.all([
+  const [requests, calls, recent, p95, cpu, memory, lag, loopCpu, ...database] = await Promise.all([
     instant(queries.requests),
     ask.usual ? NOTHING : instant(queries.calls),
     ask.usual ? null : instant(queries.recent),
@@ -98,6 +118,8 @@ export async function readFigures(
     instant(queries.cpu),
     instant(queries.memory),
     instant(queries.lag),
+    instant(queries.loopCpu),
+    ...queries.database.map(instant),
   ]);
   const growing = new Growth(names);
   growing.add(requests, (service, value, label) => {
@@ -116,10 +138,18 @@ export async function readFigures(
     [p95, 'p95'],
     [cpu, 'cpuPercent'],
     [memory, 'memoryMb'],
-    [lag, 'loopLag'],
+    [database.flat(), 'databaseTime'],
   ] as const)
     growing.add(list, (service, value) => {
       service[key] = Math.max(service[key] ?? -Infinity, value);
+    });
+  for (const [list, key] of [
+    [lag, 'lag'],
+    [loopCpu, 'cpu'],
+  ] as const)
+    growing.add(list, ({ loops }, value, label) => {
+      const one = JSON.stringify([label('service'), label('job'), label('instance')]);
+      loops.set(one, { ...(loops.get(one) ?? { lag: null, cpu: null }), [key]: value });
     });
   return growing.figures();
 }
@@ -159,7 +189,8 @@ class Growth {
         p95: null,
         cpuPercent: null,
         memoryMb: null,
-        loopLag: null,
+        databaseTime: null,
+        loops: new Map(),
       };
       this.#services.set(name, found);
     }
@@ -167,7 +198,19 @@ class Growth {
   }
 }
 
-function figuresOf({ requests, failed, failedCalls, recent, refused, ...resources }: Growing): Figures {
+function figuresOf({
+  requests,
+  failed,
+  failedCalls,
+  recent,
+  refused,
+  loops,
+  ...resources
+}: Growing): Figures {
+  const latest = [...loops.values()].reduce<{ lag: number | null; cpu: number | null }>(
+    (worst, loop) => ((loop.lag ?? -Infinity) > (worst.lag ?? -Infinity) ? loop : worst),
+    { lag: null, cpu: null },
+  );
   return {
     requestRate: requests,
     errorRatio: requests > 0 ? failed / requests : 0,
@@ -175,5 +218,7 @@ function figuresOf({ requests, failed, failedCalls, recent, refused, ...resource
     recentRate: recent,
     refused: new Map([...refused].map(([code, rate]) => [code, recent > 0 ? rate / recent : 0])),
     ...resources,
+    loopLag: latest.lag,
+    loopCpu: latest.cpu,
   };
 }

@@ -1,7 +1,7 @@
 export { callsByBreakers, type KnownBreaker } from './breaker-calls.ts';
 export { CallsWatch } from './calls.ts';
 export { healthSection } from './config.ts';
-export { type Calls, failsCallers, hasOwnFault, isUnwell } from './dependencies.ts';
+export { type Calls, failsCallers, hasOwnFault, isUnwell, lacksAnswers } from './dependencies.ts';
 export { HealthHistory } from './history.ts';
 export { type Incident, incidentsOf } from './incidents.ts';
 export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';

@@ -20,6 +20,8 @@ const figures = (extra: Partial<Figures> = {}): Figures => ({
   cpuPercent: 10,
   memoryMb: 100,
   loopLag: 0.012,
+  loopCpu: 4,
+  databaseTime: 0.001,
   ...extra,
 });
 const USUAL = figures({ refused: new Map([['404', 0.1]]) });
@@ -51,6 +53,13 @@ describe('judgeFigures', () => {
       { p95: 0.5 },
       'traffic degraded: 95 % of its requests take up to 500 ms (usually 50 ms)',
     ],
+    ['slow for the only reason that it waits for its machine', { p95: 0.79, loopLag: 0.1, loopCpu: 3 }, ''],
+    ['slower than that', { p95: 0.8, loopLag: 0.1, loopCpu: 3 }, 'up to 800 ms (usually 50 ms)'],
+    [
+      'slow, while it is busy itself',
+      { p95: 0.6, loopLag: 0.1, loopCpu: 60 },
+      'up to 600 ms (usually 50 ms)',
+    ],
     ['over the limit', { p95: 1 }, 'traffic degraded: 95 % of its requests take up to 1.0 s (limit 1.0 s)'],
     ['refusals below a tenth', { refused: new Map([['409', 0.09]]) }, ''],
     [
@@ -81,11 +90,28 @@ describe('judgeFigures', () => {
       'resources degraded: it takes 50 % of a processor core (usually 10 %)',
     ],
     ['less than a busy core', { cpuPercent: 49.9 }, ''],
-    ['a loop that lags a little', { loopLag: 0.099 }, ''],
+    ['a loop that lags a little', { loopLag: 0.099, loopCpu: 90 }, ''],
+    ['a loop that waits for its machine', { loopLag: 0.7, loopCpu: 11.9 }, ''],
     [
-      'a loop that lags more than usual',
-      { loopLag: 0.1 },
+      'a loop that lags more than usual, in a process that takes more than usual',
+      { loopLag: 0.1, loopCpu: 12 },
       'resources degraded: its event loop lags, a tenth of it by 100 ms and more (usually 12 ms)',
+    ],
+    [
+      'a loop that lags, in a process of which nobody knows what it takes',
+      { loopLag: 0.1, loopCpu: null },
+      'resources degraded: its event loop lags, a tenth of it by 100 ms and more (usually 12 ms)',
+    ],
+    ['accesses to a database below a quarter of a second', { databaseTime: 0.249 }, ''],
+    [
+      'slow ones',
+      { databaseTime: 0.5 },
+      'resources degraded: its database is slow: half of the accesses take 500 ms and more (usually 1 ms)',
+    ],
+    [
+      'ones that seem slow to who waits for its machine',
+      { databaseTime: 0.5, loopLag: 0.26, loopCpu: 3 },
+      '',
     ],
     ['memory as usual', { memoryMb: 131 }, ''],
     [
@@ -101,20 +127,47 @@ describe('judgeFigures', () => {
   it('knows limits alone before it knows what is usual', () => {
     expect(
       worst(
-        { p95: 0.99, refused: new Map([['401', 0.49]]), cpuPercent: 84, loopLag: 0.49, memoryMb: 5000 },
+        {
+          p95: 0.99,
+          refused: new Map([['401', 0.49]]),
+          cpuPercent: 84,
+          loopLag: 0.49,
+          loopCpu: 84,
+          memoryMb: 5000,
+        },
         null,
       ),
     ).toBe('');
     expect(worst({ cpuPercent: 85 }, null)).toContain('85 % of a processor core (limit 85 %)');
-    expect(worst({ loopLag: 0.5 }, null)).toContain('by 500 ms and more (limit 500 ms)');
+    expect(worst({ loopLag: 0.5, loopCpu: 50 }, null)).toContain('by 500 ms and more (limit 500 ms)');
+    expect(worst({ loopLag: 0.5, loopCpu: 49, databaseTime: 3 }, null)).toBe('');
     expect(worst({ refused: new Map([['401', 0.5]]) }, null)).toContain('refused with 401');
   });
 
   it('says nothing of traffic on a few requests', () => {
     const few = judgeFigures(figures({ requestRate: 0.3, errorRatio: 1 }), USUAL, LIMITS, 5);
-    expect(few.map((one) => one.kind)).toEqual(['resources', 'resources', 'resources']);
+    expect(new Set(few.map((one) => one.kind))).toEqual(new Set(['resources']));
     expect(worst({ requestRate: 10 / 30, errorRatio: 1 })).toContain('unhealthy');
   });
+});
+
+it('says of a loop that waits for its machine so, and that its service is well', () => {
+  const said = judgeFigures(figures({ loopLag: 0.18, loopCpu: 3 }), USUAL, LIMITS, 5);
+  expect(said.filter(({ message }) => message !== '')).toEqual([
+    {
+      kind: 'resources',
+      status: 'healthy',
+      message:
+        'its event loop lags, a tenth of it by 180 ms and more (usually 12 ms), while it takes 3 % of a processor core: it waits for its machine',
+      at: 5,
+    },
+  ]);
+});
+
+it('knows a process that is always busy by half a core', () => {
+  const busy = figures({ loopCpu: 40 });
+  expect(worst({ loopLag: 0.2, loopCpu: 49 }, busy)).toBe('');
+  expect(worst({ loopLag: 0.2, loopCpu: 50 }, busy)).toContain('its event loop lags');
 });
 
 it.each<[string, Partial<Figures>, boolean]>([

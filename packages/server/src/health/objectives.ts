@@ -16,6 +16,10 @@ export interface Figures {
   readonly memoryMb: number | null;
   /** How late the event loop is: the 90th percentile between two scrapes, s. */
   readonly loopLag: number | null;
+  /** What the process of that loop took meanwhile, percent of a core. */
+  readonly loopCpu: number | null;
+  /** Half of its accesses to a database take longer, s. */
+  readonly databaseTime: number | null;
 }
 
 /** What live traffic is held against; see `health.objectives` in docs/configuration.md. Durations in ms. */
@@ -40,10 +44,17 @@ const REFUSED_FLOOR = 0.1;
 const REFUSED_LEAST = 5;
 /** So few failures in the window say nothing of whose they are. */
 const OWN_FAILURES_LEAST = 5;
+const DATABASE_FLOOR_S = 0.25;
+/** Half of the accesses are late by no more than so many turns of a loop that lags: to ask, and to take the answer. */
+const TURNS_OF_ACCESS = 2;
+/** And most requests by so many: also around what they ask of others, whose loops lag on the same machine. */
+const TURNS_OF_REQUEST = 8;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
 const LAG_FLOOR_S = 0.1;
+/** A process that took less of a core than this was not kept busy by its own work, whatever it usually takes. */
+const BUSY_FLOOR = 10;
 const MEMORY_TIMES_USUAL = 1.3;
 const MEMORY_FLOOR_MB = 32;
 
@@ -55,6 +66,7 @@ export function judgeFigures(now: Figures, usual: Figures | null, limits: Object
     cpu(now, usual, limits),
     loopLag(now, usual, limits),
     memory(now, usual),
+    database(now, usual),
   ];
   return judged.flatMap((one) => (one === null ? [] : [{ ...one, at }]));
 }
@@ -79,14 +91,17 @@ function areOwn({ requestRate, errorRatio, failedCallRate }: Figures, limits: Ob
   return own >= requestRate * limits.error_ratio && own * (limits.window / 1000) >= OWN_FAILURES_LEAST;
 }
 
-function latency({ p95 }: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+function latency(now: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+  const { p95 } = now;
   if (p95 === null) return null;
   if (p95 >= limits.latency_p95 / 1000) {
     const message = `95 % of its requests take up to ${took(p95)} (limit ${took(limits.latency_p95 / 1000)})`;
     return { kind: 'traffic', status: 'degraded', message };
   }
   const before = usual?.p95 ?? null;
-  if (before === null || p95 < LATENCY_FLOOR_S || p95 < before * TIMES_USUAL) return well('traffic');
+  const waited = waitedFor(TURNS_OF_REQUEST, now, usual);
+  if (before === null || p95 < Math.max(LATENCY_FLOOR_S, before * TIMES_USUAL, waited))
+    return well('traffic');
   const message = `95 % of its requests take up to ${took(p95)} (usually ${took(before)})`;
   return { kind: 'traffic', status: 'degraded', message };
 }
@@ -116,8 +131,15 @@ function cpu({ cpuPercent }: Figures, usual: Figures | null, limits: Objectives)
   return { kind: 'resources', status: 'degraded', message };
 }
 
-/** Seen where the processor is not: a loop that is blocked on a busy machine takes little of a core, and still answers nobody. */
-function loopLag({ loopLag: lag }: Figures, usual: Figures | null, limits: Objectives): Judged | null {
+/**
+ * Seen where the processor is not: a loop that is blocked on a busy machine takes a part of a core, and still answers nobody. One that
+ * lags while its process took no more than usual was kept waiting by its machine, as all others there: no trouble of the service.
+ */
+function loopLag(
+  { loopLag: lag, loopCpu }: Figures,
+  usual: Figures | null,
+  limits: Objectives,
+): Judged | null {
   if (lag === null) return null;
   const before = usual?.loopLag ?? null;
   const limit = limits.event_loop_lag / 1000;
@@ -125,7 +147,27 @@ function loopLag({ loopLag: lag }: Figures, usual: Figures | null, limits: Objec
   if (!late) return well('resources');
   const then = before === null ? `limit ${took(limit)}` : `usually ${took(before)}`;
   const message = `its event loop lags, a tenth of it by ${took(lag)} and more (${then})`;
-  return { kind: 'resources', status: 'degraded', message };
+  if (isKeptWaiting(loopCpu, usual))
+    return {
+      kind: 'resources',
+      status: 'healthy',
+      message: `${message}, while it takes ${Math.round(loopCpu ?? 0)} % of a processor core: it waits for its machine`,
+    };
+  return { kind: 'resources', status: 'degraded', message, isFelt: true };
+}
+
+/** Whether a process took too little of a core to have kept its loop busy itself; nobody knows where that is not measured. */
+function isKeptWaiting(loopCpu: number | null, usual: Figures | null): boolean {
+  if (loopCpu === null) return false;
+  const before = usual?.loopCpu ?? null;
+  return (
+    loopCpu < (before === null ? CPU_FLOOR : Math.min(CPU_FLOOR, Math.max(BUSY_FLOOR, before * TIMES_USUAL)))
+  );
+}
+
+/** How long something takes for the only reason that the process waits for its machine, s. */
+function waitedFor(turns: number, { loopLag: lag, loopCpu }: Figures, usual: Figures | null): number {
+  return lag !== null && isKeptWaiting(loopCpu, usual) ? lag * turns : 0;
 }
 
 function memory({ memoryMb }: Figures, usual: Figures | null): Judged | null {
@@ -134,6 +176,17 @@ function memory({ memoryMb }: Figures, usual: Figures | null): Judged | null {
   if (memoryMb < Math.max(before * MEMORY_TIMES_USUAL, before + MEMORY_FLOOR_MB)) return well('resources');
   const message = `it holds ${Math.round(memoryMb)} MB of memory (at most ${Math.round(before)} MB usually)`;
   return { kind: 'resources', status: 'degraded', message };
+}
+
+/** Slow accesses are the service's own, whatever those it calls do; and its callers wait for them. */
+function database(now: Figures, usual: Figures | null): Judged | null {
+  const { databaseTime: time } = now;
+  const before = usual?.databaseTime ?? null;
+  if (time === null || before === null) return null;
+  const waited = waitedFor(TURNS_OF_ACCESS, now, usual);
+  if (time < Math.max(DATABASE_FLOOR_S, before * TIMES_USUAL, waited)) return well('resources');
+  const message = `its database is slow: half of the accesses take ${took(time)} and more (usually ${took(before)})`;
+  return { kind: 'resources', status: 'degraded', message, isFelt: true };
 }
 
 function percent(ratio: number): string {

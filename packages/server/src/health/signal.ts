@@ -7,10 +7,12 @@ export type SignalKind = 'probe' | 'heartbeat' | 'traffic' | 'resources' | 'brea
 export interface Signal {
   readonly kind: SignalKind;
   readonly status: Status;
-  /** Why, with the figure and the limit; read by people at night. Empty when well. */
+  /** Why, with the figure and the limit; read by people at night. Empty when there is nothing to say. */
   readonly message: string;
   /** No service that it calls explains it; false when absent. */
   readonly isOwn?: boolean;
+  /** Its callers feel it, even where the service's own traffic does not show it; false when absent. */
+  readonly isFelt?: boolean;
   /** Wall-clock ms of what it rests on; null when it never had anything. */
   readonly at: number | null;
 }

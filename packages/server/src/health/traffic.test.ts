@@ -9,7 +9,21 @@ import { TrafficWatch } from './traffic.ts';
 /** Answers the watch's queries from figures per service: those of now, and those of the past. */
 function setup() {
   const clock = new ManualClock(10_000_000);
-  const state = { errors: 0, p95: 0.05, usualP95: 0.05, broken: false, missing: '', asked: [] as string[] };
+  const state = {
+    errors: 0,
+    p95: 0.05,
+    usualP95: 0.05,
+    /** Of the last two minutes that are past. */
+    recentP95: 0.05,
+    broken: false,
+    missing: '',
+    asked: [] as string[],
+    /** Of two processes: how late their loops are, s, and percent of a core. */
+    loops: [
+      [0.01, 4],
+      [0.01, 4],
+    ] as readonly (readonly [lag: number, cpu: number])[],
+  };
   const series = (labels: Record<string, string>, value: number) => ({
     label: (name: string) => labels[name] ?? '',
     value,
@@ -45,8 +59,21 @@ function setup() {
             series({ ...order, status: '500' }, state.errors),
             series({ ...order, status: '503' }, Number.NaN),
           ]);
-        if (query.startsWith('histogram_quantile'))
-          return Promise.resolve([series(order, past ? state.usualP95 : state.p95)]);
+        if (query.startsWith('histogram_quantile(0.95'))
+          return Promise.resolve([
+            series(order, past ? state.usualP95 : query.includes('[120s]') ? state.recentP95 : state.p95),
+          ]);
+        const figure = query.includes('nodejs_eventloop_lag_p90_seconds')
+          ? 0
+          : query.includes('process_cpu_seconds_total')
+            ? 1
+            : null;
+        if (figure !== null)
+          return Promise.resolve(
+            state.loops.map((loop, i) =>
+              series({ ...order, instance: `${i}` }, past ? ([0.01, 4][figure] ?? 0) : loop[figure]),
+            ),
+          );
         return Promise.resolve([]);
       },
     },
@@ -80,6 +107,55 @@ describe('TrafficWatch', () => {
     t.state.missing = '';
     await t.watch.look();
     expect(t.state.asked.filter((query) => query.includes('cpu_percent'))).toHaveLength(1);
+  });
+
+  it('holds against a lag what the process that lags takes', async () => {
+    const t = setup();
+    t.state.loops = [
+      [0.4, 5],
+      [0.02, 70],
+    ];
+    await t.watch.look();
+    expect(t.unwell()).toEqual([]);
+    t.state.loops = [
+      [0.02, 5],
+      [0.4, 70],
+    ];
+    await t.watch.look();
+    expect(t.unwell()).toEqual([expect.stringContaining('its event loop lags, a tenth of it by 400 ms')]);
+  });
+
+  it('learns nothing while a service waits for its machine', async () => {
+    const t = setup();
+    await t.watch.look();
+    t.state.loops = [[0.4, 5]];
+    t.state.usualP95 = 0.5;
+    await t.watch.look();
+    await t.clock.advance(600_000);
+    await t.watch.look();
+    t.state.loops = [[0.01, 4]];
+    t.state.p95 = 0.5;
+    await t.watch.look();
+    expect(t.unwell()).toEqual(['95 % of its requests take up to 500 ms (usually 50 ms)']);
+  });
+
+  it('learns nothing from a past that holds a trouble which is over', async () => {
+    const t = setup();
+    const look = async (p95: number, after: number) => {
+      await t.clock.advance(after);
+      t.state.p95 = p95;
+      await t.watch.look();
+      return t.unwell();
+    };
+    await look(0.05, 0);
+    expect(await look(1.2, 10_000)).toHaveLength(1);
+    t.state.usualP95 = 1;
+    await look(0.05, 2000);
+    await look(0.05, 300_000);
+    expect(await look(0.6, 2000)).toEqual(['95 % of its requests take up to 600 ms (usually 50 ms)']);
+    await look(0.05, 2000);
+    await look(0.05, 661_000);
+    expect(await look(0.6, 2000)).toEqual([]);
   });
 
   it('learns what is usual only while the service is well', async () => {

@@ -2,9 +2,10 @@ import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ServiceNames } from '../kernel/names.ts';
 import { type FigureSource, readFigures } from './figures.ts';
-import { type Figures, judgeFigures, type Objectives } from './objectives.ts';
+import { judgeFigures, type Objectives } from './objectives.ts';
 import type { Signal } from './signal.ts';
 import type { HealthTelemetry } from './telemetry.ts';
+import { USUAL_AGE_MS, Usual } from './usual.ts';
 
 export interface TrafficOptions {
   readonly clock: Clock;
@@ -24,8 +25,9 @@ export interface TrafficOptions {
 
 interface Watched {
   signals: ReadonlyMap<string, readonly Signal[]>;
+  /** Monotonic ms, as is the other. */
   readAt: number;
-  usual: Map<string, Figures>;
+  readonly usual: Usual;
   usualAt: number;
 }
 
@@ -35,16 +37,12 @@ const REST_TIMES = 20;
 /** What a look costs is the shortest of the last so many: what others do on a busy machine makes the others long. */
 const LOOKS_COMPARED = 5;
 const USUAL_EVERY_MS = 60_000;
-const USUAL_WINDOW_MS = 600_000;
-/** The past that counts as usual ends this long ago, so that what begins now is not yet usual. */
-const USUAL_AGE_MS = 60_000;
 /** Figures older than this say nothing: the store does not answer. */
 const STALE_MS = 20_000;
 const NONE: ReadonlyMap<string, readonly Signal[]> = new Map();
 
 /**
- * Holds every service's traffic against its objectives, every two seconds, from the series in memory. What is usual for
- * a service is learned only while its own figures are well: a fault that lasts must not become the norm it is held against.
+ * Holds every service's traffic against its objectives and its own past (usual.ts), every two seconds, from the series in memory.
  */
 export class TrafficWatch {
   readonly #options: TrafficOptions;
@@ -103,10 +101,13 @@ export class TrafficWatch {
     const { clock, names, reader, objectives, window, countsItsCalls } = this.#options;
     let watched = this.#tenants.get(tenant);
     if (watched === undefined) {
-      watched = { signals: NONE, readAt: -Infinity, usual: new Map(), usualAt: -Infinity };
+      watched = { signals: NONE, readAt: -Infinity, usual: new Usual(), usualAt: -Infinity };
       this.#tenants.set(tenant, watched);
     }
-    if (clock.monotonic() - watched.usualAt >= USUAL_EVERY_MS) await this.#learn(tenant, watched);
+    if (clock.monotonic() - watched.usualAt >= USUAL_EVERY_MS) {
+      await this.#learn(tenant, watched);
+      watched.usualAt = clock.monotonic();
+    }
     const time = clock.now();
     const figures = await readFigures(reader, names, {
       tenant,
@@ -114,31 +115,24 @@ export class TrafficWatch {
       window,
       usual: false,
     });
-    const usual = watched.usual;
+    const { usual } = watched;
     watched.signals = new Map(
       [...figures].map(([service, read]) => {
         const now = countsItsCalls(tenant, service) ? read : { ...read, failedCallRate: null };
-        return [service, judgeFigures(now, usual.get(service) ?? null, objectives(service), time)];
+        return [service, judgeFigures(now, usual.of(service), objectives(service), time)];
       }),
     );
     watched.readAt = clock.monotonic();
+    for (const [service, signals] of watched.signals) usual.notice(service, signals, watched.readAt);
   }
 
-  async #learn(tenant: string, watched: Watched): Promise<void> {
+  async #learn(tenant: string, { usual, signals }: Watched): Promise<void> {
     const { clock, names, reader } = this.#options;
-    const past = await readFigures(reader, names, {
-      tenant,
-      time: clock.now() - USUAL_AGE_MS,
-      window: USUAL_WINDOW_MS,
-      usual: true,
-    });
-    for (const service of watched.usual.keys()) {
-      if (!past.has(service) && !watched.signals.has(service)) watched.usual.delete(service);
-    }
-    for (const [service, figures] of past) {
-      const well = (watched.signals.get(service) ?? []).every((signal) => signal.status === 'healthy');
-      if (well || !watched.usual.has(service)) watched.usual.set(service, figures);
-    }
-    watched.usualAt = clock.monotonic();
+    await usual.learn(
+      clock.monotonic(),
+      (service) => signals.has(service),
+      (window) =>
+        readFigures(reader, names, { tenant, window, time: clock.now() - USUAL_AGE_MS, usual: true }),
+    );
   }
 }

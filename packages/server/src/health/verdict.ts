@@ -19,6 +19,8 @@ export interface SourceVerdict {
   readonly refused?: boolean | undefined;
   /** No service that it calls explains it, though others of its kind may. */
   readonly own?: boolean | undefined;
+  /** Its callers feel it, whatever its traffic shows. */
+  readonly felt?: boolean | undefined;
   readonly at: number | null;
   readonly reasons: readonly Reason[];
 }
@@ -40,6 +42,7 @@ function judgeKind(kind: SignalKind, signals: readonly Signal[]): SourceVerdict 
     status,
     failing: LIVENESS.has(kind) && status === 'unhealthy',
     ...(signals.some(({ isOwn }) => isOwn === true) && { own: true }),
+    ...(signals.some(({ isFelt }) => isFelt === true) && { felt: true }),
     at: times.length === 0 ? null : Math.max(...times),
     reasons: capped
       .filter((one) => one.signal.message !== '')
