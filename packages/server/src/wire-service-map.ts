@@ -1,5 +1,5 @@
 import type { ServiceMap } from './alerts/index.ts';
-import { failsCallers, hasOwnFault, isUnwell } from './health/index.ts';
+import { failsCallers, hasOwnFault, isUnwell, lacksAnswers } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
 import type { ServiceNames } from './kernel/names.ts';
 import type { Health } from './wire-health.ts';
@@ -20,6 +20,7 @@ export function serviceMapOf(
         isUnwell: isUnwell(health),
         hasOwnFault: hasOwnFault(health),
         failsCallers: failsCallers(health),
+        lacksAnswers: lacksAnswers(health),
         causedBy: health.causedBy,
       };
     },

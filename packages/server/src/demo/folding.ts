@@ -2,6 +2,8 @@
 export const SHOP_FOLDING = {
   symptoms: ['alertname="ServiceUnwell"'],
   causes: ['alertname="ServiceUnwell"'],
-  wait: '30s',
-  release: '2m',
+  // With it a page about nothing but what a service does not get still comes within a minute.
+  wait: '40s',
+  // Windows move on, breakers close, and what came and went is called well only then.
+  release: '3m',
 };

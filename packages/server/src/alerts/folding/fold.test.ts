@@ -15,7 +15,13 @@ const RULES: FoldingRules = {
   waitMs: 60_000,
   releaseMs: 300_000,
 };
-const WELL: Standing = { isUnwell: false, hasOwnFault: false, failsCallers: false, causedBy: [] };
+const WELL: Standing = {
+  isUnwell: false,
+  hasOwnFault: false,
+  failsCallers: false,
+  lacksAnswers: false,
+  causedBy: [],
+};
 const UNWELL: Standing = { ...WELL, isUnwell: true, failsCallers: true };
 const DEAD: Standing = { ...UNWELL, hasOwnFault: true };
 /** As the shop's services call each other. */
@@ -218,6 +224,27 @@ describe('an alert', () => {
       alert('gateway', { startsAt: NOW }),
       [],
       { standing: { catalog: { ...UNWELL, failsCallers: false } } },
+      null,
+    ],
+    [
+      'that has just begun, of one that asks in vain, above those that still seem well',
+      alert('gateway', { startsAt: NOW - 20_000 }),
+      [],
+      { standing: { catalog: WELL, gateway: { ...UNWELL, lacksAnswers: true } } },
+      'waits for an alert about one that its service calls and gets no answers from; told in 40s if none comes',
+    ],
+    [
+      'of one that asks in vain, and has a fault of its own',
+      alert('gateway', { startsAt: NOW - 20_000 }),
+      [],
+      { standing: { gateway: { ...DEAD, lacksAnswers: true } } },
+      null,
+    ],
+    [
+      'of one that asked in vain for so long',
+      alert('gateway', { startsAt: NOW - 60_000 }),
+      [],
+      { standing: { gateway: { ...UNWELL, lacksAnswers: true } } },
       null,
     ],
     [

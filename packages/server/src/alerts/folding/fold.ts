@@ -19,7 +19,7 @@ export interface FoldingRules {
   readonly causes: readonly AlertMatcher[];
   /** Calls between a service and what it suffers from, at most. */
   readonly hops: number;
-  /** So long after it began to fire, an alert waits for the one about a service that is unwell below. */
+  /** So long after it began to fire, an alert waits for the one about a service that is unwell below, or does not answer. */
   readonly waitMs: number;
   /** So long after the end of its cause, an alert that still fires is told. */
   readonly releaseMs: number;
@@ -85,7 +85,8 @@ export function judgeFolding(alert: Alert, at: number, world: FoldingWorld): Fol
   const until = alert.startsAt + rules.waitMs;
   if (until <= at) return null;
   const unwell = below.find(({ name }) => isFelt(map.standing(name)));
-  return unwell === undefined ? null : waiting(unwell, until, at);
+  if (unwell !== undefined) return waiting(unwell, until, at);
+  return below.length > 0 && map.standing(service)?.lacksAnswers === true ? waitingForOne(until, at) : null;
 }
 
 /** One that is well, or fails nobody any more, may just have recovered, while its alert and its callers' trouble last a moment longer. */
@@ -157,6 +158,15 @@ function waiting({ name, way }: Below, until: number, at: number): Folding {
   return {
     causes: [],
     reason: `waits for an alert about ${name}, which is unwell (${wayText(way)}); told in ${rest(until, at)} if none comes`,
+    until,
+  };
+}
+
+/** Who asks in vain knows it at once; that the other one fails shows only at a second look at it. */
+function waitingForOne(until: number, at: number): Folding {
+  return {
+    causes: [],
+    reason: `waits for an alert about one that its service calls and gets no answers from; told in ${rest(until, at)} if none comes`,
     until,
   };
 }

@@ -23,7 +23,13 @@ const body = z.object({
   groupLabels: z.object({ service: z.string() }),
   commonAnnotations: z.object({ dependants: z.string().optional() }),
 });
-const UNWELL: Standing = { isUnwell: true, hasOwnFault: false, failsCallers: true, causedBy: [] };
+const UNWELL: Standing = {
+  isUnwell: true,
+  hasOwnFault: false,
+  failsCallers: true,
+  lacksAnswers: false,
+  causedBy: [],
+};
 
 async function setup() {
   const clock = new ManualClock();

@@ -11,6 +11,8 @@ export interface Standing {
   readonly hasOwnFault: boolean;
   /** Its callers feel what is wrong with it; memory that grows, for one, is nobody else's trouble yet. */
   readonly failsCallers: boolean;
+  /** One that it calls does not answer it, as far as it says so itself. */
+  readonly lacksAnswers: boolean;
   /** The services it suffers from. */
   readonly causedBy: readonly string[];
 }
