@@ -58,13 +58,29 @@ describe('DecisionLog', () => {
 
   it('reads back after a kill what the engine does not have, in its order', async () => {
     const first = open();
-    await first.log.decide([decision({ outcome: 'queued' }), decision({ outcome: 'sent', by: ['d1', 'ü'] })]);
+    await first.log.decide([
+      decision({ outcome: 'queued', mayBeDuplicate: true }),
+      decision({ outcome: 'sent', by: ['d1', 'ü'], attempts: 3 }),
+    ]);
     const again = open(createMemoryJournal(first.journal.appended.map(({ frames }) => frames)));
     await again.log.start();
     expect(await again.log.of(A)).toEqual({ ...(await first.log.of(A)), isPartial: true });
     // Numbers go on, and what was said last is still known.
     await again.log.decide([decision({ outcome: 'sent', by: ['d1', 'ü'] }), decision({ at: 1000 })]);
     expect(await outcomes(again.log)).toEqual(['1000 queued', '1000 sent', '1000 deduplicated']);
+  });
+
+  it('reads what an older version left in the journal, which knows nothing of attempts', async () => {
+    const first = open();
+    await first.log.decide([decision({ outcome: 'sent', by: ['d1'] })]);
+    await first.log.decide([decision({})]);
+    // Its rows ended before the number of attempts and the mark.
+    const old = first.journal.appended.map(({ frames }) =>
+      frames.map((frame) => ({ ...frame, schemaVersion: 1, payload: frame.payload.subarray(0, -5) })),
+    );
+    const again = open(createMemoryJournal(old));
+    await again.log.start();
+    expect(await again.log.of(A)).toEqual({ ...(await first.log.of(A)), isPartial: true });
   });
 
   it('keeps nothing that is not durable', async () => {

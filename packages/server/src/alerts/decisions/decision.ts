@@ -63,4 +63,8 @@ export interface Decision {
   readonly reason: string;
   /** What decided it: ids of silences, fingerprints of alerts, names of intervals, the id of a delivery. */
   readonly by: readonly string[];
+  /** Of a delivery that was tried: how often, up to then. */
+  readonly attempts?: number;
+  /** Of a delivery: the receiver may have had it before, or has it now though that is not known. */
+  readonly mayBeDuplicate?: boolean;
 }

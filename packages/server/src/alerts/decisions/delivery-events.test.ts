@@ -15,6 +15,8 @@ function event(id: string, outcome: Outcome, at: number, more: Partial<DeliveryE
     integration: 'webhook[0]',
     reason: outcome,
     alerts: 1,
+    attempts: 0,
+    mayBeDuplicate: false,
     ...more,
   };
 }
@@ -54,16 +56,23 @@ it('says of each delivery how it ended, after how many attempts, and of each int
   const deliveries = deliveriesOf(
     joinDeliveryEvents([
       event('a', 'queued', 1),
-      event('a', 'retrying', 2, { reason: 'status 503; next attempt in 1 s' }),
+      event('a', 'retrying', 2, { reason: 'status 503; next attempt in 1 s', attempts: 1 }),
       event('b', 'queued', 3),
-      event('b', 'uncertain', 4),
-      event('b', 'sent', 5, { reason: 'told after 2 attempts: the receiver has not heard of the group' }),
+      event('b', 'uncertain', 4, { attempts: 1, mayBeDuplicate: true }),
+      event('b', 'sent', 5, { reason: 'told', attempts: 2, mayBeDuplicate: true }),
       event('c', 'queued', 6, { integration: 'webhook[1]' }),
       event('c', 'abandoned', 7, {
         integration: 'webhook[1]',
-        reason: 'given up after 4 attempts: status 503',
+        reason: 'given up after 9 attempts: status 503',
+        attempts: 4,
       }),
       event('d', 'superseded', 8),
+      // An answer that did not come in time: it may have been taken.
+      event('e', 'retrying', 9, { attempts: 1, mayBeDuplicate: true }),
+      event('e', 'sent', 10, { attempts: 2, mayBeDuplicate: true }),
+      // As an older version wrote it.
+      event('f', 'uncertain', 11),
+      event('f', 'sent', 12, { reason: 'told after 3 attempts: the receiver has not heard of the group' }),
     ]),
   );
   expect(
@@ -75,8 +84,10 @@ it('says of each delivery how it ended, after how many attempts, and of each int
       mayBeDuplicate,
     ]),
   ).toEqual([
+    ['f', 'sent', 2, '', true],
+    ['e', 'sent', 2, '', true],
     ['d', 'superseded', 0, '', false],
-    ['c', 'failed', 4, 'given up after 4 attempts: status 503', false],
+    ['c', 'failed', 4, 'given up after 9 attempts: status 503', false],
     ['b', 'sent', 2, '', true],
     ['a', 'waiting', 1, 'status 503; next attempt in 1 s', false],
   ]);
@@ -88,6 +99,6 @@ it('says of each delivery how it ended, after how many attempts, and of each int
     ]),
   ).toEqual([
     ['webhook[1]', 0, 7],
-    ['webhook[0]', 1, null],
+    ['webhook[0]', 3, null],
   ]);
 });

@@ -28,6 +28,9 @@ export interface DeliveryEvent {
   readonly reason: string;
   /** Of how many alerts. */
   readonly alerts: number;
+  /** Attempts up to then, as far as that is known. */
+  readonly attempts: number;
+  readonly mayBeDuplicate: boolean;
 }
 
 /** From when to when, in epoch ms. */
@@ -46,12 +49,14 @@ export async function readDeliveryEvents(
   { from, to }: DeliverySpan,
 ): Promise<readonly DeliveryEvent[]> {
   const statement = sql`SELECT decided_by[1] AS delivery, outcome, toFloat64(toUnixTimestamp64Milli(ts)) AS at, toFloat64(min(seq)) AS number,
-      any(route) AS way, any(group_key) AS key, any(receiver) AS whom, any(integration) AS how, any(reason) AS why, toFloat64(uniqExact(fingerprint)) AS many
+      any(route) AS way, any(group_key) AS key, any(receiver) AS whom, any(integration) AS how, any(reason) AS why, toFloat64(uniqExact(fingerprint)) AS many,
+      toFloat64(max(attempts)) AS tries, toFloat64(max(may_be_duplicate)) AS twice
     FROM ${table(alertDecisions)}
     WHERE tenant = ${tenant} AND ts >= ${dateTime64(from)} AND ts <= ${dateTime64(to)} AND outcome IN ${inList(OF_DELIVERIES)}
     GROUP BY delivery, outcome, ts ORDER BY at DESC, number DESC LIMIT ${MOST_EVENTS}`;
   const block = await engine.query(statement, { purpose: 'alerts.deliveries', tenant: tenantName });
   const [at, seq, many] = [block.numbers('at'), block.numbers('number'), block.numbers('many')];
+  const [tries, twice] = [block.numbers('tries'), block.numbers('twice')];
   const [id, route, group] = [block.strings('delivery'), block.strings('way'), block.strings('key')];
   const [receiver, integration, reason] = [block.strings('whom'), block.strings('how'), block.strings('why')];
   return block.strings('outcome').map((outcome, i) => ({
@@ -65,6 +70,8 @@ export async function readDeliveryEvents(
     integration: integration[i],
     reason: reason[i],
     alerts: many[i],
+    attempts: tries[i],
+    mayBeDuplicate: twice[i] === 1,
   }));
 }
 
@@ -76,13 +83,15 @@ export function deliveryEventsOf(
   const events = new Map<string, DeliveryEvent>();
   for (const decision of decisions) {
     const { at, outcome, seq, route, group, receiver, integration, reason } = decision;
+    const { attempts = 0, mayBeDuplicate = false } = decision;
     const id = decision.by[0];
     if (id === undefined || at < from || at > to || !OF_DELIVERIES.includes(outcome)) continue;
     const key = eventKey({ id, outcome, at });
     const before = events.get(key);
     const alerts = (before?.alerts ?? 0) + 1;
     const first = Math.min(seq, before?.seq ?? seq);
-    events.set(key, { id, outcome, at, seq: first, route, group, receiver, integration, reason, alerts });
+    const facts = { attempts, mayBeDuplicate, alerts };
+    events.set(key, { id, outcome, at, seq: first, route, group, receiver, integration, reason, ...facts });
   }
   return [...events.values()];
 }

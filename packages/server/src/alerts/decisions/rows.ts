@@ -50,11 +50,23 @@ function writeRow(writer: RowBinaryWriter, tenant: string, decision: NumberedDec
     writer.string(text);
   writer.varUint(decision.by.length);
   for (const one of decision.by) writer.string(one);
+  writer.uint32(decision.attempts ?? 0);
+  writer.uint8(decision.mayBeDuplicate === true ? 1 : 0);
   writer.endRow();
 }
 
-/** The rows that {@link decisionFrames} wrote. */
-export function decisionsOfFrame(frame: Pick<Frame, 'payload' | 'rows'>): readonly NumberedDecision[] {
+/** What is known of a delivery, where anything is. */
+export function deliveryFacts(
+  attempts: number,
+  mayBeDuplicate: boolean,
+): Pick<Decision, 'attempts' | 'mayBeDuplicate'> {
+  return { ...(attempts > 0 && { attempts }), ...(mayBeDuplicate && { mayBeDuplicate }) };
+}
+
+/** The rows that {@link decisionFrames} wrote, or an older version did. */
+export function decisionsOfFrame(
+  frame: Pick<Frame, 'payload' | 'rows' | 'schemaVersion'>,
+): readonly NumberedDecision[] {
   const reader = new RowBinaryReader(frame.payload);
   return Array.from({ length: frame.rows }, () => {
     reader.skipString();
@@ -65,6 +77,10 @@ export function decisionsOfFrame(frame: Pick<Frame, 'payload' | 'rows'>): readon
     const [route, group, receiver] = [reader.string(), reader.string(), reader.string()];
     const [integration, reason] = [reader.string(), reader.string()];
     const by = Array.from({ length: reader.varUint() }, () => reader.string());
-    return { seq, at, outcome, fingerprint, route, group, receiver, integration, reason, by };
+    const facts =
+      frame.schemaVersion >= 2
+        ? deliveryFacts(reader.uint32(), reader.raw(1)[0] === 1)
+        : deliveryFacts(0, false);
+    return { seq, at, outcome, fingerprint, route, group, receiver, integration, reason, by, ...facts };
   });
 }

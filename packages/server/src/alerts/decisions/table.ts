@@ -16,6 +16,9 @@ export const alertDecisions: TableSpec = {
     { name: 'integration', type: 'LowCardinality(String)' },
     { name: 'reason', type: 'String', codec: 'ZSTD(1)' },
     { name: 'decided_by', type: 'Array(String)', codec: 'ZSTD(1)' },
+    // Of a delivery, as it was then; nothing of other decisions.
+    { name: 'attempts', type: 'UInt32', codec: 'ZSTD(1)', since: 2, default: '0' },
+    { name: 'may_be_duplicate', type: 'UInt8', codec: 'ZSTD(1)', since: 2, default: '0' },
   ],
   orderBy: ['tenant', 'fingerprint', 'ts', 'seq'],
   timeColumn: 'ts',

@@ -207,7 +207,7 @@ function refused(
     return over(tried, now, 'abandoned', `given up after ${times(item.attempts)}: ${reason}`);
   const waiting: OutboxItem = { ...tried, phase: { kind: 'waiting', notBefore: next } };
   const decisions = decided(
-    item,
+    tried,
     now,
     'retrying',
     `${reason}; next attempt in ${Math.ceil((next - now) / 1000)} s`,
@@ -218,7 +218,7 @@ function refused(
 function recovered(item: OutboxItem, now: number): OutboxStep {
   if (item.phase.kind === 'waiting') return { item, log: null, decisions: [], effects: [] };
   const waiting: OutboxItem = { ...item, phase: { kind: 'waiting', notBefore: now }, mayBeDuplicate: true };
-  const decisions = decided(item, now, 'uncertain', 'Pharos ended while it was sent: it may come twice');
+  const decisions = decided(waiting, now, 'uncertain', 'Pharos ended while it was sent: it may come twice');
   return { item: waiting, log: null, decisions, effects: [] };
 }
 
@@ -239,7 +239,7 @@ function doubtOf(item: OutboxItem, now: number): Doubt {
 }
 
 function decided(item: OutboxItem, at: number, outcome: Outcome, reason: string): readonly Decision[] {
-  const { route, group, receiver, integration, id } = item;
+  const { route, group, receiver, integration, id, attempts, mayBeDuplicate } = item;
   return item.alerts.map(({ fingerprint }) => ({
     at,
     outcome,
@@ -250,6 +250,8 @@ function decided(item: OutboxItem, at: number, outcome: Outcome, reason: string)
     integration,
     reason,
     by: [id],
+    ...(attempts > 0 && { attempts }),
+    ...(mayBeDuplicate && { mayBeDuplicate }),
   }));
 }
 

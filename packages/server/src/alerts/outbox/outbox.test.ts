@@ -210,6 +210,20 @@ describe('advanceItem', () => {
     const again = step(step(late, { kind: 'turn' }).item!, REFUSED).item;
     expect([again?.mayBeDuplicate, again?.attempts]).toEqual([true, 2]);
   });
+
+  it('says in its decisions how often it was tried, and whether it may come twice', () => {
+    const late = step(sending(), { ...REFUSED, isUncertain: true });
+    expect(late.decisions).toMatchObject([{ outcome: 'retrying', attempts: 1, mayBeDuplicate: true }]);
+    const sent = step(step(late.item!, { kind: 'turn' }).item!, { kind: 'delivered' });
+    expect(sent.decisions).toMatchObject([{ outcome: 'sent', attempts: 2, mayBeDuplicate: true }]);
+    expect(step(sending(), { kind: 'recover' }).decisions).toMatchObject([
+      { attempts: 1, mayBeDuplicate: true },
+    ]);
+    const [certain] = step(sending(), { kind: 'delivered' }).decisions;
+    expect([certain?.attempts, certain?.mayBeDuplicate]).toEqual([1, undefined]);
+    const [queued] = plan().decisions;
+    expect([queued?.attempts, queued?.mayBeDuplicate]).toEqual([undefined, undefined]);
+  });
 });
 
 describe('backoffMs', () => {

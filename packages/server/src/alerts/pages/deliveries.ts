@@ -34,8 +34,8 @@ const STATES: Partial<Readonly<Record<Outcome, DeliveryState>>> = {
   superseded: 'superseded',
 };
 
-/** How many attempts a decision's reason tells of, as outbox/item.ts writes it: `told after 3 attempts: …`. */
-const ATTEMPTS = /\bafter (\d+) attempts?\b/;
+/** What an attempt may come to. */
+const ATTEMPTED: ReadonlySet<Outcome> = new Set(['sent', 'retrying', 'failed', 'uncertain']);
 
 /** Deliveries of events that stand in order, the one of which was heard last first. */
 export function deliveriesOf(events: readonly DeliveryEvent[]): readonly Delivery[] {
@@ -55,8 +55,8 @@ function deliveryOf(events: readonly DeliveryEvent[]): Delivery | undefined {
   if (last === undefined) return undefined;
   const { id, receiver, integration, route, group, at } = last;
   const queued = events.findLast(({ outcome }) => outcome === 'queued');
-  const tries = events.filter(({ outcome }) => outcome === 'retrying' || outcome === 'uncertain').length;
-  const told = ATTEMPTS.exec(last.reason)?.[1];
+  // What an older version wrote says nothing of attempts: there is one at least for each that is known to have ended.
+  const ended = events.filter(({ outcome }) => ATTEMPTED.has(outcome)).length;
   const state = STATES[last.outcome] ?? 'waiting';
   return {
     id,
@@ -67,14 +67,14 @@ function deliveryOf(events: readonly DeliveryEvent[]): Delivery | undefined {
     group,
     plannedAt: queued?.at ?? events[0]?.at ?? at,
     at,
-    attempts: told === undefined ? tries : Math.max(tries, Number(told)),
+    attempts: Math.max(ended, ...events.map(({ attempts }) => attempts)),
     alerts: Math.max(...events.map(({ alerts }) => alerts)),
     reason: queued?.reason ?? '',
     error:
       last.outcome === 'sent' || last.outcome === 'queued' || last.outcome === 'superseded'
         ? ''
         : last.reason,
-    mayBeDuplicate: events.some(({ outcome }) => outcome === 'uncertain'),
+    mayBeDuplicate: events.some(({ outcome, mayBeDuplicate }) => mayBeDuplicate || outcome === 'uncertain'),
   };
 }
 
