@@ -269,6 +269,7 @@ export const alertCountsSchema = z.object({
   pending: z.number(),
   silenced: z.number(),
   inhibited: z.number(),
+  folded: z.number(),
   muted: z.number(),
 });
 export type AlertCounts = z.infer<typeof alertCountsSchema>;

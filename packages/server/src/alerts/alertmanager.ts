@@ -264,9 +264,13 @@ export class Alertmanager {
     return queryGroups(groups, query, this.#now());
   }
 
-  /** Every alert that has not ended, with what keeps it quiet: `mutedBy` where all its routes are. */
+  /** Every alert that has not ended, with what keeps it quiet for all of its receivers. */
   received(): readonly ReceivedAlert[] {
-    return receivedAlerts(this.#dispatcher.alerts(), this.#now());
+    const { folding } = this.#dispatcher.world();
+    return receivedAlerts(this.#dispatcher.alerts(), {
+      ...this.#now(),
+      ...(folding !== undefined && { folding }),
+    });
   }
 
   /** Names of the receivers that labels lead to. */

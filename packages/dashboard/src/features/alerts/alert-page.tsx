@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { useNow } from '../../time/use-now.ts';
 import { Lasting, RelativeTime } from '../../ui/figures.tsx';
@@ -77,6 +77,19 @@ function Quiet({ alert }: { readonly alert: Alert }) {
           fires.
         </p>
       ))}
+      {alert.state === 'folded' && (
+        <p>
+          It is not told by itself: {alert.folded_because}.
+          {alert.folded_into.map((fingerprint, i) => (
+            <Fragment key={fingerprint}>
+              {' '}
+              <Link to="/alerts/$fingerprint" params={{ fingerprint }} search={{}} className={styles['link']}>
+                {i === 0 ? 'The alert that is told' : `Another one (${i + 1})`}
+              </Link>
+            </Fragment>
+          ))}
+        </p>
+      )}
       {alert.muted_by.length > 0 && <p>Its routes are muted now: {alert.muted_by.join(', ')}.</p>}
     </>
   );

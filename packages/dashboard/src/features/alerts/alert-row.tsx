@@ -44,6 +44,7 @@ export const AlertRow = memo(({ alert, grouped, chosen, choose, filterBy }: Aler
           >
             <b>{name}</b> {sentenceOf(alert)}
           </Link>
+          {alert.state === 'folded' && <span className={styles['folded']}>{alert.folded_because}</span>}
           {seenBy !== '' && (
             <span className={styles['ack']}>
               <IconCheck size={14} aria-hidden />

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alertCountsSchema } from '../../api/contracts.ts';
 
-export const ALERT_STATES = ['firing', 'pending', 'silenced', 'inhibited', 'muted'] as const;
+export const ALERT_STATES = ['firing', 'pending', 'silenced', 'inhibited', 'folded', 'muted'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
 const texts = z.record(z.string(), z.string());
@@ -23,6 +23,8 @@ const alert = z.object({
   silenced_by: z.array(z.string()),
   inhibited_by: z.array(z.string()),
   muted_by: z.array(z.string()),
+  folded_into: z.array(z.string()),
+  folded_because: z.string(),
   paged: z.array(
     z.object({
       id: z.string(),

@@ -14,6 +14,7 @@ const LOOKS: Readonly<Record<AlertState, Status | null>> = {
   pending: 'degraded',
   silenced: null,
   inhibited: null,
+  folded: null,
   muted: null,
 };
 

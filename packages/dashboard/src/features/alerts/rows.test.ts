@@ -17,6 +17,8 @@ function alert(labels: Record<string, string>): Alert {
     receivers: [],
     silenced_by: [],
     inhibited_by: [],
+    folded_into: [],
+    folded_because: '',
     muted_by: [],
     paged: [],
   };

@@ -5,6 +5,7 @@ import {
   IconClock,
   IconInfoCircle,
   IconMinus,
+  IconStack2,
 } from '../../ui/icons.ts';
 import styles from './alerts.module.css';
 import type { Alert, AlertState } from './contracts.ts';
@@ -36,6 +37,7 @@ const QUIET = {
   pending: IconClock,
   silenced: IconBellOff,
   inhibited: IconMinus,
+  folded: IconStack2,
   muted: IconBellOff,
 } as const;
 

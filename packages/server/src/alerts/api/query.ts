@@ -1,6 +1,6 @@
 import { type NamedIntervals, quietedBy } from '../intervals/named.ts';
 import type { AlertMatcher } from '../matchers/matcher.ts';
-import type { GroupRef } from '../pipeline/parcel.ts';
+import type { GroupRef, World } from '../pipeline/parcel.ts';
 import type { Alert } from '../received/alert.ts';
 import { matchingRoutes, type RouteNode } from '../routes/tree.ts';
 import { type AlertStanding, byFingerprint, type GettableAlert, gettableAlert, isListed } from './alerts.ts';
@@ -20,6 +20,8 @@ export interface AlertsNow {
   readonly root: RouteNode;
   readonly intervals: NamedIntervals;
   standingOf(alert: Alert): AlertStanding;
+  /** Why an alert is part of the page about another one; nothing is when absent. */
+  readonly folding?: World['folding'];
 }
 
 /** Alerts that have not ended, by fingerprint, each with all receivers that its routes lead to. */
@@ -41,20 +43,50 @@ export function queryAlerts(
 export interface ReceivedAlert {
   readonly alert: Alert;
   readonly standing: AlertStanding;
+  /** It is part of the pages about others, or waits for one, for all of its receivers; null when one is told of it. */
+  readonly folded: Folded | null;
   readonly receivers: readonly string[];
 }
 
-/** Every alert that has not ended; `mutedBy` where all its routes are. */
+interface Folded {
+  /** Fingerprints of the alerts that explain it; none while one is waited for. */
+  readonly into: readonly string[];
+  readonly reason: string;
+}
+
+/** Of more alerts at once nobody reads which are folded, and to find out would keep the process busy. */
+const MOST_FOLDED = 10_000;
+
+/** Every alert that has not ended; `mutedBy` where all its routes are, `folded` where it is for all of them. */
 export function receivedAlerts(alerts: readonly Alert[], now: AlertsNow): readonly ReceivedAlert[] {
-  return alerts
-    .filter(({ endsAt }) => endsAt >= now.at)
-    .map((alert) => {
-      const routes = matchingRoutes(now.root, alert.labels).map(({ options }) => options);
-      const quiet = routes.map((options) => quietedBy(now.intervals, options, now.at));
-      const mutedBy = quiet.every((names) => names.length > 0) ? [...new Set(quiet.flat())] : [];
-      const receivers = routes.map(({ receiver }) => receiver);
-      return { alert, standing: { ...now.standingOf(alert), mutedBy }, receivers };
-    });
+  const firing = alerts.filter(({ endsAt }) => endsAt >= now.at);
+  const folding = firing.length > MOST_FOLDED ? undefined : now.folding;
+  return firing.map((alert) => {
+    const nodes = matchingRoutes(now.root, alert.labels);
+    const routes = nodes.map(({ options }) => options);
+    const quiet = routes.map((options) => quietedBy(now.intervals, options, now.at));
+    const mutedBy = quiet.every((names) => names.length > 0) ? [...new Set(quiet.flat())] : [];
+    const receivers = routes.map(({ receiver }) => receiver);
+    const standing = { ...now.standingOf(alert), mutedBy };
+    return { alert, standing, folded: foldedOf(alert, nodes, { at: now.at, folding }), receivers };
+  });
+}
+
+function foldedOf(
+  alert: Alert,
+  routes: readonly RouteNode[],
+  { at, folding }: { readonly at: number; readonly folding: World['folding'] },
+): Folded | null {
+  const all: Folded[] = [];
+  for (const route of routes) {
+    const found = folding?.(alert, { route }, at) ?? null;
+    if (found === null) return null;
+    all.push({ into: found.causes, reason: found.reason });
+  }
+  const [first] = all;
+  return first === undefined
+    ? null
+    : { into: [...new Set(all.flatMap(({ into }) => into))], reason: first.reason };
 }
 
 export interface GroupNow {

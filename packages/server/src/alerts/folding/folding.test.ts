@@ -141,6 +141,18 @@ describe('a dead database', () => {
     await fires('order');
     await fires('gateway');
     await pass(60);
+    const standing = alertmanager
+      .received()
+      .map(({ alert, folded }) => [alert.labels.get('service'), folded]);
+    const db = alertmanager.received().find(({ alert }) => alert.labels.get('service') === 'db');
+    expect(Object.fromEntries(standing)).toEqual({
+      db: null,
+      order: { into: [db?.alert.fingerprint], reason: 'part of Fails of db (order calls db)' },
+      gateway: {
+        into: [db?.alert.fingerprint],
+        reason: 'part of Fails of db (gateway calls order, which calls db)',
+      },
+    });
     await ends('db');
     await ends('gateway');
     await pass(299);

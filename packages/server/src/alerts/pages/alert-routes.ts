@@ -12,6 +12,7 @@ import { ruleAlerts } from './rule-alerts.ts';
 import { shownRule } from './rule-routes.ts';
 import {
   historyQuery,
+  noneShown,
   SHOWN_STATES,
   type ShownAlert,
   type ShownState,
@@ -44,6 +45,10 @@ const shownAlert = z.object({
   silenced_by: z.array(z.string()),
   inhibited_by: z.array(z.string()),
   muted_by: z.array(z.string()),
+  folded_into: z
+    .array(z.string())
+    .describe('Fingerprints of alerts whose pages it is part of; empty, too, while one is waited for.'),
+  folded_because: z.string().describe('Which they are, and the way there; empty when it is told by itself.'),
   paged: z
     .array(
       z.object({
@@ -60,6 +65,7 @@ const counts = z.object({
   pending: z.number(),
   silenced: z.number(),
   inhibited: z.number(),
+  folded: z.number(),
   muted: z.number(),
 });
 const page = z.object({
@@ -190,8 +196,8 @@ export function alertCounts({
   alertmanager,
   rules,
 }: Omit<PagesOptions, 'clock'>): Readonly<Record<ShownState, number>> {
-  const counted = { firing: 0, pending: 0, silenced: 0, inhibited: 0, muted: 0 };
-  for (const { standing } of alertmanager.received()) counted[stateOf(standing)]++;
+  const counted = noneShown();
+  for (const received of alertmanager.received()) counted[stateOf(received)]++;
   for (const { state } of rules.groups())
     for (const { alerts } of state.rules)
       for (const alert of alerts.values()) if (alert.state === 'pending') counted.pending++;

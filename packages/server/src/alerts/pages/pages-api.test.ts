@@ -122,7 +122,7 @@ describe('GET alerts', () => {
     expect(page.parse(json)).toMatchObject({
       total: 5,
       rules: 2,
-      counts: { firing: 2, pending: 1, silenced: 0, inhibited: 1, muted: 1 },
+      counts: { firing: 2, pending: 1, silenced: 0, inhibited: 1, folded: 0, muted: 1 },
     });
     expect(alertCounts({ alertmanager: open.alertmanager, rules: bench.manager })).toEqual(
       page.parse(json).counts,

@@ -1,5 +1,4 @@
 import { formatValue, quote } from '@pharos/promql';
-import type { AlertStanding } from '../api/alerts.ts';
 import { passesFilters } from '../api/filters.ts';
 import type { ReceivedAlert } from '../api/query.ts';
 import type { LabelSet } from '../labels/label-set.ts';
@@ -9,7 +8,7 @@ import type { PagedAlerts } from './paged-alerts.ts';
 import type { RuleAlert } from './rule-alerts.ts';
 
 /** What a reader wants to know first: does it page, will it, or what keeps it quiet. */
-export const SHOWN_STATES = ['firing', 'pending', 'silenced', 'inhibited', 'muted'] as const;
+export const SHOWN_STATES = ['firing', 'pending', 'silenced', 'inhibited', 'folded', 'muted'] as const;
 export type ShownState = (typeof SHOWN_STATES)[number];
 
 /** One alert as rules know it and as it is routed. */
@@ -51,11 +50,11 @@ export function shownAlerts(
 }
 
 function shownReceived(received: ReceivedAlert, own: RuleAlert | null): ShownAlert {
-  const { alert, standing } = received;
+  const { alert } = received;
   const { fingerprint, labels, annotations, startsAt, updatedAt, generatorUrl } = alert;
   return {
     fingerprint,
-    state: stateOf(standing),
+    state: stateOf(received),
     labels,
     annotations,
     since: startsAt,
@@ -75,10 +74,17 @@ function shownOwn(own: RuleAlert, receivers: readonly string[]): ShownAlert {
 }
 
 /** What somebody did comes before what follows from rules. */
-export function stateOf({ silencedBy, inhibitedBy, mutedBy }: AlertStanding): ShownState {
+export function stateOf({ standing, folded }: Pick<ReceivedAlert, 'standing' | 'folded'>): ShownState {
+  const { silencedBy, inhibitedBy, mutedBy } = standing;
   if (silencedBy.length > 0) return 'silenced';
   if (inhibitedBy.length > 0) return 'inhibited';
-  return mutedBy.length > 0 ? 'muted' : 'firing';
+  if (mutedBy.length > 0) return 'muted';
+  return folded === null ? 'firing' : 'folded';
+}
+
+/** How many there are of each, before any is counted. */
+export function noneShown(): Record<ShownState, number> {
+  return { firing: 0, pending: 0, silenced: 0, inhibited: 0, folded: 0, muted: 0 };
 }
 
 export interface ShownQuestion {
@@ -99,7 +105,7 @@ export interface ShownPage {
 
 /** The alerts that are asked for. */
 export function shownPage(all: readonly ShownAlert[], question: ShownQuestion): ShownPage {
-  const counts = { firing: 0, pending: 0, silenced: 0, inhibited: 0, muted: 0 };
+  const counts = noneShown();
   const wanted = all.filter((alert) => {
     if (!passesFilters(alert.labels, question.filters) || !alert.receivers.some(question.isReceiver))
       return false;
@@ -136,6 +142,8 @@ export function shownAlertJson({ received, own, ...alert }: ShownAlert, paged: P
     silenced_by: [...(received?.standing.silencedBy ?? [])],
     inhibited_by: [...(received?.standing.inhibitedBy ?? [])],
     muted_by: [...(received?.standing.mutedBy ?? [])],
+    folded_into: [...(received?.folded?.into ?? [])],
+    folded_because: received?.folded?.reason ?? '',
     paged: [...(paged.get(alert.fingerprint) ?? [])],
   };
 }

@@ -49,7 +49,7 @@ export interface World {
   /** Whether a policy says who is told of groups of a receiver, besides its integrations; none does when absent. */
   readonly leadsToPolicy?: (receiver: string) => boolean;
   /** Why an alert is part of the page about another one, of those that a group's receiver is told of; null, as when absent, where it is not. */
-  readonly folding?: (alert: Alert, group: GroupRef, at: number) => Folding | null;
+  readonly folding?: (alert: Alert, group: Pick<GroupRef, 'route'>, at: number) => Folding | null;
   /** The services that suffer from what an alert is about, in words; empty, as when absent, for none. */
   readonly dependants?: (alert: Alert, group: GroupRef, at: number) => string;
   /** Whether any integration of a group's receiver thinks an alert to fire; none does when absent. */
