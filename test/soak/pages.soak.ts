@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { healthOf } from '../support/client.ts';
@@ -134,12 +135,13 @@ describe('pages of the shop', () => {
     );
   }
   /** Nothing is wrong, and nothing fires or is about to. */
-  async function wellAgain(): Promise<void> {
+  async function wellAgain(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     const filter = encodeURIComponent('alertname="ServiceUnwell"');
     let wrong: readonly string[] = [];
     await vi
       .waitUntil(
         async () => {
+          await meanwhile();
           const answer = await fetch(`${demo.url}/api/v1/alerting/alerts?filter=${filter}`);
           const { alerts } = (await answer.json()) as { alerts: readonly { labels: { service: string } }[] };
           wrong = [...(await said()), ...alerts.map(({ labels }) => `${labels.service} fires`)];
@@ -150,6 +152,24 @@ describe('pages of the shop', () => {
       .catch((cause: unknown) => {
         throw new Error(`not well again:\n  ${wrong.join('\n  ')}`, { cause });
       });
+  }
+  /** Pages from now on; `look` answers how many came, and takes down what health said when each did. */
+  async function pagesFromNow() {
+    const before = (await firing()).length;
+    const notes: string[] = [];
+    let known = 0;
+    const all = async (): Promise<readonly TakenPage[]> => (await firing()).slice(before);
+    const look = async (): Promise<number> => {
+      const fresh = (await all()).slice(known);
+      known += fresh.length;
+      if (fresh.length > 0) {
+        const names = fresh.map(({ service }) => service).join(', ');
+        const load = loadavg()[0]?.toFixed(1) ?? '';
+        notes.push(`    as ${names} paged, load ${load}:`, ...(await said()).map((line) => `      ${line}`));
+      }
+      return known;
+    };
+    return { all, look, notes };
   }
   function shown(pages: readonly TakenPage[], began: number): string {
     return pages
@@ -164,29 +184,28 @@ describe('pages of the shop', () => {
     faults: readonly Fault[],
   ): Promise<readonly (TakenPage & { readonly ms: number })[]> {
     await wellAgain();
-    const before = (await firing()).length;
+    const since = await pagesFromNow();
     const began = Date.now();
-    const since = async (): Promise<readonly TakenPage[]> => (await firing()).slice(before);
-    let then: readonly string[] = [];
     try {
       for (const fault of faults) await begin(fault);
       await vi
-        .waitUntil(async () => (await since()).length >= faults.length, { timeout: 90_000, interval: 500 })
+        .waitUntil(async () => (await since.look()) >= faults.length, { timeout: 90_000, interval: 500 })
         .catch(() => undefined);
-      then = await said();
       const last = Date.now();
-      await vi.waitUntil(() => Date.now() - last > AFTER_PAGE_MS, { timeout: AFTER_PAGE_MS * 2 + 5000 });
+      const isOver = async (): Promise<boolean> => {
+        await since.look();
+        return Date.now() - last > AFTER_PAGE_MS;
+      };
+      await vi.waitUntil(isOver, { timeout: AFTER_PAGE_MS * 2 + 5000, interval: 500 });
     } finally {
       await endAll();
     }
-    await wellAgain();
-    const pages = await since();
+    await wellAgain(since.look);
+    const pages = await since.all();
     const names = faults.map(([kind, service]) => `${kind} of ${service}`).join(' and ');
-    figures.push(
-      `${names}: ${pages.length} pages: ${shown(pages, began)}`,
-      ...then.map((line) => `    ${line}`),
-    );
-    console.log(figures.slice(-1 - then.length).join('\n'));
+    const lines = [`${names}: ${pages.length} pages: ${shown(pages, began)}`, ...since.notes];
+    figures.push(...lines);
+    console.log(lines.join('\n'));
     return pages.map((page) => ({ ...page, ms: Date.parse(page.at) - began }));
   }
 
@@ -206,14 +225,16 @@ describe('pages of the shop', () => {
     { timeout: STEADY_SECONDS * 1000 + 900_000 },
     async () => {
       await wellAgain();
-      const before = (await firing()).length;
+      const since = await pagesFromNow();
       const began = Date.now();
-      await vi.waitUntil(() => Date.now() - began > STEADY_SECONDS * 1000, {
-        timeout: STEADY_SECONDS * 2000,
-        interval: 1000,
-      });
-      const pages = (await firing()).slice(before);
-      figures.push(`steady for ${STEADY_SECONDS} s: ${pages.length} pages: ${shown(pages, began)}`);
+      const isOver = async (): Promise<boolean> => {
+        await since.look();
+        return Date.now() - began > STEADY_SECONDS * 1000;
+      };
+      await vi.waitUntil(isOver, { timeout: STEADY_SECONDS * 2000, interval: 1000 });
+      const pages = await since.all();
+      const line = `steady for ${STEADY_SECONDS} s: ${pages.length} pages: ${shown(pages, began)}`;
+      figures.push(line, ...since.notes);
       expect(pages).toEqual([]);
     },
   );
