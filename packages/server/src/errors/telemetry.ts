@@ -45,8 +45,18 @@ export function errorsTelemetry(
     }),
     signals: telemetry.counter({
       name: 'pharos_errors_group_signals_total',
-      help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened, merged.',
-      labels: ['signal'],
+      help: 'What happened to groups: new, regressed, unignored, resolved, ignored, reopened, merged; by the service that had the newest error, those beyond the first 500 together.',
+      labels: ['signal', 'service'],
+    }),
+    byService: telemetry.counter({
+      name: 'pharos_errors_service_events_total',
+      help: 'Stored errors by service and type; services beyond the first 500 count together.',
+      labels: ['service', 'type'],
+    }),
+    byGroup: telemetry.counter({
+      name: 'pharos_errors_group_events_total',
+      help: 'Stored errors by the id of their group; groups beyond the first 500 that had one since the start count together.',
+      labels: ['group'],
     }),
     saveFailures: telemetry.counter({
       name: 'pharos_errors_group_save_failures_total',

@@ -59,10 +59,15 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
       help: 'Judged and stored events by source and status; sources beyond the first 500 count together.',
       labels: ['source', 'status'],
     }),
+    decisions: telemetry.counter({
+      name: 'pharos_event_decisions_total',
+      help: 'Judged and stored events by source and what their sender is to do; sources beyond the first 500 count together.',
+      labels: ['source', 'decision'],
+    }),
     issues: telemetry.counter({
       name: 'pharos_event_issues_total',
-      help: 'Events in which a rule found something, by rule.',
-      labels: ['rule'],
+      help: 'Events in which a rule found something, by rule and by the status that the event has; rules beyond the first 300 count together.',
+      labels: ['rule', 'status'],
     }),
     refused: telemetry.counter({
       name: 'pharos_events_refused_total',

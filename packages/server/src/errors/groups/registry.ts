@@ -259,7 +259,6 @@ export class GroupRegistry {
   }
 
   #tell(signal: GroupSignal): void {
-    this.#deps.telemetry().signals.inc({ signal: signal.kind });
     for (const listener of this.#listeners) listener(signal);
   }
 

@@ -7,6 +7,7 @@ import type { Service } from '../../kernel/services.ts';
 import { inSlices } from '../../kernel/sliced.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { ErrorsConfig } from '../config.ts';
+import { ErrorCounts } from '../error-counts.ts';
 import { errorsErrors } from '../errors.ts';
 import type { ErrorEvent } from '../event.ts';
 import { GroupRegistry } from '../groups/registry.ts';
@@ -70,6 +71,7 @@ export class ErrorStore implements Service {
   readonly reader: ErrorReader;
   readonly telemetry: ReturnType<typeof errorsTelemetry>;
   readonly #deps: ErrorsStoreDeps;
+  readonly #counts = new ErrorCounts(() => this.telemetry);
   readonly #pending = new PendingRows<ErrorChunk>(EVENT_BYTES);
   readonly #identities = new Identities(REMEMBERED);
   readonly #rows: DurableRows<ErrorChunk>;
@@ -97,6 +99,7 @@ export class ErrorStore implements Service {
       pending: this.#pending.rows,
       pendingBytes: this.#pending.bytes,
     }));
+    this.groups.onSignal((signal) => this.#counts.signal(signal));
     this.reader = new ErrorReader({
       engine,
       pending: (tenant) => this.#pending.of(tenant),
@@ -239,6 +242,7 @@ export class ErrorStore implements Service {
   async #count(tenant: string, errors: readonly StoredError[]): Promise<void> {
     for (const [i, error] of errors.entries()) {
       this.groups.apply(tenant, error);
+      this.#counts.stored(error.event, this.groups.currentId(tenant, error.group));
       if ((i + 1) % SLICE_ERRORS === 0) await this.#deps.breathe();
     }
   }
