@@ -7,6 +7,7 @@ import { type RunningPharos, removeData, startPharosProcess } from '../support/p
 const CONFIG = `web: {enable_lifecycle: true}
 global: {evaluation_interval: 1s, external_labels: {site: here}}
 rule_files: ['rules/*.yml']
+log_rule_files: ['rules/*.logql']
 rules: {for_grace_period: 0s, ready: {enabled: false}}
 self_metrics: {enabled: false}
 host_metrics: {enabled: false}
@@ -33,6 +34,7 @@ const rulesShape = z.object({
       z.object({
         name: z.string(),
         file: z.string(),
+        language: z.string().optional(),
         rules: z.array(z.object({ name: z.string(), health: z.string(), state: z.string().optional() })),
       }),
     ),
@@ -146,4 +148,45 @@ it('an alert ends with its condition, and so do its series', async () => {
   await vi.waitFor(async () => {
     expect([await alerts('Empty'), await series('ALERTS')]).toEqual([[], []]);
   }, PATIENCE);
+});
+
+it("counts log lines for Loki's rule files, and tells clients of Loki's API of them", async () => {
+  await write(
+    'lines.logql',
+    `groups:
+- name: lines
+  rules:
+  - record: job:errors:count
+    expr: sum by (job) (count_over_time({app="shop"} |= "failed" [5m]))
+  - alert: Failing
+    expr: sum by (job) (count_over_time({app="shop"} |= "failed" [5m])) > 2
+    for: 2s
+    annotations: {summary: '{{ $labels.job }}: {{ $value }} of {{ query "sum(lines)" | first | value }}'}
+`,
+  );
+  expect(await reload()).toEqual([200, '']);
+  await push('lines 9');
+  const now = Date.now();
+  const values = Array.from({ length: 6 }, (_, i) => [
+    `${now - i}000000`,
+    i < 4 ? `order ${i} failed` : 'ok',
+  ]);
+  const { status } = await fetch(`${pharos.url}/loki/api/v1/push`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ streams: [{ stream: { app: 'shop', job: 'orders' }, values }] }),
+  });
+  expect(status).toBe(204);
+  await vi.waitFor(async () => {
+    expect(await alerts('Failing')).toMatchObject([
+      { state: 'firing', labels: { job: 'orders' }, value: '4e+00' },
+    ]);
+    expect(await series('job:errors:count == 4')).toMatchObject([{ job: 'orders' }]);
+    expect(await series('ALERTS{alertname="Failing", alertstate="firing"}')).toHaveLength(1);
+  }, PATIENCE);
+  expect((await alerts('Failing'))[0]?.annotations).toEqual({ summary: 'orders: 4 of 9' });
+  const ofLoki = rulesShape.parse(await (await fetch(`${pharos.url}/prometheus/api/v1/rules`)).json());
+  expect(ofLoki.data.groups).toMatchObject([{ name: 'lines', language: 'logql' }]);
+  const yaml = await (await fetch(`${pharos.url}/loki/api/v1/rules`)).text();
+  expect(yaml).toContain('alert: Failing');
 });

@@ -10,7 +10,7 @@ export { formatExpr } from './parse/printer.ts';
 export type { CategorizedLabels } from './pipeline/entry.ts';
 export { storedLabels } from './pipeline/entry.ts';
 export type { SelectionPlan } from './plan/plan.ts';
-export { planSelection, selectorsOf } from './plan/plan.ts';
+export { planSelection, rangesOf, selectorsOf } from './plan/plan.ts';
 export type {
   LogEntry,
   LogResult,

@@ -35,6 +35,7 @@ export interface ReloaderDeps {
 const LIVE = new Set<keyof PharosConfig>([
   'global',
   'ruleFiles',
+  'logRuleFiles',
   'slos',
   'alerting',
   'scrapes',

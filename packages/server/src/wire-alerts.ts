@@ -7,8 +7,10 @@ import {
   BackTester,
   backTestApi,
   createRuleQuery,
+  lokiRulesApi,
   OwnRules,
   ownRulesApi,
+  pastOfSeries,
   RuleManager,
   type RuleSettings,
   ruleViews,
@@ -20,6 +22,7 @@ import { DEFAULT_TENANT } from './http/admit.ts';
 import type { ApiModule } from './http/types.ts';
 import { nodeFileSystem } from './journal/index.ts';
 import type { Service } from './kernel/services.ts';
+import type { LogMetrics } from './logs/index.ts';
 import { type MetricsStore, metricsQueryEngine, queryOptions, type RulesRetriever } from './metrics/index.ts';
 import type { Reloadable } from './reload.ts';
 import { SLO_FILE, sloRuleFile } from './slos/index.ts';
@@ -34,6 +37,7 @@ interface AlertParts {
     queryable(tenant: string): Queryable;
     tellRules(rules: RulesRetriever): void;
   };
+  readonly logs: { readonly metrics: { readonly rules: LogMetrics; readonly backTests: LogMetrics } };
   readonly publicUrl: () => string;
 }
 
@@ -47,9 +51,9 @@ export interface Alerts extends Reloadable {
   apis(alertmanager: Alertmanager): readonly ApiModule[];
 }
 
-/** Rules over the metrics of the default tenant, as Prometheus evaluates them, whose alerts are sent on. */
+/** Rules over the metrics and the log lines of the default tenant, as Prometheus and Loki evaluate them, whose alerts are sent on. */
 export function wireAlerts(base: Base, parts: AlertParts): Alerts {
-  const { config, metrics, publicUrl } = parts;
+  const { config, metrics, logs, publicUrl } = parts;
   const options = queryOptions(config.metrics.query);
   const queryable = (): Queryable => metrics.queryable(DEFAULT_TENANT);
   const externalUrl = (): string => publicUrl().replace(/\/$/, '');
@@ -63,7 +67,10 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
   const manager: RuleManager = new RuleManager({
     ...base,
     own: () => own.groups(),
-    query: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
+    queries: {
+      promql: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
+      logql: ({ query }, time, signal) => logs.metrics.rules.instant(query, time, signal),
+    },
     queryable,
     store: { appender: () => metrics.samples.sink.appender({ tenant: DEFAULT_TENANT }) },
     parser: options,
@@ -96,6 +103,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
       wireBackTest(base, parts, { manager, alertmanager, externalUrl, queryable, file: own.path }),
       ownRulesApi(own),
       runbooksApi(),
+      lokiRulesApi({ rules: manager }),
     ],
   };
 }
@@ -110,16 +118,26 @@ interface BackTestParts {
 
 function wireBackTest(
   { clock }: Base,
-  { config }: AlertParts,
+  { config, logs }: AlertParts,
   { manager, alertmanager, externalUrl, queryable, file }: BackTestParts,
 ): ApiModule {
   const { query } = config.metrics;
   const engine = metricsQueryEngine(config.metrics, clock);
   const tester = new BackTester({
-    engine,
-    queryable,
-    query: createRuleQuery(engine, queryable),
-    maxPoints: query.max_points,
+    past: {
+      promql: pastOfSeries(engine, queryable, {
+        instant: createRuleQuery(engine, queryable),
+        maxPoints: query.max_points,
+      }),
+      logql: {
+        instant: ({ query: text }, time, signal) => logs.metrics.backTests.instant(text, time, signal),
+        range: async (text, steps, signal) => ({
+          series: await logs.metrics.backTests.range(text, steps, signal),
+          isDownsampled: false,
+        }),
+        maxPoints: config.logs.query.max_points,
+      },
+    },
     monotonic: () => clock.monotonic(),
     breathe,
     externalUrl,
@@ -136,9 +154,9 @@ function wireBackTest(
   });
 }
 
-function settingsOf({ global, ruleFiles, rules, slos }: PharosConfig): RuleSettings {
+function settingsOf({ global, ruleFiles, logRuleFiles, rules, slos }: PharosConfig): RuleSettings {
   return {
-    files: ruleFiles,
+    files: { promql: ruleFiles, logql: logRuleFiles },
     ready: rules.ready,
     made: { [SLO_FILE]: sloRuleFile(slos) },
     intervalMs: global.evaluation_interval,

@@ -8,11 +8,13 @@ import type { ServiceNames } from './kernel/names.ts';
 import { systemRandom } from './kernel/random.ts';
 import type { Service } from './kernel/services.ts';
 import {
+  createLogMetrics,
   createLogsStore,
   type ErrorLine,
   errorLinesOf,
   FollowedFiles,
   LogDoors,
+  type LogMetrics,
   LogPatterns,
   linesApi,
   logsApi,
@@ -37,6 +39,8 @@ export interface Logs {
   readonly apis: readonly ApiModule[];
   readonly otlp: OtlpSignal;
   readonly services: readonly Service[];
+  /** What rules over log lines ask, and their back-tests. */
+  readonly metrics: { readonly rules: LogMetrics; readonly backTests: LogMetrics };
 }
 
 /** Lets requests and timers run in the middle of a long parse or search. */
@@ -101,6 +105,7 @@ export async function wireLogs(
   });
   store.onStored((chunk) => patterns.observe(chunk));
   store.onStored((chunk) => onErrors(errorLinesOf(chunk)));
+  const counting = { store, clock, config: config.logs, tenant: DEFAULT_TENANT, breathe };
   return {
     apis: [
       lokiPushApi(doors),
@@ -119,6 +124,10 @@ export async function wireLogs(
       }),
     ],
     otlp,
+    metrics: {
+      rules: createLogMetrics({ ...counting, asker: 'rule' }),
+      backTests: createLogMetrics({ ...counting, asker: 'back_test' }),
+    },
     services: [store.service, decoder, syslog, files.positions, files, patterns],
   };
 }

@@ -16,6 +16,7 @@ export const alertErrors = defineErrors('alerts', {
   link: { kind: 'forbidden' },
   unknownAlert: { kind: 'not_found' },
   unknownRule: { kind: 'not_found' },
+  fixedRules: { kind: 'not_implemented' },
   /** `details.problems` says of each field what is wrong with it. */
   rule: { kind: 'bad_request' },
   ruleExists: { kind: 'conflict' },

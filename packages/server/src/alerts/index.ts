@@ -3,7 +3,7 @@
 export { Alertmanager, type AlertmanagerDeps, type QuietSettings } from './alertmanager.ts';
 export { alertmanagerApi } from './api/alertmanager-api.ts';
 export { alertRoutingApi } from './api/routing-api.ts';
-export { BackTester, backTestApi, tellingWorldOf } from './back-test/index.ts';
+export { BackTester, backTestApi, pastOfSeries, tellingWorldOf } from './back-test/index.ts';
 export { readAlertmanagerConfig } from './config/read-file.ts';
 export { alertmanagerSection } from './config/section.ts';
 export { alertDecisions } from './decisions/table.ts';
@@ -24,6 +24,10 @@ export {
   checkRuleFile,
   createRuleQuery,
   loadRules,
+  logRuleFilesSection,
+  lokiRulesApi,
+  RULE_LANGUAGES,
+  type RuleLanguage,
   RuleManager,
   type RuleSettings,
   readyRuleFile,

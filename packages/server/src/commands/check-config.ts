@@ -36,8 +36,10 @@ export function checkConfigCommand(): Command {
 
 /** Line by line; empty when all is well. */
 async function ruleProblems(config: PharosConfig): Promise<string> {
-  const loaded = await loadRules(config.ruleFiles, queryOptions(config.metrics.query), () =>
-    Promise.resolve(),
+  const loaded = await loadRules(
+    { promql: config.ruleFiles, logql: config.logRuleFiles },
+    queryOptions(config.metrics.query),
+    () => Promise.resolve(),
   );
   return loaded.ok ? '' : loaded.problems.join('\n');
 }

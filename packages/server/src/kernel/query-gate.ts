@@ -5,16 +5,18 @@ interface Waiting {
   cancel(reason: unknown): void;
 }
 
-/** Lets so many queries run, lets as many wait their turn, and refuses the rest. */
+/** Lets so many queries run, lets as many wait their turn, or another number of them, and refuses the rest. */
 export class QueryGate {
   readonly #most: number;
+  readonly #mostWaiting: number;
   readonly #refusal: (message: string) => PharosError;
   readonly #waiting: Waiting[] = [];
   #running = 0;
 
   /** `refusal` words what those are told that neither run nor wait. */
-  constructor(most: number, refusal: (message: string) => PharosError) {
+  constructor(most: number, refusal: (message: string) => PharosError, mostWaiting = most) {
     this.#most = most;
+    this.#mostWaiting = mostWaiting;
     this.#refusal = refusal;
   }
 
@@ -40,8 +42,8 @@ export class QueryGate {
   }
 
   #turn(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= this.#most)
-      throw this.#refusal(`${this.#running} queries are running and ${this.#most} are waiting`);
+    if (this.#waiting.length >= this.#mostWaiting)
+      throw this.#refusal(`${this.#running} queries are running and ${this.#mostWaiting} are waiting`);
     return new Promise((resolve, reject) => {
       const entry: Waiting = {
         run: () => {

@@ -10,6 +10,11 @@ export const logsErrors = defineErrors('logs', {
   queryTimeout: { kind: 'timeout' },
   queryCanceled: { kind: 'canceled' },
   tooManyQueries: { kind: 'too_many' },
+  /** Part of the lines is out of reach, and part of an answer would be a wrong one. */
+  incomplete: {
+    kind: 'unavailable',
+    hint: 'It is asked again; the log of Pharos says why the engine is away.',
+  },
   unsupported: { kind: 'not_implemented' },
   unknownSearch: { kind: 'not_found' },
   searchExists: { kind: 'conflict', hint: 'Choose another name, or change the one there is.' },

@@ -4,6 +4,7 @@ export { FollowedFiles } from './ingest/files/service.ts';
 export { OtlpLogs } from './ingest/otlp/signal.ts';
 export { LogDoors } from './ingest/service.ts';
 export { SyslogService } from './ingest/syslog/service.ts';
+export { createLogMetrics, type LogMetrics } from './log-metrics.ts';
 export { LogPatterns } from './patterns/service.ts';
 export { redactSchema } from './redact/config.ts';
 export { bitOf, NeedleSet } from './redact/needles.ts';

@@ -50,7 +50,7 @@ export function logsTelemetry(telemetry: Telemetry, size: () => StoreSize) {
     }),
     queries: telemetry.histogram({
       name: 'pharos_logs_query_duration_seconds',
-      help: 'Time to answer a call of the Loki API, by call.',
+      help: 'Time to answer a call of the Loki API, by call; `rule` and `back_test` are what rules ask.',
       labels: ['call'],
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     }),

@@ -26,7 +26,7 @@ async function live(store: UnitTestStore, { rule, group }: ReadRule, from: numbe
   for (let at = from; at <= to; at += group.intervalMs ?? MINUTE) {
     await new GroupEvaluation(
       {
-        query: createRuleQuery(engine, () => store),
+        queries: { promql: createRuleQuery(engine, () => store), logql: () => Promise.resolve([]) },
         store: written,
         telemetry: {
           evaluated() {},

@@ -1,12 +1,11 @@
-import { isStepwise, type Queryable, type QueryEngine } from '@pharos/promql';
 import { alertErrors } from '../errors.ts';
 import { groupKey } from '../rules/definition.ts';
-import type { RuleQuery } from '../rules/group-evaluation.ts';
 import { Pacer } from '../rules/pacer.ts';
 import { slotsOf } from '../rules/schedule.ts';
 import type { Audience, TellingWorld } from './audience.ts';
 import { evaluations } from './evaluations.ts';
 import { stretchOf } from './limits.ts';
+import { isOfItsTime, type PastByLanguage, type Steps } from './past.ts';
 import { type Preview, preview } from './preview.ts';
 import { type Replay, Replayer } from './replay.ts';
 import { isFiring, type Spell } from './spell.ts';
@@ -15,11 +14,7 @@ import { spellsWithin, type Totals, totalsOf } from './totals.ts';
 import type { ReadRule } from './written-rule.ts';
 
 export interface BackTestDeps {
-  readonly engine: QueryEngine;
-  readonly queryable: () => Queryable;
-  readonly query: RuleQuery;
-  /** Points that one range query may have. */
-  readonly maxPoints: number;
+  readonly past: PastByLanguage;
   readonly monotonic: () => number;
   readonly breathe: () => Promise<void>;
   readonly externalUrl: () => string;
@@ -60,7 +55,7 @@ export class BackTester {
   /** Rejects with `backTest` where it cannot be said or is too much, with a QueryError, or with the signal's reason. */
   async run(read: ReadRule, span: BackTestSpan, signal: AbortSignal): Promise<BackTest> {
     const { rule, group } = read;
-    if (!isStepwise(rule.expr))
+    if (!isOfItsTime(rule.parsed))
       throw alertErrors.make(
         'backTest',
         'the expression looks at more than the time of its evaluation (@, a negative offset, limitk, info ...): over the past it would mean something else',
@@ -72,26 +67,20 @@ export class BackTester {
       await this.#pacer.pause();
     };
     let downsampled = 0;
-    const { engine, queryable, query, maxPoints, breathe, externalUrl, world } = this.#deps;
+    const { past, breathe, externalUrl, world } = this.#deps;
+    const { range, maxPoints } = past[rule.parsed.language];
     const ask = async ({ first, count }: { readonly first: number; readonly count: number }) => {
       const start = first - offsetMs;
-      const end = start + (count - 1) * intervalMs;
-      const answer = await engine.range({
-        query: rule.query,
-        start,
-        end,
-        step: intervalMs,
-        queryable: queryable(),
-        signal,
-      });
-      downsampled += answer.stats.downsampled;
-      return answer;
+      const steps: Steps = { start, end: start + (count - 1) * intervalMs, step: intervalMs };
+      const answer = await range(rule.query, steps, signal);
+      if (answer.isDownsampled) downsampled++;
+      return answer.series;
     };
     const told = world();
     const replayer = new Replayer(rule, group.limit, {
       externalUrl: externalUrl(),
       externalLabels: told.externalLabels,
-      instant: (text, time) => query({ query: text }, time, signal),
+      instant: (text, time) => past.promql.instant({ query: text }, time, signal),
       pause,
       breathe,
     });
@@ -111,8 +100,9 @@ export class BackTester {
 
   /** What the rule says at a time. Rejects with what its query rejects with. */
   async preview(read: ReadRule, at: number, signal: AbortSignal): Promise<Preview> {
-    const { query, externalUrl, world } = this.#deps;
-    const told = { query, externalUrl: externalUrl(), world: world() };
+    const { past, externalUrl, world } = this.#deps;
+    const queries = { promql: past.promql.instant, logql: past.logql.instant };
+    const told = { queries, externalUrl: externalUrl(), world: world() };
     return await preview(read, at - this.#timesOf(read).offsetMs, told, signal);
   }
 

@@ -1,6 +1,7 @@
-import { Labels, type MatrixSeries, QueryError, type RangeResult } from '@pharos/promql';
+import { QueryError } from '@pharos/promql';
 import { alertErrors } from '../errors.ts';
 import type { RuleSample } from '../rules/state/evaluate.ts';
+import type { SteppedSeries } from './past.ts';
 
 /** Evaluations in a row, `count` of them from `first` on. Times in ms. */
 export interface Stretch {
@@ -14,8 +15,8 @@ export type Evaluation =
   | { readonly at: number; readonly answer: readonly RuleSample[] }
   | { readonly at: number; readonly reason: string };
 
-/** Answers the rule's query at every evaluation of a stretch, all together. Rejects with a QueryError only. */
-export type AskStretch = (stretch: Stretch) => Promise<Pick<RangeResult, 'series' | 'stats'>>;
+/** Answers the rule's query at every evaluation of a stretch, all together. */
+type AskStretch = (stretch: Stretch) => Promise<readonly SteppedSeries[]>;
 
 /** Evaluations that one range query answers: an hour or four at usual intervals, so that what it holds stays small. */
 const MOST_AT_ONCE = 1000;
@@ -37,7 +38,7 @@ export async function* evaluations(
   let halvings = 0;
   for (let stretch = left.pop(); stretch !== undefined; stretch = left.pop()) {
     try {
-      const { series } = await ask(stretch);
+      const series = await ask(stretch);
       if (series.length > MOST_SERIES)
         throw alertErrors.make(
           'backTest',
@@ -64,12 +65,12 @@ function cut({ first, intervalMs, count }: Stretch, most: number): readonly Stre
   return pieces;
 }
 
-function answerAt(series: readonly MatrixSeries[], step: number): readonly RuleSample[] {
+function answerAt(series: readonly SteppedSeries[], step: number): readonly RuleSample[] {
   const answer: RuleSample[] = [];
   for (const { labels, values, present, histograms } of series)
     if (present[step] === 1)
       answer.push({
-        labels: labels ?? Labels.EMPTY,
+        labels,
         value: values[step] ?? Number.NaN,
         histogram: histograms?.[step],
       });

@@ -1,7 +1,7 @@
 import { labelSet } from '../labels/label-set.ts';
 import { matchingRoutes } from '../routes/tree.ts';
 import { drawableOf } from '../rules/drawable.ts';
-import type { RuleQuery } from '../rules/group-evaluation.ts';
+import type { RuleQueries } from '../rules/rule-query.ts';
 import { alertOf, type ExpansionContext } from '../rules/state/alert-labels.ts';
 import { QueryAnswers } from '../rules/template/query-answers.ts';
 import type { TellingWorld } from './audience.ts';
@@ -24,7 +24,7 @@ export interface Preview {
 }
 
 export interface PreviewDeps {
-  readonly query: RuleQuery;
+  readonly queries: RuleQueries;
   readonly externalUrl: string;
   readonly world: TellingWorld;
 }
@@ -35,12 +35,13 @@ const MOST_SHOWN = 3;
 export async function preview(
   { rule }: ReadRule,
   at: number,
-  { query, externalUrl, world }: PreviewDeps,
+  { queries, externalUrl, world }: PreviewDeps,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const held = await query(rule, at, signal);
-  const shown = held.length > 0 ? held : await query({ query: drawableOf(rule.expr).query }, at, signal);
-  const answers = new QueryAnswers((text) => query({ query: text }, at, signal));
+  const ask = queries[rule.parsed.language];
+  const held = await ask(rule, at, signal);
+  const shown = held.length > 0 ? held : await ask({ query: drawableOf(rule.parsed).query }, at, signal);
+  const answers = new QueryAnswers((text) => queries.promql({ query: text }, at, signal));
   const { externalLabels } = world;
   const context: ExpansionContext = { time: at, externalUrl, externalLabels, query: answers.get };
   const alerts: PreviewedAlert[] = [];

@@ -72,7 +72,7 @@ export class Replayer {
     this.#limit = limit;
     this.#deps = deps;
     this.#labels = new AlertLabels(rule);
-    const op = drawableOf(rule.expr).threshold?.op;
+    const op = drawableOf(rule.parsed).threshold?.op;
     this.#isWorse = op === '<' || op === '<=' ? (value, than) => value < than : (value, than) => value > than;
     this.#answers = this.#answersAt(0);
   }

@@ -1,6 +1,7 @@
 import { formatValue } from '@pharos/promql';
 import { z } from 'zod';
 import { instant, windowParam } from '../../http/times.ts';
+import { RULE_LANGUAGES } from '../rules/definition.ts';
 import { drawableOf } from '../rules/drawable.ts';
 import { listenersOf, type Told } from './audience.ts';
 import type { BackTest } from './back-test.ts';
@@ -80,6 +81,7 @@ const result = z.object({
   chart: z.object({
     query: z.string(),
     threshold: z.object({ op: z.enum(['==', '!=', '>', '<', '>=', '<=']), value: z.number() }).nullable(),
+    language: z.enum(RULE_LANGUAGES),
   }),
 });
 const change = z.object({
@@ -140,8 +142,12 @@ export function resultJson(test: BackTest, { rule }: ReadRule, limit: number): z
       group: Object.fromEntries(group),
     })),
     warnings: [...test.warnings, ...cutWarning(audience.cutAt)],
-    chart: drawableOf(rule.expr),
+    chart: chartOf(rule),
   };
+}
+
+function chartOf({ parsed }: ReadRule['rule']): z.output<typeof result>['chart'] {
+  return { ...drawableOf(parsed), language: parsed.language };
 }
 
 export function previewJson({ holding, alerts }: Preview, { rule }: ReadRule, intervalMs: number) {
@@ -154,7 +160,7 @@ export function previewJson({ holding, alerts }: Preview, { rule }: ReadRule, in
       receivers: [...receivers],
     })),
     interval_ms: intervalMs,
-    chart: drawableOf(rule.expr),
+    chart: chartOf(rule),
   };
 }
 

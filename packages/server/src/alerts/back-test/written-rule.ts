@@ -2,7 +2,7 @@ import type { ParserOptions } from '@pharos/promql';
 import { z } from 'zod';
 import type { PharosError } from '../../kernel/errors.ts';
 import { alertErrors } from '../errors.ts';
-import type { AlertingRule, RuleGroup } from '../rules/definition.ts';
+import { type AlertingRule, RULE_LANGUAGES, type RuleGroup } from '../rules/definition.ts';
 import { parseRuleFile } from '../rules/file/parse.ts';
 
 const text = (most: number) => z.string().max(most);
@@ -13,7 +13,11 @@ const texts = z
 /** An alerting rule as its author writes it, with the names of Prometheus' rule files. */
 export const writtenRule = z.strictObject({
   alert: text(256).describe('What its alerts are called.'),
-  expr: text(20_000).describe('PromQL: an alert for each element of its answer.'),
+  expr: text(20_000).describe('An alert for each element of its answer.'),
+  language: z
+    .enum(RULE_LANGUAGES)
+    .default('promql')
+    .describe('Of the expression: `promql` asks of series, `logql` of log lines.'),
   for: text(40)
     .default('')
     .describe('How long it must hold before it fires, such as 5m; at once when empty.'),
@@ -53,7 +57,7 @@ export function readRule(written: WrittenRule, file: string, parser: ParserOptio
         problems: [{ field: `${field}.<<`, problem: 'nothing can be called so in a rule file' }],
       };
   const lines = linesOf(written);
-  const parsed = parseRuleFile(file, lines.map(({ line }) => line).join('\n'), parser);
+  const parsed = parseRuleFile(file, lines.map(({ line }) => line).join('\n'), { parser });
   if (!parsed.ok)
     return {
       ok: false,
@@ -86,6 +90,7 @@ function linesOf({
   expr,
   labels,
   annotations,
+  language,
   interval,
   limit,
   ...times
@@ -105,6 +110,7 @@ function linesOf({
   return [
     { line: 'groups:', field: 'alert' },
     line(0, '- name', alert, 'alert'),
+    line(2, 'language', language, 'language'),
     ...(interval === '' ? [] : [line(2, 'interval', interval, 'interval')]),
     ...(limit === 0 ? [] : [line(2, 'limit', limit, 'limit')]),
     { line: '  rules:', field: 'alert' },

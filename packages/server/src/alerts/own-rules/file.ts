@@ -1,6 +1,7 @@
 import { parse, stringify, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { type WrittenRule, writtenRule } from '../back-test/written-rule.ts';
+import { RULE_LANGUAGES } from '../rules/definition.ts';
 
 const HEAD = `# Rules made in Pharos' pages, one in each group. Pharos writes this file anew with every change there; what is changed
 # here by hand is read at its next start. Rules of your own files stand in the files that rule_files names.
@@ -12,6 +13,7 @@ const fileSchema = z.strictObject({
   groups: z.array(
     z.strictObject({
       name: z.string(),
+      language: z.enum(RULE_LANGUAGES).optional(),
       interval: duration,
       limit: z.number().optional(),
       rules: z.tuple([
@@ -28,17 +30,19 @@ const fileSchema = z.strictObject({
   ),
 });
 
-/** The file of some rules, in Prometheus' format. */
+/** The file of some rules, in Prometheus' format; rules over log lines say that they are. */
 export function ownFileText(rules: readonly WrittenRule[]): string {
   return HEAD + stringify({ groups: rules.map(groupOf) }, { lineWidth: 0 });
 }
 
-function groupOf({ alert, expr, interval, limit, labels, annotations, ...times }: WrittenRule): object {
+function groupOf(rule: WrittenRule): object {
+  const { alert, expr, language, interval, limit, labels, annotations, ...times } = rule;
   const given = (name: string, value: string) => (value === '' ? {} : { [name]: value });
   const some = (name: string, value: Readonly<Record<string, string>>) =>
     Object.keys(value).length === 0 ? {} : { [name]: value };
   return {
     name: alert,
+    ...(language === 'promql' ? {} : { language }),
     ...given('interval', interval),
     ...(limit === 0 ? {} : { limit }),
     rules: [
@@ -72,11 +76,12 @@ export function readOwnFile(text: string): OwnFile {
   const rules: WrittenRule[] = [];
   for (const {
     name,
+    language,
     interval,
     limit,
     rules: [rule],
   } of read.data.groups) {
-    const written = writtenRule.safeParse({ ...rule, interval, limit });
+    const written = writtenRule.safeParse({ ...rule, language, interval, limit });
     if (!written.success) return { ok: false, reason: `group "${name}": ${reasonOf(written.error)}` };
     if (rules.some(({ alert }) => alert === rule.alert))
       return { ok: false, reason: `there are two rules "${rule.alert}"` };

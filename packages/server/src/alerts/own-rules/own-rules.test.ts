@@ -57,6 +57,36 @@ describe('rules made over the API', () => {
     expect(again.get(made.id).version).toBe(made.version);
   });
 
+  it('are over log lines where they say so, and the file says it too', async () => {
+    const fs = createMemoryFileSystem();
+    const { own } = await open(fs);
+    const lines = writtenRule.parse({
+      alert: 'Failing',
+      language: 'logql',
+      expr: 'sum(count_over_time({app="shop"} |= "error" [5m])) > 10',
+    });
+    await own.create(lines, '');
+    await own.create(other('Down'), '');
+    expect(own.groups().map(({ name, language }) => [name, language])).toEqual([
+      ['Down', 'promql'],
+      ['Failing', 'logql'],
+    ]);
+    expect(
+      fs.files
+        .get(PATH)
+        ?.content.toString()
+        .match(/language: \w+/g),
+    ).toEqual(['language: logql']);
+    const again = (await open(fs.killProcess())).own;
+    expect(again.list().map(({ written }) => written)).toEqual([other('Down'), lines]);
+    await expect(own.create({ ...lines, alert: 'A', language: 'promql' }, '')).rejects.toMatchObject({
+      details: { problems: [{ field: 'expr' }] },
+    });
+    await expect(own.create({ ...lines, alert: 'A', expr: '{app="shop"}' }, '')).rejects.toThrow(
+      /selects log lines/,
+    );
+  });
+
   it('change on the version they were read as, keep their names apart, and are removed', async () => {
     const { own } = await open();
     const made = await own.create(RULE, '');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HttpApp } from '../../http/types.ts';
 import { alertErrors } from '../errors.ts';
+import { RULE_LANGUAGES } from '../rules/definition.ts';
 import type { PagesOptions } from './pages-api.ts';
 import { shownGroups, shownRuleOf } from './shown-rules.ts';
 
@@ -13,6 +14,7 @@ const listedRule = z.object({
   name: z.string(),
   kind: z.enum(['alerting', 'recording']),
   query: z.string(),
+  language: z.enum(RULE_LANGUAGES).describe('Of the query, and of that of its chart.'),
   labels: texts,
   for_ms: z.number(),
   pending: z.number(),
@@ -39,6 +41,7 @@ export const shownRule = listedRule.extend({
 const group = z.object({
   file: z.string(),
   name: z.string(),
+  language: z.enum(RULE_LANGUAGES),
   interval_ms: z.number(),
   offset_ms: z.number(),
   limit: z.number(),

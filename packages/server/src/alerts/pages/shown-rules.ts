@@ -38,6 +38,7 @@ function shownRule(
     name: rule.name,
     kind: rule.kind,
     query: rule.query,
+    language: rule.parsed.language,
     labels: Object.fromEntries(rule.labels),
     for_ms: rule.kind === 'alerting' ? rule.forMs : 0,
     ...counts,
@@ -53,6 +54,7 @@ export function shownGroups(groups: readonly RunningGroup[]) {
   return groups.map(({ group, state, settings }) => ({
     file: group.file,
     name: group.name,
+    language: group.language,
     interval_ms: settings.intervalMs,
     offset_ms: settings.offsetMs,
     limit: group.limit,
@@ -75,7 +77,7 @@ export function shownRuleOf(groups: readonly RunningGroup[], id: string) {
         interval_ms: settings.intervalMs,
         keep_firing_for_ms: rule.kind === 'alerting' ? rule.keepFiringForMs : 0,
         annotations: rule.kind === 'alerting' ? Object.fromEntries(rule.annotations) : {},
-        chart: rule.kind === 'alerting' ? drawableOf(rule.expr) : { query: rule.query, threshold: null },
+        chart: rule.kind === 'alerting' ? drawableOf(rule.parsed) : { query: rule.query, threshold: null },
       };
     }
   return undefined;

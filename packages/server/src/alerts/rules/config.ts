@@ -8,12 +8,18 @@ const rulePattern = z
   .string()
   .regex(/^[^*]*(?:\*[^/]*)?$/, { error: 'a * may stand only in the last part of a path' });
 
-/** Prometheus' `rule_files`. In YAML, a key with nothing but comments below it is empty. */
+/** In YAML, a key with nothing but comments below it is empty. */
+const rulePatterns = z.preprocess((value) => value ?? [], z.array(rulePattern));
+
+/** Prometheus' `rule_files`. */
 export const ruleFilesSection = {
-  ...defineSection(
-    'rule_files',
-    z.preprocess((value) => value ?? [], z.array(rulePattern)),
-  ),
+  ...defineSection('rule_files', rulePatterns),
+  besideFile: 'items',
+} as const;
+
+/** Loki's rule files: the same form, with expressions in LogQL. */
+export const logRuleFilesSection = {
+  ...defineSection('log_rule_files', rulePatterns),
   besideFile: 'items',
 } as const;
 

@@ -1,11 +1,21 @@
+import type { MetricExpr } from '@pharos/logql';
 import type { Expr } from '@pharos/promql';
 import type { RuleTemplate } from './template/rule-template.ts';
+
+/** What rules may be written in: questions about series, or about log lines. */
+export const RULE_LANGUAGES = ['promql', 'logql'] as const;
+export type RuleLanguage = (typeof RULE_LANGUAGES)[number];
+
+/** An expression, parsed, in the language it is written in. */
+export type RuleExpr =
+  | { readonly language: 'promql'; readonly expr: Expr }
+  | { readonly language: 'logql'; readonly expr: MetricExpr };
 
 interface RuleBase {
   readonly name: string;
   /** The expression in its canonical form, as the API shows it. */
   readonly query: string;
-  readonly expr: Expr;
+  readonly parsed: RuleExpr;
   /** As they are written, templates unexpanded, the group's below the rule's, sorted by name. An empty value takes the label away. */
   readonly labels: ReadonlyMap<string, string>;
 }
@@ -32,6 +42,8 @@ export type Rule = RecordingRule | AlertingRule;
 export interface RuleGroup {
   readonly file: string;
   readonly name: string;
+  /** Of all its expressions; templates ask in PromQL in any case. */
+  readonly language: RuleLanguage;
   /** Between evaluations, in ms; undefined for `global.evaluation_interval`. */
   readonly intervalMs: number | undefined;
   /** How far back queries look from the time of an evaluation, in ms; undefined for `global.rule_query_offset`. */
@@ -52,8 +64,9 @@ export function ruleIdentity(rule: Rule): string {
 }
 
 /** Equal for groups that do the same. */
-export function groupText({ file, name, intervalMs, queryOffsetMs, limit, rules }: RuleGroup): string {
-  return JSON.stringify([file, name, intervalMs ?? null, queryOffsetMs ?? null, limit, rules.map(ruleText)]);
+export function groupText({ file, name, language, limit, rules, ...times }: RuleGroup): string {
+  const { intervalMs = null, queryOffsetMs = null } = times;
+  return JSON.stringify([file, name, language, intervalMs, queryOffsetMs, limit, rules.map(ruleText)]);
 }
 
 function ruleText(rule: Rule): unknown {

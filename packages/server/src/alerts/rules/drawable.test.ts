@@ -1,6 +1,6 @@
-import { parseExpr } from '@pharos/promql';
 import { expect, it } from 'vitest';
 import { drawableOf } from './drawable.ts';
+import { readExpression } from './file/expression.ts';
 
 it.each([
   ['rate(errors[5m]) > 0.05', 'rate(errors[5m])', '> 0.05'],
@@ -14,7 +14,22 @@ it.each([
   ['absent(up)', 'absent(up)', null],
   ['a > 2 ^ 3', 'a', null],
 ])('%s is drawn as %s with %s', (expr, query, line) => {
-  const { threshold, ...drawn } = drawableOf(parseExpr(expr, {}));
+  const { threshold, ...drawn } = drawableOf(readExpression(expr, 'promql', {}).parsed);
+  expect(drawn).toEqual({ query });
+  expect(threshold === null ? null : `${threshold.op} ${threshold.value}`).toBe(line);
+});
+
+it.each([
+  [
+    'sum(rate({app="a"} |= "x" [5m])) by (app) > 0.05',
+    'sum by (app) (rate({app="a"} |= "x" [5m]))',
+    '> 0.05',
+  ],
+  ['10 * 60 <= count_over_time({app="a"}[1h])', 'count_over_time({app="a"} [1h])', '>= 600'],
+  ['(rate({app="a"}[5m]) > 1 and rate({app="b"}[5m]) < 2)', 'rate({app="a"} [5m])', '> 1'],
+  ['absent_over_time({app="a"}[5m])', 'absent_over_time({app="a"} [5m])', null],
+])('of log lines, %s is drawn as %s with %s', (expr, query, line) => {
+  const { threshold, ...drawn } = drawableOf(readExpression(expr, 'logql', {}).parsed);
   expect(drawn).toEqual({ query });
   expect(threshold === null ? null : `${threshold.op} ${threshold.value}`).toBe(line);
 });

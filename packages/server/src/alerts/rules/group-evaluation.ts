@@ -2,27 +2,19 @@ import type { Expr } from '@pharos/promql';
 import { inSlices, type Sliced, visitSliced } from '../../kernel/sliced.ts';
 import type { AlertingRule, RecordingRule, Rule, RuleGroup } from './definition.ts';
 import { mayRead, metricsRead } from './reads.ts';
+import type { RuleQueries } from './rule-query.ts';
+import { sourceLink } from './source-link.ts';
 import type { Alert, SeenAlert } from './state/alert.ts';
 import { alertOf, type ExpansionContext } from './state/alert-labels.ts';
 import { evaluateAlerts, type RuleSample, recordedSamples } from './state/evaluate.ts';
 import type { GroupState, RuleState } from './state/rule-state.ts';
 import { needsSending, type OutgoingAlert, outgoing, sent } from './state/sending.ts';
 import type { RulesTelemetry } from './telemetry.ts';
-import { tableLink } from './template/functions.ts';
 import { QueryAnswers } from './template/query-answers.ts';
 import { type RuleSeriesStore, RuleWriter } from './writer.ts';
 
-/** What is asked, and what that says where it is parsed already. */
-interface Asked {
-  readonly query: string;
-  readonly expr?: Expr | undefined;
-}
-
-/** What a query of a rule answers at a time (ms). Rejects with an error whose message says why there is no answer. */
-export type RuleQuery = (asked: Asked, time: number, signal: AbortSignal) => Promise<readonly RuleSample[]>;
-
 export interface EvaluationDeps {
-  readonly query: RuleQuery;
+  readonly queries: RuleQueries;
   readonly store: RuleSeriesStore;
   readonly telemetry: RulesTelemetry;
   /** For durations. */
@@ -96,8 +88,10 @@ export class GroupEvaluation {
     const { rule } = state;
     const begun = monotonic();
     try {
-      if (mayRead(metricsRead(rule.expr), this.#writer.unread)) await this.#commit();
-      const answer = await this.#deps.query(rule, this.#written, this.#moment.signal);
+      if (mayRead(metricsRead(rule.parsed), this.#writer.unread)) await this.#commit();
+      const ask = this.#deps.queries[rule.parsed.language];
+      const answer = await ask(rule, this.#written, this.#moment.signal);
+      state.answers++;
       const reason =
         rule.kind === 'recording'
           ? await this.#record(state, rule, answer)
@@ -106,6 +100,8 @@ export class GroupEvaluation {
     } catch (error) {
       if (this.#moment.signal.aborted) return;
       this.#ended(state, error instanceof Error ? error.message : String(error));
+      // What cannot be seen has not ended: whoever was told that it fires goes on hearing of it.
+      if (rule.kind === 'alerting') await this.#send(state, rule);
     } finally {
       state.evaluationMs = monotonic() - begun;
       state.lastEvaluation = this.#moment.now;
@@ -188,8 +184,9 @@ export class GroupEvaluation {
   /** Templates ask at the time of the evaluation, without the offset, as in Prometheus. */
   async #askTemplate(query: string): Promise<readonly RuleSample[]> {
     const expr = this.#deps.parse(query);
-    if (expr === undefined || mayRead(metricsRead(expr), this.#writer.unread)) await this.#commit();
-    return await this.#deps.query({ query, expr }, this.#moment.at, this.#moment.signal);
+    const parsed = expr === undefined ? undefined : ({ language: 'promql', expr } as const);
+    if (parsed === undefined || mayRead(metricsRead(parsed), this.#writer.unread)) await this.#commit();
+    return await this.#deps.queries.promql({ query, parsed }, this.#moment.at, this.#moment.signal);
   }
 
   async #send(state: RuleState, rule: AlertingRule): Promise<void> {
@@ -202,7 +199,7 @@ export class GroupEvaluation {
     let generatorUrl: string | undefined;
     const tell = ([key, alert]: readonly [string, Alert]): void => {
       if (!needsSending(alert, at, resendMs)) return;
-      generatorUrl ??= externalUrl() + tableLink(rule.query);
+      generatorUrl ??= externalUrl() + sourceLink(rule);
       const now = sent(alert, at, resendMs, intervalMs);
       next.set(key, now);
       alerts.push(outgoing(now, labels, generatorUrl));

@@ -4,6 +4,7 @@ import { ManualClock } from '../../kernel/clock.ts';
 import { MemorySink } from '../../metrics/testing/memory_sink.ts';
 import type { AlertingRule, RuleGroup } from './definition.ts';
 import { GroupRun, type GroupRunDeps } from './group-run.ts';
+import type { RuleQuery } from './rule-query.ts';
 import { slotAt, slotsOf } from './schedule.ts';
 import type { RuleSample } from './state/evaluate.ts';
 import { freshGroup } from './state/rule-state.ts';
@@ -13,7 +14,7 @@ const RULE: AlertingRule = {
   kind: 'alerting',
   name: 'Down',
   query: 'up == 0',
-  expr: parseExpr('up == 0'),
+  parsed: { language: 'promql', expr: parseExpr('up == 0') },
   labels: new Map(),
   forMs: 300_000,
   keepFiringForMs: 0,
@@ -24,6 +25,7 @@ const RULE: AlertingRule = {
 const GROUP: RuleGroup = {
   file: 'r.yml',
   name: 'g',
+  language: 'promql',
   intervalMs: undefined,
   queryOffsetMs: undefined,
   limit: 0,
@@ -38,17 +40,18 @@ function start(options: { readonly byHand?: boolean } = {}) {
   const asked: number[] = [];
   const waiting: (() => void)[] = [];
   const events: string[] = [];
+  const query: RuleQuery = async (_query, time, signal) => {
+    asked.push(time);
+    if (options.byHand === true)
+      await new Promise<void>((resolve, reject) => {
+        waiting.push(resolve);
+        signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+      });
+    return DOWN;
+  };
   const deps: GroupRunDeps = {
     clock,
-    query: async (_query, time, signal) => {
-      asked.push(time);
-      if (options.byHand === true)
-        await new Promise<void>((resolve, reject) => {
-          waiting.push(resolve);
-          signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-        });
-      return DOWN;
-    },
+    queries: { promql: query, logql: query },
     store: { appender: () => sink.appender({ tenant: 'default' }) },
     telemetry: {
       evaluated: () => {},

@@ -1,13 +1,14 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { groupKey, type RuleGroup } from './definition.ts';
 import { type EvaluationDeps, GroupEvaluation } from './group-evaluation.ts';
+import { mayRestore } from './restore-states.ts';
 import { clockJump, type Slots, slotAt, slotsOf, turnAt } from './schedule.ts';
 import { type Alert, shifted } from './state/alert.ts';
 import type { GroupState } from './state/rule-state.ts';
 
 export interface GroupRunDeps extends EvaluationDeps {
   readonly clock: Clock;
-  /** Takes over what an earlier process wrote; asked once, after the second evaluation. */
+  /** Takes over what an earlier process wrote of rules that have had two answers. */
   readonly restore: (state: GroupState, now: number) => Promise<void>;
   readonly jumped: (group: RuleGroup, byMs: number) => void;
   /** An evaluation ended in a way that it never should; the next one comes all the same. */
@@ -22,8 +23,8 @@ export interface GroupSettings {
 /**
  * A group that is evaluated again and again, one evaluation at a time, until it is stopped.
  *
- *     wait for the next time ─> evaluate ─> [after the second: restore what an earlier process knew] ─┐
- *           ^───────────────────────────────────────────────────────────────────────────────────────-┘
+ *     wait for the next time ─> evaluate ─> [after a rule's second answer: restore what an earlier process knew] ─┐
+ *           ^──────────────────────────────────────────────────────────────────────────────────────────────────────-┘
  */
 export class GroupRun {
   readonly group: RuleGroup;
@@ -32,7 +33,6 @@ export class GroupRun {
   readonly #deps: GroupRunDeps;
   readonly #slots: Slots;
   readonly #stopping = new AbortController();
-  #evaluations = 0;
   /** The time of the last evaluation, or the one before the first. */
   #last = 0;
   #clocks: { readonly wall: number; readonly monotonic: number };
@@ -89,10 +89,7 @@ export class GroupRun {
     if (turn.missed > 0) telemetry.missed(this.group, turn.missed);
     telemetry.lag(Math.max(0, now - turn.at) / 1000);
     await this.evaluate(turn.at);
-    this.#evaluations++;
-    // One evaluation is not enough: what it reads may itself be written by rules, or not be scraped yet.
-    if (this.#evaluations === 2 && this.state.rules.some(({ restored }) => !restored))
-      await this.#deps.restore(this.state, this.#deps.clock.now());
+    if (this.state.rules.some(mayRestore)) await this.#deps.restore(this.state, this.#deps.clock.now());
   }
 
   /** Evaluates the group once, for a time. */

@@ -1,7 +1,9 @@
 /** Rules: Prometheus' rule files, evaluated. */
 
-export { ruleFilesSection, rulesSection } from './config.ts';
+export { logRuleFilesSection, ruleFilesSection, rulesSection } from './config.ts';
+export { RULE_LANGUAGES, type RuleLanguage } from './definition.ts';
 export { checkRuleFile, loadRules } from './file/load.ts';
+export { lokiRulesApi } from './loki-rules-api.ts';
 export { RuleManager, type RuleSettings } from './manager.ts';
 export { readyRuleFile } from './ready/registry.ts';
 export { runbooksApi } from './ready/runbooks-api.ts';

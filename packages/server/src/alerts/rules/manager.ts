@@ -5,14 +5,15 @@ import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import { groupKey, groupText, type RuleGroup } from './definition.ts';
 import { rulesErrors } from './errors.ts';
-import { type LoadedRules, loadRules } from './file/load.ts';
+import { type LoadedRules, loadRules, type RuleFilePatterns } from './file/load.ts';
 import { parseRuleFile } from './file/parse.ts';
 import { ruleProblemLine } from './file/problem.ts';
-import type { EvaluationDeps, RuleQuery } from './group-evaluation.ts';
+import type { EvaluationDeps } from './group-evaluation.ts';
 import { GroupRun, type GroupRunDeps, type GroupSettings } from './group-run.ts';
 import { Pacer } from './pacer.ts';
 import { readyRuleGroups } from './ready/registry.ts';
 import { restoreStates } from './restore-states.ts';
+import type { RuleQueries } from './rule-query.ts';
 import { carriedOver, everySeries } from './state/carry-over.ts';
 import { freshGroup, type GroupState } from './state/rule-state.ts';
 import type { OutgoingAlert } from './state/sending.ts';
@@ -21,7 +22,7 @@ import { type RuleSeriesStore, RuleWriter } from './writer.ts';
 
 /** What the configuration says of rules. Durations in ms. */
 export interface RuleSettings {
-  readonly files: readonly string[];
+  readonly files: RuleFilePatterns;
   /** The rules that Pharos brings along, without some of their alerts. */
   readonly ready: { readonly enabled: boolean; readonly without: readonly string[] };
   /** Rule files that are made and not read: what stands in them, by the name under which they are listed. */
@@ -38,7 +39,7 @@ export interface RuleManagerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  readonly query: RuleQuery;
+  readonly queries: RuleQueries;
   readonly queryable: () => Queryable;
   readonly store: RuleSeriesStore;
   readonly parser: ParserOptions;
@@ -70,7 +71,7 @@ interface Prepared {
  */
 export class RuleManager implements Service {
   readonly name = 'rules';
-  readonly dependsOn = ['metrics-store', 'flusher', 'http', 'alert-sender', 'own-rules'];
+  readonly dependsOn = ['metrics-store', 'logs-store', 'flusher', 'http', 'alert-sender', 'own-rules'];
   readonly #deps: RuleManagerDeps;
   readonly #telemetry: RulesTelemetry;
   readonly #listeners = new Set<(alerts: readonly OutgoingAlert[]) => void>();
@@ -122,7 +123,7 @@ export class RuleManager implements Service {
     const { enabled, without } = settings.ready;
     const ready = enabled ? readyRuleGroups(without, parser) : [];
     const made = Object.entries(settings.made).map(([name, file]) =>
-      parseRuleFile(name, JSON.stringify(file), parser),
+      parseRuleFile(name, JSON.stringify(file), { parser }),
     );
     const problems = made.flatMap((one) => (one.ok ? [] : one.problems.map(ruleProblemLine)));
     if (problems.length > 0) return problems;
@@ -168,7 +169,7 @@ export class RuleManager implements Service {
 
   #warn({ unmatched }: Extract<LoadedRules, { readonly ok: true }>): void {
     for (const pattern of unmatched)
-      this.#deps.log.warn({ pattern }, 'no file is named by an entry of rule_files');
+      this.#deps.log.warn({ pattern }, 'no file is named by an entry of rule_files or log_rule_files');
   }
 
   #count(): { pending: number; firing: number } {
@@ -236,11 +237,11 @@ export class RuleManager implements Service {
   }
 
   #runDeps(): GroupRunDeps {
-    const { clock, log, query, queryable, store, parse, breathe, externalUrl } = this.#deps;
+    const { clock, log, queries, queryable, store, parse, breathe, externalUrl } = this.#deps;
     const { resendMs, graceMs, toleranceMs } = this.#settings;
     return {
       clock,
-      query,
+      queries,
       store,
       parse,
       breathe,

@@ -1,5 +1,5 @@
-import { parseExpr } from '@pharos/promql';
 import { describe, expect, it } from 'vitest';
+import { readExpression } from './file/expression.ts';
 import { mayRead, metricsRead } from './reads.ts';
 
 describe('metricsRead', () => {
@@ -13,8 +13,13 @@ describe('metricsRead', () => {
     ['{__name__=~"a.*"}', null],
     ['a + {__name__!="b", job="x"}', null],
   ])('%s', (query, names) => {
-    const read = metricsRead(parseExpr(query));
+    const read = metricsRead(readExpression(query, 'promql', {}).parsed);
     expect(read === null ? null : [...read].sort()).toEqual(names);
+  });
+
+  it('of an expression over log lines: none', () => {
+    const { parsed } = readExpression('count_over_time({app="up"}[5m])', 'logql', {});
+    expect(metricsRead(parsed)).toEqual(new Set());
   });
 });
 

@@ -1,9 +1,16 @@
 import { type Expr, extractSelectors, METRIC_NAME } from '@pharos/promql';
+import type { RuleExpr } from './definition.ts';
 
+/** Log lines are written by no rule. */
+const NONE: ReadonlySet<string> = new Set();
 const known = new WeakMap<Expr, ReadonlySet<string> | null>();
 
 /** The names of metrics an expression reads; null where they cannot be told, such as `{job="x"}` or `{__name__=~"a.*"}`. */
-export function metricsRead(expr: Expr): ReadonlySet<string> | null {
+export function metricsRead(parsed: RuleExpr): ReadonlySet<string> | null {
+  return parsed.language === 'promql' ? namesRead(parsed.expr) : NONE;
+}
+
+function namesRead(expr: Expr): ReadonlySet<string> | null {
   // Asked of the same expressions at every evaluation.
   let read = known.get(expr);
   if (read === undefined) known.set(expr, (read = namesIn(expr)));

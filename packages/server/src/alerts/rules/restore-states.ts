@@ -15,13 +15,21 @@ export interface RestoreDeps {
   readonly failed: (rule: AlertingRule, error: unknown) => void;
 }
 
+/** One answer is not enough: what a rule reads may itself be written by rules, or not be scraped yet. */
+const ENOUGH_ANSWERS = 2;
+
+/** Whether it is time to take over what an earlier process wrote of a rule. One that had no answer yet does not know its alerts. */
+export function mayRestore({ restored, answers }: RuleState): boolean {
+  return !restored && answers >= ENOUGH_ANSWERS;
+}
+
 /**
  * Takes over how long alerts have been active from what an earlier process wrote. A rule whose past cannot be read counts as restored:
  * there is no second try, and its alerts must fire some time.
  */
 export async function restoreStates(deps: RestoreDeps, state: GroupState, now: number): Promise<void> {
   for (const rule of state.rules) {
-    if (rule.restored) continue;
+    if (!mayRestore(rule)) continue;
     try {
       await restoreRule(deps, rule, now);
     } catch (error) {

@@ -8,6 +8,7 @@ export function ruleViews(groups: readonly RunningGroup[]): readonly RuleGroupVi
   return groups.map(({ group, state, settings }) => ({
     name: group.name,
     file: group.file,
+    language: group.language,
     intervalMs: settings.intervalMs,
     limit: group.limit,
     evaluationMs: state.evaluationMs,

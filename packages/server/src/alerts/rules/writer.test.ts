@@ -6,7 +6,16 @@ import { freshRule, type RuleState } from './state/rule-state.ts';
 import { RuleWriter } from './writer.ts';
 
 const state = (): RuleState =>
-  freshRule({ kind: 'recording', name: 'r', query: 'up', expr: parseExpr('up'), labels: new Map() }, true);
+  freshRule(
+    {
+      kind: 'recording',
+      name: 'r',
+      query: 'up',
+      parsed: { language: 'promql', expr: parseExpr('up') },
+      labels: new Map(),
+    },
+    true,
+  );
 const sample = (name: string, value: number) => ({ labels: Labels.fromRecord({ __name__: name }), value });
 const write = (writer: RuleWriter, ...given: Parameters<RuleWriter['write']>) =>
   inSlices(writer.write(...given), () => Promise.resolve());

@@ -4,6 +4,7 @@ import {
   type ColumnBlock,
   dateTime64,
   type Engine,
+  type LimitClass,
   sql,
   table,
   writtenSince,
@@ -52,8 +53,11 @@ export interface LogsStore {
   /** Hears of all lines that became durable, in order; must not throw. */
   onStored(listener: (chunk: LineChunk) => void): void;
   search(query: LineQuery, signal?: AbortSignal): Promise<LineAnswer>;
-  /** The lines of a tenant as LogQL reads them; for one request, whose warnings it keeps. */
-  reader(tenant: string): LogReader;
+  /**
+   * The lines of a tenant as LogQL reads them; for one request, whose warnings it keeps. `limits` is what its statements run under where
+   * they need nothing else: `interactive` when absent.
+   */
+  reader(tenant: string, limits?: LimitClass): LogReader;
   readonly follow: FollowedLines;
   readonly service: Service;
 }
@@ -110,10 +114,10 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
     telemetry,
     onStored: (listener) => void listeners.add(listener),
     search: (query, signal) => search.search(query, signal),
-    reader: (tenant) =>
+    reader: (tenant, limits = 'interactive') =>
       new LogReader(
         {
-          engine,
+          engine: under(engine, limits),
           catalogue,
           pending: (of) => pending.of(of),
           newest: newestOf,
@@ -149,6 +153,14 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
         unsubscribe();
       },
     },
+  };
+}
+
+/** The engine for who reads under these limits. */
+function under(engine: Engine, limits: LimitClass): Pick<Engine, 'query' | 'state'> {
+  return {
+    query: (statement, options) => engine.query(statement, { limits, ...options }),
+    state: () => engine.state(),
   };
 }
 

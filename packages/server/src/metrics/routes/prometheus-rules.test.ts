@@ -1,5 +1,5 @@
 import { Labels } from '@pharos/promql';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp } from '../../http/testing/test-app.ts';
 import type { HttpApp } from '../../http/types.ts';
 import { renderPrometheusError } from './prometheus-errors.ts';
@@ -58,6 +58,7 @@ const ALERTING: AlertingRuleView = {
 const group = (file: string, name: string, rules: RuleGroupView['rules']): RuleGroupView => ({
   file,
   name,
+  language: 'promql',
   intervalMs: 15_000,
   limit: 0,
   evaluationMs: 3.5,
@@ -71,23 +72,28 @@ const GROUPS = [
   group('b.yml', 'first', [{ ...ALERTING, name: 'Late', state: 'inactive', alerts: () => [] }]),
   group('b.yml', 'empty', []),
 ];
+const OF_LINES: RuleGroupView = {
+  ...group('c.yml', 'lines', [{ ...ALERTING, name: 'Failing', query: 'sum(rate({app="a"}[5m])) > 1' }]),
+  language: 'logql',
+};
+let groups: readonly RuleGroupView[] = GROUPS;
 
 let app: HttpApp;
 afterEach(() => app.close());
 
-async function ask(path: string) {
+async function ask(path: string, base = '/api/v1') {
   app = await openTestApp([
     {
       name: 'rules',
       renderError: renderPrometheusError,
       register: (http) =>
         registerRuleRoutes(http, {
-          groups: () => GROUPS,
+          groups: () => groups,
           alertmanagers: () => ['http://am:9093/api/v2/alerts'],
         }),
     },
   ]);
-  return (await app.inject({ url: `/api/v1/${path}` })).json();
+  return (await app.inject({ url: `${base}/${path}` })).json();
 }
 
 /** Groups with the names of their rules. */
@@ -219,4 +225,23 @@ it('GET /api/v1/alerts has the active alerts of all rules', async () => {
     ['firing', '1e+00'],
     ['pending', '1.25e-07'],
   ]);
+});
+
+describe('rules over log lines', () => {
+  beforeEach(() => void (groups = [...GROUPS, OF_LINES]));
+  afterEach(() => void (groups = GROUPS));
+
+  it("say that they are, beside Prometheus' own fields", async () => {
+    const { data } = await ask('rules?rule_group[]=lines');
+    expect(data.groups).toMatchObject([
+      { name: 'lines', language: 'logql', interval: 15, rules: [{ name: 'Failing', state: 'firing' }] },
+    ]);
+  });
+
+  it("are what Loki's data source is told of", async () => {
+    const { data } = await ask('rules', '/prometheus/api/v1');
+    expect(data.groups.map(({ name }: { name: string }) => name)).toEqual(['lines']);
+    await app.close();
+    expect((await ask('alerts', '/prometheus/api/v1')).data.alerts).toHaveLength(2);
+  });
 });

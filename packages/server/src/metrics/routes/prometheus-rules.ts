@@ -46,6 +46,8 @@ export interface RecordingRuleView extends RuleBaseView {
 export interface RuleGroupView {
   readonly name: string;
   readonly file: string;
+  /** Of the rules' queries. */
+  readonly language: 'promql' | 'logql';
   readonly intervalMs: number;
   readonly limit: number;
   readonly evaluationMs: number;
@@ -63,26 +65,11 @@ export interface RulesRetriever {
 
 /** Rules, alerts and where alerts go (PQ-10). */
 export function registerRuleRoutes(app: HttpApp, rules: RulesRetriever): void {
-  app.route({
-    method: 'GET',
-    url: '/api/v1/rules',
-    ...documented('Rule groups.', [
-      ['type', 'alert or record'],
-      ['rule_name[]', 'only these rules; repeatable'],
-      ['rule_group[]', 'only these groups; repeatable'],
-      ['file[]', 'only these files; repeatable'],
-      ['match[]', 'only rules whose labels match; repeatable'],
-      ['exclude_alerts', 'true leaves active alerts out'],
-      ['group_limit', 'most groups of one page'],
-      ['group_next_token', 'where the last page ended'],
-    ]),
-    handler: (request, reply) => sendSmall(reply, rulePage(rules.groups(), questionOf(new Params(request)))),
-  });
-  app.route({
-    method: 'GET',
-    url: '/api/v1/alerts',
-    ...documented('Active alerts.', []),
-    handler: (_request, reply) => sendSmall(reply, { alerts: rules.groups().flatMap(alertsOf) }),
+  registerRulesAt(app, '/api/v1', { about: 'all', groups: () => rules.groups() });
+  // Where a data source of Loki's looks for its rules.
+  registerRulesAt(app, '/prometheus/api/v1', {
+    about: 'LogQL',
+    groups: () => rules.groups().filter(({ language }) => language === 'logql'),
   });
   app.route({
     method: 'GET',
@@ -93,6 +80,36 @@ export function registerRuleRoutes(app: HttpApp, rules: RulesRetriever): void {
         activeAlertmanagers: rules.alertmanagers().map((url) => ({ url })),
         droppedAlertmanagers: [],
       }),
+  });
+}
+
+interface ServedRules {
+  /** Which they are, in a word. */
+  readonly about: string;
+  readonly groups: RulesRetriever['groups'];
+}
+
+function registerRulesAt(app: HttpApp, base: string, { about, groups }: ServedRules): void {
+  app.route({
+    method: 'GET',
+    url: `${base}/rules`,
+    ...documented(`Rule groups: ${about}.`, [
+      ['type', 'alert or record'],
+      ['rule_name[]', 'only these rules; repeatable'],
+      ['rule_group[]', 'only these groups; repeatable'],
+      ['file[]', 'only these files; repeatable'],
+      ['match[]', 'only rules whose labels match; repeatable'],
+      ['exclude_alerts', 'true leaves active alerts out'],
+      ['group_limit', 'most groups of one page'],
+      ['group_next_token', 'where the last page ended'],
+    ]),
+    handler: (request, reply) => sendSmall(reply, rulePage(groups(), questionOf(new Params(request)))),
+  });
+  app.route({
+    method: 'GET',
+    url: `${base}/alerts`,
+    ...documented(`Active alerts of rules: ${about}.`, []),
+    handler: (_request, reply) => sendSmall(reply, { alerts: groups().flatMap(alertsOf) }),
   });
 }
 
@@ -175,6 +192,8 @@ function groupJson(group: RuleGroupView, rules: RuleGroupView['rules'], excludes
   return {
     name: group.name,
     file: group.file,
+    // Prometheus' groups speak no other language, and have no such field.
+    ...(group.language === 'promql' ? {} : { language: group.language }),
     rules: rules.map((rule) => ruleJson(rule, excludesAlerts)),
     interval: group.intervalMs / 1000,
     limit: group.limit,

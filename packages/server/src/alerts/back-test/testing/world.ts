@@ -6,6 +6,7 @@ import { UnitTestStore } from '../../rules/unit-test/store.ts';
 import { alertmanagerConfig } from '../../testing/open.ts';
 import type { TellingWorld } from '../audience.ts';
 import { BackTester } from '../back-test.ts';
+import { type Past, pastOfSeries } from '../past.ts';
 import { type ReadRule, readRule, type WrittenRule, writtenRule } from '../written-rule.ts';
 
 /** A whole minute. */
@@ -53,24 +54,31 @@ export interface TestedWorld {
   readonly maxPoints?: number;
   readonly limits?: QueryLimits;
   readonly world?: TellingWorld;
-  /** Called for each range query. */
+  /** Called for each range query over series. */
   readonly asked?: () => void;
+  /** What is asked of log lines; there are none when absent. */
+  readonly lines?: Past;
 }
+
+const NO_LINES: Past = {
+  instant: () => Promise.resolve([]),
+  range: () => Promise.resolve({ series: [], isDownsampled: false }),
+  maxPoints: 11_000,
+};
 
 export function testerOf(store: UnitTestStore, over: TestedWorld = {}): BackTester {
   const engine = createQueryEngine(over.limits === undefined ? {} : { limits: over.limits });
   const world = over.world ?? worldOf();
-  return new BackTester({
-    engine: {
-      ...engine,
-      range: (query) => {
-        over.asked?.();
-        return engine.range(query);
-      },
-    },
-    queryable: () => store,
-    query: createRuleQuery(engine, () => store),
+  const series = pastOfSeries(engine, () => store, {
+    instant: createRuleQuery(engine, () => store),
     maxPoints: over.maxPoints ?? 11_000,
+  });
+  const range: Past['range'] = (...asked) => {
+    over.asked?.();
+    return series.range(...asked);
+  };
+  return new BackTester({
+    past: { promql: { ...series, range }, logql: over.lines ?? NO_LINES },
     monotonic: () => 0,
     breathe: () => Promise.resolve(),
     externalUrl: () => 'http://pharos.example',

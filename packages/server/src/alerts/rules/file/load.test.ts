@@ -6,7 +6,8 @@ import { checkRuleFile, loadRules } from './load.ts';
 
 let root = '';
 const at = (name: string): string => join(root, name);
-const load = (...patterns: string[]) => loadRules(patterns.map(at), {}, () => Promise.resolve());
+const load = (...patterns: string[]) =>
+  loadRules({ promql: patterns.map(at), logql: [] }, {}, () => Promise.resolve());
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pharos-rule-files-'));
@@ -17,6 +18,10 @@ beforeAll(async () => {
     'groups: [{name: a, rules: [{record: x, expr: up ==}, {alert: B, expr: )}]}]',
   );
   await writeFile(at('worse.yaml'), 'groups: nothing');
+  await writeFile(
+    at('lines.loki'),
+    'groups: [{name: l, rules: [{alert: L, expr: \'rate({app="a"} |= "x" [5m]) > 1\'}]}, {name: p, language: promql, rules: [{record: x, expr: up}]}]',
+  );
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -37,6 +42,35 @@ describe('loadRules', () => {
       expect.stringMatching(/^\/bad\.yaml: 1:\d+: group "a", rule 2, "B": could not parse expression: /),
       '/worse.yaml: 1:9: expected a list',
     ]);
+  });
+});
+
+describe('files of rules over log lines', () => {
+  const both = (promql: string, logql: string) =>
+    loadRules({ promql: [at(promql)], logql: [at(logql)] }, {}, () => Promise.resolve());
+
+  it("are LogQL, as Loki's are, but for groups that say otherwise", async () => {
+    const loaded = await both('a.yml', 'lines.loki');
+    expect(loaded.ok && loaded.groups.map(({ name, language }) => [name, language])).toEqual([
+      ['a', 'promql'],
+      ['l', 'logql'],
+      ['p', 'promql'],
+    ]);
+  });
+
+  it('stand in one of the two lists', async () => {
+    const loaded = await both('*.loki', 'lines.loki');
+    expect(loaded.ok ? [] : loaded.problems.map((line) => line.replace(root, ''))).toEqual(
+      expect.arrayContaining([
+        '/lines.loki: rule_files and log_rule_files both name it: its language is not clear',
+      ]),
+    );
+  });
+
+  it('are checked as what they are', async () => {
+    expect(await checkRuleFile(at('lines.loki'), 'logql')).toEqual({ ok: true, rules: 2 });
+    expect(await checkRuleFile(at('lines.loki'))).toMatchObject({ ok: false });
+    expect(await checkRuleFile(at('a.yml'), 'logql')).toMatchObject({ ok: false });
   });
 });
 

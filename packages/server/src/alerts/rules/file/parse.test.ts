@@ -35,6 +35,68 @@ groups:
           runbook: http://x/y
 `;
 
+describe('groups over log lines', () => {
+  const group = (rules: string): string => `groups:\n- name: g\n  language: logql\n  rules:\n${rules}`;
+
+  it('have rules of the same shape, with expressions in LogQL', () => {
+    const [read] = groupsOf(
+      group(`  - alert: Failing
+    expr: sum(rate({app="shop"} |= "error" [5m])) by (job) > 0.05
+    for: 10m
+    keep_firing_for: 5m
+    labels: {severity: page}
+    annotations: {summary: '{{ $labels.job }}: {{ $value }}'}
+  - record: shop:errors:rate5m
+    expr: sum(rate({app="shop"} |= "error" [5m]))
+`),
+    );
+    expect(read?.language).toBe('logql');
+    expect(read?.rules.map(({ kind, query, parsed }) => [kind, query, parsed.language])).toEqual([
+      ['alerting', 'sum by (job) (rate({app="shop"} |= "error" [5m])) > 0.05', 'logql'],
+      ['recording', 'sum(rate({app="shop"} |= "error" [5m]))', 'logql'],
+    ]);
+    expect(read?.rules[0]).toMatchObject({ forMs: 600_000, keepFiringForMs: 300_000 });
+  });
+
+  it("are all groups of a file of Loki's that do not say otherwise", () => {
+    const file = (language: string): string =>
+      `groups: [{name: g, ${language} rules: [{record: x, expr: 'count_over_time({a="b"} |= "c" [1m])'}]}]`;
+    expect(parseRuleFile('l.yml', file(''), { language: 'logql' }).ok).toBe(true);
+    expect(parseRuleFile('l.yml', file('language: promql,'), { language: 'logql' }).ok).toBe(false);
+  });
+
+  it.each([
+    [
+      'lines that nobody counts',
+      group(`  - {alert: A, expr: '{app="shop"} |= "error"'}\n`),
+      /^r\.yml: 5:22: group "g", rule 1, "A": could not parse expression: it selects log lines, /,
+    ],
+    [
+      'what is no LogQL, with the place in it',
+      group(`  - alert: A\n    expr: rate({app="shop"}[5m]) >\n`),
+      /^r\.yml: 6:11: group "g", rule 1, "A": could not parse expression: parse error at line 1, col \d+: /,
+    ],
+    [
+      'PromQL',
+      group(`  - {alert: A, expr: 'up == 0'}\n`),
+      /^r\.yml: 5:22: group "g", rule 1, "A": could not parse expression: parse error at line 1, col 1: /,
+    ],
+    [
+      'a language that nobody speaks',
+      'groups:\n- name: g\n  language: loqql\n',
+      /^r\.yml: 3:13: group "g": unknown language "loqql"; did you mean "logql"\?$/,
+    ],
+  ])('refuse %s', (_, text, problem) => {
+    expect(problemsOf(text)[0]).toMatch(problem);
+  });
+
+  it('PromQL groups refuse LogQL', () => {
+    expect(
+      problemsOf(`groups: [{name: g, rules: [{alert: A, expr: 'rate({app="a"} |= "x" [5m]) > 1'}]}]`),
+    ).toHaveLength(1);
+  });
+});
+
 describe('parseRuleFile', () => {
   it('reads groups, recording and alerting rules', () => {
     const [group] = groupsOf(GOOD);

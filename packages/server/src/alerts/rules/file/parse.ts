@@ -1,15 +1,9 @@
 import { TemplateSyntaxError } from '@pharos/gotemplate';
-import {
-  type Expr,
-  formatExpr,
-  isLabelName,
-  METRIC_NAME,
-  type ParserOptions,
-  parseExpr,
-  QueryError,
-} from '@pharos/promql';
-import type { Rule, RuleGroup } from '../definition.ts';
+import { isLabelName, METRIC_NAME, type ParserOptions, QueryError } from '@pharos/promql';
+import { suggest } from '../../../kernel/config/suggest.ts';
+import { RULE_LANGUAGES, type Rule, type RuleGroup, type RuleLanguage } from '../definition.ts';
 import { compileRuleTemplate, type RuleTemplate } from '../template/rule-template.ts';
+import { readExpression } from './expression.ts';
 import { FieldReader, type Fields } from './field-reader.ts';
 import type { RuleProblem } from './problem.ts';
 import { type YamlField, YamlFile, type YamlPlace, YamlUnusable, type YamlValue } from './yaml-reader.ts';
@@ -18,11 +12,18 @@ export type RuleFileResult =
   | { readonly ok: true; readonly groups: readonly RuleGroup[] }
   | { readonly ok: false; readonly problems: readonly RuleProblem[] };
 
-/** Reads a rule file as Prometheus does, and says everything that is wrong with it. */
-export function parseRuleFile(file: string, text: string, parser: ParserOptions = {}): RuleFileResult {
+export interface RuleFileOptions {
+  /** Of groups that do not say; PromQL when absent. */
+  readonly language?: RuleLanguage;
+  /** What of PromQL is allowed. */
+  readonly parser?: ParserOptions;
+}
+
+/** Reads a rule file as Prometheus and Loki do, and says everything that is wrong with it. */
+export function parseRuleFile(file: string, text: string, options: RuleFileOptions = {}): RuleFileResult {
   const read = YamlFile.read(text);
   if (!read.ok) return { ok: false, problems: [{ file, ...read.place, reason: read.reason }] };
-  const reader = new RuleFileReader(file, read.yaml, parser);
+  const reader = new RuleFileReader(file, read.yaml, options);
   try {
     const groups = reader.groups();
     return reader.problems.length === 0 ? { ok: true, groups } : { ok: false, problems: reader.problems };
@@ -33,23 +34,29 @@ export function parseRuleFile(file: string, text: string, parser: ParserOptions 
 }
 
 const FILE_KEYS = ['groups'] as const;
-const GROUP_KEYS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules'] as const;
+const GROUP_KEYS = ['name', 'language', 'interval', 'query_offset', 'limit', 'labels', 'rules'] as const;
 const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'] as const;
 
 /** Whose the problem is. */
 type Subject = Pick<RuleProblem, 'group' | 'rule' | 'ruleName'>;
 
+/** What the rules of a group have of it. */
+interface InGroup {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly language: RuleLanguage;
+}
+
 class RuleFileReader {
   readonly problems: RuleProblem[] = [];
   readonly #file: string;
   readonly #yaml: YamlFile;
-  readonly #parser: ParserOptions;
+  readonly #options: RuleFileOptions;
   readonly #read: FieldReader<Subject>;
 
-  constructor(file: string, yaml: YamlFile, parser: ParserOptions) {
+  constructor(file: string, yaml: YamlFile, options: RuleFileOptions) {
     this.#file = file;
     this.#yaml = yaml;
-    this.#parser = parser;
+    this.#options = options;
     this.#read = new FieldReader(yaml, (place, subject, reason) => this.#complain(place, subject, reason));
   }
 
@@ -67,21 +74,36 @@ class RuleFileReader {
     else if (names.has(name))
       this.#complain(value.place, {}, `groupname: "${name}" is repeated in the same file`);
     names.add(name);
+    const language = this.#language(fields.get('language'), subject);
     const labels = this.#labels(fields.get('labels'), subject);
     return {
       file: this.#file,
       name,
+      language,
       intervalMs: this.#read.duration(fields.get('interval'), subject) || undefined,
       queryOffsetMs: this.#read.duration(fields.get('query_offset'), subject),
       limit: this.#read.integer(fields.get('limit'), subject),
-      rules: this.#read
-        .items(fields.get('rules'), subject)
-        .flatMap((item, index) => this.#rule(item, { group: name, rule: index + 1 }, labels) ?? []),
+      rules: this.#read.items(fields.get('rules'), subject).flatMap((item, index) => {
+        const rule = { group: name, rule: index + 1, ruleName: this.#nameOf(item) };
+        return this.#rule(item, rule, { labels, language }) ?? [];
+      }),
     };
   }
 
-  #rule(value: YamlValue, inGroup: Subject, groupLabels: ReadonlyMap<string, string>): Rule | undefined {
-    const subject = { ...inGroup, ruleName: this.#nameOf(value) };
+  #language(field: YamlField | undefined, subject: Subject): RuleLanguage {
+    const usual = this.#options.language ?? 'promql';
+    const text = this.#read.text(field, subject);
+    if (text === '') return usual;
+    const known = RULE_LANGUAGES.find((one) => one === text);
+    if (known === undefined) {
+      const near = suggest(text, RULE_LANGUAGES);
+      const help = near === undefined ? `expected ${RULE_LANGUAGES.join(' or ')}` : `did you mean "${near}"?`;
+      this.#complain(field?.place, subject, `unknown language "${text}"; ${help}`);
+    }
+    return known ?? usual;
+  }
+
+  #rule(value: YamlValue, subject: Subject, group: InGroup): Rule | undefined {
     const fields = this.#read.fields(value, RULE_KEYS, subject);
     const alert = this.#read.text(fields.get('alert'), subject);
     const record = this.#read.text(fields.get('record'), subject);
@@ -93,10 +115,10 @@ class RuleFileReader {
         "only one of 'record' and 'alert' must be set",
       );
     if (name === '') this.#complain(value.place, subject, "one of 'record' or 'alert' must be set");
-    const parsed = this.#expression(fields.get('expr'), value, subject);
+    const asked = this.#expression(fields.get('expr'), value, { subject, language: group.language });
     if (record !== '') this.#checkRecording(fields, record, subject);
     const own = this.#labels(fields.get('labels'), subject);
-    const labels = sorted(new Map([...groupLabels, ...own]));
+    const labels = sorted(new Map([...group.labels, ...own]));
     const annotations = sorted(this.#annotations(fields.get('annotations'), subject));
     const forMs = this.#read.duration(fields.get('for'), subject) ?? 0;
     const keepFiringForMs = this.#read.duration(fields.get('keep_firing_for'), subject) ?? 0;
@@ -106,8 +128,8 @@ class RuleFileReader {
         : this.#templates(texts, what, { alert, field: fields.get(field), subject });
     const labelTemplates = templates(labels, 'label', 'labels');
     const annotationTemplates = templates(annotations, 'annotation', 'annotations');
-    if (parsed === undefined || name === '') return undefined;
-    const base = { name, ...parsed, labels };
+    if (asked === undefined || name === '') return undefined;
+    const base = { name, ...asked, labels };
     if (alert === '') return { kind: 'recording', ...base };
     return {
       kind: 'alerting',
@@ -133,17 +155,15 @@ class RuleFileReader {
   #expression(
     field: YamlField | undefined,
     rule: YamlValue,
-    subject: Subject,
-  ): { readonly expr: Expr; readonly query: string } | undefined {
+    { subject, language }: { readonly subject: Subject; readonly language: RuleLanguage },
+  ): ReturnType<typeof readExpression> | undefined {
     const text = this.#read.text(field, subject);
     if (text === '') {
       this.#complain(placeOf(field, rule), subject, "field 'expr' must be set in rule");
       return undefined;
     }
     try {
-      const query = formatExpr(parseExpr(text, this.#parser));
-      // Places in it are those of the text that is asked and shown.
-      return { expr: parseExpr(query, this.#parser), query };
+      return readExpression(text, language, this.#options.parser ?? {});
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       this.#complain(placeOf(field, rule), subject, `could not parse expression: ${error.message}`);

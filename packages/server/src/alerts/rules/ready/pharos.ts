@@ -38,7 +38,8 @@ export const pharos: ReadyGroup = {
     {
       alert: 'RuleFailing',
       severity: 'warning',
-      expr: `sum by (rule_group) (${grown('pharos_rule_evaluation_failures_total', '10m')}) > 2.5`,
+      // Without the engine all rules over log lines fail at once: that is one alert, and not theirs.
+      expr: `sum by (rule_group) (${grown('pharos_rule_evaluation_failures_total', '10m')}) > 2.5 unless on () (min(min_over_time(pharos_engine_up[10m])) == 0)`,
       for: '5m',
       summary: 'Rules of {{ $labels.rule_group }} cannot be evaluated',
       description: 'Whatever they watch is not watched meanwhile. The rules page has the reason.',

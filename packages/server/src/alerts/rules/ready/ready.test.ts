@@ -24,6 +24,7 @@ describe('ready rules', () => {
     const setting = {
       path: name,
       groups: groups.filter((group) => group.name === name),
+      untested: new Set<string>(),
       evaluationMs,
       isFuzzy: true,
       parser: EVERYTHING,

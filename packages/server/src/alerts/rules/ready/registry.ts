@@ -57,7 +57,7 @@ export function readyRuleFile(without: readonly string[] = []): object {
 
 /** The ready rules as the rule files of a configuration are read. */
 export function readyRuleGroups(without: readonly string[], parser: ParserOptions): readonly RuleGroup[] {
-  const parsed = parseRuleFile(READY_FILE, JSON.stringify(readyRuleFile(without)), parser);
+  const parsed = parseRuleFile(READY_FILE, JSON.stringify(readyRuleFile(without)), { parser });
   if (parsed.ok) return parsed.groups;
   throw rulesErrors.make('refused', parsed.problems.map(ruleProblemLine).join('\n'));
 }

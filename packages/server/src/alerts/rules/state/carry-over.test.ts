@@ -6,7 +6,8 @@ import { carriedOver, everySeries } from './carry-over.ts';
 import { freshGroup, type GroupState } from './rule-state.ts';
 
 function rule(name: string, query: string, labels: Record<string, string> = {}): Rule {
-  return { kind: 'recording', name, query, expr: parseExpr(query), labels: new Map(Object.entries(labels)) };
+  const parsed = { language: 'promql', expr: parseExpr(query) } as const;
+  return { kind: 'recording', name, query, parsed, labels: new Map(Object.entries(labels)) };
 }
 
 const series = (name: string) => ({ labels: Labels.fromRecord({ __name__: name }), ref: 1 });

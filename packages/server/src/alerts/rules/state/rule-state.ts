@@ -19,6 +19,8 @@ export interface RuleState {
   restored: boolean;
   /** What the last evaluation wrote, by the key of the labels. */
   series: ReadonlyMap<string, WrittenSeries>;
+  /** How often its query had an answer since it is evaluated here. */
+  answers: number;
   health: RuleHealth;
   lastError: string | null;
   evaluationMs: number;
@@ -41,6 +43,7 @@ export function freshRule(rule: Rule, restored: boolean): RuleState {
     alerts: new Map(),
     restored,
     series: new Map(),
+    answers: 0,
     health: 'unknown',
     lastError: null,
     evaluationMs: 0,

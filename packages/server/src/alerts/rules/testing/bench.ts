@@ -18,6 +18,7 @@ import { createTelemetry } from '../../../kernel/telemetry.ts';
 import { type MemorySample, MemorySink } from '../../../metrics/testing/memory_sink.ts';
 import { RuleManager, type RuleSettings } from '../manager.ts';
 import { createRuleQuery } from '../rule-query.ts';
+import type { RuleSample } from '../state/evaluate.ts';
 import type { OutgoingAlert } from '../state/sending.ts';
 
 /** A whole minute. */
@@ -65,13 +66,15 @@ export class RulesBench {
   readonly manager: RuleManager;
   readonly telemetry = createTelemetry();
   readonly folder: string;
+  /** What questions of log lines answer, by their text; those that are not here fail. */
+  readonly logAnswers = new Map<string, readonly RuleSample[]>();
   #settings: RuleSettings;
 
   private constructor(folder: string, sink: MemorySink, settings: Partial<RuleSettings>, log: Log) {
     this.folder = folder;
     this.sink = sink;
     this.#settings = {
-      files: [join(folder, '*.yml')],
+      files: { promql: [join(folder, '*.yml')], logql: [join(folder, '*.loki')] },
       ready: { enabled: false, without: [] },
       made: {},
       intervalMs: 60_000,
@@ -87,7 +90,15 @@ export class RulesBench {
       clock: this.clock,
       log,
       telemetry: this.telemetry,
-      query: createRuleQuery(createQueryEngine(), () => queryable),
+      queries: {
+        promql: createRuleQuery(createQueryEngine(), () => queryable),
+        logql: ({ query }) => {
+          const answer = this.logAnswers.get(query);
+          return answer === undefined
+            ? Promise.reject(new Error('the engine is not available'))
+            : Promise.resolve(answer);
+        },
+      },
       queryable: () => queryable,
       store: { appender: () => sink.appender({ tenant: 'default' }) },
       parser: {},

@@ -1,7 +1,8 @@
 import { createQueryEngine, formatDuration, type ParserOptions, parseExpr, QueryError } from '@pharos/promql';
 import { type Rule, type RuleGroup } from '../definition.ts';
-import { type EvaluationDeps, GroupEvaluation, type RuleQuery } from '../group-evaluation.ts';
-import { createRuleQuery } from '../rule-query.ts';
+import { rulesErrors } from '../errors.ts';
+import { type EvaluationDeps, GroupEvaluation } from '../group-evaluation.ts';
+import { createRuleQuery, type RuleQuery } from '../rule-query.ts';
 import { freshGroup, type GroupState, type RuleState } from '../state/rule-state.ts';
 import type { RulesTelemetry } from '../telemetry.ts';
 import { compareAlerts, compareSamples, type Differences, showTexts } from './compare.ts';
@@ -12,6 +13,8 @@ import { UnitTestStore } from './store.ts';
 export interface UnitTestSetting {
   readonly path: string;
   readonly groups: readonly RuleGroup[];
+  /** Names of rules that cannot be evaluated here, since they ask of log lines. */
+  readonly untested: ReadonlySet<string>;
   readonly evaluationMs: number;
   readonly isFuzzy: boolean;
   readonly parser: ParserOptions;
@@ -28,6 +31,13 @@ export async function runUnitTest(
   const unnamed = test.alerts.find(({ alertName }) => alertName === '');
   if (unnamed !== undefined)
     return [titled(test, [`alert_rule_test at ${formatDuration(unnamed.at)}: alertname is missing`])];
+  const blind = test.alerts.find(({ alertName }) => setting.untested.has(alertName));
+  if (blind !== undefined)
+    return [
+      titled(test, [
+        `alertname: ${blind.alertName}: its rule is LogQL, and a test has no log lines: give what a recording rule counts as a series, and alert on that`,
+      ]),
+    ];
   const store = new UnitTestStore(test.startMs, test.intervalMs);
   for (const { series, values, line } of test.series) {
     try {
@@ -176,7 +186,10 @@ function evaluationDeps(
 ): EvaluationDeps {
   const atOnce = (): Promise<void> => Promise.resolve();
   return {
-    query,
+    queries: {
+      promql: query,
+      logql: () => Promise.reject(rulesErrors.make('query', 'there are no log lines')),
+    },
     store,
     telemetry: SILENT,
     monotonic: () => 0,

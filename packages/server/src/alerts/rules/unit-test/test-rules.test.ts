@@ -36,6 +36,26 @@ const UP = `  input_series:
 `;
 
 describe('unit tests of rules', () => {
+  it('leaves rules over log lines out, and says so where one is tested', async () => {
+    await writeFile(
+      join(folder, 'lines.yml'),
+      `groups: [{name: l, language: logql, rules: [{alert: Failing, expr: 'count_over_time({app="a"}[5m]) > 1'}, {record: errors, expr: 'rate({app="a"}[5m])'}]}, {name: p, rules: [{alert: Many, expr: errors > 5}]}]`,
+    );
+    const file = (name: string, alerts: string): string => `rule_files: [lines.yml]
+tests:
+  - input_series: [{series: 'errors{app="a"}', values: '9'}]
+    alert_rule_test: [{eval_time: 0, alertname: ${name}, exp_alerts: [${alerts}]}]
+`;
+    await writeFile(join(folder, 'test.yml'), file('Many', '{exp_labels: {app: a}}'));
+    expect(await testRules(join(folder, 'test.yml'))).toEqual({
+      failures: [],
+      warnings: [expect.stringMatching(/lines\.yml: group "l" is left out: it is LogQL/)],
+    });
+    await writeFile(join(folder, 'test.yml'), file('Failing', ''));
+    const { failures } = await testRules(join(folder, 'test.yml'));
+    expect(failures.flat()).toEqual([expect.stringContaining('alertname: Failing: its rule is LogQL')]);
+  });
+
   it('say which alerts are missing, unexpected, pending or different', async () => {
     const alerts = (at: string, expected: string): string => `rule_files: [rules.yml]
 tests:

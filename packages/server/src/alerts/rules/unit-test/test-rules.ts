@@ -24,13 +24,24 @@ export async function testRules(path: string): Promise<RuleTestReport> {
   if (!parsed.ok) return { failures: parsed.problems.map((line) => [line]), warnings: [] };
   const { ruleFiles, order, tests, evaluationMs, isFuzzy } = parsed.file;
   const patterns = ruleFiles.map((file) => (isAbsolute(file) ? file : join(dirname(path), file)));
-  const loaded = await loadRules(patterns, EVERYTHING, () => Promise.resolve());
+  const loaded = await loadRules({ promql: patterns }, EVERYTHING, () => Promise.resolve());
   if (!loaded.ok) return { failures: loaded.problems.map((line) => [line]), warnings: [] };
-  const groups = inOrder(loaded.groups, order);
+  const groups = inOrder(
+    loaded.groups.filter(({ language }) => language === 'promql'),
+    order,
+  );
+  const overLines = loaded.groups.filter(({ language }) => language === 'logql');
+  const untested = new Set(overLines.flatMap(({ rules }) => rules.map(({ name }) => name)));
+  const setting = { path, groups, untested, evaluationMs, isFuzzy, parser: EVERYTHING };
   const failures: UnitTestFailure[] = [];
-  for (const test of tests)
-    failures.push(...(await runUnitTest(test, { path, groups, evaluationMs, isFuzzy, parser: EVERYTHING })));
-  return { failures, warnings: loaded.unmatched.map((pattern) => `no file is named by ${pattern}`) };
+  for (const test of tests) failures.push(...(await runUnitTest(test, setting)));
+  const warnings = [
+    ...loaded.unmatched.map((pattern) => `no file is named by ${pattern}`),
+    ...overLines.map(
+      ({ file, name }) => `${file}: group "${name}" is left out: it is LogQL, and a test has no log lines`,
+    ),
+  ];
+  return { failures, warnings };
 }
 
 /** Groups that the order does not name stand with its first, as in promtool; otherwise as in the files. */

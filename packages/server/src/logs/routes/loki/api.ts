@@ -1,9 +1,9 @@
-import { createLogQueryEngine } from '@pharos/logql';
 import type { ApiModule } from '../../../http/types.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import { QueryGate } from '../../../kernel/query-gate.ts';
 import type { LogsConfig } from '../../config.ts';
 import { logsErrors } from '../../errors.ts';
+import { logQueryEngine } from '../../query-engine.ts';
 import type { LogsStore } from '../../store/store.ts';
 import { registerDetectedRoutes } from './detected.ts';
 import { renderLokiError } from './guarded.ts';
@@ -25,19 +25,7 @@ export interface LokiApiDeps {
 /** Loki's query API (compat §5) over the log store. Errors are plain text (LQ-5). */
 export function lokiQueryApi({ store, clock, config, build, breathe }: LokiApiDeps): ApiModule {
   const { query } = config;
-  const engine = createLogQueryEngine({
-    limits: {
-      maxEntries: config.max_entries,
-      maxSeries: query.max_series,
-      maxPoints: query.max_points,
-      maxBytes: query.max_bytes,
-      maxLengthNs: query.max_length * 1e6,
-      maxSamples: query.max_samples,
-      timeoutMs: query.timeout,
-    },
-    now: () => clock.now(),
-    yieldNow: breathe,
-  });
+  const engine = logQueryEngine({ clock, config, breathe });
   const gate = new QueryGate(query.max_concurrency, (message) =>
     logsErrors.make('tooManyQueries', message, { retryAfterSeconds: 1 }),
   );
