@@ -58,17 +58,7 @@ export async function wireLogs(
   const { redact } = config.logs;
   const redactor =
     redact.length === 0 ? undefined : new Redactor(redact, (rule) => store.telemetry.redacted.inc({ rule }));
-  const decoder = new RemoteDecoder({
-    clock,
-    log: base.log,
-    telemetry: store.telemetry,
-    start: () =>
-      startDecoderThread({
-        limits: rowLimits(config.logs),
-        aliases: new Map(Object.entries(config.names)),
-        rules: specsOf(redact),
-      }),
-  });
+  const decoder = decoderOf(base, config, store);
   const doors = new LogDoors({
     sink: store.sink,
     clock,
@@ -105,7 +95,6 @@ export async function wireLogs(
   });
   store.onStored((chunk) => patterns.observe(chunk));
   store.onStored((chunk) => onErrors(errorLinesOf(chunk)));
-  const counting = { store, clock, config: config.logs, tenant: DEFAULT_TENANT, breathe };
   return {
     apis: [
       lokiPushApi(doors),
@@ -124,10 +113,33 @@ export async function wireLogs(
       }),
     ],
     otlp,
-    metrics: {
-      rules: createLogMetrics({ ...counting, asker: 'rule' }),
-      backTests: createLogMetrics({ ...counting, asker: 'back_test' }),
-    },
+    metrics: countingOf({ store, clock, config: config.logs, tenant: DEFAULT_TENANT, breathe }),
     services: [store.service, decoder, syslog, files.positions, files, patterns],
+  };
+}
+
+function decoderOf(
+  { clock, log }: Base,
+  { logs, names }: PharosConfig,
+  { telemetry }: Pick<Awaited<ReturnType<typeof createLogsStore>>, 'telemetry'>,
+): RemoteDecoder {
+  return new RemoteDecoder({
+    clock,
+    log,
+    telemetry,
+    start: () =>
+      startDecoderThread({
+        limits: rowLimits(logs),
+        aliases: new Map(Object.entries(names)),
+        rules: specsOf(logs.redact),
+      }),
+  });
+}
+
+/** Who waits for whom: live rules never for a back-test. */
+function countingOf(deps: Omit<Parameters<typeof createLogMetrics>[0], 'asker'>): Logs['metrics'] {
+  return {
+    rules: createLogMetrics({ ...deps, asker: 'rule' }),
+    backTests: createLogMetrics({ ...deps, asker: 'back_test' }),
   };
 }

@@ -54,21 +54,7 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
     value: () => size().withoutHistory,
   });
   return {
-    verdicts: telemetry.counter({
-      name: 'pharos_event_verdicts_total',
-      help: 'Judged and stored events by source and status; sources beyond the first 500 count together.',
-      labels: ['source', 'status'],
-    }),
-    decisions: telemetry.counter({
-      name: 'pharos_event_decisions_total',
-      help: 'Judged and stored events by source and what their sender is to do; sources beyond the first 500 count together.',
-      labels: ['source', 'decision'],
-    }),
-    issues: telemetry.counter({
-      name: 'pharos_event_issues_total',
-      help: 'Events in which a rule found something, by rule and by the status that the event has; rules beyond the first 300 count together.',
-      labels: ['rule', 'status'],
-    }),
+    ...verdictCounters(telemetry),
     refused: telemetry.counter({
       name: 'pharos_events_refused_total',
       help: 'Events that could not be read, or lie too far in the past or future.',
@@ -91,6 +77,27 @@ export function eventsTelemetry(telemetry: Telemetry, size: () => EventsSize) {
       name: 'pharos_events_reevaluated_total',
       help: 'Stored events that were judged again, by whether their verdict is another one.',
       labels: ['result'],
+    }),
+  };
+}
+
+/** What was judged: rules alert on it. */
+function verdictCounters(telemetry: Telemetry) {
+  return {
+    verdicts: telemetry.counter({
+      name: 'pharos_event_verdicts_total',
+      help: 'Judged and stored events by source and status; sources beyond the first 500 count together.',
+      labels: ['source', 'status'],
+    }),
+    decisions: telemetry.counter({
+      name: 'pharos_event_decisions_total',
+      help: 'Judged and stored events by source and what their sender is to do; sources beyond the first 500 count together.',
+      labels: ['source', 'decision'],
+    }),
+    issues: telemetry.counter({
+      name: 'pharos_event_issues_total',
+      help: 'Events in which a rule found something, by rule and by the status that the event has; rules beyond the first 300 count together.',
+      labels: ['rule', 'status'],
     }),
   };
 }
