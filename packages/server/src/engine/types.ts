@@ -4,7 +4,8 @@ import type { RowBlock, TableSpec } from './tables.ts';
 
 /**
  * Which session pool and limits a statement runs under. `lookup` is for what is rare and found by an index, such as an id: all of the
- * index is asked before any row is read. `point` is a lookup of what lies in a block or two: a second thread costs more than it reads.
+ * index is asked before any row is read; without joins and nested queries, as the older analyzer plans it. `point` is a lookup of what lies in
+ * a block or two: a second thread costs more than it reads.
  */
 export type LimitClass = 'interactive' | 'lookup' | 'point' | 'background' | 'write';
 

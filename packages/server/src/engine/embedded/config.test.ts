@@ -38,12 +38,9 @@ test('readers are read-only; writers take one partition and one block, without d
   expect(read).toContain('--local_filesystem_read_method=pread');
   expect(read.join(' ')).not.toContain('use_skip_indexes_on_data_read');
   const lookup = sessionArguments('/x.xml', 'lookup', limits.lookup);
-  expect(lookup).toEqual([...read, '--use_skip_indexes_on_data_read=0']);
+  expect(lookup).toEqual([...read, '--use_skip_indexes_on_data_read=0', '--enable_analyzer=0']);
   const point = sessionArguments('/x.xml', 'point', limits.point);
-  expect(point).toEqual([
-    ...lookup.map((one) => (one === '--max_threads=2' ? '--max_threads=1' : one)),
-    '--enable_analyzer=0',
-  ]);
+  expect(point).toEqual(lookup.map((one) => (one === '--max_threads=2' ? '--max_threads=1' : one)));
   const write = sessionArguments('/x.xml', 'write', limits.write);
   expect(write).not.toContain('--readonly=1');
   expect(write.join(' ')).not.toContain('local_filesystem_read_method');

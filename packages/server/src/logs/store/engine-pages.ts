@@ -2,6 +2,7 @@ import {
   type Engine,
   engineErrors,
   join,
+  type LimitClass,
   type Sql,
   sql,
   table,
@@ -206,7 +207,7 @@ async function readAll(
   const size = query.limit ?? FIRST_PAGE;
   try {
     const rest = sql`${conditionsOf(query)} LIMIT ${size + 1}`;
-    const rows = await read(engine, query, rest, signal);
+    const rows = await read(engine, query, rest, signal, query.isSearch ? 'lookup' : 'interactive');
     if (rows.length > size) return undefined;
     const sign = query.backward ? -1 : 1;
     const inOrder = (a: StoredRow, b: StoredRow): number =>
@@ -245,12 +246,13 @@ async function read(
   { tenant, linesUnused }: PageQuery,
   rest: Sql,
   signal: AbortSignal | undefined,
+  limits: LimitClass = 'interactive',
 ): Promise<readonly StoredRow[]> {
   const line = linesUnused ? sql`size` : sql`message, size`;
   const block = await engine.query(
     sql`SELECT ts, stream, id, level, metadata, ${line}
       FROM ${table(logsTable)} WHERE tenant = ${tenantHole} AND ${rest}`,
-    { purpose: 'logs.read', tenant, ...(signal === undefined ? {} : { signal }) },
+    { purpose: 'logs.read', tenant, limits, ...(signal === undefined ? {} : { signal }) },
   );
   if (block.rows === 0) return [];
   const times = block.bigints('ts');

@@ -89,7 +89,13 @@ async function searchWindow(
     [...lines].sort((a, b) => sign * comparePlaces(a.place, b.place));
   if (query.times.length > 0) {
     // Few lines hold what somebody looks for: without an order that is known for half of the work.
-    const few = await select(engine, { ...query, limit: query.limit + 1 }, conditionsText(query, []), signal);
+    const few = await select(
+      engine,
+      { ...query, limit: query.limit + 1 },
+      conditionsText(query, []),
+      signal,
+      'lookup',
+    );
     if (few.length <= query.limit) return inOrder(few);
   }
   // By time alone the engine stops reading when it has enough. One line more than asked for tells whether all of the last time are there;
@@ -123,6 +129,7 @@ async function select(
   query: LineQuery,
   rest: Sql,
   signal: AbortSignal | undefined,
+  limits: LimitClass = limitsOf(query),
 ): Promise<readonly MemoryLine[]> {
   const block = await engine.query(
     sql`SELECT ts, stream, id, service, level, trace_id, span_id, request_id, message, metadata
@@ -131,7 +138,7 @@ async function select(
     {
       purpose: 'logs.search',
       tenant: query.tenant,
-      limits: limitsOf(query),
+      limits,
       ...(signal === undefined ? {} : { signal }),
     },
   );

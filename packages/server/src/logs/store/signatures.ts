@@ -29,7 +29,7 @@ export async function signaturesWith(
     sql`SELECT slot, ts, words FROM ${table(logSignaturesTable)}
       WHERE tenant = ${tenantHole} AND indexHint(ts >= ${nanosTime((from / DAY) * DAY)} AND ts < ${nanosTime(to)})
         AND slot IN ${inList([HEAD, ...wanted.keys()])}`,
-    { purpose: 'logs.grams', tenant, limits: 'lookup', ...(signal === undefined ? {} : { signal }) },
+    { purpose: 'logs.grams', tenant, limits: 'point', ...(signal === undefined ? {} : { signal }) },
   );
   const { offsets, items } = block.array('words');
   if (items.kind !== 'uint32') return [];
