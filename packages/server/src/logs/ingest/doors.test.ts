@@ -302,7 +302,7 @@ describe('Loki push', () => {
     expect((await search(app)).total).toBe(0);
     expect((await search(app, {}, { 'x-scope-orgid': 'blue', authorization: 'Bearer x' })).total).toBe(1);
     const refused = await json(app, body);
-    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '2']);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
   });
 
   it('fails in known ways only, whatever comes', async () => {

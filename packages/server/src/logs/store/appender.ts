@@ -24,7 +24,7 @@ export interface AppenderDeps {
   readonly telemetry: LogsTelemetry;
 }
 
-const RETRY_AFTER_SECONDS = 2;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Collects one request's lines as rows, then makes them durable and visible: door rules, rows, one journal append, memory. A line that
