@@ -4,9 +4,10 @@ import { FUZZ_CONFIG, fuzzDoors } from '../support/door-fuzz/door-fuzz.ts';
 import { UNREACHED } from '../support/door-fuzz/valid.ts';
 import { removeData, startPharosProcess } from '../support/pharos.ts';
 
-const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 120_000);
+const REQUESTS = Number(process.env['SOAK_REQUESTS'] ?? 145_000);
 /** Valid rounds ask one door after the other, and some of them hold their answer. */
 const ROUND = 3000;
+const AT_ONCE = 64;
 const SEED = Number(process.env['SOAK_SEED'] ?? 12);
 
 it(`${REQUESTS} requests: none is a failure of the server, what is valid is kept, over a restart too`, async () => {
@@ -15,6 +16,8 @@ it(`${REQUESTS} requests: none is a failure of the server, what is valid is kept
     requests: REQUESTS,
     seed: SEED,
     round: ROUND,
+    atOnce: AT_ONCE,
+    progress: (line) => console.log(line),
   });
   console.log(`${requests} requests, ${bodies} bodies, ${faults.length} faults (seed ${SEED})`);
   expect(faults).toEqual([]);

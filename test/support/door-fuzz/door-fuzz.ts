@@ -30,6 +30,7 @@ on_call: { config_file: ${beside('on-call.yml')} }
 slos: [ { name: slo, objective: 99, ratio: { bad: 'rate(bad[$window])', total: 'rate(all[$window])' } } ]
 `;
 
+/** Bad requests under way at the same time: many of them wait for a door that holds its answer. */
 const AT_ONCE = 16;
 /** Bad requests between two rounds of valid ones. */
 const ROUND = 500;
@@ -73,13 +74,25 @@ export async function fuzzDoors(
     requests,
     seed,
     round = ROUND,
-  }: { readonly requests: number; readonly seed: number; readonly round?: number },
+    atOnce = AT_ONCE,
+    progress,
+  }: {
+    readonly requests: number;
+    readonly seed: number;
+    readonly round?: number;
+    readonly atOnce?: number;
+    /** Told after each round what was sent so far, and which doors took longest. */
+    readonly progress?: (line: string) => void;
+  },
 ): Promise<DoorFuzz> {
   const run = new Run(url, await readDoors(url()), seededRandom(seed));
   await run.prepare();
   for (let sent = 0; sent < requests; sent += round) {
     await run.validRound(sent / round);
-    await run.badRound(Math.min(round, requests - sent));
+    await run.badRound(Math.min(round, requests - sent), atOnce);
+    progress?.(
+      `${run.requests} requests, ${run.bodies} bodies, ${run.faults.length} faults; longest: ${run.slowest()}`,
+    );
   }
   await run.checkLasting();
   return {
@@ -107,6 +120,8 @@ class Run {
   readonly #own = new Set<string>();
   readonly #pools = new Map<string, string[]>();
   readonly #reached = new Set<string>();
+  /** Milliseconds of all requests to a door. */
+  readonly #waited = new Map<string, number>();
   readonly faults: string[] = [];
   requests = 0;
   bodies = 0;
@@ -271,10 +286,10 @@ class Run {
     expect({ path, status, json }).toMatchObject({ path, status: 200, json: shape });
   }
 
-  async badRound(many: number): Promise<void> {
+  async badRound(many: number, atOnce: number): Promise<void> {
     let left = many;
     await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
+      Array.from({ length: atOnce }, async () => {
         while (left-- > 0) await this.#ask(this.#badRequest());
       }),
     );
@@ -328,6 +343,7 @@ class Run {
     this.requests++;
     if (body !== undefined) this.bodies++;
     const held = HELD.has(door.name);
+    const began = performance.now();
     try {
       const answer = await this.#send({ method: door.method, path: url, body, type, held });
       if (answer.status >= 500)
@@ -345,7 +361,18 @@ class Run {
       }
       this.faults.push(`no answer: ${door.method} ${url} ${body?.slice(0, 500)}: ${String(thrown)}`);
       return { status: 599, json: undefined, text: String(thrown) };
+    } finally {
+      this.#waited.set(door.name, (this.#waited.get(door.name) ?? 0) + performance.now() - began);
     }
+  }
+
+  /** The doors that all requests together waited for longest, in seconds. */
+  slowest(): string {
+    return [...this.#waited]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 5)
+      .map(([name, ms]) => `${name} ${Math.round(ms / 1000)} s`)
+      .join(', ');
   }
 
   /** Ids and names of what is there, so that bad requests meet it. */
