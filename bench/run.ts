@@ -19,6 +19,7 @@ import { prometheusSystem } from './systems/prometheus.ts';
 import type { System } from './systems/types.ts';
 import { victoriaSystem } from './systems/victoria.ts';
 import { printVerdicts, type Verdict } from './targets-met.ts';
+import { diskAtRest } from './wait.ts';
 
 /*
  * `npm run bench`: Pharos, Prometheus and VictoriaMetrics from Debian, on the same data, in one run; ratios and medians.
@@ -160,11 +161,13 @@ function rules(systems: readonly System[], verdicts: Verdict[]): Promise<readonl
 async function signals(
   verdicts: Verdict[],
 ): Promise<{ logs?: LogCost; traces?: TraceCost; events?: EventCost }> {
-  return {
-    ...(PARTS.has('logs') && { logs: await logCost(LINES, SIGNAL_TURNS, verdicts) }),
-    ...(PARTS.has('traces') && { traces: await traceCost(SPANS, SIGNAL_TURNS, verdicts) }),
-    ...(PARTS.has('events') && { events: await eventCost(EVENT_SECONDS, verdicts) }),
-  };
+  await diskAtRest();
+  const logs = PARTS.has('logs') && { logs: await logCost(LINES, SIGNAL_TURNS, verdicts) };
+  await diskAtRest();
+  const traces = PARTS.has('traces') && { traces: await traceCost(SPANS, SIGNAL_TURNS, verdicts) };
+  await diskAtRest();
+  const events = PARTS.has('events') && { events: await eventCost(EVENT_SECONDS, verdicts) };
+  return { ...logs, ...traces, ...events };
 }
 
 async function compared(verdicts: Verdict[]) {

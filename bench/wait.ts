@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { systemClock } from '../packages/server/src/kernel/clock.ts';
 
 /** An answer that takes longer never comes: the server is gone, or the machine was asleep. */
@@ -18,4 +20,9 @@ export async function until(what: string, everyMs: number, isSo: () => Promise<b
 /** A page of a system, such as its metrics. */
 export async function pageOf(url: string): Promise<string> {
   return await (await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).text();
+}
+
+/** What an earlier part wrote is on the disk: else the next one's fsyncs wait for it. */
+export async function diskAtRest(): Promise<void> {
+  await promisify(execFile)('sync');
 }

@@ -96,11 +96,14 @@ function needles(plan: LinePlan, turns: number, from: number): string[] {
 const wordOf = (needle: string): string =>
   needle.split(/[^a-z0-9]/).reduce((longest, word) => (word.length > longest.length ? word : longest), '');
 
+/** Of each way to look for a text, before any is measured. */
+const WARM_TURNS = 15;
+
 const LIMIT = { limit: '100', direction: 'backward' } as const;
 
 function warmUp(plan: LinePlan): string[] {
   return [
-    ...needles(plan, 5, 0.31).flatMap((needle) => [
+    ...needles(plan, WARM_TURNS, 0.31).flatMap((needle) => [
       lokiPath(plan, `${ALL} |= "${needle}"`, LIMIT),
       `/api/logs?${own(plan, { q: needle, limit: '100' })}`,
     ]),
