@@ -214,7 +214,7 @@ interface Figures {
 }
 const USUAL: Figures = { lag: 0.012, cpu: 4, p95: 0.05, database: 0.001, errors: 0 };
 /** Of a service whose machine has no processor left for it. */
-const STARVED: Figures = { lag: 0.3, cpu: 6, p95: 0.95, database: 0.4, errors: 0 };
+const STARVED: Figures = { lag: 0.3, cpu: 6, p95: 1.4, database: 0.4, errors: 0 };
 const STARVES_FROM = 30;
 
 /** All services on one machine that is full from a time on, judged by health itself from their series; one may have a fault besides. */
@@ -308,8 +308,9 @@ describe('the shop pages', () => {
       expect(pages[0]?.dependants).toContain(service);
   });
 
-  it('once, however late a busy machine evaluates, or hears of the service at fault', async () => {
-    for (const [name, troubles] of Object.entries(RECORDED)) {
+  it.each(Object.entries(RECORDED))(
+    'once for %s, however late a busy machine evaluates, or hears of the service at fault',
+    async (name, troubles) => {
       const fault = name.split(' ').at(-1);
       const heardLate = (by: number): readonly Trouble[] =>
         troubles.map((one) => (one.service === fault ? { ...one, from: one.from + by } : one));
@@ -319,11 +320,11 @@ describe('the shop pages', () => {
         [16, { from: 0 }],
       ] as const) {
         const pages = await pagesOf(worldOf(heardLate(by)), rhythm);
-        expect([name, by, rhythm, pages.map(({ service }) => service)]).toEqual([name, by, rhythm, [fault]]);
+        expect([by, rhythm, pages.map(({ service }) => service)]).toEqual([by, rhythm, [fault]]);
         expect(pages[0]?.at).toBeLessThan(60);
       }
-    }
-  });
+    },
+  );
 
   it('nobody for a machine without processor to spare, and once for a fault on it', async () => {
     expect(await pagesOf(starvedWorld('', {}))).toEqual([]);
@@ -331,7 +332,7 @@ describe('the shop pages', () => {
       ['catalog', { cpu: 20 }],
       ['order', { errors: 0.3 }],
       ['user', { database: 0.8 }],
-      ['catalog', { p95: 1.6 }],
+      ['catalog', { p95: 2.5 }],
     ] as const) {
       const pages = await pagesOf(starvedWorld(service, fault));
       expect([fault, pages.map((page) => page.service)]).toEqual([fault, [service]]);
@@ -339,13 +340,16 @@ describe('the shop pages', () => {
     }
   });
 
-  it.each(['sooner', 'later'] as const)('once for each fault, whose symptoms show %s', async (order) => {
-    for (const kind of Object.keys(KINDS))
-      for (const service of SERVICES) {
-        const pages = await pagesOf(worldOf(troublesOf(`${kind} ${service}`, order)));
-        expect([kind, service, pages.map((page) => page.service)]).toEqual([kind, service, [service]]);
-        expect(pages[0]?.at).toBeLessThan(60);
-      }
+  it.each(
+    Object.keys(KINDS).flatMap((kind) =>
+      (['sooner', 'later'] as const).map((order) => [kind, order] as const),
+    ),
+  )('once for %s of each service, whose symptoms show %s', async (kind, order) => {
+    for (const service of SERVICES) {
+      const pages = await pagesOf(worldOf(troublesOf(`${kind} ${service}`, order)));
+      expect(pages.map((page) => page.service)).toEqual([service]);
+      expect(pages[0]?.at).toBeLessThan(60);
+    }
   });
 
   it.each(PAIRS)('for both of %s and %s', async (...pair) => {

@@ -17,7 +17,8 @@ export function serviceMapOf(
       const health = monitor.get(DEFAULT_TENANT, service);
       if (health === null) return null;
       return {
-        isUnwell: isUnwell(health),
+        // Nobody is told of one by itself that only waits for its machine: it explains nothing, and is waited for by nobody.
+        isUnwell: isUnwell(health) && !health.waitsForMachine,
         hasOwnFault: hasOwnFault(health),
         failsCallers: failsCallers(health),
         lacksAnswers: lacksAnswers(health),

@@ -63,6 +63,7 @@ async function setup({ llm = {}, unwellMs = 170_000 }: { llm?: object; unwellMs?
     reasons: [{ source: 'traffic', severity: 'warning', message: '38 % of its requests failed' }],
     sources: [],
     causedBy: [],
+    waitsForMachine: false,
     instances: [],
   };
   const api = analysisApi({

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { causesOf, failsCallers, hasOwnFault, type Judged, lacksAnswers } from './dependencies.ts';
+import {
+  causesOf,
+  failsCallers,
+  hasOwnFault,
+  type Judged,
+  lacksAnswers,
+  waitsForMachine,
+} from './dependencies.ts';
 import type { Status } from './status.ts';
 import type { SourceKind } from './verdict.ts';
 
@@ -112,6 +119,15 @@ it('knows who does not get answers by open breakers', () => {
   expect(lacksAnswers({ status: 'degraded', sources: [source('breaker', 'degraded')] })).toBe(true);
   const sources = [source('breaker', 'healthy'), source('traffic', 'degraded')];
   expect(lacksAnswers({ status: 'degraded', sources })).toBe(false);
+});
+
+it('knows who only waits for its machine', () => {
+  const slow = source('traffic', 'degraded');
+  const ofMachine = { ...slow, ofMachine: true };
+  expect(waitsForMachine({ sources: [source('traffic', 'healthy')] })).toBeUndefined();
+  expect(waitsForMachine({ sources: [ofMachine, source('resources', 'healthy')] })).toBe(true);
+  expect(waitsForMachine({ sources: [slow] })).toBe(false);
+  expect(waitsForMachine({ sources: [ofMachine, source('breaker', 'degraded')] })).toBe(false);
 });
 
 describe('failsCallers', () => {

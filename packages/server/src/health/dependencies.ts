@@ -36,6 +36,12 @@ export function failsCallers({ sources }: Judged): boolean {
   return !isAnswering || felt.some(({ failing, status }) => failing || isBad(status));
 }
 
+/** Whether all that is wrong with a service is that its machine has no processor left for it; undefined where nothing is wrong. */
+export function waitsForMachine({ sources }: Pick<Judged, 'sources'>): boolean | undefined {
+  const bad = sources.filter(({ status }) => isBad(status));
+  return bad.length === 0 ? undefined : bad.every(({ ofMachine }) => ofMachine === true);
+}
+
 /** Whether a service does not get answers that it needs: it stopped asking for them, and knows so before anybody else does. */
 export function lacksAnswers({ sources }: Judged): boolean {
   return sources.some(({ kind, status }) => kind === 'breaker' && isBad(status));

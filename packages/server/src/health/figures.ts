@@ -51,6 +51,7 @@ function queriesOver(ms: number, usual: boolean) {
       'nodejs_eventloop_lag_p90_seconds',
       (metric) => `${usual ? 'avg_over_time' : 'min_over_time'}(${metric}[${third}])`,
     ] satisfies Query,
+    lagMost: largest('nodejs_eventloop_lag_p90_seconds', 'max_over_time', window),
     database: DATABASE_TIMES.map(
       (name): Query => [
         name,
@@ -85,6 +86,7 @@ interface Growing {
   cpuPercent: number | null;
   memoryMb: number | null;
   databaseTime: number | null;
+  loopLagMost: number | null;
   /** By process: its lag in s, and the percent of a core that it took. */
   readonly loops: Map<string, { lag: number | null; cpu: number | null }>;
 }
@@ -110,7 +112,7 @@ export async function readFigures(
     reader.mayHold(ask.tenant, metric, ask.time - ask.window)
       ? reader.instant(ask.tenant, text(metric), ask.time)
       : NOTHING;
-  const [requests, calls, recent, p95, cpu, memory, lag, loopCpu, ...database] = await Promise.all([
+  const [requests, calls, recent, p95, cpu, memory, lag, loopCpu, lagMost, ...database] = await Promise.all([
     instant(queries.requests),
     ask.usual ? NOTHING : instant(queries.calls),
     ask.usual ? null : instant(queries.recent),
@@ -119,6 +121,7 @@ export async function readFigures(
     instant(queries.memory),
     instant(queries.lag),
     instant(queries.loopCpu),
+    ask.usual ? NOTHING : instant(queries.lagMost),
     ...queries.database.map(instant),
   ]);
   const growing = new Growth(names);
@@ -139,6 +142,7 @@ export async function readFigures(
     [cpu, 'cpuPercent'],
     [memory, 'memoryMb'],
     [database.flat(), 'databaseTime'],
+    [lagMost, 'loopLagMost'],
   ] as const)
     growing.add(list, (service, value) => {
       service[key] = Math.max(service[key] ?? -Infinity, value);
@@ -190,6 +194,7 @@ class Growth {
         cpuPercent: null,
         memoryMb: null,
         databaseTime: null,
+        loopLagMost: null,
         loops: new Map(),
       };
       this.#services.set(name, found);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { ServiceNames } from '../kernel/names.ts';
-import { type Calls, causesOf, dependencyReasons, type Judged } from './dependencies.ts';
+import { type Calls, causesOf, dependencyReasons, type Judged, waitsForMachine } from './dependencies.ts';
 import type { Look } from './looks.ts';
 import type { HealthPoller, PollTarget } from './poller.ts';
 import { REPORT_EXPIRY_MS, type Report } from './report.ts';
@@ -16,6 +16,8 @@ export interface ServiceHealth extends Pick<ServiceState, 'status' | 'since' | '
   readonly instances: readonly InstanceHealth[];
   /** The services it suffers from; empty when it is well, or itself where the trouble is. */
   readonly causedBy: readonly string[];
+  /** All that is wrong with it is that its machine has no processor left for it. */
+  readonly waitsForMachine: boolean;
 }
 
 export interface ServiceTransition extends Transition {
@@ -46,6 +48,7 @@ const RESTORED_HOLDS_MS = REPORT_EXPIRY_MS;
 /** A service at whose address nothing listens yet may still be starting: for so long that is not held against a new one. */
 const STARTING_MS = 10_000;
 const NO_SIGNALS: readonly Signal[] = [];
+const NOTHING_SEEN = { sources: [], causedBy: [], waitsForMachine: false } as const;
 
 interface Known {
   state: ServiceState | null;
@@ -99,7 +102,7 @@ export class HealthMonitor {
   restore(tenant: string, service: string, state: Pick<ServiceState, 'status' | 'since'>): void {
     const known = this.#known(tenant, service);
     known.state = { ...state, reasons: [], changes: [], heldSince: null, explained: null, explainedAt: 0 };
-    known.health = { ...state, reasons: [], name: service, sources: [], instances: [], causedBy: [] };
+    known.health = { ...state, ...NOTHING_SEEN, name: service, reasons: [], instances: [] };
     known.holdsUntil = this.#options.clock.monotonic() + RESTORED_HOLDS_MS;
   }
 
@@ -212,7 +215,7 @@ export class HealthMonitor {
       saysNothingYet(judged, known.state)
     ) {
       const first = known.health === null;
-      known.health = { ...shown(known.state), name, sources: [], instances, causedBy: [] };
+      known.health = { ...shown(known.state), ...NOTHING_SEEN, name, instances };
       return first;
     }
     const { state, effects } = advance(known.state, judged, this.#options.clock.now(), causedBy);
@@ -220,7 +223,11 @@ export class HealthMonitor {
     known.state = state;
     known.told = causedBy.length === 0 && state.heldSince === null ? judged : null;
     const { status, since, reasons } = state;
-    known.health = { status, since, reasons, name, sources: judged.sources, instances, causedBy };
+    // Of one that is held in its state, though nothing is wrong any more, the last that was wrong counts.
+    const isWaiting =
+      waitsForMachine(judged) ?? (state.heldSince !== null && before?.waitsForMachine === true);
+    const { sources } = judged;
+    known.health = { status, since, reasons, name, sources, instances, causedBy, waitsForMachine: isWaiting };
     for (const effect of effects) this.#options.onTransition({ ...effect, tenant, service: name });
     return (
       before === null ||

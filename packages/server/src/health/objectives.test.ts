@@ -20,6 +20,7 @@ const figures = (extra: Partial<Figures> = {}): Figures => ({
   cpuPercent: 10,
   memoryMb: 100,
   loopLag: 0.012,
+  loopLagMost: extra.loopLag ?? 0.012,
   loopCpu: 4,
   databaseTime: 0.001,
   ...extra,
@@ -54,6 +55,7 @@ describe('judgeFigures', () => {
       'traffic degraded: 95 % of its requests take up to 500 ms (usually 50 ms)',
     ],
     ['slow for the only reason that it waits for its machine', { p95: 0.79, loopLag: 0.1, loopCpu: 3 }, ''],
+    ['slow since it waited a moment ago', { p95: 0.79, loopLagMost: 0.1, loopCpu: 3 }, ''],
     ['slower than that', { p95: 0.8, loopLag: 0.1, loopCpu: 3 }, 'up to 800 ms (usually 50 ms)'],
     [
       'slow, while it is busy itself',
@@ -162,6 +164,13 @@ it('says of a loop that waits for its machine so, and that its service is well',
       at: 5,
     },
   ]);
+});
+
+it('says whether requests that miss the objective of latency wait for the machine', () => {
+  const slow = (now: Partial<Figures>) => judgeFigures(figures({ p95: 1.2, ...now }), USUAL, LIMITS, 5)[1];
+  expect(slow({ loopLag: 0.16, loopCpu: 3 })).toMatchObject({ status: 'degraded', isOfMachine: true });
+  for (const now of [{ loopLag: 0.15, loopCpu: 3 }, { loopLag: 0.16, loopCpu: 30 }, {}])
+    expect([now, slow(now)?.status, slow(now)?.isOfMachine]).toEqual([now, 'degraded', undefined]);
 });
 
 it('knows a process that is always busy by half a core', () => {

@@ -18,6 +18,8 @@ export interface Figures {
   readonly loopLag: number | null;
   /** What the process of that loop took meanwhile, percent of a core. */
   readonly loopCpu: number | null;
+  /** The most that the loop of any of its processes lagged in the window, measured alike; null of the past. */
+  readonly loopLagMost: number | null;
   /** Half of its accesses to a database take longer, s. */
   readonly databaseTime: number | null;
 }
@@ -94,12 +96,12 @@ function areOwn({ requestRate, errorRatio, failedCallRate }: Figures, limits: Ob
 function latency(now: Figures, usual: Figures | null, limits: Objectives): Judged | null {
   const { p95 } = now;
   if (p95 === null) return null;
+  const waited = waitedFor(TURNS_OF_REQUEST, now, usual);
   if (p95 >= limits.latency_p95 / 1000) {
     const message = `95 % of its requests take up to ${took(p95)} (limit ${took(limits.latency_p95 / 1000)})`;
-    return { kind: 'traffic', status: 'degraded', message };
+    return { kind: 'traffic', status: 'degraded', message, ...(p95 < waited && { isOfMachine: true }) };
   }
   const before = usual?.p95 ?? null;
-  const waited = waitedFor(TURNS_OF_REQUEST, now, usual);
   if (before === null || p95 < Math.max(LATENCY_FLOOR_S, before * TIMES_USUAL, waited))
     return well('traffic');
   const message = `95 % of its requests take up to ${took(p95)} (usually ${took(before)})`;
@@ -165,8 +167,8 @@ function isKeptWaiting(loopCpu: number | null, usual: Figures | null): boolean {
   );
 }
 
-/** How long something takes for the only reason that the process waits for its machine, s. */
-function waitedFor(turns: number, { loopLag: lag, loopCpu }: Figures, usual: Figures | null): number {
+/** How long something of the window may have taken for the only reason that the process waited for its machine, s. */
+function waitedFor(turns: number, { loopLagMost: lag, loopCpu }: Figures, usual: Figures | null): number {
   return lag !== null && isKeptWaiting(loopCpu, usual) ? lag * turns : 0;
 }
 

@@ -13,6 +13,8 @@ export interface Signal {
   readonly isOwn?: boolean;
   /** Its callers feel it, even where the service's own traffic does not show it; false when absent. */
   readonly isFelt?: boolean;
+  /** The machine is to blame, which has no processor left for the service; false when absent. */
+  readonly isOfMachine?: boolean;
   /** Wall-clock ms of what it rests on; null when it never had anything. */
   readonly at: number | null;
 }

@@ -11,6 +11,7 @@ const service = (name: string, status: ServiceHealth['status']): ServiceHealth =
   sources: [],
   instances: [],
   causedBy: [],
+  waitsForMachine: false,
 });
 
 it('tells how each service is, and nothing of those that nobody knows or that are gone', async () => {
@@ -31,4 +32,15 @@ it('tells how each service is, and nothing of those that nobody knows or that ar
   ]);
   services = [service('b', 'healthy')];
   expect(await told()).toEqual(['pharos_service_health{service="b"} 0']);
+});
+
+it('tells who waits for its machine', async () => {
+  const telemetry = createTelemetry();
+  const services = [{ ...service('a', 'degraded'), waitsForMachine: true }, service('b', 'degraded')];
+  publishStates(telemetry, () => services);
+  const lines = (await telemetry.expose()).split('\n');
+  expect(lines.filter((line) => line.startsWith('pharos_service_waits_for_machine{'))).toEqual([
+    'pharos_service_waits_for_machine{service="a"} 1',
+    'pharos_service_waits_for_machine{service="b"} 0',
+  ]);
 });

@@ -60,4 +60,14 @@ export function publishStates(telemetry: Telemetry, services: () => readonly Ser
         if (status !== 'unknown') gauge.set({ service: name }, FIGURE[status]);
     },
   });
+  telemetry.gauge({
+    name: 'pharos_service_waits_for_machine',
+    help: 'Whether all that is wrong with a service is that its machine has no processor left for it (1).',
+    labels: ['service'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const { name, status, waitsForMachine } of services())
+        if (status !== 'unknown') gauge.set({ service: name }, waitsForMachine ? 1 : 0);
+    },
+  });
 }

@@ -14,6 +14,7 @@ const figures = (p95: number, memoryMb: number): Figures => ({
   cpuPercent: 5,
   memoryMb,
   loopLag: 0.01,
+  loopLagMost: null,
   loopCpu: 4,
   databaseTime: null,
 });

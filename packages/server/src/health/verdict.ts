@@ -21,6 +21,8 @@ export interface SourceVerdict {
   readonly own?: boolean | undefined;
   /** Its callers feel it, whatever its traffic shows. */
   readonly felt?: boolean | undefined;
+  /** All that is wrong is to blame on the machine, which has no processor left for the service. */
+  readonly ofMachine?: boolean | undefined;
   readonly at: number | null;
   readonly reasons: readonly Reason[];
 }
@@ -36,6 +38,7 @@ export function judgeSignals(signals: readonly Signal[]): SourceVerdict[] {
 function judgeKind(kind: SignalKind, signals: readonly Signal[]): SourceVerdict {
   const capped = signals.map((signal) => ({ signal, status: atWorst(signal.status, WORST_OF[kind]) }));
   const status = capped.reduce<Status>((worst, one) => worse(worst, one.status), 'unknown');
+  const bad = capped.filter((one) => one.status === 'degraded' || one.status === 'unhealthy');
   const times = signals.flatMap(({ at }) => (at === null ? [] : [at]));
   return {
     kind,
@@ -43,6 +46,7 @@ function judgeKind(kind: SignalKind, signals: readonly Signal[]): SourceVerdict 
     failing: LIVENESS.has(kind) && status === 'unhealthy',
     ...(signals.some(({ isOwn }) => isOwn === true) && { own: true }),
     ...(signals.some(({ isFelt }) => isFelt === true) && { felt: true }),
+    ...(bad.length > 0 && bad.every(({ signal }) => signal.isOfMachine === true) && { ofMachine: true }),
     at: times.length === 0 ? null : Math.max(...times),
     reasons: capped
       .filter((one) => one.signal.message !== '')

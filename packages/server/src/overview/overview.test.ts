@@ -65,6 +65,7 @@ async function setup() {
     reasons: [],
     sources: [],
     causedBy: [],
+    waitsForMachine: false,
     instances: [{ instance: 'a:1', up: true, lastScrape: NOW, lastError: null }],
   };
   const empty = new MemoryStorage();

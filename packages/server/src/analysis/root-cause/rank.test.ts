@@ -194,6 +194,7 @@ describe('the ranking of suspects', () => {
       reasons: [],
       sources: [],
       causedBy: [],
+      waitsForMachine: false,
       instances: [],
     };
     expect(await said({ services: [{ ...catalog, status: 'unknown' }] })).toMatchObject({

@@ -32,6 +32,7 @@ it('answers in its documented shape', async () => {
     sources: [],
     instances: [],
     causedBy: [],
+    waitsForMachine: false,
     ...extra,
   });
   const list = [
