@@ -1,17 +1,16 @@
 import { alertErrors } from '../errors.ts';
 import {
+  cameFrom,
   endOf,
   type Incident,
   isFiring,
   type Member,
-  MOST_MEMBERS,
-  MOST_NOTES,
   type Severity,
   titleOf,
   type Why,
-  withEvent,
 } from './incident.ts';
 import { mergeInto, wouldOverflow } from './merge.ts';
+import { isOverwritten, MOST_MEMBERS, MOST_NOTES, withEvent } from './size.ts';
 import { Draft, type IncidentsStep, type IncidentsView } from './step.ts';
 
 /** What people do to an incident. Absent fields stay as they are; null takes back what somebody said. */
@@ -117,9 +116,13 @@ function reopen({ draft, incident, now, by }: Doing): void {
 }
 
 function noted({ now, by }: Doing, incident: Incident, text: string): Incident {
-  if (incident.notes.length >= MOST_NOTES)
-    throw alertErrors.make('incident', `#${incident.id} has ${MOST_NOTES} notes, which is the most`);
-  return { ...incident, notes: [...incident.notes, { at: now, by, text }] };
+  const notes = [...incident.notes, { at: now, by, text }];
+  if (isOverwritten(notes))
+    throw alertErrors.make(
+      'incident',
+      `#${incident.id} has ${incident.notes.length} notes, and no room for this one: at most ${MOST_NOTES} of 300 kB in all are kept; put long texts elsewhere and link to them`,
+    );
+  return { ...incident, notes };
 }
 
 type Edit = Extract<IncidentAct, { kind: 'edit' }>;
@@ -147,22 +150,32 @@ function edit({ draft, incident, now, by }: Doing, { title, severity, assignee }
 function merge({ draft, incident, now, by }: Doing, otherId: string): string {
   const other = known(draft, otherId);
   if (other.id === incident.id)
-    throw alertErrors.make('incident', 'an incident cannot be merged with itself');
+    throw alertErrors.make('incident', `other: #${otherId} cannot be merged with itself`);
   if (other.phase.kind === 'merged') {
     // Whoever asks again has not heard the answer.
     if (other.phase.into === incident.id) return incident.id;
     throw alertErrors.make('incident', `#${otherId} was merged into #${other.phase.into} already`);
   }
   if (wouldOverflow(incident, other))
-    throw alertErrors.make('incident', `together they have more than ${MOST_MEMBERS} alerts`);
+    throw alertErrors.make(
+      'incident',
+      `together they have more than one incident holds: ${incident.members.length} and ${other.members.length} alerts (at most ${MOST_MEMBERS} of 450 kB), ${incident.notes.length} and ${other.notes.length} notes (at most ${MOST_NOTES} of 300 kB)`,
+    );
   return mergeInto(draft, [incident, other], { at: now, by, text: '' }).id;
 }
+
+/** So many of what a message names. */
+const MOST_STRANGE = 3;
 
 function split(doing: Doing, fingerprints: ReadonlySet<string>): string {
   const { draft, incident, now, by } = doing;
   const gone = incident.members.filter(({ fingerprint }) => fingerprints.has(fingerprint));
-  if (gone.length < fingerprints.size)
-    throw alertErrors.make('incident', `not all of these alerts are part of #${incident.id}`);
+  const strange = [...fingerprints].filter((one) => gone.every(({ fingerprint }) => fingerprint !== one));
+  if (strange.length > 0)
+    throw alertErrors.make(
+      'incident',
+      `fingerprints: ${strange.slice(0, MOST_STRANGE).join(', ')} ${strange.length === 1 ? 'is' : 'are'} not part of #${incident.id}; expected those of its members`,
+    );
   if (gone.length === incident.members.length)
     throw alertErrors.make('incident', 'at least one alert must stay');
   const made: Incident = {
@@ -176,6 +189,7 @@ function split(doing: Doing, fingerprints: ReadonlySet<string>): string {
     events: [],
     notes: [],
     apart: [],
+    shared: [],
   };
   const why: Why = {
     to: '',
@@ -183,7 +197,7 @@ function split(doing: Doing, fingerprints: ReadonlySet<string>): string {
     reasons: [{ link: 'person', text: `taken from #${incident.id} by ${by}`, points: 0 }],
   };
   const taken = gone.map((member): Member => ({ ...member, joinedAt: now, from: '', why }));
-  apart(doing, taken, made, '');
+  apart(doing, taken, made, { why: '', back: [], stays: [] });
   return made.id;
 }
 
@@ -192,18 +206,37 @@ function unmerge(doing: Doing, otherId: string): string {
   const other = known(draft, otherId);
   // Whoever asks again has not heard the answer.
   if (other.phase.kind !== 'merged') return otherId;
-  const came = incident.members.filter(({ from }) => from === otherId);
-  if (other.phase.into !== incident.id || came.length === 0)
+  const came = incident.members.filter((one) => cameFrom(one) === otherId);
+  const { back, stays } = sharedAgain(other, incident, came);
+  if (other.phase.into !== incident.id || came.length + back.length === 0)
     throw alertErrors.make('incident', `nothing of #${otherId} is part of #${incident.id}`);
-  if (came.length === incident.members.length)
+  if (came.length === incident.members.length && stays.length === 0)
     throw alertErrors.make('incident', 'at least one alert must stay');
-  apart(
-    doing,
-    came.map((one) => ({ ...one, from: '' })),
-    other,
-    'the merge was undone',
-  );
+  const own = came.map((one): Member => ({ ...one, from: one.from.slice(otherId.length + 1) }));
+  apart(doing, own, { ...other, shared: [] }, { why: 'the merge was undone', back, stays });
   return otherId;
+}
+
+/** Of alerts that both had, each has its own account back; the newer one goes on. */
+function sharedAgain(
+  { shared }: Incident,
+  into: Incident,
+  came: readonly Member[],
+): Pick<Parting, 'back' | 'stays'> {
+  const has = (members: readonly Member[], { fingerprint }: Member): boolean =>
+    members.some((one) => one.fingerprint === fingerprint);
+  return {
+    back: shared.filter(({ own }) => has(into.members, own) && !has(came, own)).map(({ own }) => own),
+    stays: shared.filter(({ other }) => has(came, other)).map(({ other }) => other),
+  };
+}
+
+interface Parting {
+  readonly why: string;
+  /** What else the other one has again: older accounts of alerts that stay here. */
+  readonly back: readonly Member[];
+  /** Older accounts, which stay here, of alerts that go. */
+  readonly stays: readonly Member[];
 }
 
 /** Moves alerts to another incident; the two are not merged again by themselves. */
@@ -211,7 +244,7 @@ function apart(
   { draft, incident, now, by }: Doing,
   gone: readonly Member[],
   to: Incident,
-  why: string,
+  { why, back, stays }: Parting,
 ): void {
   const names = new Set(gone.map(({ fingerprint }) => fingerprint));
   const count = `${gone.length} ${gone.length === 1 ? 'alert' : 'alerts'}`;
@@ -219,7 +252,7 @@ function apart(
   const isOpen = gone.some(isFiring) || end === null;
   const made: Incident = {
     ...to,
-    members: gone,
+    members: [...gone, ...back],
     phase: isOpen ? { kind: 'open' } : { kind: 'resolved', at: end, by },
     apart: [...new Set([...to.apart, incident.id])],
   };
@@ -235,7 +268,7 @@ function apart(
   );
   const left = {
     ...incident,
-    members: incident.members.filter(({ fingerprint }) => !names.has(fingerprint)),
+    members: [...incident.members.filter(({ fingerprint }) => !names.has(fingerprint)), ...stays],
     apart: [...new Set([...incident.apart, to.id])],
   };
   draft.put(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MOST_OPEN } from './advance.ts';
-import { isFiring, MOST_MEMBERS, severityOf, titleOf } from './incident.ts';
+import { cameFrom, isFiring, severityOf, titleOf } from './incident.ts';
+import { MOST_MEMBERS } from './size.ts';
 import { MemoryIncidents, MINUTE, sighting } from './testing/world.ts';
 
 describe('incidents by themselves', () => {
@@ -148,6 +149,34 @@ describe('people', () => {
     expect(all.open()).toHaveLength(2);
   });
 
+  it('undo a merge of two that had the same alert: each has its own account of it again', () => {
+    const all = new MemoryIncidents().fire('Down store').end('Down store');
+    all
+      .after(5 * MINUTE)
+      .after(40 * MINUTE)
+      .fire('Down store');
+    expect(all.shown()).toEqual(['2: Down store']);
+    all.act('1', { kind: 'merge', other: '2' });
+    expect(all.shown()).toEqual(['1: Down store']);
+    expect(all.act('1', { kind: 'unmerge', other: '2' }).id).toBe('2');
+    expect(all.shown()).toEqual(['1: (Down store)', '2: Down store']);
+    expect(all.idOf('Down store')).toBe('2');
+  });
+
+  it('undo a merge of what was merged before, one after the other', () => {
+    const all = new MemoryIncidents().fire('Disk h1').after(40 * MINUTE);
+    all.fire('Down store').after(40 * MINUTE);
+    all.fire('Full catalog');
+    expect(all.open()).toHaveLength(3);
+    all.act('2', { kind: 'merge', other: '3' });
+    all.act('1', { kind: 'merge', other: '2' });
+    expect(all.shown()).toEqual(['1: Disk h1, Down store, Full catalog']);
+    all.act('1', { kind: 'unmerge', other: '2' });
+    expect(all.shown()).toEqual(['1: Disk h1', '2: Down store, Full catalog']);
+    all.act('2', { kind: 'unmerge', other: '3' });
+    expect(all.shown()).toEqual(['1: Disk h1', '2: Down store', '3: Full catalog']);
+  });
+
   it('are told what cannot be done', () => {
     const all = split();
     expect(() => all.act('9', { kind: 'reopen' })).toThrow(/no incident #9/);
@@ -201,7 +230,7 @@ const NAMES = [
 type Command =
   | { readonly kind: 'fire' | 'end' | 'hear'; readonly name: string }
   | { readonly kind: 'pass'; readonly ms: number }
-  | { readonly kind: 'split' | 'resolve'; readonly name: string }
+  | { readonly kind: 'split' | 'resolve' | 'unmerge'; readonly name: string }
   | { readonly kind: 'merge'; readonly name: string; readonly other: string };
 
 const name = fc.constantFrom(...NAMES);
@@ -216,7 +245,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       ms: fc.integer({ min: 0, max: 20 * MINUTE }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('split' as const, 'resolve' as const), name }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('split' as const, 'resolve' as const, 'unmerge' as const),
+      name,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('merge' as const), name, other: name }) },
 );
 
@@ -258,6 +293,13 @@ function run(commands: readonly Command[]): {
       case 'resolve':
         if (incident !== undefined) all.act(incident.id, { kind: 'resolve', note: '' });
         break;
+      case 'unmerge': {
+        const [other] = incident?.members.map(cameFrom).filter((from) => from !== '') ?? [];
+        const own = incident?.members.filter((member) => cameFrom(member) !== other) ?? [];
+        if (incident !== undefined && other !== undefined && own.length > 0)
+          all.act(incident.id, { kind: 'unmerge', other });
+        break;
+      }
       case 'merge': {
         const other = all.idOf(one.other);
         if (incident !== undefined && other !== undefined && other !== incident.id)
@@ -319,7 +361,7 @@ describe('whatever alerts and people do, in any order', () => {
         (commands) => {
           const { all } = run(commands);
           for (const { members, apart } of all.all())
-            for (const { from } of members) expect(apart).not.toContain(from);
+            for (const member of members) expect(apart).not.toContain(cameFrom(member));
         },
       ),
       { numRuns: 60 },

@@ -4,15 +4,14 @@ import {
   type Incident,
   isFiring,
   type Member,
-  MOST_MEMBERS,
   nameOf,
   quietSince,
   type Sighting,
   type Why,
-  withEvent,
 } from './incident.ts';
 import { isApart, mergeInto, wouldOverflow } from './merge.ts';
 import { candidates, reachOf } from './nearness.ts';
+import { isFull, withEvent, withRoom } from './size.ts';
 import { Draft, type IncidentsStep, type IncidentsView } from './step.ts';
 import type { CallMap } from './topology.ts';
 
@@ -66,7 +65,7 @@ export function advance(
         fires(draft, input, world);
         break;
       case 'ended':
-        ended(draft, input);
+        ended(draft, input, world);
         break;
       case 'tick':
         closeQuiet(draft, world);
@@ -84,7 +83,8 @@ function fires(draft: Draft, input: Fires, world: IncidentsWorld): void {
   if (known !== undefined && member !== undefined) {
     if (goesOn(draft, known, member, input, world)) return;
     // That it ended before it began anew was not seen.
-    if (isFiring(member)) draft.put(withMember(known, { ...member, endedAt: alert.startsAt }));
+    if (isFiring(member))
+      draft.put(withMember(known, { ...member, endedAt: Math.min(alert.startsAt, world.now) }));
   }
   // It is counted there, and is no news.
   if (draft.isCounted(alert.fingerprint)) return;
@@ -105,8 +105,9 @@ function goesOn(
   if (phase.kind === 'merged') return false;
   if (phase.kind === 'resolved' && now - phase.at > rules.reopenMs) return false;
   if (phase.kind === 'resolved' && opensNothing(alert, isQuiet)) return true;
-  const at = Math.min(now, Math.max(alert.startsAt, member.lastBeganAt));
-  const again: Member = { ...member, lastBeganAt: at, endedAt: null, times: member.times + 1 };
+  const lastBeganAt = Math.max(alert.startsAt, member.lastBeganAt);
+  const at = Math.min(now, lastBeganAt);
+  const again: Member = { ...member, lastBeganAt, endedAt: null, times: member.times + 1 };
   let next = withMember(incident, again);
   if (phase.kind === 'resolved') {
     const text = `${nameOf(member)} fires again, ${span(now - phase.at)} after it was resolved`;
@@ -150,7 +151,7 @@ function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: Inc
     if (!opensNothing(alert, isQuiet)) open(draft, alert, world);
     return;
   }
-  join(draft, best.incident, alert, best.why, now);
+  join(draft, best.incident, alert, best.why, world);
   for (const { incident } of others) {
     const into = draft.get(draft.idOf(alert.fingerprint) ?? '');
     const other = draft.get(incident.id);
@@ -161,12 +162,13 @@ function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: Inc
   }
 }
 
-function open(draft: Draft, alert: Sighting, { now }: IncidentsWorld): void {
+function open(draft: Draft, alert: Sighting, world: IncidentsWorld): void {
+  const { now } = world;
   const newest = draft.open().at(-1);
   if (newest !== undefined && draft.open().length >= MOST_OPEN) {
     const text = `${MOST_OPEN} incidents are open: kept with the newest`;
     const why: Why = { to: '', reasons: [{ link: 'crowd', text, points: 0 }], score: 0 };
-    join(draft, newest, alert, why, now);
+    join(draft, newest, alert, why, world);
     return;
   }
   const why: Why = {
@@ -185,19 +187,22 @@ function open(draft: Draft, alert: Sighting, { now }: IncidentsWorld): void {
     events: [{ at: now, what: 'opened', by: '', text: nameOf(alert), alert: alert.fingerprint }],
     notes: [],
     apart: [],
+    shared: [],
   };
   draft.put(incident);
   draft.move(alert.fingerprint, incident.id);
 }
 
-function join(draft: Draft, incident: Incident, alert: Sighting, why: Why, now: number): void {
-  if (incident.members.length >= MOST_MEMBERS) {
+function join(draft: Draft, incident: Incident, alert: Sighting, why: Why, world: IncidentsWorld): void {
+  const { now, rules } = world;
+  // One that was part of it long ago and left with others comes back as what it is now.
+  const others = incident.members.filter(({ fingerprint }) => fingerprint !== alert.fingerprint);
+  const members = withRoom([...others, memberOf(alert, why, now)], now - rules.reopenMs);
+  if (isFull(members)) {
     draft.crowd(alert.fingerprint, incident.id);
     return;
   }
-  // One that was part of it long ago and left with others comes back as what it is now.
-  const others = incident.members.filter(({ fingerprint }) => fingerprint !== alert.fingerprint);
-  const joined = { ...incident, members: [...others, memberOf(alert, why, now)] };
+  const joined = { ...incident, members };
   const text = `${nameOf(alert)}: ${why.reasons.map((reason) => reason.text).join('; ')}`;
   draft.put(withEvent(joined, { at: now, what: 'joined', by: '', text, alert: alert.fingerprint }));
   draft.move(alert.fingerprint, incident.id);
@@ -207,11 +212,15 @@ function memberOf(alert: Sighting, why: Why, now: number): Member {
   return { ...alert, lastBeganAt: alert.startsAt, endedAt: null, times: 1, joinedAt: now, why, from: '' };
 }
 
-function ended(draft: Draft, { fingerprint, at }: Extract<IncidentsInput, { kind: 'ended' }>): void {
+function ended(
+  draft: Draft,
+  { fingerprint, at }: Extract<IncidentsInput, { kind: 'ended' }>,
+  { now }: Pick<IncidentsWorld, 'now'>,
+): void {
   const incident = draft.get(draft.idOf(fingerprint) ?? '');
   const member = incident?.members.find((one) => one.fingerprint === fingerprint);
   if (incident === undefined || member === undefined || !isFiring(member)) return;
-  const endedAt = Math.max(at, member.lastBeganAt);
+  const endedAt = Math.max(at, Math.min(member.lastBeganAt, now));
   const next = withMember(incident, { ...member, endedAt });
   draft.put(
     withEvent(next, { at: endedAt, what: 'ended', by: '', text: nameOf(member), alert: fingerprint }),
@@ -222,8 +231,9 @@ function ended(draft: Draft, { fingerprint, at }: Extract<IncidentsInput, { kind
 function closeQuiet(draft: Draft, { now, rules, isCrowded }: IncidentsWorld): void {
   for (const incident of draft.open()) {
     const since = quietSince(incident);
-    if (since === null || now - since < rules.holdDownMs || isCrowded(incident.id)) continue;
-    const text = `its last alert ended ${span(now - since)} ago`;
+    // Ahead of now it is where the clock was put back: nobody waits until it is there again.
+    if (since === null || Math.abs(now - since) < rules.holdDownMs || isCrowded(incident.id)) continue;
+    const text = `its last alert ended ${span(Math.max(0, now - since))} ago`;
     draft.put(
       withEvent(
         { ...incident, phase: { kind: 'resolved', at: now, by: '' } },

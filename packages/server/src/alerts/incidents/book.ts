@@ -1,11 +1,13 @@
 import type { StateStore, StateWrite } from '../../journal/index.ts';
 import { endOf, type Incident, isFiring } from './incident.ts';
+import { bytesOfIncident } from './size.ts';
 import type { IncidentsStep, IncidentsView } from './step.ts';
 import { counterKind, incidentKind, incidentOf, storedIncident } from './stored.ts';
 
-/** Of those that are over: how many are kept at most, and how many alerts of them. */
+/** Of those that are over: how many are kept at most, how many alerts of them, and how many bytes. */
 const MOST_CLOSED = 5000;
 const MOST_CLOSED_MEMBERS = 20_000;
+const MOST_CLOSED_BYTES = 100_000_000;
 const COUNTER_KEY = 'next';
 
 /** Incidents on disk and in memory. */
@@ -120,21 +122,21 @@ export class IncidentBook implements IncidentsView {
   async clean(before: number): Promise<number> {
     let kept = 0;
     let members = 0;
+    let bytes = 0;
     const gone = this.all().filter((incident) => {
       const end = endOf(incident);
       if (end === null || incident.members.some(isFiring)) return false;
       kept++;
       members += incident.members.length;
-      return end < before || kept > MOST_CLOSED || members > MOST_CLOSED_MEMBERS;
+      bytes += bytesOfIncident(incident);
+      return end < before || kept > MOST_CLOSED || members > MOST_CLOSED_MEMBERS || bytes > MOST_CLOSED_BYTES;
     });
     if (gone.length === 0) return 0;
     await this.#state.write(
       gone.map(({ id }) => ({ kind: incidentKind, tenant: this.#tenant, key: id, value: undefined })),
     );
-    for (const { id, members: of } of gone) {
-      this.#incidents.delete(id);
-      for (const { fingerprint } of of) if (this.#of.get(fingerprint) === id) this.#of.delete(fingerprint);
-    }
+    for (const { id } of gone) this.#incidents.delete(id);
+    for (const [fingerprint, id] of this.#of) if (!this.#incidents.has(id)) this.#of.delete(fingerprint);
     return gone.length;
   }
 }

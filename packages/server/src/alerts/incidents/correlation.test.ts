@@ -93,6 +93,38 @@ describe('an alert and one of an incident', () => {
       null,
     ],
     [
+      'another machine of the same job, hours apart',
+      sighting('Disk', {
+        ...later(60 * MINUTE),
+        services: ['node'],
+        ...place({ job: 'node', instance: 'h2:9100' }),
+      }),
+      member(sighting('Load', { services: ['node'], ...place({ job: 'node', instance: 'h1:9100' }) })),
+      null,
+    ],
+    [
+      'another pod of which the same exporter tells, hours apart',
+      sighting('Crash', {
+        ...later(60 * MINUTE),
+        services: ['kube'],
+        ...place({ job: 'kube', instance: 'k:8080', pod: 'b-1' }),
+      }),
+      member(
+        sighting('Stuck', { services: ['kube'], ...place({ job: 'kube', instance: 'k:8080', pod: 'a-1' }) }),
+      ),
+      null,
+    ],
+    [
+      'the same machine of the same job, hours apart',
+      sighting('Disk', {
+        ...later(60 * MINUTE),
+        services: ['node'],
+        ...place({ job: 'node', instance: 'h1:9100' }),
+      }),
+      member(sighting('Load', { services: ['node'], ...place({ job: 'node', instance: 'h1:9100' }) })),
+      ['the same instance=h1:9100, job=node', 'the same service: node', 'began while Load of node lasted'],
+    ],
+    [
       'a trace, hours apart',
       sighting('Slow x', { ...later(300 * MINUTE), traces: ['abc'] }),
       member(sighting('Errors y', { traces: ['abc'] })),

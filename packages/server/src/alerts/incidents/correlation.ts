@@ -23,6 +23,8 @@ export const THRESHOLD = 50;
 const CERTAIN = 90;
 /** Begun together, rather than one after the other. */
 const TOGETHER_MS = 60_000;
+/** Points for what began long after the other, which lasts. */
+const WHILE_IT_LASTED = 10;
 /** An incident that lasts longer than this takes no more alerts for their service alone. */
 const MOST_AGE_MS = 86_400_000;
 
@@ -75,6 +77,8 @@ function tied(
   const traces = tracesReason(sighting, member);
   const isInhibited = inhibitedBy.has(member.fingerprint);
   if (time === null && traces === null && !isInhibited) return NOT_TIED;
+  if (time?.points === WHILE_IT_LASTED && traces === null && !isInhibited && isElsewhere(sighting, member))
+    return NOT_TIED;
   const reasons = [
     time,
     topologyReason(sighting, member, calls, rules.hops),
@@ -127,7 +131,22 @@ function timeReason(
   }
   const lasts = isFiring(member) || now - (member.endedAt ?? 0) <= windowMs;
   if (!lasts || now - member.joinedAt > MOST_AGE_MS) return null;
-  return { link: 'time', text: `began while ${nameOf(member)} lasted`, points: 10 };
+  return { link: 'time', text: `began while ${nameOf(member)} lasted`, points: WHILE_IT_LASTED };
+}
+
+/** Labels that name a service itself; `job` may name the exporter that tells of many. */
+const SERVICE_LABELS = ['service', 'service.name', 'service_name', 'source', 'app'];
+/** Where something is, the closest first: an exporter's alerts all have its own instance. */
+const SPOTS = ['pod', 'deployment', 'statefulset', 'node', 'host', 'hostname', 'nodename', 'instance'];
+
+/**
+ * Whether two that are known by their job alone are about different machines or pods: an exporter tells of all of them, and what one
+ * has all day is not what another one gets in the evening.
+ */
+function isElsewhere({ labels: own }: Sighting, { labels: other }: Member): boolean {
+  if (SERVICE_LABELS.some((name) => own.has(name) || other.has(name))) return false;
+  const spot = SPOTS.find((name) => own.has(name) && other.has(name));
+  return spot !== undefined && own.get(spot) !== other.get(spot);
 }
 
 function topologyReason(a: Sighting, b: Member, calls: CallMap, hops: number): Reason | null {

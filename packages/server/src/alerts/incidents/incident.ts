@@ -43,14 +43,15 @@ export interface Sighting {
   readonly services: readonly string[];
   /** Ids of traces that it names. */
   readonly traces: readonly string[];
+  /** As its sender says, whose clock may be ahead of ours. */
   readonly startsAt: number;
-  /** Since when its condition held, which is before it fired. */
+  /** Since when its condition held, which is before it fired; never in the future. */
   readonly signAt: number;
 }
 
 /** An alert of an incident. Each alert that fires belongs to one incident alone. */
 export interface Member extends Sighting {
-  /** When it fired last. */
+  /** When it fired last, as its sender says. */
   readonly lastBeganAt: number;
   /** Null while it fires. */
   readonly endedAt: number | null;
@@ -58,8 +59,21 @@ export interface Member extends Sighting {
   readonly times: number;
   readonly joinedAt: number;
   readonly why: Why;
-  /** The incident that it came from by a merge; empty for none. */
+  /** The incidents that it came from by merges, the last one first, `7,3`; empty for none. */
   readonly from: string;
+}
+
+/** An alert that both of two incidents had when they became one: each had an account of its own of it. */
+export interface Shared {
+  /** Of the incident that went. */
+  readonly own: Member;
+  /** Of the one that took it. */
+  readonly other: Member;
+}
+
+/** The incident that an alert came from by the last merge; empty for none. */
+export function cameFrom({ from }: Pick<Member, 'from'>): string {
+  return from.split(',', 1)[0] ?? '';
 }
 
 export type Phase =
@@ -117,37 +131,21 @@ export interface Incident {
   /** Epoch ms. */
   readonly openedAt: number;
   readonly phase: Phase;
-  /** In the order in which they joined, at most {@link MOST_MEMBERS}. */
+  /** In the order in which they joined; at most as many as size.ts allows, as of what follows. */
   readonly members: readonly Member[];
-  /** Oldest first, at most {@link MOST_EVENTS}. */
+  /** Oldest first. */
   readonly events: readonly IncidentEvent[];
-  /** Oldest first, at most {@link MOST_NOTES}. */
+  /** Oldest first. */
   readonly notes: readonly Note[];
   /** Incidents that it was split from: what people took apart is not merged again by itself. */
   readonly apart: readonly string[];
+  /** Of one that was merged: what the other had of its alerts, too, so that it can be undone. */
+  readonly shared: readonly Shared[];
 }
 
-/** Beyond, alerts are counted: a rule gone wild must not fill the disk. */
-export const MOST_MEMBERS = 300;
-const MOST_EVENTS = 500;
-export const MOST_NOTES = 500;
 /** Words of alerts as far as they are kept here; alerts have them whole. */
 const MOST_TEXT = 500;
 const MOST_LABELS = 64;
-
-export function withEvent(incident: Incident, event: IncidentEvent): Incident {
-  return { ...incident, events: boundedEvents([...incident.events, event]) };
-}
-
-/** The newest, and before them what people did rather than what alerts did; the beginning always. */
-export function boundedEvents(events: readonly IncidentEvent[]): readonly IncidentEvent[] {
-  const kept = [...events];
-  while (kept.length > MOST_EVENTS) {
-    const gone = kept.findIndex(({ by, what }, i) => i > 0 && by === '' && what !== 'opened');
-    kept.splice(gone < 0 ? 1 : gone, 1);
-  }
-  return kept;
-}
 
 export function isFiring({ endedAt }: Pick<Member, 'endedAt'>): boolean {
   return endedAt === null;
@@ -212,14 +210,13 @@ export function titleOf(incident: Incident): string {
 /** A sighting as far as it is kept. */
 export function bounded(sighting: Sighting): Sighting {
   const { labels, summary, services, traces } = sighting;
-  const isLong = labels.size > MOST_LABELS || [...labels.values()].some((value) => value.length > MOST_TEXT);
+  const isLong = labels.size > MOST_LABELS || [...labels].flat().some((text) => text.length > MOST_TEXT);
+  const kept = [...labels].filter(([name]) => name.length <= MOST_TEXT).slice(0, MOST_LABELS);
   return {
     ...sighting,
-    labels: isLong
-      ? new Map([...labels].slice(0, MOST_LABELS).map(([name, value]) => [name, value.slice(0, MOST_TEXT)]))
-      : labels,
+    labels: isLong ? new Map(kept.map(([name, value]) => [name, value.slice(0, MOST_TEXT)])) : labels,
     summary: summary.slice(0, MOST_TEXT),
-    services: services.slice(0, 4),
+    services: services.slice(0, 4).map((name) => name.slice(0, MOST_TEXT)),
     traces: traces.slice(0, 8).map((id) => id.slice(0, 64)),
   };
 }

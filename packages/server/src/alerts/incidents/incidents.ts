@@ -12,6 +12,7 @@ import type { IncidentSettings } from './config.ts';
 import { type Incident, isFiring } from './incident.ts';
 import { type Naming, sightingOf } from './sighting.ts';
 import type { IncidentsStep } from './step.ts';
+import { roomIn } from './size.ts';
 import { type IncidentsTelemetry, incidentsTelemetry, turnsOf } from './telemetry.ts';
 import type { CallMap } from './topology.ts';
 
@@ -49,6 +50,8 @@ export interface IncidentsDeps {
 
 /** Alerts that are looked at in one go, and become durable together. */
 const AT_ONCE = 100;
+/** So many are looked at by the same first signs: to gather them takes a look at every alert of every rule. */
+const SIGNS_FOR = 5000;
 /** How often it is looked whether alerts ended unheard, and incidents with them. */
 const TICK_MS = 5000;
 const CLEANING_MS = 900_000;
@@ -146,10 +149,14 @@ export class Incidents implements Service {
   }
 
   async #drain(): Promise<void> {
+    let looked = 0;
+    let signs: ReadonlyMap<string, number> = new Map();
     while (this.#heard.size > 0) {
-      const some = [...this.#heard.values()].slice(0, AT_ONCE);
+      const some = firstOf(this.#heard.values(), AT_ONCE);
       try {
-        await this.#apply(advance(this.book, this.#inputsOf(some), this.#world()));
+        if (looked % SIGNS_FOR === 0) signs = this.#deps.firstSigns();
+        looked += AT_ONCE;
+        await this.#apply(advance(this.book, this.#inputsOf(some, signs), this.#world()));
       } catch (error) {
         this.#deps.log.error(
           { err: error },
@@ -164,10 +171,9 @@ export class Incidents implements Service {
     }
   }
 
-  #inputsOf(heard: readonly Alert[]): readonly IncidentsInput[] {
+  #inputsOf(heard: readonly Alert[], signs: ReadonlyMap<string, number>): readonly IncidentsInput[] {
     const { alerts, names, clock } = this.#deps;
     const now = clock.now();
-    const signs = this.#deps.firstSigns();
     const inputs = heard.map((alert): IncidentsInput => {
       const { fingerprint, endsAt } = alert;
       if (isResolvedAt(alert, now)) {
@@ -204,6 +210,9 @@ export class Incidents implements Service {
   async #tick(): Promise<void> {
     await this.#turns.take(TURN, async () => {
       const { clock, alerts, log } = this.#deps;
+      this.#lookAtCrowd();
+      // First what was heard: what fires again in the meantime has not ended.
+      await this.#drain();
       const now = clock.now();
       const endOf = (fingerprint: string): number | null => {
         const alert = alerts.alert(fingerprint);
@@ -216,15 +225,28 @@ export class Incidents implements Service {
           const at = isFiring(member) ? endOf(member.fingerprint) : null;
           if (at !== null) ends.push({ kind: 'ended', fingerprint: member.fingerprint, at });
         }
-      for (const fingerprint of this.book.crowd())
-        if (endOf(fingerprint) !== null) this.book.forget(fingerprint);
       try {
-        await this.#drain();
         await this.#apply(advance(this.book, [...ends, { kind: 'tick' }], this.#world()));
       } catch (error) {
         log.error({ err: error }, 'incidents could not be carried on');
       }
     });
+  }
+
+  /** Alerts that were only counted end, too, and are named once others that ended long ago make room. */
+  #lookAtCrowd(): void {
+    const { clock, alerts } = this.#deps;
+    const now = clock.now();
+    const room = new Map<string, number>();
+    for (const fingerprint of this.book.crowd()) {
+      const id = this.book.idOf(fingerprint) ?? '';
+      const alert = alerts.alert(fingerprint);
+      const isOver = alert === undefined || isResolvedAt(alert, now);
+      const left = room.get(id) ?? roomIn(this.book.get(id), now - this.#settings.reopenMs);
+      room.set(id, isOver ? left : left - 1);
+      if (isOver || left > 0) this.book.forget(fingerprint);
+      if (!isOver && left > 0) this.#heard.set(fingerprint, alert);
+    }
   }
 
   async #clean(): Promise<void> {
@@ -240,6 +262,15 @@ function inOrder(a: IncidentsInput, b: IncidentsInput): number {
 
 function signOf(input: IncidentsInput): number {
   return input.kind === 'fires' ? input.alert.signAt : 0;
+}
+
+function firstOf<One>(all: Iterable<One>, most: number): readonly One[] {
+  const some: One[] = [];
+  for (const one of all) {
+    if (some.length >= most) break;
+    some.push(one);
+  }
+  return some;
 }
 
 function raise(text: string): never {

@@ -1,15 +1,14 @@
 import { span } from './correlation.ts';
 import {
-  boundedEvents,
   type Incident,
+  isFiring,
   type Member,
-  MOST_MEMBERS,
-  MOST_NOTES,
   type Note,
   type Phase,
+  type Shared,
   titleOf,
-  withEvent,
 } from './incident.ts';
+import { boundedEvents, isFull, isOverwritten, withEvent } from './size.ts';
 import type { Draft } from './step.ts';
 
 /** Whether people took two incidents apart. */
@@ -17,9 +16,9 @@ export function isApart(a: Incident, b: Incident): boolean {
   return a.apart.includes(b.id) || b.apart.includes(a.id);
 }
 
-/** Whether two have more alerts together than one may have. */
+/** Whether two have more alerts together than one names, or more notes than one holds. */
 export function wouldOverflow(a: Incident, b: Incident): boolean {
-  return a.members.length + b.members.length > MOST_MEMBERS;
+  return isFull([...a.members, ...b.members]) || isOverwritten([...a.notes, ...b.notes]);
 }
 
 export interface MergeAct {
@@ -56,7 +55,12 @@ export function mergeInto(draft: Draft, both: readonly [Incident, Incident], act
   draft.put(next);
   draft.put(
     withEvent(
-      { ...gone, members: [], phase: { kind: 'merged', at, by, into: into.id } },
+      {
+        ...gone,
+        members: [],
+        shared: sharedBy(gone, into),
+        phase: { kind: 'merged', at, by, into: into.id },
+      },
       { at, what: 'merged', by, text: `into ${said(into.id)}`, alert: '' },
     ),
   );
@@ -72,15 +76,17 @@ function phaseOf(a: Phase, b: Phase): Phase {
   return b.kind === 'resolved' && b.at <= a.at ? a : b;
 }
 
-/** Each alert once: of one that both knew the newer account counts. */
+/** Each alert once: of one that both knew the account counts by which it fires, else the newer one. */
 function together(own: readonly Member[], gone: Incident): readonly Member[] {
   const all = new Map(own.map((one) => [one.fingerprint, one]));
   for (const one of gone.members) {
     const before = all.get(one.fingerprint);
-    const came: Member = { ...one, from: gone.id };
+    const came: Member = { ...one, from: one.from === '' ? gone.id : `${gone.id},${one.from}` };
     if (before === undefined) all.set(one.fingerprint, came);
     else {
-      const newer = before.lastBeganAt > one.lastBeganAt ? before : came;
+      const isSame = isFiring(before) === isFiring(one);
+      const keeps = isSame ? before.lastBeganAt > one.lastBeganAt : isFiring(before);
+      const newer = keeps ? before : came;
       const signAt = Math.min(before.signAt, one.signAt);
       all.set(one.fingerprint, { ...newer, signAt, times: before.times + one.times });
     }
@@ -88,6 +94,15 @@ function together(own: readonly Member[], gone: Incident): readonly Member[] {
   return [...all.values()].sort((a, b) => a.joinedAt - b.joinedAt);
 }
 
+/** None of more than the state takes: such a merge gives back what came from one of them alone. */
+function sharedBy(gone: Incident, into: Incident): readonly Shared[] {
+  const shared = gone.members.flatMap((own) => {
+    const other = into.members.find(({ fingerprint }) => fingerprint === own.fingerprint);
+    return other === undefined ? [] : [{ own, other }];
+  });
+  return isFull(shared.flatMap(({ own, other }) => [own, other])) ? [] : shared;
+}
+
 function inTime(notes: readonly Note[]): readonly Note[] {
-  return [...notes].sort((a, b) => a.at - b.at).slice(-MOST_NOTES);
+  return [...notes].sort((a, b) => a.at - b.at);
 }

@@ -113,10 +113,11 @@ function memberRow(member: Member): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** Text of others as one line of Markdown that means nothing but itself. */
+/** Text of others as one line of Markdown that means nothing but itself, to terminals and to eyes neither. */
 function line(text: string): string {
   return text
     .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
     .trim();
 }

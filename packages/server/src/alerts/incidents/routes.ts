@@ -33,6 +33,8 @@ export interface IncidentsApiOptions {
 
 const tags = ['incidents'];
 const severity = z.enum(SEVERITIES);
+/** People that a refusal names. */
+const MOST_NAMED = 10;
 const id = z.string().regex(/^\d{1,15}$/, 'expected the number of an incident');
 const path = z.object({ id });
 const who = {
@@ -77,7 +79,7 @@ function listRoute(app: HttpApp, { incidents, clock, people }: IncidentsApiOptio
     {
       schema: {
         tags,
-        summary: 'Incidents: alerts that belong together; the newest first',
+        summary: 'Incidents: alerts that belong together; those that are open first, then the newest',
         querystring: listQuery,
         response: {
           200: z.object({
@@ -91,7 +93,7 @@ function listRoute(app: HttpApp, { incidents, clock, people }: IncidentsApiOptio
       },
     },
     ({ query }) => {
-      const found = incidents.book.all().filter(wanted(query));
+      const found = openFirst(incidents.book.all().filter(wanted(query)));
       return {
         at: clock.now(),
         total: found.length,
@@ -101,6 +103,12 @@ function listRoute(app: HttpApp, { incidents, clock, people }: IncidentsApiOptio
       };
     },
   );
+}
+
+/** One that has been open for long is what is looked for, however many were over since. */
+function openFirst(incidents: readonly Incident[]): readonly Incident[] {
+  const isOpen = ({ phase }: Incident): boolean => phase.kind === 'open';
+  return [...incidents.filter(isOpen), ...incidents.filter((one) => !isOpen(one))];
 }
 
 function wanted(query: z.output<typeof listQuery>): (incident: Incident) => boolean {
@@ -194,7 +202,10 @@ function editRoute(app: HttpApp, { incidents, people }: IncidentsApiOptions): vo
       const { title, severity: level, assignee } = body;
       const named = people();
       if (assignee !== undefined && assignee !== '' && named.length > 0 && !named.includes(assignee))
-        throw alertErrors.make('incident', `there is no person "${assignee}" in the on-call file`);
+        throw alertErrors.make(
+          'incident',
+          `assignee: there is no person "${assignee}" in the on-call file; expected ${named.slice(0, MOST_NAMED).join(', ')}${named.length > MOST_NAMED ? ' ...' : ''}`,
+        );
       const edit = { kind: 'edit', title, severity: level, assignee } as const;
       return incidentJson(await incidents.act(params.id, edit, whoOf(user, body.by)), incidents.book);
     },

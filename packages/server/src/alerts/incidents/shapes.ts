@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Account } from './account.ts';
 import type { IncidentBook } from './book.ts';
 import {
+  cameFrom,
   endOf,
   type Incident,
   isFiring,
@@ -116,7 +117,7 @@ export function incidentJson(incident: Incident, book: IncidentBook): z.output<t
     given_severity: givenSeverity,
     beyond: book.beyond(id),
     apart: [...apart],
-    merged: [...new Set(members.map(({ from }) => from))].filter((from) => from !== ''),
+    merged: [...new Set(members.map(cameFrom))].filter((from) => from !== ''),
     members: members.map(memberJson),
     note_list: [...notes],
   };
@@ -135,7 +136,7 @@ function memberJson(member: Member): z.output<typeof memberShape> {
     ended_at: member.endedAt,
     times: member.times,
     joined_at: member.joinedAt,
-    merged_from: member.from === '' ? null : member.from,
+    merged_from: cameFrom(member) || null,
     why: { ...why, reasons: [...why.reasons] },
   };
 }

@@ -37,7 +37,6 @@ export function sightingOf(
   const own = names.of((label) => labels.get(label)) ?? firstOf(labels, ['app']);
   const others = OTHERS.flatMap((label) => labels.get(label) ?? []).map((name) => names.canonical(name));
   const texts = TRACES.flatMap((name) => [labels.get(name) ?? '', annotations.get(name) ?? '']);
-  const began = Math.min(startsAt, now);
   return bounded({
     fingerprint,
     labels,
@@ -45,8 +44,8 @@ export function sightingOf(
     severity: severityWord(labels),
     services: own === undefined ? [] : [...new Set([own, ...others])],
     traces: [...new Set(texts.flatMap((text) => text.toLowerCase().match(/[0-9a-f]{16,32}/g) ?? []))],
-    startsAt: began,
-    signAt: Math.min(began, signAt ?? began),
+    startsAt,
+    signAt: Math.min(startsAt, now, signAt ?? now),
   });
 }
 

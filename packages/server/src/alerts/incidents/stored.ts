@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StateKind } from '../../journal/index.ts';
 import { labelSet } from '../labels/label-set.ts';
-import { INCIDENT_EVENTS, type Incident, LINKS, SEVERITIES } from './incident.ts';
+import { INCIDENT_EVENTS, type Incident, LINKS, type Member, SEVERITIES } from './incident.ts';
 
 const time = z.number();
 const reason = z.strictObject({ link: z.enum(LINKS), text: z.string(), points: z.number() });
@@ -45,8 +45,11 @@ const incidentSchema = z.strictObject({
   ),
   notes: z.array(z.strictObject({ at: time, by: z.string(), text: z.string() })),
   apart: z.array(z.string()),
+  // Of merges before it was kept nobody knows.
+  shared: z.array(z.strictObject({ own: member, other: member })).default([]),
 });
 type StoredIncident = z.output<typeof incidentSchema>;
+type StoredMember = z.output<typeof member>;
 
 /** Incidents, also those that are over, until their retention is; by id. */
 export const incidentKind: StateKind<StoredIncident> = {
@@ -67,22 +70,32 @@ export const counterKind: StateKind<z.output<typeof counterSchema>> = {
 export function storedIncident(incident: Incident): StoredIncident {
   return {
     ...incident,
-    members: incident.members.map((one) => ({
-      ...one,
-      labels: [...one.labels],
-      services: [...one.services],
-      traces: [...one.traces],
-      why: { ...one.why, reasons: [...one.why.reasons] },
-    })),
+    members: incident.members.map(storedMember),
     events: [...incident.events],
     notes: [...incident.notes],
     apart: [...incident.apart],
+    shared: incident.shared.map(({ own, other }) => ({ own: storedMember(own), other: storedMember(other) })),
+  };
+}
+
+function storedMember(one: Member): StoredMember {
+  return {
+    ...one,
+    labels: [...one.labels],
+    services: [...one.services],
+    traces: [...one.traces],
+    why: { ...one.why, reasons: [...one.why.reasons] },
   };
 }
 
 export function incidentOf(stored: StoredIncident): Incident {
   return {
     ...stored,
-    members: stored.members.map((one) => ({ ...one, labels: labelSet(one.labels) })),
+    members: stored.members.map(memberOf),
+    shared: stored.shared.map(({ own, other }) => ({ own: memberOf(own), other: memberOf(other) })),
   };
+}
+
+function memberOf(stored: StoredMember): Member {
+  return { ...stored, labels: labelSet(stored.labels) };
 }

@@ -8,7 +8,8 @@ import type { WantedAct } from './use-incidents.ts';
 export interface ActsProps {
   readonly incident: AlertIncident;
   readonly people: readonly string[];
-  readonly act: (wanted: WantedAct, done: string) => void;
+  /** Says that it is done, and calls back then alone: what somebody wrote must not go with what failed. */
+  readonly act: (wanted: WantedAct, done: string, whenDone?: () => void) => void;
   readonly busy: boolean;
 }
 
@@ -17,10 +18,10 @@ export function NoteForm({ incident, act, busy }: Omit<ActsProps, 'people'>) {
   const [text, setText] = useState('');
   const isOpen = incident.state === 'open';
   const note = text.trim();
+  const clear = (): void => setText('');
   const write = (): void => {
     if (note === '') return;
-    act({ what: 'notes', body: { text: note } }, 'The note is written down');
-    setText('');
+    act({ what: 'notes', body: { text: note } }, 'The note is written down', clear);
   };
   return (
     <form
@@ -48,10 +49,7 @@ export function NoteForm({ incident, act, busy }: Omit<ActsProps, 'people'>) {
           <Button
             size="compact-sm"
             loading={busy}
-            onClick={() => {
-              act({ what: 'resolve', body: { note } }, 'The incident is resolved');
-              setText('');
-            }}
+            onClick={() => act({ what: 'resolve', body: { note } }, 'The incident is resolved', clear)}
           >
             {note === '' ? 'Resolve' : 'Resolve with this note'}
           </Button>
@@ -145,8 +143,11 @@ export function Settings({ incident, people, act, busy }: ActsProps) {
         aria-label="Merge"
         onSubmit={(event) => {
           event.preventDefault();
-          act({ what: 'merge', body: { other: other.trim().replace(/^#/, '') } }, 'The incidents are one');
-          setOther('');
+          act(
+            { what: 'merge', body: { other: other.trim().replace(/^#/, '') } },
+            'The incidents are one',
+            () => setOther(''),
+          );
         }}
       >
         <TextInput

@@ -25,6 +25,8 @@ export class IncidentsHouse {
   /** What other parts of Pharos saw. */
   happenings: readonly Happening[] = [];
   people: readonly string[] = [];
+  /** How often the conditions of all rules' alerts were gathered. */
+  signsAsked = 0;
   #alerting: TestAlertmanager | null = null;
   #incidents: Incidents | null = null;
   #app: HttpApp | null = null;
@@ -60,7 +62,10 @@ export class IncidentsHouse {
       retentionMs: 90 * 86_400_000,
       names: createServiceNames(new Map()),
       alerts: alertmanager,
-      firstSigns: () => new Map(),
+      firstSigns: () => {
+        this.signsAsked++;
+        return new Map();
+      },
       calls: () => SHOP,
       breathe: () => Promise.resolve(),
     });
@@ -111,6 +116,21 @@ export class IncidentsHouse {
         generatorUrl: '',
       },
     ]);
+    await this.incidents.settled();
+  }
+
+  /** So many alerts of one rule and service in one go, which fire or are over. */
+  async flood(count: number, isOver = false): Promise<void> {
+    const now = this.clock.now();
+    await this.#alerting?.alertmanager.receive(
+      Array.from({ length: count }, (_, i) => ({
+        labels: new Map(Object.entries({ alertname: 'Down', service: 'order', n: String(i) })),
+        annotations: new Map(),
+        startsAt: null,
+        endsAt: isOver ? now : now + 86_400_000,
+        generatorUrl: '',
+      })),
+    );
     await this.incidents.settled();
   }
 
