@@ -52,6 +52,7 @@ describe('objectives of the configuration', () => {
   it.each([
     [{ ...ONE, objective: 100 }, '0.objective: expected less than 100 %'],
     [{ ...ONE, objective: 0 }, '0.objective: '],
+    [{ ...ONE, objective: 99.99999999 }, '0.objective: expected at most 99.9999999 %'],
     [{ ...ONE, window: '31d' }, '0.window: '],
     [{ ...ONE, name: 'a b' }, '0.name: expected letters'],
     [{ ...ONE, ratio: undefined }, '0: expected one of "ratio" and "latency"'],
@@ -59,6 +60,7 @@ describe('objectives of the configuration', () => {
     [{ ...ONE, ratio: { ...RATIO, good: TOTAL } }, '0.ratio: expected one of "good" and "bad"'],
     [{ ...ONE, ratio: { ...RATIO, bad: 'up' } }, '0.ratio.bad: expected $window'],
     [{ ...ONE, ratio: { ...RATIO, total: 'rate(x[$window])) +' } }, '0.ratio.total: not PromQL: '],
+    [{ ...ONE, ratio: { ...RATIO, total: 'scalar(rate(x[$window]))' } }, '0.ratio.total: not PromQL: '],
     [{ ...ONE, labels: { severity: 'a' } }, '0.labels.severity: '],
     [
       { name: 'a', objective: 99, latency: { histogram: 'a b', threshold: 1 } },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { durationMs } from '../kernel/config/values.ts';
 import { type Indicator, SLO_WINDOWS, type Slo } from './definition.ts';
-import { eventRates, hasPlaceholder, withRange } from './indicator.ts';
+import { eventRates, hasPlaceholder, summed, withRange } from './indicator.ts';
 
 const SECOND_MS = 1000;
 /** Of each objective come some fifteen series and two groups. */
@@ -17,7 +17,8 @@ const rateQuery = z.string().superRefine((query, context) => {
       message: 'expected $window where the range stands, as in sum(rate(requests_total[$window]))',
     });
   else {
-    const problem = problemOf(withRange(query, '5m'));
+    const ranged = withRange(query, '5m');
+    const problem = problemOf(ranged) ?? problemOf(summed(ranged));
     if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   }
 });
@@ -68,7 +69,8 @@ const objective = z
   .number()
   .gt(0)
   .lt(100, { error: 'expected less than 100 %: without any budget every error would be an alert' })
-  .transform((percent) => Number((percent / 100).toPrecision(9)));
+  .transform((percent) => Number((percent / 100).toPrecision(9)))
+  .refine((share) => share < 1, { error: 'expected at most 99.9999999 %: closer to 100 there is no budget' });
 
 const RESERVED = new Set(['slo', 'service', 'severity', '__name__']);
 const labels = z.record(

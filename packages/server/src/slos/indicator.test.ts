@@ -27,6 +27,11 @@ describe('rates of events', () => {
     );
   });
 
+  it('are closed behind a comment', () => {
+    const [part, total] = ['rate(a[$window]) # 5xx', 'rate(b[$window]) # all'];
+    expect(bad({ kind: 'ratio', of: 'bad', part, total })).toContain('# 5xx\n)');
+  });
+
   it('are those above a bucket, however clients write it', () => {
     expect(bad(latency({}))).toBe(
       'clamp_min(sum(rate(h_count{}[5m])) - sum(rate(h_bucket{le=~"0\\\\.30*"}[5m])), 0)',

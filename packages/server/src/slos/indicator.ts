@@ -12,6 +12,11 @@ export function withRange(query: string, range: string): string {
   return PLACEHOLDERS.reduce((text, one) => text.replaceAll(one, range), query);
 }
 
+/** One series of whatever a query answers. A comment at its end must not take in what closes it. */
+export function summed(query: string): string {
+  return `sum(${query}${query.includes('#') ? '\n' : ''})`;
+}
+
 /** PromQL: one series each, events per second within a range. */
 export interface EventRates {
   readonly bad: string;
@@ -24,8 +29,8 @@ export interface EventRates {
  */
 export function eventRates(indicator: Indicator, range: string): EventRates {
   if (indicator.kind === 'ratio') {
-    const total = `sum(${withRange(indicator.total, range)})`;
-    const part = `(sum(${withRange(indicator.part, range)}) or ${total} * 0)`;
+    const total = summed(withRange(indicator.total, range));
+    const part = `(${summed(withRange(indicator.part, range))} or ${total} * 0)`;
     return { total, bad: indicator.of === 'bad' ? part : `clamp_min(${total} - ${part}, 0)` };
   }
   const { histogram, matchers, threshold, isNative } = indicator;

@@ -147,7 +147,8 @@ function shown(slo: Slo, figures: SloFigures): z.output<typeof listed> {
 
 function shownWhole(slo: Slo, figures: SloFigures): z.output<typeof detailed> {
   const of = sloSelector(slo);
-  const drawn = (name: string): string => `last_over_time(${name}${of}[${DRAWN_LOOKBACK}])`;
+  // One curve, also where its labels were changed.
+  const drawn = (name: string): string => `max(last_over_time(${name}${of}[${DRAWN_LOOKBACK}]))`;
   return {
     ...shown(slo, figures),
     alerts: burnAlerts(slo).map(({ severity, long, short, factor, share: gone, isPossible }) => ({

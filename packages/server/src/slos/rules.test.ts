@@ -40,6 +40,7 @@ const SLOS = [
     latency: { histogram: 'duration_seconds', threshold: '400ms' },
     alerts: { enabled: false },
   },
+  { name: 'odd-bucket', objective: 99, latency: { histogram: 'duration_seconds', threshold: '450ms' } },
   {
     name: 'none',
     objective: 99,
@@ -115,7 +116,31 @@ describe('rules of objectives', () => {
           '{slo="slow",severity="warning"}',
         ),
         firing('SLODataMissing', '10m'),
-        firing('SLODataMissing', '20m', '{slo="none",severity="warning"}'),
+        firing(
+          'SLODataMissing',
+          '20m',
+          '{slo="none",severity="warning"}',
+          '{slo="odd-bucket",severity="warning"}',
+        ),
+      ],
+    });
+    expect(failures).toEqual([]);
+  });
+
+  it('go on when the labels of an objective are changed', async () => {
+    const before = '{slo="order",service="order",team="before"}';
+    const recorded = ['bad:rate5m', 'total:rate5m', 'bad:tile5m', 'total:tile5m'].map((name) => [
+      `slo:${name}${before}`,
+      name.startsWith('bad') ? '0x40' : '0.05x40',
+    ]);
+    const one = (name: string) => asked(`count(slo:${name}{slo="order"})`, '75m', ['{}', 1]);
+    const failures = await failuresOf({
+      input_series: [...SERIES, ...recorded].map(([series, values]) => ({ series, values })),
+      promql_expr_test: [
+        ...['1h', '6h', '1d', 'window'].map((window) => one(`error_ratio:${window}`)),
+        one('budget_remaining:ratio'),
+        one('covered:ratio'),
+        firing('SLOBudgetBurnFast', '75m', '{slo="order",severity="critical"}'),
       ],
     });
     expect(failures).toEqual([]);

@@ -9,6 +9,9 @@ import { eventRates } from './indicator.ts';
  *
  * No rule but the first reads the indicator's own series, and none more than 5 minutes of them. Tiles neither overlap nor leave gaps, and
  * keep events and not shares of them, so that a quiet night weighs as little as it has requests.
+ *
+ * Whatever reads what was recorded adds it up to one: where the labels of an objective are changed, what was recorded before has the
+ * old ones, for as long as the window, and two elements in one answer would fail every rule.
  */
 
 export const SLO_FILE = 'slos';
@@ -82,7 +85,7 @@ function fastRules(slo: Slo): SloRuleGroup['rules'] {
   return [
     record(badRate, rates.bad),
     record(totalRate, rates.total),
-    record(ratioName('5m'), `${badRate}${of} / (${totalRate}${of} > 0)`),
+    record(ratioName('5m'), `sum(${badRate}${of}) / (sum(${totalRate}${of}) > 0)`),
     ...FAST_WINDOWS.map((window) => record(ratioName(window), ratioOver(slo, badRate, totalRate, window))),
     ...burnRule(slo, 'critical'),
     ...(slo.alerts.enabled ? [missingRule(slo)] : []),
@@ -102,8 +105,8 @@ function slowRules(slo: Slo): SloRuleGroup['rules'] {
       record(ratioName(window), ratioOver(slo, badTile, totalTile, window)),
     ),
     record(errorRatio, ratioOver(slo, badTile, totalTile, slo.window)),
-    record(budget, `1 - ${errorRatio}${of} / ${formatValue(budgetOf(slo))}`),
-    record(covered, `clamp_max(count_over_time(${totalTile}${of}[${slo.window}]) / ${tiles}, 1)`),
+    record(budget, `1 - max(${errorRatio}${of}) / ${formatValue(budgetOf(slo))}`),
+    record(covered, `clamp_max(sum(count_over_time(${totalTile}${of}[${slo.window}])) / ${tiles}, 1)`),
     record(objective, `vector(${formatValue(slo.objective)})`),
     ...burnRule(slo, 'warning'),
   ];
@@ -121,7 +124,7 @@ function labelsOf({ name, service, labels }: Slo): Readonly<Record<string, strin
 /** Without any event there is no share of them, instead of none that is bad. */
 function ratioOver(slo: Slo, bad: string, total: string, window: string): string {
   const of = sloSelector(slo);
-  return `sum_over_time(${bad}${of}[${window}]) / (sum_over_time(${total}${of}[${window}]) > 0)`;
+  return `sum(sum_over_time(${bad}${of}[${window}])) / (sum(sum_over_time(${total}${of}[${window}])) > 0)`;
 }
 
 function burnRule(slo: Slo, severity: BurnAlert['severity']): readonly AlertingRule[] {
@@ -147,24 +150,28 @@ function burnRule(slo: Slo, severity: BurnAlert['severity']): readonly AlertingR
 
 function burns(slo: Slo, { long, short, limit }: BurnAlert): string {
   const of = sloSelector(slo);
-  const both = `${ratioName(long)}${of} > ${formatValue(limit)} and ${ratioName(short)}${of} > ${formatValue(limit)}`;
+  const both = [long, short]
+    .map((window) => `max(${ratioName(window)}${of}) > ${formatValue(limit)}`)
+    .join(' and ');
   const { leastBad } = slo.alerts;
   if (leastBad === 0) return both;
   const isTile = long.endsWith('d');
   const [bad, seconds] = isTile ? [RECORDED.badTile, TILE_MS / 1000] : [RECORDED.badRate, FAST_SECONDS];
-  return `${both} and sum_over_time(${bad}${of}[${long}]) * ${seconds} >= ${leastBad}`;
+  return `${both} and sum(sum_over_time(${bad}${of}[${long}])) * ${seconds} >= ${leastBad}`;
 }
 
-/** An objective that knows nothing looks healthy. */
+/** An objective that knows nothing looks healthy. A threshold that is no bucket leaves the total alone. */
 function missingRule(slo: Slo): AlertingRule {
+  const of = sloSelector(slo);
   return {
     alert: 'SLODataMissing',
-    expr: `absent(${RECORDED.totalRate}${sloSelector(slo)})`,
+    expr: `absent(${RECORDED.totalRate}${of}) or absent(${RECORDED.badRate}${of})`,
     for: MISSING_FOR,
     labels: { ...labelsOf(slo), severity: 'warning' },
     annotations: {
       summary: `${slo.name} has no data`,
-      description: 'Its indicator answers nothing: neither its budget nor whether it burns is known.',
+      description:
+        'Its indicator answers nothing, or its threshold is no bucket of the histogram: neither its budget nor whether it burns is known.',
       dashboard_url: `{{ externalURL }}/alerts/slos/${encodeURIComponent(slo.name)}`,
     },
   };

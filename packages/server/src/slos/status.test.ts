@@ -19,6 +19,7 @@ const figures = (
 ): SloFigures => ({
   ...NO_FIGURES,
   budgetRemaining,
+  rate: 1,
   ratios: { ...NO_FIGURES.ratios, ...ratios },
 });
 const verdict = (of: SloFigures): string => {
@@ -35,6 +36,7 @@ describe('how an objective stands', () => {
     ['degraded: burns more than 1 times too fast over 3d', figures({ '3d': 0.02, '6h': 0.02 })],
     ['unhealthy: its budget is used up', figures({ '1h': 0 }, -0.2)],
     ['healthy: within its budget', figures({ '1h': 0 }, null)],
+    ['unknown: nothing is heard of it any more', { ...figures({ '1h': 0 }), rate: null }],
   ])('%s', (said, of) => {
     expect(verdict(of)).toBe(said);
   });

@@ -65,7 +65,7 @@ export function standingOf(slo: Slo, figures: SloFigures): SloStanding {
 
 function verdictOf(
   slo: Slo,
-  { ratios, budgetRemaining }: SloFigures,
+  { ratios, budgetRemaining, rate }: SloFigures,
 ): Pick<SloStanding, 'status' | 'reason'> {
   if (budgetRemaining === null && BURN_WINDOWS.every((window) => ratios[window] === null))
     return { status: 'unknown', reason: 'nothing is known of it yet' };
@@ -79,5 +79,6 @@ function verdictOf(
   }
   if (budgetRemaining !== null && budgetRemaining <= 0)
     return { status: 'unhealthy', reason: 'its budget is used up' };
+  if (rate === null) return { status: 'unknown', reason: 'nothing is heard of it any more' };
   return { status: 'healthy', reason: 'within its budget' };
 }
