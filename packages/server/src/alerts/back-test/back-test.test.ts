@@ -7,6 +7,7 @@ import { createRuleQuery } from '../rules/rule-query.ts';
 import { slotAt, slotsOf } from '../rules/schedule.ts';
 import { freshGroup } from '../rules/state/rule-state.ts';
 import { UnitTestStore } from '../rules/unit-test/store.ts';
+import { stretchOf } from './limits.ts';
 import type { Spell } from './spell.ts';
 import { MINUTE, NEVER, readOf, SCRAPE_MS, storeOf, T0, testerOf } from './testing/world.ts';
 import type { ReadRule, WrittenRule } from './written-rule.ts';
@@ -173,6 +174,35 @@ describe('a back-test', () => {
     const { spells } = await testerOf(store).run(readOf({ for: '10m' }), span, NEVER);
     expect(spells).toMatchObject([{ isCut: true, endedAt: null }]);
     expect(spells[0]?.firedAt).toBeLessThanOrEqual(span.start);
+  });
+
+  it('looks back as far as the rule does, however short the time is', async () => {
+    const store = storeOf({ 'm{job="a"}': '6x200' });
+    const span = { start: T0 + 80 * MINUTE, end: T0 + 95 * MINUTE };
+    const { spells, warnings } = await testerOf(store).run(readOf({ for: '1h' }), span, NEVER);
+    expect(spells.map(({ firedAt }) => firedAt !== null && firedAt <= span.start)).toEqual([true]);
+    expect(warnings).toEqual([]);
+    // Of what is too much, as much as may be looked at.
+    const slots = slotsOf('key', 1000);
+    const most = stretchOf(span, slots, { forMs: 30_000 * MINUTE, keepFiringForMs: 0 });
+    expect([most.count, most.first + (most.count - 1) * 1000]).toEqual([50_000, slotAt(slots, span.end)]);
+  });
+
+  it('says since when there is anything to test a rule on', async () => {
+    const start = T0 - 24 * 60 * MINUTE;
+    const span = { start, end: T0 + 180 * MINUTE };
+    const store = storeOf({ 'm{job="a"}': '_x10 0x400', 'late{job="a"}': '_x200 0x200' });
+    const run = async (expr: string) => await testerOf(store).run(readOf({ expr }), span, NEVER);
+    const late = await run('m > 5');
+    expect(late.dataFrom).toBe(T0 + 5 * MINUTE);
+    expect(late.warnings).toEqual([
+      'Of what the expression reads nothing is stored before 2026-01-01T00:05:00.000Z: 2h55m of 1d3h were tested.',
+    ]);
+    expect((await run('late / on (job) m > 5')).dataFrom).toBe(T0 + 5 * MINUTE);
+    expect((await run('rate(nothing[5m]) > 5')).warnings).toEqual([
+      expect.stringMatching(/^Nothing that the expression reads is stored/),
+    ]);
+    expect(await run('vector(1)')).toMatchObject({ dataFrom: start, warnings: [] });
   });
 
   it('refuses what it cannot answer, and what nobody could look at', async () => {

@@ -1,3 +1,4 @@
+import { formatDuration } from '@pharos/promql';
 import { alertErrors } from '../errors.ts';
 import { groupKey } from '../rules/definition.ts';
 import { Pacer } from '../rules/pacer.ts';
@@ -38,6 +39,11 @@ export interface BackTest {
   readonly totals: Totals;
   readonly spells: readonly Spell[];
   readonly audience: Audience;
+  /**
+   * From when on there is anything of what the expression reads, epoch ms: the start of the span where that was there before or nobody can
+   * tell, null where nothing of it is stored.
+   */
+  readonly dataFrom: number | null;
   /** What makes it less than certain. */
   readonly warnings: readonly string[];
 }
@@ -67,13 +73,16 @@ export class BackTester {
       await this.#pacer.pause();
     };
     let downsampled = 0;
+    let first: number | undefined;
     const { past, breathe, externalUrl, world } = this.#deps;
     const { range, maxPoints } = past[rule.parsed.language];
-    const ask = async ({ first, count }: { readonly first: number; readonly count: number }) => {
-      const start = first - offsetMs;
+    const ask = async ({ first: begin, count }: { readonly first: number; readonly count: number }) => {
+      const start = begin - offsetMs;
       const steps: Steps = { start, end: start + (count - 1) * intervalMs, step: intervalMs };
       const answer = await range(rule.query, steps, signal);
       if (answer.isDownsampled) downsampled++;
+      const { firstSample = first } = answer;
+      first = firstSample === undefined ? undefined : Math.min(first ?? firstSample, firstSample);
       return answer.series;
     };
     const told = world();
@@ -87,14 +96,23 @@ export class BackTester {
     const { spells: all, ...ran } = await replayer.run(evaluations(stretch, ask, maxPoints));
     const spells = spellsWithin(all, span);
     const audience = await new Tellings({ world: told, pause }).run(spells.filter(isFiring), span.end);
+    const dataFrom = dataFromOf(first, span);
     return {
       intervalMs,
+      dataFrom,
       evaluations: ran,
       totals: totalsOf(spells, span),
       spells,
       audience: { ...audience, notices: audience.notices.filter(({ at }) => at >= span.start) },
-      warnings:
-        downsampled > 0 ? ['Old samples are no longer there: averages of some minutes stood for them.'] : [],
+      warnings: [
+        ...historyWarning(dataFrom, span),
+        ...(stretch.first > span.start - rule.forMs - rule.keepFiringForMs
+          ? ['What it was before the time is not looked at as far as its “for” and “keeps firing for” reach.']
+          : []),
+        ...(downsampled > 0
+          ? ['Old samples are no longer there: averages of some minutes stood for them.']
+          : []),
+      ],
     };
   }
 
@@ -118,4 +136,28 @@ export class BackTester {
       offsetMs: group.queryOffsetMs ?? usual.offsetMs,
     };
   }
+}
+
+/** Series come every so often; a beginning so little after that of the span is none, ms. */
+const USUAL_GAP_MS = 300_000;
+
+function dataFromOf(first: number | undefined, { start, end }: BackTestSpan): number | null {
+  if (first === undefined || first <= start + USUAL_GAP_MS) return start;
+  return first <= end ? first : null;
+}
+
+function historyWarning(dataFrom: number | null, { start, end }: BackTestSpan): readonly string[] {
+  if (dataFrom === null)
+    return [
+      'Nothing that the expression reads is stored in this time: it was tested on nothing. Is each name and label as it is stored?',
+    ];
+  if (dataFrom <= start) return [];
+  const [tested, asked] = [end - dataFrom, end - start].map((ms) => formatDuration(seconds(ms)));
+  return [
+    `Of what the expression reads nothing is stored before ${new Date(dataFrom).toISOString()}: ${tested} of ${asked} were tested.`,
+  ];
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000) * 1000;
 }

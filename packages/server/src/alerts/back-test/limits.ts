@@ -14,7 +14,7 @@ interface Span {
 
 /**
  * The evaluations that a rule of these times has within a span, and so many before it as tell how it begins: what already held for long fires
- * at once. Throws `backTest` when they are more than are looked at.
+ * at once. Those before are as many as may be looked at. Throws `backTest` when those within are more.
  */
 export function stretchOf(
   { start, end }: Span,
@@ -23,13 +23,13 @@ export function stretchOf(
 ): Stretch {
   const { intervalMs } = slots;
   const last = slotAt(slots, end);
-  const before = Math.min(forMs + keepFiringForMs, end - start) + intervalMs;
-  const first = slotAt(slots, start - before) + intervalMs;
-  const count = Math.max(0, Math.round((last - first) / intervalMs) + 1);
-  if (count > MOST_EVALUATIONS)
+  const within = Math.max(0, Math.round((last - slotAt(slots, start)) / intervalMs) + 1);
+  if (within > MOST_EVALUATIONS)
     throw alertErrors.make(
       'backTest',
-      `an evaluation every ${formatDuration(intervalMs)} makes ${count} of them, at most ${MOST_EVALUATIONS} are looked at: shorten the time, or make the interval longer`,
+      `an evaluation every ${formatDuration(intervalMs)} makes ${within} of them, at most ${MOST_EVALUATIONS} are looked at: shorten the time, or make the interval longer`,
     );
-  return { first, intervalMs, count };
+  const before = Math.min(forMs + keepFiringForMs, (MOST_EVALUATIONS - within) * intervalMs);
+  const first = slotAt(slots, start - before);
+  return { first, intervalMs, count: Math.max(0, Math.round((last - first) / intervalMs) + 1) };
 }

@@ -2,6 +2,7 @@ import { rangesOf } from '@pharos/logql';
 import { type Histogram, isStepwise, type Labels, type Queryable, type QueryEngine } from '@pharos/promql';
 import type { RuleExpr, RuleLanguage } from '../rules/definition.ts';
 import type { RuleQuery } from '../rules/rule-query.ts';
+import { FirstSample } from './first-sample.ts';
 
 /** Times from `start` to `end`, every `step`. In ms, since the Unix epoch. */
 export interface Steps {
@@ -23,6 +24,8 @@ interface SteppedAnswer {
   readonly series: readonly SteppedSeries[];
   /** Averages of some minutes stood for samples that are no longer there. */
   readonly isDownsampled: boolean;
+  /** Epoch ms of the first sample that was read, infinity where there was none; absent where none was asked for, or nobody can tell. */
+  readonly firstSample?: number | undefined;
 }
 
 /** What of the past can be asked in a language. Both reject with a QueryError, or with why the past is out of reach. */
@@ -45,8 +48,11 @@ export function pastOfSeries(
     instant,
     maxPoints,
     range: async (query, steps, signal) => {
-      const { series, stats } = await engine.range({ query, ...steps, queryable: queryable(), signal });
-      return { series, isDownsampled: stats.downsampled > 0 };
+      const first = new FirstSample();
+      const storage = first.watch(queryable());
+      const { series, stats } = await engine.range({ query, ...steps, queryable: storage, signal });
+      const firstSample = first.isAsked ? first.at : undefined;
+      return { series, isDownsampled: stats.downsampled > 0, firstSample };
     },
   };
 }

@@ -72,6 +72,9 @@ describe('POST rules/back-test', () => {
       start: T0,
       end: T0 + 60 * MINUTE,
       interval_ms: MINUTE,
+      data_from: T0,
+      covered_ms: 60 * MINUTE,
+      warnings: [],
       failed: { count: 0, first: null },
       totals: { firings: 1, alerts: 1, longest_ms: 8 * MINUTE, firing_ms: 8 * MINUTE, most: 1, notices: 1 },
       firings: [

@@ -110,11 +110,12 @@ async function backTest(
   const rule = readOrRefuse(deps, asked.rule);
   const other = asked.against === undefined ? null : otherOf(deps, asked.against);
   const test = await tester.run(rule, span, signal);
-  const shown = { ...resultJson(test, rule, asked.limit), ...span, compared: null };
+  const within = { limit: asked.limit, end };
+  const shown = { ...resultJson(test, rule, within), ...span, compared: null };
   if (other === null) return shown;
   const against = await tester.run(other, span, signal);
   const compared = {
-    against: resultJson(against, other, asked.limit),
+    against: resultJson(against, other, within),
     ...changesBetween(against, test, asked.limit),
   };
   return { ...shown, compared };

@@ -48,6 +48,13 @@ const spell = z.object({
 });
 const result = z.object({
   interval_ms: z.number(),
+  data_from: z
+    .number()
+    .nullable()
+    .describe(
+      'Epoch ms: before it nothing is stored of what the expression reads, as far as can be told; null where nothing is in this time.',
+    ),
+  covered_ms: z.number().describe('So much of the time there is anything to test it on.'),
   evaluations: z.number(),
   failed: z.object({
     count: z.number(),
@@ -115,12 +122,18 @@ export const previewAnswer = z.object({
 type Shown = z.output<typeof spell>;
 
 /** What a back-test found, as the API says it. */
-export function resultJson(test: BackTest, { rule }: ReadRule, limit: number): z.output<typeof result> {
-  const { spells, totals, evaluations, audience } = test;
+export function resultJson(
+  test: BackTest,
+  { rule }: ReadRule,
+  { limit, end }: { readonly limit: number; readonly end: number },
+): z.output<typeof result> {
+  const { spells, totals, evaluations, audience, dataFrom } = test;
   const newest = (some: readonly Spell[]): Shown[] =>
     lastOf(byBegin(some), limit).map((one) => spellJson(one, test));
   return {
     interval_ms: test.intervalMs,
+    data_from: dataFrom,
+    covered_ms: dataFrom === null ? 0 : end - dataFrom,
     evaluations: evaluations.evaluations,
     failed: evaluations.failed,
     totals: {

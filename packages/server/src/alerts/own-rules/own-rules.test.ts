@@ -112,6 +112,20 @@ describe('rules made over the API', () => {
     expect([names(own), await fs.list('/data/rules')]).toEqual([[], []]);
   });
 
+  it('are refused where all of them are more than a file should have, and may still become less', async () => {
+    const { own } = await open();
+    const long = (alert: string): WrittenRule => ({
+      ...other(alert),
+      annotations: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`a${i}`, 'x'.repeat(10_000)])),
+    });
+    for (let i = 0; i < 6; i++) await own.create(long(`R${i}`), '');
+    await expect(own.create(long('R6'), '')).rejects.toThrow(/at most 4194304 are kept/);
+    const [first] = own.list();
+    await own.remove(first?.id ?? '', undefined, '');
+    await own.create(long('R6'), '');
+    expect(own.list()).toHaveLength(6);
+  });
+
   it('what was changed by hand is not written over, and taken at the next start; what is no such file ends it', async () => {
     const fs = createMemoryFileSystem();
     const { own } = await open(fs);

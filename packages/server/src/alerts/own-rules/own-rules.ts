@@ -41,8 +41,9 @@ type OwnRuleResult =
   | { readonly ok: true; readonly rule: OwnRule }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
 
-/** A script that runs wild must not fill memory. */
+/** A script that runs wild must not fill memory, nor make every change write for seconds. */
 const MOST_RULES = 1000;
+const MOST_BYTES = 4 * 2 ** 20;
 const FILE = 'file';
 
 /** Rules made over the API: in force beside those of the rule files, and kept in a rule file of their own. */
@@ -171,6 +172,13 @@ export class OwnRules implements Service {
         `${this.path} was changed by hand: restart Pharos to take it, before it is written anew`,
       );
     const text = ownFileText(next.map(({ written }) => written));
+    const bytes = Buffer.byteLength(text);
+    // What makes it smaller is taken from any file.
+    if (bytes > MOST_BYTES && bytes > Buffer.byteLength(this.#text ?? ''))
+      throw alertErrors.make(
+        'rule',
+        `with "${rule.written.alert}" the file of rules would have ${bytes} bytes, at most ${MOST_BYTES} are kept; put long ones into files of your own`,
+      );
     await fs.makeDirectory(dirname(this.path));
     try {
       await replaceDurably(fs, this.path, Buffer.from(text));

@@ -56,6 +56,8 @@ export type Spell = z.infer<typeof spell>;
 
 const result = z.object({
   interval_ms: z.number(),
+  data_from: z.number().nullable(),
+  covered_ms: z.number(),
   evaluations: z.number(),
   failed: z.object({ count: z.number(), first: z.object({ at: z.number(), reason: z.string() }).nullable() }),
   totals: z.object({

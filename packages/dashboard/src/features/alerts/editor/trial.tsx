@@ -107,7 +107,7 @@ export function TrialView({
         <>
           <div aria-live="polite" className={styles['verdict']}>
             <p className={styles['said']}>{verdictOf(test)}</p>
-            {adviceOf(test.totals, test.end - test.start).map((text) => (
+            {adviceOf(test.totals, test.covered_ms).map((text) => (
               <p key={text}>{text}</p>
             ))}
             {test.failed.first !== null && (

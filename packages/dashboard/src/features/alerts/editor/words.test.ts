@@ -18,11 +18,20 @@ const NOTHING: Totals = {
 describe('what a back-test found', () => {
   it('is said in a sentence', () => {
     // Between a number and its unit no line is broken.
-    const said = (totals: Partial<Totals>) =>
-      verdictOf({ totals: { ...NOTHING, ...totals } }).replaceAll('\u202f', ' ');
+    const said = (totals: Partial<Totals>, from: number | null = 0) =>
+      verdictOf({
+        totals: { ...NOTHING, ...totals },
+        start: 0,
+        data_from: from,
+        covered_ms: 180 * MINUTE,
+      }).replaceAll('\u202f', ' ');
     expect(said({})).toBe('It would not have fired: its condition never held.');
     expect(said({ only_pending: 2 })).toBe(
       'It would not have fired: its condition held twice, but not for long enough.',
+    );
+    expect(said({}, 1)).toBe('In the 3 h that are stored it would not have fired: its condition never held.');
+    expect(said({}, null)).toBe(
+      'Nobody knows whether it would have fired: nothing that it reads is stored in this time.',
     );
     expect(said({ firings: 1, alerts: 1, longest_ms: 5 * MINUTE, notices: 1 })).toBe(
       'It would have fired once, for 5 min; 1 message.',

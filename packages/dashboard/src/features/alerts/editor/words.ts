@@ -7,19 +7,27 @@ const some = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
 /** "It would have fired 3 times, for 41 min in all and 12 min at the longest; 4 messages." */
-export function verdictOf({ totals }: Pick<BackTest, 'totals'>): string {
+export function verdictOf({
+  totals,
+  start,
+  data_from: from,
+  covered_ms: covered,
+}: Pick<BackTest, 'totals' | 'start' | 'data_from' | 'covered_ms'>): string {
+  if (from === null)
+    return 'Nobody knows whether it would have fired: nothing that it reads is stored in this time.';
+  const it = from > start ? `In the ${formatDuration(covered)} that are stored it` : 'It';
   const { firings, alerts, firing_ms: lasted, longest_ms: longest, notices, only_pending: pending } = totals;
   if (firings === 0)
     return pending === 0
-      ? 'It would not have fired: its condition never held.'
-      : `It would not have fired: its condition held ${times(pending)}, but not for long enough.`;
+      ? `${it} would not have fired: its condition never held.`
+      : `${it} would not have fired: its condition held ${times(pending)}, but not for long enough.`;
   const of = alerts > 1 ? ` for ${alerts.toLocaleString('en')} different alerts` : '';
   const length =
     firings > 1
       ? `, for ${formatDuration(lasted)} in all and ${formatDuration(longest)} at the longest`
       : `, for ${formatDuration(longest)}`;
   const told = notices === 0 ? 'nobody would have been told' : some(notices, 'message', 'messages');
-  return `It would have fired ${times(firings)}${of}${length}; ${told}.`;
+  return `${it} would have fired ${times(firings)}${of}${length}; ${told}.`;
 }
 
 /** What would make the rule better; empty when nothing is to be said. */
