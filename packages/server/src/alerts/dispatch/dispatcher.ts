@@ -37,7 +37,7 @@ export interface DispatcherDeps {
   readonly courier: Pick<Courier, 'carry' | 'lastNotice'>;
   readonly config: AlertmanagerConfig;
   /** Pages of groups whose receiver leads to a policy; nobody's when absent. */
-  readonly escalations?: Pick<Escalations, 'concerns' | 'flushed' | 'leadsToPolicy'>;
+  readonly escalations?: Pick<Escalations, 'concerns' | 'flushed' | 'leadsToPolicy' | 'hasPaged'>;
   readonly maintenance?: Pick<MaintenanceBook, 'maintaining'>;
   /** Which alerts are part of pages about others; none are when absent. */
   readonly folder?: Folder;
@@ -335,14 +335,24 @@ export class Dispatcher implements Service {
     const { silences, courier, escalations, maintenance, folder } = this.#deps;
     const lastNotice: World['lastNotice'] = (key) => courier.lastNotice(key);
     const { intervals, receivers } = config;
-    return {
-      ...(folder !== undefined && foldingWorld({ folder, root, intervals, receivers, lastNotice })),
+    const world: World = {
       inhibiting: (labels, at) => inhibitor.inhibiting(labels, at),
       silencing: (alert, at) => silences.silencing(alert, at),
       intervals,
       lastNotice,
       maintaining: (labels, at) => maintenance?.maintaining(labels, at) ?? [],
       leadsToPolicy: (receiver) => escalations?.leadsToPolicy(receiver) === true,
+    };
+    if (folder === undefined) return world;
+    const isQuiet = (alert: Alert, at: number): boolean =>
+      silences.silencing(alert, at).active.length > 0 ||
+      (maintenance?.maintaining(alert.labels, at).length ?? 0) > 0 ||
+      inhibitor.inhibiting(alert.labels, at).length > 0;
+    const isPaged = (group: GroupRef, fingerprint: string): boolean =>
+      escalations?.hasPaged(group, fingerprint) === true;
+    return {
+      ...world,
+      ...foldingWorld({ folder, root, intervals, receivers, lastNotice, isQuiet, isPaged }),
     };
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { labelSet } from '../labels/label-set.ts';
 import { alertMatcher } from '../matchers/matcher.ts';
 import { type Alert, alertOf } from '../received/alert.ts';
-import { type DependantsWorld, dependantsText } from './dependants.ts';
+import { type DependantsWorld, dependantsText, type KnownSufferers } from './dependants.ts';
 import { type FoldingRules, judgeFolding } from './fold.ts';
 import type { ServiceMap, Standing } from './service-map.ts';
 
@@ -256,6 +256,30 @@ describe('an alert', () => {
     ],
   ])('%s', (_name, judged, others, setting, reason) => {
     expect(judgeFolding(judged, NOW, worldOf([...others], setting))?.reason ?? null).toBe(reason);
+  });
+
+  it('of a flood about one service is looked at a few times, however many there are', () => {
+    const flood = Array.from({ length: 3000 }, (_, i) => alert('catalog', { name: `Fails${i}` }));
+    const symptoms = ['order', 'gateway', 'user'].map((service) => alert(service));
+    let asked = 0;
+    const world = worldOf([...flood, ...symptoms], {
+      isHeard: () => {
+        asked++;
+        return true;
+      },
+    });
+    const known: KnownSufferers = new Map();
+    const texts = flood.map((cause) => dependantsText(cause, NOW, world, known));
+    expect(texts[0]).toBe('gateway (Fails), order (Fails), user (Fails)');
+    expect(texts.at(-1)).toBe('');
+    expect(asked).toBeLessThan(100);
+  });
+
+  it('waits no longer for a cause because the clock of its sender is ahead', () => {
+    const standing = { catalog: UNWELL };
+    const ahead = (ms: number) => alert('gateway', { startsAt: NOW + ms });
+    expect(judgeFolding(ahead(5000), NOW, worldOf([], { standing }))).not.toBeNull();
+    expect(judgeFolding(ahead(3_600_000), NOW, worldOf([], { standing }))).toBeNull();
   });
 
   it('is looked at again when a wait is over, or its cause has ended for so long', () => {

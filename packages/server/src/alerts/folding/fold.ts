@@ -50,6 +50,8 @@ export interface Folding {
 
 /** Causes that one alert names. */
 const MOST_CAUSES = 5;
+/** Of one service so many are looked at: where the receiver hears of none of these, the alert is told by itself. */
+const MOST_LOOKS = 500;
 const SECOND_MS = 1000;
 /** Until it is looked again whether the map is there. */
 const LOOK_AGAIN_MS = 5000;
@@ -83,7 +85,8 @@ export function judgeFolding(alert: Alert, at: number, world: FoldingWorld): Fol
   const ended = lastEnded(candidates);
   if (ended !== undefined) return stillFolded(ended, at, rules);
   const until = alert.startsAt + rules.waitMs;
-  if (until <= at) return null;
+  // Its sender's clock may be ahead; of hours nobody waits for them.
+  if (until <= at || until > at + 2 * rules.waitMs) return null;
   const unwell = below.find(({ name }) => isFelt(map.standing(name)));
   if (unwell !== undefined) return waiting(unwell, until, at);
   return below.length > 0 && map.standing(service)?.lacksAnswers === true ? waitingForOne(until, at) : null;
@@ -100,6 +103,7 @@ export function isFelt(standing: Standing | null): boolean {
   return standing !== null && standing.isUnwell && standing.failsCallers;
 }
 
+/** Those of one service that fire, as many as are named; of those that ended the last. */
 function causesAmong(
   alert: Alert,
   below: Below,
@@ -109,9 +113,20 @@ function causesAmong(
   // What began after the end of the cause is another trouble.
   const isInTime = ({ endsAt }: Alert): boolean =>
     at < endsAt || (at < endsAt + rules.releaseMs && alert.startsAt < endsAt + rules.waitMs);
-  return [...causesAt(below.name)]
-    .filter((cause) => isInTime(cause) && isAsUrgent(cause.labels, alert.labels) && isHeard(cause))
-    .map((cause) => ({ at: below, alert: cause }));
+  const firing: Alert[] = [];
+  let ended: Alert | undefined;
+  let looks = 0;
+  for (const cause of causesAt(below.name)) {
+    const isOver = isResolvedAt(cause, at);
+    if (isOver && (firing.length > 0 || cause.endsAt <= (ended?.endsAt ?? 0))) continue;
+    if (!isInTime(cause) || !isAsUrgent(cause.labels, alert.labels)) continue;
+    if (++looks > MOST_LOOKS) break;
+    if (!isHeard(cause)) continue;
+    if (isOver) ended = cause;
+    else if (firing.push(cause) >= MOST_CAUSES) break;
+  }
+  const found = firing.length > 0 || ended === undefined ? firing : [ended];
+  return found.map((cause) => ({ at: below, alert: cause }));
 }
 
 /** Those that are not explained by others of them. */

@@ -1,6 +1,6 @@
 import { matchesAll } from '../matchers/matcher.ts';
 import type { Alert } from '../received/alert.ts';
-import { dependantsText } from './dependants.ts';
+import { dependantsText, type KnownSufferers } from './dependants.ts';
 import { type Folding, type FoldingRules, isFelt, judgeFolding } from './fold.ts';
 import type { ServiceMap } from './service-map.ts';
 
@@ -77,16 +77,20 @@ export class Folder {
     return judgeFolding(alert, at, this.#world(rules, isHeard));
   }
 
-  /** The services that suffer from what an alert is about, in words; empty for none. */
-  dependants(alert: Alert, { at, isHeard, isTold }: FoldingFor & { isTold(alert: Alert): boolean }): string {
+  /** The services that suffer from what an alert is about, in words; empty for none. `known` are those of one receiver and instant. */
+  dependants(
+    alert: Alert,
+    { at, isHeard, isTold, known }: FoldingFor & { isTold(alert: Alert): boolean; known: KnownSufferers },
+  ): string {
     const rules = this.#rules;
     if (rules === null || !matchesAll(rules.causes, alert.labels)) return '';
-    return dependantsText(alert, at, {
+    const world = {
       ...this.#world(rules, isHeard),
       isTold,
       symptomServices: () => this.#symptoms.keys(),
-      symptomsAt: (service) => this.#symptoms.get(service)?.values() ?? [],
-    });
+      symptomsAt: (service: string) => this.#symptoms.get(service)?.values() ?? [],
+    };
+    return dependantsText(alert, at, world, known);
   }
 
   /** Epoch ms at which what is part of an alert's page is told by itself; null of an alert that nothing is part of. */

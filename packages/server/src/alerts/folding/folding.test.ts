@@ -80,6 +80,17 @@ async function setup() {
     told,
     standings,
     fires: (service: string) => say(service, 86_400),
+    silence: async () => {
+      await alertmanager.silences.set({
+        id: null,
+        matchers: [{ name: 'service', op: '=', value: 'db' }],
+        startsAt: clock.now(),
+        endsAt: clock.now() + 86_400_000,
+        createdBy: '',
+        comment: '',
+        annotations: new Map(),
+      });
+    },
     ends: (service: string) => say(service, 0),
     pass: async (seconds: number) => {
       for (let i = 0; i < seconds; i++) {
@@ -190,6 +201,20 @@ describe('a dead database', () => {
     await pass(60);
     expect(told).toEqual(['10 firing db', '10 firing order']);
     await stop();
+  });
+
+  it('keeps its dependants only where somebody is told of it: not when it is silenced before, but after', async () => {
+    for (const isBefore of [true, false]) {
+      const { silence, told, fires, pass, stop } = await setup();
+      if (isBefore) await silence();
+      await fires('db');
+      await fires('order');
+      await pass(60);
+      if (!isBefore) await silence();
+      await pass(900);
+      expect(told).toEqual([isBefore ? '10 firing order' : '10 firing db: order (Fails)']);
+      await stop();
+    }
   });
 
   it('does not keep its dependants waiting when nobody tells of it', async () => {

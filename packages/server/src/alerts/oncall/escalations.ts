@@ -69,7 +69,8 @@ export class Escalations implements Service {
   readonly book: PageBook;
   readonly #deps: EscalationDeps;
   readonly #turns = new Turns();
-  readonly #timers = new Map<string, Timer>();
+  /** With what each waits for, epoch ms; undefined for a look at once. */
+  readonly #timers = new Map<string, { readonly timer: Timer; readonly at: number | undefined }>();
   #config: OnCallConfig;
   #isRunning = false;
   #cleaning: Timer | null = null;
@@ -104,6 +105,12 @@ export class Escalations implements Service {
   concerns({ key, route }: GroupRef): boolean {
     const { receiver } = route.options;
     return this.leadsToPolicy(receiver) || this.book.openOf(pageKey({ receiver, group: key })) !== undefined;
+  }
+
+  /** Whether anybody was told of an alert by the open page of its group. */
+  hasPaged({ key, route }: GroupRef, fingerprint: string): boolean {
+    const page = this.book.openOf(pageKey({ receiver: route.options.receiver, group: key }));
+    return page !== undefined && page.tellings > 0 && page.fingerprints.includes(fingerprint);
   }
 
   /** A group was flushed. True when what follows for its page is durable; false leaves it to the next flush. */
@@ -258,19 +265,23 @@ export class Escalations implements Service {
   #arm(page: Page): void {
     const at = dueAt(page);
     const key = pageKey(page);
+    const known = this.#timers.get(key);
     if (at === null) {
-      this.#timers.get(key)?.cancel();
+      known?.timer.cancel();
       this.#timers.delete(key);
-    } else this.#armAfter(key, at - this.#deps.clock.now());
+      // One that waits already keeps to its time when the clock is put back.
+    } else if (known?.at !== at) this.#armAfter(key, at - this.#deps.clock.now(), at);
   }
 
-  #armAfter(key: string, ms: number): void {
-    this.#timers.get(key)?.cancel();
+  #armAfter(key: string, ms: number, at?: number): void {
+    this.#timers.get(key)?.timer.cancel();
     if (!this.#isRunning) return;
+    const timedFor = ms <= MOST_TIMER_MS ? at : undefined;
     const timer = this.#deps.clock.after(Math.min(Math.max(0, ms), MOST_TIMER_MS), () => {
-      void this.#onTurn(key, (look) => ({ kind: 'look', look }));
+      this.#timers.delete(key);
+      void this.#onTurn(key, (look) => ({ kind: 'look', look, timedFor }));
     });
-    this.#timers.set(key, timer);
+    this.#timers.set(key, { timer, at });
   }
 
   #startTimers(): void {
@@ -287,7 +298,7 @@ export class Escalations implements Service {
   #stopTimers(): void {
     this.#isRunning = false;
     this.#cleaning?.cancel();
-    for (const timer of this.#timers.values()) timer.cancel();
+    for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
 }
