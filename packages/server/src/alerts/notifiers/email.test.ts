@@ -252,6 +252,25 @@ describe('the way to a server', () => {
     expect(mail?.to).toEqual(['team@example.org']);
   });
 
+  it('is sent again to those alone whom the server put off', async () => {
+    const settings =
+      '{ to: "nobody@example.org, later@example.org, team@example.org", from: a@example.org, STARTTLS }';
+    const [result, mail] = await send(settings);
+    expect(result).toMatchObject({
+      ok: false,
+      isRetryable: true,
+      isUncertain: false,
+      done: ['nobody@example.org', 'team@example.org'],
+      reason: expect.stringContaining('greylisted'),
+    });
+    expect(mail?.to).toEqual(['team@example.org']);
+    const [again, none] = await send(settings, { ...DOWN, done: ['nobody@example.org', 'team@example.org'] });
+    expect([again.ok, none]).toEqual([false, undefined]);
+    const [, rest] = await send(settings, { ...DOWN, done: ['nobody@example.org', 'later@example.org'] });
+    expect(rest?.to).toEqual(['team@example.org']);
+    expect(rest?.headers.get('To')).toContain('later@example.org');
+  });
+
   it('knows that a server which could not be reached in time took nothing', async () => {
     const clock = new ManualClock();
     const result = email(entryOf('email', `{ ${TO}, smarthost: "mail.example:25" }`), testMessage(DOWN), {

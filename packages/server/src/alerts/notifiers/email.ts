@@ -25,6 +25,7 @@ export const email: Notifier<SentEntry<'email'>> = async ({ settings }, message,
       tls: settings.tls,
       auth,
       mail: { ...mailOf(settings, message, envelope), date: new Date(deps.clock.now()) },
+      without: message.done ?? [],
     },
     deps,
   );

@@ -93,7 +93,7 @@ export async function attemptOverHttp(
         return await door.send({
           url,
           method,
-          headers: { 'content-type': 'application/json', ...headers, ...(await headersOf(http, read)) },
+          headers: { 'content-type': 'application/json', ...headers, ...(await headersOf(http, read, hide)) },
           body: typeof body === 'string' ? body : `${JSON.stringify(body)}\n`,
           timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, left) : left,
           redirects: http?.follow_redirects === false ? 0 : MOST_REDIRECTS,
@@ -117,8 +117,26 @@ function formsOf(secret: string): readonly string[] {
     search,
     username,
     password,
+    ...loginForms(decoded(username), decoded(password)),
     ...searchParams.values(),
   ];
+}
+
+/** How the login of an address goes over the wire, which a server may repeat. */
+function loginForms(username: string, password: string): readonly string[] {
+  return username === '' && password === '' ? [] : [password, basicOf(username, password)];
+}
+
+function basicOf(username: string, password: string): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function outcomeOf(run: () => Promise<SendResult>): Promise<SendResult> {
@@ -219,6 +237,7 @@ export function failed(error: unknown): Refusal {
 async function headersOf(
   http: HttpSettings | undefined,
   read: Reader,
+  hide: (text: string) => string,
 ): Promise<Record<string, string | readonly string[]>> {
   if (http === undefined) return {};
   if (http.oauth2 !== undefined) throw new SettingsError('Pharos does not speak OAuth 2 to receivers');
@@ -231,17 +250,22 @@ async function headersOf(
       ...(await Promise.all((secrets ?? []).map((value) => read({ value })))),
       ...(await Promise.all((files ?? []).map((file) => read({ file })))),
     ];
-  const authorization = await authorizationOf(http, read);
+  const authorization = await authorizationOf(http, read, hide);
   if (authorization !== null) headers['authorization'] = authorization;
   return headers;
 }
 
-async function authorizationOf(http: HttpSettings, read: Reader): Promise<string | null> {
+async function authorizationOf(
+  http: HttpSettings,
+  read: Reader,
+  hide: (text: string) => string,
+): Promise<string | null> {
   const { basic_auth: basic, authorization: auth } = http;
   if (basic !== undefined) {
     const user = await read({ value: basic.username, file: basic.username_file });
     const password = await read({ value: basic.password, file: basic.password_file });
-    return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+    // A server that repeats the header tells the password, too.
+    return `Basic ${hide(basicOf(user, password))}`;
   }
   if (auth !== undefined) {
     const credentials = await read({ value: auth.credentials, file: auth.credentials_file });

@@ -11,6 +11,8 @@ export interface Message {
   readonly id: string;
   /** It may have come before. */
   readonly mayBeDuplicate: boolean;
+  /** Of several it is for, those whom earlier attempts have settled, as the notifier itself named them; absent for none. */
+  readonly done?: readonly string[] | undefined;
   readonly groupKey: string;
   readonly notification: Notification;
   /** Whether anything fires still. */

@@ -53,6 +53,7 @@ export async function sendItem(item: OutboxItem, deps: SendDeps): Promise<SendRe
   const message: Message = {
     id,
     mayBeDuplicate,
+    done: item.done,
     groupKey,
     notification,
     isFiring: alerts.some(({ isResolved }) => !isResolved),

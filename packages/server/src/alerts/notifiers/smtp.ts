@@ -27,6 +27,8 @@ export interface MailDelivery {
   readonly tls: TlsSettings | undefined;
   readonly auth: MailAuth | null;
   readonly mail: Mail;
+  /** Recipients for whom it was settled before. */
+  readonly without: readonly string[];
 }
 
 /** Hands a mail to a server, over a connection through the one way out. What the server says is told without the password. */
@@ -67,7 +69,7 @@ interface Line {
 }
 
 async function talk(
-  { smarthost, hello, encryption, auth, mail }: MailDelivery,
+  { smarthost, hello, encryption, auth, mail, without }: MailDelivery,
   line: Line,
 ): Promise<SendResult> {
   const { tls } = line;
@@ -101,16 +103,45 @@ async function talk(
         ),
       );
     isHandedOver = true;
-    const { rejected } = await step<{ readonly rejected?: readonly string[] }>((done) =>
-      connection.send(message.getEnvelope(), content, (error, info) => done(error, info ?? {})),
+    const envelope = message.getEnvelope();
+    const to = envelope.to.filter((address) => !without.includes(address));
+    const info = await step<TakenFor>((done) =>
+      connection.send({ ...envelope, to }, content, (error, taken) => done(error, taken ?? {})),
     );
     connection.quit();
-    return rejected === undefined || rejected.length === 0
-      ? { ok: true }
-      : { ok: true, notes: [`the server did not take it for ${rejected.join(', ')}`] };
+    return takenFor(to, info);
   } catch (error) {
     return refusedBy(error, isHandedOver);
   }
+}
+
+/** What a server said of recipients that it did not take the mail for. */
+interface TakenFor {
+  readonly rejected?: readonly string[] | undefined;
+  readonly rejectedErrors?:
+    | readonly {
+        readonly recipient?: string | undefined;
+        readonly responseCode?: number | undefined;
+        readonly response?: string | undefined;
+      }[]
+    | undefined;
+}
+
+/** A mail that was taken for some: those who were put off (4xx) are tried again, alone. */
+function takenFor(to: readonly string[], { rejected = [], rejectedErrors = [] }: TakenFor): SendResult {
+  if (rejected.length === 0) return { ok: true };
+  const reason = `the server did not take it for ${rejected.join(', ')}`;
+  const putOff = rejectedErrors.filter(({ responseCode = 500 }) => responseCode < 500);
+  if (putOff.length === 0) return { ok: true, notes: [reason] };
+  const later = new Set(putOff.map(({ recipient }) => recipient));
+  return {
+    ok: false,
+    reason: `${reason}: ${(putOff[0]?.response ?? '').replaceAll(/\s+/g, ' ')}`,
+    isRetryable: true,
+    isUncertain: false,
+    retryAfterMs: null,
+    done: to.filter((address) => !later.has(address)),
+  };
 }
 
 type Done<T> = (error: Error | null | undefined, value: T) => void;

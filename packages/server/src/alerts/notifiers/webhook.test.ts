@@ -41,6 +41,20 @@ async function send(
 
 const URL_ONLY = "{ url: 'http://h/x' }";
 
+it('tells no password that a server repeats as it was sent', async () => {
+  const sent = btoa('u:geheim');
+  const { result } = await send(
+    "{ url: 'http://h/x', http_config: { basic_auth: { username: u, password: geheim } } }",
+    { status: 401, body: `who is Basic ${sent}?` },
+  );
+  expect(result).toMatchObject({ ok: false, reason: 'it answered 401: who is Basic <secret>?' });
+  const inUrl = await send("{ url: 'http://u:g%21heim@h/x' }", {
+    status: 401,
+    body: `not ${btoa('u:g!heim')}, nor g!heim`,
+  });
+  expect(inUrl.result).toMatchObject({ reason: 'it answered 401: not <secret>, nor <secret>' });
+});
+
 describe('what is posted', () => {
   it("is Alertmanager's body, with the delivery's id", async () => {
     const { request, result } = await send(URL_ONLY);

@@ -36,6 +36,14 @@ describe('a group whose receiver leads to a policy', () => {
     });
   });
 
+  it('is told in time when the clock is put back', async () => {
+    const one = await world();
+    await one.fire();
+    one.clock.jump(-3 * MINUTE);
+    await one.pass(5);
+    expect(one.told).toEqual(['0 ada firing', '2 ada firing']);
+  });
+
   it('is told to nobody any more once it is acknowledged over the API, and on when that is taken back', async () => {
     const one = await world();
     await one.fire();

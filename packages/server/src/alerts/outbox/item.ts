@@ -27,6 +27,8 @@ export interface OutboxItem extends LogKey {
   readonly phase: OutboxPhase;
   /** An attempt's end is not known: what is sent now may come twice. */
   readonly mayBeDuplicate: boolean;
+  /** Of several it is for, those whom the next attempt leaves out; absent for none. */
+  readonly done?: readonly string[] | undefined;
 }
 
 type OutboxPhase =
@@ -48,6 +50,7 @@ export type OutboxInput =
       readonly isUncertain: boolean;
       /** What the receiver asked for; null when it asked for nothing. */
       readonly retryAfterMs: number | null;
+      readonly done?: readonly string[];
     }
   /** Pharos starts. */
   | { readonly kind: 'recover' };
@@ -96,10 +99,12 @@ export function planned(parcel: DeliveryParcel, options: PlanOptions): OutboxSte
     const log = logEntryOf(key, { firing, resolved }, options.now, repeatIntervalMs);
     return { item: null, log, decisions: gone, effects: settledBy(replaces, options.id, true) };
   }
+  const same = replaces !== null && tellsTheSame(replaces, parcel) ? replaces : null;
   const item: OutboxItem = {
     ...key,
     // Whoever may have had the same already can tell by its id.
-    id: replaces !== null && tellsTheSame(replaces, parcel) ? replaces.id : options.id,
+    id: same?.id ?? options.id,
+    ...(same?.done !== undefined && { done: same.done }),
     route: group.route.id,
     groupLabels: group.labels,
     alerts,
@@ -158,15 +163,8 @@ export function advanceItem(item: OutboxItem, input: OutboxInput, now: number, r
   switch (input.kind) {
     case 'turn':
       return turn(item, now);
-    case 'delivered': {
-      const { memo, notes = [] } = input;
-      const { firing, resolved } = item;
-      const told = { firing, resolved, ...(memo !== undefined && { memo }) };
-      const log = logEntryOf(item, told, now, item.repeatIntervalMs);
-      const how = [`told after ${times(item.attempts)}: ${WHY[item.reason]}`, ...notes].join('; ');
-      const decisions = decided(item, now, 'sent', how);
-      return { item: null, log, decisions, effects: [settled(item.id, true)] };
-    }
+    case 'delivered':
+      return delivered(item, input, now);
     case 'refused':
       return refused(item, input, now, random);
     case 'recover':
@@ -174,10 +172,23 @@ export function advanceItem(item: OutboxItem, input: OutboxInput, now: number, r
   }
 }
 
+function delivered(
+  item: OutboxItem,
+  { memo, notes = [] }: Omit<Extract<OutboxInput, { kind: 'delivered' }>, 'kind'>,
+  now: number,
+): OutboxStep {
+  const { firing, resolved } = item;
+  const told = { firing, resolved, ...(memo !== undefined && { memo }) };
+  const log = logEntryOf(item, told, now, item.repeatIntervalMs);
+  const how = [`told after ${times(item.attempts)}: ${WHY[item.reason]}`, ...notes].join('; ');
+  const decisions = decided(item, now, 'sent', how);
+  return { item: null, log, decisions, effects: [settled(item.id, true)] };
+}
+
 /** One that was never tried is tried once, however late it is. */
 function turn(item: OutboxItem, now: number): OutboxStep {
   if (item.attempts > 0 && now >= item.deadline && !item.mayBeDuplicate)
-    return over(
+    return givenUp(
       item,
       now,
       'abandoned',
@@ -193,18 +204,19 @@ function turn(item: OutboxItem, now: number): OutboxStep {
 
 function refused(
   item: OutboxItem,
-  { reason, isRetryable, isUncertain, retryAfterMs }: Extract<OutboxInput, { kind: 'refused' }>,
+  { reason, isRetryable, isUncertain, retryAfterMs, done = [] }: Extract<OutboxInput, { kind: 'refused' }>,
   now: number,
   random: Random,
 ): OutboxStep {
   // What was uncertain once stays so: a later refusal says nothing of an earlier attempt.
   const mayBeDuplicate = item.mayBeDuplicate || isUncertain;
-  const tried: OutboxItem = { ...item, mayBeDuplicate };
+  const all = [...new Set([...(item.done ?? []), ...done])];
+  const tried: OutboxItem = { ...item, mayBeDuplicate, ...(all.length > 0 && { done: all }) };
   if (!isRetryable)
-    return over(tried, now, 'failed', `refused for good after ${times(item.attempts)}: ${reason}`);
+    return givenUp(tried, now, 'failed', `refused for good after ${times(item.attempts)}: ${reason}`);
   const next = now + Math.max(retryAfterMs ?? 0, backoffMs(item.attempts, random));
   if (next >= item.deadline)
-    return over(tried, now, 'abandoned', `given up after ${times(item.attempts)}: ${reason}`);
+    return givenUp(tried, now, 'abandoned', `given up after ${times(item.attempts)}: ${reason}`);
   const waiting: OutboxItem = { ...tried, phase: { kind: 'waiting', notBefore: next } };
   const decisions = decided(
     tried,
@@ -220,6 +232,13 @@ function recovered(item: OutboxItem, now: number): OutboxStep {
   const waiting: OutboxItem = { ...item, phase: { kind: 'waiting', notBefore: now }, mayBeDuplicate: true };
   const decisions = decided(waiting, now, 'uncertain', 'Pharos ended while it was sent: it may come twice');
   return { item: waiting, log: null, decisions, effects: [] };
+}
+
+/** Where some have it, that is that: to tell all of them again for the others' sake would be no better. */
+function givenUp(item: OutboxItem, now: number, outcome: Outcome, reason: string): OutboxStep {
+  return item.done === undefined || item.done.length === 0
+    ? over(item, now, outcome, reason)
+    : delivered(item, { notes: [`not all of them: ${reason}`] }, now);
 }
 
 function over(item: OutboxItem, now: number, outcome: Outcome, reason: string): OutboxStep {

@@ -138,6 +138,23 @@ describe('advanceItem', () => {
   const step = (item: OutboxItem, input: OutboxInput, now = NOW) => advanceItem(item, input, now, HALF);
   const sending = (): OutboxItem => step(fresh(), { kind: 'turn' }).item!;
 
+  it('leaves out whom earlier attempts settled, and is content with these in the end', () => {
+    const first = step(sending(), { ...REFUSED, done: ['a'] }).item!;
+    expect(first).toMatchObject({ phase: { kind: 'waiting' }, done: ['a'] });
+    expect(plan({ replaces: first }).item?.done).toEqual(['a']);
+    expect(plan({ replaces: { ...first, firing: ['x'] } }).item?.done).toBeUndefined();
+    const again = step(step(first, { kind: 'turn' }).item!, { ...REFUSED, done: ['b'] }).item!;
+    expect(again.done).toEqual(['a', 'b']);
+    const end = step(step(again, { kind: 'turn' }).item!, REFUSED, NOW + 400_000);
+    expect([end.item, outcomes(end.decisions), end.log?.firing, end.effects]).toEqual([
+      null,
+      ['sent'],
+      [alert.fingerprint],
+      [{ kind: 'settled', id: 'd1', ok: true }],
+    ]);
+    expect(end.decisions[0]?.reason).toMatch(/not all of them: .*it answered 503/);
+  });
+
   it('sends at its turn, one attempt more', () => {
     const { item, effects } = step(fresh(), { kind: 'turn' });
     expect([item?.attempts, item?.phase, effects]).toEqual([

@@ -16,6 +16,8 @@ export type SendResult =
       /** It may have been taken all the same. */
       readonly isUncertain: boolean;
       readonly retryAfterMs: number | null;
+      /** Of several it was for, those whom another attempt leaves out: they have it, or will never take it. */
+      readonly done?: readonly string[];
     };
 
 /** One that ended in a refusal. */

@@ -28,6 +28,7 @@ const itemSchema = z.strictObject({
     z.strictObject({ kind: z.literal('sending'), since: z.number() }),
   ]),
   mayBeDuplicate: z.boolean(),
+  done: z.array(z.string()).readonly().optional(),
   parts: z.number().int(),
 });
 

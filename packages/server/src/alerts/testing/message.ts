@@ -17,7 +17,7 @@ interface TestAlert {
   readonly generatorUrl?: string;
 }
 
-export interface TestMessage extends Partial<Pick<Message, 'id' | 'mayBeDuplicate' | 'memo'>> {
+export interface TestMessage extends Partial<Pick<Message, 'id' | 'mayBeDuplicate' | 'done' | 'memo'>> {
   readonly receiver?: string;
   readonly groupLabels?: Readonly<Record<string, string>>;
   readonly alerts: readonly TestAlert[];

@@ -105,6 +105,9 @@ class Run {
   }
 }
 
+const SHORT = policyOf(
+  '{ name: p, acknowledged_for: 30m, levels: [ { tell: [ { schedule: s } ], times: 2, every: 5m } ] }',
+);
 const CRITICAL = looking(alert('critical'));
 const ack = { kind: 'acknowledge', by: 'ada', via: 'here', note: '' } as const;
 const unack = { kind: 'unacknowledge', by: 'ada', via: 'here' } as const;
@@ -132,6 +135,29 @@ describe('a page', () => {
     expect(run.decided[0]).toContain('round 2');
     for (const at of [25, 30]) run.look(at, CRITICAL);
     expect(run.look(40, CRITICAL).page.phase.kind).toBe('exhausted');
+  });
+
+  it('goes on when the clock was put back', () => {
+    const run = new Run(CRITICAL);
+    // A timer waited for it in full, or it is farther away than any step.
+    expect(run.look(2, CRITICAL).told).toBeNull();
+    const timed = { kind: 'look', look: CRITICAL, timedFor: START + 5 * MINUTE } as const;
+    expect([run.do(2, timed).told, run.due]).toEqual([['ada-phone', 'ada-mail'], 7]);
+    expect([run.look(-600, CRITICAL).told, run.due]).toEqual([['boss-phone', 'team'], -590]);
+    const short = new Run(CRITICAL, SHORT).do(1, ack);
+    expect(short.look(-20, CRITICAL).told).toBeNull();
+    expect(short.look(-60, CRITICAL).decided[0]).toContain('over');
+  });
+
+  it('is acknowledged for longer by who acknowledges again', () => {
+    const run = new Run(CRITICAL, SHORT).do(0, ack);
+    expect(run.do(0.5, ack).due).toBe(30);
+    expect(run.do(20, ack).due).toBe(50);
+    expect(run.decided).toEqual(['acknowledged: acknowledged again by ada here']);
+    expect(run.look(31, CRITICAL).told).toBeNull();
+    expect(run.look(50, CRITICAL).told).not.toBeNull();
+    const forever = new Run(CRITICAL).do(0, ack);
+    expect(forever.do(20, ack).decided).toEqual([]);
   });
 
   it('of a warning waits a quarter of an hour, and is told to nobody when it ends before', () => {

@@ -12,7 +12,7 @@ import {
   quiet,
   ruleOf,
 } from './step.ts';
-import { due, nextLevel, tellFrom } from './telling.ts';
+import { due, hasCome, nextLevel, tellFrom } from './telling.ts';
 
 /*
  *   (first word) ──> escalating ──tell──> escalating ──...──> exhausted
@@ -24,7 +24,12 @@ import { due, nextLevel, tellFrom } from './telling.ts';
 
 export type PageInput =
   /** The group's alerts, at a flush or when the page is due. */
-  | { readonly kind: 'look'; readonly look: GroupLook }
+  | {
+      readonly kind: 'look';
+      readonly look: GroupLook;
+      /** Epoch ms for which a timer waited in full: it has come, though the clock may have been put back since. */
+      readonly timedFor?: number | undefined;
+    }
   /** None of those who were told last could be reached. */
   | { readonly kind: 'unreached'; readonly telling: number; readonly look: GroupLook }
   | { readonly kind: 'acknowledge'; readonly by: string; readonly via: string; readonly note: string }
@@ -34,6 +39,8 @@ export type PageInput =
   /** Nobody can say how it goes on, since the configuration is another. */
   | { readonly kind: 'abandon'; readonly reason: string };
 
+/** Clicks within it are one. */
+const CLICKS_MS = 60_000;
 /** News of an end have this long. */
 const END_TIMEOUT_MS = 300_000;
 const START: Position = { round: 0, level: 0, time: 0 };
@@ -81,7 +88,7 @@ export function advancePage(page: Page, input: PageInput, world: PageWorld): Pag
   if (page.phase.kind === 'ended') return { page, decisions: [], telling: null };
   switch (input.kind) {
     case 'look':
-      return looked(page, input.look, world);
+      return looked(page, input.look, world, input.timedFor);
     case 'unreached':
       return unreached(page, input, world);
     case 'acknowledge':
@@ -95,23 +102,23 @@ export function advancePage(page: Page, input: PageInput, world: PageWorld): Pag
   }
 }
 
-function looked(before: Page, look: GroupLook, world: PageWorld): PageStep {
+function looked(before: Page, look: GroupLook, world: PageWorld, timedFor?: number): PageStep {
   const firing = look.alerts.filter(({ isResolved }) => !isResolved);
   if (firing.length === 0) return ended(before, look.alerts, world, 'all alerts ended');
   const page = withAlerts(before, firing);
   const urgent = moreUrgent(page, look, world);
   if (urgent !== undefined) return takenOver(page, urgent, look, world);
-  return going(page, look, world);
+  return going(page, look, world, timedFor);
 }
 
 /** What its phase makes of alerts that still fire. */
-function going(page: Page, look: GroupLook, world: PageWorld): PageStep {
+function going(page: Page, look: GroupLook, world: PageWorld, timedFor?: number): PageStep {
   const { phase } = page;
   switch (phase.kind) {
     case 'escalating':
-      return phase.next <= world.now ? due(page, look, world) : quiet(page);
+      return hasCome(page, phase.next, world, timedFor) ? due(page, look, world) : quiet(page);
     case 'acknowledged':
-      if (phase.until === null || phase.until > world.now)
+      if (phase.until === null || !hasCome(page, phase.until, world, timedFor))
         return held(page, look, `page ${page.id} was acknowledged by ${phase.by}`);
       return resumed(
         page,
@@ -175,11 +182,12 @@ function acknowledged(
   { now, policy }: PageWorld,
 ): PageStep {
   const { phase } = page;
-  // A second click says nothing new.
-  if (phase.kind === 'acknowledged' && phase.by === by && note === '') return quiet(page);
+  // A second click says nothing new; one that comes later says that it goes on.
+  const isAgain = phase.kind === 'acknowledged' && phase.by === by && note === '';
+  if (isAgain && (phase.until === null || Math.abs(now - phase.at) < CLICKS_MS)) return quiet(page);
   const position = phase.kind === 'escalating' || phase.kind === 'acknowledged' ? phase.position : null;
   const until = policy.acknowledgedForMs === null ? null : now + policy.acknowledgedForMs;
-  const text = `acknowledged by ${by} ${via}${note === '' ? '' : `: ${note}`}`;
+  const text = `acknowledged${isAgain ? ' again' : ''} by ${by} ${via}${note === '' ? '' : `: ${note}`}`;
   return {
     page: withEvent(
       { ...page, phase: { kind: 'acknowledged', by, at: now, until, position: position ?? START } },

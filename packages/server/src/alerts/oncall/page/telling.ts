@@ -29,8 +29,25 @@ export function due(page: Page, look: GroupLook, world: PageWorld): PageStep {
   if (!isWithin(rule, now)) return wait(nextMinute(now), `told in ${rule.during?.names.join(', ')} only`);
   const { phase } = page;
   if (phase.kind !== 'escalating') return quiet(page);
-  const plan = { rule, from: phase.position, since: phase.next };
+  // Where the clock was put back it is due before its time.
+  const plan = { rule, from: phase.position, since: Math.min(phase.next, now) };
   return tellFrom({ ...page, rule: rule.name }, plan, look, world);
+}
+
+/**
+ * Whether the time of a page's next step has come: by the clock, by a timer that waited for it in full, or since it is twice as far away as
+ * any step, and so was set by a clock that was put back since. Back a little is for the timer: nobody is told before their time for that.
+ */
+export function hasCome(page: Page, next: number, world: PageWorld, timedFor: number | undefined): boolean {
+  const { now, policy } = world;
+  return next <= now || next === timedFor || next - now > 2 * longestWait(page, policy);
+}
+
+function longestWait({ phase, rule: name }: Page, { rules }: Policy): number {
+  if (phase.kind === 'acknowledged') return phase.until === null ? 0 : phase.until - phase.at;
+  const rule = rules.find((one) => one.name === name);
+  if (rule === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(MINUTE_MS, rule.delayMs, ...rule.levels.map(({ everyMs }) => everyMs));
 }
 
 function isWithin({ during }: PolicyRule, now: number): boolean {
