@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MOST_OPEN } from './advance.ts';
-import { cameFrom, isFiring, severityOf, titleOf } from './incident.ts';
+import { cameFrom, type Incident, isFiring, severityOf, titleOf } from './incident.ts';
 import { MOST_MEMBERS } from './size.ts';
 import { MemoryIncidents, MINUTE, sighting } from './testing/world.ts';
 
@@ -255,6 +255,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('merge' as const), name, other: name }) },
 );
 
+/** Takes the first of what came by merges out again, where anything stays. */
+function undo(all: MemoryIncidents, incident: Incident | undefined): void {
+  const [other] = incident?.members.map(cameFrom).filter((from) => from !== '') ?? [];
+  const own = incident?.members.filter((member) => cameFrom(member) !== other) ?? [];
+  if (incident !== undefined && other !== undefined && own.length > 0)
+    all.act(incident.id, { kind: 'unmerge', other });
+}
+
 /** What the alerts do, and what people may do of it. */
 function run(commands: readonly Command[]): {
   readonly all: MemoryIncidents;
@@ -293,13 +301,9 @@ function run(commands: readonly Command[]): {
       case 'resolve':
         if (incident !== undefined) all.act(incident.id, { kind: 'resolve', note: '' });
         break;
-      case 'unmerge': {
-        const [other] = incident?.members.map(cameFrom).filter((from) => from !== '') ?? [];
-        const own = incident?.members.filter((member) => cameFrom(member) !== other) ?? [];
-        if (incident !== undefined && other !== undefined && own.length > 0)
-          all.act(incident.id, { kind: 'unmerge', other });
+      case 'unmerge':
+        undo(all, incident);
         break;
-      }
       case 'merge': {
         const other = all.idOf(one.other);
         if (incident !== undefined && other !== undefined && other !== incident.id)
