@@ -255,6 +255,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('merge' as const), name, other: name }) },
 );
 
+function unite(all: MemoryIncidents, incident: Incident | undefined, other: string | undefined): void {
+  if (incident !== undefined && other !== undefined && other !== incident.id)
+    all.act(incident.id, { kind: 'merge', other });
+}
+
 /** Takes the first of what came by merges out again, where anything stays. */
 function undo(all: MemoryIncidents, incident: Incident | undefined): void {
   const [other] = incident?.members.map(cameFrom).filter((from) => from !== '') ?? [];
@@ -304,12 +309,9 @@ function run(commands: readonly Command[]): {
       case 'unmerge':
         undo(all, incident);
         break;
-      case 'merge': {
-        const other = all.idOf(one.other);
-        if (incident !== undefined && other !== undefined && other !== incident.id)
-          all.act(incident.id, { kind: 'merge', other });
+      case 'merge':
+        unite(all, incident, all.idOf(one.other));
         break;
-      }
     }
   }
   return { all, firing };

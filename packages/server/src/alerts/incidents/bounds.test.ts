@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { IncidentsHouse } from './testing/open.ts';
-import { MemoryIncidents, MINUTE, sighting } from './testing/world.ts';
 import { isFiring } from './incident.ts';
 import { MOST_MEMBERS } from './size.ts';
 import { storedIncident } from './stored.ts';
+import { IncidentsHouse } from './testing/open.ts';
+import { MemoryIncidents, MINUTE, sighting } from './testing/world.ts';
 
 /** The state takes no larger value. */
 const MOST_BYTES = 2 ** 20;

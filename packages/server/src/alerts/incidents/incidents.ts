@@ -11,8 +11,8 @@ import { IncidentBook } from './book.ts';
 import type { IncidentSettings } from './config.ts';
 import { type Incident, isFiring } from './incident.ts';
 import { type Naming, sightingOf } from './sighting.ts';
-import type { IncidentsStep } from './step.ts';
 import { roomIn } from './size.ts';
+import type { IncidentsStep } from './step.ts';
 import { type IncidentsTelemetry, incidentsTelemetry, turnsOf } from './telemetry.ts';
 import type { CallMap } from './topology.ts';
 

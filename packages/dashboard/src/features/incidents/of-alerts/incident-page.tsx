@@ -111,3 +111,84 @@ function Known({ account }: { readonly account: NonNullable<ReturnType<typeof us
   const { data: list } = useIncidentList();
   const [by, setBy] = useState(rememberedAuthor);
   const act = ({ what, body }: WantedAct, done: string, whenDone?: () => void): void => {
+    const who = by.trim();
+    acting.mutate(
+      { what, body: who === '' ? body : { ...body, by: who } },
+      {
+        onSuccess: ({ id }) => {
+          rememberAuthor(who);
+          toastDone(done);
+          whenDone?.();
+          if (id !== incident.id) void navigate({ to: '/incidents/$id', params: { id }, search: {} });
+        },
+        onError: (error) => toastFailed('That was not done', error),
+      },
+    );
+  };
+  const busy = acting.isPending;
+  const isMerged = incident.state === 'merged';
+  return (
+    <>
+      <Head title={`#${incident.id} ${incident.title}`} />
+      <Verdict incident={incident} />
+      <div className={styles['columns']}>
+        <div>
+          <RootCause incident={incident} now={Date.now()} />
+          <Timeline entries={timeline} warnings={warnings} start={incident.started_at} />
+        </div>
+        <div>
+          <Services incident={incident} neighbours={neighbours} />
+          {!isMerged && (
+            <>
+              <Members
+                incident={incident}
+                busy={busy}
+                split={(fingerprints) =>
+                  act({ what: 'split', body: { fingerprints } }, 'They stand in an incident of their own')
+                }
+              />
+              <Section title="What you do">
+                <Who name={by} set={setBy} />
+                <NoteForm incident={incident} act={act} busy={busy} />
+                <Settings
+                  key={`${incident.assignee} ${incident.given_title ?? ''}`}
+                  incident={incident}
+                  people={list?.people ?? []}
+                  act={act}
+                  busy={busy}
+                />
+              </Section>
+            </>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** One incident: how bad, since when, what changed, whom it hits, why its alerts belong together, and what to do. */
+export function IncidentPage() {
+  const { id } = useParams({ from: '/incidents/$id' });
+  const { data, error, refetch } = useIncident(id);
+  if (error instanceof ApiError && (error.status === 404 || error.status === 400))
+    return (
+      <>
+        <Head title="No such incident" />
+        <EmptyState title={`There is no incident #${id}`}>
+          Incidents are kept for 90 days after they were over.{' '}
+          <Link to="/incidents" className={styles['link']}>
+            All that are known
+          </Link>
+        </EmptyState>
+      </>
+    );
+  if (error !== null && data === undefined)
+    return <ErrorState what="The incident" error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Bone height={320} />;
+  return (
+    <>
+      {error !== null && <ErrorLine what="Newer news of it" error={error} />}
+      <Known key={data.incident.id} account={data} />
+    </>
+  );
+}
