@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import page from '../../ui/page.module.css';
+import { useSection } from '../../ui/use-section.ts';
 import styles from './alerts.module.css';
 
 const TABS = [
@@ -13,6 +14,7 @@ const TABS = [
   { to: '/alerts/routes', label: 'Routes' },
   { to: '/alerts/deliveries', label: 'Deliveries' },
 ] as const;
+const PATHS = TABS.map(({ to }) => to);
 
 /** The time range alone goes along: filters of one list mean nothing to the others. */
 const ACTIVE = { exact: true, includeSearch: false };
@@ -27,6 +29,7 @@ export function Head({
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 }) {
+  const section = useSection(PATHS);
   return (
     <header className={styles['head']}>
       <div className={page['pageHead']}>
@@ -36,7 +39,13 @@ export function Head({
       </div>
       <nav className={styles['tabs']} aria-label="Pages of alerts">
         {TABS.map(({ to, label }) => (
-          <Link key={to} to={to} search={{}} activeOptions={ACTIVE}>
+          <Link
+            key={to}
+            to={to}
+            search={{}}
+            activeOptions={ACTIVE}
+            {...(to === section && { 'aria-current': 'page' as const })}
+          >
             {label}
           </Link>
         ))}

@@ -98,6 +98,8 @@ export function neighboursOf(incident: Incident, calls: CallMap): readonly strin
       if (own.has(caller) && !own.has(callee)) near.add(callee);
       if (own.has(callee) && !own.has(caller)) near.add(caller);
     }
+  // Who calls from outside, or is not known, has no name.
+  near.delete('');
   return [...near].sort();
 }
 

@@ -57,11 +57,17 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
         <span className={styles['quiet']}>{notes.join('; ')}</span>
       </div>
       <span className={own['burn']}>
-        <span className={styles['quiet']}>burns </span>
-        <span className="num">{times(slo.burn['1h'])}</span>
-        <span className={styles['quiet']}> 1 h </span>
-        <span className="num">{times(slo.burn['6h'])}</span>
-        <span className={styles['quiet']}> 6 h</span>
+        {slo.burn['1h'] === null && slo.burn['6h'] === null ? (
+          <span className={styles['quiet']}>burn rate not known</span>
+        ) : (
+          <>
+            <span className={styles['quiet']}>burns </span>
+            <span className="num">{times(slo.burn['1h'])}</span>
+            <span className={styles['quiet']}> in 1 h, </span>
+            <span className="num">{times(slo.burn['6h'])}</span>
+            <span className={styles['quiet']}> in 6 h</span>
+          </>
+        )}
       </span>
     </li>
   );
@@ -72,6 +78,7 @@ function verdict(slos: readonly Slo[]): string {
   const bad = slos.filter(({ status }) => status === 'unhealthy' || status === 'degraded').length;
   const all = slos.length === 1 ? 'one objective' : `${slos.length.toLocaleString('en')} objectives`;
   const unknown = slos.filter(({ status }) => status === 'unknown').length;
+  if (unknown === slos.length) return `${all} without data`;
   if (bad > 0) return `${bad} of ${all} ${bad === 1 ? 'needs' : 'need'} somebody`;
   return unknown === 0 ? `${all}, nothing to do` : `${all}, nothing to do; ${unknown} without data`;
 }

@@ -1,14 +1,17 @@
 import { Link } from '@tanstack/react-router';
+import { useZone } from '../../../time/use-range.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import type { AlertIncident, Suspect } from './contracts.ts';
 import styles from './incident.module.css';
 import { useSuspects } from './use-incidents.ts';
+import { withClocks } from './words.ts';
 
 const MOST_SUSPECTS = 3;
 const MOST_EVIDENCE = 3;
 
 function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
   const { name, service, score, evidence, actions } = suspect;
+  const [zone] = useZone();
   return (
     <li>
       <p>
@@ -25,7 +28,7 @@ function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
       </p>
       <ul className={styles['evidence']}>
         {evidence.slice(0, MOST_EVIDENCE).map(({ id, message }) => (
-          <li key={id}>{message}</li>
+          <li key={id}>{withClocks(message, Date.now(), zone)}</li>
         ))}
       </ul>
       {actions[0] !== undefined && <p className={styles['said']}>Next: {actions[0]}</p>}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateListSearch } from './search.ts';
-import { alertWords, isShown, lookOf, stateWords, urgentFirst } from './words.ts';
+import { alertWords, isShown, lookOf, stateWords, urgentFirst, withClocks } from './words.ts';
 
 describe('an incident in words', () => {
   it.each([
@@ -21,8 +21,20 @@ describe('an incident in words', () => {
 
   it('stands first while it is open', () => {
     const states = ['resolved', 'open', 'merged', 'open'] as const;
-    const sorted = urgentFirst(states.map((state, id) => ({ state, id })));
+    const of = (severity: 'critical' | 'high' | 'warning', firing: number) => ({ severity, firing });
+    const sorted = urgentFirst(states.map((state, id) => ({ state, id, ...of('critical', 1) })));
     expect(sorted.map(({ id }) => id)).toEqual([1, 3, 0, 2]);
+    const open = [of('critical', 0), of('warning', 1), of('critical', 2), of('high', 1)];
+    expect(
+      urgentFirst(open.map((one, id) => ({ state: 'open' as const, id, ...one }))).map(({ id }) => id),
+    ).toEqual([2, 3, 1, 0]);
+  });
+
+  it('tells times as people do', () => {
+    const now = Date.UTC(2026, 10, 23, 9);
+    expect(
+      withClocks('was down since 2026-11-23T08:07:24.985Z, until 2026-11-23T08:09:00Z: x', now, 'utc'),
+    ).toBe('was down since 08:07:24, until 08:09:00: x');
   });
 
   it('says where it stands', () => {

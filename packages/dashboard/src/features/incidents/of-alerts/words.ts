@@ -1,5 +1,8 @@
 import type { Status } from '../../../api/contracts.ts';
+import { formatClock, type Zone } from '../../../ui/format.ts';
 import type { IncidentSummary, Member } from './contracts.ts';
+
+const URGENCY: readonly Status[] = ['unhealthy', 'degraded', 'unknown'];
 
 /** How bad it is, as every list shows it: red is for what needs a person now. */
 export function lookOf({
@@ -12,12 +15,19 @@ export function lookOf({
   return severity === 'critical' || severity === 'high' ? 'unhealthy' : 'degraded';
 }
 
-/** Those that are open first, each as they came. */
-export function urgentFirst<One extends Pick<IncidentSummary, 'state'>>(
+/** Those that are open first, of them those that need a person now; each as they came. */
+export function urgentFirst<One extends Pick<IncidentSummary, 'state' | 'severity' | 'firing'>>(
   incidents: readonly One[],
 ): readonly One[] {
-  const isOpen = ({ state }: One): boolean => state === 'open';
-  return [...incidents.filter(isOpen), ...incidents.filter((one) => !isOpen(one))];
+  const rank = (one: One): number => (one.state === 'open' ? URGENCY.indexOf(lookOf(one)) : URGENCY.length);
+  return incidents.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** What is written with times as machines tell them, with those as people do: `since 03:12:07`. */
+export function withClocks(text: string, now: number, zone: Zone): string {
+  return text.replaceAll(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (iso) =>
+    formatClock(Date.parse(iso), now, zone, true),
+  );
 }
 
 /** "3 of 5 alerts fire", "all 2 alerts have ended" */
