@@ -25,25 +25,21 @@ const LOOKS: Readonly<Record<DeliveryState, Status>> = {
   superseded: 'unknown',
 };
 
-/** What the alerts of a group have in common: the end of its key, `{}/{team="a"}:{alertname="Down"}`. */
+/** What the alerts of a group have in common: the end of its key, `{}/{team="a"}:{alertname="Down"}`; a page's key goes on with `#` and its id. */
 function groupLabels(key: string): string {
   const at = key.indexOf('}:{');
-  return at < 0 ? key : key.slice(at + 2);
+  const labels = (at < 0 ? key : key.slice(at + 2)).replace(/}#[^"}]*$/, '}');
+  return labels === '{}' ? '' : labels;
+}
+
+/** Why it was told; while it waits, why it is to be. */
+function reasonOf({ state, reason, group }: Delivery): string {
+  const said = state === 'sent' ? reason.replace(/^to be told: /, '') : reason;
+  return said || group;
 }
 
 function Row({ delivery }: { readonly delivery: Delivery }) {
-  const {
-    state,
-    receiver,
-    integration,
-    group,
-    attempts,
-    alerts,
-    reason,
-    error,
-    at,
-    planned_at: planned,
-  } = delivery;
+  const { state, receiver, integration, group, attempts, alerts, error, at, planned_at: planned } = delivery;
   return (
     <div className={styles['delivery']}>
       <span className={styles['deliveryState']}>
@@ -56,7 +52,7 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
           {delivery.may_be_duplicate && <span className={styles['quiet']}> may have come twice</span>}
         </span>
         {error === '' ? (
-          <span className={styles['quiet']}>{reason || group}</span>
+          <span className={styles['quiet']}>{reasonOf(delivery)}</span>
         ) : (
           <span className={styles['wrong']}>{error}</span>
         )}

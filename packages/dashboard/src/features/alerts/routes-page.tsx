@@ -7,6 +7,7 @@ import styles from './alerts.module.css';
 import type { Route, Routed } from './contracts.ts';
 import { Head } from './head.tsx';
 import { pastedLabels } from './matchers.ts';
+import { usePolicies } from './oncall/use-on-call.ts';
 import { useRouted, useRoutes } from './use-alerts.ts';
 
 const COMMAND = `printf 'alertmanager: {config_file: alertmanager.yml}\\n' >> pharos.yaml`;
@@ -106,6 +107,9 @@ function Tester({ text }: { readonly text: string }) {
 export function RoutesPage() {
   const { labels: text = '' } = useSearch({ from: '/alerts/routes' });
   const { data, error, refetch } = useRoutes();
+  const policies = usePolicies().data?.policies ?? [];
+  const policiesOf = (receiver: string): readonly string[] =>
+    policies.filter(({ receivers }) => receivers.includes(receiver)).map(({ name }) => name);
   const labels = useMemo(() => (text.trim() === '' ? null : pastedLabels(text)), [text]);
   const routed = useRouted(labels);
   const way = labels === null ? undefined : routed.data;
@@ -146,7 +150,17 @@ export function RoutesPage() {
               {data.receivers.map(({ name, integrations }) => (
                 <li key={name} className={styles['receiver']}>
                   <b>{name}</b>
-                  {integrations.length === 0 && <span className={styles['quiet']}>tells nobody</span>}
+                  {policiesOf(name).map((policy) => (
+                    <span key={policy} className={styles['quiet']}>
+                      pages by the policy{' '}
+                      <Link to="/alerts/on-call" search={{}} className={styles['link']}>
+                        {policy}
+                      </Link>
+                    </span>
+                  ))}
+                  {integrations.length === 0 && policiesOf(name).length === 0 && (
+                    <span className={styles['quiet']}>tells nobody</span>
+                  )}
                   {integrations.map((one) => (
                     <span key={one.name} className={styles['quiet']}>
                       {one.name}

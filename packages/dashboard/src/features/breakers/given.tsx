@@ -1,4 +1,5 @@
 import { RelativeTime } from '../../ui/figures.tsx';
+import { formatValue } from '../../ui/format.ts';
 import { ErrorLine, Section } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
 import { Until } from './breaker-state.tsx';
@@ -49,6 +50,11 @@ export function Commands() {
   );
 }
 
+/** A setting as people read it: `timeout` is in ms. */
+function written(setting: string, value: number): string {
+  return setting === 'timeout' ? formatValue(value / 1000, 'seconds') : value.toLocaleString('en');
+}
+
 /** Settings that would have served better; for people to think about. */
 export function Proposals() {
   const { data } = useProposals();
@@ -59,7 +65,8 @@ export function Proposals() {
         {data.proposals.map((one) => (
           <li key={`${one.service} ${one.name} ${one.setting}`}>
             <b>
-              {one.service} / {one.name}: {one.setting} {one.current} → {one.proposed}
+              {one.service} / {one.name}: {one.setting} {written(one.setting, one.current)} →{' '}
+              {written(one.setting, one.proposed)}
             </b>
             <p className={styles['why']}>{one.why}</p>
           </li>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ServiceHealth } from '../../api/contracts.ts';
+import { useAlertCounts } from '../../api/queries.ts';
 import { Lasting } from '../../ui/figures.tsx';
 import { IconChevronRight } from '../../ui/icons.ts';
 import { STATUS_ORDER, StatusBadge, StatusIcon } from '../../ui/status.tsx';
@@ -68,6 +69,19 @@ function Problem({ service }: { readonly service: ServiceHealth }) {
   );
 }
 
+/** Services may be well again while alerts still fire: the headline alone would say that nobody is needed. */
+function Firing() {
+  const { data } = useAlertCounts();
+  if (data === undefined || data.firing === 0) return null;
+  return (
+    <p>
+      <Link to="/alerts" search={true} className={styles['firing']}>
+        {data.firing === 1 ? '1 alert fires' : `${data.firing.toLocaleString('en')} alerts fire`}
+      </Link>
+    </p>
+  );
+}
+
 /** What is broken and since when: one line when all is well, one line per trouble when not. */
 export function Verdict({ services }: { readonly services: readonly ServiceHealth[] }) {
   const troubled = services
@@ -91,6 +105,7 @@ export function Verdict({ services }: { readonly services: readonly ServiceHealt
             <Lasting since={latest} />
           </p>
         )}
+        <Firing />
       </div>
       {troubled.length > 0 && (
         <ul className={styles['problems']}>

@@ -13,7 +13,7 @@ import type { BackTest, OwnRule } from './contracts.ts';
 import { type Draft, draftLike, draftOf, missingOf, NEW_DRAFT, problemsOf, writtenOf } from './draft.ts';
 import styles from './editor.module.css';
 import { RuleFields } from './rule-fields.tsx';
-import { type RaisedLimit, raisedLimit, type Suggestion, suggestedOf } from './suggestion.ts';
+import { longestWindow, type RaisedLimit, raisedLimit, type Suggestion, suggestedOf } from './suggestion.ts';
 import { BesideNote, SuggestionNote } from './suggestion-note.tsx';
 import { ToldNow } from './told-now.tsx';
 import { TrialView, type Window } from './trial.tsx';
@@ -38,8 +38,7 @@ function Editor({ first, before, like, title, suggestion }: EditorProps) {
   const navigate = useNavigate();
   const [suggested] = useState(() => (suggestion === null ? null : suggestedOf(first, suggestion)));
   const [draft, setDraft] = useState(suggested?.draft ?? first);
-  // Noise shows itself over days.
-  const [window, setWindow] = useState<Window>(suggestion === null ? '24h' : '7d');
+  const [window, setWindow] = useState<Window>(suggestion === null ? '24h' : longestWindow(draft));
   const [settled, setSettled] = useDebouncedDraft(draft);
   const preview = usePreview(settled);
   const sound = preview.error === null && preview.data !== undefined;

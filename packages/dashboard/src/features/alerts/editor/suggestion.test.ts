@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Spell } from './contracts.ts';
 import { NEW_DRAFT } from './draft.ts';
-import { raisedLimit, suggestedOf, suggestionOf } from './suggestion.ts';
+import { longestWindow, raisedLimit, suggestedOf, suggestionOf } from './suggestion.ts';
 
 const rule = { ...NEW_DRAFT, alert: 'QueueFull', expr: 'queue_length > 80', for: '5m' };
 
@@ -11,6 +11,17 @@ describe('a suggestion of the statistics', () => {
     expect(suggestionOf(advice('longer_for', 300))).toEqual({ what: 'longer_for', seconds: 300 });
     expect(suggestionOf(advice('delete', null))).toEqual({ what: 'delete', seconds: undefined });
     expect(suggestionOf(advice('reach_people', null))).toBeNull();
+  });
+
+  it('is looked at over as long as one back-test can', () => {
+    expect(['', '15s', '13s', '12s', '2s', '1s'].map((interval) => longestWindow({ interval }))).toEqual([
+      '7d',
+      '7d',
+      '7d',
+      '24h',
+      '24h',
+      '1h',
+    ]);
   });
 
   it('is filled in: a longer "for" is added to the one there is', () => {

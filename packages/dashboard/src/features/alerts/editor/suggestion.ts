@@ -50,7 +50,7 @@ export function suggestedOf(draft: Draft, { what, seconds = 0 }: Suggestion): Su
     case 'raise_limit':
       return {
         draft,
-        said: 'The back-test below shows the values at which it fired: raise the limit to where somebody must act.',
+        said: 'How far each firing went stands in the back-test: raise the limit to where somebody must act.',
         line: '',
       };
     case 'delete':
@@ -60,6 +60,17 @@ export function suggestedOf(draft: Draft, { what, seconds = 0 }: Suggestion): Su
         line: 'severity: info',
       };
   }
+}
+
+/** What one back-test looks at, at most. */
+const MOST_EVALUATIONS = 50_000;
+const SPANS = { '7d': 7 * 86_400, '24h': 86_400 } as const;
+
+/** The longest time that can be looked at: noise shows itself over days. An interval that is not written is the configured one, rarely short. */
+export function longestWindow({ interval }: Pick<Draft, 'interval'>): '7d' | '24h' | '1h' {
+  const every = secondsOf(interval) || SPANS['7d'] / MOST_EVALUATIONS;
+  if (SPANS['7d'] / every <= MOST_EVALUATIONS) return '7d';
+  return SPANS['24h'] / every <= MOST_EVALUATIONS ? '24h' : '1h';
 }
 
 function secondsOf(text: string): number | null {

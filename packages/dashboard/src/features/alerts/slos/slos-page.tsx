@@ -17,8 +17,8 @@ slos:
     service: order
     objective: 99.9
     ratio:
-      bad: sum(rate(http_requests_total{service="order",status=~"5.."}[$window]))
-      total: sum(rate(http_requests_total{service="order"}[$window]))
+      bad: sum(rate(http_requests_total{job="order",status=~"5.."}[$window]))
+      total: sum(rate(http_requests_total{job="order"}[$window]))
 END`;
 const NONE: readonly Slo[] = [];
 

@@ -68,7 +68,9 @@ function Row({ trace, longest, services, compared, compare }: RowProps) {
             <IconAlertTriangle size={12} aria-hidden /> {trace.errors.toLocaleString('en')} failed
           </span>
         )}
-        <span className={`${styles['quiet']} num`}>{trace.spans.toLocaleString('en')} spans</span>
+        <span className={`${styles['quiet']} num`}>
+          {trace.spans === 1 ? '1 span' : `${trace.spans.toLocaleString('en')} spans`}
+        </span>
         <time
           className={`${styles['quiet']} num`}
           dateTime={new Date(at).toISOString()}
