@@ -70,15 +70,17 @@ function Row({ figures, rules }: RowProps) {
       </td>
       <td className={`${table['right']} num`}>{lasting(figures.seconds_to_acknowledge)}</td>
       <td className={`${table['right']} num`}>{lasting(figures.seconds_to_end)}</td>
-      <td className={own['advice']}>
-        {advice.length === 0 && (
-          <span className={styles['quiet']}>{told < 3 ? 'too few pages to say' : 'as it should be'}</span>
-        )}
-        {advice.map((one, place) => (
-          <span key={one.what} className={place === 0 ? undefined : styles['quiet']}>
-            {one.text} <Tries advice={one} rules={rules} />
-          </span>
-        ))}
+      <td>
+        <div className={own['advice']}>
+          {advice.length === 0 && (
+            <span className={styles['quiet']}>{told < 3 ? 'too few pages to say' : 'as it should be'}</span>
+          )}
+          {advice.map((one, place) => (
+            <span key={one.what} className={place === 0 ? undefined : styles['quiet']}>
+              {one.text} <Tries advice={one} rules={rules} />
+            </span>
+          ))}
+        </div>
       </td>
     </tr>
   );
