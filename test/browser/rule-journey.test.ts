@@ -89,7 +89,7 @@ async function store(values: readonly (readonly [minutesAgo: number, value: numb
 const fits = (page: Page): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth <= innerWidth');
 
-it('a rule is tried over the past, saved, fires, is acknowledged from a mail, silenced, resolved, changed and deleted', async () => {
+it('a rule is tried over the past, saved, fires, is acknowledged from a mail, silenced, resolved, read as an incident, changed and deleted', async () => {
   // Full between 40 and 30 minutes ago.
   await store(Array.from({ length: 61 }, (_, i) => [60 - i, i >= 20 && i < 30 ? 90 : 5] as const));
   const context = await openContext(browser);
@@ -145,6 +145,19 @@ it('a rule is tried over the past, saved, fires, is acknowledged from a mail, si
     .getByText(/acknowledged by ada by the link/)
     .first()
     .waitFor({ state: 'attached' });
+  await page.getByRole('link', { name: /^Part of incident #\d+: QueueFull/ }).click();
+  await heading(page, /^#\d+ QueueFull/);
+  const incident = page.url();
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  await timeline
+    .getByText(/QueueFull.* fired/)
+    .first()
+    .waitFor();
+  await timeline
+    .getByText(/acknowledged by ada by the link/)
+    .first()
+    .waitFor();
+  await page.goBack();
   await page.getByRole('button', { name: 'Silence' }).click();
   const drawer = page.getByRole('dialog', { name: 'Silence an alert' });
   await drawer.getByRole('textbox', { name: 'Made by' }).fill('ada');
@@ -154,6 +167,11 @@ it('a rule is tried over the past, saved, fires, is acknowledged from a mail, si
   await store([[0, 3]]);
   await page.goto(`${pharos.url}/alerts`);
   await page.getByRole('heading', { name: 'All is quiet' }).waitFor();
+  await page.goto(incident);
+  await timeline
+    .getByText(/QueueFull.* ended/)
+    .first()
+    .waitFor();
 
   await page.goto(`${pharos.url}/alerts/rules`);
   await page.getByRole('link', { name: 'QueueFull' }).click();
