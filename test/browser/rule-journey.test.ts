@@ -190,3 +190,38 @@ it('a rule is tried over the past, saved, fires, is acknowledged from a mail, si
   expect(faults.filter((text) => !/status of 4(?:00|22)/.test(text))).toEqual([]);
   await context.close();
 });
+
+it('a rule over log lines is tried over the past, saved and drawn', async () => {
+  // Twelve orders failed within a minute, half an hour ago.
+  const then = Date.now() - 30 * MINUTE;
+  const values = Array.from({ length: 12 }, (_, i) => [`${then + i * 1000}000000`, `order ${i} failed`]);
+  const pushed = await fetch(`${pharos.url}/loki/api/v1/push`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ streams: [{ stream: { app: 'shop' }, values }] }),
+  });
+  expect(pushed.status).toBe(204);
+  const context = await openContext(browser);
+  const page = await context.newPage();
+  await page.goto(`${pharos.url}/alerts/rules/new`);
+  await heading(page, 'New rule');
+  await page.getByText('Log lines', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('OrdersFail');
+  const expression = page.getByRole('textbox', { name: 'Expression' });
+  await expression.fill('{app="shop"} |= "failed"');
+  await page.getByRole('alert').getByText('it selects log lines').waitFor();
+  await expression.fill('sum by (app) (count_over_time({app="shop"} |= "failed" [5m])) > 10');
+  await page.getByRole('textbox', { name: 'It holds for' }).fill('1m');
+  await page.getByText('Last 1h').click();
+  await page.getByText(/It would have fired once, for/).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expect.poll(() => fits(page), { timeout: 30_000 }).toBe(true);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await heading(page, 'OrdersFail');
+  await page.getByText('log lines, in LogQL').waitFor();
+  await page.getByRole('link', { name: 'Open in the logs' }).click();
+  await page.getByText('Graph of the query').waitFor();
+  await context.close();
+});

@@ -48,11 +48,16 @@ export const alertsSchema = z.object({
 /** Of `POST /api/v1/alerting/silences/preview`. */
 export const previewSchema = z.object({ total: z.number(), alerts: z.array(alert) });
 
+/** What a rule asks in: of series, or of log lines. */
+export const RULE_LANGUAGES = ['promql', 'logql'] as const;
+export type RuleLanguage = (typeof RULE_LANGUAGES)[number];
+
 const listedRule = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(['alerting', 'recording']),
   query: z.string(),
+  language: z.enum(RULE_LANGUAGES),
   labels: texts,
   for_ms: z.number(),
   pending: z.number(),
@@ -70,6 +75,7 @@ export const rulesSchema = z.object({
     z.object({
       file: z.string(),
       name: z.string(),
+      language: z.enum(RULE_LANGUAGES),
       interval_ms: z.number(),
       evaluation_ms: z.number(),
       evaluated_at: z.number().nullable(),

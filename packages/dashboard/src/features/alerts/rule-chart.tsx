@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { askLogRange } from '../../api/log-matrix.ts';
 import { rowOf } from '../../api/matrix.ts';
 import { askRange } from '../../api/query-client.ts';
 import { useLive } from '../../live/provider.tsx';
@@ -11,17 +12,17 @@ import { useMarkers } from '../../ui/chart/use-markers.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { ErrorLine } from '../../ui/states.tsx';
 import styles from './alerts.module.css';
-import type { Alert, Rule } from './contracts.ts';
+import type { Alert, Rule, RuleLanguage } from './contracts.ts';
 import { rowsAbout, spansOf } from './spans.ts';
 
 const LEAST_REFRESH_MS = 10_000;
 
 /** A query over the page's range, its series named so that their labels can be read. */
-export function useCurve(query: string, range: TimeRange) {
+export function useCurve(query: string, range: TimeRange, language: RuleLanguage = 'promql') {
   const { paused } = useLive();
   const every = refreshMillis(range);
   return useQuery({
-    queryKey: ['alert-curve', query, rangeKey(range)],
+    queryKey: ['alert-curve', query, rangeKey(range), language],
     queryFn: async ({ signal }) => {
       const { from, to } = boundsOf(range, Date.now());
       const step = stepSeconds((to - from) / 1000, 5);
@@ -30,6 +31,7 @@ export function useCurve(query: string, range: TimeRange) {
         end: Math.floor(to / 1000 / step) * step,
         step,
       };
+      if (language === 'logql') return await askLogRange({ query, ...grid }, signal);
       return (await askRange({ query, ...grid, naming: 'selector' }, signal)).matrix;
     },
     enabled: query !== '',
@@ -56,7 +58,7 @@ export interface RuleChartProps {
 /** The curve of a rule's condition with its limit, and the times in which its alert was pending and fired. */
 export function RuleChart({ rule, alert, historyQuery = '' }: RuleChartProps) {
   const [range] = useTimeRange();
-  const curve = useCurve(rule.chart.query, range);
+  const curve = useCurve(rule.chart.query, range, rule.language);
   const history = useCurve(historyQuery, range);
   const markers = useMarkers();
   const rows = useMemo(() => {
@@ -100,9 +102,15 @@ export function RuleChart({ rule, alert, historyQuery = '' }: RuleChartProps) {
         thresholds={thresholds}
         height={200}
       />
-      <Link to="/explore" search={{ q: [rule.chart.query] }} className={styles['link']}>
-        Open in the explorer
-      </Link>
+      {rule.language === 'logql' ? (
+        <Link to="/logs" search={{ q: rule.chart.query }} className={styles['link']}>
+          Open in the logs
+        </Link>
+      ) : (
+        <Link to="/explore" search={{ q: [rule.chart.query] }} className={styles['link']}>
+          Open in the explorer
+        </Link>
+      )}
     </div>
   );
 }

@@ -27,6 +27,12 @@ export function RuleFacts({ rule, linked = false }: { readonly rule: Rule; reado
         <dd>
           {rule.group} in <code>{rule.file}</code>
         </dd>
+        {rule.language === 'logql' && (
+          <>
+            <dt>Asks of</dt>
+            <dd>log lines, in LogQL</dd>
+          </>
+        )}
         <dt>Evaluated</dt>
         <dd>
           every {formatDuration(rule.interval_ms)}

@@ -9,6 +9,7 @@ function rule(name: string, more: Partial<ListedRule> = {}): ListedRule {
     kind: 'alerting',
     query: `up{x="${name}"}`,
     labels: {},
+    language: 'promql',
     for_ms: 0,
     pending: 0,
     firing: 0,
@@ -23,6 +24,7 @@ function rule(name: string, more: Partial<ListedRule> = {}): ListedRule {
 const group = (name: string, rules: readonly ListedRule[]): RuleGroup => ({
   file: 'rules/a.yml',
   name,
+  language: 'promql',
   interval_ms: 1,
   evaluation_ms: 1,
   evaluated_at: null,

@@ -41,7 +41,8 @@ function Row({ row }: { readonly row: RuleRow }) {
       <div className={styles['ruleGroup']}>
         <b>{group.name}</b>
         <span className={styles['quiet']}>
-          {group.file}, every {formatDuration(group.interval_ms)}
+          {group.file}
+          {group.language === 'logql' && ', over log lines'}, every {formatDuration(group.interval_ms)}
           {group.evaluated_at === null ? (
             ', not evaluated yet'
           ) : (
@@ -139,9 +140,10 @@ export function RulesPage() {
       {data === undefined && <Bone height={320} />}
       {data !== undefined && groups.length === 0 && (
         <EmptyState title="No rule is loaded" command={COMMAND}>
-          Make one here, or bring your files: they are those of Prometheus: groups of alerting and recording
-          rules. Name them under rule_files in pharos.yaml, then reload with SIGHUP;{' '}
-          <code>pharos check rules</code> says beforehand what is wrong with them.
+          Make one here, or bring your files: they are those of Prometheus, and of Loki for rules over log
+          lines: groups of alerting and recording rules. Name them under rule_files and log_rule_files in
+          pharos.yaml, then reload with SIGHUP; <code>pharos check rules</code> says beforehand what is wrong
+          with them.
         </EmptyState>
       )}
       {groups.length > 0 && (

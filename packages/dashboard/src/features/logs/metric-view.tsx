@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { z } from 'zod';
-import { request } from '../../api/client.ts';
-import { parseMatrix, rowOf, selectorName } from '../../api/matrix.ts';
+import { askLogRange } from '../../api/log-matrix.ts';
+import { rowOf } from '../../api/matrix.ts';
 import { boundsOf, stepSeconds, type TimeRange } from '../../time/range.ts';
 import { rangeKey } from '../../time/use-range.ts';
 import { TimeSeriesChart } from '../../ui/chart/time-series-chart.tsx';
@@ -23,10 +22,7 @@ function useSeries(query: string, range: TimeRange, asOf: number) {
       const step = stepSeconds((to - from) / 1000, 1);
       const start = Math.ceil(from / 1000 / step) * step;
       const end = Math.floor(to / 1000 / step) * step;
-      const params = { query, start: String(start), end: String(end), step: String(step) };
-      const body = await request('loki/api/v1/query_range', z.unknown(), { signal, params });
-      const matrix = parseMatrix(body, { start, end, step }, selectorName);
-      if (matrix === null) throw new Error('The answer is not a matrix.');
+      const matrix = await askLogRange({ query, start, end, step }, signal);
       return {
         times: matrix.times,
         rows: matrix.names.map((name, index) => ({ name, values: rowOf(matrix, index) })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RULE_LANGUAGES } from '../contracts.ts';
 
 const texts = z.record(z.string(), z.string());
 
@@ -6,6 +7,7 @@ const texts = z.record(z.string(), z.string());
 const writtenRule = z.object({
   alert: z.string(),
   expr: z.string(),
+  language: z.enum(RULE_LANGUAGES),
   for: z.string(),
   keep_firing_for: z.string(),
   labels: texts,
@@ -25,6 +27,7 @@ export const ownRulesSchema = z.object({ file: z.string(), rules: z.array(ownRul
 const chart = z.object({
   query: z.string(),
   threshold: z.object({ op: z.string(), value: z.number() }).nullable(),
+  language: z.enum(RULE_LANGUAGES),
 });
 
 /** Of `POST /api/v1/alerting/rules/preview`. */

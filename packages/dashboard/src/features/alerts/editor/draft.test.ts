@@ -18,6 +18,7 @@ describe('a rule while it is written', () => {
     expect(written).toMatchObject({
       alert: 'Down',
       expr: 'up == 0',
+      language: 'promql',
       labels: { severity: 'page', job: '' },
       annotations: {},
     });

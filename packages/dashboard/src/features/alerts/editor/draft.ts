@@ -1,5 +1,5 @@
 import { ApiError } from '../../../api/client.ts';
-import type { Rule } from '../contracts.ts';
+import type { Rule, RuleLanguage } from '../contracts.ts';
 import type { WrittenRule } from './contracts.ts';
 
 /** A name and its text, as they are typed: a row may be without a name for a while, and two may have the same. */
@@ -12,6 +12,7 @@ export interface Pair {
 export interface Draft {
   readonly alert: string;
   readonly expr: string;
+  readonly language: RuleLanguage;
   readonly for: string;
   readonly keep: string;
   readonly interval: string;
@@ -23,6 +24,7 @@ export interface Draft {
 export const NEW_DRAFT: Draft = {
   alert: '',
   expr: '',
+  language: 'promql',
   for: '5m',
   keep: '',
   interval: '',
@@ -41,6 +43,7 @@ export function draftOf(rule: WrittenRule): Draft {
   return {
     alert: rule.alert,
     expr: rule.expr,
+    language: rule.language,
     for: rule.for,
     keep: rule.keep_firing_for,
     interval: rule.interval,
@@ -55,6 +58,7 @@ export function draftLike(rule: Rule): Draft {
   return {
     alert: rule.name,
     expr: rule.query,
+    language: rule.language,
     for: durationText(rule.for_ms),
     keep: durationText(rule.keep_firing_for_ms),
     interval: durationText(rule.interval_ms),
@@ -90,6 +94,7 @@ export function writtenOf(draft: Draft): WrittenRule {
   return {
     alert: draft.alert.trim(),
     expr: draft.expr.trim(),
+    language: draft.language,
     for: draft.for.trim(),
     keep_firing_for: draft.keep.trim(),
     labels: texts(draft.labels),

@@ -9,7 +9,7 @@ import type { Rule } from '../contracts.ts';
 import { Head } from '../head.tsx';
 import type { SuggestionSearch } from '../search.ts';
 import { useRule } from '../use-alerts.ts';
-import type { BackTest, OwnRule } from './contracts.ts';
+import type { BackTest, OwnRule, WrittenRule } from './contracts.ts';
 import { type Draft, draftLike, draftOf, missingOf, NEW_DRAFT, problemsOf, writtenOf } from './draft.ts';
 import styles from './editor.module.css';
 import { RuleFields } from './rule-fields.tsx';
@@ -18,6 +18,7 @@ import { BesideNote, SuggestionNote } from './suggestion-note.tsx';
 import { ToldNow } from './told-now.tsx';
 import { TrialView, type Window } from './trial.tsx';
 import { useBackTest, useOwnRules, usePreview, useRemoveRule, useSaveRule } from './use-editor.ts';
+import { LANGUAGES } from './words.ts';
 
 const SETTLE_MS = 500;
 /** Of the rules that come with Pharos. */
@@ -100,7 +101,7 @@ function Editor({ first, before, like, title, suggestion }: EditorProps) {
           window={window}
           setWindow={setWindow}
           comparedWith={like?.name ?? ''}
-          waiting={waitingFor(settled.expr, preview.error)}
+          waiting={waitingFor(settled, preview.error)}
         />
       </div>
     </>
@@ -113,8 +114,9 @@ function raisedBy({ what }: Suggestion, { expr }: Draft, test: BackTest | undefi
   return what === 'raise_limit' && inForce !== undefined ? raisedLimit(expr, inForce) : null;
 }
 
-function waitingFor(expr: string, error: Error | null): string | null {
-  if (expr === '') return 'Say first what is looked at: an expression with a limit, such as up == 0.';
+function waitingFor({ expr, language }: WrittenRule, error: Error | null): string | null {
+  if (expr === '')
+    return `Say first what is looked at: an expression with a limit, such as ${LANGUAGES[language].example}`;
   return error === null ? null : 'What is written cannot be tried yet: see what is said at its fields.';
 }
 

@@ -7,6 +7,7 @@ const rule = (id: string, name: string, kind: 'alerting' | 'recording', labels: 
   kind,
   labels,
   query: 'up == 0',
+  language: 'promql' as const,
   for_ms: 0,
   pending: 0,
   firing: 0,
@@ -18,6 +19,7 @@ const rule = (id: string, name: string, kind: 'alerting' | 'recording', labels: 
 const group = (file: string, name: string, rules: ReturnType<typeof rule>[]) => ({
   file,
   name,
+  language: 'promql' as const,
   rules,
   interval_ms: 1000,
   evaluation_ms: 0,

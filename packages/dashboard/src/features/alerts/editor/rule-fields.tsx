@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
-import { PromqlEditor } from '../../../ui/promql-editor/index.ts';
 import type { Draft } from './draft.ts';
 import styles from './editor.module.css';
+import { ExpressionField } from './expression-field.tsx';
 import { PairRows } from './pair-rows.tsx';
 
 export interface RuleFieldsProps {
@@ -35,23 +35,7 @@ export function RuleFields({ draft, set, problems, run }: RuleFieldsProps) {
         error={problems.get('alert')}
         onChange={(event) => set({ alert: event.currentTarget.value })}
       />
-      <div className={styles['expression']}>
-        <span aria-hidden className={styles['label']}>
-          An alert for each series of
-        </span>
-        <PromqlEditor
-          label="Expression"
-          value={draft.expr}
-          onChange={(expr) => set({ expr })}
-          onSubmit={run}
-          placeholder="rate(errors_total[5m]) > 0.05"
-        />
-        {problems.get('expr') !== undefined && (
-          <p className={styles['wrong']} role="alert">
-            {problems.get('expr')}
-          </p>
-        )}
-      </div>
+      <ExpressionField draft={draft} set={set} problem={problems.get('expr')} run={run} />
       <div className={styles['times']}>
         {duration('for', 'for', 'It holds for', 'fires at once')}
         {duration('keep', 'keep_firing_for', 'Keeps firing for', 'ends at once')}

@@ -65,7 +65,7 @@ const firing = (peak: string): Spell => ({
 });
 const past = (op: string, value: number, peaks: readonly string[]) => ({
   firings: peaks.map(firing),
-  chart: { query: 'q', threshold: { op, value } },
+  chart: { query: 'q', threshold: { op, value }, language: 'promql' as const },
 });
 
 describe('a limit to raise', () => {

@@ -18,8 +18,8 @@ export type Window = (typeof WINDOWS)[number];
 /** The curve of the condition with its limit, and when anything would have fired. */
 function Curve({ test }: { readonly test: BackTest }) {
   const range = useMemo<TimeRange>(() => ({ kind: 'absolute', from: test.start, to: test.end }), [test]);
-  const { query, threshold } = test.chart;
-  const curve = useCurve(query, range);
+  const { query, threshold, language } = test.chart;
+  const curve = useCurve(query, range, language);
   const rows = useMemo(() => {
     const matrix = curve.data;
     return (matrix?.names ?? []).map((name, index) => ({

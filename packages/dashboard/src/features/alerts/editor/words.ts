@@ -1,5 +1,27 @@
 import { formatDuration } from '../../../ui/format.ts';
+import type { RuleLanguage } from '../contracts.ts';
 import type { BackTest, Spell, Totals } from './contracts.ts';
+
+interface LanguageWords {
+  readonly name: string;
+  /** What stands above the expression. */
+  readonly label: string;
+  readonly example: string;
+}
+
+/** What a rule may look at, and how that is asked. */
+export const LANGUAGES: Readonly<Record<RuleLanguage, LanguageWords>> = {
+  promql: {
+    name: 'Series',
+    label: 'An alert for each series of',
+    example: 'rate(errors_total[5m]) > 0.05',
+  },
+  logql: {
+    name: 'Log lines',
+    label: 'An alert for each count of',
+    example: 'sum by (service_name) (count_over_time({service_name=~".+"} |= "error" [5m])) > 10',
+  },
+};
 
 const times = (count: number): string =>
   count === 1 ? 'once' : count === 2 ? 'twice' : `${count.toLocaleString('en')} times`;
