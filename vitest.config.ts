@@ -32,6 +32,8 @@ export default defineConfig({
     // The default leaves one processor idle, which is half of a small machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
+    // Each project and each run would transform the same modules again.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         resolve,

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { prepare } from './prepare.mjs';
+import { install, make } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(root, 'node_modules/.cache/pharos');
@@ -53,12 +53,17 @@ async function test(name, args, niceness = 0) {
  */
 const NICENESS = 4;
 
+const check = (...names) => run(process.execPath, ['scripts/check.mjs', ...names], NICENESS);
+
 /** Three runs beside each other, each of which transforms a module once: what people would see, in two, and the checks before the rest. */
 async function everything() {
+  // Those that look at sources alone need not wait for the build, which leaves a processor idle.
+  const early = withChecks ? check('types', 'types:dashboard', 'lint', 'format') : 0;
+  await make('test');
   const rest = async () => {
-    const checked = withChecks ? await run(process.execPath, ['scripts/check.mjs'], NICENESS) : 0;
+    const codes = await Promise.all([early, withChecks ? check('layers', 'dead code') : 0]);
     const projects = ['unit', 'int', 'int-alone', 'dashboard'].map((name) => `--project=${name}`);
-    return { checked, tested: await test('rest', projects, NICENESS) };
+    return { checked: Math.max(...codes), tested: await test('rest', projects, NICENESS) };
   };
   const [{ checked, tested }, ...seen] = await Promise.all([
     rest(),
@@ -66,6 +71,11 @@ async function everything() {
     test('browser', ['--project=browser']),
   ]);
   return { checked, tested: [...seen, tested] };
+}
+
+async function selected() {
+  await make('test');
+  return { checked: 0, tested: [await test('selection', selection)] };
 }
 
 /** Test counts of a run; a file that could not even be loaded counts as a failure. */
@@ -88,11 +98,10 @@ function slowest(files) {
   return timed.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
 }
 
-await prepare('test');
+await install('test');
 mkdirSync(CACHE, { recursive: true });
 
-const { checked, tested } =
-  selection.length > 0 ? { checked: 0, tested: [await test('selection', selection)] } : await everything();
+const { checked, tested } = selection.length > 0 ? await selected() : await everything();
 
 const minutes = (performance.now() - started) / 60_000;
 const reports = tested.map(({ report }) => report);

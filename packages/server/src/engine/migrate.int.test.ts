@@ -76,11 +76,19 @@ test('an index is replaced: rows from before and after are found alike', async (
   }
 });
 
-test('a new table comes to an old directory', async () => {
+test('new tables come to an old directory', async () => {
   await (await openTestEngine([samplesTable], { directory })).close();
-  const other: TableSpec = { ...samplesTable, name: 'other' };
-  await using open = await openTestEngine([samplesTable, other], { directory });
+  const [other, another] = ['other', 'another'].map((name): TableSpec => ({ ...samplesTable, name }));
+  if (other === undefined || another === undefined) throw new Error('two tables');
+  await using open = await openTestEngine([samplesTable, other, another], { directory });
   await open.engine.insert(samplesBlock(series(1), { table: other }), OPTIONS);
+  await open.engine.insert(samplesBlock(series(1), { table: another }), OPTIONS);
+  // That tables came is written down in one insert at each start: one part, one fsync.
+  const inserts = await open.engine.query(
+    sql`SELECT count() AS versions, uniqExact(at) AS times FROM pharos.schema_versions`,
+    OPTIONS,
+  );
+  expect([inserts.numbers('versions')[0], inserts.numbers('times')[0]]).toEqual([4, 2]);
 });
 
 test('a directory of a newer Pharos is refused by name and version, and left as it is', async () => {

@@ -28,16 +28,19 @@ export async function migrate(run: Run, specs: readonly TableSpec[], target: Ddl
   ]);
   refuseNewer(recorded, wanted);
   const isNew = ({ name }: TableSpec): boolean => !recorded.has(name);
+  const created = specs.filter(isNew);
   // New ones first: what older ones hold may have to be told of in them (`IndexRows.forOlder`).
-  for (const spec of [...specs.filter(isNew), ...specs.filter((spec) => !isNew(spec))]) {
-    const from = recorded.get(spec.name);
+  for (const spec of created) await run(renderCreateTable(spec, target));
+  const versions = created.map((spec): Version => [spec.name, schemaVersionOf(spec)]);
+  if (recorded.get(LAYOUT) !== LAYOUT_VERSION) versions.push([LAYOUT, LAYOUT_VERSION]);
+  await record(run, versions);
+  for (const spec of specs.filter((spec) => !isNew(spec))) {
+    const from = recorded.get(spec.name) ?? 0;
     const to = schemaVersionOf(spec);
     if (from === to) continue;
-    if (from === undefined) await run(renderCreateTable(spec, target));
-    else for (const statement of renderMigration(spec, from, target)) await run(statement);
-    await record(run, spec.name, to);
+    for (const statement of renderMigration(spec, from, target)) await run(statement);
+    await record(run, [[spec.name, to]]);
   }
-  if (recorded.get(LAYOUT) !== LAYOUT_VERSION) await record(run, LAYOUT, LAYOUT_VERSION);
 }
 
 async function readVersions(run: Run): Promise<ReadonlyMap<string, number>> {
@@ -61,8 +64,13 @@ function refuseNewer(recorded: ReadonlyMap<string, number>, wanted: ReadonlyMap<
   }
 }
 
-async function record(run: Run, name: string, version: number): Promise<void> {
+type Version = readonly [name: string, version: number];
+
+/** In one insert: each is an fsync and a part of its own, which a new directory has one of and not one for each table. */
+async function record(run: Run, versions: readonly Version[]): Promise<void> {
+  if (versions.length === 0) return;
+  const rows = versions.map(([name, version]) => `(${stringLiteral(name)}, ${numberLiteral(version)})`);
   await run(
-    `INSERT INTO ${VERSIONS} (name, version) SELECT ${stringLiteral(name)}, ${numberLiteral(version)}`,
+    `INSERT INTO ${VERSIONS} (name, version) SELECT * FROM values('name String, version UInt32', ${rows.join(', ')})`,
   );
 }

@@ -1,14 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { ManualClock } from '../../kernel/clock.ts';
 import type { Thread } from '../../kernel/job-thread.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
+import { bundled } from '../../kernel/testing/bundled.ts';
 import { logsSection } from '../config.ts';
 import { rowLimits } from '../store/line-rows.ts';
 import { logsTelemetry } from '../telemetry.ts';
 import { RemoteDecoder, startDecoderThread } from './remote.ts';
 
 const NOW = 1_700_000_000_000;
+/** The thread. */
+const ENTRY = fileURLToPath(new URL('./thread.ts', import.meta.url));
 /** A real thread that is not heard when told so: whoever kills it then comes before its answer, however the two are scheduled. */
 class HeardThread implements Thread {
   isMute = false;
@@ -51,7 +55,9 @@ const decoder = new RemoteDecoder({
   })),
   start: () => {
     const limits = rowLimits(logsSection.schema.parse({}));
-    const thread = new HeardThread(startDecoderThread({ limits, aliases: new Map(), rules: ['email'] }));
+    const thread = new HeardThread(
+      startDecoderThread({ limits, aliases: new Map(), rules: ['email'] }, bundled(ENTRY)),
+    );
     threads.push(thread);
     return thread;
   },

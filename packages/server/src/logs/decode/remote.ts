@@ -99,11 +99,17 @@ function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Bounds of the thread's memory: rows of a body of {@link LOG_BODY_LIMIT} fit. */
 const RESOURCES = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
-/** Starts the decoding thread: its own file beside the server's bundle, or the source run through a loader in development. */
-export function startDecoderThread(settings: DecoderSettings, here = import.meta.url): Thread {
+/** Starts the decoding thread, or `entry` for tests: its own file beside the server's bundle, or the source run through a loader in development. */
+export function startDecoderThread(settings: DecoderSettings, entry = builtEntry()): Thread {
   const options = { name: 'logs-decoder', workerData: settings, resourceLimits: RESOURCES };
-  if (!here.endsWith('.ts')) return new Worker(fileURLToPath(new URL('./logs-decoder.js', here)), options);
-  const entry = JSON.stringify(new URL('./thread.ts', here).href);
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); });`;
+  if (entry !== null) return new Worker(entry, options);
+  const source = JSON.stringify(new URL('./thread.ts', import.meta.url).href);
+  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); });`;
   return new Worker(code, { ...options, eval: true, execArgv: ['--conditions=source'] });
+}
+
+function builtEntry(): string | null {
+  return import.meta.url.endsWith('.ts')
+    ? null
+    : fileURLToPath(new URL('./logs-decoder.js', import.meta.url));
 }
