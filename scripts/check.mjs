@@ -70,7 +70,7 @@ function run(check) {
 /**
  * The compilers are Go's, and keep nearly everything to their end: garbage is looked for less often, within a limit of memory.
  */
-const COMPILERS = { GOGC: '400', GOMEMLIMIT: '2GiB' };
+const COMPILERS = { GOGC: '400', GOMEMLIMIT: '3GiB' };
 
 const selected = CHECKS.filter((check) => only.length === 0 || only.includes(check.name));
 const results = await Promise.all(selected.map(run));
