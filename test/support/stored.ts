@@ -9,7 +9,12 @@ import {
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { silentLog } from '../../packages/server/src/kernel/log.ts';
 import { createTelemetry } from '../../packages/server/src/kernel/telemetry.ts';
-import { TABLES } from '../../packages/server/src/wire-storage.ts';
+import { logsTables } from '../../packages/server/src/logs/tables.ts';
+import { metricsTables } from '../../packages/server/src/metrics/tables.ts';
+import { tracesTables } from '../../packages/server/src/traces/tables.ts';
+
+/** Not from where all are put together, which is the whole server to load. */
+const TABLES = [...metricsTables, ...logsTables, ...tracesTables];
 
 /** What lies in a stopped server's tables, row by row: answers of a running one may hide that a row is there twice. */
 export interface StoredRows {
