@@ -99,6 +99,13 @@ describe('hasOwnFault', () => {
   it.each<[string, Judged['sources'], boolean]>([
     ['one lost look', [source('scrape', 'degraded', true), source('poll', 'healthy')], false],
     ['two in a row', [source('scrape', 'unhealthy', true), source('poll', 'healthy')], true],
+    ['a /health that is late again', [source('poll', 'unhealthy', true), source('scrape', 'healthy')], false],
+    ['a /health that is late, where nothing else is seen', [source('poll', 'unhealthy', true)], true],
+    [
+      'a /health that nobody listens for',
+      [{ ...source('poll', 'unhealthy', true), refused: true }, source('scrape', 'healthy')],
+      true,
+    ],
     ['one each of two kinds', [source('scrape', 'degraded', true), source('poll', 'degraded', true)], true],
     [
       'one lost look beside a busy core',

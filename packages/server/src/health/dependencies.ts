@@ -16,9 +16,14 @@ const OWN: ReadonlySet<SourceKind> = new Set(['scrape', 'report', 'probe', 'hear
 /** Sources by which its callers feel what is wrong with a service. */
 const FELT: ReadonlySet<SourceKind> = new Set(['scrape', 'poll', 'report', 'probe', 'heartbeat', 'traffic']);
 
-/** Whether a service has a trouble that no dependency explains. One lost look is none yet: two of them are, in a row or of two kinds. */
+/**
+ * Whether a service has a trouble that no dependency explains. One lost look is none yet: two of them are, in a row or of two kinds. Nor is
+ * a /health that comes too late, as long as the metrics come: it asks those that the service calls, and waits for them.
+ */
 export function hasOwnFault({ sources }: Judged): boolean {
-  const isLostLook = ({ failing, status }: SourceVerdict): boolean => failing && status === 'degraded';
+  const isSeen = sources.some(({ kind, status }) => kind === 'scrape' && status === 'healthy');
+  const isLostLook = ({ kind, failing, status, refused }: SourceVerdict): boolean =>
+    failing && (status === 'degraded' || (kind === 'poll' && isSeen && refused !== true));
   return (
     sources.filter(({ failing }) => failing).length > 1 ||
     sources.some(
