@@ -110,7 +110,9 @@ export class BucketSelector {
     if (needed.length + preferred.length === 0) return null;
     const targets = await this.#targets(tenant, request, signal);
     const spared = this.#spared(preferred, seam, targets.length);
-    const prefers = spared >= this.#deps.leastSpared && !this.#anyHistograms(tenant, targets);
+    // With nothing to prefer, what is needed is read: also where `downsample_spares` is 0.
+    const prefers =
+      preferred.length > 0 && spared >= this.#deps.leastSpared && !this.#anyHistograms(tenant, targets);
     const planned = prefers ? preferred : needed;
     if (planned.length === 0) return null;
     const reason =
