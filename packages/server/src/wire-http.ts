@@ -35,7 +35,14 @@ export class HttpFront implements Service {
   readonly dependsOn = ['http-listener', 'metrics-store', 'flusher', 'health', 'live'];
   readonly listener: Service = {
     name: 'http-listener',
-    dependsOn: ['alert-dispatcher', 'alert-escalation-timers', 'alert-rota', 'alert-link-tokens'],
+    dependsOn: [
+      'alert-dispatcher',
+      'alert-escalation-timers',
+      'alert-rota',
+      'alert-link-tokens',
+      'alert-incidents',
+      'own-rules',
+    ],
     start: () => this.#listen(),
     stop: () => this.stop(),
   };

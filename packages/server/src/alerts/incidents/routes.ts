@@ -32,6 +32,8 @@ export interface IncidentsApiOptions {
 }
 
 const tags = ['incidents'];
+/** What is in memory answers while Pharos starts; what happened around an incident is read from the engine. */
+const EARLY = { early: true };
 const severity = z.enum(SEVERITIES);
 /** People that a refusal names. */
 const MOST_NAMED = 10;
@@ -77,6 +79,7 @@ function listRoute(app: HttpApp, { incidents, clock, people }: IncidentsApiOptio
   app.get(
     '/api/v1/incidents',
     {
+      config: EARLY,
       schema: {
         tags,
         summary: 'Incidents: alerts that belong together; those that are open first, then the newest',
@@ -190,6 +193,7 @@ function editRoute(app: HttpApp, { incidents, people }: IncidentsApiOptions): vo
   app.patch(
     '/api/v1/incidents/:id',
     {
+      config: EARLY,
       schema: {
         tags,
         summary: 'Names an incident, judges how bad it is, assigns it',
@@ -268,7 +272,7 @@ function actRoute<Body extends z.ZodType<{ readonly by?: string | undefined }>>(
 ): void {
   app.post(
     `/api/v1/incidents/:id/${name}`,
-    { schema: { tags, summary, params: path, body, response: { 200: incidentShape } } },
+    { config: EARLY, schema: { tags, summary, params: path, body, response: { 200: incidentShape } } },
     async (request) => {
       // Taken already; of a body of any kind the door itself cannot say so.
       const said = body.parse(request.body);

@@ -25,6 +25,8 @@ const ownRule = z.object({
 export function ownRulesApi(own: OwnRules): ApiModule {
   return {
     name: 'own-rules',
+    // What is made while Pharos starts is in force with all the others.
+    early: true,
     renderError: renderPharosError,
     register(app) {
       forDefaultTenant(app, noRules);

@@ -262,6 +262,46 @@ describe('downsampling on the real engine', () => {
     expect(await check(asked.slice(4, 7))).toBe(first);
   });
 
+  it('answers for a month of an objective when the samples of half of it are gone', async () => {
+    const tile = 5 * MINUTE;
+    // Where no bucket ends: groups of rules have times of their own.
+    const at = NOW - 177_000;
+    const random = seededRandom(12);
+    const appender = store.sink.appender({ tenant: 'default' });
+    const refOf = (name: string) =>
+      appender.resolve(Labels.fromRecord({ __name__: `slo:${name}:tile5m`, slo: 'order' }));
+    const [bad, total] = [refOf('bad'), refOf('total')];
+    for (let time = at - 30 * DAY + 2 * tile; time <= at; time += tile) {
+      const events = 1 + Math.floor(random() * 100);
+      appender.append(total, time, events);
+      appender.append(bad, time, random() < 0.02 ? events / 2 : 0);
+    }
+    await appender.commit();
+    await flush();
+    // So few samples may all stay in memory until a restart.
+    store = await open();
+    await jobOf(store).sweep();
+    const over = (name: string): string => `sum(sum_over_time(slo:${name}:tile5m{slo="order"}[30d]))`;
+    const infos: string[] = [];
+    const valueOf = async (query: string, samplesOnly = false): Promise<number> => {
+      const queryable = store.queryable('default', { samplesOnly });
+      const answer = await promql.instant({ query, time: at, queryable });
+      infos.push(...answer.infos);
+      return answer.type === 'vector' ? (answer.samples[0]?.value ?? Number.NaN) : Number.NaN;
+    };
+    const queries = [
+      `${over('bad')} / (${over('total')} > 0)`,
+      'sum(count_over_time(slo:total:tile5m{slo="order"}[30d])) / 8640',
+    ];
+    const wanted = await Promise.all(queries.map((query) => valueOf(query, true)));
+    await dropSamples(store, TODAY / DAY - 15);
+    const found = await Promise.all(queries.map((query) => valueOf(query)));
+    // A bucket at the edge is one of thousands.
+    for (const [i, value] of found.entries()) expect(value / (wanted[i] ?? 0)).toBeCloseTo(1, 2);
+    expect(found[1]).toBeCloseTo(1, 2);
+    expect(infos.join()).toContain('the samples of that time are no longer kept');
+  }, 60_000);
+
   it('lets samples answer for a day that got rows until it is computed again', async () => {
     await fill(store, 'default', 4, TODAY);
     await flush();
