@@ -11,7 +11,7 @@ import {
 } from './ingest-cost.ts';
 import { type QueryCost, queryCost, queryVerdicts } from './query-cost.ts';
 import { type RulesCost, rulesCost } from './rules/cost.ts';
-import { type EventCost, eventCost } from './signals/event-cost.ts';
+import { type EventCost, eventCostApart } from './signals/event-cost.ts';
 import { type LogCost, logCost } from './signals/log-cost.ts';
 import { type TraceCost, traceCost } from './signals/trace-cost.ts';
 import { pharosSystem } from './systems/pharos.ts';
@@ -166,7 +166,7 @@ async function signals(
   await diskAtRest();
   const traces = PARTS.has('traces') && { traces: await traceCost(SPANS, SIGNAL_TURNS, verdicts) };
   await diskAtRest();
-  const events = PARTS.has('events') && { events: await eventCost(EVENT_SECONDS, verdicts) };
+  const events = PARTS.has('events') && { events: await eventCostApart(EVENT_SECONDS, verdicts) };
   return { ...logs, ...traces, ...events };
 }
 

@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { systemClock } from '../../packages/server/src/kernel/clock.ts';
 import { type Cost, costOf, engineOf } from '../process-cost.ts';
 import type { Running } from '../systems/types.ts';
+import { child } from './child.ts';
 
 /** Bodies of requests in files, ready to be sent. */
 export interface Prepared {
@@ -112,21 +111,6 @@ async function rest(running: Running): Promise<Record<'server' | 'engine', Cost>
     last = now;
   }
   return last;
-}
-
-/** Runs a script of this folder in a process of its own; what it says last. */
-function child(script: string, args: readonly string[]): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const process = fork(fileURLToPath(new URL(script, import.meta.url)), [...args]);
-    let said: unknown;
-    process.on('message', (message) => {
-      said = message;
-    });
-    process.on('error', reject);
-    process.on('close', (code) =>
-      code === 0 ? resolve(said) : reject(new Error(`${script} ended with ${code}`)),
-    );
-  });
 }
 
 export function printIngest(what: string, { rows, rawBytes }: Prepared, figures: IngestFigures): void {

@@ -39,9 +39,9 @@ import { validateCompareSearch } from '../features/traces/compare/search.ts';
 import { validateTracesSearch } from '../features/traces/search/search.ts';
 import { validateTraceSearch } from '../features/traces/trace/search.ts';
 import { type RangeSearch, validateRangeSearch } from '../time/range.ts';
+import { loadWhenIdle } from '../ui/preload.ts';
 import { loadEditor } from '../ui/promql-editor/index.ts';
 import { NotFoundPage, PageError } from './error-pages.tsx';
-import { loadWhenIdle } from './preload.ts';
 import { Shell } from './shell.tsx';
 
 const rootRoute = createRootRoute({

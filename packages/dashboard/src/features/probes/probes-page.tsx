@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { IconPlayerPause, IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
+import { loadWhenIdle } from '../../ui/preload.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import type { ProbeList } from './contracts.ts';
@@ -109,9 +110,9 @@ export function ProbesPage() {
   const isHere = data !== undefined;
   const [wasOpen, setWasOpen] = useState(false);
   if (probe !== undefined && !wasOpen) setWasOpen(true);
-  // What a press on a row opens, once the rows are there.
+  // What a press on a row opens, once the rows are there and drawn.
   useEffect(() => {
-    if (isHere) loadDrawer().catch(() => {});
+    if (isHere) loadWhenIdle([loadDrawer], () => false);
   }, [isHere]);
   return (
     <>
