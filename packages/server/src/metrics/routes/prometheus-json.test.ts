@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { expect, it } from 'vitest';
-import { sendData } from './prometheus-json.ts';
+import { sendData, stringPieces } from './prometheus-json.ts';
 
 const PIECE = 256 * 1024;
 
@@ -21,4 +21,9 @@ it.each([0, 1, 3, 4, 5, 6, 12])('sends each of %s pieces once, at once or as a s
   expect(data.map((text) => Number.parseInt(text, 10))).toEqual(Array.from({ length: count }, (_, i) => i));
   expect(warnings).toEqual(['a warning']);
   await app.close();
+});
+
+it.each([0, 1, 2, 4095, 4096, 4097, 8192, 10_000])('writes %s texts as one list', (count) => {
+  const texts = Array.from({ length: count }, (_, i) => `"${i}" \\ [,] ü \ud800`);
+  expect(JSON.parse([...stringPieces(texts)].join(''))).toEqual(texts);
 });

@@ -17,6 +17,7 @@ import { matrixPieces, samplePieces } from './matrix-json.ts';
 
 /** Characters of one piece: about a millisecond of work. */
 const PIECE = 256 * 1024;
+const TEXTS_OF_A_PIECE = 4096;
 /** At most this many warnings, and as many infos, stand in an answer. */
 const MOST_NOTES = 10;
 
@@ -227,13 +228,14 @@ export function labelSetPieces(sets: readonly Labels[]): Iterable<string> {
   );
 }
 
-export function stringPieces(items: readonly string[]): Iterable<string> {
-  return list(
-    (function* strings(): Generator<Iterable<string>> {
-      for (const item of items) yield [JSON.stringify(item)];
-    })(),
-    0,
-  );
+/** Texts as a JSON list, some thousand at a time. */
+export function* stringPieces(items: readonly string[]): Generator<string> {
+  yield '[';
+  for (let from = 0; from < items.length; from += TEXTS_OF_A_PIECE) {
+    const part = JSON.stringify(items.slice(from, from + TEXTS_OF_A_PIECE));
+    yield `${from === 0 ? '' : ','}${part.slice(1, -1)}`;
+  }
+  yield ']';
 }
 
 /** `[1700000000.123,"1.5"]` (PQ-3). */
