@@ -2,13 +2,22 @@ import type { StateStore, StateWrite } from '../../journal/index.ts';
 import { endOf, type Incident, isFiring } from './incident.ts';
 import { bytesOfIncident } from './size.ts';
 import type { IncidentsStep, IncidentsView } from './step.ts';
-import { counterKind, incidentKind, incidentOf, storedIncident } from './stored.ts';
+import { counterKind, crowdKind, incidentKind, incidentOf, storedIncident } from './stored.ts';
 
 /** Of those that are over: how many are kept at most, how many alerts of them, and how many bytes. */
 const MOST_CLOSED = 5000;
 const MOST_CLOSED_MEMBERS = 20_000;
 const MOST_CLOSED_BYTES = 100_000_000;
 const COUNTER_KEY = 'next';
+/** Fingerprints in one value of the state, which takes a megabyte of each. */
+const CROWD_AT_ONCE = 10_000;
+
+/** What is to be written of the alerts that an incident only counts, and how many values name them then. */
+interface CrowdOnDisk {
+  readonly id: string;
+  readonly values: number;
+  readonly writes: readonly StateWrite[];
+}
 
 /** Incidents on disk and in memory. */
 export class IncidentBook implements IncidentsView {
@@ -18,10 +27,12 @@ export class IncidentBook implements IncidentsView {
   readonly #open = new Map<string, Incident>();
   /** Fingerprint to the incident that it is part of. */
   readonly #of = new Map<string, string>();
-  /** Fingerprints of alerts that fire and that their incident has no room for; in memory alone, they are heard of again. */
+  /** Fingerprints of alerts that fire and that their incident has no room for. */
   readonly #beyond = new Map<string, string>();
   /** How many of them each incident has. */
   readonly #crowds = new Map<string, number>();
+  /** How many values on disk name them, of incidents that were resolved meanwhile. */
+  readonly #stored = new Map<string, number>();
   next = 1;
 
   constructor(state: StateStore, tenant: string) {
@@ -43,6 +54,21 @@ export class IncidentBook implements IncidentsView {
         if (rank < (began.get(member.fingerprint) ?? 0)) continue;
         began.set(member.fingerprint, rank);
         this.#of.set(member.fingerprint, incident.id);
+      }
+    }
+    this.#loadCrowds();
+  }
+
+  /** Another incident that an alert joined since, and fires in, has it. */
+  #loadCrowds(): void {
+    this.#stored.clear();
+    for (const { key, value } of this.#state.list(crowdKind, this.#tenant)) {
+      const id = key.split('.', 1)[0] ?? '';
+      this.#stored.set(id, (this.#stored.get(id) ?? 0) + 1);
+      for (const fingerprint of value.fingerprints) {
+        const other = this.get(this.#of.get(fingerprint) ?? '');
+        const isTaken = other?.members.some((one) => one.fingerprint === fingerprint && isFiring(one));
+        if (isTaken !== true) this.#crowd(fingerprint, id);
       }
     }
   }
@@ -99,17 +125,43 @@ export class IncidentBook implements IncidentsView {
     }));
     if (next !== this.next)
       writes.push({ kind: counterKind, tenant: this.#tenant, key: COUNTER_KEY, value: { next } });
+    const crowds = [...changed.values()].flatMap((incident) => this.#crowdOnDisk(incident));
+    for (const { writes: own } of crowds) writes.push(...own);
     if (writes.length > 0) await this.#state.write(writes);
     this.next = next;
     for (const incident of changed.values()) this.#remember(incident);
+    for (const { id, values } of crowds) this.#stored.set(id, values);
     for (const [fingerprint, id] of moved) {
       this.#of.set(fingerprint, id);
       this.forget(fingerprint);
     }
-    for (const [fingerprint, id] of beyond) {
-      this.#beyond.set(fingerprint, id);
-      this.#crowds.set(id, this.beyond(id) + 1);
-    }
+    for (const [fingerprint, id] of beyond) this.#crowd(fingerprint, id);
+  }
+
+  #crowd(fingerprint: string, id: string): void {
+    this.forget(fingerprint);
+    this.#beyond.set(fingerprint, id);
+    this.#crowds.set(id, this.beyond(id) + 1);
+  }
+
+  /** What an incident that ends, or goes on, makes of what is on disk of those that it counts; nothing of any other. */
+  #crowdOnDisk({ id, phase }: Incident): readonly CrowdOnDisk[] {
+    const isOver = phase.kind === 'resolved';
+    if (isOver && this.get(id)?.phase.kind === 'resolved') return [];
+    const hasCrowd = isOver && this.beyond(id) > 0;
+    const fingerprints = hasCrowd ? this.crowd().filter((one) => this.#beyond.get(one) === id) : [];
+    const values = Math.ceil(fingerprints.length / CROWD_AT_ONCE);
+    const before = this.#stored.get(id) ?? 0;
+    const writes = Array.from({ length: Math.max(values, before) }, (_, i): StateWrite => {
+      const some = fingerprints.slice(i * CROWD_AT_ONCE, (i + 1) * CROWD_AT_ONCE);
+      return {
+        kind: crowdKind,
+        tenant: this.#tenant,
+        key: `${id}.${i}`,
+        value: some.length === 0 ? undefined : { fingerprints: some },
+      };
+    });
+    return writes.length === 0 ? [] : [{ id, values, writes }];
   }
 
   #remember(incident: Incident): void {
@@ -125,17 +177,29 @@ export class IncidentBook implements IncidentsView {
     let bytes = 0;
     const gone = this.all().filter((incident) => {
       const end = endOf(incident);
-      if (end === null || incident.members.some(isFiring)) return false;
+      if (end === null || incident.members.some(isFiring) || this.beyond(incident.id) > 0) return false;
       kept++;
       members += incident.members.length;
       bytes += bytesOfIncident(incident);
       return end < before || kept > MOST_CLOSED || members > MOST_CLOSED_MEMBERS || bytes > MOST_CLOSED_BYTES;
     });
     if (gone.length === 0) return 0;
+    const tenant = this.#tenant;
     await this.#state.write(
-      gone.map(({ id }) => ({ kind: incidentKind, tenant: this.#tenant, key: id, value: undefined })),
+      gone.flatMap(({ id }): readonly StateWrite[] => [
+        { kind: incidentKind, tenant, key: id, value: undefined },
+        ...Array.from({ length: this.#stored.get(id) ?? 0 }, (_, i) => ({
+          kind: crowdKind,
+          tenant,
+          key: `${id}.${i}`,
+          value: undefined,
+        })),
+      ]),
     );
-    for (const { id } of gone) this.#incidents.delete(id);
+    for (const { id } of gone) {
+      this.#incidents.delete(id);
+      this.#stored.delete(id);
+    }
     for (const [fingerprint, id] of this.#of) if (!this.#incidents.has(id)) this.#of.delete(fingerprint);
     return gone.length;
   }

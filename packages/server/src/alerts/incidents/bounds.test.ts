@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isFiring } from './incident.ts';
 import { MOST_MEMBERS } from './size.ts';
-import { storedIncident } from './stored.ts';
+import { crowdKind, storedIncident } from './stored.ts';
 import { IncidentsHouse } from './testing/open.ts';
 import { MemoryIncidents, MINUTE, sighting } from './testing/world.ts';
 
@@ -82,6 +82,72 @@ it('what was only counted is named once there is room', async () => {
   expect([book.beyond('1'), book.get('1')?.members.filter(isFiring).length]).toEqual([10, 0]);
   await it.pass(12);
   expect([book.beyond('1'), book.get('1')?.members.filter(isFiring).length]).toEqual([0, 10]);
+});
+
+describe('one that somebody resolved while more of its alerts fire than it names', () => {
+  const phases = (it: IncidentsHouse) =>
+    it.incidents.book.all().map(({ id, phase }) => `${id} ${phase.kind}`);
+  async function resolved(): Promise<IncidentsHouse> {
+    const it = await house();
+    await it.flood(MOST_MEMBERS + 10);
+    expect((await it.ask('POST', '/1/resolve', { by: 'ada' })).status).toBe(200);
+    return it;
+  }
+  async function again(it: IncidentsHouse): Promise<void> {
+    await it.stop();
+    await it.start(it.state);
+  }
+
+  it('stays so over restarts, until one comes that it does not have', async () => {
+    const it = await resolved();
+    for (let i = 0; i < 2; i++) {
+      await again(it);
+      await it.pass(1);
+      expect([phases(it), it.incidents.book.beyond('1')]).toEqual([['1 resolved'], 10]);
+    }
+    await it.alert('Down order', { labels: { n: 'new' } });
+    expect(phases(it)).toEqual(['2 open', '1 resolved']);
+  });
+
+  it('has nothing of those that ended and began anew, also where that was just before a restart', async () => {
+    const it = await resolved();
+    await it.pass(1);
+    await it.flood(MOST_MEMBERS + 10, true);
+    await it.pass(40);
+    await it.alert('Down order', { labels: { n: String(MOST_MEMBERS + 5) } });
+    expect(phases(it)).toEqual(['2 open', '1 resolved']);
+    await again(it);
+    expect([phases(it), it.incidents.book.beyond('1')]).toEqual([['2 open', '1 resolved'], 0]);
+    await it.alert('Down order', { labels: { n: String(MOST_MEMBERS + 5) }, isOver: true });
+    await it.pass(10);
+    expect(phases(it)).toEqual(['2 resolved', '1 resolved']);
+  });
+
+  it('has nothing of one that ended and began anew while nobody looked', async () => {
+    const it = await resolved();
+    await it.incidents.stop();
+    await it.pass(1);
+    await it.alert('Down order', { labels: { n: String(MOST_MEMBERS + 5) }, isOver: true });
+    await it.pass(1);
+    await it.alert('Down order', { labels: { n: String(MOST_MEMBERS + 5) }, startsAt: it.clock.now() });
+    await again(it);
+    expect([phases(it), it.incidents.book.beyond('1')]).toEqual([['2 open', '1 resolved'], 9]);
+  });
+
+  it('keeps nothing of them on disk once it goes on, or is forgotten', async () => {
+    const it = await resolved();
+    const onDisk = () =>
+      it.state?.list(crowdKind, 'default').flatMap(({ value }) => value.fingerprints).length;
+    expect(onDisk()).toBe(10);
+    await it.ask('POST', '/1/reopen', { by: 'ada' });
+    expect([onDisk(), it.incidents.book.beyond('1')]).toEqual([0, 10]);
+    await it.ask('POST', '/1/resolve', { by: 'ada' });
+    expect(onDisk()).toBe(10);
+    const { book } = it.incidents;
+    expect(await book.clean(Number.MAX_SAFE_INTEGER)).toBe(0);
+    await it.flood(MOST_MEMBERS + 10, true);
+    expect([await book.clean(Number.MAX_SAFE_INTEGER), onDisk()]).toEqual([1, 0]);
+  });
 });
 
 describe('clocks', () => {

@@ -9,7 +9,7 @@ import { act, type IncidentAct } from './acts.ts';
 import { advance, type IncidentsInput, type IncidentsWorld } from './advance.ts';
 import { IncidentBook } from './book.ts';
 import type { IncidentSettings } from './config.ts';
-import { type Incident, isFiring } from './incident.ts';
+import { endOf, type Incident, isFiring } from './incident.ts';
 import { type Naming, sightingOf } from './sighting.ts';
 import { roomIn } from './size.ts';
 import type { IncidentsStep } from './step.ts';
@@ -85,6 +85,7 @@ export class Incidents implements Service {
   async start(): Promise<void> {
     const { alerts, clock, log } = this.#deps;
     this.book.load();
+    this.#forgetNew();
     this.#stopHearing = alerts.onHeard((heard) => this.#hear(heard));
     this.#hear(alerts.known());
     await this.settled();
@@ -168,6 +169,20 @@ export class Incidents implements Service {
       for (const alert of some)
         if (this.#heard.get(alert.fingerprint) === alert) this.#heard.delete(alert.fingerprint);
       if (this.#heard.size > 0) await this.#deps.breathe();
+    }
+  }
+
+  /** What was only counted by an incident that is over, ended, and began anew after it is another thing that happened. */
+  #forgetNew(): void {
+    const { clock, alerts } = this.#deps;
+    const now = clock.now();
+    for (const fingerprint of this.book.crowd()) {
+      const incident = this.ofAlert(fingerprint);
+      const over = incident === undefined ? null : endOf(incident);
+      const alert = alerts.alert(fingerprint);
+      const isOver = alert === undefined || over === null || isResolvedAt(alert, now);
+      // A start in the future is one that its sender did not name, or a clock that is ahead: it says nothing.
+      if (isOver || (alert.startsAt > over && alert.startsAt <= now)) this.book.forget(fingerprint);
     }
   }
 

@@ -67,6 +67,18 @@ export const counterKind: StateKind<z.output<typeof counterSchema>> = {
   schema: counterSchema,
 };
 
+const crowdSchema = z.strictObject({ fingerprints: z.array(z.string()) });
+
+/**
+ * The alerts that an incident only counts, of those that somebody resolved while they fired; by its id and a number. Those of an open one
+ * find it again after a start by what ties them to it.
+ */
+export const crowdKind: StateKind<z.output<typeof crowdSchema>> = {
+  name: 'alerts.incident_crowd',
+  version: 1,
+  schema: crowdSchema,
+};
+
 export function storedIncident(incident: Incident): StoredIncident {
   return {
     ...incident,

@@ -102,6 +102,7 @@ export class IncidentsHouse {
     more: {
       readonly isOver?: boolean;
       readonly lastsMs?: number;
+      readonly startsAt?: number;
       readonly labels?: Readonly<Record<string, string>>;
     } = {},
   ): Promise<void> {
@@ -111,7 +112,7 @@ export class IncidentsHouse {
       {
         labels: new Map(Object.entries({ alertname, service, ...more.labels })),
         annotations: new Map([['summary', `${text} <b>now</b>`]]),
-        startsAt: null,
+        startsAt: more.startsAt ?? null,
         endsAt: more.isOver === true ? now : now + (more.lastsMs ?? 86_400_000),
         generatorUrl: '',
       },
