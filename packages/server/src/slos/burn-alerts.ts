@@ -1,4 +1,4 @@
-import { budgetOf, type Slo, windowMs } from './definition.ts';
+import { budgetOf, type Slo, type SloWindow, windowMs } from './definition.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -13,6 +13,9 @@ interface BurnWindows {
 
 export const BURN_WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 export type BurnWindow = (typeof BURN_WINDOWS)[number];
+
+/** A window of which it may matter how many events were bad. */
+export type CountedWindow = BurnWindow | SloWindow;
 
 const HOURS: Readonly<Record<BurnWindow, number>> = {
   '5m': 1 / 12,

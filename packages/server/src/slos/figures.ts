@@ -1,6 +1,8 @@
-import { BURN_WINDOWS, type BurnWindow } from './burn-alerts.ts';
-import { RECORDED, ratioName, sloSelector } from './rules.ts';
-import { NO_FIGURES, type SloFigures } from './status.ts';
+import { quote } from '@pharos/promql';
+import { BURN_WINDOWS, type BurnWindow, type CountedWindow } from './burn-alerts.ts';
+import type { Slo } from './definition.ts';
+import { badEvents, RECORDED, ratioName, sloSelector } from './rules.ts';
+import { countedWindows, NO_FIGURES, type SloFigures } from './status.ts';
 
 /** Asks PromQL at one instant (epoch ms). */
 export type InstantQuery = (
@@ -18,13 +20,43 @@ const slowNames = [RECORDED.errorRatio, RECORDED.budget, RECORDED.covered, ...SL
 const named = (names: readonly string[], more: string): string =>
   `{__name__=~"${names.join('|')}",slo${more}}`;
 
-/** What is recorded of all objectives, or of one, by their names. */
+/** What is known of some objectives, by their names. All are asked for together, and one alone for itself. */
 export async function readFigures(
   query: InstantQuery,
   at: number,
-  only?: string,
+  slos: readonly Slo[],
 ): Promise<ReadonlyMap<string, SloFigures>> {
-  const whose = only === undefined ? '!=""' : sloSelector({ name: only }).slice('{slo'.length, -1);
+  const recorded = await readRecorded(query, at, slos);
+  const counted = new Map<CountedWindow, string[]>();
+  for (const slo of slos)
+    for (const window of countedWindows(slo, recorded.get(slo.name) ?? NO_FIGURES))
+      counted.set(window, [...(counted.get(window) ?? []), slo.name]);
+  const figures = new Map(recorded);
+  await Promise.all(
+    [...counted].map(async ([window, names]) => {
+      for (const sample of await query(badEvents(oneOf(names), window, ' by (slo) '), at)) {
+        const slo = sample.label('slo');
+        const known = figures.get(slo) ?? NO_FIGURES;
+        figures.set(slo, { ...known, badEvents: new Map(known.badEvents).set(window, sample.value) });
+      }
+    }),
+  );
+  return figures;
+}
+
+/** Selects the series of these objectives; of what a name may have, a dot alone means something to a pattern. */
+function oneOf(names: readonly string[]): string {
+  return `{slo=~${quote(names.map((name) => name.replaceAll('.', '\\.')).join('|'))}}`;
+}
+
+async function readRecorded(
+  query: InstantQuery,
+  at: number,
+  slos: readonly Slo[],
+): Promise<ReadonlyMap<string, SloFigures>> {
+  const [only, ...others] = slos;
+  const isOne = only !== undefined && others.length === 0;
+  const whose = isOne ? sloSelector(only).slice('{slo'.length, -1) : '!=""';
   const [fast, slow] = await Promise.all([
     query(named(fastNames, whose), at),
     query(`last_over_time(${named(slowNames, whose)}[${SLOW_LOOKBACK}])`, at),
@@ -52,5 +84,6 @@ function figuresOf(values: ReadonlyMap<string, number>): SloFigures {
     covered: of(RECORDED.covered),
     rate: of(RECORDED.totalRate),
     ratios,
+    badEvents: NO_FIGURES.badEvents,
   };
 }

@@ -44,6 +44,9 @@ const listed = z.object({
   indicator: z.string().describe('What it counts, for people.'),
   status: z.enum(SLO_STATUSES),
   reason: z.string(),
+  tolerated: z
+    .boolean()
+    .describe('Whether it would burn, or its budget be used up, were there not fewer bad events than count.'),
   error_ratio: share.describe('Share of bad events over the window.'),
   budget: z.number().describe('Share of events that may be bad.'),
   budget_remaining: share.describe('Of the budget; below 0 when more is gone than there was.'),
@@ -63,8 +66,10 @@ const detailed = listed.extend({
       factor: z.number().describe('Burn rate beyond which both windows must be.'),
       budget_share: z.number().describe('Of the budget, gone when the long window is.'),
       possible: z.boolean().describe('False where more than all events would have to be bad.'),
+      burns: z.boolean().describe('Whether both windows are beyond it now, with bad events enough.'),
     }),
   ),
+  least_bad: z.number().describe('Fewer bad events in a long window count for nothing.'),
   alerting: z.boolean().describe('Whether any alert is made of it.'),
   queries: z
     .object({
@@ -97,7 +102,7 @@ export function slosApi(options: SloApiOptions): ApiModule {
         async () => {
           const all = slos();
           if (all.length === 0) return { slos: [] };
-          const figures = await readFigures(query, clock.now());
+          const figures = await readFigures(query, clock.now(), all);
           return { slos: all.map((slo) => shown(slo, figures.get(slo.name) ?? NO_FIGURES)) };
         },
       );
@@ -114,7 +119,7 @@ export function slosApi(options: SloApiOptions): ApiModule {
         async ({ params }) => {
           const slo = slos().find(({ name }) => name === params.name);
           if (slo === undefined) throw sloErrors.make('unknown', `there is no objective "${params.name}"`);
-          const figures = await readFigures(query, clock.now(), slo.name);
+          const figures = await readFigures(query, clock.now(), [slo]);
           return shownWhole(slo, figures.get(slo.name) ?? NO_FIGURES);
         },
       );
@@ -123,7 +128,7 @@ export function slosApi(options: SloApiOptions): ApiModule {
 }
 
 function shown(slo: Slo, figures: SloFigures): z.output<typeof listed> {
-  const { status, reason, burn, exhaustedInMs } = standingOf(slo, figures);
+  const { status, reason, isTolerated, burn, exhaustedInMs } = standingOf(slo, figures);
   return {
     name: slo.name,
     service: slo.service,
@@ -135,6 +140,7 @@ function shown(slo: Slo, figures: SloFigures): z.output<typeof listed> {
     indicator: indicatorText(slo.indicator),
     status,
     reason,
+    tolerated: isTolerated,
     error_ratio: figures.errorRatio,
     budget: budgetOf(slo),
     budget_remaining: figures.budgetRemaining,
@@ -149,6 +155,7 @@ function shownWhole(slo: Slo, figures: SloFigures): z.output<typeof detailed> {
   const of = sloSelector(slo);
   // One curve, also where its labels were changed.
   const drawn = (name: string): string => `max(last_over_time(${name}${of}[${DRAWN_LOOKBACK}]))`;
+  const burning = new Set(standingOf(slo, figures).burning.map(({ long }) => long));
   return {
     ...shown(slo, figures),
     alerts: burnAlerts(slo).map(({ severity, long, short, factor, share: gone, isPossible }) => ({
@@ -158,7 +165,9 @@ function shownWhole(slo: Slo, figures: SloFigures): z.output<typeof detailed> {
       factor,
       budget_share: gone,
       possible: isPossible,
+      burns: burning.has(long),
     })),
+    least_bad: slo.alerts.leastBad,
     alerting: slo.alerts.enabled,
     queries: {
       budget: drawn(RECORDED.budget),

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testRules } from '../alerts/index.ts';
 import { RulesBench } from '../alerts/rules/testing/bench.ts';
 import { slosSection } from './config.ts';
+import { readFigures } from './figures.ts';
 import { SLO_FILE, sloRuleFile } from './rules.ts';
+import { NO_FIGURES, standingOf } from './status.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -164,5 +166,38 @@ it('objectives are evaluated as any rules are: shares every minute, the budget e
   const tiles = bench.sink.samples.filter(({ labels }) => labels.metricName === 'slo:total:tile5m');
   expect(tiles.length).toBeLessThanOrEqual(3);
   expect(bench.sent.map(({ labels }) => labels.get('alertname'))).toContain('SLOBudgetBurnFast');
+  await bench.close();
+});
+
+it('an objective stands as its alerts say, however few of its events were bad', async () => {
+  const slos = slosSection.schema.parse([{ ...SLOS[1], alerts: { least_bad: 5 } }]);
+  const [quiet] = slos;
+  const bench = await RulesBench.start({}, { made: { [SLO_FILE]: sloRuleFile(slos) } });
+  const ask = async (query: string, at: number) =>
+    (await bench.ask(query, at)).map(({ labels, value }) => ({
+      value,
+      label: (name: string) => labels.get(name),
+    }));
+  const seen = new Set<string>();
+  for (let minute = 0; minute < 15; minute++) {
+    // One request a minute, and that fails.
+    await bench.sample('requests_total', minute, { service: 'quiet', status: '503' });
+    await bench.pass(60_000);
+    const figures = await readFigures(ask, bench.clock.now(), slos);
+    const { status, burning } = standingOf(quiet, figures.get('quiet') ?? NO_FIGURES);
+    const fires = bench.manager
+      .groups()
+      .flatMap(({ state }) => state.rules)
+      .filter(({ alerts }) => [...alerts.values()].some((alert) => alert.state === 'firing'))
+      .map(({ rule }) => rule.name);
+    const burns = (of: string) => burning.some(({ severity }) => severity === of);
+    expect([minute, burns('critical'), burns('warning')]).toEqual([
+      minute,
+      fires.includes('SLOBudgetBurnFast'),
+      fires.includes('SLOBudgetBurnSlow'),
+    ]);
+    seen.add(status);
+  }
+  expect([...seen]).toEqual(['unknown', 'healthy', 'degraded', 'unhealthy']);
   await bench.close();
 });

@@ -1,5 +1,11 @@
 import { formatValue, quote } from '@pharos/promql';
-import { BURN_WINDOWS, type BurnAlert, type BurnWindow, burnAlerts } from './burn-alerts.ts';
+import {
+  BURN_WINDOWS,
+  type BurnAlert,
+  type BurnWindow,
+  burnAlerts,
+  type CountedWindow,
+} from './burn-alerts.ts';
 import { budgetOf, type Slo, windowMs } from './definition.ts';
 import { eventRates } from './indicator.ts';
 
@@ -155,9 +161,17 @@ function burns(slo: Slo, { long, short, limit }: BurnAlert): string {
     .join(' and ');
   const { leastBad } = slo.alerts;
   if (leastBad === 0) return both;
-  const isTile = long.endsWith('d');
+  return `${both} and ${badEvents(of, long)} >= ${leastBad}`;
+}
+
+/**
+ * PromQL: how many events were bad within a window, of the objectives that a selector names.
+ * @param by what stands behind `sum`, to tell several apart
+ */
+export function badEvents(selector: string, window: CountedWindow, by = ''): string {
+  const isTile = window.endsWith('d');
   const [bad, seconds] = isTile ? [RECORDED.badTile, TILE_MS / 1000] : [RECORDED.badRate, FAST_SECONDS];
-  return `${both} and sum(sum_over_time(${bad}${of}[${long}])) * ${seconds} >= ${leastBad}`;
+  return `sum${by}(sum_over_time(${bad}${selector}[${window}])) * ${seconds}`;
 }
 
 /** An objective that knows nothing looks healthy. A threshold that is no bucket leaves the total alone. */

@@ -1,4 +1,10 @@
-import { BURN_WINDOWS, type BurnWindow, burnAlerts } from './burn-alerts.ts';
+import {
+  BURN_WINDOWS,
+  type BurnAlert,
+  type BurnWindow,
+  burnAlerts,
+  type CountedWindow,
+} from './burn-alerts.ts';
 import { budgetOf, type Slo, windowMs } from './definition.ts';
 
 export const SLO_STATUSES = ['unhealthy', 'degraded', 'healthy', 'unknown'] as const;
@@ -15,6 +21,8 @@ export interface SloFigures {
   readonly rate: number | null;
   /** Of bad events, by window. */
   readonly ratios: Readonly<Record<BurnWindow, number | null>>;
+  /** How many events were bad, of the {@link countedWindows} alone. */
+  readonly badEvents: ReadonlyMap<CountedWindow, number>;
 }
 
 export const NO_FIGURES: SloFigures = {
@@ -23,12 +31,17 @@ export const NO_FIGURES: SloFigures = {
   covered: null,
   rate: null,
   ratios: { '5m': null, '30m': null, '1h': null, '2h': null, '6h': null, '1d': null, '3d': null },
+  badEvents: new Map(),
 };
 
 export interface SloStanding {
   readonly status: (typeof SLO_STATUSES)[number];
   /** Why, for people. */
   readonly reason: string;
+  /** The pairs of windows over which it burns, as its alerts say. */
+  readonly burning: readonly BurnAlert[];
+  /** Whether it would burn, or its budget be used up, were there not fewer bad events than count. */
+  readonly isTolerated: boolean;
   /** How many times faster than sustainable the budget burns, by window. */
   readonly burn: Readonly<Record<BurnWindow, number | null>>;
   /** Ms until the budget is gone at the pace of the last 6 hours; null when that pace can last, or it is gone. */
@@ -63,22 +76,55 @@ export function standingOf(slo: Slo, figures: SloFigures): SloStanding {
   return { ...verdictOf(slo, figures), burn, exhaustedInMs };
 }
 
-function verdictOf(
-  slo: Slo,
-  { ratios, budgetRemaining, rate }: SloFigures,
-): Pick<SloStanding, 'status' | 'reason'> {
-  if (budgetRemaining === null && BURN_WINDOWS.every((window) => ratios[window] === null))
-    return { status: 'unknown', reason: 'nothing is known of it yet' };
-  const burning = burnAlerts(slo).find(
+/** Of the budget more is gone than there was. */
+function isUsedUp({ budgetRemaining }: SloFigures): boolean {
+  return budgetRemaining !== null && budgetRemaining <= 0;
+}
+
+/** The pairs of windows that are beyond their limits, however few events were bad. */
+function beyondLimits(slo: Slo, { ratios }: SloFigures): readonly BurnAlert[] {
+  return burnAlerts(slo).filter(
     ({ long, short, limit, isPossible }) =>
       isPossible && (ratios[long] ?? 0) > limit && (ratios[short] ?? 0) > limit,
   );
-  if (burning !== undefined) {
-    const status = burning.severity === 'critical' ? 'unhealthy' : 'degraded';
-    return { status, reason: `burns more than ${burning.factor} times too fast over ${burning.long}` };
+}
+
+/** The windows whose number of bad events decides how an objective stands; none where a single one counts. */
+export function countedWindows(slo: Slo, figures: SloFigures): readonly CountedWindow[] {
+  if (slo.alerts.leastBad === 0) return [];
+  const long = beyondLimits(slo, figures).map((one) => one.long);
+  return isUsedUp(figures) ? [...long, slo.window] : long;
+}
+
+/** Whether as many events were bad in a window as it takes for anybody to be told. */
+function isEnough({ alerts }: Slo, { badEvents }: SloFigures, window: CountedWindow): boolean {
+  return alerts.leastBad === 0 || (badEvents.get(window) ?? 0) >= alerts.leastBad;
+}
+
+function verdictOf(
+  slo: Slo,
+  figures: SloFigures,
+): Pick<SloStanding, 'status' | 'reason' | 'burning' | 'isTolerated'> {
+  const { ratios, budgetRemaining, rate } = figures;
+  const burning = beyondLimits(slo, figures).filter(({ long }) => isEnough(slo, figures, long));
+  const [worst] = burning;
+  const none = { burning, isTolerated: false };
+  if (budgetRemaining === null && BURN_WINDOWS.every((window) => ratios[window] === null))
+    return { ...none, status: 'unknown', reason: 'nothing is known of it yet' };
+  if (worst !== undefined) {
+    const status = worst.severity === 'critical' ? 'unhealthy' : 'degraded';
+    return { ...none, status, reason: `burns more than ${worst.factor} times too fast over ${worst.long}` };
   }
-  if (budgetRemaining !== null && budgetRemaining <= 0)
-    return { status: 'unhealthy', reason: 'its budget is used up' };
-  if (rate === null) return { status: 'unknown', reason: 'nothing is heard of it any more' };
-  return { status: 'healthy', reason: 'within its budget' };
+  if (isUsedUp(figures) && isEnough(slo, figures, slo.window))
+    return { ...none, status: 'unhealthy', reason: 'its budget is used up' };
+  if (rate === null) return { ...none, status: 'unknown', reason: 'nothing is heard of it any more' };
+  const [few] = countedWindows(slo, figures);
+  if (few === undefined) return { ...none, status: 'healthy', reason: 'within its budget' };
+  return { ...none, status: 'healthy', reason: fewText(slo, figures, few), isTolerated: true };
+}
+
+function fewText({ alerts }: Slo, { badEvents }: SloFigures, window: CountedWindow): string {
+  // Rates make parts of events.
+  const count = Math.floor(badEvents.get(window) ?? 0);
+  return `${count} bad ${count === 1 ? 'event' : 'events'} over ${window}, fewer than the ${alerts.leastBad} that count`;
 }

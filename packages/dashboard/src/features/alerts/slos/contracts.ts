@@ -15,6 +15,7 @@ const listed = z.object({
   indicator: z.string(),
   status: z.enum(STATUSES),
   reason: z.string(),
+  tolerated: z.boolean(),
   error_ratio: share,
   budget: z.number(),
   budget_remaining: share,
@@ -35,11 +36,13 @@ const burnAlert = z.object({
   factor: z.number(),
   budget_share: z.number(),
   possible: z.boolean(),
+  burns: z.boolean(),
 });
 
 /** Of `GET /api/v1/slos/{name}`. */
 export const sloSchema = listed.extend({
   alerts: z.array(burnAlert),
+  least_bad: z.number(),
   alerting: z.boolean(),
   queries: z.object({ budget: z.string(), error_ratio: z.string(), burn: z.string(), history: z.string() }),
   rules: z.string(),

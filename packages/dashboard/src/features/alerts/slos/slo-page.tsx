@@ -64,10 +64,15 @@ function Verdict({ slo }: { readonly slo: WholeSlo }) {
   );
 }
 
+function limitsNote({ alerting, least_bad: least }: WholeSlo): string {
+  if (!alerting) return 'it makes no alerts';
+  return least === 0 ? '' : `with at least ${least} bad events in the longer window`;
+}
+
 /** Each pair of windows beyond whose burn rate somebody is told. */
 function Limits({ slo }: { readonly slo: WholeSlo }) {
   return (
-    <Section title="When it alerts" note={slo.alerting ? '' : 'it makes no alerts'}>
+    <Section title="When it alerts" note={limitsNote(slo)}>
       <div className={table['scroll']} tabIndex={0} role="region" aria-label="Limits of burn rates">
         <table className={table['table']}>
           <thead>
@@ -82,24 +87,21 @@ function Limits({ slo }: { readonly slo: WholeSlo }) {
             </tr>
           </thead>
           <tbody>
-            {slo.alerts.map(({ severity, long, short, factor, budget_share: gone, possible }) => {
-              const burns = possible && (slo.burn[long] ?? 0) > factor && (slo.burn[short] ?? 0) > factor;
-              return (
-                <tr key={long}>
-                  <td>
-                    {long} and {short}{' '}
-                    <span className={styles['quiet']}>
-                      {severity}; {percent(gone, 0)} of the budget in {long}
-                    </span>
-                  </td>
-                  <td className={`${table['right']} num`}>{possible ? times(factor) : 'never'}</td>
-                  <td className={`${table['right']} num`} data-burns={burns}>
-                    {times(slo.burn[long] ?? null)}, {times(slo.burn[short] ?? null)}
-                    {burns && ' burns'}
-                  </td>
-                </tr>
-              );
-            })}
+            {slo.alerts.map(({ severity, long, short, factor, budget_share: gone, possible, burns }) => (
+              <tr key={long}>
+                <td>
+                  {long} and {short}{' '}
+                  <span className={styles['quiet']}>
+                    {severity}; {percent(gone, 0)} of the budget in {long}
+                  </span>
+                </td>
+                <td className={`${table['right']} num`}>{possible ? times(factor) : 'never'}</td>
+                <td className={`${table['right']} num`} data-burns={burns}>
+                  {times(slo.burn[long] ?? null)}, {times(slo.burn[short] ?? null)}
+                  {burns && ' burns'}
+                </td>
+              </tr>
+            ))}
           </tbody>
         </table>
       </div>

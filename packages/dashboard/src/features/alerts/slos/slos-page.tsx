@@ -49,7 +49,7 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
               </Link>
             </>
           )}
-          {slo.status !== 'healthy' && `; ${slo.reason}`}
+          {(slo.status !== 'healthy' || slo.tolerated) && `; ${slo.reason}`}
         </span>
       </div>
       <div className={own['left']}>

@@ -68,6 +68,8 @@ export class RulesBench {
   readonly folder: string;
   /** What questions of log lines answer, by their text; those that are not here fail. */
   readonly logAnswers = new Map<string, readonly RuleSample[]>();
+  /** What PromQL answers at a time. */
+  readonly ask: (query: string, at: number) => Promise<readonly RuleSample[]>;
   #settings: RuleSettings;
 
   private constructor(folder: string, sink: MemorySink, settings: Partial<RuleSettings>, log: Log) {
@@ -86,12 +88,14 @@ export class RulesBench {
       ...settings,
     };
     const queryable = queryableOf(sink);
+    const promql = createRuleQuery(createQueryEngine(), () => queryable);
+    this.ask = (query, at) => promql({ query }, at, new AbortController().signal);
     this.manager = new RuleManager({
       clock: this.clock,
       log,
       telemetry: this.telemetry,
       queries: {
-        promql: createRuleQuery(createQueryEngine(), () => queryable),
+        promql,
         logql: ({ query }) => {
           const answer = this.logAnswers.get(query);
           return answer === undefined
