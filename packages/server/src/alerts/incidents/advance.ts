@@ -1,3 +1,4 @@
+import { couldTake, recruiters } from './core.ts';
 import { type CorrelationRules, closest, span } from './correlation.ts';
 import {
   bounded,
@@ -9,7 +10,7 @@ import {
   type Sighting,
   type Why,
 } from './incident.ts';
-import { isApart, mergeInto, wouldOverflow } from './merge.ts';
+import { isApart, mergeInto, olderFirst, wouldOverflow } from './merge.ts';
 import { candidates, reachOf } from './nearness.ts';
 import { isFull, withEvent, withRoom } from './size.ts';
 import { Draft, type IncidentsStep, type IncidentsView } from './step.ts';
@@ -132,7 +133,8 @@ function withMember(incident: Incident, member: Member): Incident {
 
 function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: IncidentsWorld): void {
   const { now, rules, calls } = world;
-  const around = { rules, calls, inhibitedBy: new Set(inhibitedBy) };
+  const quietedBy = new Set(inhibitedBy);
+  const bounds = { spreadMs: rules.spreadMs, inhibitedBy: quietedBy };
   const reach = reachOf(alert, inhibitedBy, { calls, hops: rules.hops });
   let looks = 0;
   const ties = draft
@@ -140,9 +142,10 @@ function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: Inc
     .toReversed()
     .flatMap((incident) => {
       if (looks > MOST_LOOKS) return [];
-      const members = candidates(reach, incident);
+      const members = candidates(reach, recruiters(alert, incident, bounds));
       looks += members.length;
-      const why = closest(alert, members, around, now);
+      const { openedAt } = incident;
+      const why = closest(alert, members, { rules, calls, inhibitedBy: quietedBy, openedAt }, now);
       return why === null ? [] : [{ incident, why }];
     });
   ties.sort((a, b) => b.why.score - a.why.score || Number(a.incident.id) - Number(b.incident.id));
@@ -157,6 +160,7 @@ function begins(draft: Draft, { alert, isQuiet, inhibitedBy }: Fires, world: Inc
     const other = draft.get(incident.id);
     if (into === undefined || other?.phase.kind !== 'open' || into.id === other.id) continue;
     if (isApart(into, other) || wouldOverflow(into, other)) continue;
+    if (!couldTake(...olderFirst(into, other), rules.spreadMs)) continue;
     const text = `${nameOf(alert)} is tied to both`;
     mergeInto(draft, [into, other], { at: now, by: '', text });
   }

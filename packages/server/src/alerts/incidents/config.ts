@@ -19,6 +19,8 @@ export const incidentsSection = defineSection(
       enabled: z.boolean().default(true),
       /** Alerts that begin within it of each other may belong together. */
       window: upToADay.prefault('5m'),
+      /** So long after it opened an incident takes what is tied to any of its alerts; later, what is tied to those of until then. */
+      spread: upToADay.prefault('15m'),
       /** So many calls apart services may be for their alerts to belong together; 0 for one service alone. */
       hops: z.number().int().min(0).max(2).default(2),
       /** An incident is over so long after its last alert. */
@@ -28,9 +30,10 @@ export const incidentsSection = defineSection(
     })
     .prefault({})
     .transform(
-      ({ enabled, window, hops, hold_down, reopen_within }): IncidentSettings => ({
+      ({ enabled, window, spread, hops, hold_down, reopen_within }): IncidentSettings => ({
         enabled,
         windowMs: window,
+        spreadMs: spread,
         hops,
         holdDownMs: hold_down,
         reopenMs: reopen_within,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closest, THRESHOLD } from './correlation.ts';
 import type { Member, Sighting } from './incident.ts';
-import { MINUTE, SHOP, START, sighting } from './testing/world.ts';
+import { MINUTE, RULES, SHOP, START, sighting } from './testing/world.ts';
 import { tieOf, tieWords } from './topology.ts';
 
 const NOW = START + 10 * MINUTE;
@@ -143,16 +143,28 @@ describe('an alert and one of an incident', () => {
       ['the same service: user', 'began 10 s after Down of user'],
     ],
   ])('%s', (_name, alert, known, expected) => {
-    const around = { rules: { windowMs: 5 * MINUTE, hops: 2 }, calls: SHOP, inhibitedBy: new Set<string>() };
+    const around = { rules: RULES, calls: SHOP, inhibitedBy: new Set<string>(), openedAt: START };
     const why = closest(alert, [known], around, NOW);
     expect(why?.reasons.map(({ text }) => text) ?? null).toEqual(expected);
     if (why !== null) expect(why.score).toBeGreaterThanOrEqual(THRESHOLD);
   });
 
+  it('is not taken for its service alone once the incident is a day old, however late the other one joined', () => {
+    const why = (days: number) => {
+      const now = START + days * 86_400_000;
+      const began = { startsAt: now, signAt: now };
+      const other = member(sighting('Errors order', { startsAt: now - 60 * MINUTE }));
+      const around = { rules: RULES, calls: SHOP, inhibitedBy: new Set<string>(), openedAt: START };
+      return closest(sighting('Slow order', began), [other], around, now)?.score ?? null;
+    };
+    expect([why(0.9), why(1.1)]).toEqual([50, null]);
+  });
+
   it('belongs where it is kept quiet by', () => {
     const around = {
-      rules: { windowMs: 1000, hops: 0 },
+      rules: { ...RULES, windowMs: 1000, hops: 0 },
       calls: SHOP,
+      openedAt: START,
       inhibitedBy: new Set(['Down store']),
     };
     const why = closest(

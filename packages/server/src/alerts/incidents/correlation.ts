@@ -7,6 +7,8 @@ export interface CorrelationRules {
   readonly windowMs: number;
   /** So many calls apart services may be. */
   readonly hops: number;
+  /** An incident takes what is tied to any of its alerts until so long after it opened, then what is tied to its core, ms; see core.ts. */
+  readonly spreadMs: number;
 }
 
 /** What is known besides the alerts. */
@@ -15,6 +17,8 @@ export interface Surroundings {
   readonly calls: CallMap;
   /** Fingerprints of alerts that keep one quiet. */
   readonly inhibitedBy: ReadonlySet<string>;
+  /** When the incident opened, epoch ms. */
+  readonly openedAt: number;
 }
 
 /** Points from which on two alerts belong together: never by their times alone, nor by one label that many have. */
@@ -70,10 +74,11 @@ const NOT_TIED: Why = { to: '', reasons: [], score: 0 };
 function tied(
   sighting: Sighting,
   member: Member,
-  { rules, calls, inhibitedBy }: Surroundings,
+  { rules, calls, inhibitedBy, openedAt }: Surroundings,
   now: number,
 ): Why {
-  const time = timeReason(sighting, member, rules, now);
+  const isOld = now - openedAt > MOST_AGE_MS;
+  const time = timeReason(sighting, member, rules, { now, isOld });
   const traces = tracesReason(sighting, member);
   const isInhibited = inhibitedBy.has(member.fingerprint);
   if (time === null && traces === null && !isInhibited) return NOT_TIED;
@@ -116,7 +121,7 @@ function timeReason(
   { signAt, startsAt }: Sighting,
   member: Member,
   { windowMs }: CorrelationRules,
-  now: number,
+  { now, isOld }: { readonly now: number; readonly isOld: boolean },
 ): Reason | null {
   const apart = Math.min(
     Math.abs(signAt - member.signAt),
@@ -130,14 +135,23 @@ function timeReason(
     return { link: 'time', text: `${text} ${nameOf(member)}`, points };
   }
   const lasts = isFiring(member) || now - (member.endedAt ?? 0) <= windowMs;
-  if (!lasts || now - member.joinedAt > MOST_AGE_MS) return null;
+  if (!lasts || isOld) return null;
   return { link: 'time', text: `began while ${nameOf(member)} lasted`, points: WHILE_IT_LASTED };
 }
 
 /** Labels that name a service itself; `job` may name the exporter that tells of many. */
-const SERVICE_LABELS = ['service', 'service.name', 'service_name', 'source', 'app'];
+export const SERVICE_LABELS: readonly string[] = ['service', 'service.name', 'service_name', 'source', 'app'];
 /** Where something is, the closest first: an exporter's alerts all have its own instance. */
-const SPOTS = ['pod', 'deployment', 'statefulset', 'node', 'host', 'hostname', 'nodename', 'instance'];
+export const SPOTS: readonly string[] = [
+  'pod',
+  'deployment',
+  'statefulset',
+  'node',
+  'host',
+  'hostname',
+  'nodename',
+  'instance',
+];
 
 /**
  * Whether two that are known by their job alone are about different machines or pods: an exporter tells of all of them, and what one

@@ -29,9 +29,13 @@ export interface MergeAct {
   readonly text: string;
 }
 
+export function olderFirst(a: Incident, b: Incident): readonly [older: Incident, newer: Incident] {
+  return Number(a.id) < Number(b.id) ? [a, b] : [b, a];
+}
+
 /** The older one keeps its number and takes everything of the other, which stays as a sign to it. */
 export function mergeInto(draft: Draft, both: readonly [Incident, Incident], act: MergeAct): Incident {
-  const [into, gone] = Number(both[0].id) < Number(both[1].id) ? both : [both[1], both[0]];
+  const [into, gone] = olderFirst(...both);
   const { at, by, text } = act;
   const said = (id: string): string => `#${id}${text === '' ? '' : `: ${text}`}`;
   const merged: Incident = {

@@ -1,5 +1,5 @@
 import { PLACES } from './correlation.ts';
-import type { Incident, Member, Sighting } from './incident.ts';
+import type { Member, Sighting } from './incident.ts';
 import type { CallMap } from './topology.ts';
 
 /** Alerts of an incident by what they name: a service, a place, a trace, themselves; the newest of each alone. */
@@ -22,11 +22,8 @@ export function reachOf(
   return [...services, ...namedBy({ ...alert, services: [] }), ...inhibitedBy.map(alertKey)];
 }
 
-/** The alerts of an incident that one of such a reach may be tied to. */
-export function candidates(
-  reach: readonly string[],
-  { members }: Pick<Incident, 'members'>,
-): readonly Member[] {
+/** Those of these alerts of an incident that one of such a reach may be tied to. */
+export function candidates(reach: readonly string[], members: readonly Member[]): readonly Member[] {
   const digest = digestOf(members);
   const found = new Set<Member>();
   for (const key of reach) for (const member of digest.get(key) ?? []) found.add(member);

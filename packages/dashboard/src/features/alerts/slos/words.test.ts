@@ -12,6 +12,7 @@ const slo = (over: Partial<Slo>): Slo => ({
   indicator: '',
   status: 'healthy',
   reason: '',
+  tolerated: false,
   error_ratio: 0.0005,
   budget: 0.001,
   budget_remaining: 0.5,

@@ -11,7 +11,7 @@ import { isFiring } from '../incident.ts';
 import { Incidents } from '../incidents.ts';
 import { alertIncidentsApi } from '../routes.ts';
 import type { Happening } from '../timeline.ts';
-import { MINUTE, SHOP, START } from './world.ts';
+import { MINUTE, RULES, SHOP, START } from './world.ts';
 
 const ROUTES = `
 route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 1m }
@@ -52,13 +52,7 @@ export class IncidentsHouse {
       telemetry: createTelemetry(),
       state: seenBy(disk),
       tenant: 'default',
-      settings: {
-        enabled: true,
-        windowMs: 5 * MINUTE,
-        hops: 2,
-        holdDownMs: 5 * MINUTE,
-        reopenMs: 30 * MINUTE,
-      },
+      settings: { enabled: true, ...RULES },
       retentionMs: 90 * 86_400_000,
       names: createServiceNames(new Map()),
       alerts: alertmanager,

@@ -17,6 +17,14 @@ export const SHOP: CallMap = new Map([
   ['user', new Set(['store'])],
 ]);
 
+export const RULES: IncidentsWorld['rules'] = {
+  windowMs: 5 * MINUTE,
+  spreadMs: 15 * MINUTE,
+  hops: 2,
+  holdDownMs: 5 * MINUTE,
+  reopenMs: 30 * MINUTE,
+};
+
 /** An alert by its name and service, `HighErrorRate order`, and other labels. */
 export function sighting(
   text: string,
@@ -117,7 +125,7 @@ export class MemoryIncidents implements IncidentsView {
   #world(): IncidentsWorld {
     return {
       now: this.now,
-      rules: { windowMs: 5 * MINUTE, hops: 2, holdDownMs: 5 * MINUTE, reopenMs: 30 * MINUTE },
+      rules: RULES,
       calls: this.#calls,
       isCrowded: () => this.#counted.size > 0,
     };
