@@ -135,6 +135,7 @@ function wireBackTest(
           series: await logs.metrics.backTests.range(text, steps, signal),
           isDownsampled: false,
         }),
+        first: (text, within, signal) => logs.metrics.backTests.firstLine(text, within, signal),
         maxPoints: config.logs.query.max_points,
       },
     },

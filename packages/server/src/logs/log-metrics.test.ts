@@ -88,6 +88,21 @@ describe('metric queries over log lines, as rules ask them', () => {
     ]);
   });
 
+  it('tell of the first line of what they read, whatever it says', async () => {
+    const { metrics, running } = world({ asker: 'back_test' });
+    const within = (from: number, to = NOW + 1) => ({ from: NOW - from * 1000, to });
+    const first = async (query: string, from: number) =>
+      NOW - ((await metrics.firstLine(query, within(from), NEVER)) ?? Number.NaN);
+    expect(await first('sum(rate({app="auth"} |= "nobody says so" [5m]))', 3600)).toBe(599_000);
+    expect(await first('sum(rate({app="auth"}[5m])) / sum(rate({app="cart"}[5m]))', 3600)).toBe(599_000);
+    expect(await first('sum(rate({app="cart"}[5m]))', 60)).toBe(60_000);
+    expect(await first('sum(rate({app="none"}[5m]))', 3600)).toBe(Number.NEGATIVE_INFINITY);
+    expect(await metrics.firstLine('1 + 1', within(60), NEVER)).toBeUndefined();
+    expect(running.map(({ limits }) => limits)).toEqual(running.map(() => 'interactive'));
+    const away = world({ warnings: [ENGINE_AWAY] }).metrics.firstLine(COUNT, within(60), NEVER);
+    await expect(away).rejects.toMatchObject({ code: 'logs.incomplete' });
+  });
+
   it('answer nothing rather than a part', async () => {
     const { metrics } = world({ warnings: [ENGINE_AWAY] });
     const incomplete = {

@@ -1,4 +1,11 @@
-import type { LogQueryEngine, LogSample, LogSeries, LogStorage } from '@pharos/logql';
+import {
+  type LogQueryEngine,
+  type LogSample,
+  type LogSeries,
+  type LogStorage,
+  parseExpr,
+  selectorsOf,
+} from '@pharos/logql';
 import { Labels } from '@pharos/promql';
 import type { LimitClass } from '../engine/index.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -24,6 +31,17 @@ export interface LogMetrics {
   /** The samples at a time (epoch ms); a number is one without labels. */
   instant(query: string, time: number, signal: AbortSignal): Promise<readonly LogSample[]>;
   range(query: string, steps: LogSteps, signal: AbortSignal): Promise<readonly LogSeries[]>;
+  /**
+   * When the streams that a query reads have their first line within a time, whatever it filters lines by, epoch ms: infinity where they have
+   * none, undefined for a query that reads no stream.
+   */
+  firstLine(query: string, within: LogTime, signal: AbortSignal): Promise<number | undefined>;
+}
+
+/** Epoch ms, from inclusive, to exclusive. */
+interface LogTime {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The lines of a tenant, for one query; `warnings` says afterwards what it had to leave out. */
@@ -53,6 +71,7 @@ export function createLogMetrics(deps: LogMetricsDeps): LogMetrics {
   return {
     instant: (query, time, signal) => door.ask(signal, (asked) => instant(engine, { query, time }, asked)),
     range: (query, steps, signal) => door.ask(signal, (asked) => range(engine, { query, steps }, asked)),
+    firstLine: (query, within, signal) => door.ask(signal, (asked) => firstLine(query, within, asked)),
   };
 }
 
@@ -87,6 +106,25 @@ async function range(
   });
   if (result.type === 'matrix') return result.series;
   throw logsErrors.make('badQuery', 'the query answers log lines, expected one that answers numbers');
+}
+
+/** All lines of their streams count, so the storage needs to find but one of each. */
+const ANY_LINE = { lineFilters: [], labelFilters: [], exact: true, limit: 1, linesUnused: true };
+
+async function firstLine(
+  query: string,
+  { from, to }: LogTime,
+  { storage, signal }: Asking,
+): Promise<number | undefined> {
+  const selectors = selectorsOf(parseExpr(query));
+  let first: bigint | undefined;
+  for (const { matchers } of selectors) {
+    const request = { matchers, start: nanos(from), end: first ?? nanos(to), hints: ANY_LINE };
+    for await (const { timestamps } of storage.select({ ...request, direction: 'forward' }, signal))
+      for (const time of timestamps) if (first === undefined || time < first) first = time;
+  }
+  if (selectors.length === 0) return undefined;
+  return first === undefined ? Number.POSITIVE_INFINITY : Number(first / MS_NS);
 }
 
 /** One query after the other, each with its time and with all lines or none. */
@@ -140,6 +178,8 @@ class CountingDoor {
   }
 }
 
+const MS_NS = 1_000_000n;
+
 function nanos(ms: number): bigint {
-  return BigInt(Math.round(ms)) * 1_000_000n;
+  return BigInt(Math.round(ms)) * MS_NS;
 }

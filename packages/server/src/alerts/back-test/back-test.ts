@@ -40,8 +40,8 @@ export interface BackTest {
   readonly spells: readonly Spell[];
   readonly audience: Audience;
   /**
-   * From when on there is anything of what the expression reads, epoch ms: the start of the span where that was there before or nobody can
-   * tell, null where nothing of it is stored.
+   * From when on there is anything of what the expression reads, epoch ms: the start of the span where that was there before, null where
+   * nothing of it is stored.
    */
   readonly dataFrom: number | null;
   /** What makes it less than certain. */
@@ -73,16 +73,16 @@ export class BackTester {
       await this.#pacer.pause();
     };
     let downsampled = 0;
-    let first: number | undefined;
+    let sampled: number | undefined;
     const { past, breathe, externalUrl, world } = this.#deps;
-    const { range, maxPoints } = past[rule.parsed.language];
+    const { range, first, maxPoints } = past[rule.parsed.language];
     const ask = async ({ first: begin, count }: { readonly first: number; readonly count: number }) => {
       const start = begin - offsetMs;
       const steps: Steps = { start, end: start + (count - 1) * intervalMs, step: intervalMs };
       const answer = await range(rule.query, steps, signal);
       if (answer.isDownsampled) downsampled++;
-      const { firstSample = first } = answer;
-      first = firstSample === undefined ? undefined : Math.min(first ?? firstSample, firstSample);
+      const { firstSample = sampled } = answer;
+      sampled = firstSample === undefined ? undefined : Math.min(sampled ?? firstSample, firstSample);
       return answer.series;
     };
     const told = world();
@@ -96,7 +96,9 @@ export class BackTester {
     const { spells: all, ...ran } = await replayer.run(evaluations(stretch, ask, maxPoints));
     const spells = spellsWithin(all, span);
     const audience = await new Tellings({ world: told, pause }).run(spells.filter(isFiring), span.end);
-    const dataFrom = dataFromOf(first, span);
+    const within = { from: span.start - QUIET_MS, to: span.end };
+    const began = first === undefined ? sampled : await first(rule.query, within, signal);
+    const dataFrom = dataFromOf(began, span);
     return {
       intervalMs,
       dataFrom,
@@ -140,6 +142,8 @@ export class BackTester {
 
 /** Series come every so often; a beginning so little after that of the span is none, ms. */
 const USUAL_GAP_MS = 300_000;
+/** Lines come when something happens: who said something so long before the span was there, and had nothing to say, ms. */
+const QUIET_MS = 86_400_000;
 
 function dataFromOf(first: number | undefined, { start, end }: BackTestSpan): number | null {
   if (first === undefined || first <= start + USUAL_GAP_MS) return start;

@@ -28,9 +28,17 @@ function lines(): Past {
       const result = await engine.range({ query, ...range, limit: 1, direction: 'forward', storage, signal });
       return { series: result.type === 'matrix' ? result.series : [], isDownsampled: false };
     },
+    first: (query, { from, to }) => {
+      asked.push({ from, to });
+      const isKnown = query.includes('app');
+      return Promise.resolve(isKnown ? T0 + 500 : Number.POSITIVE_INFINITY);
+    },
     maxPoints: 11_000,
   };
 }
+
+/** The times within which the first line was looked for. */
+const asked: { readonly from: number; readonly to: number }[] = [];
 
 const rule = (expr: string) =>
   readOf({
@@ -70,6 +78,26 @@ describe('back-tests of rules over log lines', () => {
     await expect(tester().run(ahead, { start: T0, end: T0 + MINUTE }, NEVER)).rejects.toMatchObject({
       code: 'alerts.backTest',
     });
+  });
+
+  it('say since when there are lines to test them on', async () => {
+    const hour = 60 * MINUTE;
+    const span = { start: T0 - 24 * hour, end: T0 + hour };
+    const late = await tester().run(rule(`${COUNT} > 5`), span, NEVER);
+    expect([late.dataFrom, late.warnings]).toEqual([
+      T0 + 500,
+      [expect.stringMatching(/nothing is stored before 2026-01-01T00:00:00.500Z: 1h of 1d1h were tested/)],
+    ]);
+    // A stream that said something in the day before was there all the time, and had nothing to say.
+    expect(asked.at(-1)).toEqual({ from: span.start - 24 * hour, to: span.end });
+    const since = { start: T0 + hour / 2, end: T0 + hour };
+    expect(await tester().run(rule(`${COUNT} > 5`), since, NEVER)).toMatchObject({
+      dataFrom: since.start,
+      warnings: [],
+    });
+    const nothing = await tester().run(rule('count_over_time({job="none"}[2m]) > 5'), since, NEVER);
+    expect([nothing.dataFrom, nothing.totals.firings]).toEqual([null, 0]);
+    expect(nothing.warnings).toEqual([expect.stringMatching(/^Nothing that the expression reads is stored/)]);
   });
 
   it('pass on why the past is out of reach', async () => {

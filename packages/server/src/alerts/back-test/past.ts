@@ -24,7 +24,7 @@ interface SteppedAnswer {
   readonly series: readonly SteppedSeries[];
   /** Averages of some minutes stood for samples that are no longer there. */
   readonly isDownsampled: boolean;
-  /** Epoch ms of the first sample that was read, infinity where there was none; absent where none was asked for, or nobody can tell. */
+  /** Epoch ms of the first sample that was read, infinity where there was none; absent where none was asked for, or {@link Past.first} tells. */
   readonly firstSample?: number | undefined;
 }
 
@@ -32,6 +32,15 @@ interface SteppedAnswer {
 export interface Past {
   readonly instant: RuleQuery;
   readonly range: (query: string, steps: Steps, signal: AbortSignal) => Promise<SteppedAnswer>;
+  /**
+   * When what a query reads begins within a time (epoch ms), however it filters it: infinity where there is nothing of it, undefined where
+   * none is read. Absent where the answers of ranges say it.
+   */
+  readonly first?: (
+    query: string,
+    within: { readonly from: number; readonly to: number },
+    signal: AbortSignal,
+  ) => Promise<number | undefined>;
   /** Points that one range query may have. */
   readonly maxPoints: number;
 }
