@@ -39,6 +39,8 @@ interface AlertParts {
   };
   readonly logs: { readonly metrics: { readonly rules: LogMetrics; readonly backTests: LogMetrics } };
   readonly publicUrl: () => string;
+  /** Alerts that are known, some of which are over. */
+  readonly known: Alertmanager['known'];
 }
 
 export interface Alerts extends Reloadable {
@@ -67,6 +69,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
   const manager: RuleManager = new RuleManager({
     ...base,
     own: () => own.groups(),
+    told: parts.known,
     queries: {
       promql: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
       logql: ({ query }, time, signal) => logs.metrics.rules.instant(query, time, signal),

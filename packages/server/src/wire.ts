@@ -273,9 +273,9 @@ function alertingOf(
   readonly counts: () => object;
 } {
   const wired = wireAlertmanager(parts.base, { ...parts, serviceMap: serviceMapOf(parts.names, health) });
-  const alerts = wireAlerts(parts.base, parts);
-  alerts.onAlerts((fired) => wired.hear(fired));
   const { alertmanager } = wired;
+  const alerts = wireAlerts(parts.base, { ...parts, known: () => alertmanager.known() });
+  alerts.onAlerts((fired) => wired.hear(fired));
   const { rules } = alerts;
   const shown = { alertmanager, rules, clock: parts.base.clock };
   const incidents = wireIncidents(parts.base, {

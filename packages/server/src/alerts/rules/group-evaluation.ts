@@ -9,6 +9,7 @@ import { alertOf, type ExpansionContext } from './state/alert-labels.ts';
 import { evaluateAlerts, type RuleSample, recordedSamples } from './state/evaluate.ts';
 import type { GroupState, RuleState } from './state/rule-state.ts';
 import { needsSending, type OutgoingAlert, outgoing, sent } from './state/sending.ts';
+import { recognised } from './take-over.ts';
 import type { RulesTelemetry } from './telemetry.ts';
 import { QueryAnswers } from './template/query-answers.ts';
 import { type RuleSeriesStore, RuleWriter } from './writer.ts';
@@ -83,6 +84,12 @@ export class GroupEvaluation {
     return this.#samples;
   }
 
+  /** Tells of what was taken over, before anything is asked. Rejects only for bugs. */
+  async tell(): Promise<void> {
+    for (const state of this.#state.rules)
+      if (state.rule.kind === 'alerting') await this.#send(state, state.rule);
+  }
+
   async #evaluate(state: RuleState): Promise<void> {
     const { monotonic, telemetry } = this.#deps;
     const { rule } = state;
@@ -150,7 +157,7 @@ export class GroupEvaluation {
     this.#moment.signal.throwIfAborted();
     const outcome = await this.#slowly(
       evaluateAlerts({
-        alerts: state.alerts,
+        alerts: recognised(state.alerts, seen, this.#deps.externalLabels()),
         seen,
         times: rule,
         at: this.#moment.at,
@@ -198,7 +205,8 @@ export class GroupEvaluation {
     const labels = externalLabels();
     let generatorUrl: string | undefined;
     const tell = ([key, alert]: readonly [string, Alert]): void => {
-      if (!needsSending(alert, at, resendMs)) return;
+      // What an earlier process told of is told of until there is an answer.
+      if (!needsSending(alert, at, resendMs) || (alert.isTakenOver && state.answers > 0)) return;
       generatorUrl ??= externalUrl() + sourceLink(rule);
       const now = sent(alert, at, resendMs, intervalMs);
       next.set(key, now);

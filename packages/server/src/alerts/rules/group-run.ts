@@ -52,7 +52,18 @@ export class GroupRun {
   start(): void {
     this.#clocks = this.#look();
     this.#last = slotAt(this.#slots, this.#clocks.wall);
-    this.#arm();
+    const hasTakenOver = this.state.rules.some(({ alerts }) =>
+      [...alerts.values()].some(({ isTakenOver }) => isTakenOver),
+    );
+    if (!hasTakenOver) {
+      this.#arm();
+      return;
+    }
+    // The first evaluation may be hours in coming, and receivers wait for minutes.
+    this.#running = this.#evaluation(this.#clocks.wall)
+      .tell()
+      .catch((error: unknown) => this.#deps.broke(this.group, error))
+      .finally(() => this.#arm());
   }
 
   /** Resolves once the evaluation under way is over; its queries are aborted. */
@@ -92,16 +103,17 @@ export class GroupRun {
     if (this.state.rules.some(mayRestore)) await this.#deps.restore(this.state, this.#deps.clock.now());
   }
 
+  #evaluation(at: number): GroupEvaluation {
+    const { signal } = this.#stopping;
+    const now = this.#deps.clock.now();
+    return new GroupEvaluation(this.#deps, this.group, this.state, { at, ...this.settings, now, signal });
+  }
+
   /** Evaluates the group once, for a time. */
   async evaluate(at: number): Promise<void> {
     const { clock, telemetry } = this.#deps;
     const begun = this.#look();
-    const samples = await new GroupEvaluation(this.#deps, this.group, this.state, {
-      at,
-      ...this.settings,
-      now: begun.wall,
-      signal: this.#stopping.signal,
-    }).run();
+    const samples = await this.#evaluation(at).run();
     this.state.evaluationMs = clock.monotonic() - begun.monotonic;
     this.state.lastEvaluation = begun.wall;
     telemetry.iterated(this.group, this.state.evaluationMs / 1000, samples);

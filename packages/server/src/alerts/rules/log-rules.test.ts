@@ -1,6 +1,7 @@
 import { Labels } from '@pharos/promql';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RuleSample } from './state/evaluate.ts';
+import type { OutgoingAlert } from './state/sending.ts';
 import { RulesBench } from './testing/bench.ts';
 import { ruleViews } from './views.ts';
 
@@ -111,6 +112,89 @@ describe('rules over log lines', () => {
     expect(alert?.state).toBe('pending');
     expect(held).toBeGreaterThan(heldBefore - 2 * MINUTE);
     expect(held).toBeLessThan(heldBefore + 2 * MINUTE);
+  });
+
+  describe('after a restart', () => {
+    /** What fired when the earlier process ended, and so many minutes without an answer since. */
+    async function restarted(
+      minutes: number,
+      file = FILE('for: 30m'),
+      external = {},
+    ): Promise<OutgoingAlert> {
+      bench = await RulesBench.start({ 'a.loki': file }, { externalLabels: external });
+      await bench.sample('up', 3);
+      lines(12);
+      await bench.pass(40 * MINUTE);
+      const first = bench;
+      const [told] = first.sent.filter(({ isResolved }) => !isResolved).slice(-1);
+      await first.close();
+      const aheadMs = 41 * MINUTE;
+      const settings = { externalLabels: external };
+      bench = await RulesBench.start({ 'a.loki': file }, settings, {
+        sink: first.sink,
+        aheadMs,
+        told: [told],
+      });
+      lines(undefined);
+      await bench.pass(minutes * MINUTE);
+      return told;
+    }
+
+    it('they tell of what fired as long as they cannot see, and go on with it when they can', async () => {
+      const { labels, annotations, startsAt, generatorUrl } = await restarted(30);
+      expect(bench.sent.length).toBeGreaterThan(10);
+      for (const one of bench.sent)
+        expect(one).toMatchObject({ labels, annotations, startsAt, generatorUrl, isResolved: false });
+      expect(bench.sent.at(-1)?.endsAt).toBeGreaterThan(bench.clock.now());
+      // Nothing is written of what nobody has seen.
+      expect(bench.newest('ALERTS')).toEqual([
+        '{alertname="Failing", alertstate="firing", job="a", severity="page"} 1',
+      ]);
+      lines(14);
+      await bench.sample('up', 3);
+      for (let minute = 0; minute < 5; minute++) {
+        await bench.pass(MINUTE);
+        expect(alerts()).toEqual(['firing a: 14 of 3']);
+      }
+      expect(new Set(bench.sent.map((one) => `${one.isResolved} ${one.startsAt}`))).toEqual(
+        new Set([`false ${startsAt}`]),
+      );
+      lines(2);
+      await bench.pass(MINUTE);
+      expect(bench.sent.at(-1)).toMatchObject({ labels, startsAt, isResolved: true });
+    });
+
+    it('what they do not see when they can runs out as it was told', async () => {
+      await restarted(3);
+      lines(2);
+      const before = bench.sent.length;
+      await bench.pass(MINUTE);
+      expect(alerts()).toHaveLength(1);
+      await bench.pass(5 * MINUTE);
+      expect([alerts(), bench.sent.length]).toEqual([[], before]);
+    });
+
+    it('they know it by what others were told, whichever labels are external', async () => {
+      const { startsAt } = await restarted(2, FILE('for: 1m'), { job: 'a', zone: 'z' });
+      lines(12);
+      await bench.sample('up', 3);
+      await bench.pass(MINUTE);
+      expect(alerts()).toEqual(['firing a: 12 of 3']);
+      expect(bench.sent.at(-1)).toMatchObject({ startsAt, isResolved: false });
+      await bench.pass(2 * MINUTE);
+      expect(bench.newest('ALERTS')).toEqual([
+        '{alertname="Failing", alertstate="firing", job="a", severity="page"} 1',
+      ]);
+    });
+
+    it('a rule that asks something else takes nothing over', async () => {
+      const told = [await restarted(0)];
+      await bench.close();
+      const other = FILE().replace('> 10', '> 9');
+      bench = await RulesBench.start({ 'a.loki': other }, {}, { told });
+      await bench.pass(2 * MINUTE);
+      expect([alerts(), bench.sent]).toEqual([[], []]);
+    });
   });
 
   it('fail beyond the limit of their group, and are refused when they only select lines', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { groupKey } from './definition.ts';
 import { slotsOf } from './schedule.ts';
+import type { OutgoingAlert } from './state/sending.ts';
 import { RulesBench } from './testing/bench.ts';
 import { ruleViews } from './views.ts';
 
@@ -176,6 +177,52 @@ describe('alerting rules', () => {
     expect(alert?.activeAt).toBeGreaterThan(activeBefore + gap - MINUTE - 16_000);
     expect(alert?.state).toBe('pending');
   });
+});
+
+it('what fired before a restart goes on firing where it still holds, however short its `for` is', async () => {
+  bench = await RulesBench.start({ 'a.yml': DOWN('for: 3m') });
+  const earlier = bench;
+  for (let i = 0; i < 6; i++) {
+    await bench.sample('up', 0, { job: 'a' });
+    await bench.pass(MINUTE);
+  }
+  const [fired] = earlier.sent.slice(-1);
+  await earlier.close();
+  const { sink } = earlier;
+  bench = await RulesBench.start(
+    { 'a.yml': DOWN('for: 3m') },
+    {},
+    { sink, aheadMs: 8 * MINUTE, told: [fired] },
+  );
+  await bench.sample('up', 0, { job: 'a' });
+  await bench.pass(MINUTE);
+  expect(bench.sent.at(-1)).toMatchObject({
+    labels: fired?.labels,
+    startsAt: fired?.startsAt,
+    isResolved: false,
+  });
+  expect(bench.sent.at(-1)?.endsAt).toBeGreaterThan(bench.clock.now());
+});
+
+it('what fired before a restart is told of at once, however long the first evaluation is in coming', async () => {
+  const daily = DOWN('for: 0s').replace('- name: g', '- name: g\n  interval: 12h');
+  const fired: OutgoingAlert = {
+    labels: new Map([
+      ['alertname', 'Down'],
+      ['job', 'b'],
+    ]),
+    annotations: new Map([['summary', 's']]),
+    startsAt: 0,
+    endsAt: Number.MAX_SAFE_INTEGER,
+    isResolved: false,
+    generatorUrl: 'http://old.example/graph?g0.expr=up+%3D%3D+0&g0.tab=1',
+  };
+  const over = { ...fired, labels: new Map([...fired.labels, ['job', 'c']]), endsAt: 1 };
+  bench = await RulesBench.start({ 'a.yml': daily }, {}, { told: [fired, over] });
+  await bench.settle();
+  expect(bench.sent).toMatchObject([{ labels: fired.labels, annotations: fired.annotations, startsAt: 0 }]);
+  expect(bench.sent[0]?.endsAt).toBe(bench.clock.now() + 48 * 60 * MINUTE);
+  expect(views()[0]?.rules[0]?.lastEvaluation).toBeNull();
 });
 
 describe('rule files that change', () => {

@@ -17,6 +17,7 @@ import type { RuleQueries } from './rule-query.ts';
 import { carriedOver, everySeries } from './state/carry-over.ts';
 import { freshGroup, type GroupState } from './state/rule-state.ts';
 import type { OutgoingAlert } from './state/sending.ts';
+import { type ToldAlert, type ToldAlerts, takeOver, toldFiring } from './take-over.ts';
 import { type RulesTelemetry, rulesTelemetry } from './telemetry.ts';
 import { type RuleSeriesStore, RuleWriter } from './writer.ts';
 
@@ -48,6 +49,8 @@ export interface RuleManagerDeps {
   readonly externalUrl: () => string;
   /** Groups that stand in no configured file, as they are now; none when absent. */
   readonly own?: () => readonly RuleGroup[];
+  /** What those who are told of alerts take for firing when the rules begin; nothing when absent. */
+  readonly told?: () => readonly ToldAlert[];
   /** As they are at the start; sections that need a restart stay so. */
   readonly settings: RuleSettings;
 }
@@ -71,7 +74,15 @@ interface Prepared {
  */
 export class RuleManager implements Service {
   readonly name = 'rules';
-  readonly dependsOn = ['metrics-store', 'logs-store', 'flusher', 'http', 'alert-sender', 'own-rules'];
+  readonly dependsOn = [
+    'metrics-store',
+    'logs-store',
+    'flusher',
+    'http',
+    'alert-dispatcher',
+    'alert-sender',
+    'own-rules',
+  ];
   readonly #deps: RuleManagerDeps;
   readonly #telemetry: RulesTelemetry;
   readonly #listeners = new Set<(alerts: readonly OutgoingAlert[]) => void>();
@@ -190,11 +201,13 @@ export class RuleManager implements Service {
     const next = new Map(groups.map((group) => [groupKey(group), group]));
     const gone = [...this.#runs].filter(([key]) => !next.has(key));
     await Promise.all(gone.map(([key, run]) => this.#remove(key, run)));
-    await Promise.all([...next].map(([key, group]) => this.#put(key, group, isFirst)));
+    const told = isFirst ? toldFiring(this.#deps.told?.() ?? [], this.#deps.clock.now()) : null;
+    await Promise.all([...next].map(([key, group]) => this.#put(key, group, told)));
     this.#deps.log.info({ groups: groups.length }, 'rules are in force');
   }
 
-  async #put(key: string, group: RuleGroup, isFirst: boolean): Promise<void> {
+  /** @param told null unless rules begin */
+  async #put(key: string, group: RuleGroup, told: ToldAlerts | null): Promise<void> {
     const settings = {
       intervalMs: group.intervalMs ?? this.#settings.intervalMs,
       offsetMs: group.queryOffsetMs ?? this.#settings.offsetMs,
@@ -203,7 +216,8 @@ export class RuleManager implements Service {
     if (old !== undefined && isSame(old, group, settings)) return;
     await old?.stop();
     const state =
-      old === undefined ? freshGroup(group.rules, !isFirst) : carriedOver(old.state, group.rules, true);
+      old === undefined ? freshGroup(group.rules, told === null) : carriedOver(old.state, group.rules, true);
+    if (told !== null) takeOver(state, told);
     const run = new GroupRun(this.#runDeps(), group, state, settings);
     this.#runs.set(key, run);
     run.start();

@@ -16,8 +16,10 @@ const ALERT: Alert = {
   lastSentAt: null,
   validUntil: null,
   keepFiringSince: null,
+  isTakenOver: false,
 };
 const FIRING: Alert = { ...ALERT, state: 'firing', firedAt: 61_000, lastSentAt: 61_000, validUntil: 301_000 };
+const TAKEN_OVER: Alert = { ...FIRING, isTakenOver: true, lastSentAt: null };
 const INACTIVE: Alert = { ...FIRING, state: 'inactive', resolvedAt: 100_000 };
 const MINUTE = { forMs: 60_000, keepFiringForMs: 0 };
 const KEEPING = { forMs: 60_000, keepFiringForMs: 120_000 };
@@ -106,6 +108,30 @@ describe('advance', () => {
       KEEPING,
       120_000,
       { state: 'firing', keepFiringSince: null },
+    ],
+    [
+      'taken over, holds: goes on',
+      TAKEN_OVER,
+      SEEN,
+      MINUTE,
+      90_000,
+      { state: 'firing', firedAt: 61_000, value: 7, isTakenOver: false },
+    ],
+    [
+      'taken over, does not hold, and is taken for firing',
+      TAKEN_OVER,
+      undefined,
+      MINUTE,
+      300_999,
+      { state: 'firing', resolvedAt: null, isTakenOver: true },
+    ],
+    [
+      'taken over, does not hold, and nobody takes it for firing',
+      TAKEN_OVER,
+      undefined,
+      KEEPING,
+      301_000,
+      undefined,
     ],
     [
       'inactive, does not hold',

@@ -21,6 +21,8 @@ export interface Alert {
   readonly validUntil: number | null;
   /** Since when the condition does not hold while the alert keeps firing. */
   readonly keepFiringSince: number | null;
+  /** An earlier process told of it, and it was not seen here yet. */
+  readonly isTakenOver: boolean;
 }
 
 /** What an evaluation saw of an alert whose condition holds. */
@@ -41,11 +43,12 @@ export const RESOLVED_RETENTION_MS = 15 * 60_000;
 /**
  * What one evaluation makes of an alert; undefined when nothing is left of it. `seen` is undefined when the condition does not hold.
  *
- *     before    | condition holds                          | condition does not hold
- *     none      | pending, or firing where `for` is 0      | none
- *     pending   | firing once it has held for `for`        | none
- *     firing    | firing; pending where `for` has grown    | firing for keep_firing_for, then inactive
- *     inactive  | as none: another alert of the same name  | inactive for 15 minutes, then none
+ *     before     | condition holds                          | condition does not hold
+ *     none       | pending, or firing where `for` is 0      | none
+ *     pending    | firing once it has held for `for`        | none
+ *     firing     | firing; pending where `for` has grown    | firing for keep_firing_for, then inactive
+ *     inactive   | as none: another alert of the same name  | inactive for 15 minutes, then none
+ *     taken over | as firing                                | as it is until nobody takes it for firing any more, then none
  */
 export function advance(
   known: Alert | undefined,
@@ -54,13 +57,14 @@ export function advance(
   at: number,
 ): Alert | undefined {
   if (seen !== undefined) return held(known, seen, times, at);
+  if (known?.isTakenOver === true) return at < (known.validUntil ?? 0) ? known : undefined;
   return known === undefined ? undefined : gone(known, times, at);
 }
 
 function held(known: Alert | undefined, seen: SeenAlert, times: AlertTimes, at: number): Alert {
   if (known === undefined || known.state === 'inactive') return ripened(begun(seen, at), times, at);
   const { annotations, value } = seen;
-  return ripened({ ...known, annotations, value, keepFiringSince: null }, times, at);
+  return ripened({ ...known, annotations, value, keepFiringSince: null, isTakenOver: false }, times, at);
 }
 
 function begun({ labels, annotations, value }: SeenAlert, at: number): Alert {
@@ -75,6 +79,7 @@ function begun({ labels, annotations, value }: SeenAlert, at: number): Alert {
     lastSentAt: null,
     validUntil: null,
     keepFiringSince: null,
+    isTakenOver: false,
   };
 }
 

@@ -48,6 +48,18 @@ describe('evaluateAlerts', () => {
     expect(outcome.ok && [outcome.samples, outcome.alerts.size]).toEqual([[], 1]);
   });
 
+  it('writes nothing of what was taken over and is not seen, which is no alert too many either', () => {
+    const fired = evaluateAlerts(input({ seen: [seen({})], times: { forMs: 0, keepFiringForMs: 0 } }));
+    const alerts = new Map(
+      [...fired.alerts].map(([key, alert]): [string, Alert] => [
+        key,
+        { ...alert, isTakenOver: true, validUntil: 200_000 },
+      ]),
+    );
+    const outcome = evaluateAlerts(input({ alerts, seen: [seen({ job: 'b' })], limit: 1 }));
+    expect(outcome.ok && [outcome.samples.length, outcome.alerts.size]).toEqual([2, 2]);
+  });
+
   it('writes nothing of alerts that are over', () => {
     const first = evaluateAlerts(input({ seen: [seen({})], times: { forMs: 0, keepFiringForMs: 0 } }));
     const second = evaluateAlerts(input({ alerts: first.alerts, at: 150_500 }));

@@ -55,7 +55,8 @@ export function* evaluateAlerts(input: AlertingInput): Sliced<AlertingOutcome> {
     const alert = advance(alerts.get(key), now.get(key), times, at);
     if (alert !== undefined) next.set(key, alert);
   });
-  const active = [...next.values()].filter(isActive);
+  // What was taken over and is not seen is written by nobody.
+  const active = [...next.values()].filter((alert) => isActive(alert) && !alert.isTakenOver);
   if (limit > 0 && active.length > limit)
     return {
       ok: false,

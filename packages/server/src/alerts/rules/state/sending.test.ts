@@ -14,6 +14,7 @@ const FIRING: Alert = {
   lastSentAt: null,
   validUntil: null,
   keepFiringSince: null,
+  isTakenOver: false,
 };
 
 describe('needsSending', () => {

@@ -58,6 +58,15 @@ function columnsOf(samples: readonly MemorySample[]): SeriesColumns {
   };
 }
 
+/** What an earlier process left. */
+interface Before {
+  readonly sink?: MemorySink;
+  readonly aheadMs?: number;
+  readonly log?: Log;
+  /** What it told of. */
+  readonly told?: readonly OutgoingAlert[];
+}
+
 /** A rule manager over memory, with files of its own and a clock that stands still until told. */
 export class RulesBench {
   readonly clock = new ManualClock(START);
@@ -72,7 +81,8 @@ export class RulesBench {
   readonly ask: (query: string, at: number) => Promise<readonly RuleSample[]>;
   #settings: RuleSettings;
 
-  private constructor(folder: string, sink: MemorySink, settings: Partial<RuleSettings>, log: Log) {
+  private constructor(folder: string, before: Before, settings: Partial<RuleSettings>) {
+    const { sink = new MemorySink(), log = silentLog, told = [] } = before;
     this.folder = folder;
     this.sink = sink;
     this.#settings = {
@@ -116,6 +126,7 @@ export class RulesBench {
       },
       breathe: () => Promise.resolve(),
       externalUrl: () => 'http://pharos.example/base',
+      told: () => told,
       settings: this.#settings,
     });
     this.manager.onAlerts((alerts) => void this.sent.push(...alerts));
@@ -125,10 +136,10 @@ export class RulesBench {
   static async start(
     files: Readonly<Record<string, string>>,
     settings: Partial<RuleSettings> = {},
-    before: { readonly sink?: MemorySink; readonly aheadMs?: number; readonly log?: Log } = {},
+    before: Before = {},
   ): Promise<RulesBench> {
     const folder = await mkdtemp(join(tmpdir(), 'pharos-rules-'));
-    const bench = new RulesBench(folder, before.sink ?? new MemorySink(), settings, before.log ?? silentLog);
+    const bench = new RulesBench(folder, before, settings);
     await bench.write(files);
     await bench.clock.advance(before.aheadMs ?? 0);
     await bench.manager.start();
