@@ -30,14 +30,22 @@ export function pastOf({ from, to }: Pick<Scope, 'from' | 'to'>): number {
   return Math.max(PAST_LEAST_MS, PAST_TIMES * (to - from));
 }
 
+/** The points of a window and its past, and the range of rates at them, as PromQL writes it. */
+export function gridOf({ from, to }: Pick<Scope, 'from' | 'to'>): {
+  readonly grid: Grid;
+  readonly rate: string;
+} {
+  const grid = gridFor(to, to - from + pastOf({ from, to }), POINTS);
+  return { grid, rate: `${Math.max(RATE_LEAST_S, Math.ceil(grid.step / 1000))}s` };
+}
+
 /** Golden signals and resources of the wanted services, from the series that the SDK writes. */
 export async function readSignals(
   { reader, names }: Pick<AnalysisSources, 'reader' | 'names'>,
   scope: Scope,
 ): Promise<SignalLines> {
-  const { tenant, from, to, keep } = scope;
-  const grid = gridFor(to, to - from + pastOf(scope), POINTS);
-  const rate = `${Math.max(RATE_LEAST_S, Math.ceil(grid.step / 1000))}s`;
+  const { tenant, keep } = scope;
+  const { grid, rate } = gridOf(scope);
   const lines = async (query: string, combine: (a: number, b: number) => number) =>
     linesBy(names, await reader.range(tenant, query, grid), grid, combine);
   const [requests, failed, p95, cpu, memory, lag] = await Promise.all([

@@ -5,6 +5,7 @@ export { type Calls, failsCallers, hasOwnFault, isUnwell, lacksAnswers } from '.
 export { HealthHistory } from './history.ts';
 export { type Incident, incidentsOf } from './incidents.ts';
 export { HealthMonitor, type ServiceHealth, type ServiceTransition } from './monitor.ts';
+export { isKeptWaiting, TURNS_OF_REQUEST } from './objectives.ts';
 export { type HealthFetcher, HealthPoller } from './poller.ts';
 export { type Dependency, healthApi, renderServiceHealth, systemStatus } from './routes/health.ts';
 export { incidentsApi } from './routes/incidents.ts';

@@ -50,7 +50,7 @@ const DATABASE_FLOOR_S = 0.25;
 /** Half of the accesses are late by no more than so many turns of a loop that lags: to ask, and to take the answer. */
 const TURNS_OF_ACCESS = 2;
 /** And most requests by so many: also around what they ask of others, whose loops lag on the same machine. */
-const TURNS_OF_REQUEST = 8;
+export const TURNS_OF_REQUEST = 8;
 /** Without a past to compare with. */
 const REFUSED_UNSEEN = 0.5;
 const CPU_FLOOR = 50;
@@ -149,7 +149,7 @@ function loopLag(
   if (!late) return well('resources');
   const then = before === null ? `limit ${took(limit)}` : `usually ${took(before)}`;
   const message = `its event loop lags, a tenth of it by ${took(lag)} and more (${then})`;
-  if (isKeptWaiting(loopCpu, usual))
+  if (isKeptWaiting(loopCpu, usual?.loopCpu ?? null))
     return {
       kind: 'resources',
       status: 'healthy',
@@ -158,10 +158,12 @@ function loopLag(
   return { kind: 'resources', status: 'degraded', message, isFelt: true };
 }
 
-/** Whether a process took too little of a core to have kept its loop busy itself; nobody knows where that is not measured. */
-function isKeptWaiting(loopCpu: number | null, usual: Figures | null): boolean {
+/**
+ * Whether a process took too little of a core to have kept its loop busy itself; nobody knows where that is not measured. Both in percent of a
+ * core, null where unknown.
+ */
+export function isKeptWaiting(loopCpu: number | null, before: number | null): boolean {
   if (loopCpu === null) return false;
-  const before = usual?.loopCpu ?? null;
   return (
     loopCpu < (before === null ? CPU_FLOOR : Math.min(CPU_FLOOR, Math.max(BUSY_FLOOR, before * TIMES_USUAL)))
   );
@@ -169,7 +171,7 @@ function isKeptWaiting(loopCpu: number | null, usual: Figures | null): boolean {
 
 /** How long something of the window may have taken for the only reason that the process waited for its machine, s. */
 function waitedFor(turns: number, { loopLagMost: lag, loopCpu }: Figures, usual: Figures | null): number {
-  return lag !== null && isKeptWaiting(loopCpu, usual) ? lag * turns : 0;
+  return lag !== null && isKeptWaiting(loopCpu, usual?.loopCpu ?? null) ? lag * turns : 0;
 }
 
 function memory({ memoryMb }: Figures, usual: Figures | null): Judged | null {

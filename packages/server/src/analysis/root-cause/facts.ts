@@ -9,6 +9,7 @@ import {
 } from '../../health/index.ts';
 import type { Deviation } from '../deviation.ts';
 import { type EndpointFigures, readEndpoints } from '../endpoints.ts';
+import { readWaits, withoutWaits } from '../machine-waits.ts';
 import { deviationsIn, readSignals } from '../signal-lines.ts';
 import type { AnalysisSources, Scope } from '../sources.ts';
 
@@ -42,9 +43,10 @@ export async function readFacts(sources: AnalysisSources, scope: Scope, live: bo
   const { tenant, from, to, signal } = scope;
   const all: Scope = { ...scope, keep: () => true };
   const reach = Math.min(from, sources.clock.now() - REACH_MS);
-  const [told, lines, endpoints, errors, breakers] = await Promise.all([
+  const [told, lines, waits, endpoints, errors, breakers] = await Promise.all([
     sources.told(tenant, reach),
     readSignals(sources, all),
+    readWaits(sources, all),
     readEndpoints(sources, all),
     sources.errors(tenant, { from, to }, signal),
     sources.breakerChanges(tenant, from),
@@ -63,7 +65,7 @@ export async function readFacts(sources: AnalysisSources, scope: Scope, live: bo
       .filter(({ at, to: state }) => at <= to && state === 'OPEN')
       .map((change) => ({ ...change, upstream: sources.names.canonical(change.upstream) }))
       .reverse(),
-    deviations: deviationsIn(lines, from),
+    deviations: deviationsIn(withoutWaits(lines, waits, from), from),
     endpoints,
     deployments: sources
       .annotations(tenant, began - DEPLOYMENT_REACH_MS, to)
