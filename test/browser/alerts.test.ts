@@ -45,6 +45,13 @@ async function open(path: string, width = 1440) {
 const tab = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Pages of alerts' }).getByRole('link', { name }).click();
 
+/** Whether the tab of the page that the reader is on stands in sight, where the row of tabs is wider than a phone. */
+async function tabInSight(page: Page): Promise<boolean> {
+  const tabs = page.getByRole('navigation', { name: 'Pages of alerts' });
+  const box = await tabs.locator('[aria-current="page"]').boundingBox();
+  return box !== null && box.x >= 0 && box.x + box.width <= (page.viewportSize()?.width ?? 0);
+}
+
 const fits = (page: Page): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth <= innerWidth');
 
@@ -230,7 +237,7 @@ it('labels are followed through the routes, deliveries are told with what went w
   ] as const) {
     await tab(phone.page, name);
     await heading(phone.page, title);
-    expect([name, await fits(phone.page)]).toEqual([name, true]);
+    expect([name, await fits(phone.page), await tabInSight(phone.page)]).toEqual([name, true, true]);
   }
   expect(phone.faults).toEqual([]);
   await phone.close();
