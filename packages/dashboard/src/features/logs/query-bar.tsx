@@ -1,7 +1,9 @@
-import { ActionIcon, Button, MultiSelect, Textarea, TextInput, Tooltip } from '@mantine/core';
-import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { ActionIcon, Button, MultiSelect, TextInput, Tooltip } from '@mantine/core';
+import { type RefObject, useEffect, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
+import { leaveOnEscape } from '../../keys/leave-on-escape.ts';
 import { useTimeRange } from '../../time/use-range.ts';
+import { CodeArea } from '../../ui/forms/code-area.tsx';
 import { IconSearch, IconX } from '../../ui/icons.ts';
 import styles from './logs.module.css';
 import { type Filters, placeOf } from './query.ts';
@@ -13,11 +15,6 @@ function useDraft(shared: string) {
   const [draft, setDraft] = useState(shared);
   useEffect(() => setDraft(shared), [shared]);
   return [draft, setDraft] as const;
-}
-
-/** Escape leaves the field, so that the keys of the page work again. */
-function leaveOnEscape(event: KeyboardEvent<HTMLElement>): void {
-  if (event.key === 'Escape') event.currentTarget.blur();
 }
 
 function SearchField({
@@ -136,27 +133,19 @@ export function isRefused(error: Error | null): error is ApiError {
   return error instanceof ApiError && error.kind === 'refused' && error.status === 400;
 }
 
+const LINES = { least: 1, most: 6 };
+
 function QueryField({ log, error }: { readonly log: LogQuery; readonly error: Error | null }) {
   const [draft, setDraft] = useDraft(log.query);
   return (
     <div className={styles['logql']}>
-      <Textarea
-        size="xs"
-        aria-label="LogQL"
-        autosize
-        minRows={1}
-        maxRows={6}
-        spellCheck={false}
-        classNames={{ input: styles['mono'] ?? '' }}
+      <CodeArea
+        label="LogQL"
+        lines={LINES}
         value={draft}
-        error={isRefused(error)}
-        onChange={(event) => setDraft(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          leaveOnEscape(event);
-          if (event.key !== 'Enter' || event.shiftKey) return;
-          event.preventDefault();
-          log.ask(draft);
-        }}
+        refused={isRefused(error)}
+        onChange={setDraft}
+        onSubmit={() => log.ask(draft)}
       />
       <Tooltip label="Enter runs it, Shift Enter begins a line" openDelay={400}>
         <Button size="xs" variant="default" onClick={() => log.ask(draft)}>

@@ -1,17 +1,10 @@
 import { inputOf } from '../../time/date-time.ts';
-import {
-  DAYS,
-  freshTimes,
-  isoOf,
-  missingTimes,
-  type OpeningTimes,
-  weeklyOf,
-} from '../../ui/forms/opening-times.ts';
+import type { WindowDraft } from '../../ui/forms/maintenance-form.tsx';
+import { DAYS, freshTimes, isoOf, missingTimes, weeklyOf } from '../../ui/forms/opening-times.ts';
 import type { MaintenanceWindow } from './contracts.ts';
 
 /** A window as its form has it. */
-export interface Draft extends OpeningTimes {
-  readonly title: string;
+export interface Draft extends WindowDraft {
   /** Names of probes, and tags as `#nightly`, parted by commas. */
   readonly whom: string;
 }

@@ -2,8 +2,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNow } from '../../time/use-now.ts';
 import { useZone } from '../../time/use-range.ts';
-import { FormActions } from '../../ui/forms/form-actions.tsx';
-import { OpeningTimesFields } from '../../ui/forms/opening-times-fields.tsx';
+import { MaintenanceForm } from '../../ui/forms/maintenance-form.tsx';
 import { fieldsBy, problemsOf } from '../../ui/forms/problems.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
 import table from '../../ui/table.module.css';
@@ -26,41 +25,34 @@ const fieldOf = fieldsBy(
     ['time_zone', 'timeZone'],
   ]),
 );
+const TITLE = { label: 'Title', example: 'Nightly restart' };
 
 function WindowForm({ known, close }: { readonly known: KnownWindow | null; readonly close: () => void }) {
   const [draft, setDraft] = useState<Draft>(() =>
     known === null ? freshDraft(Date.now()) : draftOf(known.window, Date.now()),
   );
   const { save } = useWindowActions();
-  const missing = missingOf(draft);
   const problems = problemsOf(save.error, fieldOf);
   const set = (change: Partial<Draft>): void => {
     save.reset();
     setDraft((before) => ({ ...before, ...change }));
   };
   return (
-    <form
-      className={styles['form']}
-      aria-label="Maintenance window"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (missing.length > 0) return;
+    <MaintenanceForm
+      draft={draft}
+      set={set}
+      title={TITLE}
+      missing={missingOf(draft)}
+      problems={problems}
+      busy={save.isPending}
+      save={() =>
         save.mutate(
           { ...(known === null ? {} : { id: known.id }), window: windowOf(draft) },
           { onSuccess: close },
-        );
-      }}
+        )
+      }
+      cancel={close}
     >
-      <TextInput
-        size="xs"
-        label="Title"
-        required
-        placeholder="Nightly restart"
-        value={draft.title}
-        error={problems.at.get('title')}
-        onChange={(event) => set({ title: event.currentTarget.value })}
-      />
       <TextInput
         size="xs"
         label="Probes"
@@ -69,9 +61,7 @@ function WindowForm({ known, close }: { readonly known: KnownWindow | null; read
         error={problems.at.get('whom')}
         onChange={(event) => set({ whom: event.currentTarget.value })}
       />
-      <OpeningTimesFields times={draft} set={set} problems={problems.at} />
-      <FormActions busy={save.isPending} missing={missing} problems={problems.rest} cancel={close} />
-    </form>
+    </MaintenanceForm>
   );
 }
 

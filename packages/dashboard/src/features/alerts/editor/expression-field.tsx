@@ -1,4 +1,5 @@
-import { SegmentedControl, Textarea } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
+import { CodeArea } from '../../../ui/forms/code-area.tsx';
 import { PromqlEditor } from '../../../ui/promql-editor/index.ts';
 import { RULE_LANGUAGES } from '../contracts.ts';
 import type { Draft } from './draft.ts';
@@ -13,10 +14,18 @@ export interface ExpressionFieldProps {
   readonly run: () => void;
 }
 
+const LINES = { least: 2, most: 12 };
+
 /** What a rule looks at: series in PromQL, or log lines in LogQL. */
 export function ExpressionField({ draft, set, problem, run }: ExpressionFieldProps) {
   const { expr, language } = draft;
-  const shared = { value: expr, placeholder: LANGUAGES[language].example };
+  const shared = {
+    label: 'Expression',
+    value: expr,
+    placeholder: LANGUAGES[language].example,
+    onChange: (text: string) => set({ expr: text }),
+    onSubmit: run,
+  };
   return (
     <div className={styles['expression']}>
       <div className={styles['asks']}>
@@ -32,30 +41,9 @@ export function ExpressionField({ draft, set, problem, run }: ExpressionFieldPro
         />
       </div>
       {language === 'promql' ? (
-        <PromqlEditor
-          label="Expression"
-          onChange={(text) => set({ expr: text })}
-          onSubmit={run}
-          {...shared}
-        />
+        <PromqlEditor {...shared} />
       ) : (
-        <Textarea
-          size="xs"
-          aria-label="Expression"
-          autosize
-          minRows={2}
-          maxRows={12}
-          spellCheck={false}
-          classNames={{ input: styles['mono'] ?? '' }}
-          error={problem !== undefined}
-          onChange={(event) => set({ expr: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey) return;
-            event.preventDefault();
-            run();
-          }}
-          {...shared}
-        />
+        <CodeArea {...shared} lines={LINES} refused={problem !== undefined} />
       )}
       {problem !== undefined && (
         <p className={styles['wrong']} role="alert">

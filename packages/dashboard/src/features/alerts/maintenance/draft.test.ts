@@ -3,8 +3,8 @@ import { freshTimes } from '../../../ui/forms/opening-times.ts';
 import type { KnownWindow } from './contracts.ts';
 import { type Draft, inOrder, missingOf, rhythmOf, windowOf } from './draft.ts';
 
-const EMPTY: Draft = { ...freshTimes(0), name: '', matchers: '', from: '', until: '', timeZone: 'UTC' };
-const WEEKLY = { ...EMPTY, name: 'patches ', matchers: 'team="a"\n\nhost=~"db.*"', kind: 'weekly' } as const;
+const EMPTY: Draft = { ...freshTimes(0), title: '', matchers: '', from: '', until: '', timeZone: 'UTC' };
+const WEEKLY = { ...EMPTY, title: 'patches ', matchers: 'team="a"\n\nhost=~"db.*"', kind: 'weekly' } as const;
 
 describe('a maintenance window in the form', () => {
   it('says what is missing', () => {

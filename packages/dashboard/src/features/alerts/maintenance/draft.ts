@@ -1,15 +1,9 @@
-import {
-  isoOf,
-  missingTimes,
-  type OpeningTimes,
-  weeklyInWords,
-  weeklyOf,
-} from '../../../ui/forms/opening-times.ts';
+import type { WindowDraft } from '../../../ui/forms/maintenance-form.tsx';
+import { isoOf, missingTimes, weeklyInWords, weeklyOf } from '../../../ui/forms/opening-times.ts';
 import type { KnownWindow, MaintenanceWindow } from './contracts.ts';
 
 /** A window as the form holds it. */
-export interface Draft extends OpeningTimes {
-  readonly name: string;
+export interface Draft extends WindowDraft {
   /** One matcher or more a line. */
   readonly matchers: string;
 }
@@ -24,7 +18,7 @@ function matchersOf({ matchers }: Draft): readonly string[] {
 /** What is still to be said before it can be made, for people. */
 export function missingOf(draft: Draft): readonly string[] {
   return [
-    ...(draft.name.trim() === '' ? ['a name'] : []),
+    ...(draft.title.trim() === '' ? ['a name'] : []),
     ...(matchersOf(draft).length === 0 ? ['which alerts'] : []),
     ...missingTimes(draft),
   ];
@@ -32,7 +26,7 @@ export function missingOf(draft: Draft): readonly string[] {
 
 /** What the API is given; of a draft that lacks nothing. */
 export function windowOf(draft: Draft): MaintenanceWindow {
-  const head = { name: draft.name.trim(), matchers: [...matchersOf(draft)] };
+  const head = { name: draft.title.trim(), matchers: [...matchersOf(draft)] };
   return draft.kind === 'once'
     ? { ...head, from: isoOf(draft.from), until: isoOf(draft.until) }
     : { ...head, ...weeklyOf(draft) };

@@ -1,8 +1,7 @@
-import { Textarea, TextInput } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { FormActions } from '../../../ui/forms/form-actions.tsx';
+import { MaintenanceForm } from '../../../ui/forms/maintenance-form.tsx';
 import { freshTimes } from '../../../ui/forms/opening-times.ts';
-import { OpeningTimesFields } from '../../../ui/forms/opening-times-fields.tsx';
 import { fieldsBy, problemsOf } from '../../../ui/forms/problems.ts';
 import { toastDone } from '../../../ui/toast.ts';
 import styles from '../alerts.module.css';
@@ -11,7 +10,7 @@ import { useMakeWindow } from './use-maintenance.ts';
 
 const fieldOf = fieldsBy(
   new Map([
-    ['name', 'name'],
+    ['name', 'title'],
     ['matchers', 'matchers'],
     ['from', 'from'],
     ['until', 'until'],
@@ -21,42 +20,32 @@ const fieldOf = fieldsBy(
     ['time_zone', 'timeZone'],
   ]),
 );
+const TITLE = { label: 'Name', example: 'Patches of the databases' };
 
 /** When some alerts are expected, so that nobody is told of them. */
 export function WindowForm({ close }: { readonly close: () => void }) {
-  const [draft, setDraft] = useState<Draft>(() => ({ ...freshTimes(Date.now()), name: '', matchers: '' }));
+  const [draft, setDraft] = useState<Draft>(() => ({ ...freshTimes(Date.now()), title: '', matchers: '' }));
   const save = useMakeWindow();
   const set = (change: Partial<Draft>): void => {
     save.reset();
     setDraft((before) => ({ ...before, ...change }));
   };
-  const missing = missingOf(draft);
   const problems = problemsOf(save.error, fieldOf);
+  const done = (): void => {
+    toastDone('The window is made');
+    close();
+  };
   return (
-    <form
-      className={styles['form']}
-      aria-label="Maintenance window"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (missing.length > 0) return;
-        save.mutate(windowOf(draft), {
-          onSuccess: () => {
-            toastDone('The window is made');
-            close();
-          },
-        });
-      }}
+    <MaintenanceForm
+      draft={draft}
+      set={set}
+      title={TITLE}
+      missing={missingOf(draft)}
+      problems={problems}
+      busy={save.isPending}
+      save={() => save.mutate(windowOf(draft), { onSuccess: done })}
+      cancel={close}
     >
-      <TextInput
-        size="xs"
-        label="Name"
-        required
-        placeholder="Patches of the databases"
-        value={draft.name}
-        error={problems.at.get('name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
       <Textarea
         size="xs"
         label="Which alerts"
@@ -70,8 +59,6 @@ export function WindowForm({ close }: { readonly close: () => void }) {
         error={problems.at.get('matchers')}
         onChange={(event) => set({ matchers: event.currentTarget.value })}
       />
-      <OpeningTimesFields times={draft} set={set} problems={problems.at} />
-      <FormActions busy={save.isPending} missing={missing} problems={problems.rest} cancel={close} />
-    </form>
+    </MaintenanceForm>
   );
 }

@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { type ReactNode, useState } from 'react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newPanel, type Panel } from '../model.ts';
+import { JsonField } from './json-field.tsx';
 import { Mappings } from './mappings.tsx';
 import { Overrides } from './overrides.tsx';
 import { Transformations } from './transformations.tsx';
@@ -15,6 +16,8 @@ beforeAll(() => {
     addEventListener: vi.fn(),
     removeEventListener: vi.fn(),
   }));
+  // It has no fonts, for whose arrival fields that grow wait.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
 });
 afterEach(cleanup);
 
@@ -74,5 +77,20 @@ describe('the forms of a panel', () => {
     expect(now.transformations.map(({ disabled }) => disabled)).toEqual([true, false]);
     press('Later: transformation 1');
     expect(now.transformations.map(({ disabled }) => disabled)).toEqual([false, true]);
+  });
+
+  it('take an object as JSON, and say of anything else why not', () => {
+    const taken = vi.fn();
+    render(
+      <MantineProvider env="test">
+        <JsonField label="All" lines={{ least: 1, most: 4 }} value={{ a: 1 }} onChange={taken} />
+      </MantineProvider>,
+    );
+    write('All', '{"a": [2]}');
+    write('All', '[2]');
+    expect(screen.getByText('expected an object')).toBeTruthy();
+    write('All', '{');
+    expect(screen.queryByText('expected an object')).toBeNull();
+    expect(taken.mock.calls).toEqual([[{ a: [2] }]]);
   });
 });

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Drawer, Select, Switch, Tabs, Textarea, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { IconPlus, IconTrash } from '../../../ui/icons.ts';
 import { hasData, newQuery, optionText, type Panel, type PanelQuery, type PanelType } from '../model.ts';
 import styles from './edit.module.css';
 import { Field } from './field-editor.tsx';
+import { JsonField } from './json-field.tsx';
 import { Overrides } from './overrides.tsx';
 import type { PartProps } from './parts.tsx';
 import { QueryField } from './query-field.tsx';
@@ -262,35 +263,18 @@ function General({ panel, set }: PartProps) {
   );
 }
 
+const JSON_LINES = { least: 10, most: 24 };
+
 /** All settings as they are kept, those without a form (links, options of some kinds) among them. */
 function AsJson({ panel, set }: PartProps) {
   const { overrides, transformations, links, field, options } = panel;
-  const [text, setText] = useState(() =>
-    JSON.stringify({ field, options, overrides, transformations, links }, null, 2),
-  );
-  const [problem, setProblem] = useState<string | null>(null);
   return (
-    <Textarea
-      size="xs"
+    <JsonField
       label="All settings, as JSON"
       description="Checked by the server when the dashboard is saved"
-      styles={{ input: { fontFamily: 'var(--mono)' } }}
-      autosize
-      minRows={10}
-      maxRows={24}
-      value={text}
-      error={problem}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        try {
-          const next: unknown = JSON.parse(event.currentTarget.value);
-          if (typeof next !== 'object' || next === null) throw new Error('expected an object');
-          set(next);
-          setProblem(null);
-        } catch (error) {
-          setProblem(error instanceof Error ? error.message : String(error));
-        }
-      }}
+      lines={JSON_LINES}
+      value={{ field, options, overrides, transformations, links }}
+      onChange={(next: object) => set(next)}
     />
   );
 }

@@ -1,9 +1,9 @@
-import { MultiSelect, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
 import { z } from 'zod';
 import { REDUCER_WORDS } from '../field/reduce.ts';
 import type { Transformation } from '../model.ts';
 import styles from './edit.module.css';
+import { JsonField } from './json-field.tsx';
 import { Entries, type PartProps, toNumber } from './parts.tsx';
 
 type Options = Transformation['options'];
@@ -190,33 +190,11 @@ function Plain({
   );
 }
 
-const optionsSchema = z.record(z.string(), z.json());
+const JSON_LINES = { least: 3, most: 16 };
 
 /** For the operations whose options are a small language of their own. */
 function AsJson({ options, change }: FormProps) {
-  const [shown, setShown] = useState(() => JSON.stringify(options, null, 2));
-  const [problem, setProblem] = useState<string | null>(null);
-  return (
-    <Textarea
-      size="xs"
-      label="Options, as JSON"
-      autosize
-      minRows={3}
-      maxRows={16}
-      styles={{ input: { fontFamily: 'var(--mono)' } }}
-      value={shown}
-      error={problem}
-      onChange={({ currentTarget }) => {
-        setShown(currentTarget.value);
-        try {
-          change(optionsSchema.parse(JSON.parse(currentTarget.value)));
-          setProblem(null);
-        } catch (error) {
-          setProblem(error instanceof SyntaxError ? error.message : 'expected an object');
-        }
-      }}
-    />
-  );
+  return <JsonField label="Options, as JSON" lines={JSON_LINES} value={options} onChange={change} />;
 }
 
 function OptionsForm({ id, ...props }: FormProps & { readonly id: string }) {

@@ -1,5 +1,6 @@
 import { ActionIcon, Autocomplete, Button, Select, TextInput } from '@mantine/core';
-import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
+import { leaveOnEscape } from '../../../keys/leave-on-escape.ts';
 import { IconAlertTriangle, IconX } from '../../../ui/icons.ts';
 import styles from '../traces.module.css';
 import { durationOf, type TracesSearch } from './search.ts';
@@ -9,11 +10,6 @@ interface QueryBarProps {
   readonly search: TracesSearch;
   readonly set: (next: TracesSearch) => void;
   readonly input: RefObject<HTMLInputElement | null>;
-}
-
-/** Escape leaves the field, so that the keys of the page work again. */
-function leaveOnEscape(event: KeyboardEvent<HTMLElement>): void {
-  if (event.key === 'Escape') event.currentTarget.blur();
 }
 
 interface DurationFieldProps {
