@@ -59,6 +59,10 @@ describe('the pages', () => {
     const { page, faults, close } = await open('errors');
     await heading(page, 'Errors');
     await page.getByText('2 groups').waitFor();
+    await page
+      .getByText(/^\d+ in 24 h$/)
+      .first()
+      .waitFor();
     await page.getByRole('textbox', { name: 'Filter errors' }).fill('stock');
     await page.waitForURL(/q=stock/);
     await page.getByText('1 group', { exact: true }).waitFor();

@@ -38,13 +38,15 @@ export interface DeltaProps {
   readonly unit: Unit;
   /** What it is compared with, e.g. "vs. 5 min before". */
   readonly against: string;
+  /** What it means that there is no figure now: "no requests in 5 min". */
+  readonly absent: string;
 }
 
 /** The change against the window before, in words; quiet on purpose, since a change is not an alarm. */
-export function Delta({ now, before, unit, against }: DeltaProps) {
+export function Delta({ now, before, unit, against, absent }: DeltaProps) {
   const change = compare(now, before, unit);
   if (change.trend === 'none')
-    return <span className={styles['delta']}>{now === null ? 'no data yet' : 'new'}</span>;
+    return <span className={styles['delta']}>{now === null ? absent : 'new'}</span>;
   const Arrow = change.trend === 'up' ? IconArrowUp : change.trend === 'down' ? IconArrowDown : null;
   return (
     <span className={styles['delta']}>

@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatValue,
   significant,
+  spokenWindow,
   type Unit,
 } from './format.ts';
 
@@ -91,5 +92,13 @@ describe('times', () => {
     const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
     expect(formatClock(noon, noon, 'utc')).toBe('12:00');
     expect(formatClock(noon - 86_400_000, noon, 'utc')).toBe('19 Nov, 12:00');
+  });
+
+  it('names windows as people do', () => {
+    expect(['5m', '300s', '2h'].map((window) => plain(spokenWindow(window)))).toEqual([
+      '5 min',
+      '5 min',
+      'the window',
+    ]);
   });
 });

@@ -204,3 +204,11 @@ export function formatClock(at: number, now: number, zone: Zone, withSeconds = f
   const day = formatDate(at, 'day', zone);
   return day === formatDate(now, 'day', zone) ? clock : `${day}, ${clock}`;
 }
+
+/** "300s" and "5m" both read "5 min". */
+export function spokenWindow(window: string): string {
+  const minutes =
+    /^(\d+)m$/.exec(window)?.[1] ??
+    (/^(\d+)s$/.test(window) ? String(Number(window.slice(0, -1)) / 60) : null);
+  return minutes === null ? 'the window' : `${minutes}${THIN}min`;
+}

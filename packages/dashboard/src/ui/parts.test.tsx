@@ -9,6 +9,7 @@ import { useKeyboard } from '../keys/hotkeys.tsx';
 import { useListKeys } from '../keys/use-list-keys.ts';
 import { Legend } from './chart/legend.tsx';
 import { Delta, Numeral } from './figures.tsx';
+import { CodeArea } from './forms/code-area.tsx';
 import { sparkPath } from './sparkline.tsx';
 import { EmptyState, ErrorState } from './states.tsx';
 import { StatusBadge } from './status.tsx';
@@ -20,6 +21,8 @@ beforeAll(() => {
     addEventListener: vi.fn(),
     removeEventListener: vi.fn(),
   }));
+  // It has no fonts, for whose arrival fields that grow wait.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
 });
 afterEach(cleanup);
 
@@ -40,8 +43,11 @@ describe('the parts of pages', () => {
   });
 
   it('a comparison says what it compares with', () => {
-    show(<Delta now={150} before={100} unit="rate" against="vs. 5 min before" />);
+    const against = { unit: 'rate', against: 'vs. 5 min before', absent: 'no requests' } as const;
+    show(<Delta now={150} before={100} {...against} />);
     expect(screen.getByText(/\+50.%.*vs\. 5 min before/)).toBeTruthy();
+    show(<Delta now={null} before={100} {...against} />);
+    expect(screen.getByText('no requests')).toBeTruthy();
   });
 
   it('an error says what it means, what it was, and offers to try again', () => {
@@ -88,6 +94,24 @@ describe('the parts of pages', () => {
     key('j');
     key('Enter');
     expect(open.mock.calls).toEqual([[1], [2]]);
+  });
+
+  it('a query of plain text is run by Enter and left by Escape; Shift Enter begins a line', () => {
+    const run = vi.fn();
+    const lines = { least: 1, most: 6 };
+    render(
+      <MantineProvider env="test">
+        <CodeArea label="LogQL" value="{}" onChange={vi.fn()} onSubmit={run} refused={false} lines={lines} />
+      </MantineProvider>,
+    );
+    const field = screen.getByRole('textbox', { name: 'LogQL' });
+    field.focus();
+    fireEvent.keyDown(field, { key: 'Enter', shiftKey: true });
+    expect(run).not.toHaveBeenCalled();
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(run).toHaveBeenCalledOnce();
+    fireEvent.keyDown(field, { key: 'Escape' });
+    expect(document.activeElement).not.toBe(field);
   });
 
   it('an empty state has its command ready to copy', () => {

@@ -31,6 +31,7 @@ const verdict = (of: SloFigures): string => {
 describe('how an objective stands', () => {
   it.each([
     ['unknown: nothing is known of it yet', NO_FIGURES],
+    ['unknown: there were no events yet', { ...NO_FIGURES, rate: 0 }],
     ['healthy: within its budget', figures({ '1h': 0.2, '5m': 0 })],
     ['unhealthy: burns more than 14.4 times too fast over 1h', figures({ '1h': 0.2, '5m': 0.15 })],
     ['unhealthy: burns more than 6 times too fast over 6h', figures({ '6h': 0.07, '30m': 0.07 })],

@@ -109,8 +109,10 @@ function verdictOf(
   const burning = beyondLimits(slo, figures).filter(({ long }) => isEnough(slo, figures, long));
   const [worst] = burning;
   const none = { burning, isTolerated: false };
-  if (budgetRemaining === null && BURN_WINDOWS.every((window) => ratios[window] === null))
-    return { ...none, status: 'unknown', reason: 'nothing is known of it yet' };
+  if (budgetRemaining === null && BURN_WINDOWS.every((window) => ratios[window] === null)) {
+    const reason = rate === 0 ? 'there were no events yet' : 'nothing is known of it yet';
+    return { ...none, status: 'unknown', reason };
+  }
   if (worst !== undefined) {
     const status = worst.severity === 'critical' ? 'unhealthy' : 'degraded';
     return { ...none, status, reason: `burns more than ${worst.factor} times too fast over ${worst.long}` };

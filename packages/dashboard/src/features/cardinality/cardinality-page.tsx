@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { FIRST_TARGET } from '../../joins/first-target.ts';
 import { formatValue } from '../../ui/format.ts';
 import { IconSearch } from '../../ui/icons.ts';
 import page from '../../ui/page.module.css';
@@ -221,8 +222,9 @@ export function CardinalityPage() {
       </div>
       {isPending && <Bone height={480} />}
       {data !== undefined && data.totals.series === 0 && (
-        <EmptyState title="No series yet" command="npx pharos check config pharos.yml">
-          Series appear as soon as something is scraped or sent here.
+        <EmptyState title="No series yet" command={FIRST_TARGET}>
+          Series appear as soon as something is scraped or sent here: name it in pharos.yaml, then reload with
+          SIGHUP.
         </EmptyState>
       )}
       {data !== undefined && data.totals.series > 0 && (

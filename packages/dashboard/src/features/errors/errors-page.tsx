@@ -21,7 +21,14 @@ const SORT_WORDS: Readonly<Record<GroupSort, string>> = {
   users: 'most users',
 };
 
-const EXAMPLE = `curl -X POST localhost:8000/api/errors -H 'content-type: application/json' -d '{"service":"order","name":"Error","message":"hello"}'`;
+const EXAMPLE = `curl -X POST ${window.location.origin}/api/errors -H 'content-type: application/json' -d '{"service":"order","name":"Error","message":"hello"}'`;
+
+const DSN = `${window.location.protocol}//public@${window.location.host}/1`;
+
+/** How many errors its curve is of. */
+function lastDay({ trend }: ErrorGroup): string {
+  return trend.counts.reduce((sum, count) => sum + count, 0).toLocaleString('en');
+}
 
 function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chosen: boolean }) {
   return (
@@ -47,8 +54,9 @@ function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chos
         </span>
       </div>
       <GroupStatusMark status={group.status} />
-      <span title="The last 24 hours">
+      <span className={styles['trend']}>
         <Sparkline values={group.trend.counts} color="var(--accent)" floor={1} />
+        <small className="num">{lastDay(group)} in 24 h</small>
       </span>
       <span className={styles['figure']}>
         <Numeral value={group.count} unit="count" /> <small>{group.count === 1 ? 'error' : 'errors'}</small>
@@ -136,8 +144,8 @@ export function ErrorsPage() {
   if (none && search.q === undefined && search.service === undefined)
     return (
       <EmptyState title="No error yet" command={EXAMPLE}>
-        Errors come from the SDK, from Sentry's SDKs (their DSN is http://public@localhost:8000/1), from
-        exceptions of spans and from error lines with a stack. Each problem then stands here once.
+        Errors come from the SDK, from Sentry's SDKs (their DSN is {DSN}), from exceptions of spans and from
+        error lines with a stack. Each problem then stands here once.
       </EmptyState>
     );
   return (

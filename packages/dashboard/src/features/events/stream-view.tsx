@@ -16,7 +16,7 @@ import { totalOf } from './total.ts';
 import { MOST_EVENTS, useAsOf, useEventStats, useInSight, useStoredEvents } from './use-events.ts';
 import { useLiveEvents } from './use-live-events.ts';
 
-const EXAMPLE = `curl localhost:8000/api/v1/monitoring/events -d '{"source":"checkout","event_type":"request","data":{"response_time":6000}}'`;
+const EXAMPLE = `curl ${window.location.origin}/api/v1/monitoring/events -H 'content-type: application/json' -d '{"source":"checkout","event_type":"request","data":{"response_time":6000}}'`;
 
 /** Reads the list again when the stream begins anew: what came in between is in the store. */
 function useRefreshOnReturn(following: boolean, refresh: () => void): void {

@@ -11,6 +11,7 @@ import { formatInstant, formatValue } from '../../ui/format.ts';
 import { IconMinus, IconPlus } from '../../ui/icons.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
+import { FIRST_LINE } from './first-line.ts';
 import { LEVEL_COLORS, Level } from './level.tsx';
 import styles from './logs.module.css';
 import { goneOf, type PatternChange, type PatternRow, patternsSchema, rowsOf, scopeOf } from './patterns.ts';
@@ -159,6 +160,11 @@ function Gone({ gone }: { readonly gone: readonly PatternChange[] }) {
   );
 }
 
+/** `1 line`, `2,000 lines` */
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** What the lines have in common: how often, how it goes, what is new and what is gone. */
 export function PatternsView({ log }: { readonly log: LogQuery }) {
   const { answer, isWhole } = usePatterns(log);
@@ -200,8 +206,8 @@ export function PatternsView({ log }: { readonly log: LogQuery }) {
         <span className={styles['quiet']}>
           {data.rows.length < total
             ? `The ${data.rows.length} commonest of ${total.toLocaleString('en')} patterns`
-            : `${total.toLocaleString('en')} patterns`}{' '}
-          of {lines.toLocaleString('en')} lines, counted as they came
+            : counted(total, 'pattern')}{' '}
+          of {counted(lines, 'line')}, counted as they came
           {isWhole ? '.' : '; of the query only its services and levels are looked at here.'}
         </span>
         <Button
@@ -222,8 +228,8 @@ export function PatternsView({ log }: { readonly log: LogQuery }) {
         </p>
       ))}
       {data.rows.length === 0 ? (
-        <EmptyState title="No patterns in this time range">
-          Lines are put together by what they have in common as they come; send some, or widen the time range.
+        <EmptyState title="No patterns in this time range" command={FIRST_LINE}>
+          Lines are put together by what they have in common as they come: send some, or widen the time range.
         </EmptyState>
       ) : (
         <ol className={styles['patterns']} aria-label="Patterns, news first, then the commonest">

@@ -8,6 +8,7 @@ import { formatClock } from '../../ui/format.ts';
 import { IconArrowUp } from '../../ui/icons.ts';
 import { Bone, EmptyState, ErrorLine, ErrorState } from '../../ui/states.tsx';
 import { Facets } from './facets.tsx';
+import { FIRST_LINE } from './first-line.ts';
 import { Head } from './head.tsx';
 import { LevelChart } from './level-chart.tsx';
 import { LineDetail } from './line-detail.tsx';
@@ -23,8 +24,6 @@ export interface ViewProps {
   readonly log: LogQuery;
   readonly input: RefObject<HTMLInputElement | null>;
 }
-
-const FIRST_LINE = `echo '{"service":"cart","level":"error","message":"no stock"}' | curl -s --data-binary @- ${window.location.origin}/api/logs`;
 
 function Nothing({ log }: { readonly log: LogQuery }) {
   if (log.all)

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { SparklineData, Summary, Totals } from '../../api/contracts.ts';
 import { Delta, Numeral } from '../../ui/figures.tsx';
-import { formatValue, type Unit } from '../../ui/format.ts';
+import { formatValue, spokenWindow, type Unit } from '../../ui/format.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { Bone } from '../../ui/states.tsx';
 import styles from './overview.module.css';
@@ -68,18 +68,11 @@ function Kpi({ name, aside, unit, figure, summary, trend, color, floor }: KpiPro
           before={summary.previous?.[figure]}
           unit={unit}
           against={`vs. ${spokenWindow(summary.window)} before`}
+          absent={`no requests in ${spokenWindow(summary.window)}`}
         />
       </div>
     </div>
   );
-}
-
-/** "300s" and "5m" both read "5 min". */
-export function spokenWindow(window: string): string {
-  const minutes =
-    /^(\d+)m$/.exec(window)?.[1] ??
-    (/^(\d+)s$/.test(window) ? String(Number(window.slice(0, -1)) / 60) : null);
-  return minutes === null ? 'the window' : `${minutes}\u202fmin`;
 }
 
 /** The figures' shape while they are on their way. */
@@ -134,7 +127,11 @@ export function Kpis({ summary, trends: sparklines }: KpisProps) {
       />
       <Kpi
         name="p95 latency"
-        aside={`p50 ${formatValue(totals.p50, 'seconds')}, p99 ${formatValue(totals.p99, 'seconds')}`}
+        aside={
+          totals.p95 === null
+            ? ''
+            : `p50 ${formatValue(totals.p50, 'seconds')}, p99 ${formatValue(totals.p99, 'seconds')}`
+        }
         unit="seconds"
         figure="p95"
         summary={summary}

@@ -36,7 +36,13 @@ export function OverviewCharts() {
       </Section>
     );
   }
-  const shared = { range, asOf: dataUpdatedAt || Date.now(), markers, loading: isPending };
+  const shared = {
+    range,
+    asOf: dataUpdatedAt || Date.now(),
+    markers,
+    loading: isPending,
+    empty: 'No requests in this time range',
+  };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">
       <div className={chart['grid']}>

@@ -2,13 +2,12 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { ServiceHealth, ServiceSummary, SparklineData } from '../../api/contracts.ts';
 import { useListKeys } from '../../keys/use-list-keys.ts';
 import { Numeral } from '../../ui/figures.tsx';
-import { formatValue } from '../../ui/format.ts';
+import { formatValue, spokenWindow } from '../../ui/format.ts';
 import { IconArrowRight } from '../../ui/icons.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { Section } from '../../ui/states.tsx';
 import { STATUS_ORDER, StatusBadge } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
-import { spokenWindow } from './kpis.tsx';
 
 const MOST_SHOWN = 12;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceHealth, Status } from '../../api/contracts.ts';
-import { combineTrends, spokenWindow } from './kpis.tsx';
+import { combineTrends } from './kpis.tsx';
 import { pickServices } from './service-table.tsx';
 import { verdictOf } from './verdict.tsx';
 
@@ -93,14 +93,6 @@ describe('the figures of all services', () => {
       ]),
     ).toEqual({ requests: [10, null, 0], errors: [0.1, null, null], slowest: [0.4, null, null] });
     expect(combineTrends([])).toEqual({ requests: [], errors: [], slowest: [] });
-  });
-
-  it('names windows as people do', () => {
-    expect(
-      [spokenWindow('5m'), spokenWindow('300s'), spokenWindow('2h')].map((text) =>
-        text.replace('\u202f', ' '),
-      ),
-    ).toEqual(['5 min', '5 min', 'the window']);
   });
 });
 

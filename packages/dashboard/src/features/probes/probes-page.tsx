@@ -89,7 +89,7 @@ function Probes() {
           command={`curl -X POST ${window.location.origin}/api/v1/probes -H 'content-type: application/json' -d '{"type":"http","name":"shop","target":"https://shop.example/health"}'`}
         >
           A probe looks at a service from outside, over HTTP, TCP, DNS, TLS or by ping, or waits for a job to
-          say that it is alive. Make one here, over the API, or under probes in pharos.yml.
+          say that it is alive. Make one here, over the API, or under probes in pharos.yaml.
         </EmptyState>
       )}
       {data !== undefined && (data.counts.all > 0 || filtered) && (

@@ -49,6 +49,7 @@ export function RouteChart({
       asOf={dataUpdatedAt || Date.now()}
       markers={markers}
       loading={isPending}
+      empty="No requests in this time range"
     />
   );
 }

@@ -71,18 +71,19 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
     bands: history.data?.segments ?? [],
     loading,
   };
+  const ofRequests = { ...shared, empty: 'No requests in this time range' };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">
       <div className={chart['grid']}>
-        <ServiceChart title="Requests" unit="rate" {...curves.requests} {...shared} of="all" />
-        <ServiceChart title="Failed requests" unit="ratio" {...curves.errors} {...shared} of="failed" />
+        <ServiceChart title="Requests" unit="rate" {...curves.requests} {...ofRequests} of="all" />
+        <ServiceChart title="Failed requests" unit="ratio" {...curves.errors} {...ofRequests} of="failed" />
         <div>
           <ServiceChart
             title="Latency"
             note={dots.length > 0 ? 'a dot is a request: click it for its trace' : ''}
             unit="seconds"
             {...curves.latency}
-            {...shared}
+            {...ofRequests}
             of="slowest"
             dots={dots}
             onDot={(index) => setChosen(dots[index] ?? null)}

@@ -1,28 +1,46 @@
 import type { ServicePerformance, ServiceSummary } from '../../api/contracts.ts';
 import { Delta, Numeral } from '../../ui/figures.tsx';
-import type { Unit } from '../../ui/format.ts';
+import { spokenWindow, type Unit } from '../../ui/format.ts';
 import styles from './services.module.css';
 
-interface FigureProps {
+/** A figure that is compared with the window before. */
+interface ComparedProps {
   readonly name: string;
-  readonly value: number | null | undefined;
-  readonly before?: number | null | undefined;
+  readonly of: 'requestRate' | 'errorRatio' | 'p95';
   readonly unit: Unit;
-  readonly compared: boolean;
+  readonly summary: ServiceSummary | undefined;
+  /** What it means that there is none; empty while nothing is known. */
+  readonly absent: string;
 }
 
-function Figure({ name, value, before, unit, compared }: FigureProps) {
+function Compared({ name, of, unit, summary, absent }: ComparedProps) {
+  const value = summary?.[of] ?? null;
   return (
     <div className={styles['kpi']}>
       <span>{name}</span>
       <strong>
         <Numeral value={value} unit={unit} />
       </strong>
-      {compared ? (
-        <Delta now={value ?? null} before={before} unit={unit} against="vs. before" />
-      ) : (
-        <span className={styles['since']}>now</span>
-      )}
+      <Delta now={value} before={summary?.previous?.[of]} unit={unit} against="vs. before" absent={absent} />
+    </div>
+  );
+}
+
+/** A figure of this moment; undefined while it is asked for, null when the service does not tell it. */
+interface CurrentProps {
+  readonly name: string;
+  readonly value: number | null | undefined;
+  readonly unit: Unit;
+}
+
+function Current({ name, value, unit }: CurrentProps) {
+  return (
+    <div className={styles['kpi']}>
+      <span>{name}</span>
+      <strong>
+        <Numeral value={value} unit={unit} />
+      </strong>
+      <span className={styles['since']}>{value === null ? 'not reported' : 'now'}</span>
     </div>
   );
 }
@@ -30,32 +48,24 @@ function Figure({ name, value, before, unit, compared }: FigureProps) {
 export interface ServiceFiguresProps {
   readonly summary: ServiceSummary | undefined;
   readonly performance: ServicePerformance | undefined;
+  /** The time that the summary is of, as the API tells it: `5m`. */
+  readonly window: string | undefined;
 }
 
 /** The golden signals now, each against the window before. */
-export function ServiceFigures({ summary, performance }: ServiceFiguresProps) {
-  const saturation = performance?.saturation;
-  const before = summary?.previous;
+export function ServiceFigures({ summary, performance, window }: ServiceFiguresProps) {
+  const compared = { summary, absent: window === undefined ? '' : `no requests in ${spokenWindow(window)}` };
+  const saturation = performance === undefined ? undefined : (performance.saturation ?? null);
+  const now = (of: 'cpuPercent' | 'memoryMb' | 'eventLoopLagSeconds'): number | null | undefined =>
+    saturation == null ? saturation : saturation[of];
   return (
     <div className={styles['kpis']}>
-      <Figure
-        name="Requests"
-        value={summary?.requestRate}
-        before={before?.requestRate}
-        unit="rate"
-        compared
-      />
-      <Figure
-        name="Failed requests"
-        value={summary?.errorRatio}
-        before={before?.errorRatio}
-        unit="ratio"
-        compared
-      />
-      <Figure name="p95 latency" value={summary?.p95} before={before?.p95} unit="seconds" compared />
-      <Figure name="CPU" value={saturation?.cpuPercent} unit="percent" compared={false} />
-      <Figure name="Memory" value={saturation?.memoryMb} unit="megabytes" compared={false} />
-      <Figure name="Event-loop lag" value={saturation?.eventLoopLagSeconds} unit="seconds" compared={false} />
+      <Compared name="Requests" of="requestRate" unit="rate" {...compared} />
+      <Compared name="Failed requests" of="errorRatio" unit="ratio" {...compared} />
+      <Compared name="p95 latency" of="p95" unit="seconds" {...compared} />
+      <Current name="CPU" value={now('cpuPercent')} unit="percent" />
+      <Current name="Memory" value={now('memoryMb')} unit="megabytes" />
+      <Current name="Event-loop lag" value={now('eventLoopLagSeconds')} unit="seconds" />
     </div>
   );
 }

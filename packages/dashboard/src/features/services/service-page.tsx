@@ -119,6 +119,7 @@ export function ServicePage() {
       <ServiceFigures
         summary={named(summary.data?.services, name)}
         performance={named(performance.data?.services, name)}
+        window={summary.data?.window}
       />
       <Curves name={name} />
       <Details name={name} />

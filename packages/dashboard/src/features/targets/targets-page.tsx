@@ -2,6 +2,7 @@ import { Select, TextInput, useMatches } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTargets } from '../../api/queries.ts';
+import { FIRST_TARGET } from '../../joins/first-target.ts';
 import { StateChip } from '../../ui/chip.tsx';
 import { Numeral, RelativeTime } from '../../ui/figures.tsx';
 import { IconSearch } from '../../ui/icons.ts';
@@ -257,9 +258,10 @@ export function TargetsPage() {
       {error !== null && <ErrorLine what="Newer states" error={error} />}
       {isPending && <Bone height={320} />}
       {data !== undefined && all.length === 0 && (
-        <EmptyState title="Nothing is scraped yet" command="npx pharos check config pharos.yml">
-          Name your services under scrape_configs in pharos.yml, in Prometheus' own syntax; Pharos then reads
-          their /metrics.
+        <EmptyState title="Nothing is scraped yet" command={FIRST_TARGET}>
+          Name your services under scrape_configs in pharos.yaml, in Prometheus' own syntax, then reload with
+          SIGHUP; Pharos reads their /metrics. <code>pharos check config</code> says beforehand what is wrong
+          in the file.
         </EmptyState>
       )}
       {all.length > 0 && (

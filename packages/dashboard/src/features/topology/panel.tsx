@@ -51,7 +51,7 @@ function FigureList({
               <dd>
                 <Numeral value={figures[of]} unit={unit} />
                 {before !== undefined && (
-                  <Delta now={figures[of]} before={before?.[of]} unit={unit} against="" />
+                  <Delta now={figures[of]} before={before?.[of]} unit={unit} against="" absent="no calls" />
                 )}
               </dd>
               <dd className={styles['curve']}>

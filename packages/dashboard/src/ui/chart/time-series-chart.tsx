@@ -38,6 +38,8 @@ export interface TimeSeriesChartProps {
   readonly bands?: readonly Band[];
   readonly thresholds?: readonly Threshold[];
   readonly loading?: boolean;
+  /** What is said where nothing is drawn; that there is no data, when absent. */
+  readonly empty?: string;
   readonly height?: number;
   /** Most series drawn at once; 8 unless the page has its own way to tell more apart. */
   readonly limit?: number;
@@ -125,9 +127,21 @@ function isolatedIn(
   return drawn.some((row) => row.name === wanted) ? wanted : null;
 }
 
-function describe(title: string, rows: readonly SeriesRow[], unit: Unit): string {
+/** What stands where nothing is drawn; null where anything is. */
+function blankOf(
+  rows: readonly SeriesRow[],
+  search: string,
+  empty = 'No data in this time range',
+): string | null {
+  if (rows.some((row) => lastValue(row.values) !== null)) return null;
+  return search === '' ? empty : `No series matches “${search}”`;
+}
+
+/** The chart for those who do not see it. */
+function describe(title: string, rows: readonly SeriesRow[], unit: Unit, blank: string | null): string {
+  if (blank !== null) return `${title}: ${blank}`;
   const parts = rows.map((row) => `${row.name} ${formatValue(lastValue(row.values), unit)}`);
-  return `${title}, last values: ${parts.length === 0 ? 'no data' : parts.join(', ')}`;
+  return parts.length === 0 ? title : `${title}, last values: ${parts.join(', ')}`;
 }
 
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
@@ -190,7 +204,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   });
   const hoverAt = hover === null ? undefined : times[hover];
   const many = rows.length > limit;
-  const empty = !loading && drawn.every((row) => lastValue(row.values) === null);
+  const blank = loading ? null : blankOf(drawn, search, props.empty);
 
   return (
     <figure className={styles['chart']} style={{ margin: 0 }} aria-labelledby={id}>
@@ -222,18 +236,14 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         data-loading={loading}
         style={{ height }}
         role="img"
-        aria-label={describe(title, drawn, unit)}
+        aria-label={describe(title, drawn, unit, blank)}
       >
         {loading && (
           <div className={styles['blank']}>
             <Bone height="100%" />
           </div>
         )}
-        {empty && (
-          <div className={styles['blank']}>
-            {search === '' ? 'No data in this time range' : `No series matches “${search}”`}
-          </div>
-        )}
+        {blank !== null && <div className={styles['blank']}>{blank}</div>}
       </div>
       {legend && (
         <Legend

@@ -10,12 +10,13 @@ import { matcherText } from '../matchers.ts';
 import { sentenceOf } from '../rows.ts';
 import { StateMark } from '../state-mark.tsx';
 import { useAlerts } from '../use-alerts.ts';
+import ofWhy from '../why.module.css';
 import { BudgetBar } from './budget-bar.tsx';
 import type { WholeSlo } from './contracts.ts';
 import { SloCharts } from './slo-charts.tsx';
 import own from './slos.module.css';
 import { useSlo } from './use-slos.ts';
-import { coverage, forecast, percent, times } from './words.ts';
+import { badSoFar, coverage, forecast, percent, times } from './words.ts';
 
 function Verdict({ slo }: { readonly slo: WholeSlo }) {
   return (
@@ -33,8 +34,7 @@ function Verdict({ slo }: { readonly slo: WholeSlo }) {
       <dl className={styles['facts']}>
         <dt>Objective</dt>
         <dd>
-          {percent(slo.objective)} good over {slo.window}: {percent(slo.budget)} may be bad,{' '}
-          {slo.error_ratio === null ? 'nothing is known yet' : `${percent(slo.error_ratio, 4)} were`}
+          {percent(slo.objective)} good over {slo.window}: {percent(slo.budget)} may be bad, {badSoFar(slo)}
         </dd>
         {slo.service !== '' && (
           <>
@@ -166,7 +166,7 @@ export function SloPage() {
           <Alerts name={slo.name} />
           <Limits slo={slo} />
           <Section title="Its rules">
-            <details className={styles['thread']}>
+            <details className={ofWhy['thread']}>
               <summary>As a rule file of Prometheus' form</summary>
               <pre className={own['rules']} tabIndex={0}>
                 {slo.rules}

@@ -9,7 +9,7 @@ import { BudgetBar } from './budget-bar.tsx';
 import type { Slo } from './contracts.ts';
 import own from './slos.module.css';
 import { useSlos } from './use-slos.ts';
-import { coverage, forecast, percent, times, worstFirst } from './words.ts';
+import { coverage, forecast, percent, times, verdictOf, worstFirst } from './words.ts';
 
 const COMMAND = `cat >> pharos.yaml <<'END'
 slos:
@@ -58,7 +58,7 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
       </div>
       <span className={own['burn']}>
         {slo.burn['1h'] === null && slo.burn['6h'] === null ? (
-          <span className={styles['quiet']}>burn rate not known</span>
+          <span className={styles['quiet']}>{slo.rate === 0 ? 'no events' : 'burn rate not known'}</span>
         ) : (
           <>
             <span className={styles['quiet']}>burns </span>
@@ -71,16 +71,6 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
       </span>
     </li>
   );
-}
-
-/** "2 of 12 objectives need somebody" */
-function verdict(slos: readonly Slo[]): string {
-  const bad = slos.filter(({ status }) => status === 'unhealthy' || status === 'degraded').length;
-  const all = slos.length === 1 ? 'one objective' : `${slos.length.toLocaleString('en')} objectives`;
-  const unknown = slos.filter(({ status }) => status === 'unknown').length;
-  if (unknown === slos.length) return `${all} without data`;
-  if (bad > 0) return `${bad} of ${all} ${bad === 1 ? 'needs' : 'need'} somebody`;
-  return unknown === 0 ? `${all}, nothing to do` : `${all}, nothing to do; ${unknown} without data`;
 }
 
 /** Service level objectives: what is left of each budget, the worst first. */
@@ -97,7 +87,7 @@ export function SlosPage() {
     return <ErrorState what="The objectives" error={error} retry={() => void refetch()} />;
   return (
     <>
-      <Head title="SLOs">{slos.length === 0 ? '' : verdict(slos)}</Head>
+      <Head title="SLOs">{slos.length === 0 ? '' : verdictOf(slos)}</Head>
       {data === undefined && <Bone height={240} />}
       {data?.slos.length === 0 && (
         <EmptyState title="No objective yet" command={COMMAND}>

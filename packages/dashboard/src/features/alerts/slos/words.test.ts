@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Slo } from './contracts.ts';
-import { coverage, forecast, percent, times, windowOfSeries, worstFirst } from './words.ts';
+import {
+  badSoFar,
+  coverage,
+  forecast,
+  percent,
+  times,
+  verdictOf,
+  windowOfSeries,
+  worstFirst,
+} from './words.ts';
 
 const slo = (over: Partial<Slo>): Slo => ({
   name: 'order',
@@ -46,6 +55,25 @@ describe('words of objectives', () => {
   it('say what is not known', () => {
     expect(coverage(slo({ covered: 0.1 }))).toBe('known of 10 % of 30d');
     expect(coverage(slo({}))).toBe('');
+  });
+
+  it.each([
+    ['0.05 % were', {}],
+    ['nothing is known yet', { error_ratio: null, rate: null }],
+    ['there were no events', { error_ratio: null, rate: 0 }],
+    ['they are being counted', { error_ratio: null }],
+  ])('say of what was bad: %s', (said, over) => {
+    expect(badSoFar(slo(over))).toBe(said);
+  });
+
+  it.each([
+    ['one objective, nothing to do', ['healthy']],
+    ['one objective, state unknown', ['unknown']],
+    ['2 objectives, nothing to do; 1 unknown', ['healthy', 'unknown']],
+    ['1 of 2 objectives needs somebody', ['unhealthy', 'unknown']],
+    ['2 of 2 objectives need somebody', ['unhealthy', 'degraded']],
+  ] as const)('say of all: %s', (said, statuses) => {
+    expect(verdictOf(statuses.map((status) => slo({ status })))).toBe(said);
   });
 
   it('put first what needs somebody', () => {

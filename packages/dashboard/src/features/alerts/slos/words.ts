@@ -29,6 +29,23 @@ export function coverage({ covered, window }: Slo): string {
   return `known of ${percent(covered, 1)} of ${window}`;
 }
 
+/** The share of bad events over the window; where there is none, whether that is for want of events or of news. */
+export function badSoFar({ error_ratio: ratio, rate }: Pick<Slo, 'error_ratio' | 'rate'>): string {
+  if (ratio !== null) return `${percent(ratio, 4)} were`;
+  if (rate === null) return 'nothing is known yet';
+  return rate === 0 ? 'there were no events' : 'they are being counted';
+}
+
+/** Of several objectives, how many need somebody: "2 of 12 objectives need somebody". */
+export function verdictOf(slos: readonly Pick<Slo, 'status'>[]): string {
+  const bad = slos.filter(({ status }) => status === 'unhealthy' || status === 'degraded').length;
+  const all = slos.length === 1 ? 'one objective' : `${slos.length.toLocaleString('en')} objectives`;
+  const unknown = slos.filter(({ status }) => status === 'unknown').length;
+  if (unknown === slos.length) return `${all}, state unknown`;
+  if (bad > 0) return `${bad} of ${all} ${bad === 1 ? 'needs' : 'need'} somebody`;
+  return unknown === 0 ? `${all}, nothing to do` : `${all}, nothing to do; ${unknown} unknown`;
+}
+
 /** The worst first, then those with the least left. */
 export function worstFirst(slos: readonly Slo[]): readonly Slo[] {
   return slos.toSorted(
