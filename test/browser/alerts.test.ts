@@ -218,6 +218,11 @@ it('labels are followed through the routes, deliveries are told with what went w
     .first()
     .waitFor();
   await isAccessible(page);
+  await page
+    .getByRole('link', { name: /^DiskFullSoon of host-/ })
+    .first()
+    .click();
+  await heading(page, 'DiskFullSoon');
 
   await page.goto(`${pharos.url}/graph?g0.expr=${encodeURIComponent('vector(7) > 5')}&g0.tab=1`);
   await heading(page, 'Explore metrics');

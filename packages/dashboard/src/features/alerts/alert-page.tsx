@@ -20,7 +20,7 @@ import { RuleChart } from './rule-chart.tsx';
 import { RuleFacts } from './rule-facts.tsx';
 import { SilenceDrawer } from './silence-drawer.tsx';
 import { StateMark } from './state-mark.tsx';
-import { useAlert } from './use-alerts.ts';
+import { useAlert, useWhy } from './use-alerts.ts';
 import { Why } from './why.tsx';
 
 const LINKS: ReadonlySet<string> = new Set(['runbook_url', 'runbook', 'dashboard_url', 'dashboard']);
@@ -158,11 +158,12 @@ function Verdict({
 
 /** An alert that is over, or never was: what is known of it are the decisions. */
 function Over({ fingerprint }: { readonly fingerprint: string }) {
+  const { data } = useWhy(fingerprint);
   return (
     <>
-      <Head title="An alert that is over" />
+      <Head title={data?.title || 'An alert that is over'} />
       <p className={styles['quiet']}>
-        It is neither pending nor fires any more. What was decided about it is kept for 90 days.
+        It is over: it is neither pending nor fires any more. What was decided about it is kept for 90 days.
       </p>
       <PartOf fingerprint={fingerprint} />
       <Why fingerprint={fingerprint} />

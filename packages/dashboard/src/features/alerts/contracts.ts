@@ -117,6 +117,7 @@ export type Decision = z.infer<typeof decision>;
 export const whySchema = z.object({
   told: z.boolean(),
   partial: z.boolean(),
+  title: z.string(),
   threads: z.array(
     z.object({
       group: z.string(),
@@ -209,6 +210,7 @@ const delivery = z.object({
   at: z.number(),
   attempts: z.number(),
   alerts: z.number(),
+  about: z.array(z.object({ fingerprint: z.string(), title: z.string() })),
   reason: z.string(),
   error: z.string(),
   may_be_duplicate: z.boolean(),

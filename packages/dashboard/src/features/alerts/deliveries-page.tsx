@@ -1,87 +1,41 @@
 import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { Status } from '../../api/contracts.ts';
 import { useTimeRange } from '../../time/use-range.ts';
 import { StateChip } from '../../ui/chip.tsx';
 import { RelativeTime } from '../../ui/figures.tsx';
-import { formatDuration } from '../../ui/format.ts';
 import { Bone, EmptyState, ErrorState } from '../../ui/states.tsx';
-import { StatusIcon } from '../../ui/status.tsx';
 import table from '../../ui/table.module.css';
 import { useRowList } from '../../ui/use-row-list.ts';
 import { VirtualList } from '../../ui/virtual-list.tsx';
 import styles from './alerts.module.css';
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from './contracts.ts';
+import own from './deliveries.module.css';
+import { DeliveryRow, LOOKS } from './delivery-row.tsx';
 import { Head } from './head.tsx';
 import type { DeliveriesSearch } from './search.ts';
 import { useDeliveries } from './use-alerts.ts';
 
 const ROW_PX = 52;
 const COMMAND = `amtool --alertmanager.url=${window.location.origin} alert add alertname=Hello severity=info --annotation=summary='Is anybody there?'`;
-const LOOKS: Readonly<Record<DeliveryState, Status>> = {
-  failed: 'unhealthy',
-  waiting: 'degraded',
-  sent: 'healthy',
-  superseded: 'unknown',
-};
-
-/** What the alerts of a group have in common: the end of its key, `{}/{team="a"}:{alertname="Down"}`; a page's key goes on with `#` and its id. */
-function groupLabels(key: string): string {
-  const at = key.indexOf('}:{');
-  const labels = (at < 0 ? key : key.slice(at + 2)).replace(/}#[^"}]*$/, '}');
-  return labels === '{}' ? '' : labels;
-}
-
-/** Why it was told; while it waits, why it is to be. */
-function reasonOf({ state, reason, group }: Delivery): string {
-  const said = state === 'sent' ? reason.replace(/^to be told: /, '') : reason;
-  return said || group;
-}
-
-function Row({ delivery }: { readonly delivery: Delivery }) {
-  const { state, receiver, integration, group, attempts, alerts, error, at, planned_at: planned } = delivery;
-  return (
-    <div className={styles['delivery']}>
-      <span className={styles['deliveryState']}>
-        <StatusIcon status={LOOKS[state]} size={14} />
-        {state}
-      </span>
-      <span className={styles['what']}>
-        <span className={styles['title']}>
-          <b>{receiver}</b> {integration} <span className={styles['told']}>{groupLabels(group)}</span>
-          {delivery.may_be_duplicate && <span className={styles['quiet']}> may have come twice</span>}
-        </span>
-        {error === '' ? (
-          <span className={styles['quiet']}>{reasonOf(delivery)}</span>
-        ) : (
-          <span className={styles['wrong']}>{error}</span>
-        )}
-      </span>
-      <span className={styles['quiet']} title={group}>
-        {alerts === 1 ? '1 alert' : `${alerts.toLocaleString('en')} alerts`},{' '}
-        {attempts === 1 ? '1 try' : `${attempts} tries`}
-        {state === 'sent' && at - planned >= 1000 && `, took ${formatDuration(at - planned)}`}
-      </span>
-      <span className={styles['when']}>
-        <RelativeTime at={at} />
-      </span>
-    </div>
-  );
-}
 
 function List({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+  const navigate = useNavigate();
   const list = useRowList({
     count: deliveries.length,
     heightPx: ROW_PX,
     keyOf: (index) => deliveries[index]?.id ?? index,
     what: 'delivery',
-    open: () => undefined,
+    open: (index) => {
+      const fingerprint = deliveries[index]?.about[0]?.fingerprint;
+      if (fingerprint !== undefined)
+        void navigate({ to: '/alerts/$fingerprint', params: { fingerprint }, search: {} });
+    },
   });
   return (
     <VirtualList list={list} className={styles['list']} label="Deliveries, the newest first">
       {(index) => {
         const delivery = deliveries[index];
-        return delivery === undefined ? null : <Row delivery={delivery} />;
+        return delivery === undefined ? null : <DeliveryRow delivery={delivery} />;
       }}
     </VirtualList>
   );
@@ -98,7 +52,7 @@ function Receivers({
   readonly set: (next: DeliveriesSearch) => void;
 }) {
   return (
-    <div className={`${table['scroll']} ${styles['receivers']}`}>
+    <div className={`${table['scroll']} ${own['receivers']}`}>
       <table className={table['table']}>
         <thead>
           <tr>

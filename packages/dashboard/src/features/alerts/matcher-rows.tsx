@@ -1,8 +1,8 @@
 import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '../../ui/icons.ts';
-import styles from './alerts.module.css';
 import type { ApiMatcher } from './contracts.ts';
 import { OPERATORS, operatorOf, withOperator } from './matchers.ts';
+import styles from './silences.module.css';
 
 export interface MatcherRowsProps {
   readonly matchers: readonly ApiMatcher[];

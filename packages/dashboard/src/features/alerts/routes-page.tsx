@@ -8,6 +8,7 @@ import type { Route, Routed } from './contracts.ts';
 import { Head } from './head.tsx';
 import { pastedLabels } from './matchers.ts';
 import { usePolicies } from './oncall/use-on-call.ts';
+import ofRoutes from './routes.module.css';
 import { useRouted, useRoutes } from './use-alerts.ts';
 
 const COMMAND = `printf 'alertmanager: {config_file: alertmanager.yml}\\n' >> pharos.yaml`;
@@ -44,18 +45,18 @@ function Node({ route, step, ends, asked }: NodeProps) {
   ];
   return (
     <li
-      className={styles['node']}
+      className={ofRoutes['node']}
       style={{ marginInlineStart: `calc(var(--indent) * ${route.depth})` }}
       data-passed={passed(step, ends, asked)}
       {...(ends && { 'aria-current': 'true' as const })}
     >
-      <p className={styles['nodeHead']}>
+      <p className={ofRoutes['nodeHead']}>
         <code>{route.matchers.length === 0 ? 'everything' : route.matchers.join(', ')}</code>
         <span aria-hidden>→</span>
         <Link to="/alerts" search={{ receiver: route.receiver }} className={styles['link']}>
           {route.receiver}
         </Link>
-        {ends && <span className={styles['endMark']}>told here</span>}
+        {ends && <span className={ofRoutes['endMark']}>told here</span>}
         {asked && step?.failed != null && (
           <span className={styles['quiet']}>{step.failed} does not hold</span>
         )}
@@ -73,7 +74,7 @@ function Tester({ text }: { readonly text: string }) {
   const labels = useMemo(() => (text.trim() === '' ? null : pastedLabels(text)), [text]);
   const { data, error } = useRouted(labels);
   return (
-    <div className={styles['tester']}>
+    <div className={ofRoutes['tester']}>
       <Textarea
         size="xs"
         label="Labels of an alert"
@@ -134,7 +135,7 @@ export function RoutesPage() {
       ) : (
         <>
           <Tester text={text} />
-          <ol className={styles['tree']} aria-label="Routes, as alerts go through them">
+          <ol className={ofRoutes['tree']} aria-label="Routes, as alerts go through them">
             {data.routes.map((route) => (
               <Node
                 key={route.id}
@@ -148,7 +149,7 @@ export function RoutesPage() {
           <Section title="Receivers">
             <ul className={styles['plain']}>
               {data.receivers.map(({ name, integrations }) => (
-                <li key={name} className={styles['receiver']}>
+                <li key={name} className={ofRoutes['receiver']}>
                   <b>{name}</b>
                   {policiesOf(name).map((policy) => (
                     <span key={policy} className={styles['quiet']}>

@@ -13,6 +13,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { ErrorLine } from '../../ui/states.tsx';
 import styles from './alerts.module.css';
 import type { Alert, Rule, RuleLanguage } from './contracts.ts';
+import ofRules from './rules.module.css';
 import { rowsAbout, spansOf } from './spans.ts';
 
 const LEAST_REFRESH_MS = 10_000;
@@ -86,7 +87,7 @@ export function RuleChart({ rule, alert, historyQuery = '' }: RuleChartProps) {
     [threshold],
   );
   return (
-    <div className={styles['chart']}>
+    <div className={ofRules['chart']}>
       {curve.error !== null && <ErrorLine what="Its curve" error={curve.error} />}
       <TimeSeriesChart
         title="Its condition"

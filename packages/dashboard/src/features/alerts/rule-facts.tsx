@@ -6,12 +6,13 @@ import styles from './alerts.module.css';
 import type { Rule } from './contracts.ts';
 import { LabelChips } from './label-chips.tsx';
 import { HealthWord } from './rule-health.tsx';
+import ofRules from './rules.module.css';
 
 /** What a rule is made of, and how it does. */
 export function RuleFacts({ rule, linked = false }: { readonly rule: Rule; readonly linked?: boolean }) {
   return (
     <Section title={linked ? 'Its rule' : 'What it is'}>
-      <code className={styles['query']}>{rule.query}</code>
+      <code className={ofRules['query']}>{rule.query}</code>
       <dl className={styles['facts']}>
         {linked && (
           <>

@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed } from '../../ui/icons.ts';
-import styles from './alerts.module.css';
 import type { ListedRule } from './contracts.ts';
+import styles from './rules.module.css';
 
 const LOOKS = {
   ok: { Icon: IconCircleCheck, word: 'ok' },

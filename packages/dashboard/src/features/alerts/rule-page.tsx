@@ -10,6 +10,7 @@ import { matcherText } from './matchers.ts';
 import { sentenceOf } from './rows.ts';
 import { RuleChart } from './rule-chart.tsx';
 import { RuleFacts } from './rule-facts.tsx';
+import ofRules from './rules.module.css';
 import { StateMark } from './state-mark.tsx';
 import { useAlerts, useRule } from './use-alerts.ts';
 
@@ -36,7 +37,7 @@ function RuleAlerts({ rule }: { readonly rule: Rule }) {
     >
       <ul className={styles['plain']}>
         {alerts.slice(0, MOST_SHOWN).map((alert) => (
-          <li key={alert.fingerprint} className={styles['ofRule']}>
+          <li key={alert.fingerprint} className={ofRules['ofRule']}>
             <StateMark alert={alert} />
             <span className={styles['what']}>
               <Link

@@ -13,6 +13,7 @@ import type { ListedRule, RuleGroup } from './contracts.ts';
 import { Head } from './head.tsx';
 import { HealthWord } from './rule-health.tsx';
 import { countsOf, type RuleRow, ruleRows } from './rule-rows.ts';
+import ofRules from './rules.module.css';
 import { RULE_FILTERS, type RulesSearch } from './search.ts';
 import { useRules } from './use-alerts.ts';
 
@@ -38,7 +39,7 @@ function Row({ row }: { readonly row: RuleRow }) {
   if (row.kind === 'group') {
     const { group } = row;
     return (
-      <div className={styles['ruleGroup']}>
+      <div className={ofRules['ruleGroup']}>
         <b>{group.name}</b>
         <span className={styles['quiet']}>
           {group.file}
@@ -56,7 +57,7 @@ function Row({ row }: { readonly row: RuleRow }) {
   }
   const { rule } = row;
   return (
-    <div className={styles['rule']}>
+    <div className={ofRules['rule']}>
       <span className={styles['what']}>
         <Link to="/alerts/rules/$id" params={{ id: rule.id }} search={{}} className={styles['title']}>
           {rule.name}
@@ -68,7 +69,7 @@ function Row({ row }: { readonly row: RuleRow }) {
       </span>
       <Alerts rule={rule} />
       <HealthWord health={rule.health} />
-      <span className={`${styles['duration']} num`}>{rule.evaluation_ms.toFixed(1)} ms</span>
+      <span className={`${ofRules['duration']} num`}>{rule.evaluation_ms.toFixed(1)} ms</span>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { matchersFor } from './matchers.ts';
 import type { SilenceBasis } from './silence-drawer.tsx';
 import { SilencePreview } from './silence-preview.tsx';
 import { PRESETS } from './silence-times.ts';
+import ofSilences from './silences.module.css';
 import { useSaveSilence } from './use-alerts.ts';
 
 const EMPTY: ApiMatcher = { name: '', value: '', isRegex: false, isEqual: true };
@@ -54,7 +55,7 @@ function spanOf({ preset, start, end }: Times, about: SilenceBasis): readonly [n
 
 function TimeFields({ times, set }: { readonly times: Times; readonly set: (next: Times) => void }) {
   return (
-    <div className={styles['times']}>
+    <div className={ofSilences['times']}>
       <SegmentedControl
         size="xs"
         aria-label="How long"

@@ -2,6 +2,7 @@ import { ErrorLine } from '../../ui/states.tsx';
 import styles from './alerts.module.css';
 import type { Alert, ApiMatcher } from './contracts.ts';
 import { LabelChips } from './label-chips.tsx';
+import ofSilences from './silences.module.css';
 import { StateMark } from './state-mark.tsx';
 import { usePreview } from './use-alerts.ts';
 
@@ -37,7 +38,7 @@ export function SilencePreview({
   return (
     <section aria-label="What it touches">
       <p role="status">{sentence(data.total, data.alerts, chosen)}</p>
-      <ul className={styles['previewed']}>
+      <ul className={ofSilences['previewed']}>
         {data.alerts.slice(0, MOST_SHOWN).map((alert) => (
           <li key={alert.fingerprint}>
             <StateMark alert={alert} /> <b>{alert.labels['alertname']}</b>{' '}

@@ -13,6 +13,7 @@ import { SILENCE_STATES, type Silence } from './contracts.ts';
 import { Head } from './head.tsx';
 import { matcherText, operatorOf } from './matchers.ts';
 import { type SilenceBasis, SilenceDrawer } from './silence-drawer.tsx';
+import ofSilences from './silences.module.css';
 import { useExpireSilence, useSilences } from './use-alerts.ts';
 
 const COMMAND = `amtool --alertmanager.url=${window.location.origin} silence add alertname=ServiceDown --duration=2h --author=me --comment='known, being worked on'`;
@@ -53,9 +54,9 @@ function SilenceRow({ silence, chosen, wanted, open }: RowProps) {
     if (wanted) row.current?.scrollIntoView({ block: 'nearest' });
   }, [wanted]);
   return (
-    <li ref={row} className={styles['silence']} data-selected={chosen || wanted}>
+    <li ref={row} className={ofSilences['silence']} data-selected={chosen || wanted}>
       <div className={styles['what']}>
-        <span className={styles['silenceMatchers']}>{name}</span>
+        <span className={ofSilences['silenceMatchers']}>{name}</span>
         <span className={styles['quiet']}>
           {comment === '' ? 'no reason given' : comment}, by {createdBy === '' ? 'nobody named' : createdBy}
         </span>

@@ -6,6 +6,7 @@ import { Bone, ErrorLine, Section } from '../../ui/states.tsx';
 import styles from './alerts.module.css';
 import type { Decision, Thread } from './contracts.ts';
 import { useWhy } from './use-alerts.ts';
+import ofWhy from './why.module.css';
 import { outcomeWord, toneOf, whomOf, whySentence } from './why-words.ts';
 
 /** What decided it, where that is something to look at. */
@@ -34,7 +35,7 @@ function By({ decision: { outcome, by } }: { readonly decision: Decision }) {
 function Trail({ thread }: { readonly thread: Thread }) {
   const [zone] = useZone();
   return (
-    <ol className={styles['trail']}>
+    <ol className={ofWhy['trail']}>
       {thread.decisions.map((decision, index) => (
         // Two decisions of one millisecond may be alike.
         <li key={`${decision.at} ${decision.outcome} ${index}`} data-tone={toneOf(decision)}>
@@ -63,11 +64,7 @@ export function Why({ fingerprint }: { readonly fingerprint: string }) {
           <p>{whySentence(data.threads)}</p>
           {data.partial && <p className={styles['quiet']}>Older decisions cannot be read just now.</p>}
           {data.threads.map((thread, index) => (
-            <details
-              key={`${whomOf(thread)} ${thread.group}`}
-              className={styles['thread']}
-              open={index === 0}
-            >
+            <details key={`${whomOf(thread)} ${thread.group}`} className={ofWhy['thread']} open={index === 0}>
               <summary>
                 <b>{whomOf(thread)}</b>{' '}
                 <span data-tone={toneOf(thread.verdict)}>{outcomeWord(thread.verdict.outcome)}</span>{' '}

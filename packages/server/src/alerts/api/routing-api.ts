@@ -23,6 +23,7 @@ const decision = z.object({
 const why = z.object({
   told: z.boolean().describe('Whether anybody was told of the alert.'),
   partial: z.boolean().describe('Older decisions could not be read.'),
+  title: z.string().describe('What it was called when somebody was told of it; empty while nobody was.'),
   threads: z.array(
     z.object({
       group: z.string(),
@@ -68,10 +69,11 @@ export function alertRoutingApi(alertmanager: Alertmanager): ApiModule {
           },
         },
         async ({ params }) => {
-          const { isTold, isPartial, threads } = await alertmanager.why(params.id);
+          const { isTold, isPartial, title, threads } = await alertmanager.why(params.id);
           return {
             told: isTold,
             partial: isPartial,
+            title,
             threads: threads.map(({ isTold: told, verdict, decisions, group, receiver, integration }) => ({
               group,
               receiver,

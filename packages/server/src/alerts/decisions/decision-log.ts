@@ -142,7 +142,7 @@ export class DecisionLog implements Service {
 
   async #read(fingerprint: string): Promise<readonly NumberedDecision[]> {
     const statement = sql`SELECT toFloat64(toUnixTimestamp64Milli(ts)) AS at, toFloat64(seq) AS number, outcome, route, group_key, receiver,
-        integration, reason, toJSONString(decided_by) AS decided, toFloat64(attempts) AS tries, toFloat64(may_be_duplicate) AS twice
+        integration, reason, toJSONString(decided_by) AS decided, toFloat64(attempts) AS tries, toFloat64(may_be_duplicate) AS twice, title
       FROM ${table(alertDecisions)} WHERE tenant = ${tenant} AND fingerprint = ${fingerprint}
       ORDER BY ts DESC, seq DESC LIMIT ${MOST_OF_ONE}`;
     const block = await this.#deps.engine.query(statement, {
@@ -160,7 +160,7 @@ export class DecisionLog implements Service {
       block.strings('reason'),
       block.strings('decided'),
     ];
-    const [tries, twice] = [block.numbers('tries'), block.numbers('twice')];
+    const [tries, twice, title] = [block.numbers('tries'), block.numbers('twice'), block.strings('title')];
     return block.strings('outcome').map((outcome, i) => ({
       seq: seq[i],
       at: at[i],
@@ -172,7 +172,7 @@ export class DecisionLog implements Service {
       integration: integration[i],
       reason: reason[i],
       by: texts.parse(JSON.parse(by[i])),
-      ...deliveryFacts(tries[i], twice[i] === 1),
+      ...deliveryFacts(tries[i], twice[i] === 1, title[i]),
     }));
   }
 }

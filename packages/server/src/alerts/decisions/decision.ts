@@ -67,4 +67,6 @@ export interface Decision {
   readonly attempts?: number;
   /** Of a delivery: the receiver may have had it before, or has it now though that is not known. */
   readonly mayBeDuplicate?: boolean;
+  /** Of a delivery: what the alert is called (labels/alert-title.ts), for when its labels are no longer known. */
+  readonly title?: string;
 }

@@ -17,6 +17,7 @@ function event(id: string, outcome: Outcome, at: number, more: Partial<DeliveryE
     alerts: 1,
     attempts: 0,
     mayBeDuplicate: false,
+    about: [],
     ...more,
   };
 }
@@ -31,7 +32,7 @@ it('puts the decisions about the alerts of one delivery together', () => {
     [
       decision('a', 'queued', 10, ['x']),
       decision('b', 'queued', 10, ['x']),
-      decision('a', 'sent', 12, ['x']),
+      { ...decision('a', 'sent', 12, ['x']), title: 'Down of order' },
       // Of silences, not of a delivery; and outside of the span.
       decision('a', 'silenced', 11, ['s']),
       decision('a', 'queued', 99, ['y']),
@@ -42,6 +43,23 @@ it('puts the decisions about the alerts of one delivery together', () => {
     'x queued 2',
     'x sent 1',
   ]);
+  expect(events.map(({ about }) => about)).toEqual([
+    [
+      { fingerprint: 'a', title: '' },
+      { fingerprint: 'b', title: '' },
+    ],
+    [{ fingerprint: 'a', title: 'Down of order' }],
+  ]);
+});
+
+it('names some alerts of a delivery of many, and counts all', () => {
+  const many = ['a', 'b', 'c', 'd', 'e'].map((fingerprint) => ({
+    ...event('', 'queued', 10),
+    fingerprint,
+    by: ['x'],
+  }));
+  const [one] = deliveryEventsOf(many, { from: 0, to: 50 });
+  expect([one?.alerts, one?.about.map(({ fingerprint }) => fingerprint)]).toEqual([5, ['a', 'b', 'c']]);
 });
 
 it('takes the fuller account where the engine has a part of what memory has', () => {

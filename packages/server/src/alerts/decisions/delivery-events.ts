@@ -31,7 +31,19 @@ export interface DeliveryEvent {
   /** Attempts up to then, as far as that is known. */
   readonly attempts: number;
   readonly mayBeDuplicate: boolean;
+  /** Some of its alerts, at most {@link MOST_NAMED}. */
+  readonly about: readonly DeliveredAlert[];
 }
+
+/** An alert that a delivery tells of. */
+export interface DeliveredAlert {
+  readonly fingerprint: string;
+  /** What it is called; empty where an older version wrote of it. */
+  readonly title: string;
+}
+
+/** Alerts of a delivery that are named; of the others it is told how many there are. */
+export const MOST_NAMED = 3;
 
 /** From when to when, in epoch ms. */
 export interface DeliverySpan {
@@ -50,13 +62,14 @@ export async function readDeliveryEvents(
 ): Promise<readonly DeliveryEvent[]> {
   const statement = sql`SELECT decided_by[1] AS delivery, outcome, toFloat64(toUnixTimestamp64Milli(ts)) AS at, toFloat64(min(seq)) AS number,
       any(route) AS way, any(group_key) AS key, any(receiver) AS whom, any(integration) AS how, any(reason) AS why, toFloat64(uniqExact(fingerprint)) AS many,
-      toFloat64(max(attempts)) AS tries, toFloat64(max(may_be_duplicate)) AS twice
+      toFloat64(max(attempts)) AS tries, toFloat64(max(may_be_duplicate)) AS twice,
+      arrayStringConcat(groupUniqArray(${MOST_NAMED})(concat(fingerprint, ' ', title)), '\n') AS named
     FROM ${table(alertDecisions)}
     WHERE tenant = ${tenant} AND ts >= ${dateTime64(from)} AND ts <= ${dateTime64(to)} AND outcome IN ${inList(OF_DELIVERIES)}
     GROUP BY delivery, outcome, ts ORDER BY at DESC, number DESC LIMIT ${MOST_EVENTS}`;
   const block = await engine.query(statement, { purpose: 'alerts.deliveries', tenant: tenantName });
   const [at, seq, many] = [block.numbers('at'), block.numbers('number'), block.numbers('many')];
-  const [tries, twice] = [block.numbers('tries'), block.numbers('twice')];
+  const [tries, twice, named] = [block.numbers('tries'), block.numbers('twice'), block.strings('named')];
   const [id, route, group] = [block.strings('delivery'), block.strings('way'), block.strings('key')];
   const [receiver, integration, reason] = [block.strings('whom'), block.strings('how'), block.strings('why')];
   return block.strings('outcome').map((outcome, i) => ({
@@ -72,7 +85,14 @@ export async function readDeliveryEvents(
     alerts: many[i],
     attempts: tries[i],
     mayBeDuplicate: twice[i] === 1,
+    about: named[i].split('\n').map(namedAlert),
   }));
+}
+
+/** `<fingerprint> <title>`: neither has a line feed, and the fingerprint no space. */
+function namedAlert(line: string): DeliveredAlert {
+  const at = line.indexOf(' ');
+  return { fingerprint: line.slice(0, at), title: line.slice(at + 1) };
 }
 
 /** The same from decisions in memory, in any order. */
@@ -83,14 +103,16 @@ export function deliveryEventsOf(
   const events = new Map<string, DeliveryEvent>();
   for (const decision of decisions) {
     const { at, outcome, seq, route, group, receiver, integration, reason } = decision;
-    const { attempts = 0, mayBeDuplicate = false } = decision;
+    const { attempts = 0, mayBeDuplicate = false, fingerprint, title = '' } = decision;
     const id = decision.by[0];
     if (id === undefined || at < from || at > to || !OF_DELIVERIES.includes(outcome)) continue;
     const key = eventKey({ id, outcome, at });
     const before = events.get(key);
     const alerts = (before?.alerts ?? 0) + 1;
     const first = Math.min(seq, before?.seq ?? seq);
-    const facts = { attempts, mayBeDuplicate, alerts };
+    const others = before?.about ?? [];
+    const about = others.length < MOST_NAMED ? [...others, { fingerprint, title }] : others;
+    const facts = { attempts, mayBeDuplicate, alerts, about };
     events.set(key, { id, outcome, at, seq: first, route, group, receiver, integration, reason, ...facts });
   }
   return [...events.values()];

@@ -18,6 +18,8 @@ interface Thread {
 export interface Explanation {
   /** Whether anybody was told. */
   readonly isTold: boolean;
+  /** What the alert was called when somebody was told of it; empty while nobody was. */
+  readonly title: string;
   /** Threads of integrations that were told first, then the others, each by the time of its verdict, newest first. */
   readonly threads: readonly Thread[];
 }
@@ -38,7 +40,8 @@ export function explain(decisions: readonly Decision[]): Explanation {
   const threads = [...byThread.values()].flatMap((of) => threadOf(of) ?? []);
   const told = threads.filter(({ isTold }) => isTold);
   const quiet = threads.filter(({ isTold }) => !isTold);
-  return { isTold: told.length > 0, threads: [...newestFirst(told), ...newestFirst(quiet)] };
+  const title = decisions.findLast((one) => one.title !== undefined)?.title ?? '';
+  return { isTold: told.length > 0, title, threads: [...newestFirst(told), ...newestFirst(quiet)] };
 }
 
 function threadOf(decisions: readonly Decision[]): Thread | undefined {

@@ -52,6 +52,7 @@ function writeRow(writer: RowBinaryWriter, tenant: string, decision: NumberedDec
   for (const one of decision.by) writer.string(one);
   writer.uint32(decision.attempts ?? 0);
   writer.uint8(decision.mayBeDuplicate === true ? 1 : 0);
+  writer.string(decision.title ?? '');
   writer.endRow();
 }
 
@@ -59,8 +60,13 @@ function writeRow(writer: RowBinaryWriter, tenant: string, decision: NumberedDec
 export function deliveryFacts(
   attempts: number,
   mayBeDuplicate: boolean,
-): Pick<Decision, 'attempts' | 'mayBeDuplicate'> {
-  return { ...(attempts > 0 && { attempts }), ...(mayBeDuplicate && { mayBeDuplicate }) };
+  title: string,
+): Pick<Decision, 'attempts' | 'mayBeDuplicate' | 'title'> {
+  return {
+    ...(attempts > 0 && { attempts }),
+    ...(mayBeDuplicate && { mayBeDuplicate }),
+    ...(title !== '' && { title }),
+  };
 }
 
 /** The rows that {@link decisionFrames} wrote, or an older version did. */
@@ -77,10 +83,9 @@ export function decisionsOfFrame(
     const [route, group, receiver] = [reader.string(), reader.string(), reader.string()];
     const [integration, reason] = [reader.string(), reader.string()];
     const by = Array.from({ length: reader.varUint() }, () => reader.string());
-    const facts =
-      frame.schemaVersion >= 2
-        ? deliveryFacts(reader.uint32(), reader.raw(1)[0] === 1)
-        : deliveryFacts(0, false);
+    const attempts = frame.schemaVersion >= 2 ? reader.uint32() : 0;
+    const mayBeDuplicate = frame.schemaVersion >= 2 && reader.raw(1)[0] === 1;
+    const facts = deliveryFacts(attempts, mayBeDuplicate, frame.schemaVersion >= 3 ? reader.string() : '');
     return { seq, at, outcome, fingerprint, route, group, receiver, integration, reason, by, ...facts };
   });
 }

@@ -19,6 +19,7 @@ export const alertDecisions: TableSpec = {
     // Of a delivery, as it was then; nothing of other decisions.
     { name: 'attempts', type: 'UInt32', codec: 'ZSTD(1)', since: 2, default: '0' },
     { name: 'may_be_duplicate', type: 'UInt8', codec: 'ZSTD(1)', since: 2, default: '0' },
+    { name: 'title', type: 'String', codec: 'ZSTD(1)', since: 3, default: "''" },
   ],
   orderBy: ['tenant', 'fingerprint', 'ts', 'seq'],
   timeColumn: 'ts',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { alertTitle } from './alert-title.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { compareAlertLabels, compareLabelSets, compareUtf8, formatLabelSet, labelSet } from './label-set.ts';
 
@@ -104,4 +105,13 @@ describe('formatLabelSet', () => {
   ])('%o', (labels, expected) => {
     expect(formatLabelSet(of(labels))).toBe(expected);
   });
+});
+
+it.each([
+  ['Down of order', { alertname: 'Down', service: 'order', job: 'x' }],
+  ['Down of db-1:9100', { alertname: 'Down', instance: 'db-1:9100' }],
+  ['Down', { alertname: 'Down', team: 'a' }],
+  ['an alert without a name of a b', { job: 'a\n b' }],
+])('an alert is called %s', (title, labels) => {
+  expect(alertTitle(of(labels))).toBe(title);
 });

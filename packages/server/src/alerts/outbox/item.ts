@@ -1,5 +1,6 @@
 import { jitter, type Random } from '../../kernel/random.ts';
 import type { Decision, Outcome } from '../decisions/decision.ts';
+import { alertTitle } from '../labels/alert-title.ts';
 import { type LogEntry, type LogKey, logEntryOf, type NoticeReason } from '../pipeline/notification-log.ts';
 import { type DeliveryParcel, logKeyOf } from '../pipeline/parcel.ts';
 import type { FlushedAlert } from '../received/alert.ts';
@@ -259,7 +260,7 @@ function doubtOf(item: OutboxItem, now: number): Doubt {
 
 function decided(item: OutboxItem, at: number, outcome: Outcome, reason: string): readonly Decision[] {
   const { route, group, receiver, integration, id, attempts, mayBeDuplicate } = item;
-  return item.alerts.map(({ fingerprint }) => ({
+  return item.alerts.map(({ fingerprint, labels }) => ({
     at,
     outcome,
     fingerprint,
@@ -269,6 +270,7 @@ function decided(item: OutboxItem, at: number, outcome: Outcome, reason: string)
     integration,
     reason,
     by: [id],
+    title: alertTitle(labels),
     ...(attempts > 0 && { attempts }),
     ...(mayBeDuplicate && { mayBeDuplicate }),
   }));

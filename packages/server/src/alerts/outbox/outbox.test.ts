@@ -94,6 +94,7 @@ describe('planned', () => {
       mayBeDuplicate: false,
     });
     expect([outcomes(step.decisions), step.effects, step.log]).toEqual([['queued'], [], null]);
+    expect(step.decisions).toMatchObject([{ fingerprint: alert.fingerprint, title: 'Down of a' }]);
   });
 
   it('only logs where nobody is to be told', () => {

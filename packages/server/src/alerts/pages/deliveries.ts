@@ -1,5 +1,5 @@
 import type { Outcome } from '../decisions/decision.ts';
-import type { DeliveryEvent } from '../decisions/delivery-events.ts';
+import type { DeliveredAlert, DeliveryEvent } from '../decisions/delivery-events.ts';
 
 export const DELIVERY_STATES = ['waiting', 'sent', 'failed', 'superseded'] as const;
 type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -19,6 +19,8 @@ export interface Delivery {
   /** Attempts that are known of. */
   readonly attempts: number;
   readonly alerts: number;
+  /** Some of them. */
+  readonly about: readonly DeliveredAlert[];
   /** Why it was decided; empty when that lies before the span. */
   readonly reason: string;
   /** What the receiver answered last, or why it was given up; empty when all went well. */
@@ -69,6 +71,7 @@ function deliveryOf(events: readonly DeliveryEvent[]): Delivery | undefined {
     at,
     attempts: Math.max(ended, ...events.map(({ attempts }) => attempts)),
     alerts: Math.max(...events.map(({ alerts }) => alerts)),
+    about: last.about.toSorted((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)),
     reason: queued?.reason ?? '',
     error:
       last.outcome === 'sent' || last.outcome === 'queued' || last.outcome === 'superseded'

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instant, windowParam } from '../../http/times.ts';
 import type { HttpApp } from '../../http/types.ts';
-import { MOST_EVENTS } from '../decisions/delivery-events.ts';
+import { MOST_EVENTS, MOST_NAMED } from '../decisions/delivery-events.ts';
 import { DELIVERY_STATES, deliveriesOf, integrationRecords } from './deliveries.ts';
 import type { PagesOptions } from './pages-api.ts';
 
@@ -41,6 +41,9 @@ const answer = z.object({
       at: z.number().describe('Epoch ms of the last that is known of it.'),
       attempts: z.number().describe('At least so many.'),
       alerts: z.number(),
+      about: z
+        .array(z.object({ fingerprint: z.string(), title: z.string() }))
+        .describe(`Up to ${MOST_NAMED} of its alerts; without a title where an older version wrote of it.`),
       reason: z.string(),
       error: z.string(),
       may_be_duplicate: z.boolean(),
@@ -98,6 +101,7 @@ export function deliveryRoutes(app: HttpApp, { alertmanager, clock }: PagesOptio
           at: one.at,
           attempts: one.attempts,
           alerts: one.alerts,
+          about: one.about.map(({ fingerprint, title }) => ({ fingerprint, title })),
           reason: one.reason,
           error: one.error,
           may_be_duplicate: one.mayBeDuplicate,

@@ -280,7 +280,8 @@ describe('deliveries', () => {
     const of = (name: string) => deliveries.find(({ receiver }) => receiver === name);
     expect(of('all')).toMatchObject({ state: 'sent', attempts: 3, alerts: 2, error: '' });
     expect(of('all')?.['reason']).toBe('to be told: the receiver has not heard of the group');
-    expect(of('pager')).toMatchObject({ state: 'failed', attempts: 1, alerts: 1 });
+    expect(of('pager')).toMatchObject({ state: 'failed', attempts: 1, alerts: 1, about: [{ title: 'A' }] });
+    expect(of('all')).toMatchObject({ about: [{ title: 'B' }, { title: 'B' }] });
     expect(of('pager')?.['error']).toMatch(/400/);
     expect((await ask('deliveries?state=failed&receiver=pager')).json).toMatchObject({ total: 1 });
     expect((await ask('deliveries?receiver=nobody')).json).toMatchObject({ total: 0, receivers: [{}, {}] });

@@ -280,6 +280,6 @@ describe('explain', () => {
 
   it('says that nobody was', () => {
     expect(explain([decision({ outcome: 'inhibited' })]).isTold).toBe(false);
-    expect(explain([])).toEqual({ isTold: false, threads: [] });
+    expect(explain([])).toEqual({ isTold: false, title: '', threads: [] });
   });
 });

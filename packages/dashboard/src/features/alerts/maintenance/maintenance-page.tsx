@@ -9,6 +9,7 @@ import { toastDone, toastFailed } from '../../../ui/toast.ts';
 import styles from '../alerts.module.css';
 import { Coming } from '../coming.tsx';
 import { Head } from '../head.tsx';
+import ofSilences from '../silences.module.css';
 import type { KnownWindow } from './contracts.ts';
 import { inOrder, rhythmOf } from './draft.ts';
 import { useEndWindow, useWindows } from './use-maintenance.ts';
@@ -37,10 +38,11 @@ function Row({ known }: { readonly known: KnownWindow }) {
   const { window, id, configured } = known;
   const isOpen = known.open_until !== null;
   return (
-    <li className={styles['silence']}>
+    <li className={ofSilences['silence']}>
       <div className={styles['what']}>
         <span>
-          <b>{window.name}</b> <span className={styles['silenceMatchers']}>{window.matchers.join(', ')}</span>
+          <b>{window.name}</b>{' '}
+          <span className={ofSilences['silenceMatchers']}>{window.matchers.join(', ')}</span>
         </span>
         <span className={styles['quiet']}>{rhythmOf(known)}</span>
       </div>

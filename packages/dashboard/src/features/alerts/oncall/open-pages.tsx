@@ -10,6 +10,7 @@ import { Section } from '../../../ui/states.tsx';
 import { toastDone, toastFailed } from '../../../ui/toast.ts';
 import styles from '../alerts.module.css';
 import { Coming } from '../coming.tsx';
+import ofWhy from '../why.module.css';
 import type { Page } from './contracts.ts';
 import own from './oncall.module.css';
 import { type PageAct, usePageAct } from './use-on-call.ts';
@@ -57,9 +58,9 @@ function Next({ page: { state, next, next_at: nextAt, ...page } }: { readonly pa
 function Trail({ events }: { readonly events: Page['events'] }) {
   const [zone] = useZone();
   return (
-    <details className={styles['thread']}>
+    <details className={ofWhy['thread']}>
       <summary>Who was told when</summary>
-      <ol className={styles['trail']}>
+      <ol className={ofWhy['trail']}>
         {events.map(({ at, what, text }, index) => (
           // Two of one millisecond may be alike.
           <li key={`${at} ${what} ${index}`}>

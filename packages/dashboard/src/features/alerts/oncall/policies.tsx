@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../ui/format.ts';
 import { Section } from '../../../ui/states.tsx';
 import styles from '../alerts.module.css';
+import ofRoutes from '../routes.module.css';
 import type { Policy, PolicyRule } from './contracts.ts';
 import own from './oncall.module.css';
 import { offsetsOf, targetText } from './words.ts';
@@ -17,7 +18,7 @@ function Steps({ rule, repeat }: { readonly rule: PolicyRule; readonly repeat: n
   const offsets = offsetsOf(rule);
   return (
     <li className={own['urgency']}>
-      <p className={styles['nodeHead']}>
+      <p className={ofRoutes['nodeHead']}>
         <b>{rule.name}</b>
         <code>{rule.matchers.length === 0 ? 'every alert' : rule.matchers.join(', ')}</code>
         {rule.during !== null && <span className={styles['quiet']}>in {rule.during.join(', ')} only</span>}
