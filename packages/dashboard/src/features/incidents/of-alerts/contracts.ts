@@ -88,6 +88,8 @@ const suspect = z.object({
   name: z.string(),
   service: z.string(),
   score: z.number(),
+  since: z.string().nullable(),
+  affected: z.array(z.string()),
   evidence: z.array(z.object({ id: z.string(), message: z.string() })),
   actions: z.array(z.string()),
 });

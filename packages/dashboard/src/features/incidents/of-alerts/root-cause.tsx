@@ -3,11 +3,13 @@ import { useZone } from '../../../time/use-range.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import type { AlertIncident, Suspect } from './contracts.ts';
 import styles from './incident.module.css';
+import { suspicionOf } from './suspects.ts';
 import { useSuspects } from './use-incidents.ts';
 import { withClocks } from './words.ts';
 
 const MOST_SUSPECTS = 3;
 const MOST_EVIDENCE = 3;
+const MOST_OTHERS = 5;
 
 function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
   const { name, service, score, evidence, actions } = suspect;
@@ -36,26 +38,43 @@ function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
   );
 }
 
+/** What was out of order at the same time without being a cause, so that nobody looks for it in vain. */
+function Others({ suspects }: { readonly suspects: readonly Suspect[] }) {
+  const names = [...new Set(suspects.map(({ name, service }) => (service === '' ? name : service)))];
+  if (names.length === 0) return null;
+  return (
+    <p className={styles['quiet']}>
+      Not well at that time too: {names.slice(0, MOST_OTHERS).join(', ')}
+      {names.length > MOST_OTHERS && ` and ${names.length - MOST_OTHERS} more`}
+    </p>
+  );
+}
+
 /** Where the answer to "why" stands: for now what the analysis suspects, which nobody has confirmed. */
 export function RootCause({ incident, now }: { readonly incident: AlertIncident; readonly now: number }) {
   const { data, error } = useSuspects(incident, now);
+  const { causes, others } = suspicionOf(data?.suspects ?? [], incident);
   return (
     <Section title="Root cause" note="suspects, counted from evidence; nobody confirmed them">
       {error !== null && <ErrorLine what="What is suspected" error={error} />}
       {data === undefined && error === null && <Bone height={64} />}
-      {data !== undefined && data.suspects.length === 0 && (
+      {data !== undefined && causes.length === 0 && (
         <p className={styles['quiet']}>
-          No suspect: nothing that is measured was out of order at that time. What you find out, write down as
-          a note.
+          No suspect:{' '}
+          {others.length === 0
+            ? 'nothing that is measured was out of order at that time'
+            : 'what else was out of order began later, or elsewhere'}
+          . What you find out, write down as a note.
         </p>
       )}
-      {data !== undefined && data.suspects.length > 0 && (
+      {causes.length > 0 && (
         <ol className={styles['suspects']}>
-          {data.suspects.slice(0, MOST_SUSPECTS).map((suspect) => (
+          {causes.slice(0, MOST_SUSPECTS).map((suspect) => (
             <SuspectItem key={suspect.rank} suspect={suspect} />
           ))}
         </ol>
       )}
+      <Others suspects={others} />
     </Section>
   );
 }
