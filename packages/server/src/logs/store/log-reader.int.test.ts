@@ -9,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, engineErrors } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
+import { logsSection } from '../config.ts';
+import { createLogMetrics } from '../log-metrics.ts';
 import { logsTables } from '../tables.ts';
 import { asStored, openLogsStore, pushEntries } from '../testing/contract-store.ts';
 import type { LogsStore } from './store.ts';
@@ -223,6 +226,41 @@ it('counts series without a grouping in the engine, and reads lines that have to
   await pushEntries(store, 'few', entries(13, 2));
   expect((await ask('few', 'lines')).texts).toEqual(['a 0 7', 'b 1 6']);
   expect(await ask('many', 'lines')).toEqual({ texts: undefined, counted: 0 });
+});
+
+it('tells of the first line of what a query reads, wherever it is, whatever else there is', async () => {
+  const journal = createMemoryJournal();
+  const store = await open(journal);
+  const line = (app: string, ms: number): ContractEntry => ({
+    stream: Labels.fromRecord({ app }),
+    timestamp: BigInt(START + ms) * 1_000_000n,
+    line: 'quiet',
+    metadata: Labels.EMPTY,
+  });
+  const metrics = createLogMetrics({
+    store,
+    clock: new ManualClock(START),
+    config: logsSection.schema.parse({}),
+    tenant: 'first',
+    breathe: () => Promise.resolve(),
+    asker: 'back_test',
+  });
+  const first = async (app: string, from = -86_400_000) => {
+    const query = `sum(count_over_time({app="${app}"} |= "loud" [5m]))`;
+    const within = { from: START + from, to: START + 60_000 };
+    return ((await metrics.firstLine(query, within, new AbortController().signal)) ?? Number.NaN) - START;
+  };
+  const many = Array.from({ length: 3000 }, (_, i) => line('busy', -3_600_000 + i * 1000));
+  await pushEntries(store, 'first', [...many, line('rare', -7000), line('rare', -9000)]);
+  await flushTables(engine.engine, journal, logsTables);
+  await pushEntries(store, 'first', [line('rare', -8000), line('new', -500)]);
+  expect([await first('rare'), await first('new'), await first('busy'), await first('none')]).toEqual([
+    -9000,
+    -500,
+    -3_600_000,
+    Number.POSITIVE_INFINITY,
+  ]);
+  expect([await first('rare', -8500), await first('busy', -3_599_500)]).toEqual([-8000, -3_599_000]);
 });
 
 it('answers what is in memory while the engine is away, and says so', async () => {
