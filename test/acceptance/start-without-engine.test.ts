@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { childrenOf } from '../support/client.ts';
 import { type RunningPharos, removeData, SERVER_ENTRY, startPharosProcess } from '../support/pharos.ts';
-import { freePort } from '../support/ports.ts';
 
-const CONFIG = 'host_metrics: {enabled: false}\nself_metrics: {enabled: false}\nlog: {level: warn}\n';
+const CONFIG = `host_metrics: {enabled: false}
+self_metrics: {enabled: false}
+log: {level: warn}
+global: {evaluation_interval: 1s}
+`;
 const ALERTS = 200;
+const OWN = 'of-a-rule';
 const WITHIN = { timeout: 30_000, interval: 20 };
 
 let before: RunningPharos | undefined;
@@ -31,12 +35,16 @@ const post = (url: string, body: unknown): Promise<Response> =>
 
 const named = (name: string): object => ({ labels: { alertname: name, service: 'shop' } });
 
-async function namesOf(url: string): Promise<readonly string[]> {
+/** By name, until when each alert is taken for firing, epoch ms. */
+async function alertsOf(url: string): Promise<ReadonlyMap<string, number>> {
   const alerts = (await (await fetch(`${url}/api/v2/alerts`)).json()) as {
     labels: { alertname: string };
+    endsAt: string;
   }[];
-  return alerts.map(({ labels }) => labels.alertname);
+  return new Map(alerts.map(({ labels, endsAt }) => [labels.alertname, Date.parse(endsAt)]));
 }
+
+const namesOf = async (url: string): Promise<readonly string[]> => [...(await alertsOf(url)).keys()];
 
 /** Starts a server whose engine stands still from its first breath. */
 async function startHeld(directory: string, port: number): Promise<ChildProcess> {
@@ -74,13 +82,24 @@ it('after a kill every alert is listed, taken and silenced before the engine is 
   before = await startPharosProcess({ config: CONFIG });
   const sent = Array.from({ length: ALERTS }, (_, i) => `alert-${i}`);
   expect((await post(`${before.url}/api/v2/alerts`, sent.map(named))).status).toBe(200);
+  const own = { alert: OWN, expr: 'vector(1)', labels: { service: 'shop' } };
+  expect((await post(`${before.url}/api/v1/alerting/own-rules`, { rule: own })).status).toBe(201);
+  const earlier = before.url;
+  await vi.waitFor(async () => expect(await namesOf(earlier)).toContain(OWN), WITHIN);
+  sent.push(OWN);
   await before.stop('SIGKILL');
 
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  // Where links lead is the same.
+  const url = earlier;
+  const port = Number(new URL(url).port);
   child = await startHeld(before.directory, port);
   await vi.waitFor(async () => expect((await fetch(`${url}/-/healthy`)).status).toBe(200), WITHIN);
   expect((await namesOf(url)).toSorted()).toEqual(sent.toSorted());
+  // Its rule has not begun, and cannot: it is told of all the same, for minutes each time.
+  await vi.waitFor(async () => {
+    const until = (await alertsOf(url)).get(OWN) ?? 0;
+    expect([until - Date.now() > 180_000, until - Date.now() < 240_000]).toEqual([true, true]);
+  }, WITHIN);
   expect((await fetch(`${url}/-/ready`)).status).toBe(503);
   const refused = await fetch(`${url}/api/v1/query?query=up`);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);

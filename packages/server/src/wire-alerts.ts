@@ -15,6 +15,7 @@ import {
   type RuleSettings,
   ruleViews,
   runbooksApi,
+  ToldBeforeRules,
   tellingWorldOf,
 } from './alerts/index.ts';
 import type { PharosConfig } from './config.ts';
@@ -91,6 +92,13 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
   });
   const sender = new AlertSender(config.alerting, { ...base, readText: (path) => readFile(path, 'utf8') });
   manager.onAlerts((alerts) => sender.send(alerts));
+  const before = new ToldBeforeRules({
+    ...base,
+    told: parts.known,
+    externalUrl,
+    haveBegun: () => manager.hasBegun,
+    send: (alerts) => manager.tell(alerts),
+  });
   metrics.tellRules({ groups: () => ruleViews(manager.groups()), alertmanagers: () => sender.urls() });
   return {
     name: 'rules',
@@ -99,7 +107,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
       sender.applyConfig(changed.alerting);
       void manager.apply();
     },
-    services: [sender, own, manager],
+    services: [sender, own, before, manager],
     rules: manager,
     onAlerts: (listener) => manager.onAlerts(listener),
     apis: (alertmanager) => [

@@ -42,6 +42,7 @@ export class HttpFront implements Service {
       'alert-link-tokens',
       'alert-incidents',
       'own-rules',
+      'told-before-rules',
     ],
     start: () => this.#listen(),
     stop: () => this.stop(),

@@ -35,6 +35,7 @@ export {
   rulesSection,
   ruleViews,
   runbooksApi,
+  ToldBeforeRules,
   testRules,
 } from './rules/index.ts';
 export { AlertSender, alertingSection } from './sender/index.ts';

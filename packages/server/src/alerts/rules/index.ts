@@ -9,5 +9,6 @@ export { readyRuleFile } from './ready/registry.ts';
 export { runbooksApi } from './ready/runbooks-api.ts';
 export { createRuleQuery } from './rule-query.ts';
 export type { OutgoingAlert } from './state/sending.ts';
+export { ToldBeforeRules } from './told-before.ts';
 export { testRules } from './unit-test/test-rules.ts';
 export { ruleViews } from './views.ts';

@@ -162,6 +162,16 @@ export class RuleManager implements Service {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether rules are evaluated, or were. */
+  get hasBegun(): boolean {
+    return this.#state !== 'new';
+  }
+
+  /** Hands on alerts that are no rule's yet. */
+  tell(alerts: readonly OutgoingAlert[]): void {
+    this.#send(alerts);
+  }
+
   /** By file and name. */
   groups(): readonly RunningGroup[] {
     return [...this.#runs.values()].sort((a, b) => (groupOrder(a.group) < groupOrder(b.group) ? -1 : 1));
