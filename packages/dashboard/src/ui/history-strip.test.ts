@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../api/contracts.ts';
-import { fillSegments } from './history-strip.tsx';
+import { fillSegments, summaryOf } from './history-strip.tsx';
 
 const segment = (from: number, to: number, status: Status) => ({ from, to, status });
 const HOUR = 3_600_000;
@@ -22,6 +22,15 @@ describe('the history strip', () => {
     expect(fillSegments([segment(0, HOUR - 4000, 'healthy')], 0, HOUR)).toEqual([
       segment(0, HOUR, 'healthy'),
     ]);
+  });
+
+  it('says what there was, and not that all was well of what nobody knows', () => {
+    const well = segment(0, HOUR, 'healthy');
+    expect(summaryOf([segment(0, HOUR, 'unknown')])).toBe('nothing is known of this time');
+    expect(summaryOf([well, segment(HOUR, 2 * HOUR, 'unknown')])).toBe('no trouble in this time');
+    expect(summaryOf([well, segment(HOUR, 2 * HOUR, 'degraded')])).toBe(
+      '1 period of trouble, 1\u202fh in all',
+    );
   });
 
   it('always covers the range without overlap, whatever comes', () => {

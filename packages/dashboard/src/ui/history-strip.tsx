@@ -38,6 +38,16 @@ export function fillSegments(segments: readonly Segment[], from: number, to: num
   return filled;
 }
 
+/** What a strip shows, for those who do not see it and below it. */
+export function summaryOf(filled: readonly Segment[]): string {
+  if (filled.every(({ status }) => status === 'unknown')) return 'nothing is known of this time';
+  const troubled = filled.filter(({ status }) => status === 'unhealthy' || status === 'degraded');
+  const trouble = troubled.reduce((sum, segment) => sum + segment.to - segment.from, 0);
+  if (trouble === 0) return 'no trouble in this time';
+  const periods = `${troubled.length} ${troubled.length === 1 ? 'period' : 'periods'}`;
+  return `${periods} of trouble, ${formatDuration(trouble)} in all`;
+}
+
 /** The states over a range as a strip with both ends named, so that it can be read without hovering. */
 export function HistoryStrip({
   segments,
@@ -53,12 +63,7 @@ export function HistoryStrip({
 }) {
   const [zone] = useZone();
   const filled = fillSegments(segments, from, to);
-  const troubled = filled.filter(({ status }) => status === 'unhealthy' || status === 'degraded');
-  const trouble = troubled.reduce((sum, segment) => sum + segment.to - segment.from, 0);
-  const summary =
-    trouble === 0
-      ? 'no trouble in this time'
-      : `${troubled.length} ${troubled.length === 1 ? 'period' : 'periods'} of trouble, ${formatDuration(trouble)} in all`;
+  const summary = summaryOf(filled);
   return (
     <div className={styles['stripWrap']}>
       <div className={styles['strip']} role="img" aria-label={`State over time: ${summary}`}>

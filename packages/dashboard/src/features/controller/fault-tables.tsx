@@ -120,7 +120,7 @@ export function TruthLog({
               <thead>
                 <tr>
                   <th>From</th>
-                  <th>For</th>
+                  <th>Lasted</th>
                   <th>Where</th>
                   <th>What</th>
                   <th>True cause</th>

@@ -18,7 +18,8 @@ function CleanUp() {
     <div className={styles['buttons']}>
       <NumberInput
         size="xs"
-        aria-label="Older than so many days"
+        aria-label="Events older than so many days"
+        prefix="older than "
         suffix=" days"
         min={0}
         max={MOST_DAYS}
@@ -26,7 +27,7 @@ function CleanUp() {
         onChange={setDays}
       />
       <SureButton
-        label="Archive what is older"
+        label="Archive them"
         sure={`Archive and remove what is older than ${days} days`}
         busy={clean.isPending}
         act={() => {

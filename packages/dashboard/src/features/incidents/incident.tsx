@@ -94,13 +94,18 @@ export interface IncidentItemProps {
 /** One incident as a line that opens into its story. */
 export function IncidentItem({ incident, now, open, chosen, toggle }: IncidentItemProps) {
   const Chevron = open ? IconChevronDown : IconChevronRight;
+  const [zone] = useZone();
   return (
     <li className={styles['incident']} data-selected={chosen}>
       <button type="button" className={styles['head']} aria-expanded={open} onClick={toggle}>
         <StatusIcon status={incident.worst} />
         <span className={styles['title']}>{titleOf(incident)}</span>
         <span className={styles['when']}>
-          <RelativeTime at={incident.from} />
+          {incident.to === null ? (
+            `since ${formatClock(incident.from, now, zone)}`
+          ) : (
+            <RelativeTime at={incident.from} />
+          )}
         </span>
         <span className={styles['lasted']}>
           {incident.to === null ? (

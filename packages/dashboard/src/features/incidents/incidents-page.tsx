@@ -27,6 +27,7 @@ function spanOf(range: TimeRange): string {
 function verdict(incidents: readonly Incident[], range: TimeRange): string {
   if (incidents.length === 0) return `nothing was wrong in ${spanOf(range)}`;
   const lasting = incidents.filter(({ to }) => to === null).length;
+  if (incidents.length === 1) return `one in ${spanOf(range)}, ${lasting === 1 ? 'it lasts' : 'it is over'}`;
   const now = lasting === 0 ? 'none lasts' : `${lasting} of them ${lasting === 1 ? 'lasts' : 'last'}`;
   return `${incidents.length} in ${spanOf(range)}, ${now}`;
 }

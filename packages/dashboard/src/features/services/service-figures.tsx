@@ -40,14 +40,17 @@ function Current({ name, value, unit }: CurrentProps) {
       <strong>
         <Numeral value={value} unit={unit} />
       </strong>
-      <span className={styles['since']}>{value === null ? 'not reported' : 'now'}</span>
+      <span className={styles['since']}>
+        {value === undefined ? '' : value === null ? 'not reported' : 'now'}
+      </span>
     </div>
   );
 }
 
 export interface ServiceFiguresProps {
   readonly summary: ServiceSummary | undefined;
-  readonly performance: ServicePerformance | undefined;
+  /** Undefined while it is asked for, null where the service has none. */
+  readonly performance: ServicePerformance | null | undefined;
   /** The time that the summary is of, as the API tells it: `5m`. */
   readonly window: string | undefined;
 }
@@ -55,7 +58,7 @@ export interface ServiceFiguresProps {
 /** The golden signals now, each against the window before. */
 export function ServiceFigures({ summary, performance, window }: ServiceFiguresProps) {
   const compared = { summary, absent: window === undefined ? '' : `no requests in ${spokenWindow(window)}` };
-  const saturation = performance === undefined ? undefined : (performance.saturation ?? null);
+  const saturation = performance == null ? performance : (performance.saturation ?? null);
   const now = (of: 'cpuPercent' | 'memoryMb' | 'eventLoopLagSeconds'): number | null | undefined =>
     saturation == null ? saturation : saturation[of];
   return (

@@ -108,6 +108,7 @@ export function ServicePage() {
   const summary = useSummary();
   const performance = usePerformance(name, range);
   if (health.data === undefined && health.error === null) return <Waiting name={name} />;
+  const { data } = performance;
   return (
     <>
       <ServiceHead
@@ -118,7 +119,7 @@ export function ServicePage() {
       />
       <ServiceFigures
         summary={named(summary.data?.services, name)}
-        performance={named(performance.data?.services, name)}
+        performance={data === undefined ? undefined : (named(data.services, name) ?? null)}
         window={summary.data?.window}
       />
       <Curves name={name} />

@@ -12,6 +12,7 @@ import type { WholeSlo } from './contracts.ts';
 import own from './slos.module.css';
 import { windowOfSeries } from './words.ts';
 
+const EMPTY = 'No events were counted in this time range';
 const ZERO = [{ value: 0, label: 'used up' }];
 
 function relative(range: string): TimeRange {
@@ -75,6 +76,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         loading={budget.isLoading}
         markers={markers}
         thresholds={ZERO}
+        empty={EMPTY}
         height={200}
       />
       {burn.error !== null && <ErrorLine what="Its burn rates" error={burn.error} />}
@@ -89,6 +91,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         loading={burn.isLoading}
         markers={markers}
         thresholds={thresholds}
+        empty={EMPTY}
         height={200}
       />
       <History query={slo.queries.history} over={range} />

@@ -41,6 +41,8 @@ interface SpanRowProps {
   readonly top: number;
   readonly extent: Extent;
   readonly color: string;
+  /** Percent of the time's width that a duration takes beside its bar. */
+  readonly room: number;
   readonly collapsed: boolean;
   readonly chosen: boolean;
   readonly opened: boolean;
@@ -51,7 +53,13 @@ interface SpanRowProps {
   readonly Chevron: FunctionComponent<{ size?: number | string }>;
 }
 
-function Bar({ trace, row, extent, color }: Pick<SpanRowProps, 'trace' | 'row' | 'extent' | 'color'>) {
+function Bar({
+  trace,
+  row,
+  extent,
+  color,
+  room,
+}: Pick<SpanRowProps, 'trace' | 'row' | 'extent' | 'color' | 'room'>) {
   const span = extent.to - extent.from;
   const left = ((trace.start[row] - extent.from) / span) * 100;
   const width = (trace.length[row] / span) * 100;
@@ -59,8 +67,8 @@ function Bar({ trace, row, extent, color }: Pick<SpanRowProps, 'trace' | 'row' |
   const right = Math.min(100, left + width);
   const begin = Math.max(0, left);
   // The duration stands where there is room for it: behind the bar, or before one that reaches the end.
-  const label = right < 85 ? { left: `${right}%` } : { right: `${Math.max(0, 100 - begin)}%` };
-  const inside = right >= 85 && begin < 15;
+  const label = right < 100 - room ? { left: `${right}%` } : { right: `${Math.max(0, 100 - begin)}%` };
+  const inside = right >= 100 - room && begin < room;
   const line = pathLine(trace, row, extent);
   return (
     <>
@@ -87,7 +95,8 @@ function Bar({ trace, row, extent, color }: Pick<SpanRowProps, 'trace' | 'row' |
 
 /** One span: who did what, and when. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { trace, row, top, extent, color, collapsed, chosen, opened, found, toggle, choose, Chevron } = props;
+  const { trace, row, top, extent, color, room, collapsed, chosen, opened, found } = props;
+  const { toggle, choose, Chevron } = props;
   const children = trace.children[row];
   const failed = trace.failed[row] === 1;
   const service = serviceOf(trace, row);
@@ -136,7 +145,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         </span>
       </div>
       <div className={styles['time']}>
-        <Bar trace={trace} row={row} extent={extent} color={color} />
+        <Bar trace={trace} row={row} extent={extent} color={color} room={room} />
       </div>
     </div>
   );

@@ -59,7 +59,7 @@ export function TraceHead({ trace }: { readonly trace: Trace }) {
         <Link
           to="/traces/compare"
           search={(previous) => ({ ...timeOf(previous), a: trace.id })}
-          className={styles['linkish']}
+          className={styles['compare']}
         >
           Compare
         </Link>

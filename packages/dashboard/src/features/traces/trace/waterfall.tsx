@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip, useMatches } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { formatValue } from '../../../ui/format.ts';
@@ -15,6 +15,8 @@ import { useLevels, useWaterfallKeys } from './waterfall-keys.ts';
 
 const ROW_PX = 24;
 const MOST_TICKS = 6;
+/** Percent of the time's width that words about 50 pixels long take, on a phone and elsewhere. */
+const LABEL_ROOM = { base: 30, sm: 15 };
 
 /** Which rows are collapsed, and how to change that by one level or one row. */
 function useCollapsed(trace: Trace) {
@@ -38,13 +40,17 @@ function useCollapsed(trace: Trace) {
 
 function Axis({ extent }: { readonly extent: Extent }) {
   const span = extent.to - extent.from;
+  const room = useMatches(LABEL_ROOM);
   return (
     <div className={styles['axis']} aria-hidden>
-      {ticksOf(extent, MOST_TICKS).map((tick) => (
-        <span key={tick} className="num" style={{ left: `${((tick - extent.from) / span) * 100}%` }}>
-          {formatValue(tick / 1e9, 'seconds')}
-        </span>
-      ))}
+      {ticksOf(extent, Math.min(MOST_TICKS, Math.floor(100 / room))).map((tick) => {
+        const at = ((tick - extent.from) / span) * 100;
+        return (
+          <span key={tick} className="num" style={{ left: `${at}%` }}>
+            {at <= 100 - room / 2 && formatValue(tick / 1e9, 'seconds')}
+          </span>
+        );
+      })}
     </div>
   );
 }
@@ -104,6 +110,20 @@ function Columns({ extent, nameWidth, setNameWidth, changeLevel, showAll }: Colu
   );
 }
 
+/** How many of the spans are here, or shown; nothing when all are. */
+function Foot({ trace: { loaded, total }, shown }: { readonly trace: Trace; readonly shown: number }) {
+  const all = total.toLocaleString('en');
+  return (
+    <p className={styles['foot']} role="status">
+      {loaded < total
+        ? `${loaded.toLocaleString('en')} of ${all} spans are here, the others come…`
+        : shown < total
+          ? `${shown.toLocaleString('en')} of ${all} spans shown`
+          : ''}
+    </p>
+  );
+}
+
 interface WaterfallProps {
   readonly trace: Trace;
   readonly interest: Uint8Array | null;
@@ -119,6 +139,7 @@ export function Waterfall({ trace, interest, found, row, open }: WaterfallProps)
   const [zoomed, setZoomed] = useState<Extent | null>(null);
   const [cursor, setCursor] = useState(-1);
   const { collapsed, set, toLevel } = useCollapsed(trace);
+  const room = useMatches(LABEL_ROOM);
   const [nameWidth, setNameWidth] = useNameWidth();
   const section = useRef<HTMLElement>(null);
   useLayoutEffect(() => section.current?.style.setProperty('--name', `${nameWidth}%`), [nameWidth]);
@@ -214,6 +235,7 @@ export function Waterfall({ trace, interest, found, row, open }: WaterfallProps)
                 top={item.start}
                 extent={extent}
                 color={colors[trace.service[at]] ?? 'var(--ink-3)'}
+                room={room}
                 collapsed={collapsed.has(at)}
                 chosen={at === cursor}
                 opened={at === row}
@@ -226,13 +248,7 @@ export function Waterfall({ trace, interest, found, row, open }: WaterfallProps)
           })}
         </div>
       </div>
-      <p className={styles['foot']} role="status">
-        {trace.loaded < trace.total
-          ? `${trace.loaded.toLocaleString('en')} of ${trace.total.toLocaleString('en')} spans are here, the others come…`
-          : rows.length < trace.total
-            ? `${rows.length.toLocaleString('en')} of ${trace.total.toLocaleString('en')} spans shown`
-            : ''}
-      </p>
+      <Foot trace={trace} shown={rows.length} />
     </section>
   );
 }
