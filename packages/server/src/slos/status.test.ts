@@ -72,6 +72,13 @@ describe('how an objective stands', () => {
       [['30d', 1]],
       true,
     ],
+    ['healthy: 1 bad event over 30d, fewer than the 20 that count', figures({}, -1), [['30d', 0.3]], true],
+    [
+      'healthy: 7 bad events over 30d, fewer than the 20 that count',
+      figures({}, -1),
+      [['30d', 7.0000001]],
+      true,
+    ],
     ['healthy: 0 bad events over 30d, fewer than the 20 that count', figures({ '1h': 0 }, -0.2), [], true],
     [
       'unknown: nothing is heard of it any more',

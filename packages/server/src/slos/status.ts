@@ -50,6 +50,8 @@ export interface SloStanding {
 
 /** The window whose pace a forecast goes by: a shorter one is gone before anybody reads it. */
 const PACE: BurnWindow = '6h';
+/** Of a whole number of events, what adding up rates leaves. */
+const DUST = 1e-6;
 
 /** How an objective stands. */
 export function standingOf(slo: Slo, figures: SloFigures): SloStanding {
@@ -126,7 +128,8 @@ function verdictOf(
 }
 
 function fewText({ alerts }: Slo, { badEvents }: SloFigures, window: CountedWindow): string {
-  // Rates make parts of events.
-  const count = Math.floor(badEvents.get(window) ?? 0);
+  // Rates make parts of events: one that is not counted as a whole yet happened all the same.
+  const counted = Math.ceil((badEvents.get(window) ?? 0) - DUST);
+  const count = Math.min(Math.max(counted, 0), alerts.leastBad - 1);
   return `${count} bad ${count === 1 ? 'event' : 'events'} over ${window}, fewer than the ${alerts.leastBad} that count`;
 }
