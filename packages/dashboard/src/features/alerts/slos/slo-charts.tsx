@@ -10,9 +10,8 @@ import { History } from '../history.tsx';
 import { useCurve } from '../rule-chart.tsx';
 import type { WholeSlo } from './contracts.ts';
 import own from './slos.module.css';
-import { windowOfSeries } from './words.ts';
+import { nothingDrawn, windowOfSeries } from './words.ts';
 
-const EMPTY = 'No events were counted in this time range';
 const ZERO = [{ value: 0, label: 'used up' }];
 
 function relative(range: string): TimeRange {
@@ -32,6 +31,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
   const budget = useCurve(slo.queries.budget, range);
   const burn = useCurve(slo.queries.burn, range);
   const markers = useMarkers();
+  const empty = nothingDrawn(slo);
   const budgetRows = useMemo(() => {
     const matrix = budget.data;
     return matrix === undefined || matrix.names.length === 0
@@ -76,7 +76,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         loading={budget.isLoading}
         markers={markers}
         thresholds={ZERO}
-        empty={EMPTY}
+        empty={empty}
         height={200}
       />
       {burn.error !== null && <ErrorLine what="Its burn rates" error={burn.error} />}
@@ -91,7 +91,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         loading={burn.isLoading}
         markers={markers}
         thresholds={thresholds}
-        empty={EMPTY}
+        empty={empty}
         height={200}
       />
       <History query={slo.queries.history} over={range} />

@@ -4,6 +4,7 @@ import {
   badSoFar,
   coverage,
   forecast,
+  nothingDrawn,
   percent,
   times,
   verdictOf,
@@ -64,6 +65,13 @@ describe('words of objectives', () => {
     ['they are being counted', { error_ratio: null }],
   ])('say of what was bad: %s', (said, over) => {
     expect(badSoFar(slo(over))).toBe(said);
+  });
+
+  it('say why nothing is drawn, and not that nothing happened where figures are known', () => {
+    expect(nothingDrawn(slo({}))).toBe('Nothing to draw: choose a shorter time');
+    expect(nothingDrawn({ error_ratio: null, rate: 2 })).toBe('Nothing to draw: choose a shorter time');
+    expect(nothingDrawn({ error_ratio: null, rate: 0 })).toBe('No events in this time range');
+    expect(nothingDrawn({ error_ratio: null, rate: null })).toBe('Nothing is known in this time range');
   });
 
   it.each([

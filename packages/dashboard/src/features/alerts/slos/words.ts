@@ -36,6 +36,12 @@ export function badSoFar({ error_ratio: ratio, rate }: Pick<Slo, 'error_ratio' |
   return rate === 0 ? 'there were no events' : 'they are being counted';
 }
 
+/** Why a chart of it is empty: points of a long time lie hours apart, and what is stored may be younger than the last of them. */
+export function nothingDrawn({ error_ratio: ratio, rate }: Pick<Slo, 'error_ratio' | 'rate'>): string {
+  if (ratio !== null || (rate ?? 0) > 0) return 'Nothing to draw: choose a shorter time';
+  return rate === null ? 'Nothing is known in this time range' : 'No events in this time range';
+}
+
 /** Of several objectives, how many need somebody: "2 of 12 objectives need somebody". */
 export function verdictOf(slos: readonly Pick<Slo, 'status'>[]): string {
   const bad = slos.filter(({ status }) => status === 'unhealthy' || status === 'degraded').length;
