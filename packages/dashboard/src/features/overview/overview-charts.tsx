@@ -41,7 +41,7 @@ export function OverviewCharts() {
     asOf: dataUpdatedAt || Date.now(),
     markers,
     loading: isPending,
-    empty: 'No requests in this time range',
+    empty: 'No requests to draw in this time range',
   };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">

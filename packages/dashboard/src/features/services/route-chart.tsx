@@ -49,7 +49,7 @@ export function RouteChart({
       asOf={dataUpdatedAt || Date.now()}
       markers={markers}
       loading={isPending}
-      empty="No requests in this time range"
+      empty="No requests to draw in this time range"
     />
   );
 }

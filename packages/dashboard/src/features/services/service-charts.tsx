@@ -71,7 +71,7 @@ export function ServiceCharts({ name, performance, loading, asOf }: ServiceChart
     bands: history.data?.segments ?? [],
     loading,
   };
-  const ofRequests = { ...shared, empty: 'No requests in this time range' };
+  const ofRequests = { ...shared, empty: 'No requests to draw in this time range' };
   return (
     <Section title="Over time" note="drag to zoom, double-click to go back, click a point for its traces">
       <div className={chart['grid']}>
