@@ -359,11 +359,25 @@ class Run {
         this.#reached.add(door.name);
         return { status: 200, json: undefined, text: '' };
       }
-      this.faults.push(`no answer: ${door.method} ${url} ${body?.slice(0, 500)}: ${String(thrown)}`);
+      const counted = await this.#leftAtServer();
+      this.faults.push(
+        `no answer: ${door.method} ${url} ${type} ${body?.slice(0, 500)}: ${String(thrown)}; the server counts ${counted}`,
+      );
       return { status: 599, json: undefined, text: String(thrown) };
     } finally {
       this.#waited.set(door.name, (this.#waited.get(door.name) ?? 0) + performance.now() - began);
     }
+  }
+
+  /** Requests that the server had when their client left: without a line for it, one never got there. */
+  async #leftAtServer(): Promise<string> {
+    const { text } = await this.#get('/metrics').catch((thrown: unknown) => ({ text: String(thrown) }));
+    return (
+      text
+        .split('\n')
+        .filter((line) => line.includes('code="499"'))
+        .join(', ') || 'none that was left'
+    );
   }
 
   /** The doors that all requests together waited for longest, in seconds. */

@@ -14,18 +14,20 @@ import type { HttpApp } from './types.ts';
 
 const errors = defineErrors('things', { gone: { kind: 'not_found' }, busy: { kind: 'too_many' } });
 let app: HttpApp;
+/** For an answer that never comes. */
+let isAsked = false;
 afterEach(() => app.close());
 
 const FRIEND = 'https://ops.example';
 
-async function start(loginRequired = false): Promise<HttpApp> {
+async function start(loginRequired = false, telemetry = createTelemetry()): Promise<HttpApp> {
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set([FRIEND]), loginRequired },
     authenticator: {
       authenticate: (header) =>
         Promise.resolve(header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null),
     },
-    metrics: httpTelemetry(createTelemetry()),
+    metrics: httpTelemetry(telemetry),
     log: silentLog,
     maxBody: 10_000,
     maxBodiesInFlight: 20_000,
@@ -53,6 +55,10 @@ async function start(loginRequired = false): Promise<HttpApp> {
         });
         scope.get('/bug', () => {
           throw new Error('secret detail');
+        });
+        scope.get('/never', () => {
+          isAsked = true;
+          return new Promise(() => undefined);
         });
         scope.get('/big', () => ({ text: 'x'.repeat(5000) }));
       },
@@ -230,5 +236,34 @@ describe('createHttpApp', () => {
     const refused = { url: '/gone', headers: { host: 'evil.example' } };
     for (const request of [{ url: '/gone' }, refused])
       expect((await app.inject(request)).headers['x-frame-options']).toBe('DENY');
+  });
+
+  it('counts what was answered, and what its client left before', async () => {
+    const telemetry = createTelemetry();
+    await start(false, telemetry);
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    expect((await fetch(`${url}/big`)).status).toBe(200);
+    const left = new AbortController();
+    const asked = fetch(`${url}/never`, { signal: left.signal }).catch((thrown: unknown) => thrown);
+    const counts = async (): Promise<string[]> =>
+      (await telemetry.expose())
+        .split('\n')
+        .filter((line) => /^pharos_http_request.*(total|count)\{/.test(line));
+    const answered = [
+      'pharos_http_requests_total{route="/big",method="GET",code="200"} 1',
+      'pharos_http_request_duration_seconds_count{route="/big"} 1',
+    ];
+    await expect.poll(counts).toEqual(answered);
+    await expect.poll(() => isAsked).toBe(true);
+    left.abort();
+    await asked;
+    await expect
+      .poll(counts)
+      .toEqual([
+        answered[0],
+        'pharos_http_requests_total{route="/never",method="GET",code="499"} 1',
+        answered[1],
+        'pharos_http_request_duration_seconds_count{route="/never"} 1',
+      ]);
   });
 });

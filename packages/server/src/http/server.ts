@@ -46,17 +46,32 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
     encodings: ['gzip', 'identity'],
     globalDecompression: false,
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unmatched';
-    metrics.requests.inc({ route, method: request.method, code: String(reply.statusCode) });
-    // A stream lasts as long as its reader stays; its length says nothing about speed.
-    if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) {
-      metrics.duration.observe({ route }, reply.elapsedTime / 1000);
-    }
-    done();
-  });
+  countRequests(app, metrics);
   installErrors(app, renderPharosError, options.log);
   return app;
+}
+
+const CLIENT_LEFT = '499';
+
+/** Every request once: when it was answered, or when its client left before the answer began. */
+function countRequests(app: HttpApp, metrics: HttpTelemetry): void {
+  const count = (request: FastifyRequest, reply: FastifyReply, code: string): void => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    metrics.requests.inc({ route, method: request.method, code });
+    // A stream lasts as long as its reader stays; its length says nothing about speed.
+    if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream'))
+      metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => {
+      if (!reply.raw.headersSent) count(request, reply, CLIENT_LEFT);
+    });
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    count(request, reply, String(reply.statusCode));
+    done();
+  });
 }
 
 /** A request without a body has none, not the value null: what a schema puts in its place counts. */

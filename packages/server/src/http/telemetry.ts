@@ -16,7 +16,7 @@ export function httpTelemetry(telemetry: Telemetry) {
   return {
     requests: telemetry.counter({
       name: 'pharos_http_requests_total',
-      help: 'HTTP requests by route template, method and status code.',
+      help: 'HTTP requests by route template, method and status code; 499 where the client left before its answer.',
       labels: ['route', 'method', 'code'],
     }),
     duration: telemetry.histogram({
