@@ -213,7 +213,7 @@ it('a rule over log lines is tried over the past, saved and drawn', async () => 
   await expression.fill('sum by (app) (count_over_time({app="shop"} |= "failed" [5m])) > 10');
   await page.getByRole('textbox', { name: 'It holds for' }).fill('1m');
   await page.getByText('Last 1h').click();
-  await page.getByText(/It would have fired once, for/).waitFor();
+  await page.getByText(/^In the \d+\smin that are stored it would have fired once, for/).waitFor();
   expect(await seriousFindings(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 800 });
   await expect.poll(() => fits(page), { timeout: 30_000 }).toBe(true);
