@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { httpErrors } from './errors.ts';
@@ -58,6 +59,10 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
     });
     return decode(payload as Readable, decoder, meter, encoding); // oxlint-disable-line typescript/no-unsafe-type-assertion -- Fastify types the payload by its own stream alias
   });
+  app.addHook('onResponse', (request, _reply, done) => {
+    readAway(request.raw);
+    done();
+  });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -70,6 +75,24 @@ export function installBodies(app: HttpApp, limits: BodyLimits): void {
     else void strictJson(request, String(body), done);
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** So much of a body that was refused is read away; who sends more loses the connection. */
+const MOST_READ_AWAY = 1024 * 1024;
+
+/**
+ * Reads what is left of a body that was answered before its end: the next request on the connection stands behind it. Node does so only
+ * where nobody began to read, and what waits for a pipe would wait for ever.
+ */
+function readAway(request: IncomingMessage): void {
+  if (request.readableEnded || request.destroyed) return;
+  let left = 0;
+  request.unpipe();
+  request.on('data', (chunk: Buffer) => {
+    left += chunk.length;
+    if (left > MOST_READ_AWAY) request.destroy();
+  });
+  request.resume();
 }
 
 /** Encodings that are no business of this layer: none, and those that a route undoes itself. */

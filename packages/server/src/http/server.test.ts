@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -30,7 +32,7 @@ async function start(loginRequired = false, telemetry = createTelemetry()): Prom
     metrics: httpTelemetry(telemetry),
     log: silentLog,
     maxBody: 10_000,
-    maxBodiesInFlight: 20_000,
+    maxBodiesInFlight: 2_000_000,
   });
   await addApi(
     app,
@@ -43,6 +45,7 @@ async function start(loginRequired = false, telemetry = createTelemetry()): Prom
         }));
         const optional = z.strictObject({ count: z.number().default(1) }).prefault({});
         scope.post('/optional', { schema: { body: optional } }, (request) => ({ got: request.body.count }));
+        scope.post('/large', { bodyLimit: 1_000_000 }, () => ({}));
         scope.post('/raw', (request) => ({
           body: request.body === undefined ? 'none' : String(request.body).length,
           tenant: request.tenant,
@@ -236,6 +239,40 @@ describe('createHttpApp', () => {
     const refused = { url: '/gone', headers: { host: 'evil.example' } };
     for (const request of [{ url: '/gone' }, refused])
       expect((await app.inject(request)).headers['x-frame-options']).toBe('DENY');
+  });
+
+  it('answers the next request on a connection on which a large body was refused', async () => {
+    await start();
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo; // oxlint-disable-line typescript/no-unsafe-type-assertion -- it listens on a port
+    // More than any buffer on the way takes, less than the limit of the route.
+    const head =
+      'POST /large HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: nonsense\r\ncontent-length: 500000\r\n\r\n';
+    const next = 'GET /big HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n';
+    const socket = connect(port, '127.0.0.1');
+    let answers = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
+    socket.write(head + '['.repeat(500_000) + next);
+    await once(socket, 'close');
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 415', 'HTTP/1.1 200']);
+  });
+
+  it('ends a connection whose client goes on sending what was refused', async () => {
+    await start();
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo; // oxlint-disable-line typescript/no-unsafe-type-assertion -- it listens on a port
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    let answers = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
+    socket.write(
+      'POST /large HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: nonsense\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    const send = (): void => void (socket.writable && socket.write(chunk) && setImmediate(send));
+    socket.on('drain', send);
+    send();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(answers).toMatch(/^HTTP\/1\.1 415/);
   });
 
   it('counts what was answered, and what its client left before', async () => {
