@@ -14,15 +14,30 @@ export const renderPharosError: ErrorRenderer = (error) => ({
   },
 });
 
+/** Whoever sends nonsense gets a few of its faults to read, not many times what was sent. */
+const MOST_PROBLEMS = 20;
+const MOST_OF_A_PROBLEM = 300;
+
+function clipped(text: string): string {
+  return text.length <= MOST_OF_A_PROBLEM ? text : `${text.slice(0, MOST_OF_A_PROBLEM)}…`;
+}
+
 /** Any thrown value as a PharosError. What is not expected becomes `http.internal`, without its text. */
 export function toPharosError(error: unknown): PharosError {
   if (error instanceof PharosError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const problems = error.validation.map((issue) => ({
-      field: `${error.validationContext ?? 'request'}${issue.instancePath.replace(/\/$/, '').replaceAll('/', '.')}`,
-      problem: issue.message ?? issue.keyword,
+    const problems = error.validation.slice(0, MOST_PROBLEMS).map((issue) => ({
+      field: clipped(
+        `${error.validationContext ?? 'request'}${issue.instancePath.replace(/\/$/, '').replaceAll('/', '.')}`,
+      ),
+      problem: clipped(issue.message ?? issue.keyword),
     }));
-    return httpErrors.make('invalid', problems.map((p) => `${p.field}: ${p.problem}`).join('; '), {
+    const more = error.validation.length - problems.length;
+    const said = [
+      ...problems.map((p) => `${p.field}: ${p.problem}`),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ];
+    return httpErrors.make('invalid', said.join('; '), {
       details: { problems },
       cause: error,
     });

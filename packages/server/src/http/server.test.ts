@@ -45,6 +45,7 @@ async function start(loginRequired = false, telemetry = createTelemetry()): Prom
         }));
         const optional = z.strictObject({ count: z.number().default(1) }).prefault({});
         scope.post('/optional', { schema: { body: optional } }, (request) => ({ got: request.body.count }));
+        scope.post('/lists', { schema: { body: z.array(z.number()) } }, () => ({}));
         scope.post('/large', { bodyLimit: 1_000_000 }, () => ({}));
         scope.post('/raw', (request) => ({
           body: request.body === undefined ? 'none' : String(request.body).length,
@@ -239,6 +240,31 @@ describe('createHttpApp', () => {
     const refused = { url: '/gone', headers: { host: 'evil.example' } };
     for (const request of [{ url: '/gone' }, refused])
       expect((await app.inject(request)).headers['x-frame-options']).toBe('DENY');
+  });
+
+  it('tells a few faults of a body, never many times what was sent', async () => {
+    await start();
+    const send = (type: string, payload: string) =>
+      app.inject({ method: 'POST', url: '/optional', headers: { 'content-type': type }, payload });
+    const bytes = await send('application/x-ndjson', '{"a":1}\n'.repeat(1000));
+    expect([bytes.statusCode, bytes.json().error.message]).toEqual([
+      415,
+      'the body is of no type that is read here; expected application/json',
+    ]);
+    const keys = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`k${i}`, 1]));
+    const many = await send('application/json', JSON.stringify(keys));
+    expect(many.statusCode).toBe(400);
+    expect(many.json().error.message).toMatch(/^body: Unrecognized keys: "k0", "k1".*…$/);
+    expect(many.body.length).toBeLessThan(1000);
+    const counts = {
+      method: 'POST',
+      url: '/lists',
+      headers: json,
+      payload: JSON.stringify(Array(500).fill('x')),
+    } as const;
+    const { message, details } = (await app.inject(counts)).json().error;
+    expect(details.problems).toHaveLength(20);
+    expect(message).toMatch(/^body\.0: .*; body\.19: .*; and 480 more$/);
   });
 
   it('answers the next request on a connection on which a large body was refused', async () => {

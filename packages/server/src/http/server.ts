@@ -31,7 +31,7 @@ export interface HttpServerOptions {
 export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp> {
   const app = build(options);
   const { metrics } = options;
-  app.setValidatorCompiler(absentBodies);
+  app.setValidatorCompiler(bodiesOfSchemas);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('tenant', DEFAULT_TENANT);
   app.decorateRequest('user', '');
@@ -74,11 +74,22 @@ function countRequests(app: HttpApp, metrics: HttpTelemetry): void {
   });
 }
 
-/** A request without a body has none, not the value null: what a schema puts in its place counts. */
-const absentBodies: typeof validatorCompiler = (route) => {
+/**
+ * A request without a body has none, not the value null: what a schema puts in its place counts. What no parser knows came as bytes: it
+ * fits no schema, and is told by its type, not byte by byte.
+ */
+const bodiesOfSchemas: typeof validatorCompiler = (route) => {
   const validate = validatorCompiler(route);
   if (route.httpPart !== 'body') return validate;
-  return (body: unknown) => validate(body ?? undefined);
+  return (body: unknown) =>
+    Buffer.isBuffer(body)
+      ? {
+          error: httpErrors.make(
+            'unsupportedMedia',
+            'the body is of no type that is read here; expected application/json',
+          ),
+        }
+      : validate(body ?? undefined);
 };
 
 function build(options: HttpServerOptions): HttpApp {
