@@ -34,7 +34,7 @@ global:
   smtp_from: 'Alerts <am@example.org>'
   smtp_require_tls: false
 templates: [ '${folder}/*.tmpl' ]
-route: { receiver: all, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }
+route: { receiver: all, group_by: [alertname], group_wait: 2s, group_interval: 1s, repeat_interval: 1h }
 receivers:
   - name: all
     slack_configs:
