@@ -41,6 +41,31 @@ export class FloatBlock implements VectorValue {
     return this.#series;
   }
 
+  /**
+   * The rows with only the cells of `present` left, which has as many as the block; a row without any goes. Values are
+   * shared where every row stays.
+   */
+  only(present: Uint8Array): BlockRows {
+    const { steps, items, values } = this;
+    const kept = rowsWithAny(present, this.rows, steps);
+    if (kept.length === this.rows) return { items, values, present, steps };
+    const rows = {
+      items: new Int32Array(kept.length),
+      values: new Float64Array(kept.length * steps),
+      present: new Uint8Array(kept.length * steps),
+      steps,
+    };
+    for (let at = 0; at < kept.length; at++) {
+      const row = kept[at];
+      rows.items[at] = items[row];
+      for (let from = row * steps, to = at * steps, k = 0; k < steps; k++) {
+        rows.values[to + k] = values[from + k];
+        rows.present[to + k] = present[from + k];
+      }
+    }
+    return rows;
+  }
+
   columnAt(row: number): Column {
     const from = row * this.steps;
     return {
@@ -48,6 +73,18 @@ export class FloatBlock implements VectorValue {
       present: this.present.subarray(from, from + this.steps),
     };
   }
+}
+
+function rowsWithAny(present: Uint8Array, rows: number, steps: number): Int32Array {
+  const kept = new Int32Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const end = (row + 1) * steps;
+    let cell = row * steps;
+    while (cell < end && present[cell] === 0) cell++;
+    if (cell < end) kept[count++] = row;
+  }
+  return kept.subarray(0, count);
 }
 
 export type BlockRows = Pick<FloatBlock, 'items' | 'values' | 'present' | 'steps'>;

@@ -86,6 +86,13 @@ const QUERIES = [
   '{__name__=~".+"} >= bool 0',
   '-(a_total < 7)',
   'a_total and on (job) c > 0',
+  'c and ignoring (job) {__name__=~"a_total|b_total"} > 5',
+  '{__name__=~"a_total|c"} and on () b_total',
+  '(a_total > 5) and on (job, instance) c < 60',
+  'c unless on (instance) a_total',
+  '{__name__=~".+"} unless ignoring (instance) (c < 20)',
+  'rate(a_total[1m]) unless on (job) rate(b_total[1m])',
+  'sum((a_total and c) unless on (job) b_total)',
 ] as const;
 
 async function answer(storage: MemoryStorage, query: string): Promise<unknown> {

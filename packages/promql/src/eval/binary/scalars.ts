@@ -1,7 +1,7 @@
 import type { Binary } from '../../parse/ast.ts';
 import { isComparison, isTrim } from '../../parse/ast.ts';
 import type { EvalContext } from '../context.ts';
-import { BlockBuilder, FloatBlock } from '../float-block.ts';
+import { FloatBlock } from '../float-block.ts';
 import { afterNameDrop, dropName, nameless } from '../names.ts';
 import type { Column, SampleValue, ScalarValue, Series, VectorValue } from '../value.ts';
 import { ColumnPool, plainColumn, sampleAt, storeSample, vectorOf } from '../value.ts';
@@ -81,26 +81,24 @@ async function blockScalar(
   swapped: boolean,
 ): Promise<VectorValue> {
   const operate = floatOperator(node.op);
+  const { rows, steps, items, namesPinned } = block;
   const filter = keepsSample(node);
-  const builder = new BlockBuilder(block.steps, block.rows);
-  const { values, present } = builder.column;
-  for (let row = 0; row < block.rows; row++) {
-    const base = row * block.steps;
-    let any = false;
-    for (let k = 0; k < block.steps; k++) {
-      if (block.present[base + k] === 0) continue;
-      const value = block.values[base + k];
+  // A filter changes which cells count, all else what is in them.
+  const values = filter ? block.values : new Float64Array(block.values.length);
+  const present = filter ? new Uint8Array(block.present.length) : block.present;
+  for (let row = 0; row < rows; row++) {
+    for (let cell = row * steps, k = 0; k < steps; k++, cell++) {
+      if (block.present[cell] === 0) continue;
+      const value = block.values[cell];
       const computed = swapped ? operate(scalar[k], value) : operate(value, scalar[k]);
-      if (filter && computed === 0) continue;
-      values[k] = filter ? value : computed;
-      present[k] = 1;
-      any = true;
+      if (filter) present[cell] = computed;
+      else values[cell] = computed;
     }
-    if (any) builder.add(block.items[row]);
-    if (budget.spend(block.steps)) await budget.pause();
+    if (budget.spend(steps)) await budget.pause();
   }
-  const labels = filter ? block.labels : nameless.of(block.labels, { pinned: block.namesPinned });
-  return new FloatBlock(labels, builder.finish(), block.namesPinned);
+  if (filter) return new FloatBlock(block.labels, block.only(present), namesPinned);
+  const labels = nameless.of(block.labels, { pinned: namesPinned });
+  return new FloatBlock(labels, { items, values, present, steps }, namesPinned);
 }
 
 interface GeneralInput {

@@ -3,6 +3,7 @@ import type { EvalContext } from '../context.ts';
 import { mergeEqualLabels } from '../names.ts';
 import type { Series, VectorValue } from '../value.ts';
 import { anyPresent, vectorOf } from '../value.ts';
+import { chooseRows } from './set-blocks.ts';
 import { groupBySignature, signatureFunction } from './signature.ts';
 
 /** `and`, `or`, `unless`: samples chosen by whether the other side has one of the same signature at that step. */
@@ -14,6 +15,8 @@ export async function combineSets(
 ): Promise<VectorValue> {
   const { matching } = node;
   if (matching === undefined) throw new TypeError('set operator without matching');
+  const chosen = await chooseRows(context, node, left, right);
+  if (chosen !== undefined) return chosen;
   const signature = signatureFunction(matching);
   if (node.op === 'or') {
     const known = await presence(context, left.series, signature);
