@@ -129,6 +129,31 @@ describe('Courier', () => {
     expect(lane(0)[1]?.item.group).toBe('{}:{alertname="B"}');
   });
 
+  it('writes what is to be told of a group while the integration is told of another', async () => {
+    const { courier, lane, store, clock } = await world();
+    const options = { timeoutMs: 300_000, knows: () => false };
+    const first = await courier.hand([parcels('A', clock.now())[0]!], options);
+    await until(() => lane(0).length === 1);
+    const second = await courier.hand([parcels('B', clock.now())[0]!], options);
+    expect([lane(0).length, courier.waiting]).toEqual([1, 2]);
+    // News of the group that is being told of waits for the answer: what is told then depends on it.
+    let isTaken = false;
+    const third = courier.hand([parcels('A', clock.now())[0]!], options).finally(() => (isTaken = true));
+    await quiet();
+    expect(isTaken).toBe(false);
+    lane(0)[0]?.end(refusal());
+    const { over } = await third;
+    await until(() => lane(0).length === 2);
+    lane(0)[1]?.end(OK);
+    await until(() => lane(0).length === 3);
+    lane(0)[2]?.end(OK);
+    expect(await Promise.all([first.over, second.over, over])).toEqual([[true], [true], [true]]);
+    expect(lane(0).map(({ item }) => item.group)).toEqual(
+      ['A', 'B', 'A'].map((name) => `{}:{alertname="${name}"}`),
+    );
+    await store.close();
+  });
+
   it('tries again after a while, and leaves alone who asks for it', async () => {
     const { courier, lane, clock } = await world();
     const [parcel] = parcels('A', clock.now());

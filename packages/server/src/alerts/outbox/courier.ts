@@ -63,7 +63,7 @@ export class Courier implements Service {
   readonly dependsOn = ['alert-state', 'alert-decisions'];
   readonly #deps: CourierDeps;
   readonly #lanes = new Map<string, Lane>();
-  /** Plans of one lane, one after another. */
+  /** Steps of one item, one after another: who has news of a group waits while it is told of, and for nobody else. */
   readonly #turns = new Turns();
   readonly #waiters = new Map<string, ((ok: boolean) => void)[]>();
   readonly #drains = new Set<Promise<void>>();
@@ -146,8 +146,9 @@ export class Courier implements Service {
     timeoutMs: number,
     judge: Judge,
   ): Promise<{ readonly over: Promise<boolean> }> {
-    const lane = laneOf(logKeyOf(parcel));
-    const end = await this.#turns.take(lane, async () => {
+    const key = logKeyOf(parcel);
+    const lane = laneOf(key);
+    const end = await this.#turns.take(itemKey(key), async () => {
       // Since its flush the receiver may have been told: of what an earlier process left, or by a group of an older configuration.
       const left = await judge(parcel);
       return left === null ? TOLD : await this.#plan(lane, left, timeoutMs);
@@ -219,31 +220,43 @@ export class Courier implements Service {
   async #drain(laneKey: string, lane: Lane): Promise<void> {
     do {
       lane.isWoken = false;
-      let isDue = true;
-      while (isDue && !this.#stopped.signal.aborted)
-        isDue = await this.#turns.take(laneKey, () => this.#attempt(laneKey, lane));
+      while (!this.#stopped.signal.aborted) {
+        const next = this.#next(laneKey, lane);
+        if (next === null) break;
+        await this.#attempt(lane, next);
+      }
     } while (lane.isWoken && !this.#stopped.signal.aborted);
     lane.isBusy = false;
     if (lane.items.size === 0 && lane.quietUntil <= this.#deps.clock.now()) this.#lanes.delete(laneKey);
   }
 
-  /** One attempt, from its beginning to what follows from its end; false when nothing is due. */
-  async #attempt(laneKey: string, lane: Lane): Promise<boolean> {
+  /** What is due; where that comes later, the lane is woken then. */
+  #next(laneKey: string, lane: Lane): OutboxItem | null {
     const { clock } = this.#deps;
     const now = clock.now();
     const next = nextInLane(lane.items.values(), now);
+    if (next.kind === 'empty' || next.kind === 'busy') return null;
     const at = next.kind === 'later' ? Math.max(next.at, lane.quietUntil) : lane.quietUntil;
-    if (next.kind === 'empty' || next.kind === 'busy') return false;
-    if (next.kind === 'later' || !isDue(at, now)) {
-      lane.timer = clock.after(Math.max(0, at - now), () => this.#wake(laneKey));
-      return false;
-    }
-    const { item, effects } = await this.#perform(next.item, { kind: 'turn' });
-    if (item === null || !effects.some(({ kind }) => kind === 'send')) return true;
-    const result = await this.#send(item);
-    if (!result.ok && result.retryAfterMs !== null) lane.quietUntil = clock.now() + result.retryAfterMs;
-    await this.#perform(item, result.ok ? { kind: 'delivered', ...result } : { kind: 'refused', ...result });
-    return true;
+    if (next.kind === 'next' && isDue(at, now)) return next.item;
+    lane.timer = clock.after(Math.max(0, at - now), () => this.#wake(laneKey));
+    return null;
+  }
+
+  /** One attempt, from its beginning to what follows from its end; none where news took the item's place meanwhile. */
+  async #attempt(lane: Lane, due: OutboxItem): Promise<void> {
+    const key = itemKey(due);
+    await this.#turns.take(key, async () => {
+      if (lane.items.get(key) !== due) return;
+      const { item, effects } = await this.#perform(due, { kind: 'turn' });
+      if (item === null || !effects.some(({ kind }) => kind === 'send')) return;
+      const result = await this.#send(item);
+      if (!result.ok && result.retryAfterMs !== null)
+        lane.quietUntil = this.#deps.clock.now() + result.retryAfterMs;
+      await this.#perform(
+        item,
+        result.ok ? { kind: 'delivered', ...result } : { kind: 'refused', ...result },
+      );
+    });
   }
 
   async #send(item: OutboxItem): Promise<SendResult> {
