@@ -249,7 +249,12 @@ describe('createHttpApp', () => {
     const bytes = await send('application/x-ndjson', '{"a":1}\n'.repeat(1000));
     expect([bytes.statusCode, bytes.json().error.message]).toEqual([
       415,
-      'the body is of no type that is read here; expected application/json',
+      'Content-Type "application/x-ndjson" is not read here; expected application/json',
+    ]);
+    const untyped = await app.inject({ method: 'POST', url: '/optional', payload: Buffer.from('{}') });
+    expect([untyped.statusCode, untyped.json().error.message]).toEqual([
+      415,
+      'the body has no Content-Type; expected application/json',
     ]);
     const keys = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`k${i}`, 1]));
     const many = await send('application/json', JSON.stringify(keys));
@@ -328,5 +333,7 @@ describe('createHttpApp', () => {
         answered[1],
         'pharos_http_request_duration_seconds_count{route="/never"} 1',
       ]);
+    // The client opened another connection in place of the one it ended, which is not idle before its first request.
+    app.server.closeAllConnections();
   });
 });

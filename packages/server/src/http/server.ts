@@ -9,7 +9,7 @@ import { installBodies } from './body.ts';
 import { httpErrors } from './errors.ts';
 import { type GatePolicy, judge } from './gate.ts';
 import { applyErrorHead, renderPharosError, toPharosError } from './render.ts';
-import type { HttpTelemetry } from './telemetry.ts';
+import { countRequests, type HttpTelemetry } from './telemetry.ts';
 import type { ApiModule, ErrorRenderer, HttpApp } from './types.ts';
 
 export interface HttpServerOptions {
@@ -47,50 +47,32 @@ export async function createHttpApp(options: HttpServerOptions): Promise<HttpApp
     globalDecompression: false,
   });
   countRequests(app, metrics);
+  refuseBytes(app);
   installErrors(app, renderPharosError, options.log);
   return app;
 }
 
-const CLIENT_LEFT = '499';
+/** A request without a body has none, not the value null: what a schema puts in its place counts. */
+const bodiesOfSchemas: typeof validatorCompiler = (route) => {
+  const validate = validatorCompiler(route);
+  return route.httpPart === 'body' ? (body: unknown) => validate(body ?? undefined) : validate;
+};
 
-/** Every request once: when it was answered, or when its client left before the answer began. */
-function countRequests(app: HttpApp, metrics: HttpTelemetry): void {
-  const count = (request: FastifyRequest, reply: FastifyReply, code: string): void => {
-    const route = request.routeOptions.url ?? 'unmatched';
-    metrics.requests.inc({ route, method: request.method, code });
-    // A stream lasts as long as its reader stays; its length says nothing about speed.
-    if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream'))
-      metrics.duration.observe({ route }, reply.elapsedTime / 1000);
-  };
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => {
-      if (!reply.raw.headersSent) count(request, reply, CLIENT_LEFT);
-    });
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    count(request, reply, String(reply.statusCode));
-    done();
+/** What no parser knows came as bytes: it fits no schema, and is told by its type, not byte by byte. */
+function refuseBytes(app: HttpApp): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.routeOptions.schema?.body === undefined || !Buffer.isBuffer(request.body)) done();
+    else done(unreadable(request.headers['content-type']));
   });
 }
 
-/**
- * A request without a body has none, not the value null: what a schema puts in its place counts. What no parser knows came as bytes: it
- * fits no schema, and is told by its type, not byte by byte.
- */
-const bodiesOfSchemas: typeof validatorCompiler = (route) => {
-  const validate = validatorCompiler(route);
-  if (route.httpPart !== 'body') return validate;
-  return (body: unknown) =>
-    Buffer.isBuffer(body)
-      ? {
-          error: httpErrors.make(
-            'unsupportedMedia',
-            'the body is of no type that is read here; expected application/json',
-          ),
-        }
-      : validate(body ?? undefined);
-};
+function unreadable(type: string | undefined): PharosError {
+  const sent =
+    type === undefined
+      ? 'the body has no Content-Type'
+      : `Content-Type "${type.slice(0, 100)}" is not read here`;
+  return httpErrors.make('unsupportedMedia', `${sent}; expected application/json`);
+}
 
 function build(options: HttpServerOptions): HttpApp {
   const base = {

@@ -1,4 +1,6 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Telemetry } from '../kernel/telemetry.ts';
+import type { HttpApp } from './types.ts';
 
 export type HttpTelemetry = ReturnType<typeof httpTelemetry>;
 
@@ -28,4 +30,27 @@ export function httpTelemetry(telemetry: Telemetry) {
     streams: telemetry.gauge({ name: 'pharos_http_streams', help: 'Open server-sent event streams.' }),
     streamDropped,
   };
+}
+
+const CLIENT_LEFT = '499';
+
+/** Every request once: when it was answered, or when its client left before the answer began. */
+export function countRequests(app: HttpApp, metrics: HttpTelemetry): void {
+  const count = (request: FastifyRequest, reply: FastifyReply, code: string): void => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    metrics.requests.inc({ route, method: request.method, code });
+    // A stream lasts as long as its reader stays; its length says nothing about speed.
+    if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream'))
+      metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => {
+      if (!reply.raw.headersSent) count(request, reply, CLIENT_LEFT);
+    });
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    count(request, reply, String(reply.statusCode));
+    done();
+  });
 }
