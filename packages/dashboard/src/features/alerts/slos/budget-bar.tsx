@@ -1,5 +1,5 @@
 import styles from './slos.module.css';
-import { percent } from './words.ts';
+import { budgetLeft } from './words.ts';
 
 /** What is left of an error budget, as a number and as a bar; empty and in words when more is gone than there was. */
 export function BudgetBar({ remaining }: { readonly remaining: number | null }) {
@@ -9,7 +9,7 @@ export function BudgetBar({ remaining }: { readonly remaining: number | null }) 
       <span className={styles['bar']} aria-hidden>
         <i style={{ width: `${filled * 100}%` }} />
       </span>
-      <span className="num">{remaining === null ? 'not known' : `${percent(remaining, 1)} left`}</span>
+      <span className="num">{budgetLeft(remaining)}</span>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Slo } from './contracts.ts';
 import {
   badSoFar,
+  budgetLeft,
   coverage,
   forecast,
   nothingDrawn,
@@ -45,12 +46,30 @@ describe('words of objectives', () => {
   });
 
   it.each([
-    ['used up', { budget_remaining: -0.1 }],
+    ['', { budget_remaining: -0.1 }],
     ['lasts at this pace', {}],
     ['gone in 1\u202fd at this pace', { exhausted_in_seconds: 86_400 }],
     ['', { budget_remaining: null }],
   ])('say of a budget: %s', (said, over) => {
     expect(forecast(slo(over))).toBe(said);
+  });
+
+  it.each([
+    ['not known', null],
+    ['100 % left', 1],
+    ['12.5 % left', 0.125],
+    ['0.04 % left', 0.000_4],
+    ['< 0.01 % left', 0.000_01],
+    ['used up', 0],
+    ['used up', -0.000_01],
+    ['overspent by 12.5 %', -0.125],
+    ['overspent by 100 %', -0.999_7],
+    ['used 2 times over', -1],
+    ['used 2.5 times over', -1.5],
+    ['used 113 times over', -111.918],
+    ['used 1,000 times over', -999],
+  ])('say of what is left of a budget: %s', (said, remaining) => {
+    expect(budgetLeft(remaining)).toBe(said);
   });
 
   it('say what is not known', () => {

@@ -16,10 +16,25 @@ export function times(factor: number | null): string {
   return factor === null ? NO_VALUE : `${significant(factor)}×`;
 }
 
-/** When the budget is gone at the present pace; empty while nothing is known. */
+/** Less than this share of a budget is not told from none. */
+const LEAST_SHARE = 0.0001;
+
+/**
+ * What is left of an error budget, or how much more than it was used: nobody reads `-11191.8 % left`.
+ * @param remaining share of it; below 0 when more is gone than there was, null while nothing is known
+ */
+export function budgetLeft(remaining: number | null): string {
+  if (remaining === null) return 'not known';
+  if (remaining > 0 && remaining < LEAST_SHARE) return `< ${percent(LEAST_SHARE)} left`;
+  if (remaining > 0) return `${percent(remaining, remaining < 0.01 ? 2 : 1)} left`;
+  if (remaining > -LEAST_SHARE) return 'used up';
+  if (remaining > -1) return `overspent by ${percent(-remaining, 1)}`;
+  return `used ${Number((1 - remaining).toPrecision(3)).toLocaleString('en')} times over`;
+}
+
+/** When the budget is gone at the present pace; empty while nothing is known, and when it is gone. */
 export function forecast({ budget_remaining: remaining, exhausted_in_seconds: left }: Slo): string {
-  if (remaining === null) return '';
-  if (remaining <= 0) return 'used up';
+  if (remaining === null || remaining <= 0) return '';
   return left === null ? 'lasts at this pace' : `gone in ${formatDuration(left * SECOND_MS)} at this pace`;
 }
 
