@@ -9,6 +9,7 @@ import {
   significant,
   spokenWindow,
   type Unit,
+  withClocks,
 } from './format.ts';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -92,6 +93,13 @@ describe('times', () => {
     const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
     expect(formatClock(noon, noon, 'utc')).toBe('12:00');
     expect(formatClock(noon - 86_400_000, noon, 'utc')).toBe('19 Nov, 12:00');
+  });
+
+  it('puts clocks for what machines wrote', () => {
+    const now = Date.UTC(2026, 10, 23, 9);
+    expect(
+      withClocks('was down since 2026-11-23T08:07:24.985Z, until 2026-11-23T08:09:00Z: x', now, 'utc'),
+    ).toBe('was down since 08:07:24, until 08:09:00: x');
   });
 
   it('names windows as people do', () => {

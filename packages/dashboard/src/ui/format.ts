@@ -205,6 +205,13 @@ export function formatClock(at: number, now: number, zone: Zone, withSeconds = f
   return day === formatDate(now, 'day', zone) ? clock : `${day}, ${clock}`;
 }
 
+/** What is written with times as machines tell them, with those as people do: `since 03:12:07`. */
+export function withClocks(text: string, now: number, zone: Zone): string {
+  return text.replaceAll(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (iso) =>
+    formatClock(Date.parse(iso), now, zone, true),
+  );
+}
+
 /** "300s" and "5m" both read "5 min". */
 export function spokenWindow(window: string): string {
   const minutes =

@@ -3,7 +3,7 @@ import { formatClock, formatDuration } from '../../../ui/format.ts';
 import { LabelChips } from '../label-chips.tsx';
 import type { BackTest } from './contracts.ts';
 import styles from './editor.module.css';
-import { type Lane, lanesOf } from './words.ts';
+import { drawnOf, type Lane, lanesOf } from './words.ts';
 
 const MOST_LANES = 12;
 
@@ -34,10 +34,11 @@ function LaneRow({ lane, end }: { readonly lane: Lane; readonly end: number }) {
   );
 }
 
-/** The times of each alert below each other, over the time that was looked at. */
+/** The times of each alert below each other, over the time that is drawn. */
 export function Lanes({ test }: { readonly test: BackTest }) {
   const [zone] = useZone();
-  const lanes = lanesOf([...test.firings, ...test.pending], test);
+  const drawn = drawnOf(test);
+  const lanes = lanesOf([...test.firings, ...test.pending], drawn);
   if (lanes.length === 0) return null;
   return (
     <>
@@ -47,7 +48,7 @@ export function Lanes({ test }: { readonly test: BackTest }) {
         ))}
       </ul>
       <p className={styles['ends']} aria-hidden>
-        <span>{formatClock(test.start, test.end, zone)}</span>
+        <span>{formatClock(drawn.start, test.end, zone)}</span>
         <span>
           <i data-state="pending" /> pending <i data-state="firing" /> firing
         </span>

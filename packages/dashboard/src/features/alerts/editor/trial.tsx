@@ -2,22 +2,24 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
 import { rowOf } from '../../../api/matrix.ts';
 import type { TimeRange } from '../../../time/range.ts';
+import { useZone } from '../../../time/use-range.ts';
 import { TimeSeriesChart } from '../../../ui/chart/time-series-chart.tsx';
-import { formatDuration } from '../../../ui/format.ts';
+import { formatDuration, withClocks } from '../../../ui/format.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import { useCurve } from '../rule-chart.tsx';
 import type { BackTest } from './contracts.ts';
 import styles from './editor.module.css';
 import { Comparison, Firings, Listeners } from './firings.tsx';
 import { Lanes } from './lanes.tsx';
-import { adviceOf, firingSpans, verdictOf } from './words.ts';
+import { adviceOf, drawnOf, firingSpans, verdictOf } from './words.ts';
 
 const WINDOWS = ['1h', '24h', '7d'] as const;
 export type Window = (typeof WINDOWS)[number];
 
 /** The curve of the condition with its limit, and when anything would have fired. */
 function Curve({ test }: { readonly test: BackTest }) {
-  const range = useMemo<TimeRange>(() => ({ kind: 'absolute', from: test.start, to: test.end }), [test]);
+  const { start, end, note } = useMemo(() => drawnOf(test), [test]);
+  const range = useMemo<TimeRange>(() => ({ kind: 'absolute', from: start, to: end }), [start, end]);
   const { query, threshold, language } = test.chart;
   const curve = useCurve(query, range, language);
   const rows = useMemo(() => {
@@ -36,16 +38,16 @@ function Curve({ test }: { readonly test: BackTest }) {
       threshold === null ? [] : [{ value: threshold.value, label: `${threshold.op} ${threshold.value}` }],
     [threshold],
   );
+  const fires =
+    threshold === null
+      ? 'fires where there is a value'
+      : `fires where it is ${threshold.op} ${threshold.value}`;
   return (
     <>
       {curve.error !== null && <ErrorLine what="Its curve" error={curve.error} />}
       <TimeSeriesChart
         title="Its condition"
-        note={
-          threshold === null
-            ? 'fires where there is a value'
-            : `fires where it is ${threshold.op} ${threshold.value}`
-        }
+        note={note === '' ? fires : `${fires}; ${note}`}
         unit="number"
         times={curve.data?.times ?? []}
         rows={rows}
@@ -82,6 +84,7 @@ export function TrialView({
   comparedWith,
   waiting,
 }: TrialViewProps) {
+  const [zone] = useZone();
   return (
     <Section
       title="Back-test"
@@ -118,7 +121,7 @@ export function TrialView({
             )}
             {test.warnings.map((text) => (
               <p key={text} className={styles['quiet']}>
-                {text}
+                {withClocks(text, test.end, zone)}
               </p>
             ))}
             <p className={styles['quiet']}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Spell, Totals } from './contracts.ts';
-import { adviceOf, comparisonOf, firingSpans, lanesOf, verdictOf } from './words.ts';
+import { adviceOf, comparisonOf, drawnOf, firingSpans, lanesOf, verdictOf } from './words.ts';
 
 const MINUTE = 60_000;
 const NOTHING: Totals = {
@@ -95,5 +95,27 @@ describe('lanes', () => {
       { from: 0, to: 30 },
       { from: 60, to: 100 },
     ]);
+  });
+
+  it.each([
+    ['all of it', 0, [], 0, ''],
+    ['all of it where nothing is stored', null, [], 0, ''],
+    ['what is stored', 50, [], 50, 'only the last 10 min'],
+    ['some minutes at least', 59, [], 55, 'only the last 5 min'],
+    ['what held before anything was stored, too', 50, [30, 40], 30, 'only the last 30 min'],
+    ['all of it where it held from the beginning', 50, [-5], 0, ''],
+  ])('is drawn over %s', (_name, from, held, start, note) => {
+    const drawn = drawnOf({
+      start: 0,
+      end: 60 * MINUTE,
+      data_from: from === null ? null : from * MINUTE,
+      firings: held.map((minute) => spell('a', minute * MINUTE, null, null)),
+      pending: [],
+    });
+    expect({ ...drawn, note: drawn.note.replaceAll('\u202f', ' ') }).toEqual({
+      start: start * MINUTE,
+      end: 60 * MINUTE,
+      note,
+    });
   });
 });

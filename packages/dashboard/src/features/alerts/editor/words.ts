@@ -68,6 +68,28 @@ export function adviceOf({ firings, flaps, firing_ms: lasted }: Totals, spanMs: 
   ];
 }
 
+/** However little is stored: less of a curve says nothing. */
+const LEAST_DRAWN_MS = 300_000;
+
+/** The time that is drawn: from when on anything is stored, or a condition held (where what is missing is asked for). `note` says so. */
+export function drawnOf({
+  start,
+  end,
+  data_from: from,
+  firings,
+  pending,
+}: Pick<BackTest, 'start' | 'end' | 'data_from' | 'firings' | 'pending'>): {
+  readonly start: number;
+  readonly end: number;
+  /** Empty for all of it. */
+  readonly note: string;
+} {
+  const held = [...firings, ...pending].map(({ pending_from: pendingFrom }) => pendingFrom);
+  const known = held.reduce((first, at) => Math.min(first, at), from ?? start);
+  const drawn = Math.max(start, Math.min(known, end - LEAST_DRAWN_MS));
+  return { start: drawn, end, note: drawn > start ? `only the last ${formatDuration(end - drawn)}` : '' };
+}
+
 /** A row of lanes: the times of one alert. */
 export interface Lane {
   readonly key: string;

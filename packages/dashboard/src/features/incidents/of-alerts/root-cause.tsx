@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { useZone } from '../../../time/use-range.ts';
+import { withClocks } from '../../../ui/format.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import type { AlertIncident, Suspect } from './contracts.ts';
 import styles from './incident.module.css';
 import { suspicionOf } from './suspects.ts';
 import { useSuspects } from './use-incidents.ts';
-import { withClocks } from './words.ts';
 
 const MOST_SUSPECTS = 3;
 const MOST_EVIDENCE = 3;

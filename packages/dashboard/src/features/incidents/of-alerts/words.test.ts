@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateListSearch } from './search.ts';
-import { alertWords, isShown, lookOf, stateWords, urgentFirst, withClocks } from './words.ts';
+import { alertWords, isShown, lookOf, stateWords, urgentFirst } from './words.ts';
 
 describe('an incident in words', () => {
   it.each([
@@ -28,13 +28,6 @@ describe('an incident in words', () => {
     expect(
       urgentFirst(open.map((one, id) => ({ state: 'open' as const, id, ...one }))).map(({ id }) => id),
     ).toEqual([2, 3, 1, 0]);
-  });
-
-  it('tells times as people do', () => {
-    const now = Date.UTC(2026, 10, 23, 9);
-    expect(
-      withClocks('was down since 2026-11-23T08:07:24.985Z, until 2026-11-23T08:09:00Z: x', now, 'utc'),
-    ).toBe('was down since 08:07:24, until 08:09:00: x');
   });
 
   it('says where it stands', () => {

@@ -1,5 +1,4 @@
 import type { Status } from '../../../api/contracts.ts';
-import { formatClock, type Zone } from '../../../ui/format.ts';
 import type { IncidentSummary, Member } from './contracts.ts';
 
 const URGENCY: readonly Status[] = ['unhealthy', 'degraded', 'unknown'];
@@ -21,13 +20,6 @@ export function urgentFirst<One extends Pick<IncidentSummary, 'state' | 'severit
 ): readonly One[] {
   const rank = (one: One): number => (one.state === 'open' ? URGENCY.indexOf(lookOf(one)) : URGENCY.length);
   return incidents.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** What is written with times as machines tell them, with those as people do: `since 03:12:07`. */
-export function withClocks(text: string, now: number, zone: Zone): string {
-  return text.replaceAll(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (iso) =>
-    formatClock(Date.parse(iso), now, zone, true),
-  );
 }
 
 /** "3 of 5 alerts fire", "all 2 alerts have ended" */
