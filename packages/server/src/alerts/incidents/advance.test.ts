@@ -17,6 +17,12 @@ describe('incidents by themselves', () => {
     expect(titleOf(first)).toBe('Down of store and 1 more, also user');
   });
 
+  it('are called after the machine that people know, where no service is named', () => {
+    const labelled = { instance: '10.0.0.7:9100', host: 'db-1' };
+    const [first] = new MemoryIncidents().fire('Hot', { labelled }).open();
+    expect([titleOf(first), first.events[0].text]).toEqual(['Hot of db-1', 'Hot of db-1']);
+  });
+
   it('are over when they were quiet for long enough, and not when one alert fires', () => {
     const all = new MemoryIncidents()
       .fire('Down store')

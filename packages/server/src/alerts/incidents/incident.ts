@@ -1,3 +1,4 @@
+import { thingOf } from '../labels/alert-title.ts';
 import type { LabelSet } from '../labels/label-set.ts';
 
 /** How bad an incident is, the worst first. */
@@ -187,7 +188,7 @@ export function servicesOf({ members }: Pick<Incident, 'members'>): readonly str
 /** The name of an alert, with what it is about. */
 export function nameOf({ labels, services }: Pick<Sighting, 'labels' | 'services'>): string {
   const name = labels.get('alertname') ?? 'an alert without a name';
-  const [about = labels.get('instance')] = services;
+  const [about = thingOf(labels)] = services;
   return about === undefined ? name : `${name} of ${about}`;
 }
 

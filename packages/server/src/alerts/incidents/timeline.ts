@@ -161,6 +161,7 @@ function firstOf(members: readonly Member[]): Member | undefined {
   return members.toSorted((a, b) => a.signAt - b.signAt)[0];
 }
 
+/** The page of an incident folds what is said of many alerts by these words. */
 const OF_ALERTS: Partial<Record<IncidentEvent['what'], string>> = {
   opened: 'fired',
   joined: 'joined',

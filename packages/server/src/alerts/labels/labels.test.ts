@@ -110,6 +110,10 @@ describe('formatLabelSet', () => {
 it.each([
   ['Down of order', { alertname: 'Down', service: 'order', job: 'x' }],
   ['Down of db-1:9100', { alertname: 'Down', instance: 'db-1:9100' }],
+  ['Hot of db-1', { alertname: 'Hot', instance: '10.0.0.7:9100', node: 'k8s-4', host: 'db-1' }],
+  ['Full of orders', { alertname: 'Full', instance: '10.0.0.7:9100', host: 'db-1', queue: 'orders' }],
+  ['Crash of api', { alertname: 'Crash', node: 'k8s-4', pod: 'api-7f9c-x2x', deployment: 'api' }],
+  ['Down of db-1', { alertname: 'Down', queue: '', host: 'db-1' }],
   ['Down', { alertname: 'Down', team: 'a' }],
   ['an alert without a name of a b', { job: 'a\n b' }],
 ])('an alert is called %s', (title, labels) => {

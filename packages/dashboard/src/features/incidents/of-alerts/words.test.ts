@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateListSearch } from './search.ts';
-import { alertWords, isShown, lookOf, stateWords, urgentFirst } from './words.ts';
+import { alertWords, isShown, lookOf, nameOf, stateWords, urgentFirst } from './words.ts';
 
 describe('an incident in words', () => {
   it.each([
@@ -10,6 +10,15 @@ describe('an incident in words', () => {
     [{ alerts: 0, firing: 0 }, 'no alerts'],
   ])('%o', (given, expected) => {
     expect(alertWords(given)).toBe(expected);
+  });
+
+  it.each([
+    ['Hot of order', { host: 'db-1' }, ['order']],
+    ['Hot of db-1', { instance: '10.0.0.7:9100', host: 'db-1' }, []],
+    ['Hot of 10.0.0.7:9100', { instance: '10.0.0.7:9100', team: 'a' }, []],
+    ['Hot', {}, []],
+  ])('calls an alert %s', (name, labels, services) => {
+    expect(nameOf({ labels: { alertname: 'Hot', ...labels }, services })).toBe(name);
   });
 
   it('is red while a person is needed alone', () => {

@@ -45,10 +45,28 @@ export function whyWords({ why }: Pick<Member, 'why'>): string {
   return why.reasons.map(({ text }) => text).join('; ');
 }
 
+/** What an alert about no service is about, what people know best first, as the title of the incident says it. */
+const THINGS = [
+  'probe',
+  'queue',
+  'topic',
+  'database',
+  'db',
+  'deployment',
+  'statefulset',
+  'pod',
+  'host',
+  'hostname',
+  'nodename',
+  'node',
+  'instance',
+];
+
 /** The name of an alert and what it is about. */
 export function nameOf({ labels, services }: Pick<Member, 'labels' | 'services'>): string {
   const name = labels['alertname'] ?? 'an alert without a name';
-  const about = services[0] ?? labels['instance'];
+  const thing = THINGS.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
+  const about = services[0] ?? thing;
   return about === undefined ? name : `${name} of ${about}`;
 }
 
