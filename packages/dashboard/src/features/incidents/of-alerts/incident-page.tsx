@@ -134,7 +134,12 @@ function Known({ account }: { readonly account: NonNullable<ReturnType<typeof us
       <div className={styles['columns']}>
         <div>
           <RootCause incident={incident} now={Date.now()} />
-          <Timeline entries={timeline} warnings={warnings} start={incident.started_at} />
+          <Timeline
+            entries={timeline}
+            warnings={warnings}
+            members={incident.members}
+            start={incident.started_at}
+          />
         </div>
         <div>
           <Services incident={incident} neighbours={neighbours} />

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useZone } from '../../../time/use-range.ts';
 import { formatClock, formatDuration } from '../../../ui/format.ts';
 import {
@@ -18,7 +18,8 @@ import {
   IconShare,
 } from '../../../ui/icons.ts';
 import { Section } from '../../../ui/states.tsx';
-import type { TimelineEntry } from './contracts.ts';
+import type { Member, TimelineEntry } from './contracts.ts';
+import { type FoldedEntries, foldedOf } from './fold.ts';
 import styles from './incident.module.css';
 import { FILTERS, type Filter, filterOf, isShown } from './words.ts';
 
@@ -51,16 +52,47 @@ function To({ entry }: { readonly entry: TimelineEntry }) {
   );
 }
 
-function Entry({ entry, start }: { readonly entry: TimelineEntry; readonly start: number }) {
+/** When it was, by the clock. */
+function At({ at }: { readonly at: number }) {
   const [zone] = useZone();
+  return <time dateTime={new Date(at).toISOString()}>{formatClock(at, Date.now(), zone, true)}</time>;
+}
+
+function Said({ entry }: { readonly entry: TimelineEntry }) {
+  return (
+    <span className={styles['said']}>
+      {entry.text}
+      {entry.by !== '' && <span className={styles['quiet']}> by {entry.by}</span>} <To entry={entry} />
+    </span>
+  );
+}
+
+/** One line for many, which opens to all of them. */
+function Folded({ text, entries }: FoldedEntries) {
+  return (
+    <details className={styles['said']}>
+      <summary>{text}</summary>
+      <ol className={styles['folded']}>
+        {entries.map((entry, index) => (
+          <li key={index}>
+            <span className={`num ${styles['quiet']}`}>
+              <At at={entry.at} />
+            </span>
+            <Said entry={entry} />
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function Entry({ entry, start }: { readonly entry: TimelineEntry | FoldedEntries; readonly start: number }) {
   const Shape = ICONS[entry.kind] ?? IconCircleDashed;
   const apart = entry.at - start;
   return (
     <li className={styles['entry']} data-kind={entry.kind}>
       <span className={`num ${styles['clock']}`}>
-        <time dateTime={new Date(entry.at).toISOString()}>
-          {formatClock(entry.at, Date.now(), zone, true)}
-        </time>
+        <At at={entry.at} />
         <small>
           {apart < 0 ? '−' : '+'}
           {formatDuration(Math.abs(apart))}
@@ -70,26 +102,40 @@ function Entry({ entry, start }: { readonly entry: TimelineEntry; readonly start
         <Shape size={14} aria-hidden />
         {entry.kind}
       </span>
-      <span className={styles['said']}>
-        {entry.text}
-        {entry.by !== '' && <span className={styles['quiet']}> by {entry.by}</span>} <To entry={entry} />
-      </span>
+      {'entries' in entry ? <Folded {...entry} /> : <Said entry={entry} />}
     </li>
   );
+}
+
+/** Stays what it is while more is told: what somebody opened stays open. */
+function keyOf(entry: TimelineEntry | FoldedEntries, index: number): string {
+  // Two things of one millisecond may be told alike.
+  return 'entries' in entry
+    ? `${entry.at} ${entry.entries[0]?.text ?? ''}`
+    : `${entry.at} ${entry.kind} ${index}`;
 }
 
 export interface TimelineProps {
   readonly entries: readonly TimelineEntry[];
   readonly warnings: readonly string[];
+  /** Its alerts, as far as they are named. */
+  readonly members: readonly Member[];
   /** The first sign, epoch ms. */
   readonly start: number;
 }
 
 /** Everything that is known of an incident in the order of time, the oldest first. */
-export function Timeline({ entries, warnings, start }: TimelineProps) {
+export function Timeline({ entries, warnings, members, start }: TimelineProps) {
   const [filter, setFilter] = useState<Filter>('all');
   const kinds = Object.keys(FILTERS);
-  const shown = entries.filter(({ kind }) => isShown(kind, filter));
+  const shown = useMemo(
+    () =>
+      foldedOf(
+        entries.filter(({ kind }) => isShown(kind, filter)),
+        members,
+      ),
+    [entries, members, filter],
+  );
   return (
     <Section
       title="Timeline"
@@ -111,8 +157,7 @@ export function Timeline({ entries, warnings, start }: TimelineProps) {
       ))}
       <ol className={styles['timeline']}>
         {shown.map((entry, index) => (
-          // Two things of one millisecond may be told alike.
-          <Entry key={`${entry.at} ${entry.kind} ${index}`} entry={entry} start={start} />
+          <Entry key={keyOf(entry, index)} entry={entry} start={start} />
         ))}
       </ol>
       {shown.length === 0 && <p className={styles['quiet']}>Nothing of it is known.</p>}
