@@ -46,6 +46,13 @@ const account = z.object({
 const incident = async (id: string): Promise<z.output<typeof account>> =>
   account.parse(await (await get(`/api/v1/incidents/${id}`)).json());
 
+const suspicion = z.object({
+  suspects: z.array(
+    z.object({ kind: z.string(), name: z.string(), reason: z.object({ tie: z.string(), text: z.string() }) }),
+  ),
+  others: z.array(z.object({ name: z.string(), reason: z.object({ tie: z.string() }) })),
+});
+
 const alert = (alertname: string, service: string): object => ({
   labels: { alertname, service, severity: 'critical' },
   annotations: { summary: `${alertname} at ${service}` },
@@ -63,6 +70,17 @@ it('alerts become an incident with what happened around it, over a kill, and peo
     expect([found.state, found.firing, warnings]).toEqual(['open', 2, []]);
     const kinds = new Set(timeline.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(['alert', 'deployment', 'deviation', 'error', 'health']);
+  }, PATIENCE);
+  await post('/api/health/mail', { status: 'unhealthy' });
+  await vi.waitFor(async () => {
+    const answer = await get('/api/v1/incidents/1/root_cause');
+    const { suspects, others } = suspicion.parse(await answer.json());
+    const reason = { tie: 'named', text: 'alerts are about order' };
+    expect(suspects).toEqual([
+      { kind: 'change', name: 'order 2.0', reason },
+      { kind: 'service', name: 'order', reason },
+    ]);
+    expect(others).toEqual([{ name: 'mail', reason: { tie: 'elsewhere' } }]);
   }, PATIENCE);
   await post('/api/v1/incidents/1/notes', { by: 'ada', text: 'stock is empty' });
 
@@ -91,6 +109,8 @@ it('alerts become an incident with what happened around it, over a kill, and peo
     '# Post-mortem: HighErrorRate of order',
     '| deployment | order 2.0 |',
     'ada: stock is empty',
+    '1. **order 2.0** (change of order, score',
+    '- mail: also not well at that time',
   ])
     expect(text).toContain(line);
 });

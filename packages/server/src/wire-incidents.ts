@@ -17,6 +17,7 @@ import type { ServiceNames } from './kernel/names.ts';
 import type { Service } from './kernel/services.ts';
 import type { Reloadable } from './reload.ts';
 import type { Alerts } from './wire-alerts.ts';
+import type { Analysis } from './wire-analysis.ts';
 import type { Errors } from './wire-errors.ts';
 import type { Health } from './wire-health.ts';
 import { breathe } from './wire-scrape.ts';
@@ -32,6 +33,7 @@ interface IncidentParts {
   readonly breakers: Pick<Breakers, 'history'>;
   readonly errors: Pick<Errors, 'findings'>;
   readonly annotations: Pick<AnnotationStore, 'list'>;
+  readonly causeOf: Analysis['causeOf'];
   /** Who calls whom. */
   readonly calls: (tenant: string) => Calls;
   readonly publicUrl: () => string;
@@ -66,6 +68,7 @@ export function wireIncidents(base: Base, parts: IncidentParts): IncidentsWiring
       calls,
       told: (fingerprints, span) => alertmanager.told(fingerprints, span),
     },
+    cause: (incident) => parts.causeOf(DEFAULT_TENANT, incident),
     people: () => alertmanager.onCall.rota.people.map(({ name }) => name),
     externalUrl: () => parts.publicUrl().replace(/\/$/, ''),
   });

@@ -28,7 +28,7 @@ import type { Deployment } from './traces/index.ts';
 import { VERSION } from './version.ts';
 import { wireAlertmanager } from './wire-alertmanager.ts';
 import { wireAlerts } from './wire-alerts.ts';
-import { wireAnalysis } from './wire-analysis.ts';
+import { type Analysis, wireAnalysis } from './wire-analysis.ts';
 import { wireBreakers } from './wire-breakers.ts';
 import { wireDebug } from './wire-debug.ts';
 import { wireEgress } from './wire-egress.ts';
@@ -201,18 +201,10 @@ function wireSlices(parts: Parts): Slices {
     witnesses: { breakers: breakers.breakers, probes: probes.service, events, errors },
   });
   const { monitor, history } = health;
-  const alerting = alertingOf(parts, health, breakers.breakers, reader);
-  const sources: OverviewSources = {
-    clock,
-    names,
-    reader,
-    services: (tenant) => monitor.list(tenant),
-    transitions: (tenant, since) => history.transitions(tenant, since),
-    annotations: (tenant, from, to) => annotations.list(tenant, from, to),
-    breakers: (tenant) => breakers.breakers.running(tenant),
-    traced: (tenant) => traces.servicesOf(tenant),
-    versions: (tenant) => traces.versionsOf(tenant),
-  };
+  const witnesses: Witnesses = { health, breakers: breakers.breakers, reader };
+  const sources = overviewSourcesOf(parts, witnesses);
+  const analysis = analysisOf(parts, sources, witnesses);
+  const alerting = alertingOf(parts, witnesses, analysis.causeOf);
   const alerts = (tenant: string) => (tenant === DEFAULT_TENANT ? alerting.counts() : null);
   const live = new LiveStream({ clock, log, hub, sources, monitor, history, dependencies, alerts });
   annotations.onChange((tenant, annotation) => live.annotated(tenant, annotation));
@@ -238,7 +230,7 @@ function wireSlices(parts: Parts): Slices {
       incidentsApi({ clock, names, history, monitor }),
       monitoringApi({ ...sources, monitor, dependencies, version: VERSION, startedAt }),
       overviewApi(sources),
-      analysisOf(parts, sources, health, breakers.breakers),
+      analysis.api,
       live.api(),
       annotationsApi({ store: annotations, clock, names }),
       dashboardsApi({ store: dashboards, newUid: randomUid }),
@@ -261,12 +253,35 @@ function wireSlices(parts: Parts): Slices {
   };
 }
 
+/** Who saw what became of services. */
+interface Witnesses {
+  readonly health: Health;
+  readonly breakers: Breakers;
+  readonly reader: PromReader;
+}
+
+function overviewSourcesOf(
+  { base, names, annotations, traces }: Parts,
+  { health: { monitor, history }, breakers, reader }: Witnesses,
+): OverviewSources {
+  return {
+    clock: base.clock,
+    names,
+    reader,
+    services: (tenant) => monitor.list(tenant),
+    transitions: (tenant, since) => history.transitions(tenant, since),
+    annotations: (tenant, from, to) => annotations.list(tenant, from, to),
+    breakers: (tenant) => breakers.running(tenant),
+    traced: (tenant) => traces.servicesOf(tenant),
+    versions: (tenant) => traces.versionsOf(tenant),
+  };
+}
+
 /** Rules, objectives, where alerts of theirs and of others go, and the incidents that they make. */
 function alertingOf(
   parts: Parts,
-  health: Health,
-  breakers: Breakers,
-  reader: PromReader,
+  { health, breakers, reader }: Witnesses,
+  causeOf: Analysis['causeOf'],
 ): Pick<Slices, 'apis' | 'services'> & {
   readonly reloadables: readonly Reloadable[];
   /** How many alerts of each state there are, for the live stream. */
@@ -285,6 +300,7 @@ function alertingOf(
     health,
     breakers,
     calls: health.calls,
+    causeOf,
   });
   const slos = wireSlos(parts.base, { ...parts, reader });
   return {
@@ -333,9 +349,8 @@ function opsOf(
 function analysisOf(
   { config, egress, metrics, errors }: Parts,
   sources: OverviewSources,
-  { history }: Health,
-  breakers: Breakers,
-): ApiModule {
+  { health: { history }, breakers }: Witnesses,
+): Analysis {
   return wireAnalysis(config, egress, {
     ...sources,
     mayHold: metrics.mayHold,

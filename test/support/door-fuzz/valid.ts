@@ -489,6 +489,7 @@ export const READS: Readonly<Record<string, string>> = {
   'GET /api/v1/alerting/rules/{id}': 'own rule',
   'GET /api/v1/alerting/own-rules/{id}': 'own rule',
   'GET /api/v1/incidents/{id}': 'alert incident',
+  'GET /api/v1/incidents/{id}/root_cause': 'alert incident',
   'GET /api/v1/incidents/{id}/export.md': 'alert incident',
   'GET /api/v2/silence/{id}': 'silence',
   'GET /api/v1/oncall/pages/{id}': 'paged',

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { IncidentCause, IncidentQuestion } from '../../analysis/index.ts';
 import { accountShape, incidentShape } from './shapes.ts';
-import { IncidentsHouse } from './testing/open.ts';
+import { IncidentsHouse, NOBODY } from './testing/open.ts';
 import { MemoryIncidents, MINUTE, START } from './testing/world.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -222,5 +223,122 @@ describe('the doors of incidents', () => {
     expect(text).toContain('http://pharos.example/incidents/1');
     // Neither a terminal nor a reader is led astray.
     expect(text).toContain('| error | the error \\[31mF \\<b\\>of\\</b\\> store is new |');
+  });
+});
+
+const suspected = (
+  rank: number,
+  name: string,
+  more: Partial<IncidentCause['suspects'][number]> = {},
+): IncidentCause['suspects'][number] => ({
+  rank,
+  kind: 'service',
+  name,
+  service: name,
+  score: 0.6,
+  since: null,
+  affected: [],
+  evidence: [1, 2, 3, 4].map((n) => ({
+    id: `e${rank}${n}`,
+    kind: 'health',
+    service: name,
+    at: null,
+    weight: 0.6,
+    message: `${name} is *away* ${n}`,
+    link: '/',
+  })),
+  actions: [`Look at ${name}.`, 'Wait.'],
+  reason: { tie: 'named', text: `alerts are about ${name}` },
+  ...more,
+});
+
+describe('the cause of an incident', () => {
+  /** An incident of which the analysis suspects so many, and sees so many others. */
+  async function suspecting(suspects: IncidentCause['suspects'], others: IncidentCause['others'] = []) {
+    const it = await house();
+    const asked: Omit<IncidentQuestion, 'signal'>[] = [];
+    it.cause = ({ startedAt, endedAt, services }) => {
+      asked.push({ startedAt, endedAt, services });
+      const warnings = ['storage: older errors could not be read'];
+      return Promise.resolve({ ...NOBODY, suspects, others, warnings });
+    };
+    await it.alert('Down store');
+    return { it, asked };
+  }
+
+  /** What the post-mortem says of it. */
+  async function written(it: IncidentsHouse): Promise<string> {
+    const { text, status } = await it.ask('GET', '/1/export.md');
+    expect(status).toBe(200);
+    return /^## Root cause\n\n_.*_\n\n(.*)\n\n## Timeline/ms.exec(text)?.[1] ?? text;
+  }
+
+  it('is asked for by its first sign, its end and the services of its alerts', async () => {
+    const { it, asked } = await suspecting([suspected(1, 'store')]);
+    expect((await it.ask('GET', '/1/root_cause')).json).toMatchObject({
+      suspects: [{ name: 'store', reason: { tie: 'named', text: 'alerts are about store' } }],
+      others: [],
+    });
+    await it.alert('Slow user');
+    await it.pass(1);
+    await it.ask('POST', '/1/resolve', { by: 'ada' });
+    await it.ask('GET', '/1/root_cause');
+    expect(asked).toEqual([
+      { startedAt: START, endedAt: null, services: ['store'] },
+      { startedAt: START, endedAt: START + MINUTE, services: ['store', 'user'] },
+    ]);
+    expect((await it.ask('GET', '/7/root_cause')).status).toBe(404);
+  });
+
+  it('stands in the post-mortem as suspects with reasons and evidence, and what else there was', async () => {
+    const elsewhere = { tie: 'elsewhere', text: 'no alert is about it' } as const;
+    const { it } = await suspecting(
+      [
+        suspected(1, 'store 2.0', { kind: 'change', service: 'store' }),
+        ...[2, 3, 4, 5, 6].map((rank) => suspected(rank, `s${rank}`, { evidence: [], actions: [] })),
+      ],
+      [
+        suspected(7, '<b>', { reason: elsewhere }),
+        suspected(8, 'GET /', { service: '<b>', reason: elsewhere }),
+        suspected(9, 'db', { kind: 'dependency', service: '', reason: elsewhere }),
+        ...Array.from({ length: 9 }, (_, i) => suspected(10 + i, `o${i}`)),
+      ],
+    );
+    const lines = (await written(it)).split('\n');
+    expect(lines.slice(0, 8)).toEqual([
+      'Suspects, counted from evidence; nobody confirmed them:',
+      '',
+      '1. **store 2.0** (change of store, score 0.60: alerts are about store 2.0)',
+      '   - store 2.0 is \\*away\\* 1',
+      '   - store 2.0 is \\*away\\* 2',
+      '   - store 2.0 is \\*away\\* 3',
+      '   - Next: Look at store 2.0.',
+      '2. **s2** (service, score 0.60: alerts are about s2)',
+    ]);
+    expect(lines.slice(10)).toEqual([
+      '5. **s5** (service, score 0.60: alerts are about s5)',
+      '',
+      'What else there was:',
+      '',
+      '- \\<b\\>: no alert is about it',
+      '- db: no alert is about it',
+      ...Array.from({ length: 8 }, (_, i) => `- o${i}: alerts are about o${i}`),
+      '- and 1 more',
+    ]);
+    expect((await it.ask('GET', '/1/export.md')).text).toContain('- storage: older errors could not be read');
+  });
+
+  it('is nobody where nothing was wrong, or only other things, and is left out where it cannot be read', async () => {
+    const nothing = await suspecting([]);
+    expect(await written(nothing.it)).toBe(
+      'No suspect: nothing that is measured was out of order at that time.',
+    );
+    const others = await suspecting([], [suspected(1, 'auth')]);
+    expect(await written(others.it)).toBe(
+      'No suspect: what else was out of order began later, or elsewhere.\n\nWhat else there was:\n\n- auth: alerts are about auth',
+    );
+    others.it.cause = () => Promise.reject(new Error('the engine is away'));
+    expect(await written(others.it)).toBe('What is suspected could not be read.');
+    expect((await others.it.ask('GET', '/1/root_cause')).status).toBe(500);
   });
 });

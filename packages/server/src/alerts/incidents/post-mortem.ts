@@ -1,3 +1,4 @@
+import type { IncidentCause } from '../../analysis/index.ts';
 import { iso } from '../../http/times.ts';
 import { span } from './correlation.ts';
 import {
@@ -15,6 +16,8 @@ import type { TimelineEntry } from './timeline.ts';
 
 interface PostMortemParts {
   readonly entries: readonly TimelineEntry[];
+  /** Null where it could not be read. */
+  readonly suspected: IncidentCause | null;
   /** What could not be read. */
   readonly warnings: readonly string[];
   readonly url: string;
@@ -23,7 +26,8 @@ interface PostMortemParts {
 
 /** An incident as a document that people go on writing: facts filled in, questions open. Markdown. */
 export function postMortem(incident: Incident, parts: PostMortemParts): string {
-  const { entries, warnings, url, now } = parts;
+  const { entries, suspected, url, now } = parts;
+  const warnings = [...new Set([...parts.warnings, ...(suspected?.warnings ?? [])])];
   const end = endOf(incident);
   const start = startOf(incident);
   const services = servicesOf(incident);
@@ -52,10 +56,7 @@ export function postMortem(incident: Incident, parts: PostMortemParts): string {
     '',
     ...section('Summary', '_What happened, in two sentences for somebody who was not there._'),
     ...section('Impact', '_Who could not do what, how many, for how long._'),
-    ...section(
-      'Root cause',
-      '_Not written down yet. Ranked suspects with their evidence are on the page of the incident._',
-    ),
+    ...causeSection(suspected),
     '## Timeline (UTC)',
     '',
     '| When | What | |',
@@ -89,6 +90,58 @@ export function postMortem(incident: Incident, parts: PostMortemParts): string {
 
 function section(title: string, body: string): readonly string[] {
   return [`## ${title}`, '', body, ''];
+}
+
+const MOST_SUSPECTS = 5;
+const MOST_EVIDENCE = 3;
+const MOST_OTHERS = 10;
+
+function causeSection(suspected: IncidentCause | null): readonly string[] {
+  const open = section('Root cause', '_What it was, and why it could happen._');
+  if (suspected === null) return [...open, 'What is suspected could not be read.', ''];
+  const { suspects, others } = suspected;
+  const none =
+    others.length === 0
+      ? 'nothing that is measured was out of order at that time'
+      : 'what else was out of order began later, or elsewhere';
+  return [
+    ...open,
+    ...(suspects.length === 0
+      ? [`No suspect: ${none}.`, '']
+      : ['Suspects, counted from evidence; nobody confirmed them:', '']),
+    ...suspects.slice(0, MOST_SUSPECTS).flatMap(suspectLines),
+    ...(suspects.length === 0 ? [] : ['']),
+    ...(others.length === 0 ? [] : ['What else there was:', '', ...otherLines(others), '']),
+  ];
+}
+
+function suspectLines({
+  rank,
+  kind,
+  name,
+  service,
+  score,
+  reason,
+  evidence,
+  actions: [next],
+}: IncidentCause['suspects'][number]): readonly string[] {
+  const of = kind === 'service' || service === '' ? '' : ` of ${service}`;
+  const said = evidence.slice(0, MOST_EVIDENCE).map(({ message }) => message);
+  return [
+    `${rank}. **${line(name)}** (${line(`${kind}${of}, score ${score.toFixed(2)}: ${reason.text}`)})`,
+    ...[...said, ...(next === undefined ? [] : [`Next: ${next}`])].map((text) => `   - ${line(text)}`),
+  ];
+}
+
+function otherLines(others: IncidentCause['others']): readonly string[] {
+  const reasons = new Map(
+    others.map(({ name, service, reason }) => [service === '' ? name : service, reason]),
+  );
+  const beyond = reasons.size - MOST_OTHERS;
+  return [
+    ...[...reasons].slice(0, MOST_OTHERS).map(([name, { text }]) => `- ${line(`${name}: ${text}`)}`),
+    ...(beyond > 0 ? [`- and ${beyond} more`] : []),
+  ];
 }
 
 function statusOf({ phase, members }: Incident): string {

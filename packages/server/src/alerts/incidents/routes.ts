@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type IncidentCause, type IncidentQuestion, incidentCauseAnswer } from '../../analysis/index.ts';
 import { forDefaultTenant } from '../../http/default-tenant.ts';
 import { renderPharosError } from '../../http/render.ts';
 import { instant } from '../../http/times.ts';
@@ -25,6 +26,8 @@ export interface IncidentsApiOptions {
   readonly clock: Clock;
   readonly incidents: Incidents;
   readonly account: AccountDeps;
+  /** What is suspected to be the cause of one. */
+  cause(incident: IncidentQuestion): Promise<IncidentCause>;
   /** Names of those who may be on call; anybody where there are none. */
   people(): readonly string[];
   /** Where Pharos is found from outside. */
@@ -129,7 +132,7 @@ function wanted(query: z.output<typeof listQuery>): (incident: Incident) => bool
 }
 
 function readRoutes(app: HttpApp, options: IncidentsApiOptions): void {
-  const { incidents, clock, account, externalUrl } = options;
+  const { incidents, clock, account, cause, externalUrl } = options;
   app.get(
     '/api/v1/incidents/:id',
     {
@@ -147,6 +150,19 @@ function readRoutes(app: HttpApp, options: IncidentsApiOptions): void {
     },
   );
   app.get(
+    '/api/v1/incidents/:id/root_cause',
+    {
+      schema: {
+        tags,
+        summary:
+          'What may be the cause of an incident, and what was not well beside it; each with the reason',
+        params: path,
+        response: { 200: incidentCauseAnswer },
+      },
+    },
+    ({ params, signal }) => cause(questionOf(known(incidents, params.id), signal)),
+  );
+  app.get(
     '/api/v1/incidents/:id/export.md',
     {
       schema: {
@@ -158,14 +174,23 @@ function readRoutes(app: HttpApp, options: IncidentsApiOptions): void {
     async ({ params, signal }, reply) => {
       const incident = known(incidents, params.id);
       const now = clock.now();
-      const { entries, warnings } = await accountOf(incident, account, { now, signal });
+      const [{ entries, warnings }, suspected] = await Promise.all([
+        accountOf(incident, account, { now, signal }),
+        // What else is known is told without it.
+        cause(questionOf(incident, signal)).catch(() => null),
+      ]);
       const url = `${externalUrl()}/incidents/${incident.id}`;
       return await reply
         .type('text/markdown; charset=utf-8')
         .header('content-disposition', `attachment; filename="incident-${incident.id}.md"`)
-        .send(postMortem(incident, { entries, warnings, url, now }));
+        .send(postMortem(incident, { entries, suspected, warnings, url, now }));
     },
   );
+}
+
+/** Of what an incident says of itself, what matters to its cause. */
+function questionOf(incident: Incident, signal: AbortSignal): IncidentQuestion {
+  return { startedAt: startOf(incident), endedAt: endOf(incident), services: servicesOf(incident), signal };
 }
 
 function known(incidents: Incidents, number: string): Incident {

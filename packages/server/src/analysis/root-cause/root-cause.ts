@@ -34,7 +34,7 @@ export async function findRootCause(
     method: 'statistical',
     confidence,
     services: servicesOf(facts, suspects).filter(({ name }) => keep(name)),
-    suspects: renderSuspects(suspects),
+    suspects: suspects.map(suspectRenderer()),
     timeline: timelineOf(facts)
       .filter(({ service }) => service === '' || keep(service))
       .map((one) => ({ ...one, at: iso(one.at) })),
@@ -73,10 +73,12 @@ function servicesOf(facts: Facts, suspects: readonly Suspect[]): Answer['service
   return [...live, ...past].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function renderSuspects(suspects: readonly Suspect[]): Answer['suspects'] {
+/** Writes down the suspects of one answer, one after the other: ranks and the numbers of their evidence go on from each to the next. */
+export function suspectRenderer(): (suspect: Suspect) => Answer['suspects'][number] {
+  let rank = 0;
   let told = 0;
-  return suspects.map(({ kind, name, service, score, since, affected, evidence }, i) => ({
-    rank: i + 1,
+  return ({ kind, name, service, score, since, affected, evidence }) => ({
+    rank: ++rank,
     kind,
     name,
     service,
@@ -93,5 +95,5 @@ function renderSuspects(suspects: readonly Suspect[]): Answer['suspects'] {
       link: one.link,
     })),
     actions: [...new Set(evidence.map(({ action }) => action).filter((action) => action !== ''))],
-  }));
+  });
 }

@@ -88,16 +88,14 @@ const suspect = z.object({
   name: z.string(),
   service: z.string(),
   score: z.number(),
-  since: z.string().nullable(),
-  affected: z.array(z.string()),
+  reason: z.object({ text: z.string() }),
   evidence: z.array(z.object({ id: z.string(), message: z.string() })),
   actions: z.array(z.string()),
 });
 export type Suspect = z.infer<typeof suspect>;
 
-/** Of `GET /api/root_cause`, as far as an incident shows it. */
-export const rootCauseSchema = z.object({
-  confidence: z.number().nullable(),
+/** Of `GET /api/v1/incidents/{id}/root_cause`, as far as it is shown. */
+export const causeSchema = z.object({
   suspects: z.array(suspect),
-  warnings: z.array(z.string()),
+  others: z.array(suspect),
 });

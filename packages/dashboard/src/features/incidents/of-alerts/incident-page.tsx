@@ -133,7 +133,7 @@ function Known({ account }: { readonly account: NonNullable<ReturnType<typeof us
       <Verdict incident={incident} />
       <div className={styles['columns']}>
         <div>
-          <RootCause incident={incident} now={Date.now()} />
+          <RootCause incident={incident} />
           <Timeline
             entries={timeline}
             warnings={warnings}

@@ -4,15 +4,15 @@ import { withClocks } from '../../../ui/format.ts';
 import { Bone, ErrorLine, Section } from '../../../ui/states.tsx';
 import type { AlertIncident, Suspect } from './contracts.ts';
 import styles from './incident.module.css';
-import { suspicionOf } from './suspects.ts';
 import { useSuspects } from './use-incidents.ts';
 
 const MOST_SUSPECTS = 3;
 const MOST_EVIDENCE = 3;
 const MOST_OTHERS = 5;
+const NOBODY = { suspects: [], others: [] };
 
 function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
-  const { name, service, score, evidence, actions } = suspect;
+  const { name, service, score, reason, evidence, actions } = suspect;
   const [zone] = useZone();
   return (
     <li>
@@ -26,7 +26,9 @@ function SuspectItem({ suspect }: { readonly suspect: Suspect }) {
             </Link>
           )}
         </b>{' '}
-        <span className={styles['quiet']}>score {score.toFixed(2)}</span>
+        <span className={styles['quiet']}>
+          score {score.toFixed(2)}; {reason.text}
+        </span>
       </p>
       <ul className={styles['evidence']}>
         {evidence.slice(0, MOST_EVIDENCE).map(({ id, message }) => (
@@ -51,9 +53,9 @@ function Others({ suspects }: { readonly suspects: readonly Suspect[] }) {
 }
 
 /** Where the answer to "why" stands: for now what the analysis suspects, which nobody has confirmed. */
-export function RootCause({ incident, now }: { readonly incident: AlertIncident; readonly now: number }) {
-  const { data, error } = useSuspects(incident, now);
-  const { causes, others } = suspicionOf(data?.suspects ?? [], incident);
+export function RootCause({ incident }: { readonly incident: AlertIncident }) {
+  const { data, error } = useSuspects(incident);
+  const { suspects: causes, others } = data ?? NOBODY;
   return (
     <Section title="Root cause" note="suspects, counted from evidence; nobody confirmed them">
       {error !== null && <ErrorLine what="What is suspected" error={error} />}

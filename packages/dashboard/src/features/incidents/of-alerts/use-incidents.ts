@@ -2,26 +2,17 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { request } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { useLive } from '../../../live/provider.tsx';
-import {
-  type AlertIncident,
-  accountSchema,
-  incidentSchema,
-  listSchema,
-  rootCauseSchema,
-} from './contracts.ts';
+import { type AlertIncident, accountSchema, causeSchema, incidentSchema, listSchema } from './contracts.ts';
 
 const INCIDENTS = 'api/v1/incidents';
 const POLL_MS = 10_000;
 const MOST_LISTED = '500';
-/** A cause is looked for in what was shortly before. */
-const BEFORE_MS = 600_000;
-const LEAST_WINDOW_S = 300;
-const MOST_WINDOW_S = 86_400;
-const SETTLED_MS = 60_000;
+/** It costs the server more than the incident itself. */
+const CAUSE_POLL_MS = 60_000;
 
-function usePolling(): number | false {
+function usePolling(every = POLL_MS): number | false {
   const { paused } = useLive();
-  return paused ? false : POLL_MS;
+  return paused ? false : every;
 }
 
 /** Those that are known, of one service with a name; the newest first. */
@@ -54,21 +45,15 @@ export function useIncident(id: string) {
   });
 }
 
-/** What the analysis suspects of the time of an incident. */
-export function useSuspects({ id, started_at: startedAt, ended_at: endedAt }: AlertIncident, now: number) {
-  // To the minute: what is asked again and again is asked once a minute.
-  const end = Math.ceil((endedAt ?? now) / SETTLED_MS) * SETTLED_MS;
-  const seconds = Math.ceil((end - startedAt + BEFORE_MS) / 1000);
-  const window = `${Math.min(MOST_WINDOW_S, Math.max(LEAST_WINDOW_S, seconds))}s`;
+/** What is suspected to be the cause of an incident: asked again when it changes, and once a minute while it lasts. */
+export function useSuspects({ id, started_at: startedAt, ended_at: endedAt, services }: AlertIncident) {
+  const polling = usePolling(CAUSE_POLL_MS);
   return useQuery({
-    queryKey: keys.alertIncidents('cause', id, window, String(endedAt === null ? '' : end)),
+    queryKey: keys.alertIncidents('cause', id, `${startedAt}`, `${endedAt ?? ''}`, ...services),
     queryFn: ({ signal }) =>
-      request('api/root_cause', rootCauseSchema, {
-        signal,
-        params: { window, ...(endedAt !== null && { end: String(Math.min(end, now)) }) },
-      }),
+      request(`${INCIDENTS}/${encodeURIComponent(id)}/root_cause`, causeSchema, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: false,
+    refetchInterval: endedAt === null ? polling : false,
     retry: false,
   });
 }

@@ -1,3 +1,4 @@
+import type { IncidentCause, IncidentQuestion } from '../../../analysis/index.ts';
 import { openTestApp } from '../../../http/testing/test-app.ts';
 import type { HttpApp } from '../../../http/types.ts';
 import type { OpenStateStore } from '../../../journal/index.ts';
@@ -19,11 +20,24 @@ receivers: [ { name: team, webhook_configs: [ { url: 'http://team/' } ] } ]
 inhibit_rules: [ { source_matchers: ['alertname="Down"'], target_matchers: ['alertname="Lost"'] } ]
 `;
 
+/** Nothing was wrong. */
+export const NOBODY: IncidentCause = {
+  timestamp: new Date(START).toISOString(),
+  window: '660s',
+  method: 'statistical',
+  confidence: null,
+  suspects: [],
+  others: [],
+  warnings: [],
+};
+
 /** Alertmanager with incidents; starting it again keeps disk and clock. */
 export class IncidentsHouse {
   readonly clock = new ManualClock(START);
   /** What other parts of Pharos saw. */
   happenings: readonly Happening[] = [];
+  /** What is suspected of an incident. */
+  cause: (incident: IncidentQuestion) => Promise<IncidentCause> = () => Promise.resolve(NOBODY);
   people: readonly string[] = [];
   /** How often the conditions of all rules' alerts were gathered. */
   signsAsked = 0;
@@ -77,6 +91,7 @@ export class IncidentsHouse {
           calls: () => SHOP,
           told: (fingerprints, span) => alertmanager.told(fingerprints, span),
         },
+        cause: (incident) => this.cause(incident),
         people: () => this.people,
         externalUrl: () => 'http://pharos.example',
       }),
