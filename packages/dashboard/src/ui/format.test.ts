@@ -18,6 +18,9 @@ describe('numbers', () => {
   it.each<[number | null, Unit, string]>([
     [3210, 'rate', '3.21 k/s'],
     [0.5, 'rate', '0.5 /s'],
+    [0.5, 'budget', '50 %'],
+    [-1.5, 'budget', '-150 %'],
+    [-111.918, 'budget', '-112 ×'],
     [999.7, 'rate', '1 k/s'],
     [0, 'rate', '0 /s'],
     [0.0021, 'ratio', '0.21 %'],

@@ -6,6 +6,8 @@ const THIN = '\u202f';
 export type Unit =
   | 'rate'
   | 'ratio'
+  /** What is left of one, a ratio: below 0 when more is gone than there was. */
+  | 'budget'
   | 'availability'
   | 'seconds'
   | 'percent'
@@ -83,6 +85,9 @@ function plainNumber(value: number): string {
 const FORMATTERS: Readonly<Record<Unit, (value: number) => Formatted>> = {
   rate: (value) => scaled(value, '/s'),
   ratio: (value) => ({ value: significant(value * 100), unit: '%' }),
+  // Beyond one that is gone twice nobody counts in percent.
+  budget: (value) =>
+    value <= -2 ? { value: significant(value), unit: '×' } : { value: significant(value * 100), unit: '%' },
   // Rounded down: what was down for a moment never reads as 100 %.
   availability: (value) => ({ value: trimmed((Math.floor(value * 1e5) / 1e3).toFixed(3)), unit: '%' }),
   percent: (value) => ({ value: significant(value), unit: '%' }),

@@ -35,7 +35,7 @@ describe('how an objective stands', () => {
     ['healthy: within its budget', figures({ '1h': 0.2, '5m': 0 })],
     ['unhealthy: burns more than 14.4 times too fast over 1h', figures({ '1h': 0.2, '5m': 0.15 })],
     ['unhealthy: burns more than 6 times too fast over 6h', figures({ '6h': 0.07, '30m': 0.07 })],
-    ['degraded: burns more than 1 times too fast over 3d', figures({ '3d': 0.02, '6h': 0.02 })],
+    ['degraded: burns faster than it can last over 3d', figures({ '3d': 0.02, '6h': 0.02 })],
     ['unhealthy: its budget is used up', figures({ '1h': 0 }, -0.2)],
     ['healthy: within its budget', figures({ '1h': 0 }, null)],
     ['unknown: nothing is heard of it any more', { ...figures({ '1h': 0 }), rate: null }],
@@ -57,7 +57,7 @@ describe('how an objective stands', () => {
       true,
     ],
     [
-      'degraded: burns more than 1 times too fast over 3d',
+      'degraded: burns faster than it can last over 3d',
       figures({ '1h': 1, '5m': 1, '3d': 0.5, '6h': 0.5, '30m': 0 }),
       [
         ['1h', 1],

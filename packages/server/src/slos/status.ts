@@ -117,7 +117,8 @@ function verdictOf(
   }
   if (worst !== undefined) {
     const status = worst.severity === 'critical' ? 'unhealthy' : 'degraded';
-    return { ...none, status, reason: `burns more than ${worst.factor} times too fast over ${worst.long}` };
+    const pace = worst.factor === 1 ? 'faster than it can last' : `more than ${worst.factor} times too fast`;
+    return { ...none, status, reason: `burns ${pace} over ${worst.long}` };
   }
   if (isUsedUp(figures) && isEnough(slo, figures, slo.window))
     return { ...none, status: 'unhealthy', reason: 'its budget is used up' };

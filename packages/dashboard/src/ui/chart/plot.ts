@@ -80,6 +80,7 @@ function valueRange({ unit, fromZero, stacked }: PlotOptions, thresholds: () => 
   const least: Readonly<Record<Unit, number>> = {
     rate: 0.1,
     ratio: 0.01,
+    budget: 0.01,
     availability: 1,
     percent: 5,
     seconds: 0.001,

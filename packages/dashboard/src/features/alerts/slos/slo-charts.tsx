@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { rowOf } from '../../../api/matrix.ts';
 import { DEFAULT_RANGE, parseDuration, type TimeRange } from '../../../time/range.ts';
 import { useTimeRange } from '../../../time/use-range.ts';
@@ -10,7 +10,7 @@ import { History } from '../history.tsx';
 import { useCurve } from '../rule-chart.tsx';
 import type { WholeSlo } from './contracts.ts';
 import own from './slos.module.css';
-import { nothingDrawn, windowOfSeries } from './words.ts';
+import { nothingDrawn, usualRange, windowOfSeries } from './words.ts';
 
 const ZERO = [{ value: 0, label: 'used up' }];
 
@@ -18,16 +18,21 @@ function relative(range: string): TimeRange {
   return { kind: 'relative', range, seconds: parseDuration(range) ?? 86_400 };
 }
 
-/** The page's time range; the objective's own window while nobody chose any. */
-function useSloRange(window: string): readonly [TimeRange, (range: TimeRange) => void] {
+/** The page's time range; while nobody chose any, that of which anything was known when the page was opened. */
+function useSloRange(
+  slo: WholeSlo,
+  choices: readonly string[],
+): readonly [TimeRange, (range: TimeRange) => void] {
   const [range, setRange] = useTimeRange();
+  const [usual] = useState(() => usualRange(slo, choices));
   const isChosen = range.kind === 'absolute' || range.range !== DEFAULT_RANGE;
-  return [isChosen ? range : relative(window), setRange];
+  return [isChosen ? range : relative(usual), setRange];
 }
 
 /** What is left of the budget over time, how fast it burned, with the limits of its alerts, and when these fired. */
 export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
-  const [range, setRange] = useSloRange(slo.window);
+  const presets = [...new Set(['6h', '1d', '7d', slo.window])];
+  const [range, setRange] = useSloRange(slo, presets);
   const budget = useCurve(slo.queries.budget, range);
   const burn = useCurve(slo.queries.burn, range);
   const markers = useMarkers();
@@ -52,7 +57,6 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
         .map(({ factor, long }) => ({ value: factor, label: `${factor}× over ${long}` })),
     [slo.alerts],
   );
-  const presets = [...new Set(['6h', '1d', '7d', slo.window])];
   const chosen = range.kind === 'relative' && presets.includes(range.range) ? range.range : '';
   return (
     <div className={own['charts']}>
@@ -68,7 +72,7 @@ export function SloCharts({ slo }: { readonly slo: WholeSlo }) {
       <TimeSeriesChart
         title="Error budget left"
         note={`of ${slo.window}`}
-        unit="ratio"
+        unit="budget"
         times={budget.data?.times ?? []}
         rows={budgetRows}
         range={range}

@@ -160,7 +160,7 @@ export function SloPage() {
       <Verdict slo={slo} />
       <div className={styles['columns']}>
         <div>
-          <SloCharts slo={slo} />
+          <SloCharts key={slo.name} slo={slo} />
         </div>
         <div>
           <Alerts name={slo.name} />

@@ -8,6 +8,7 @@ import {
   nothingDrawn,
   percent,
   times,
+  usualRange,
   verdictOf,
   windowOfSeries,
   worstFirst,
@@ -74,7 +75,20 @@ describe('words of objectives', () => {
 
   it('say what is not known', () => {
     expect(coverage(slo({ covered: 0.1 }))).toBe('known of 10 % of 30d');
+    expect(coverage(slo({ covered: 0.0002 }))).toBe('known of < 0.1 % of 30d');
     expect(coverage(slo({}))).toBe('');
+  });
+
+  it.each([
+    ['6h', { covered: 0.0002 }],
+    ['1d', { covered: 0.02 }],
+    ['7d', { covered: 0.2 }],
+    ['30d', { covered: 0.5 }],
+    ['30d', { covered: null }],
+    // What was known may be long ago.
+    ['30d', { covered: 0.0002, rate: null }],
+  ])('begin with as much as anything is known of: %s', (range, over) => {
+    expect(usualRange(slo(over), ['6h', '1d', '7d', '30d'])).toBe(range);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../time/range.ts';
 import { formatDuration, NO_VALUE, significant } from '../../../ui/format.ts';
 import { STATUS_ORDER } from '../../../ui/status.tsx';
 import type { Slo } from './contracts.ts';
@@ -38,10 +39,26 @@ export function forecast({ budget_remaining: remaining, exhausted_in_seconds: le
   return left === null ? 'lasts at this pace' : `gone in ${formatDuration(left * SECOND_MS)} at this pace`;
 }
 
+/** What stands for less of a window than is told in percent. */
+const LEAST_COVERED = 0.001;
+
 /** How much of the window anything is known of; empty when it is nearly all of it. */
 export function coverage({ covered, window }: Slo): string {
   if (covered === null || covered > 0.98) return '';
-  return `known of ${percent(covered, 1)} of ${window}`;
+  const share = covered > 0 && covered < LEAST_COVERED ? `< ${percent(LEAST_COVERED)}` : percent(covered, 1);
+  return `known of ${share} of ${window}`;
+}
+
+/**
+ * The time that its charts begin with: the shortest that has all that is known, as far as it is heard of still.
+ * @param choices from the shortest to its window
+ */
+export function usualRange(
+  { window, window_seconds: seconds, covered, rate }: Slo,
+  choices: readonly string[],
+): string {
+  if (covered === null || rate === null) return window;
+  return choices.find((choice) => (parseDuration(choice) ?? 0) >= covered * seconds) ?? window;
 }
 
 /** The share of bad events over the window; where there is none, whether that is for want of events or of news. */
