@@ -52,7 +52,16 @@ function storageOf(): MemoryStorage {
   return storage;
 }
 
-async function setup({ llm = {}, unwellMs = 170_000 }: { llm?: object; unwellMs?: number } = {}) {
+async function setup({
+  llm = {},
+  unwellMs = 170_000,
+  away = 0,
+}: {
+  llm?: object;
+  unwellMs?: number;
+  /** So many other services are down. */
+  away?: number;
+} = {}) {
   const storage = storageOf();
   const empty = new MemoryStorage();
   const clock = new ManualClock(NOW);
@@ -86,6 +95,15 @@ async function setup({ llm = {}, unwellMs = 170_000 }: { llm?: object; unwellMs?
                   reason: '6 % of its requests failed',
                   causedBy: [],
                 },
+                ...Array.from({ length: away }, (_, i) => ({
+                  tenant,
+                  service: `away-${i}`,
+                  at: order.since + 1000,
+                  from: 'healthy' as const,
+                  to: 'unhealthy' as const,
+                  reason: 'it does not answer',
+                  causedBy: [],
+                })),
               ]
             : [],
         ),
@@ -201,6 +219,14 @@ describe('GET /api/root_cause', () => {
     expect(answer.suspects[0]).toMatchObject({ kind: 'change', name: 'order 2.1' });
     // What happened is told of the window alone.
     expect(answer.timeline.map(({ kind }: { kind: string }) => kind)).toEqual(['deviation']);
+  });
+
+  it('tells of the service that is asked about however many others are worse', async () => {
+    const get = await setup({ away: 40 });
+    const named = async (query: string): Promise<string[]> =>
+      (await get(`/api/root_cause?window=5m${query}`)).suspects.map(({ name }: { name: string }) => name);
+    expect(await named('&service=order')).toEqual(['order 2.1', 'order', 'POST /order']);
+    expect(await named('')).toHaveLength(20);
   });
 
   it('is quiet about what is well, about others, and about a time before', async () => {

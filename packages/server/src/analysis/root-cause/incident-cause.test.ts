@@ -35,7 +35,7 @@ const PAST = [
   became('user', 20, 'unhealthy'),
 ];
 
-async function causeOf(asked: Partial<IncidentQuestion>, tenant = 'default') {
+async function causeOf(asked: Partial<IncidentQuestion>, tenant = 'default', past = PAST) {
   const clock = new ManualClock(NOW);
   const sources: AnalysisSources = {
     clock,
@@ -43,7 +43,7 @@ async function causeOf(asked: Partial<IncidentQuestion>, tenant = 'default') {
     reader: createPromReader(() => new MemoryStorage(), clock),
     mayHold: () => false,
     services: () => [],
-    told: (of) => Promise.resolve(of === 'default' ? PAST : []),
+    told: (of) => Promise.resolve(of === 'default' ? past : []),
     errors: () => Promise.resolve({ findings: [], warnings: ['errors: away'] }),
     breakerChanges: () => Promise.resolve({ list: [], partial: false }),
     annotations: () => [],
@@ -100,4 +100,14 @@ it.each([
     endedAt: ended === null ? null : ago(ended),
   });
   expect([answer.window, Date.parse(answer.timestamp)]).toEqual([window, to === 0 ? NOW : to]);
+});
+
+it('finds the cause of an incident however much else, and worse, there is', async () => {
+  const many = Array.from({ length: 40 }, (_, i) => became(`s${i}`, 25, 'unhealthy'));
+  const { suspects, others } = await causeOf({ services: ['order'] }, 'default', [
+    ...many,
+    became('order', 20, 'degraded'),
+  ]);
+  expect(shown(suspects)).toEqual(['1 order: named']);
+  expect([others.length, others.at(-1)?.rank]).toEqual([20, 21]);
 });

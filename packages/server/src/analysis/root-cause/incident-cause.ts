@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { iso } from '../../http/times.ts';
 import type { AnalysisSources, Scope } from '../sources.ts';
 import { readFacts } from './facts.ts';
-import { confidenceOf, rankSuspects } from './rank.ts';
+import { confidenceOf, MOST_SUSPECTS, rankSuspects } from './rank.ts';
 import { suspectRenderer } from './root-cause.ts';
 import type { incidentCauseAnswer } from './shapes.ts';
 import { type IncidentOutline, type Suspected, suspicionOf } from './suspicion.ts';
@@ -30,7 +30,9 @@ export async function findIncidentCause(
 ): Promise<IncidentCause> {
   const scope = scopeOf(tenant, incident, sources.clock.now());
   const facts = await readFacts(sources, scope, incident.endedAt === null);
-  const { causes, others } = suspicionOf(rankSuspects(facts), incident);
+  const suspicion = suspicionOf(rankSuspects(facts), incident);
+  const causes = suspicion.causes.slice(0, MOST_SUSPECTS);
+  const others = suspicion.others.slice(0, MOST_SUSPECTS);
   const render = suspectRenderer();
   const told = ({ suspect, reason }: Suspected) => ({ ...render(suspect), reason });
   return {

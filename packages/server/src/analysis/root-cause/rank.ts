@@ -18,7 +18,8 @@ import { byWeight, type Evidence, firstOf, type Suspect, together } from './susp
 
 /** What speaks for less than this is no suspect. */
 const LEAST_SCORE = 0.1;
-const MOST_SUSPECTS = 20;
+/** An answer names no more than these: of those that it is about, the likeliest. */
+export const MOST_SUSPECTS = 20;
 /** What is left of the score of a service that suffers from another one: what is seen of it is a symptom. */
 const SYMPTOM = 0.35;
 /** How much a change speaks for itself when it came just before the trouble. */
@@ -41,8 +42,7 @@ export function rankSuspects(facts: Facts): readonly Suspect[] {
     .sort(
       (a, b) =>
         b.score - a.score || (a.since ?? Infinity) - (b.since ?? Infinity) || (a.name < b.name ? -1 : 1),
-    )
-    .slice(0, MOST_SUSPECTS);
+    );
 }
 
 /**

@@ -4,7 +4,7 @@ import type { AnalysisSources, Scope } from '../sources.ts';
 import { episodesOf } from './evidence.ts';
 import type { Explainer } from './explain.ts';
 import { type Facts, readFacts } from './facts.ts';
-import { confidenceOf, rankSuspects } from './rank.ts';
+import { confidenceOf, MOST_SUSPECTS, rankSuspects } from './rank.ts';
 import type { rootCauseAnswer } from './shapes.ts';
 import type { Suspect } from './suspect.ts';
 import { timelineOf } from './timeline.ts';
@@ -23,9 +23,9 @@ export async function findRootCause(
   const { keep } = scope;
   const all = await readFacts(sources, scope, live);
   const facts = { ...all, known: all.known.filter(keep) };
-  const suspects = rankSuspects(facts).filter(
-    ({ name, service, affected }) => keep(service === '' ? name : service) || affected.some(keep),
-  );
+  const suspects = rankSuspects(facts)
+    .filter(({ name, service, affected }) => keep(service === '' ? name : service) || affected.some(keep))
+    .slice(0, MOST_SUSPECTS);
   const confidence = confidenceOf(suspects);
   const explanation = await explainer.explain(facts, suspects, confidence);
   return {
