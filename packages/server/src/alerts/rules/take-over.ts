@@ -4,17 +4,10 @@ import { sourceLink } from './source-link.ts';
 import type { Alert, SeenAlert } from './state/alert.ts';
 import { ALERT_NAME } from './state/alert-labels.ts';
 import type { GroupState } from './state/rule-state.ts';
+import type { OutgoingAlert } from './state/sending.ts';
 
-/** An alert as those know it who were told of it. Times in epoch ms. */
-export interface ToldAlert {
-  /** External labels among them. */
-  readonly labels: ReadonlyMap<string, string>;
-  readonly annotations: ReadonlyMap<string, string>;
-  readonly startsAt: number;
-  /** Until when they take it for firing. */
-  readonly endsAt: number;
-  readonly generatorUrl: string;
-}
+/** An alert as those know it who were told of it, and who take it for firing until it ends. */
+export type ToldAlert = Omit<OutgoingAlert, 'isResolved'>;
 
 /** By the rule's name. */
 export type ToldAlerts = ReadonlyMap<string, readonly ToldAlert[]>;
