@@ -204,6 +204,7 @@ export class Tellings {
       policy,
       onCall: (schedule) => turn(schedule, at),
       contactsOf: (name) => onCall.people.find((one) => one.name === name)?.contacts ?? [],
+      isReached: () => true,
     };
     const { page, telling, decisions } = advancePage(group.page, { kind: 'look', look }, world);
     this.#holdAll(decisions);

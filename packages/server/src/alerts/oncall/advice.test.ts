@@ -30,6 +30,7 @@ function page({ openedAt, lasts, acknowledged, exhausted, group = 'g', tellings 
     openedAt,
     phase: lasts === null ? { kind: 'exhausted' } : { kind: 'ended', at: openedAt + lasts },
     tellings,
+    reach: { since: openedAt, isReached: tellings > 0, vain: 0 },
     told: [],
     fingerprints: [],
     firing: 1,

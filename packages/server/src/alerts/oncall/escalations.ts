@@ -15,7 +15,7 @@ import { advancePage, openPage, type PageInput } from './page/advance.ts';
 import { type NextTelling, nextTelling } from './page/next.ts';
 import { dueAt, type GroupLook, type Page } from './page/page.ts';
 import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
-import { isToldBy, pageParcels } from './parcels.ts';
+import { isReached, isToldBy, pageParcels } from './parcels.ts';
 import type { Rota } from './rota.ts';
 
 /** A group of alerts as it is now. */
@@ -201,10 +201,13 @@ export class Escalations implements Service {
       knows: (last) => isToldBy(last, telling, clock.now()),
     });
     if (telling.isEnd) return;
-    const { tellings } = page;
+    const { tellings, reach } = page;
     void handed.over.then((ends) => {
-      if (ends.some((ok) => ok)) return;
-      void this.#onTurn(pageKey(page), (look) => ({ kind: 'unreached', telling: tellings, look }));
+      const isNews = ends.some((ok) => ok);
+      if (isNews && reach.isReached) return;
+      void this.#onTurn(pageKey(page), (look) =>
+        isNews ? { kind: 'look', look } : { kind: 'unreached', telling: tellings, look },
+      );
     });
   }
 
@@ -236,11 +239,13 @@ export class Escalations implements Service {
 
   #world(policy: Policy, now = this.#deps.clock.now()): PageWorld {
     const { people } = this.#config;
+    const { receivers, world } = this.#deps;
     return {
       now,
       policy,
       onCall: (schedule) => this.#deps.rota.onCall(schedule, now)?.person ?? null,
       contactsOf: (name) => people.find((one) => one.name === name)?.contacts ?? [],
+      isReached: (page) => isReached(page, now, { receivers: receivers(), world: world() }),
     };
   }
 

@@ -105,6 +105,41 @@ describe('a group whose receiver leads to a policy', () => {
     expect(one.told).toEqual(['0 boss firing']);
   });
 
+  it.each([
+    ['cannot be reached', 503],
+    ['refuse for good', 404],
+  ])('is told again and again while all receivers %s, until one takes it', async (_, status) => {
+    const one = await world();
+    for (const name of ['ada', 'boss']) one.answers.set(name, status);
+    await one.fire();
+    await one.pass(33);
+    expect([one.told, (await one.page()).state]).toEqual([[], 'escalating']);
+    // Nothing of what was handed over is forgotten by a restart.
+    await (await one.kill()).start();
+    await one.pass(20);
+    one.answers.clear();
+    await one.pass(5);
+    expect(one.told).not.toEqual([]);
+    const events = (await one.page()).events.map(({ text }) => text);
+    expect(events).toContain('nobody could be reached: all levels are told again');
+    await one.pass(30);
+    expect(await one.page()).toMatchObject({ state: 'exhausted' });
+  });
+
+  it('tells its end to a receiver that was away for hours, and later pages meanwhile', async () => {
+    const one = await world();
+    await one.fire();
+    one.answers.set('ada', 503);
+    await one.fire(true);
+    await one.pass(90);
+    await one.fire();
+    expect(await one.page()).toMatchObject({ state: 'escalating' });
+    one.answers.clear();
+    await one.pass(2);
+    const [, ...late] = one.told;
+    expect(late.map((text) => text.replace(/^\S+ /, '')).toSorted()).toEqual(['ada firing', 'ada resolved']);
+  });
+
   it('waits while it is silenced', async () => {
     const one = await world();
     await one.fire();

@@ -1,9 +1,18 @@
 import type { Receiver } from '../config/receiver.ts';
 import type { Decision } from '../decisions/decision.ts';
 import type { LogEntry } from '../pipeline/notification-log.ts';
-import { type DeliveryParcel, type GroupRef, runStages, type Stage, type World } from '../pipeline/parcel.ts';
+import {
+  type DeliveryParcel,
+  type GroupRef,
+  integrationName,
+  runStages,
+  type Stage,
+  type World,
+} from '../pipeline/parcel.ts';
 import { audience } from '../pipeline/stages/audience.ts';
 import { skipUnsent } from '../pipeline/stages/skip-unsent.ts';
+import { noticeGroup } from './book.ts';
+import type { Page } from './page/page.ts';
 import type { Telling } from './page/step.ts';
 
 /** A page is told because its policy says so: only what concerns the integration itself is asked. */
@@ -44,6 +53,22 @@ export function pageParcels(
     parcels: passed.flatMap(({ parcel }) => parcel ?? []),
     decisions: passed.flatMap(({ decisions }) => decisions),
   };
+}
+
+/** Whether anybody knows of a page, as far as the notification log goes back. A beginning in the future is of a clock that was put back. */
+export function isReached(
+  page: Page,
+  now: number,
+  { receivers, world }: { readonly receivers: readonly Receiver[]; readonly world: World },
+): boolean {
+  const { since } = page.reach;
+  return page.told.some(({ receiver: name }) =>
+    (receivers.find((one) => one.name === name)?.integrations ?? []).some((one) => {
+      const key = { group: noticeGroup(page), receiver: name, integration: integrationName(one) };
+      const last = world.lastNotice(key);
+      return last !== undefined && last.firing.length > 0 && (last.at >= since || since > now);
+    }),
+  );
 }
 
 /** Whether an integration was told of this very step, before a kill. What it was told in the future it was before the clock was put back. */

@@ -20,6 +20,7 @@ const page = (
     openedAt,
     phase: ended === undefined ? { kind: 'exhausted' } : { kind: 'ended', at: ended[0] },
     tellings: events.filter(([, what]) => what === 'told').length,
+    reach: { since: openedAt, isReached: true, vain: 0 },
     told: [],
     fingerprints: [],
     firing: 1,

@@ -4,6 +4,7 @@ import { alertOf, type FlushedAlert } from '../../received/alert.ts';
 import { loadOnCall } from '../config/load.ts';
 import type { Policy } from '../config/policy.ts';
 import { advancePage, openPage, type PageInput } from './advance.ts';
+import { nextTelling } from './next.ts';
 import { dueAt, type GroupLook, type Page } from './page.ts';
 import type { PageStep, PageWorld } from './step.ts';
 
@@ -57,6 +58,7 @@ class Run {
   last: PageStep;
   readonly policy: Policy;
   onCall: string | null = 'ada';
+  isReached = true;
 
   constructor(look: GroupLook, policy: Policy = DEFAULT) {
     this.policy = policy;
@@ -87,6 +89,7 @@ class Run {
       policy: this.policy,
       onCall: () => this.onCall,
       contactsOf: (person) => (person === 'ada' ? ['ada-phone', 'ada-mail'] : [`${person}-phone`]),
+      isReached: () => this.isReached,
     };
   }
 
@@ -108,6 +111,7 @@ class Run {
 const SHORT = policyOf(
   '{ name: p, acknowledged_for: 30m, levels: [ { tell: [ { schedule: s } ], times: 2, every: 5m } ] }',
 );
+const QUICK = '{ name: p, levels: [ { tell: [ { schedule: s } ], times: 1, every: 1s } ] }';
 const CRITICAL = looking(alert('critical'));
 const ack = { kind: 'acknowledge', by: 'ada', via: 'here', note: '' } as const;
 const unack = { kind: 'unacknowledge', by: 'ada', via: 'here' } as const;
@@ -298,6 +302,64 @@ describe('a page', () => {
     expect([run.told, run.due]).toEqual([['boss-phone', 'team'], 11]);
     expect(run.do(2, unreached).told).toBeNull();
     expect(new Run(CRITICAL).do(1, ack).do(2, unreached).told).toBeNull();
+  });
+
+  it('goes on in its time when nobody of the last level could be reached, and there is no other', () => {
+    const run = new Run(CRITICAL, SHORT);
+    // Time 2 is told all the same, and who knew of it before is not told again.
+    expect([run.do(4.5, { kind: 'unreached', telling: 1, look: CRITICAL }).told, run.due]).toEqual([null, 5]);
+    expect(run.decided).toEqual([
+      'held: nobody of the last level could be reached, and there is no other one',
+    ]);
+    expect(run.look(5, CRITICAL).told).not.toBeNull();
+    run.do(5.1, { kind: 'unreached', telling: 2, look: CRITICAL });
+    expect([run.page.phase.kind, run.due]).toEqual(['escalating', 10]);
+    expect(run.look(10, CRITICAL).page.phase.kind).toBe('exhausted');
+  });
+
+  it('does not burn its rounds on receivers that refuse', () => {
+    const run = new Run(CRITICAL, { ...SHORT, repeat: 900 }).look(5, CRITICAL);
+    expect([run.do(5.1, { kind: 'unreached', telling: 2, look: CRITICAL }).told, run.due]).toEqual([
+      null,
+      10,
+    ]);
+  });
+
+  it('that came to nobody is told again from the first level on, with pauses, until it does', () => {
+    const run = new Run(CRITICAL, policyOf(QUICK));
+    run.isReached = false;
+    const starts: number[] = [];
+    for (let second = 1; second <= 1800; second++) {
+      const { tellings } = run.page;
+      if (run.due !== null && run.due <= second / 60) run.look(second / 60, CRITICAL);
+      if (run.page.tellings > tellings) starts.push(second);
+    }
+    // Half a minute after the first time, then twice as long each time, up to five minutes.
+    expect(starts).toEqual([30, 90, 210, 450, 750, 1050, 1350, 1650]);
+    expect(run.page.events.at(-1)?.text).toBe('nobody could be reached: all levels are told again');
+    run.isReached = true;
+    run.look(run.due ?? 0, CRITICAL);
+    expect(run.look(run.due ?? 0, CRITICAL).page.phase.kind).toBe('exhausted');
+  });
+
+  it('that came to somebody before it became urgent came to nobody since', () => {
+    const warning = looking(alert('warning'));
+    const run = new Run(warning, SHORT).look(15, warning).look(16, warning);
+    expect(run.page.reach.isReached).toBe(true);
+    run.isReached = false;
+    const both = looking(alert('warning'), alert('critical', false, '2'));
+    for (const at of [17, 22, 27]) run.look(at, both);
+    expect(run.page.phase.kind).toBe('escalating');
+  });
+
+  it('of which nobody knows does not wait for hours when its receivers refuse', () => {
+    const policy = policyOf('{ name: p, levels: [ { tell: [ { schedule: s } ], times: 1, every: 4h } ] }');
+    const run = new Run(CRITICAL, policy);
+    run.isReached = false;
+    expect(run.do(0, { kind: 'unreached', telling: 1, look: CRITICAL }).due).toBe(5);
+    expect(nextTelling(run.page, run.world(0))).toMatchObject({ level: 1, recipients: [{}, {}] });
+    run.look(5, CRITICAL);
+    expect(run.look(5, CRITICAL).told).toEqual(['ada-phone', 'ada-mail']);
   });
 
   it('is told to the next level when somebody asks for it', () => {

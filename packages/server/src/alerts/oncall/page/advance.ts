@@ -1,7 +1,7 @@
 import { formatDuration } from '@pharos/promql';
 import type { FlushedAlert } from '../../received/alert.ts';
 import type { PolicyRule } from '../config/policy.ts';
-import { type GroupLook, type Page, type PageEvent, type Position, withAlerts, withEvent } from './page.ts';
+import { type GroupLook, type Page, type PageEvent, withAlerts, withEvent } from './page.ts';
 import {
   decision,
   firingOf,
@@ -12,7 +12,7 @@ import {
   quiet,
   ruleOf,
 } from './step.ts';
-import { due, hasCome, nextLevel, tellFrom } from './telling.ts';
+import { due, hasCome, MOST_PAUSE_MS, nextLevel, START, tellFrom } from './telling.ts';
 
 /*
  *   (first word) ──> escalating ──tell──> escalating ──...──> exhausted
@@ -41,9 +41,8 @@ export type PageInput =
 
 /** Clicks within it are one. */
 const CLICKS_MS = 60_000;
-/** News of an end have this long. */
-const END_TIMEOUT_MS = 300_000;
-const START: Position = { round: 0, level: 0, time: 0 };
+/** News of an end have a day: nothing tells them again, and an incident that was opened elsewhere would stay open. */
+const END_TIMEOUT_MS = 86_400_000;
 
 /** What identifies a page and where it comes from. */
 export type PageOrigin = Pick<Page, 'id' | 'receiver' | 'group' | 'route' | 'groupLabels'>;
@@ -72,6 +71,7 @@ export function openPage(
     openedAt: now,
     phase: { kind: 'escalating', next: now + rule.delayMs, position: START },
     tellings: 0,
+    reach: { since: now, isReached: false, vain: 0 },
     told: [],
     fingerprints: [],
     firing: 0,
@@ -84,8 +84,9 @@ export function openPage(
 }
 
 /** What an input makes of a page. */
-export function advancePage(page: Page, input: PageInput, world: PageWorld): PageStep {
-  if (page.phase.kind === 'ended') return { page, decisions: [], telling: null };
+export function advancePage(before: Page, input: PageInput, world: PageWorld): PageStep {
+  if (before.phase.kind === 'ended') return quiet(before);
+  const page = withReach(before, world);
   switch (input.kind) {
     case 'look':
       return looked(page, input.look, world, input.timedFor);
@@ -100,6 +101,13 @@ export function advancePage(page: Page, input: PageInput, world: PageWorld): Pag
     case 'abandon':
       return ended(page, [], world, input.reason);
   }
+}
+
+/** Once it came to somebody that stands in the page: the notification log forgets. */
+function withReach(page: Page, world: PageWorld): Page {
+  return page.reach.isReached || page.told.length === 0 || !world.isReached(page)
+    ? page
+    : { ...page, reach: { ...page.reach, isReached: true } };
 }
 
 function looked(before: Page, look: GroupLook, world: PageWorld, timedFor?: number): PageStep {
@@ -148,6 +156,7 @@ function takenOver(before: Page, rule: PolicyRule, look: GroupLook, world: PageW
       ...before,
       rule: rule.name,
       phase: { kind: 'escalating', next: world.now + rule.delayMs, position: START },
+      reach: { since: world.now, isReached: false, vain: 0 },
     },
     { at: world.now, what: 'urgent', by: '', text },
   );
@@ -162,18 +171,33 @@ function unreached(
   const { phase } = page;
   // What was told since, or answered, is news of its own.
   if (phase.kind !== 'escalating' || telling !== page.tellings || phase.next <= world.now) return quiet(page);
-  const text = 'nobody of the last level could be reached: the next one is told at once';
-  const { policy } = world;
+  const { policy, now } = world;
   const rule = policy.rules.find(({ name }) => name === page.rule);
   const { position: at } = phase;
-  // The same people again would be no use.
-  const position = at !== null && at.time > 0 && rule !== undefined ? nextLevel(at, rule, policy) : at;
+  // Nothing was told since it began, or began anew: this is news of before.
+  if (at !== null && at.round + at.level + at.time === 0) return quiet(page);
+  // The same people again at once would be no use, nor would all of them.
+  const other = at !== null && at.time > 0 && rule !== undefined ? nextLevel(at, rule, policy) : at;
+  if (other === null || other.level === 0) return stuck(page, look, now);
+  const text = 'nobody of the last level could be reached: the next one is told at once';
   const next = withEvent(
-    { ...page, phase: { ...phase, next: world.now, position } },
-    { at: world.now, what: 'held', by: '', text },
+    { ...page, phase: { ...phase, next: now, position: other } },
+    { at: now, what: 'held', by: '', text },
   );
   const step = looked(next, look, world);
   return { ...step, decisions: [decision('held', text, firingOf(look.alerts)), ...step.decisions] };
+}
+
+/** Nobody of the last level could be reached, and there is no other one: it goes on in its time, or sooner where nobody knows of it at all. */
+function stuck(page: Page, look: GroupLook, now: number): PageStep {
+  if (page.phase.kind !== 'escalating') return quiet(page);
+  const text = 'nobody of the last level could be reached, and there is no other one';
+  const next = page.reach.isReached ? page.phase.next : Math.min(page.phase.next, now + MOST_PAUSE_MS);
+  return held(
+    withEvent({ ...page, phase: { ...page.phase, next } }, { at: now, what: 'held', by: '', text }),
+    look,
+    text,
+  );
 }
 
 function acknowledged(

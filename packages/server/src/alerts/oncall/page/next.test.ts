@@ -29,6 +29,7 @@ const WORLD: PageWorld = {
   policy: POLICY,
   onCall: (schedule) => (schedule === 's' ? 'ada' : null),
   contactsOf: (person) => [`${person}-phone`],
+  isReached: () => true,
 };
 
 const page = (phase: Page['phase'], rule = 'critical'): Page => ({
@@ -42,6 +43,7 @@ const page = (phase: Page['phase'], rule = 'critical'): Page => ({
   openedAt: 0,
   phase,
   tellings: 0,
+  reach: { since: 0, isReached: true, vain: 0 },
   told: [],
   fingerprints: [],
   firing: 1,

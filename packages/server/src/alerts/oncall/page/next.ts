@@ -1,6 +1,6 @@
 import type { Page } from './page.ts';
 import type { PageWorld } from './step.ts';
-import { nextLevel, recipientsOf } from './telling.ts';
+import { nextLevel, recipientsOf, START } from './telling.ts';
 
 /** Whom a page tells next, unless it is acknowledged or ends before. */
 export interface NextTelling {
@@ -16,12 +16,13 @@ export interface NextTelling {
 }
 
 /** Null when nobody is: somebody acknowledged, all were told, or its policy is gone. `world` is as of the telling. */
-export function nextTelling({ phase, rule: name }: Page, world: PageWorld): NextTelling | null {
+export function nextTelling({ phase, rule: name, reach }: Page, world: PageWorld): NextTelling | null {
   if (phase.kind !== 'escalating') return null;
   const { policy } = world;
   const rule = policy.rules.find((one) => one.name === name);
   if (rule === undefined) return null;
-  for (let at = phase.position; at !== null; at = nextLevel(at, rule, policy)) {
+  const from = phase.position ?? (reach.isReached ? null : START);
+  for (let at = from; at !== null; at = nextLevel(at, rule, policy)) {
     const level = rule.levels[at.level];
     if (level === undefined) return null;
     const { recipients } = recipientsOf(level, world);

@@ -9,6 +9,15 @@ export interface Recipient {
   readonly person: string | null;
 }
 
+/** Whether what was handed over came to anybody. Who was told without it knows nothing. */
+interface Reach {
+  /** Epoch ms: when it was opened, or began anew since it became more urgent; what came to somebody before was about less. */
+  readonly since: number;
+  readonly isReached: boolean;
+  /** How often all levels were told and nobody was reached. */
+  readonly vain: number;
+}
+
 /** The next telling of an escalation, all from 0. */
 export interface Position {
   /** How often all levels were told before. */
@@ -19,7 +28,10 @@ export interface Position {
 }
 
 type PagePhase =
-  /** Somebody is told at `next` (epoch ms), unless it ends before; null position: all were told, and `next` is when nobody has answered. */
+  /**
+   * Somebody is told at `next` (epoch ms), unless it ends before; null position: all were told, and `next` is when nobody has answered, or
+   * when all are told again since nobody was reached.
+   */
   | { readonly kind: 'escalating'; readonly next: number; readonly position: Position | null }
   | {
       readonly kind: 'acknowledged';
@@ -30,7 +42,7 @@ type PagePhase =
       /** Where the escalation stands, should it go on. */
       readonly position: Position;
     }
-  /** All levels were told, and nobody answered. */
+  /** All levels were told, somebody was reached, and nobody answered. */
   | { readonly kind: 'exhausted' }
   | { readonly kind: 'ended'; readonly at: number };
 
@@ -73,8 +85,9 @@ export interface Page {
   readonly rule: string;
   readonly openedAt: number;
   readonly phase: PagePhase;
-  /** How often somebody was told. */
+  /** How often somebody was told, whether or not it came to them. */
   readonly tellings: number;
+  readonly reach: Reach;
   /** Each once, in the order in which they were told first: they are told of its end, too. */
   readonly told: readonly Recipient[];
   /** Alerts that fire, by fingerprint, at most {@link MOST_FINGERPRINTS}. */

@@ -11,6 +11,8 @@ export interface PageWorld {
   /** Who is on call by a schedule; null when nobody is. */
   onCall(schedule: string): string | null;
   contactsOf(person: string): readonly string[];
+  /** Whether any of those a page told was reached since `reach.since`. */
+  isReached(page: Page): boolean;
 }
 
 /** What is said of some alerts in the decision log. */
@@ -48,7 +50,7 @@ export function quiet(page: Page): PageStep {
 }
 
 /** Says why nobody is told; the decision log keeps it once. */
-export function held(page: Page, { alerts }: GroupLook, reason: string): PageStep {
+export function held(page: Page, { alerts }: Pick<GroupLook, 'alerts'>, reason: string): PageStep {
   return { page, decisions: [decision('held', reason, firingOf(alerts))], telling: null };
 }
 

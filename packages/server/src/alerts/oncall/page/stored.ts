@@ -28,6 +28,8 @@ const pageSchema = z.strictObject({
     z.strictObject({ kind: z.literal('ended'), at: z.number() }),
   ]),
   tellings: z.number(),
+  /** Pages of older versions have none. */
+  reach: z.strictObject({ since: z.number(), isReached: z.boolean(), vain: z.number() }).optional(),
   told: z.array(z.strictObject({ receiver: z.string(), person: z.string().nullable() })),
   fingerprints: z.array(z.string()),
   firing: z.number(),
@@ -57,6 +59,8 @@ export function storedPage(page: Page): StoredPage {
 export function pageOf(stored: StoredPage): Page {
   return {
     ...stored,
+    // Whether it came to anybody the notification log still knows, when the page is looked at next.
+    reach: stored.reach ?? { since: stored.openedAt, isReached: false, vain: 0 },
     groupLabels: labelSet(stored.groupLabels),
     labels: labelSet(stored.labels),
     annotations: labelSet(stored.annotations),

@@ -5,6 +5,7 @@ import { type GroupLook, type Page, type Position, type Recipient, withEvent } f
 import {
   decision,
   firingOf,
+  held,
   type PageDecision,
   type PageStep,
   type PageWorld,
@@ -17,6 +18,11 @@ const LOOK_AGAIN_MS = 30_000;
 const MINUTE_MS = 60_000;
 /** Notifications have at least this long, also where the next telling follows soon. */
 const LEAST_TIMEOUT_MS = 10_000;
+/** Between two times that all levels are told, while nobody is reached: twice as long each time. A receiver that refuses is not flooded. */
+const FIRST_PAUSE_MS = 30_000;
+/** As long as that, who can be reached again waits at most. */
+export const MOST_PAUSE_MS = 300_000;
+export const START: Position = { round: 0, level: 0, time: 0 };
 
 /** Somebody is to be told now, if they may. */
 export function due(page: Page, look: GroupLook, world: PageWorld): PageStep {
@@ -43,11 +49,12 @@ export function hasCome(page: Page, next: number, world: PageWorld, timedFor: nu
   return next <= now || next === timedFor || next - now > 2 * longestWait(page, policy);
 }
 
-function longestWait({ phase, rule: name }: Page, { rules }: Policy): number {
+function longestWait({ phase, rule: name, reach }: Page, { rules }: Policy): number {
   if (phase.kind === 'acknowledged') return phase.until === null ? 0 : phase.until - phase.at;
   const rule = rules.find((one) => one.name === name);
   if (rule === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(MINUTE_MS, rule.delayMs, ...rule.levels.map(({ everyMs }) => everyMs));
+  const least = reach.vain > 0 ? MOST_PAUSE_MS : MINUTE_MS;
+  return Math.max(least, rule.delayMs, ...rule.levels.map(({ everyMs }) => everyMs));
 }
 
 function isWithin({ during }: PolicyRule, now: number): boolean {
@@ -110,17 +117,9 @@ export function tellFrom(
     if (recipients.length > 0)
       return told({ page, decisions, at, level, since, recipients, policy, rule, look, now });
   }
-  if (from !== null && before.tellings === 0) {
-    const nobody = `no level of policy "${policy.name}" has anybody to tell: it is told when one has`;
-    return {
-      page: withHeld(
-        { ...page, phase: { kind: 'escalating', next: now + LOOK_AGAIN_MS, position: from } },
-        now,
-        nobody,
-      ),
-      decisions: [...decisions, decision('held', nobody, fingerprints)],
-      telling: null,
-    };
+  if (!page.reach.isReached) {
+    const step = inVain(page, { rule, from, since }, look, world);
+    return { ...step, decisions: [...decisions, ...step.decisions] };
   }
   const reason = `all levels of policy "${policy.name}" were told, and nobody acknowledged`;
   return {
@@ -131,6 +130,32 @@ export function tellFrom(
     decisions: [...decisions, decision('held', reason, fingerprints)],
     telling: null,
   };
+}
+
+/** All levels were gone through, and nobody knows of it: they are gone through again, for as long as it fires. */
+function inVain(
+  page: Page,
+  { rule, from }: TellPlan,
+  { alerts }: Pick<GroupLook, 'alerts'>,
+  world: PageWorld,
+): PageStep {
+  const { now, policy } = world;
+  const { reach } = page;
+  if (page.tellings === 0) {
+    const text = `no level of policy "${policy.name}" has anybody to tell: it is told when one has`;
+    const phase = { kind: 'escalating', next: now + LOOK_AGAIN_MS, position: from ?? START } as const;
+    return held(withHeld({ ...page, phase }, now, text), { alerts }, text);
+  }
+  const text = 'nobody could be reached: all levels are told again';
+  const pauseMs = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** reach.vain);
+  // Whoever was told last had that long.
+  const waitedMs = from === null ? (rule.levels.at(-1)?.everyMs ?? 0) : 0;
+  const next: Page = {
+    ...page,
+    phase: { kind: 'escalating', next: now + Math.max(0, pauseMs - waitedMs), position: START },
+    reach: { ...reach, vain: reach.vain + 1 },
+  };
+  return held(withEvent(next, { at: now, what: 'held', by: '', text }), { alerts }, text);
 }
 
 /** Why nobody was told. Before anybody was, it stands in the trail once. */
