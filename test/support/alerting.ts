@@ -71,7 +71,7 @@ receivers:
 }
 
 const OBJECTIVE =
-  "slos: [ { name: cart, objective: 99.9, ratio: { bad: 'rate(bad[$window])', total: 'rate(all[$window])' } } ]\n";
+  "slos: [ { name: cart, service: cart, objective: 99.9, ratio: { bad: 'rate(bad[$window])', total: 'rate(all[$window])' } } ]\n";
 
 /** Gives a running server an objective without data and people on call: alerts of team shop page who has the week, and after them grace. */
 export async function giveOnCall(pharos: RunningPharos, hook: Hook): Promise<void> {

@@ -43,7 +43,7 @@ function Row({ slo, selected }: { readonly slo: Slo; readonly selected: boolean 
                 to="/services/$name"
                 params={{ name: slo.service }}
                 search={{}}
-                className={styles['link']}
+                className={`${styles['link']} ${own['within']}`}
               >
                 {slo.service}
               </Link>
