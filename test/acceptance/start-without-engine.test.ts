@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { OWN_RULES } from '../support/alerting.ts';
 import { childrenOf } from '../support/client.ts';
 import { type RunningPharos, removeData, SERVER_ENTRY, startPharosProcess } from '../support/pharos.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const CONFIG = `host_metrics: {enabled: false}
 self_metrics: {enabled: false}
@@ -15,15 +19,22 @@ const OWN = 'of-a-rule';
 const WITHIN = { timeout: 30_000, interval: 20 };
 
 let before: RunningPharos | undefined;
-let child: ChildProcess | undefined;
+const children: ChildProcess[] = [];
 const held = new Set<number>();
+/** For what is told. */
+const receiver = new WebhookReceiver();
+const directories: string[] = [];
+let full: RunningPharos | undefined;
 afterAll(async () => {
   for (const pid of held) process.kill(pid, 'SIGCONT');
-  if (child?.exitCode === null) {
-    child.kill();
-    await once(child, 'exit');
-  }
-  if (before !== undefined) await removeData(before);
+  for (const child of children)
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill();
+      await once(child, 'exit');
+    }
+  for (const one of [before, full]) if (one !== undefined) await removeData(one);
+  await receiver.close();
+  for (const directory of directories) await rm(directory, { recursive: true, force: true });
 });
 
 const post = (url: string, body: unknown): Promise<Response> =>
@@ -32,6 +43,8 @@ const post = (url: string, body: unknown): Promise<Response> =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+
+const postText = (url: string, body: string): Promise<Response> => fetch(url, { method: 'POST', body });
 
 const named = (name: string): object => ({ labels: { alertname: name, service: 'shop' } });
 
@@ -47,7 +60,7 @@ async function alertsOf(url: string): Promise<ReadonlyMap<string, number>> {
 const namesOf = async (url: string): Promise<readonly string[]> => [...(await alertsOf(url)).keys()];
 
 /** Starts a server whose engine stands still from its first breath. */
-async function startHeld(directory: string, port: number): Promise<ChildProcess> {
+async function startHeld(directory: string, port: number): Promise<void> {
   const extra = ['otlp_grpc', 'otlp_http', 'jaeger', 'zipkin'];
   const settings = [
     `storage.path=${join(directory, 'data')}`,
@@ -65,17 +78,27 @@ async function startHeld(directory: string, port: number): Promise<ChildProcess>
     ],
     { stdio: 'ignore' },
   );
+  children.push(started);
+  await holdEngine(started);
+}
+
+async function holdEngine({ pid }: ChildProcess): Promise<void> {
   await vi.waitFor(
     async () => {
-      for (const pid of await childrenOf(started.pid ?? 0)) {
-        process.kill(pid, 'SIGSTOP');
-        held.add(pid);
+      const engines = await childrenOf(pid ?? 0);
+      for (const engine of engines) {
+        process.kill(engine, 'SIGSTOP');
+        held.add(engine);
       }
-      expect(held.size).toBeGreaterThan(0);
+      expect(engines).not.toEqual([]);
     },
     { timeout: 30_000, interval: 1 },
   );
-  return started;
+}
+
+function letEnginesGo(): void {
+  for (const pid of held) process.kill(pid, 'SIGCONT');
+  held.clear();
 }
 
 it('after a kill every alert is listed, taken and silenced before the engine is there', async () => {
@@ -92,7 +115,7 @@ it('after a kill every alert is listed, taken and silenced before the engine is 
   // Where links lead is the same.
   const url = earlier;
   const port = Number(new URL(url).port);
-  child = await startHeld(before.directory, port);
+  await startHeld(before.directory, port);
   await vi.waitFor(async () => expect((await fetch(`${url}/-/healthy`)).status).toBe(200), WITHIN);
   expect((await namesOf(url)).toSorted()).toEqual(sent.toSorted());
   // Its rule has not begun, and cannot: it is told of all the same, for minutes each time.
@@ -121,8 +144,7 @@ it('after a kill every alert is listed, taken and silenced before the engine is 
   const rule = { alert: 'Early', expr: 'vector(1)' };
   expect((await post(`${url}/api/v1/alerting/own-rules`, { rule })).status).toBe(201);
 
-  for (const pid of held) process.kill(pid, 'SIGCONT');
-  held.clear();
+  letEnginesGo();
   await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).status).toBe(200), WITHIN);
   expect((await fetch(`${url}/api/v1/query?query=up`)).status).toBe(200);
   expect((await namesOf(url)).filter((name) => name !== 'Early').toSorted()).toEqual(
@@ -132,4 +154,51 @@ it('after a kill every alert is listed, taken and silenced before the engine is 
     async () => expect(await (await fetch(`${url}/api/v1/rules`)).text()).toContain('"Early"'),
     WITHIN,
   );
+}, 120_000);
+
+it('tells of alerts while the journal takes nothing any more, also after a kill, and writes the decisions later', async () => {
+  await receiver.open();
+  const directory = await mkdtemp(join(tmpdir(), 'pharos-full-'));
+  directories.push(directory);
+  const routes = join(directory, 'alertmanager.yml');
+  await writeFile(
+    routes,
+    `route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 1s }
+receivers: [ { name: team, webhook_configs: [ { url: '${receiver.url}/team' } ] } ]
+`,
+  );
+  full = await startPharosProcess({
+    config: `${CONFIG}${OWN_RULES}storage: {journal_limit: 1MB}\nalertmanager: {config_file: '${routes}'}\n`,
+  });
+  const { url } = full;
+  const isTold = (name: string) =>
+    vi.waitFor(
+      () => expect(receiver.told.map(({ alerts }) => alerts[0]?.labels['alertname'])).toContain(name),
+      WITHIN,
+    );
+  const push = async (lines: number, round: number): Promise<number> => {
+    const text = Array.from({ length: lines }, (_, i) => `filling{i="${i}"} ${Math.sqrt(i + round)}\n`);
+    return (await postText(`${url}/api/v1/import/prometheus`, text.join(''))).status;
+  };
+  await holdEngine(full.child);
+  let round = 0;
+  // Down to the last place.
+  for (const lines of [5000, 500, 50, 1])
+    await vi.waitFor(async () => expect(await push(lines, round++)).toBe(503), WITHIN);
+  expect((await post(`${url}/api/v2/alerts`, [named('while-full')])).status).toBe(200);
+  await isTold('while-full');
+  await full.stop('SIGKILL');
+  held.clear();
+
+  await startHeld(full.directory, Number(new URL(url).port));
+  await vi.waitFor(async () => expect((await fetch(`${url}/-/healthy`)).status).toBe(200), WITHIN);
+  expect(await namesOf(url)).toEqual(['while-full']);
+  expect((await post(`${url}/api/v2/alerts`, [named('after-the-kill')])).status).toBe(200);
+  await isTold('after-the-kill');
+
+  letEnginesGo();
+  await vi.waitFor(async () => {
+    const owed = /^pharos_alerts_owed_decisions (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text());
+    expect(owed?.[1]).toBe('0');
+  }, WITHIN);
 }, 120_000);

@@ -100,7 +100,7 @@ export class Alertmanager {
     this.#config = config;
     this.startedAt = clock.now();
     const telemetry = alertsTelemetry(deps.telemetry);
-    this.#decisions = new DecisionLog(deps);
+    this.#decisions = new DecisionLog({ ...deps, lose: telemetry.lostDecisions });
     this.silences = new SilenceStore(deps);
     const quiet = deps.quiet ?? NOT_QUIET;
     this.maintenance = new MaintenanceBook({ ...deps, configured: quiet.maintenance });
@@ -148,6 +148,7 @@ export class Alertmanager {
       alerts: () => this.#dispatcher.alerts().length,
       groups: () => this.#dispatcher.groups().length,
       waiting: () => courier.waiting,
+      owed: () => this.#decisions.owed,
       pages: () => this.onCall.escalations.book.open().length,
     });
     this.services = [

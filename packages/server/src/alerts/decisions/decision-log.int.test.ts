@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables } from '../../journal/testing/index.ts';
+import { systemClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog } from './decision-log.ts';
@@ -30,7 +31,15 @@ const decision = (fingerprint: string, more: Partial<Decision>): Decision => ({
 
 it('deliveries are read from the engine as from memory, with titles and without', async () => {
   const journal = createMemoryJournal();
-  const log = () => new DecisionLog({ engine: engine.engine, journal, log: silentLog, tenant: 'default' });
+  const log = () =>
+    new DecisionLog({
+      engine: engine.engine,
+      journal,
+      clock: systemClock,
+      log: silentLog,
+      tenant: 'default',
+      lose: () => {},
+    });
   const first = log();
   const [one = '', two = ''] = FINGERPRINTS;
   await first.decide([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryJournal } from '../../journal/testing/index.ts';
+import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog } from './decision-log.ts';
@@ -20,7 +21,17 @@ const decision = (more: Partial<Decision>): Decision => ({
 
 function open(journal = createMemoryJournal()) {
   const engine = { query: () => Promise.reject(new Error('the engine is away')) };
-  return { journal, log: new DecisionLog({ engine, journal, log: silentLog, tenant: 'default' }) };
+  const clock = new ManualClock();
+  const lost = { count: 0 };
+  const log = new DecisionLog({
+    engine,
+    journal,
+    clock,
+    log: silentLog,
+    tenant: 'default',
+    lose: (count) => (lost.count += count),
+  });
+  return { journal, clock, lost, log };
 }
 
 const outcomes = async (log: DecisionLog): Promise<readonly string[]> =>
@@ -42,6 +53,48 @@ describe('DecisionLog', () => {
       '5000 deduplicated',
     ]);
     expect(journal.appended).toHaveLength(4);
+  });
+
+  it('goes on where the journal is full, and writes later what it owes', async () => {
+    const { log, journal, clock, lost } = open();
+    journal.failWith('full');
+    await log.decide([decision({ outcome: 'queued' })]);
+    await log.decide([decision({ at: 2000, outcome: 'sent' })]);
+    // What is owed was said: it is no news.
+    await log.decide([decision({ at: 3000, outcome: 'sent' })]);
+    expect([await outcomes(log), log.owed, journal.appended.length]).toEqual([
+      ['1000 queued', '2000 sent'],
+      2,
+      0,
+    ]);
+    await clock.advance(1000);
+    expect(log.owed).toBe(2);
+    journal.failWith(null);
+    await clock.advance(1000);
+    expect([log.owed, lost.count]).toEqual([0, 0]);
+    const again = open(createMemoryJournal(journal.appended.map(({ frames }) => frames)));
+    await again.log.start();
+    expect(await outcomes(again.log)).toEqual(['1000 queued', '2000 sent']);
+  });
+
+  it('owes no more than fits, counts the rest, and tries for the last time when it stops', async () => {
+    const { log, journal, lost } = open();
+    journal.failWith('failed');
+    const many = Array.from({ length: 100_003 }, (_, i) => decision({ fingerprint: `${i}` }));
+    await log.decide(many);
+    expect([log.owed, lost.count]).toEqual([100_000, 3]);
+    journal.failWith(null);
+    await log.stop();
+    expect([log.owed, lost.count]).toEqual([0, 3]);
+    journal.failWith('stopped');
+    await expect(log.decide([decision({ at: 9000 })])).rejects.toMatchObject({ code: 'journal.stopped' });
+  });
+
+  it('writes as many at once as the journal takes', async () => {
+    const { log, journal } = open();
+    await log.decide(Array.from({ length: 12_000 }, (_, i) => decision({ fingerprint: `${i}` })));
+    const rows = journal.appended.map(({ frames }) => frames.reduce((sum, frame) => sum + frame.rows, 0));
+    expect(rows).toEqual([5000, 5000, 2000]);
   });
 
   it('does not take the beginning for news after what followed it', async () => {
@@ -88,14 +141,4 @@ describe('DecisionLog', () => {
       expect(await again.log.of(A)).toEqual({ ...(await first.log.of(A)), isPartial: true });
     },
   );
-
-  it('keeps nothing that is not durable', async () => {
-    const { log, journal } = open();
-    journal.failWith('failed');
-    await expect(log.decide([decision({})])).rejects.toMatchObject({ code: 'journal.failed' });
-    expect(await outcomes(log)).toEqual([]);
-    journal.failWith(null);
-    await log.decide([decision({})]);
-    expect(await outcomes(log)).toEqual(['1000 deduplicated']);
-  });
 });

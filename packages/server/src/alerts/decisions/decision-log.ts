@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Engine, sql, table, tenant } from '../../engine/index.ts';
-import type { Journal } from '../../journal/index.ts';
+import { type Journal, journalErrors } from '../../journal/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
 import { type Decision, outcomeOf } from './decision.ts';
@@ -11,6 +12,7 @@ import {
   joinDeliveryEvents,
   readDeliveryEvents,
 } from './delivery-events.ts';
+import { DECISIONS_AT_ONCE, OwedDecisions } from './owed-decisions.ts';
 import { decisionFrames, decisionsOfFrame, deliveryFacts, type NumberedDecision } from './rows.ts';
 import { alertDecisions } from './table.ts';
 import { joinTold, readTold, type Told, toldOf } from './told.ts';
@@ -18,8 +20,11 @@ import { joinTold, readTold, type Told, toldOf } from './told.ts';
 export interface DecisionLogDeps {
   readonly engine: Pick<Engine, 'query'>;
   readonly journal: Pick<Journal, 'append' | 'replay'>;
+  readonly clock: Clock;
   readonly log: Log;
   readonly tenant: string;
+  /** So many decisions will never be written. */
+  lose(count: number): void;
 }
 
 /** Decisions in memory, the newest: they answer before the engine has them, and while it is away. */
@@ -41,6 +46,7 @@ export class DecisionLog implements Service {
   readonly name = 'alert-decisions';
   readonly dependsOn = ['journal'];
   readonly #deps: DecisionLogDeps;
+  readonly #owed: OwedDecisions;
   /** By fingerprint, oldest alert first; each list in order. */
   readonly #recent = new Map<string, NumberedDecision[]>();
   #inMemory = 0;
@@ -50,6 +56,13 @@ export class DecisionLog implements Service {
 
   constructor(deps: DecisionLogDeps) {
     this.#deps = deps;
+    const { clock, log, lose } = deps;
+    this.#owed = new OwedDecisions({ clock, log, lose, append: (some) => this.#append(some) });
+  }
+
+  /** Decisions that are not written yet, because the journal did not take them. */
+  get owed(): number {
+    return this.#owed.size;
   }
 
   /** Reads back what the journal has and the engine has not yet. */
@@ -60,7 +73,11 @@ export class DecisionLog implements Service {
     });
   }
 
-  /** Resolves when what is new of them is durable. */
+  async stop(): Promise<void> {
+    await this.#owed.stop();
+  }
+
+  /** Resolves when what is new of them is durable, or owed: history keeps nobody from being told. */
   async decide(decisions: readonly Decision[]): Promise<void> {
     const news = decisions.filter((decision) => this.#last.get(threadOf(decision)) !== saidBy(decision));
     if (news.length === 0) return;
@@ -68,8 +85,24 @@ export class DecisionLog implements Service {
       this.#lastSeq = Math.max(this.#lastSeq + 1, decision.at * NUMBERS_PER_MS);
       return { ...decision, seq: this.#lastSeq };
     });
-    await this.#deps.journal.append(decisionFrames(this.#deps.tenant, numbered));
+    for (let from = 0; from < numbered.length; from += DECISIONS_AT_ONCE)
+      await this.#write(numbered.slice(from, from + DECISIONS_AT_ONCE));
     this.#keep(numbered);
+  }
+
+  async #write(decisions: readonly NumberedDecision[]): Promise<void> {
+    try {
+      await this.#append(decisions);
+    } catch (error) {
+      // Nothing is told any more either.
+      if (journalErrors.is(error, 'stopped')) throw error;
+      this.#owed.add(decisions, error);
+    }
+  }
+
+  async #append(decisions: readonly NumberedDecision[]): Promise<void> {
+    const { journal, tenant: name } = this.#deps;
+    await journal.append(decisionFrames(name, decisions));
   }
 
   /** What was decided of an alert, in order; `isPartial` when the engine could not be asked for what is older. */

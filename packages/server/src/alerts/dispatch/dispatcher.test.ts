@@ -36,6 +36,8 @@ class Postman {
   readonly #log = new Map<string, LogEntry>();
   readonly #clock: ManualClock;
   isDown = false;
+  /** Nothing can be written. */
+  isFull = false;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
@@ -47,6 +49,7 @@ class Postman {
 
   carry(parcels: readonly DeliveryParcel[]): Promise<boolean> {
     for (const parcel of parcels) {
+      if (this.isFull) return Promise.reject(new Error('the disk is full'));
       if (this.isDown) return Promise.resolve(false);
       const { group, alerts, firing, resolved, reason } = parcel;
       const named = alerts.map(
@@ -169,6 +172,25 @@ describe('Dispatcher', () => {
     await dispatcher.receive([alert('b', { startsAt: clock.now() - 1000, endsAt: clock.now() })]);
     await pass(300);
     expect(postman.told).toEqual(['330 Down[a,-b] first']);
+  });
+
+  it('tries again soon where it could not write, and leaves what a receiver refused to the next flush', async () => {
+    const { dispatcher, postman, alert, pass } = await world();
+    postman.isFull = true;
+    await dispatcher.receive([alert('a')]);
+    // After 30, 31, 33 and 37 s in vain.
+    await pass(38);
+    postman.isFull = false;
+    await pass(6);
+    expect(postman.told).toEqual([]);
+    await pass(1);
+    expect(postman.told).toEqual(['45 Down[a] first']);
+    postman.isDown = true;
+    await dispatcher.receive([alert('b')]);
+    await pass(300);
+    postman.isDown = false;
+    await pass(60);
+    expect(postman.told).toHaveLength(1);
   });
 
   it('has every alert after a restart, and tells nobody what they know', async () => {

@@ -58,6 +58,8 @@ interface Group {
   timer: Timer | null;
   /** The last flush left alerts to pages about others. */
   isFolding: boolean;
+  /** Flushes in a row of which something could not be written. */
+  unwritten: number;
 }
 
 /** What follows from one configuration. */
@@ -226,7 +228,7 @@ export class Dispatcher implements Service {
       return isNew;
     }
     const opened = openGroup(alert, ref.route.options, now);
-    const group: Group = { id, ref, state: opened.state, timer: null, isFolding: false };
+    const group: Group = { id, ref, state: opened.state, timer: null, isFolding: false, unwritten: 0 };
     this.#groups.set(id, group);
     this.#apply(group, opened);
     return true;
@@ -266,22 +268,25 @@ export class Dispatcher implements Service {
   async #flush(group: Group, { at, alerts, timeoutMs }: FlushEffect): Promise<void> {
     const { courier, escalations, decide, log } = this.#deps;
     const { receiver: name } = group.ref.route.options;
-    let ok = false;
+    let [ok, isWritten] = [false, false];
     try {
       const receiver = this.#rules.config.receivers.find((one) => one.name === name);
       if (receiver === undefined) throw new Error(`there is no receiver "${name}"`);
       const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.world());
       if (decisions.length > 0) await decide(decisions);
       this.#lookAgain(group, alerts, decisions);
-      const ends = await Promise.all([
+      const [isTold, isPaged] = await Promise.all([
         courier.carry(deliveries, timeoutMs),
         escalations?.concerns(group.ref) !== true || escalations.flushed(this.#looked(group.ref, at, alerts)),
       ]);
-      ok = ends.every((end) => end);
+      [ok, isWritten] = [isTold && isPaged, isPaged];
     } catch (error) {
       log.error({ err: error, receiver: name, group: group.ref.key }, 'a group could not be flushed');
     }
     this.#feed(group, { kind: 'settled', ok });
+    group.unwritten = isWritten ? 0 : group.unwritten + 1;
+    // A receiver that refused waits for the next flush; what is our own fault is tried again soon.
+    if (!isWritten) this.#feed(group, { kind: 'sooner', afterMs: soonAfter(group.unwritten) });
   }
 
   /** Alerts that only wait are told when that is over, whatever the interval of their group. */
@@ -355,6 +360,14 @@ export class Dispatcher implements Service {
       ...foldingWorld({ folder, root, intervals, receivers, lastNotice, isQuiet, isPaged }),
     };
   }
+}
+
+const SOONEST_MS = 1000;
+const LEAST_SOON_MS = 30_000;
+
+/** A second after the first failure, twice as long after each more. */
+function soonAfter(failures: number): number {
+  return Math.min(LEAST_SOON_MS, SOONEST_MS * 2 ** (failures - 1));
 }
 
 /** Unlike its key, no other group has it. */

@@ -179,7 +179,7 @@ describe('Courier', () => {
     await until(() => lane(0).length === 4);
     lane(0)[3]?.end(OK);
     expect([await end, await other]).toEqual([true, true]);
-    expect(lane(0).map(({ item }) => item.attempts)).toEqual([1, 2, 3, 1]);
+    expect(lane(0).map(({ item }) => item.attempts)).toEqual([1, 2, 1, 3]);
   });
 
   it('gives up what is refused for good', async () => {
@@ -197,7 +197,7 @@ describe('Courier', () => {
     await until(() => first.attempts.length === 1);
     // It is killed there: what it would do next does not happen.
     const second = await world(first.store, 100);
-    await second.courier.start();
+    second.courier.start();
     await until(() => second.attempts.length === 1);
     expect(second.attempts[0]?.item).toMatchObject({ id: 'd1', mayBeDuplicate: true, attempts: 2 });
     second.attempts[0]?.end(OK);
@@ -210,7 +210,7 @@ describe('Courier', () => {
     void first.courier.carry([parcels('A', first.clock.now())[0]!], 300_000);
     await until(() => first.attempts.length === 1);
     const { store, courier, attempts, decisions, clock } = await world(first.store, 100);
-    await courier.start();
+    courier.start();
     await until(() => attempts.length === 1);
     // The group flushes anew while that is sent: the log knows of nothing yet.
     const again = courier.carry([parcels('A', clock.now())[0]!], 300_000);
@@ -236,7 +236,7 @@ describe('Courier', () => {
     expect(await given).toBe(false);
     expect(first.courier.waiting).toBe(0);
     const { courier, attempts, clock } = await world(first.store, 100);
-    await courier.start();
+    courier.start();
     const again = courier.carry([parcels('A', clock.now())[0]!], 300_000);
     await until(() => attempts.length === 1);
     expect(attempts[0]?.item.mayBeDuplicate).toBe(true);
@@ -265,10 +265,64 @@ describe('Courier', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('says no where nothing could be written', async () => {
+  it('rejects where nothing could be written', async () => {
     const { courier, store, clock } = await world();
     await store.close();
-    expect(await courier.carry(parcels('A', clock.now()), 300_000)).toBe(false);
+    await expect(courier.carry(parcels('A', clock.now()), 300_000)).rejects.toThrow();
+  });
+
+  it('keeps nobody waiting for a receiver that hangs: its groups have news in time, each in its turn', async () => {
+    const { courier, lane, clock } = await world();
+    const ends: string[] = [];
+    const carry = (name: string) => {
+      void courier.carry([parcels(name, clock.now())[0]!], 10_000).then((ok) => ends.push(`${name} ${ok}`));
+    };
+    carry('A');
+    await until(() => lane(0).length === 1);
+    for (const name of ['B', 'C']) {
+      carry(name);
+      await until(() => courier.waiting === (name === 'B' ? 2 : 3));
+      await clock.advance(1);
+    }
+    await clock.advance(10_000);
+    await until(() => ends.length === 3);
+    expect(ends.sort()).toEqual(['A false', 'B false', 'C false']);
+    // B has news again and again, and keeps its place before C; both come before another try of A.
+    carry('B');
+    await quiet();
+    lane(0)[0]?.end(refusal());
+    await clock.advance(60_000);
+    for (const index of [1, 2]) {
+      await until(() => lane(0).length === index + 1);
+      lane(0)[index]?.end(OK);
+    }
+    await quiet();
+    expect(lane(0).map(({ item }) => item.group.replace(/.*"(.)".*/, '$1'))).toEqual(['A', 'B', 'C']);
+  });
+
+  it('starts where nothing can be written, and takes up what was left as soon as it can', async () => {
+    const first = await world();
+    void first.courier.carry([parcels('A', first.clock.now())[0]!], 300_000);
+    await until(() => first.attempts.length === 1);
+    let isFull = true;
+    const state: OpenStateStore = new Proxy(first.store, {
+      get: (target, name) => {
+        if (name === 'write' && isFull) return () => Promise.reject(new Error('the disk is full'));
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const second = await world(state, 100);
+    second.courier.start();
+    await quiet();
+    await second.clock.advance(5000);
+    expect([second.courier.waiting, second.attempts.length]).toEqual([1, 0]);
+    isFull = false;
+    await second.clock.advance(1000);
+    await until(() => second.attempts.length === 1);
+    expect(second.attempts[0]?.item).toMatchObject({ id: 'd1', mayBeDuplicate: true });
+    second.attempts[0]?.end(OK);
+    await until(() => second.courier.waiting === 0);
   });
 
   it('tells of a group whose labels are longer than any key, over a restart', async () => {
@@ -277,7 +331,7 @@ describe('Courier', () => {
     const end = one.courier.carry(parcels(long, one.clock.now()), 300_000);
     await until(() => one.attempts.length === 2);
     const next = await world(one.store, 10);
-    await next.courier.start();
+    next.courier.start();
     await until(() => next.attempts.length === 2);
     for (const { end: done } of next.attempts) done(OK);
     await until(() => next.courier.waiting === 0);
@@ -300,7 +354,7 @@ describe('Courier', () => {
     lane(0)[0]?.end(refusal({ retryAfterMs: 1e12 }));
     expect(await end).toBe(false);
     const [second] = parcels('B', clock.now());
-    const told = courier.carry([second!], 300_000);
+    const told = courier.carry([second!], 900_000);
     await quiet();
     expect(lane(0)).toHaveLength(1);
     await clock.advance(600_000);

@@ -74,15 +74,26 @@ export class Courier implements Service {
     this.#deps = deps;
   }
 
-  /** Takes up what was left; what was being sent is sent again, marked. */
-  async start(): Promise<void> {
+  /** Takes up what was left; what was being sent is sent again, marked. Where nothing can be written now, the rest of Pharos starts all the same. */
+  start(): void {
     const { state, tenant } = this.#deps;
-    for (const item of storedItems(state, tenant)) {
-      this.#lane(laneOf(item)).items.set(itemKey(item), item);
-      await this.#perform(item, { kind: 'recover' });
-    }
-    for (const key of this.#lanes.keys()) this.#wake(key);
+    for (const item of storedItems(state, tenant)) this.#lane(laneOf(item)).items.set(itemKey(item), item);
+    for (const [key, lane] of this.#lanes) this.#track(this.#recover(key, lane));
     this.#cleaning = this.#deps.clock.every(CLEANING_MS, () => void this.#clean());
+  }
+
+  async #recover(laneKey: string, { items }: Lane): Promise<void> {
+    const left = [...items].map(([key, item]) =>
+      this.#turns.take(key, () => this.#perform(item, { kind: 'recover' })),
+    );
+    await Promise.all(left);
+    this.#wake(laneKey);
+  }
+
+  /** Stopping waits for it. */
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#drains.delete(tracked));
+    this.#drains.add(tracked);
   }
 
   async #clean(): Promise<void> {
@@ -119,10 +130,23 @@ export class Courier implements Service {
     return storedMemo(this.#deps.state, this.#deps.tenant, key);
   }
 
-  /** Resolves when all are over: true when each integration knows. What could not be written is as if it had been refused. */
+  /**
+   * Resolves when all are over, or the time is: true when each integration knows. What is not over then goes on, and is taken the place of by the
+   * group's next news. Rejects, when all are over, where one could not be written.
+   */
   async carry(parcels: readonly DeliveryParcel[], timeoutMs: number): Promise<boolean> {
-    const ends = await Promise.all(parcels.map((parcel) => this.#take(parcel, timeoutMs)));
-    return ends.every((ok) => ok);
+    const ends = await Promise.allSettled(parcels.map((parcel) => this.#inTime(parcel, timeoutMs)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    return ends.every((end) => end.status === 'fulfilled' && end.value);
+  }
+
+  /** A receiver that hangs must not keep the others of its groups from their news. */
+  async #inTime(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
+    let timer: Timer | null = null;
+    const tooLate = new Promise<boolean>((resolve) => {
+      timer = this.#deps.clock.after(timeoutMs, () => resolve(false));
+    });
+    return await Promise.race([this.#take(parcel, timeoutMs), tooLate]).finally(() => timer?.cancel());
   }
 
   /**
@@ -165,17 +189,8 @@ export class Courier implements Service {
   }
 
   async #take(parcel: DeliveryParcel, timeoutMs: number): Promise<boolean> {
-    const { receiver } = parcel.group.route.options;
-    try {
-      const end = await this.#hand(parcel, timeoutMs, (one) => this.#judgeAgain(one));
-      return await end.over;
-    } catch (error) {
-      this.#deps.log.error(
-        { err: error, receiver },
-        'a notification could not be written, and waits for the next flush',
-      );
-      return false;
-    }
+    const end = await this.#hand(parcel, timeoutMs, (one) => this.#judgeAgain(one));
+    return await end.over;
   }
 
   /** The promise stands in an object: awaiting the turn must not await the delivery. */
@@ -213,8 +228,7 @@ export class Courier implements Service {
     }
     if (this.#stopped.signal.aborted) return;
     lane.isBusy = true;
-    const drain = this.#drain(laneKey, lane).finally(() => this.#drains.delete(drain));
-    this.#drains.add(drain);
+    this.#track(this.#drain(laneKey, lane));
   }
 
   async #drain(laneKey: string, lane: Lane): Promise<void> {

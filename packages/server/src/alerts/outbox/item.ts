@@ -20,7 +20,7 @@ export interface OutboxItem extends LogKey {
   readonly resolved: readonly string[];
   readonly reason: NoticeReason;
   readonly repeatIntervalMs: number;
-  /** Epoch ms: when it was decided. */
+  /** Epoch ms: when it was decided, or what it took the place of untried. */
   readonly plannedAt: number;
   /** Epoch ms: an attempt that fails is not followed by one after this; the group's next flush tells what is true then. */
   readonly deadline: number;
@@ -113,7 +113,8 @@ export function planned(parcel: DeliveryParcel, options: PlanOptions): OutboxSte
     resolved,
     reason: parcel.reason ?? 'first',
     repeatIntervalMs,
-    plannedAt: options.now,
+    // Else whoever has news all the time would never have its turn at a receiver that hangs.
+    plannedAt: replaces?.attempts === 0 ? Math.min(replaces.plannedAt, options.now) : options.now,
     deadline: options.now + options.timeoutMs,
     attempts: 0,
     phase: { kind: 'waiting', notBefore: at },

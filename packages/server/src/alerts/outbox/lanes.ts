@@ -27,7 +27,10 @@ export type LaneState =
   | { readonly kind: 'later'; readonly at: number }
   | { readonly kind: 'next'; readonly item: OutboxItem };
 
-/** The next of a lane's items: one attempt at a time, and of those that are due the one that was decided first. */
+/**
+ * The next of a lane's items: one attempt at a time, and of those that are due the one that was decided first; what was tried already gives way
+ * to what was not.
+ */
 export function nextInLane(items: Iterable<OutboxItem>, now: number): LaneState {
   let next: OutboxItem | undefined;
   let later = Number.POSITIVE_INFINITY;
@@ -35,8 +38,13 @@ export function nextInLane(items: Iterable<OutboxItem>, now: number): LaneState 
     if (item.phase.kind === 'sending') return { kind: 'busy' };
     const { notBefore } = item.phase;
     if (!isDue(notBefore, now)) later = Math.min(later, notBefore);
-    else if (next === undefined || item.plannedAt < next.plannedAt) next = item;
+    else if (next === undefined || isBefore(item, next)) next = item;
   }
   if (next !== undefined) return { kind: 'next', item: next };
   return later === Number.POSITIVE_INFINITY ? { kind: 'empty' } : { kind: 'later', at: later };
+}
+
+function isBefore(a: OutboxItem, b: OutboxItem): boolean {
+  const [isTried, isOtherTried] = [a.attempts > 0, b.attempts > 0];
+  return isTried === isOtherTried ? a.plannedAt < b.plannedAt : isOtherTried;
 }

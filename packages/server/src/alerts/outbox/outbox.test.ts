@@ -284,6 +284,11 @@ describe('nextInLane', () => {
       [waiting('a', 1, NOW + 9), waiting('b', 2, 0)],
       { kind: 'next', item: { id: 'b' } },
     ],
+    [
+      'what was not tried before what was',
+      [{ ...waiting('a', 1, 0), attempts: 1 }, waiting('c', 3, 0), waiting('b', 2, 0)],
+      { kind: 'next', item: { id: 'b' } },
+    ],
     ['the soonest', [waiting('a', 1, NOW + 9), waiting('b', 2, NOW + 5)], { kind: 'later', at: NOW + 5 }],
     [
       'one at a time',

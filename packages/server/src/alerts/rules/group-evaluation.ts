@@ -166,9 +166,9 @@ export class GroupEvaluation {
       }),
     );
     state.alerts = outcome.alerts;
-    if (!outcome.ok) return outcome.reason;
+    // Also where they cannot be told apart any more: what fires has not ended.
     await this.#send(state, rule);
-    return await this.#write(state, outcome.samples);
+    return outcome.ok ? await this.#write(state, outcome.samples) : outcome.reason;
   }
 
   async #seen(rule: AlertingRule, answer: readonly RuleSample[]): Promise<readonly SeenAlert[]> {

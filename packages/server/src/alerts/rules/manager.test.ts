@@ -118,6 +118,22 @@ describe('alerting rules', () => {
     expect(alerts()).toEqual([]);
   });
 
+  it('go on being told of when their labels become equal to others, which is no end', async () => {
+    bench = await RulesBench.start({
+      'a.yml': 'groups: [{name: g, rules: [{alert: Down, expr: up == 0, labels: {job: same}}]}]',
+    });
+    await bench.sample('up', 0, { job: 'a' });
+    await bench.pass(MINUTE);
+    await bench.sample('up', 0, { job: 'a' });
+    await bench.sample('up', 0, { job: 'b' });
+    await bench.pass(MINUTE);
+    const told = bench.sent.length;
+    expect(views()[0]?.rules[0]).toMatchObject({ health: 'err', state: 'firing' });
+    await bench.pass(3 * MINUTE);
+    expect(bench.sent.length).toBeGreaterThan(told);
+    expect(bench.sent.filter(({ isResolved }) => isResolved)).toEqual([]);
+  });
+
   it('keep firing for as long as they are told to', async () => {
     bench = await RulesBench.start({ 'a.yml': DOWN('keep_firing_for: 2m') });
     await bench.sample('up', 0, { job: 'a' });
