@@ -181,8 +181,10 @@ export class Alertmanager {
       this.#damper.configure(more.quiet.damping);
       this.#folder.configure(more.quiet.folding ?? null);
     }
-    await this.#dispatcher.configure(config);
+    // Groups are made at once, what is waited for is their history: meanwhile they flush, to those who are on call now.
+    const regrouped = this.#dispatcher.configure(config);
     this.onCall.configure(more.onCall ?? this.onCall.escalations.config);
+    await regrouped;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { MINUTE, OnCallWorld, onCallFile, START } from './testing/world.ts';
+import { createMemoryJournal, openTestState } from '../../journal/testing/index.ts';
+import { MINUTE, OnCallWorld, onCallFile, routes, START } from './testing/world.ts';
 
 const worlds: OnCallWorld[] = [];
 async function world(): Promise<OnCallWorld> {
@@ -165,6 +166,37 @@ describe('a group whose receiver leads to a policy', () => {
     await one.pass(10);
     expect(one.told).toEqual(['0 ada firing']);
     expect(await one.page()).toMatchObject({ state: 'ended' });
+  });
+});
+
+describe('another configuration', () => {
+  it('is in force for routes and for those on call at once, while groups are made anew', async () => {
+    const one = new OnCallWorld(onCallFile('people: []'));
+    worlds.push(one);
+    const journal = createMemoryJournal();
+    let gate = Promise.resolve();
+    await one.start({
+      state: await openTestState(),
+      journal: { ...journal, append: (frames) => gate.then(() => journal.append(frames)) },
+    });
+    await one.fire();
+    await one.pass(3);
+    let open: () => void = () => {};
+    gate = new Promise((resolve) => (open = resolve));
+    const { alertmanager } = one.it;
+    const done = alertmanager.configure(routes({ groupBy: 'team' }), { onCall: onCallFile() });
+    // Groups flush while it is not written yet that they are there.
+    await one.soon();
+    open();
+    await done;
+    await one.soon();
+    expect(one.told).toEqual(['3 ada firing']);
+    const { threads } = await alertmanager.why((await one.page()).fingerprints[0] ?? '');
+    const group = '{}/{team="a"}:{team="a"}';
+    const said = threads
+      .filter((thread) => thread.group === group)
+      .flatMap(({ decisions }) => decisions.map(({ outcome }) => outcome));
+    expect(said).not.toContain('dropped');
   });
 });
 

@@ -2,18 +2,29 @@ import { z } from 'zod';
 import type { OpenStateStore } from '../../../journal/index.ts';
 import { type MemoryJournal, openTestState } from '../../../journal/testing/index.ts';
 import { ManualClock } from '../../../kernel/clock.ts';
-import { openTestAlertmanager, type TestAlertmanager } from '../../testing/open.ts';
+import type { AlertmanagerConfig } from '../../config/load.ts';
+import { alertmanagerConfig, openTestAlertmanager, type TestAlertmanager } from '../../testing/open.ts';
 import { loadOnCall, type OnCallConfig } from '../config/load.ts';
 
 export const MINUTE = 60_000;
 export const START = Date.UTC(2026, 0, 5, 12);
-const ROUTES = `
+interface Routes {
+  readonly groupBy?: string;
+  readonly matcher?: string;
+}
+
+/** Alertmanager's file: what matches is paged. */
+export function routes({ groupBy = 'alertname', matcher = 'team="a"' }: Routes = {}): AlertmanagerConfig {
+  return alertmanagerConfig(routesText(groupBy, matcher));
+}
+
+const routesText = (groupBy: string, matcher: string): string => `
 route:
   receiver: nobody
-  group_by: [alertname]
+  group_by: [${groupBy}]
   group_wait: 0s
   group_interval: 1m
-  routes: [ { receiver: pager, matchers: [ 'team="a"' ] } ]
+  routes: [ { receiver: pager, matchers: [ '${matcher}' ] } ]
 receivers:
   - name: nobody
   - name: pager
@@ -82,7 +93,7 @@ export class OnCallWorld {
   /** On the disk it had, unless another is given. */
   async start(disk?: { readonly state: OpenStateStore; readonly journal: MemoryJournal }): Promise<this> {
     const { state, journal } = disk ?? this.#open ?? { state: await openTestState(), journal: undefined };
-    this.#open = await openTestAlertmanager(ROUTES, {
+    this.#open = await openTestAlertmanager(routesText('alertname', 'team="a"'), {
       clock: this.clock,
       state,
       ...(journal !== undefined && { journal }),
