@@ -3,6 +3,7 @@ import type { Incident } from '../../health/index.ts';
 import { statisticalExplainer } from './explain.ts';
 import type { Facts } from './facts.ts';
 import { confidenceOf, rankSuspects } from './rank.ts';
+import { suspectRenderer } from './root-cause.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const ago = (minutes: number): number => NOW - minutes * 60_000;
@@ -168,6 +169,22 @@ describe('the ranking of suspects', () => {
     for (const minutes of [1, 50])
       expect(ranked({ ...broken, deployments: [deployment(minutes, 'order')] })).toHaveLength(1);
     expect(ranked({ ...broken, deployments: [deployment(7, 'catalog')] })).toHaveLength(1);
+  });
+
+  it('tells of a change first what it was and to roll it back, however much its health weighs', async () => {
+    const broken = facts({
+      incidents: [incident(episode('order', ago(5)))],
+      errors: [error('order')],
+      deployments: [deployment(25, 'order')],
+    });
+    const suspects = rankSuspects(broken);
+    const [change] = suspects;
+    expect(change).toMatchObject({ kind: 'change', name: 'order 2.1' });
+    expect(change?.evidence.map(({ kind }) => kind)).toEqual(['deployment', 'health', 'error']);
+    expect(change === undefined ? [] : suspectRenderer()(change).actions[0]).toContain('roll it back');
+    const said = await statisticalExplainer.explain(broken, suspects, confidenceOf(suspects));
+    expect(said.analysis).toContain('The likeliest cause is the change "order 2.1" of order: order 2.1 at ');
+    expect(said.recommendations[0]).toContain('roll it back');
   });
 
   it('does not take the beginning of the window for that of an error that rises in it', () => {

@@ -14,7 +14,7 @@ import {
   withoutMany,
 } from './evidence.ts';
 import { DEPLOYMENT_REACH_MS, type Facts } from './facts.ts';
-import { byWeight, type Evidence, firstOf, type Suspect, together } from './suspect.ts';
+import { type Evidence, firstOf, type Suspect, together } from './suspect.ts';
 
 /** What speaks for less than this is no suspect. */
 const LEAST_SCORE = 0.1;
@@ -152,7 +152,8 @@ function changeSuspects(facts: Facts, services: readonly Suspect[]): Suspect[] {
         service: suspect.name,
         score: together([suspect.score, weight]),
         since: time,
-        evidence: byWeight([own, ...suspect.evidence.slice(0, 3)]),
+        // Its service may be unwell for anything: what speaks for the change alone says what to do first.
+        evidence: [own, ...suspect.evidence.slice(0, 3)],
         affected: [...new Set([suspect.name, ...suspect.affected])],
       },
     ];

@@ -25,8 +25,8 @@ const suspect = z.object({
         link: z.string(),
       }),
     )
-    .describe('The weightiest first.'),
-  actions: z.array(z.string()),
+    .describe('Of a change the change itself first; then the weightiest.'),
+  actions: z.array(z.string()).describe('What to do, in the order of the evidence that asks for it.'),
 });
 
 const method = z.enum(['statistical']).describe('The ranking is counted from evidence; no model is asked.');

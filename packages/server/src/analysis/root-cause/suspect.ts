@@ -38,7 +38,7 @@ export interface Suspect {
   readonly score: number;
   /** When the first of its evidence was seen. */
   readonly since: number | null;
-  /** The weightiest first. */
+  /** What makes it a suspect of its kind first, then the weightiest. */
   readonly evidence: readonly Evidence[];
   /** The services that suffer from it. */
   readonly affected: readonly string[];
@@ -47,10 +47,6 @@ export interface Suspect {
 /** Independent pieces of evidence together: each takes its share of the doubt that the others leave (noisy-or). */
 export function together(weights: readonly number[]): number {
   return 1 - weights.reduce((doubt, weight) => doubt * (1 - weight), 1);
-}
-
-export function byWeight(evidence: readonly Evidence[]): Evidence[] {
-  return evidence.toSorted((a, b) => b.weight - a.weight || (a.at ?? 0) - (b.at ?? 0));
 }
 
 export function firstOf(evidence: readonly Evidence[]): number | null {
