@@ -143,6 +143,7 @@ export class Alertmanager {
       maintenance: this.maintenance,
       folder: this.#folder,
       decide,
+      breathe: deps.breathe,
     });
     telemetry.watch({
       alerts: () => this.#dispatcher.alerts().length,
@@ -175,16 +176,17 @@ export class Alertmanager {
     config: AlertmanagerConfig,
     more: { readonly onCall?: OnCallConfig; readonly quiet?: QuietSettings } = {},
   ): Promise<void> {
+    const { quiet } = more;
     this.#config = config;
-    if (more.quiet !== undefined) {
-      this.maintenance.configure(more.quiet.maintenance);
-      this.#damper.configure(more.quiet.damping);
-      this.#folder.configure(more.quiet.folding ?? null);
+    if (quiet !== undefined) {
+      this.maintenance.configure(quiet.maintenance);
+      this.#damper.configure(quiet.damping);
     }
-    // Groups are made at once, what is waited for is their history: meanwhile they flush, to those who are on call now.
-    const regrouped = this.#dispatcher.configure(config);
-    this.onCall.configure(more.onCall ?? this.onCall.escalations.config);
-    await regrouped;
+    // Groups flush while their history is written, to those who are on call now.
+    await this.#dispatcher.configure(config, () => {
+      if (quiet !== undefined) this.#folder.configure(quiet.folding ?? null);
+      this.onCall.configure(more.onCall ?? this.onCall.escalations.config);
+    });
   }
 
   /**
@@ -261,9 +263,7 @@ export class Alertmanager {
   }
 
   groups(query: Parameters<typeof queryGroups>[1]): ReturnType<typeof queryGroups> {
-    const groups = this.#dispatcher
-      .groups()
-      .map(({ ref, state }) => ({ ref, alerts: state.alerts.values() }));
+    const groups = this.#dispatcher.groups().map(({ ref, alerts }) => ({ ref, alerts: alerts.values() }));
     return queryGroups(groups, query, this.#now());
   }
 

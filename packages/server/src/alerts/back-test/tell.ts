@@ -14,7 +14,7 @@ import { pageParcels } from '../oncall/parcels.ts';
 import { type LogEntry, type LogKey, logEntryOf } from '../pipeline/notification-log.ts';
 import { type GroupRef, logKeyOf, type World } from '../pipeline/parcel.ts';
 import { arrive, flush, freeOf } from '../pipeline/pipeline.ts';
-import { type FlushedAlert, isResolvedAt } from '../received/alert.ts';
+import { type Alert, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
 import {
   type Audience,
   alertOfFiring,
@@ -39,6 +39,8 @@ const MOST_TOLD = 20;
 
 interface Group {
   readonly ref: GroupRef;
+  /** By fingerprint. */
+  readonly alerts: Map<string, Alert>;
   state: GroupState;
   /** When its timer goes off. */
   timerAt: number;
@@ -114,12 +116,14 @@ export class Tellings {
       const known = this.#groups.get(id);
       if (known !== undefined) {
         known.removedAt = Number.POSITIVE_INFINITY;
+        known.alerts.set(alert.fingerprint, alert);
         this.#feed(known, { kind: 'alert', alert }, at);
         continue;
       }
       const opened = openGroup(alert, ref.route.options, at);
       const never = Number.POSITIVE_INFINITY;
-      const group: Group = { ref, state: opened.state, timerAt: never, removedAt: never, page: null };
+      const alerts = new Map([[alert.fingerprint, alert]]);
+      const group: Group = { ref, alerts, state: opened.state, timerAt: never, removedAt: never, page: null };
       this.#groups.set(id, group);
       this.#apply(group, opened, at);
     }
@@ -137,17 +141,20 @@ export class Tellings {
   }
 
   #feed(group: Group, input: GroupInput, at: number): void {
-    this.#apply(group, advanceGroup(group.state, input, group.ref.route.options, at), at);
+    const { state, alerts, ref } = group;
+    this.#apply(group, advanceGroup(state, input, { alerts, timers: ref.route.options, now: at }), at);
   }
 
   #apply(group: Group, { state, effects }: GroupStep, at: number): void {
     group.state = state;
     for (const effect of effects) {
       if (effect.kind === 'timer') group.timerAt = at + effect.afterMs;
+      if (effect.kind === 'forgotten')
+        for (const fingerprint of effect.fingerprints) group.alerts.delete(fingerprint);
       if (effect.kind !== 'flush') continue;
       this.#flush(group, effect.at, effect.alerts);
       this.#feed(group, { kind: 'settled', ok: true }, at);
-      if (group.state.alerts.size === 0) group.removedAt = nextBeat(at);
+      if (group.alerts.size === 0) group.removedAt = nextBeat(at);
     }
   }
 
@@ -168,7 +175,7 @@ export class Tellings {
   }
 
   #lookAt(group: Group, at: number): GroupLook {
-    const alerts = [...group.state.alerts.values()].map((alert) => ({
+    const alerts = [...group.alerts.values()].map((alert) => ({
       ...alert,
       isResolved: isResolvedAt(alert, at),
     }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openTestState } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -72,7 +72,12 @@ class Postman {
 
 async function world(
   config = CONFIG,
-  over: { clock?: ManualClock; state?: Awaited<ReturnType<typeof openTestState>>; postman?: Postman } = {},
+  over: {
+    clock?: ManualClock;
+    state?: Awaited<ReturnType<typeof openTestState>>;
+    postman?: Postman;
+    breathe?: () => Promise<void>;
+  } = {},
 ) {
   const clock = over.clock ?? new ManualClock();
   const state = over.state ?? (await openTestState());
@@ -89,6 +94,7 @@ async function world(
     decide: async (made) => {
       decisions.push(...made);
     },
+    breathe: over.breathe ?? (() => Promise.resolve()),
   });
   await dispatcher.start();
   const alert = (i: string, more: Partial<Alert> & { name?: string } = {}): Alert => {
@@ -260,5 +266,61 @@ describe('Dispatcher', () => {
     await dispatcher.receive([alert('a')]);
     await dispatcher.receive([alert('a')]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['routed', 'grouped']);
+  });
+
+  it('hears an alert at the same cost, however many are in its group', async () => {
+    const { dispatcher, alert } = await world();
+    const many = Array.from({ length: 4000 }, (_, i) => alert(String(i)));
+    const put = vi.spyOn(Map.prototype, 'set');
+    const cost = async (alerts: readonly Alert[]): Promise<number> => {
+      put.mockClear();
+      await dispatcher.receive(alerts);
+      return put.mock.calls.length / alerts.length;
+    };
+    try {
+      await dispatcher.receive(many.slice(0, 500));
+      const inSmall = await cost(many.slice(0, 100));
+      for (let at = 500; at < many.length; at += 500) await dispatcher.receive(many.slice(at, at + 500));
+      expect(dispatcher.groups()).toHaveLength(1);
+      expect(await cost(many.slice(0, 100))).toBeLessThan(inSmall + 5);
+    } finally {
+      put.mockRestore();
+    }
+  });
+
+  it('lets others run while many alerts find their groups, and nobody sees or is told of a part of one', async () => {
+    const first = await world();
+    const { clock, state, postman } = first;
+    const firedLong = { startsAt: clock.now() - 60_000 };
+    const many = Array.from({ length: 5000 }, (_, i) => first.alert(String(i), firedLong));
+    await first.dispatcher.receive(many);
+    first.dispatcher.stop();
+    let breaths = 0;
+    let look = (): void => {};
+    const breathe = async (): Promise<void> => {
+      breaths++;
+      look();
+      // Time for timers that are due at once.
+      await clock.advance(0);
+    };
+    const second = await world(CONFIG, { clock, state, postman, breathe });
+    expect(breaths).toBeGreaterThanOrEqual(10);
+    await second.pass(0);
+    expect(postman.told.map((told) => told.split(',').length)).toEqual([5000]);
+
+    const groups = () => second.dispatcher.groups().map(({ ref, alerts }) => `${ref.key} ${alerts.size}`);
+    const seen = new Set<string>();
+    look = () => void seen.add(groups().join());
+    breaths = 0;
+    const next = configOf(`route: { receiver: team, group_by: [job] }\n${RECEIVER}`);
+    await Promise.all([
+      second.dispatcher.configure(next),
+      second.dispatcher.receive([second.alert('late', firedLong)]),
+    ]);
+    expect(breaths).toBeGreaterThanOrEqual(10);
+    expect([...seen].slice(0, 2)).toEqual(['{}:{alertname="Down"} 5000', '{}:{} 5000']);
+    expect(groups()).toEqual(['{}:{} 5001']);
+    await second.pass(0);
+    expect(postman.told[1]?.split(',').length).toBeGreaterThanOrEqual(5000);
   });
 });

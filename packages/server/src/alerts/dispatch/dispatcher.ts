@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
+import { inSlices, visitSliced } from '../../kernel/sliced.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { AlertmanagerConfig } from '../config/load.ts';
 import type { Decision } from '../decisions/decision.ts';
@@ -9,13 +10,10 @@ import {
   advanceGroup,
   type GroupEffect,
   type GroupInput,
-  type GroupState,
   type GroupStep,
   MAINTENANCE_MS,
-  openGroup,
 } from '../groups/group.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
-import { formatLabelSet } from '../labels/label-set.ts';
 import type { MaintenanceBook } from '../maintenance/book.ts';
 import type { Escalations, LookedGroup } from '../oncall/escalations.ts';
 import type { Courier } from '../outbox/courier.ts';
@@ -27,6 +25,7 @@ import { isNews, restored } from '../received/news.ts';
 import { type RouteNode, routeTree } from '../routes/tree.ts';
 import type { SilenceBook } from '../silences/book.ts';
 import type { AlertStore } from './alert-store.ts';
+import { type Group, groupOf, joined, type LiveGroup } from './live-group.ts';
 import { foldingWorld } from './world.ts';
 
 export interface DispatcherDeps {
@@ -43,23 +42,8 @@ export interface DispatcherDeps {
   readonly folder?: Folder;
   /** Resolves when they are durable. */
   decide(decisions: readonly Decision[]): Promise<void>;
-}
-
-/** A group as others may see it. */
-export interface LiveGroup {
-  readonly ref: GroupRef;
-  readonly state: GroupState;
-}
-
-interface Group {
-  readonly id: string;
-  readonly ref: GroupRef;
-  state: GroupState;
-  timer: Timer | null;
-  /** The last flush left alerts to pages about others. */
-  isFolding: boolean;
-  /** Flushes in a row of which something could not be written. */
-  unwritten: number;
+  /** Lets requests and timers run in the middle of long work. */
+  breathe(): Promise<void>;
 }
 
 /** What follows from one configuration. */
@@ -70,6 +54,8 @@ interface Rules {
 }
 
 const ALERTS = 'alerts';
+/** Decisions written in one go; what follows waits a moment. */
+const DECISIONS_AT_ONCE = 1000;
 
 type FlushEffect = Extract<GroupEffect, { kind: 'flush' }>;
 
@@ -84,6 +70,7 @@ export class Dispatcher implements Service {
   #rules: Rules;
   #groups = new Map<string, Group>();
   #maintenance: Timer | null = null;
+  #isStopped = false;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
@@ -92,28 +79,38 @@ export class Dispatcher implements Service {
 
   /** Every alert is there at once, and in its groups. */
   async start(): Promise<void> {
+    await this.#regroup(
+      () => {
+        this.#load();
+        return this.#rules;
+      },
+      () => {},
+    );
+    this.#maintenance = this.#deps.clock.every(MAINTENANCE_MS, () => this.#maintain());
+  }
+
+  #load(): void {
     const { store, clock } = this.#deps;
     const now = clock.now();
     for (const stored of store.list()) {
       const alert = restored(stored, now, this.#rules.config.resolveTimeoutMs);
       this.#alerts.set(alert.fingerprint, alert);
     }
-    await this.#regroup();
-    this.#maintenance = clock.every(MAINTENANCE_MS, () => this.#maintain());
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#maintenance?.cancel();
-    for (const { timer } of this.#groups.values()) timer?.cancel();
+    this.#cancelTimers();
     this.#groups = new Map();
   }
 
-  /** Another configuration: alerts find their groups anew, and who was told knows it still. */
-  async configure(config: AlertmanagerConfig): Promise<void> {
-    this.#rules = rulesOf(config);
-    for (const { timer } of this.#groups.values()) timer?.cancel();
-    this.#groups = new Map();
-    await this.#regroup();
+  /**
+   * Another configuration: alerts find their groups anew, and who was told knows it still. `inForce` is called as soon as they have, before
+   * any of them is told of; what is waited for then is their history.
+   */
+  async configure(config: AlertmanagerConfig, inForce: () => void = () => {}): Promise<void> {
+    await this.#regroup(() => rulesOf(config), inForce);
   }
 
   /** Resolves when what is new of them is durable: then they cannot be lost any more. */
@@ -153,15 +150,15 @@ export class Dispatcher implements Service {
   }
 
   groups(): readonly LiveGroup[] {
-    return [...this.#groups.values()].map(({ ref, state }) => ({ ref, state }));
+    return [...this.#groups.values()];
   }
 
   /** A group by its key and receiver, with its alerts as they are now; null when there is none. */
   look({ receiver, group: key }: { readonly receiver: string; readonly group: string }): LookedGroup | null {
-    for (const { ref, state } of this.#groups.values())
+    for (const { ref, alerts: known } of this.#groups.values())
       if (ref.key === key && ref.route.options.receiver === receiver) {
         const now = this.#deps.clock.now();
-        const alerts = [...state.alerts.values()].map((alert) => ({
+        const alerts = [...known.values()].map((alert) => ({
           ...alert,
           isResolved: isResolvedAt(alert, now),
         }));
@@ -183,8 +180,45 @@ export class Dispatcher implements Service {
     return this.#rules.inhibitor.inhibiting(labels, this.#deps.clock.now()).map(({ source }) => source);
   }
 
-  async #regroup(): Promise<void> {
-    await this.#insert([...this.#alerts.values()]);
+  async #regroup(rules: () => Rules, inForce: () => void): Promise<void> {
+    const { decide, breathe } = this.#deps;
+    const decisions = await this.#turns.take(ALERTS, () => this.#takeRules(rules(), inForce));
+    for (let at = 0; at < decisions.length; at += DECISIONS_AT_ONCE) {
+      await breathe();
+      await decide(decisions.slice(at, at + DECISIONS_AT_ONCE));
+    }
+  }
+
+  /** Groups are made aside, with pauses: until all alerts have theirs, whoever looks sees the old ones, and nobody is told of a part. */
+  async #takeRules(rules: Rules, inForce: () => void): Promise<readonly Decision[]> {
+    const { clock, breathe, folder } = this.#deps;
+    const now = clock.now();
+    const alerts = this.alerts();
+    const groups = new Map<string, Group>();
+    const decisions: Decision[] = [];
+    this.#cancelTimers();
+    const join = (alert: Alert): void => {
+      const arrival = arrive(alert, rules.root, now);
+      for (const ref of arrival.groups) {
+        const { group, step } = joined(groups, ref, alert, now);
+        group.state = step.state;
+      }
+      decisions.push(...arrival.decisions);
+    };
+    await inSlices(
+      visitSliced(alerts, (alert) => rules.inhibitor.observe(alert)),
+      breathe,
+    );
+    await inSlices(visitSliced(alerts, join), breathe);
+    if (this.#isStopped) return [];
+    this.#cancelTimers();
+    this.#rules = rules;
+    this.#groups = groups;
+    inForce();
+    // At once: with a part of the causes, what they explain would be told by itself.
+    for (const alert of alerts) folder?.observe(alert);
+    for (const group of groups.values()) this.#arm(group, group.state.timer, group.state.nextFlushAt - now);
+    return decisions;
   }
 
   async #insert(alerts: readonly Alert[]): Promise<void> {
@@ -220,42 +254,31 @@ export class Dispatcher implements Service {
 
   /** True when the group did not have the alert. */
   #join(ref: GroupRef, alert: Alert, now: number): boolean {
-    const id = idOf(ref);
-    const known = this.#groups.get(id);
-    if (known !== undefined) {
-      const isNew = !known.state.alerts.has(alert.fingerprint);
-      this.#feed(known, { kind: 'alert', alert });
-      return isNew;
-    }
-    const opened = openGroup(alert, ref.route.options, now);
-    const group: Group = { id, ref, state: opened.state, timer: null, isFolding: false, unwritten: 0 };
-    this.#groups.set(id, group);
-    this.#apply(group, opened);
-    return true;
+    const { group, step, isNew } = joined(this.#groups, ref, alert, now);
+    this.#apply(group, step);
+    return isNew;
   }
 
   #feed(group: Group, input: GroupInput): void {
     // One that was removed, or belongs to an older configuration, is over.
     if (this.#groups.get(group.id) !== group) return;
-    this.#apply(group, advanceGroup(group.state, input, group.ref.route.options, this.#deps.clock.now()));
+    const { state, alerts, ref } = group;
+    const world = { alerts, timers: ref.route.options, now: this.#deps.clock.now() };
+    this.#apply(group, advanceGroup(state, input, world));
   }
 
   #apply(group: Group, { state, effects }: GroupStep): void {
     group.state = state;
     for (const effect of effects)
       switch (effect.kind) {
-        case 'timer': {
-          const { timer } = effect;
-          group.timer?.cancel();
-          group.timer = this.#deps.clock.after(effect.afterMs, () =>
-            this.#feed(group, { kind: 'timer', timer }),
-          );
+        case 'timer':
+          this.#arm(group, effect.timer, effect.afterMs);
           break;
-        }
         case 'flush':
           void this.#flush(group, effect);
           break;
         case 'forgotten':
+          for (const fingerprint of effect.fingerprints) group.alerts.delete(fingerprint);
           void this.#turns.take(ALERTS, () => this.#forget(effect.fingerprints));
           break;
         case 'remove':
@@ -263,6 +286,15 @@ export class Dispatcher implements Service {
           this.#groups.delete(group.id);
           break;
       }
+  }
+
+  #arm(group: Group, timer: number, afterMs: number): void {
+    group.timer?.cancel();
+    group.timer = this.#deps.clock.after(afterMs, () => this.#feed(group, { kind: 'timer', timer }));
+  }
+
+  #cancelTimers(): void {
+    for (const { timer } of this.#groups.values()) timer?.cancel();
   }
 
   async #flush(group: Group, { at, alerts, timeoutMs }: FlushEffect): Promise<void> {
@@ -323,7 +355,7 @@ export class Dispatcher implements Service {
 
   #isHeld(alert: Alert, now: number): boolean {
     return arrive(alert, this.#rules.root, now).groups.some(
-      (ref) => this.#groups.get(idOf(ref))?.state.alerts.has(alert.fingerprint) === true,
+      (ref) => groupOf(this.#groups, ref)?.alerts.has(alert.fingerprint) === true,
     );
   }
 
@@ -368,11 +400,6 @@ const LEAST_SOON_MS = 30_000;
 /** A second after the first failure, twice as long after each more. */
 function soonAfter(failures: number): number {
   return Math.min(LEAST_SOON_MS, SOONEST_MS * 2 ** (failures - 1));
-}
-
-/** Unlike its key, no other group has it. */
-function idOf({ route, labels }: GroupRef): string {
-  return `${route.id}:${formatLabelSet(labels)}`;
 }
 
 function rulesOf(config: AlertmanagerConfig): Rules {

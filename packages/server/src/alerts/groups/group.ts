@@ -16,11 +16,10 @@ interface FlushUnderWay {
 
 /**
  * Alerts that are told of together. The timer is named by a number that rises whenever it is set: one that was set before means nothing
- * any more. Timers run on monotonic time, so that a jump of the clock neither delays nor doubles a notification.
+ * any more. Timers run on monotonic time, so that a jump of the clock neither delays nor doubles a notification. The alerts themselves are
+ * kept by the group's owner ({@link GroupWorld}): of 100,000 of them, one that is heard again must not cost a copy.
  */
 export interface GroupState {
-  /** By fingerprint. */
-  readonly alerts: ReadonlyMap<string, Alert>;
   readonly hasFlushed: boolean;
   readonly timer: number;
   /** Epoch ms of the next flush, as far as the clock is right; to be shown. */
@@ -28,6 +27,15 @@ export interface GroupState {
   readonly flush: FlushUnderWay | null;
   /** Epoch ms at which the timer went off during a flush: the next one follows at once. */
   readonly missedAt: number | null;
+}
+
+/** What a step sees besides its input. */
+export interface GroupWorld {
+  /** By fingerprint. The owner puts an alert here before it is an input, and takes away what is `forgotten`. */
+  readonly alerts: ReadonlyMap<string, Alert>;
+  readonly timers: GroupTimers;
+  /** Epoch ms. */
+  readonly now: number;
 }
 
 export type GroupInput =
@@ -68,61 +76,55 @@ const LEAST_TIMEOUT_MS = 10_000;
 
 /** A group with its first alert. */
 export function openGroup(alert: Alert, timers: GroupTimers, now: number): GroupStep {
-  const opened: GroupStep = {
-    state: {
-      alerts: new Map(),
-      hasFlushed: false,
-      timer: 1,
-      nextFlushAt: now + timers.groupWaitMs,
-      flush: null,
-      missedAt: null,
-    },
-    effects: [{ kind: 'timer', timer: 1, afterMs: timers.groupWaitMs }],
+  const opened: GroupState = {
+    hasFlushed: false,
+    timer: 1,
+    nextFlushAt: now + timers.groupWaitMs,
+    flush: null,
+    missedAt: null,
   };
-  const step = advanceGroup(opened.state, { kind: 'alert', alert }, timers, now);
-  return { state: step.state, effects: [...opened.effects, ...step.effects] };
+  const step = heard(opened, alert, timers, now);
+  return {
+    state: step.state,
+    effects: [{ kind: 'timer', timer: 1, afterMs: timers.groupWaitMs }, ...step.effects],
+  };
 }
 
 /**
  * What an input makes of a group.
  *
- *     alert         kept; before the first flush, one that fires longer than group_wait flushes at once
+ *     alert         before the first flush, one that fires longer than group_wait flushes at once; else it waits for the timer
  *     timer         flushes, or right after the flush under way; the next one follows group_interval later
  *     settled       alerts that ended are forgotten when all came through, else told of again
  *     sooner        flushes by then, when the timer is set for later
  *     maintenance   an empty group is removed
  */
-export function advanceGroup(
-  state: GroupState,
-  input: GroupInput,
-  timers: GroupTimers,
-  now: number,
-): GroupStep {
+export function advanceGroup(state: GroupState, input: GroupInput, world: GroupWorld): GroupStep {
+  const { alerts, timers, now } = world;
   switch (input.kind) {
     case 'alert':
-      return inserted(state, input.alert, timers, now);
+      return heard(state, input.alert, timers, now);
     case 'timer':
       if (input.timer !== state.timer) return { state, effects: [] };
       return state.flush === null
-        ? flushed(state, now, timers, now)
+        ? flushed(state, now, world)
         : { state: { ...state, missedAt: state.missedAt ?? now }, effects: [] };
     case 'settled':
-      return settled(state, input.ok, timers, now);
+      return settled(state, input.ok, world);
     case 'sooner':
       return state.nextFlushAt <= now + input.afterMs
         ? { state, effects: [] }
         : timed(state, Math.max(0, input.afterMs), now);
     case 'maintenance':
-      return state.alerts.size === 0 && state.flush === null
+      return alerts.size === 0 && state.flush === null
         ? { state, effects: [{ kind: 'remove' }] }
         : { state, effects: [] };
   }
 }
 
-function inserted(before: GroupState, alert: Alert, timers: GroupTimers, now: number): GroupStep {
-  const state = { ...before, alerts: new Map(before.alerts).set(alert.fingerprint, alert) };
-  if (before.hasFlushed || alert.startsAt + timers.groupWaitMs >= now) return { state, effects: [] };
-  return timed(state, 0, now);
+function heard(state: GroupState, alert: Alert, timers: GroupTimers, now: number): GroupStep {
+  const canWait = state.hasFlushed || alert.startsAt + timers.groupWaitMs >= now;
+  return canWait ? { state, effects: [] } : timed(state, 0, now);
 }
 
 function timed(state: GroupState, afterMs: number, now: number): GroupStep {
@@ -134,15 +136,15 @@ function timed(state: GroupState, afterMs: number, now: number): GroupStep {
 }
 
 /** `at` is when the timer went off, which is before `now` after a flush that took long. */
-function flushed(before: GroupState, at: number, timers: GroupTimers, now: number): GroupStep {
+function flushed(before: GroupState, at: number, { alerts: known, timers, now }: GroupWorld): GroupStep {
   const { state, effects } = timed(
     { ...before, hasFlushed: true, missedAt: null },
     timers.groupIntervalMs,
     now,
   );
-  if (state.alerts.size === 0) return { state, effects };
+  if (known.size === 0) return { state, effects };
   const alerts = sortedAlerts(
-    [...state.alerts.values()].map((alert) => ({ ...alert, isResolved: isResolvedAt(alert, now) })),
+    [...known.values()].map((alert) => ({ ...alert, isResolved: isResolvedAt(alert, now) })),
   );
   const resolved = new Map(
     alerts
@@ -156,18 +158,18 @@ function flushed(before: GroupState, at: number, timers: GroupTimers, now: numbe
   };
 }
 
-function settled(before: GroupState, ok: boolean, timers: GroupTimers, now: number): GroupStep {
+function settled(before: GroupState, ok: boolean, world: GroupWorld): GroupStep {
   if (before.flush === null) return { state: before, effects: [] };
   const gone = ok
     ? [...before.flush.resolved].flatMap(([fingerprint, updatedAt]) =>
-        before.alerts.get(fingerprint)?.updatedAt === updatedAt ? [fingerprint] : [],
+        world.alerts.get(fingerprint)?.updatedAt === updatedAt ? [fingerprint] : [],
       )
     : [];
-  const alerts = new Map(before.alerts);
-  for (const fingerprint of gone) alerts.delete(fingerprint);
-  const state: GroupState = { ...before, alerts, flush: null };
+  const state: GroupState = { ...before, flush: null };
   const effects: readonly GroupEffect[] = gone.length > 0 ? [{ kind: 'forgotten', fingerprints: gone }] : [];
   if (before.missedAt === null) return { state, effects };
-  const next = flushed(state, before.missedAt, timers, now);
+  const alerts = new Map(world.alerts);
+  for (const fingerprint of gone) alerts.delete(fingerprint);
+  const next = flushed(state, before.missedAt, { ...world, alerts });
   return { state: next.state, effects: [...effects, ...next.effects] };
 }
