@@ -35,7 +35,7 @@ import { NO_ON_CALL, type OnCallConfig } from './oncall/config/load.ts';
 import { OnCall } from './oncall/on-call.ts';
 import { Courier } from './outbox/courier.ts';
 import { acceptAlerts, type PostedAlert } from './received/accept.ts';
-import type { Alert } from './received/alert.ts';
+import { type Alert, isResolvedAt } from './received/alert.ts';
 import { matchingRoutes, type RouteNode } from './routes/tree.ts';
 import { SilenceStore } from './silences/store.ts';
 import { alertsTelemetry } from './telemetry.ts';
@@ -190,26 +190,52 @@ export class Alertmanager {
   }
 
   /**
-   * Takes alerts. Resolves when they are on disk, with what is wrong with those that were not taken. Rejects with `tooMany` when there is no
-   * room; what of them was taken until then stays.
+   * Takes alerts. Resolves when they are on disk, with what is wrong with those that were not taken. Rejects with `tooMany` where there was no
+   * room for new ones: those it had room for were taken, and all that are known.
    */
   async receive(posted: readonly PostedAlert[]): Promise<readonly string[]> {
     const { clock, maxAlerts, breathe } = this.#deps;
-    const { alerts, refusals } = acceptAlerts(posted, clock.now(), this.#config.resolveTimeoutMs);
-    for (let at = 0; at < alerts.length; at += ALERTS_AT_ONCE) {
+    const now = clock.now();
+    const wrong: string[] = [];
+    let left = 0;
+    for (let at = 0; at < posted.length; at += ALERTS_AT_ONCE) {
       if (at > 0) await breathe();
-      const some = await this.#damped(alerts.slice(at, at + ALERTS_AT_ONCE));
-      const fresh = some.filter(({ fingerprint }) => !this.#dispatcher.knows(fingerprint)).length;
-      const known = this.#dispatcher.count;
-      if (fresh > 0 && known + fresh > maxAlerts)
-        throw alertErrors.make('tooMany', `${known} alerts are known, ${maxAlerts} is the limit`, {
-          retryAfterSeconds: 30,
-        });
-      await this.#dispatcher.receive(some);
-      const heard = some.flatMap(({ fingerprint }) => this.#dispatcher.alert(fingerprint) ?? []);
+      const some = posted.slice(at, at + ALERTS_AT_ONCE);
+      const { alerts, refusals } = acceptAlerts(some, now, this.#config.resolveTimeoutMs);
+      wrong.push(...refusals);
+      const admitted = this.#admitted(alerts);
+      left += admitted.left;
+      const taken = await this.#damped(admitted.alerts);
+      await this.#dispatcher.receive(taken);
+      const heard = taken.flatMap(({ fingerprint }) => this.#dispatcher.alert(fingerprint) ?? []);
       for (const listener of this.#listeners) listener(heard);
     }
-    return refusals;
+    if (left > 0)
+      throw alertErrors.make(
+        'tooMany',
+        `${this.#dispatcher.count} alerts are known, ${maxAlerts} is the limit: ${left} new ${left === 1 ? 'one was' : 'ones were'} not taken`,
+        { retryAfterSeconds: 30 },
+      );
+    return wrong;
+  }
+
+  /**
+   * Alerts there is room for: all that are known, and new ones as far as they fit; `left` counts those that do not. One that ended and that
+   * nobody knows gives way without a word: there is nobody who waits to hear of its end.
+   */
+  #admitted(heard: readonly Alert[]): { readonly alerts: readonly Alert[]; readonly left: number } {
+    const { clock, maxAlerts } = this.#deps;
+    const now = clock.now();
+    const unknown = heard.filter(({ fingerprint }) => !this.#dispatcher.knows(fingerprint));
+    const namesOf = (alerts: readonly Alert[]): readonly string[] =>
+      alerts.map(({ fingerprint }) => fingerprint);
+    const firing = new Set(namesOf(unknown.filter((alert) => !isResolvedAt(alert, now))));
+    const room = Math.max(0, maxAlerts - this.#dispatcher.count);
+    const out = new Set([...new Set([...firing, ...namesOf(unknown)])].slice(room));
+    return {
+      alerts: heard.filter(({ fingerprint }) => !out.has(fingerprint)),
+      left: Math.max(0, firing.size - room),
+    };
   }
 
   /** Calls with alerts that were taken, as they are known then. Returns the unsubscribe. */

@@ -29,7 +29,7 @@ export const alertErrors = defineErrors('alerts', {
   tenant: { kind: 'not_found' },
   tooMany: {
     kind: 'unavailable',
-    hint: 'Nothing of it was taken; send it again when alerts have ended, or raise alertmanager.max_alerts.',
+    hint: 'What is known was taken, and what there was room for; send it again when alerts have ended, or raise alertmanager.max_alerts.',
   },
   config: { kind: 'bad_request', hint: 'The configuration that was in effect stays.' },
 });

@@ -92,9 +92,37 @@ describe('alerts', () => {
     expect((await ask('POST', '/api/v2/alerts', [fires({ a: '1' }), fires({ a: '2' })])).status).toBe(200);
     expect(await ask('POST', '/api/v2/alerts', [fires({ a: '3' })])).toEqual({
       status: 503,
-      json: '2 alerts are known, 2 is the limit',
+      json: '2 alerts are known, 2 is the limit: 1 new one was not taken',
     });
     expect((await ask('POST', '/api/v2/alerts', [fires({ a: '2' })])).status).toBe(200);
+  });
+
+  it('beyond the limit do not keep out what is known, nor what there is room for', async () => {
+    const { ask, open: server } = await world({ maxAlerts: 3 });
+    const known = async () =>
+      server.alertmanager.known().map(({ labels, endsAt }) => [labels.get('a'), endsAt - NOW]);
+    const until = (a: string, ms: number) => ({ ...fires({ a }), endsAt: time(ms) });
+    expect((await ask('POST', '/api/v2/alerts', [until('1', 60_000), until('2', 60_000)])).status).toBe(200);
+    const sent = [until('3', 60_000), until('4', 60_000), until('5', 60_000), until('4', 60_000)];
+    expect(await ask('POST', '/api/v2/alerts', [...sent, until('1', 120_000), until('2', 0)])).toEqual({
+      status: 503,
+      json: '3 alerts are known, 3 is the limit: 2 new ones were not taken',
+    });
+    expect(await known()).toEqual([
+      ['1', 120_000],
+      ['2', 0],
+      ['3', 60_000],
+    ]);
+  });
+
+  it('that ended and that nobody knows need no room', async () => {
+    const { ask, open: server } = await world({ maxAlerts: 2 });
+    const ended = (a: string) => ({ ...fires({ a }), startsAt: time(-60_000), endsAt: time(0) });
+    expect(
+      (await ask('POST', '/api/v2/alerts', [ended('1'), fires({ a: '2' }), fires({ a: '3' })])).status,
+    ).toBe(200);
+    expect((await ask('POST', '/api/v2/alerts', [ended('1')])).status).toBe(200);
+    expect(server.alertmanager.known().map(({ labels }) => labels.get('a'))).toEqual(['2', '3']);
   });
 
   it('that were acknowledged are there after a restart, silences too', async () => {
