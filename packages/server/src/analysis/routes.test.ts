@@ -242,7 +242,7 @@ describe('GET /api/root_cause', () => {
     expect(await said('end=-5')).toMatchObject(known);
     const ahead = await get('/api/root_cause?end=8640000000000000');
     expect(ahead.suspects[0].name).toBe('order 2.1');
-    expect(JSON.stringify(ahead.suspects)).toContain('order is degraded since');
+    expect(JSON.stringify(ahead.suspects)).toContain('order is degraded and has not been well since');
     expect(await get('/api/root_cause', BLUE)).toMatchObject({ services: [], suspects: [], timeline: [] });
   });
 });

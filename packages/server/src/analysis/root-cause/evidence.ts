@@ -3,7 +3,7 @@ import type { ErrorFinding } from '../../errors/index.ts';
 import type { Incident, ServiceHealth } from '../../health/index.ts';
 import { iso } from '../../http/times.ts';
 import type { Deviation } from '../deviation.ts';
-import { deviationWords } from '../words.ts';
+import { cut, deviationWords, listed, times } from '../words.ts';
 import type { Facts } from './facts.ts';
 import type { Evidence } from './suspect.ts';
 
@@ -34,6 +34,8 @@ export const WEIGHTS = {
 
 /** More of one kind says little more. */
 const MOST_OF_A_KIND = 3;
+/** Characters of an error's message. */
+const MOST_MESSAGE = 160;
 
 type Episode = Incident['services'][number];
 
@@ -62,15 +64,17 @@ export function healthEvidence(episode: Episode, live: ServiceHealth | undefined
   const causes = causesOf(episode, live);
   const lasts = to === null && live !== undefined && live.status !== 'healthy' && live.status !== 'unknown';
   const why = lasts ? (live.reasons.find(({ severity }) => severity !== 'info')?.message ?? reason) : reason;
-  const state = lasts ? `is ${live.status}` : `was ${worst}`;
-  const blame = causes.length === 0 ? '' : `; it suffers from ${causes.join(', ')}`;
+  const state = lasts
+    ? `is ${live.status} and has not been well since ${iso(from)}`
+    : `was ${worst} from ${iso(from)} ${to === null ? 'on' : `to ${iso(to)}`}`;
+  const blame = causes.length === 0 ? '' : `; it suffers from ${listed(causes)}`;
   return {
     kind: 'health',
     service,
     at: from,
     weight:
       causes.length > 0 ? WEIGHTS.suffers : worst === 'unhealthy' ? WEIGHTS.unhealthy : WEIGHTS.degraded,
-    message: `${service} ${state} since ${iso(from)}${to === null ? '' : `, until ${iso(to)}`}: ${why}${blame}`,
+    message: `${service} ${state}: ${why}${blame}`,
     link: `/services/${encodeURIComponent(service)}`,
     action: causes.length > 0 ? '' : healthAction(service, live),
   };
@@ -79,11 +83,17 @@ export function healthEvidence(episode: Episode, live: ServiceHealth | undefined
 /** What the sources that complain call for. */
 function healthAction(service: string, live: ServiceHealth | undefined): string {
   const bad = (live?.sources ?? []).filter(({ status }) => status === 'unhealthy' || status === 'degraded');
-  if (bad.some(({ failing }) => failing))
+  const fails = (kind: string): boolean => bad.some((one) => one.kind === kind && one.failing);
+  if (fails('scrape') || fails('poll'))
     return `Check that ${service} runs and can be reached: it does not answer those who look at it.`;
+  if (fails('probe')) return `Check that ${service} runs and can be reached: its probe fails.`;
+  if (fails('heartbeat')) return `Check that ${service} runs: its heartbeat is missing.`;
   const kinds = new Set(bad.map(({ kind }) => kind));
-  if (kinds.has('poll') || kinds.has('report'))
+  if (kinds.has('poll'))
     return `Read what ${service} says of itself under /health: it names the check that fails.`;
+  const report = bad.find(({ kind }) => kind === 'report');
+  if (report !== undefined)
+    return `Look at the newest logs and errors of ${service}: it reported itself ${report.status}.`;
   if (kinds.has('resources'))
     return `Look at the processor, memory and event loop of ${service}; restart or add an instance to win time.`;
   if (kinds.has('events')) return `Look at the events of ${service} that were judged CRITICAL.`;
@@ -120,11 +130,11 @@ export function errorEvidence(finding: ErrorFinding): Evidence {
   const weight = { new: WEIGHTS.errorNew, regressed: WEIGHTS.errorRegressed, rising: WEIGHTS.errorRising }[
     why
   ];
-  const said = `${name}${message === '' ? '' : `: ${message.slice(0, 160)}`}`;
+  const said = `${name}${message === '' ? '' : `: ${cut(message, MOST_MESSAGE)}`}`;
   const how = {
-    new: `a new error, ${count} times`,
-    regressed: `an error that was resolved is back, ${count} times`,
-    rising: `an error rises, ${count} times where ${expected.toFixed(1)} are usual`,
+    new: `a new error, ${times(count)}`,
+    regressed: `an error that was resolved is back, ${times(count)}`,
+    rising: `an error rises, ${times(count)} (usually ${expected.toFixed(1)})`,
   }[why];
   return {
     kind: 'error',
@@ -148,7 +158,7 @@ export function breakerEvidence({ service, name, upstream, at, reason }: Breaker
     weight: WEIGHTS.breakerBefore,
     message: `the breaker ${name} of ${service} before ${upstream} opened${reason === '' ? '' : `: ${reason}`}`,
     link: `/breakers?service=${encodeURIComponent(service)}`,
-    action: `Once ${upstream} answers, reset the breaker ${name} of ${service}, or wait until it closes by itself.`,
+    action: `Find why calls of ${service} to ${upstream} fail; once they do not, reset the breaker ${name}, or wait until it closes by itself.`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { listed } from '../words.ts';
+import { listed, sentence } from '../words.ts';
 import type { Facts } from './facts.ts';
 import type { Suspect } from './suspect.ts';
 
@@ -51,7 +51,7 @@ function explained(facts: Facts, suspects: readonly Suspect[], confidence: numbe
   const actions = suspects.flatMap(({ evidence }) => evidence.map(({ action }) => action));
   return {
     ...head,
-    analysis: `The likeliest cause is ${nameOf(first)}: ${why?.message ?? ''}.${affected}`,
+    analysis: `${sentence(`The likeliest cause is ${nameOf(first)}: ${why?.message ?? ''}`)}${affected}`,
     severity: severityOf(facts, suspects),
     key_findings: [...new Set(findings)].slice(0, MOST_FINDINGS),
     recommendations: [...new Set(actions.filter((action) => action !== ''))].slice(0, MOST_RECOMMENDATIONS),

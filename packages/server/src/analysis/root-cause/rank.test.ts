@@ -187,6 +187,21 @@ describe('the ranking of suspects', () => {
     expect(said.recommendations[0]).toContain('roll it back');
   });
 
+  it.each([
+    [12, 'order 2.1 at 2026-01-01T11:48:00.000Z, 7 minutes before the trouble of order began'],
+    [6, 'order 2.1 at 2026-01-01T11:54:00.000Z, a minute before the trouble of order began'],
+    [5.1, 'order 2.1 at 2026-01-01T11:54:54.000Z, as the trouble of order began'],
+    [4.5, 'order 2.1 at 2026-01-01T11:55:30.000Z, as the trouble of order began'],
+  ])('says how long before the trouble a change was: %s minutes ago', (minutes, expected) => {
+    const [change] = rankSuspects(
+      facts({
+        incidents: [incident(episode('order', ago(5)))],
+        deployments: [deployment(minutes, 'order')],
+      }),
+    );
+    expect(change?.evidence[0]?.message).toBe(expected);
+  });
+
   it('does not take the beginning of the window for that of an error that rises in it', () => {
     const rising = { ...error('order'), why: 'rising' as const, expected: 2, at: null };
     const broken = { incidents: [incident(episode('order', ago(5)))], errors: [rising] };
@@ -247,6 +262,38 @@ describe('the ranking of suspects', () => {
       ['endpoint', 'POST /order', 'order'],
       ['endpoint', 'POST /orders', 'order'],
     ]);
+  });
+
+  it.each([
+    [15, 'in the 15 minutes before'],
+    [1, 'in the minute before'],
+    [0.5, 'in the 30 seconds before'],
+    [1440, 'in the 24 hours before'],
+  ])('says what a slow endpoint is held against, in a window of %s minutes', (minutes, expected) => {
+    const figures = {
+      requests: 100,
+      requestsBefore: 100,
+      failed: 0,
+      failedBefore: 0,
+      p95: 2,
+      p95Before: 0.1,
+    };
+    const slow = rankSuspects(
+      facts({
+        from: ago(minutes),
+        incidents: [incident(episode('order', ago(minutes)))],
+        endpoints: [{ ...figures, service: 'order', method: 'GET', route: '/' }],
+      }),
+    ).find(({ kind }) => kind === 'endpoint');
+    expect(slow?.evidence[0]?.message).toBe(
+      `95 % of the requests to GET / take up to 2.0 s (100 ms ${expected})`,
+    );
+  });
+
+  it('ends a sentence once', async () => {
+    const some = facts({ errors: [{ ...error('order'), message: 'It broke.' }] });
+    const { analysis } = await statisticalExplainer.explain(some, rankSuspects(some), 1);
+    expect(analysis).toMatch(/It broke\.$/);
   });
 
   it('takes errors by their severity, and none of those that an open breaker refused', () => {

@@ -1,5 +1,5 @@
 import { iso } from '../../http/times.ts';
-import { percent, took } from '../words.ts';
+import { cut, percent, spanWords, took } from '../words.ts';
 import {
   blameEvidence,
   breakerEvidence,
@@ -135,13 +135,12 @@ function changeSuspects(facts: Facts, services: readonly Suspect[]): Suspect[] {
     if (before < -60_000 || before > DEPLOYMENT_REACH_MS) return [];
     const nearness = 1 - Math.max(0, before) / DEPLOYMENT_REACH_MS;
     const weight = nearness * (service === undefined ? CHANGE_OF_NONE : CHANGE);
-    const minutes = Math.max(0, Math.round(before / 60_000));
     const own: Evidence = {
       kind: 'deployment',
       service: suspect.name,
       at: time,
       weight,
-      message: `${title} at ${iso(time)}, ${minutes} minutes before ${suspect.name} was not well${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
+      message: `${title} at ${iso(time)}, ${beforeWords(before)} the trouble of ${suspect.name} began${text === '' ? '' : `: ${cut(text, 200)}`}`,
       link: `/services/${encodeURIComponent(suspect.name)}`,
       action: `Compare ${suspect.name} with its version before "${title}", and roll it back if that was well.`,
     };
@@ -158,6 +157,12 @@ function changeSuspects(facts: Facts, services: readonly Suspect[]): Suspect[] {
       },
     ];
   });
+}
+
+/** When something was that came so long before, ms; what was seen a little later counts as at once. */
+function beforeWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 1 ? 'as' : `${minutes === 1 ? 'a minute' : `${minutes} minutes`} before`;
 }
 
 /** Endpoints at which most of what fails at a suspected service fails, or that became far slower. */
@@ -179,7 +184,7 @@ function endpointSuspects({ endpoints, to, from }: Facts, services: readonly Sus
       const name = `${one.method} ${one.route}`;
       const said = fails
         ? `${percent(one.failed / one.requests)} of the requests to ${name} fail, ${percent(share)} of all that fail at ${suspect.name}`
-        : `95 % of the requests to ${name} take up to ${took(one.p95 ?? 0)} (${took(one.p95Before ?? 0)} in the ${Math.round((to - from) / 60_000)} minutes before)`;
+        : `95 % of the requests to ${name} take up to ${took(one.p95 ?? 0)} (${took(one.p95Before ?? 0)} in the ${spanWords(to - from)} before)`;
       const weight = fails ? share : 0.6;
       const evidence: Evidence = {
         kind: 'endpoint',

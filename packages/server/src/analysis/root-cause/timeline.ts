@@ -1,4 +1,4 @@
-import { deviationWords } from '../words.ts';
+import { cut, deviationWords } from '../words.ts';
 import { DEPLOYMENT_REACH_MS, type Facts } from './facts.ts';
 
 /** One thing that happened. */
@@ -44,7 +44,7 @@ export function timelineOf(facts: Facts): readonly Happening[] {
             at,
             kind: 'error',
             service,
-            message: `${why}: ${name}${message === '' ? '' : `: ${message.slice(0, 160)}`}`,
+            message: `${why}: ${name}${message === '' ? '' : `: ${cut(message, 160)}`}`,
           },
         ],
   );
