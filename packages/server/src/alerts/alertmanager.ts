@@ -130,6 +130,9 @@ export class Alertmanager {
       config: deps.onCall ?? NO_ON_CALL,
       receivers: () => this.#config.receivers,
       look: (of) => this.#dispatcher.look(of),
+      groups: () => this.#dispatcher.groups(),
+      alert: (fingerprint) => this.#dispatcher.alert(fingerprint),
+      root: () => this.#dispatcher.root,
       world: () => this.#dispatcher.world(),
     });
     this.#dispatcher = new Dispatcher({

@@ -15,7 +15,8 @@ import {
 } from '../groups/group.ts';
 import { Inhibitor } from '../inhibition/inhibitor.ts';
 import type { MaintenanceBook } from '../maintenance/book.ts';
-import type { Escalations, LookedGroup } from '../oncall/escalations.ts';
+import type { Escalations } from '../oncall/escalations.ts';
+import type { LookedGroup } from '../oncall/moves.ts';
 import type { Courier } from '../outbox/courier.ts';
 import type { GroupRef, World } from '../pipeline/parcel.ts';
 import { arrive, flush, freeOf } from '../pipeline/pipeline.ts';

@@ -1,5 +1,5 @@
 import type { StateStore } from '../../journal/index.ts';
-import type { Page } from './page/page.ts';
+import { noticeGroup, type Page } from './page/page.ts';
 import { pageKind, pageOf, storedPage } from './page/stored.ts';
 
 /** How long pages are kept after their end, and how many of those at most. */
@@ -9,11 +9,6 @@ const MOST_ENDED = 2000;
 /** One page at a time for each group of each receiver. */
 export function pageKey({ receiver, group }: Pick<Page, 'receiver' | 'group'>): string {
   return JSON.stringify([receiver, group]);
-}
-
-/** The group that notifications of a page belong to: each page is told of for itself. */
-export function noticeGroup({ group, id }: Pick<Page, 'group' | 'id'>): string {
-  return `${group}#${id}`;
 }
 
 /** Pages on disk and in memory. */
@@ -37,6 +32,13 @@ export class PageBook {
   async put(page: Page): Promise<void> {
     await this.#state.put(pageKind, this.#tenant, page.id, storedPage(page));
     this.#remember(page);
+  }
+
+  /** To another group, in memory and at once: nobody opens a page for its alerts there meanwhile. */
+  move(before: Page, after: Page): void {
+    const key = pageKey(before);
+    if (this.#open.get(key) === before.id) this.#open.delete(key);
+    this.#remember(after);
   }
 
   get(id: string): Page | undefined {

@@ -8,21 +8,19 @@ import type { Decision } from '../decisions/decision.ts';
 import { alertErrors } from '../errors.ts';
 import type { Courier } from '../outbox/courier.ts';
 import type { GroupRef, World } from '../pipeline/parcel.ts';
-import { noticeGroup, PageBook, pageKey } from './book.ts';
+import type { Alert } from '../received/alert.ts';
+import type { RouteNode } from '../routes/tree.ts';
+import { PageBook, pageKey } from './book.ts';
 import type { OnCallConfig } from './config/load.ts';
 import type { Policy } from './config/policy.ts';
+import { asEnded, type HeldGroup, isOf, type LookedGroup, lostGroup, PageMoves } from './moves.ts';
 import { advancePage, openPage, type PageInput } from './page/advance.ts';
 import { type NextTelling, nextTelling } from './page/next.ts';
-import { dueAt, type GroupLook, type Page } from './page/page.ts';
+import { dueAt, type GroupLook, noticeGroup, type Page } from './page/page.ts';
 import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
+import { PageTimers } from './page-timers.ts';
 import { isReached, isToldBy, pageParcels } from './parcels.ts';
 import type { Rota } from './rota.ts';
-
-/** A group of alerts as it is now. */
-export interface LookedGroup {
-  readonly ref: GroupRef;
-  readonly look: GroupLook;
-}
 
 export interface EscalationDeps {
   readonly clock: Clock;
@@ -38,6 +36,10 @@ export interface EscalationDeps {
   receivers(): readonly Receiver[];
   /** Null when the routes have no such group any more. */
   look(of: Pick<Page, 'receiver' | 'group'>): LookedGroup | null;
+  /** All groups there are. */
+  groups(): readonly HeldGroup[];
+  alert(fingerprint: string): Alert | undefined;
+  root(): RouteNode;
   world(): World;
   newId(): string;
 }
@@ -49,8 +51,6 @@ export interface Act {
   readonly via: string;
 }
 
-/** Timers of the platform end at 24 days. */
-const MOST_TIMER_MS = 3_600_000;
 /** After what could not be written. */
 const DISK_PAUSE_MS = 1000;
 const CLEANING_MS = 900_000;
@@ -69,16 +69,32 @@ export class Escalations implements Service {
   readonly book: PageBook;
   readonly #deps: EscalationDeps;
   readonly #turns = new Turns();
-  /** With what each waits for, epoch ms; undefined for a look at once. */
-  readonly #timers = new Map<string, { readonly timer: Timer; readonly at: number | undefined }>();
+  readonly #timers: PageTimers;
+  readonly #moves: PageMoves;
   #config: OnCallConfig;
-  #isRunning = false;
   #cleaning: Timer | null = null;
 
   constructor(deps: EscalationDeps) {
     this.#deps = deps;
     this.#config = deps.config;
     this.book = new PageBook(deps.state, deps.tenant);
+    this.#timers = new PageTimers({
+      clock: deps.clock,
+      goOff: (key, timedFor) => void this.#onTurn(key, (look) => ({ kind: 'look', look, timedFor })),
+    });
+    const { book } = this;
+    this.#moves = new PageMoves({
+      ...deps,
+      book,
+      turns: this.#turns,
+      policyOf: (receiver) => this.#policy(this.#config.hooks.get(receiver)),
+      lookAt: (key) => this.#timers.armAfter(key, 0),
+      end: (page, reason) => this.#abandon(page, reason),
+      write: async ({ page, decisions }) => {
+        await this.#decide(page, page.policy, decisions);
+        await book.put(book.get(page.id) ?? page);
+      },
+    });
   }
 
   /** Every page is there before the first group flushes. */
@@ -90,10 +106,11 @@ export class Escalations implements Service {
     return this.#config;
   }
 
-  /** Another configuration, of the routes too: pages without their group or policy end when they are looked at, which is now. */
+  /** Another configuration, of the routes too: pages without their group move, and those without a policy end, when they are looked at, which is now. */
   configure(config: OnCallConfig): void {
     this.#config = config;
-    for (const page of this.book.open()) this.#armAfter(pageKey(page), 0);
+    this.#moves.routesChanged();
+    for (const page of this.book.open()) this.#timers.armAfter(pageKey(page), 0);
   }
 
   /** Whether groups of a receiver follow a policy. */
@@ -119,6 +136,7 @@ export class Escalations implements Service {
     const key = pageKey({ receiver, group: ref.key });
     const policy = this.#policy(this.#config.hooks.get(receiver));
     try {
+      if (policy !== undefined && this.book.openOf(key) === undefined) await this.#moves.takeIn(look);
       await this.#turns.take(key, async () => {
         const page = this.book.openOf(key) ?? (await this.#open({ ref, look }, policy));
         if (page !== null) await this.#advance(page, { kind: 'look', look }, ref);
@@ -154,37 +172,67 @@ export class Escalations implements Service {
     const found = this.book.get(id);
     if (found === undefined) throw alertErrors.make('unknownPage', `there is no page "${id}"`);
     const key = pageKey(found);
-    return await this.#turns.take(key, async () => {
+    const done = await this.#turns.take(key, async () => {
       const page = this.book.openOf(key);
-      if (page?.id !== id) throw alertErrors.make('endedPage', 'the page has ended: all of its alerts did');
+      if (page?.id !== id) {
+        if (this.#keyOf(id, key) !== key) return null;
+        throw alertErrors.make('endedPage', 'the page has ended: all of its alerts did');
+      }
       const group = this.#deps.look(page);
       await this.#advance(page, input(group?.look ?? NOTHING), group?.ref ?? null);
       return this.book.get(id) ?? page;
     });
+    // It moved while this waited for its turn.
+    return done ?? (await this.#act(id, input));
+  }
+
+  /** Under which a page is now. */
+  #keyOf(id: string, before: string): string {
+    const page = this.book.get(id);
+    return page === undefined ? before : pageKey(page);
   }
 
   async #open({ ref, look }: LookedGroup, policy: Policy | undefined): Promise<Page | null> {
     const { clock, newId } = this.#deps;
-    if (policy === undefined) return null;
+    if (policy === undefined || !isOf(this.#deps.root(), ref.route)) return null;
     const { receiver } = ref.route.options;
     const origin = { id: newId(), receiver, group: ref.key, route: ref.route.id, groupLabels: ref.labels };
+    const key = pageKey(origin);
     const { page, decisions } = openPage(origin, look, { now: clock.now(), policy });
-    await this.#decide(origin, policy.name, decisions);
-    if (page !== null) await this.book.put(page);
+    this.#moves.opening.add(key);
+    try {
+      await this.#decide(origin, policy.name, decisions);
+      if (page !== null) await this.book.put(page);
+    } finally {
+      this.#moves.opening.delete(key);
+    }
     return page;
+  }
+
+  /** Nobody can say how it goes on: whoever was told hears that it ended. */
+  async #abandon(page: Page, reason: string): Promise<void> {
+    const { alert, clock } = this.#deps;
+    const alerts = asEnded(page, clock.now(), alert);
+    const policy = { name: page.policy, rules: [], repeat: 0, acknowledgedForMs: null };
+    await this.#carryOut(
+      page,
+      advancePage(page, { kind: 'abandon', reason, alerts }, this.#world(policy)),
+      null,
+    );
   }
 
   async #advance(page: Page, input: PageInput, ref: GroupRef | null): Promise<void> {
     const policy = this.#policy(page.policy);
-    const step = advancePage(
-      page,
-      policy === undefined ? { kind: 'abandon', reason: `policy "${page.policy}" is gone` } : input,
-      this.#world(policy ?? { name: page.policy, rules: [], repeat: 0, acknowledgedForMs: null }),
-    );
+    if (policy === undefined) await this.#abandon(page, `policy "${page.policy}" is gone`);
+    else await this.#carryOut(page, advancePage(page, input, this.#world(policy)), ref);
+  }
+
+  async #carryOut(page: Page, step: PageStep, ref: GroupRef | null): Promise<void> {
     await this.#decide(page, page.policy, step.decisions);
-    if (step.telling !== null && ref !== null) await this.#tell(step, step.telling, ref);
+    if (step.telling !== null)
+      await this.#tell(step, step.telling, ref ?? lostGroup(page, this.#deps.root()));
     if (step.page !== page) await this.book.put(step.page);
-    this.#arm(step.page);
+    this.#timers.arm(step.page);
   }
 
   /** Handed over before the page is written: after a kill between the two it is asked again, and who knows already is not told again. */
@@ -201,11 +249,13 @@ export class Escalations implements Service {
       knows: (last) => isToldBy(last, telling, clock.now()),
     });
     if (telling.isEnd) return;
-    const { tellings, reach } = page;
+    const { tellings, reach, id } = page;
     void handed.over.then((ends) => {
       const isNews = ends.some((ok) => ok);
-      if (isNews && reach.isReached) return;
-      void this.#onTurn(pageKey(page), (look) =>
+      const key = this.#keyOf(id, pageKey(page));
+      // Where another page is open by now, it is nothing to that one.
+      if ((isNews && reach.isReached) || this.book.openOf(key)?.id !== id) return;
+      void this.#onTurn(key, (look) =>
         isNews ? { kind: 'look', look } : { kind: 'unreached', telling: tellings, look },
       );
     });
@@ -253,46 +303,26 @@ export class Escalations implements Service {
   async #onTurn(key: string, input: (look: GroupLook) => PageInput): Promise<void> {
     const { log, look } = this.#deps;
     try {
-      await this.#turns.take(key, async () => {
+      const isLost = await this.#turns.take(key, async () => {
         const page = this.book.openOf(key);
-        if (page === undefined || !this.#isRunning) return;
+        if (page === undefined || !this.#timers.isRunning) return false;
         const group = look(page);
-        const next: PageInput =
-          group === null ? { kind: 'abandon', reason: 'the routes lead elsewhere now' } : input(group.look);
-        await this.#advance(page, next, group?.ref ?? null);
+        if (group !== null) await this.#advance(page, input(group.look), group.ref);
+        return group === null;
       });
+      if (isLost) await this.#moves.rehome(key);
     } catch (error) {
       log.error({ err: error }, 'a page could not be carried on');
-      if (this.#isRunning) this.#armAfter(key, DISK_PAUSE_MS);
+      if (this.#timers.isRunning) this.#timers.armAfter(key, DISK_PAUSE_MS);
     }
-  }
-
-  #arm(page: Page): void {
-    const at = dueAt(page);
-    const key = pageKey(page);
-    const known = this.#timers.get(key);
-    if (at === null) {
-      known?.timer.cancel();
-      this.#timers.delete(key);
-      // One that waits already keeps to its time when the clock is put back.
-    } else if (known?.at !== at) this.#armAfter(key, at - this.#deps.clock.now(), at);
-  }
-
-  #armAfter(key: string, ms: number, at?: number): void {
-    this.#timers.get(key)?.timer.cancel();
-    if (!this.#isRunning) return;
-    const timedFor = ms <= MOST_TIMER_MS ? at : undefined;
-    const timer = this.#deps.clock.after(Math.min(Math.max(0, ms), MOST_TIMER_MS), () => {
-      this.#timers.delete(key);
-      void this.#onTurn(key, (look) => ({ kind: 'look', look, timedFor }));
-    });
-    this.#timers.set(key, { timer, at });
   }
 
   #startTimers(): void {
     const { clock, log } = this.#deps;
-    this.#isRunning = true;
-    for (const page of this.book.open()) this.#arm(page);
+    this.#timers.start();
+    for (const page of this.book.open()) this.#timers.arm(page);
+    // The routes may have been changed meanwhile.
+    for (const key of this.#moves.lost()) this.#timers.armAfter(key, 0);
     this.#cleaning = clock.every(CLEANING_MS, () => {
       this.book.clean(clock.now()).catch((error: unknown) => {
         log.warn({ err: error }, 'pages that ended long ago could not be removed');
@@ -301,10 +331,9 @@ export class Escalations implements Service {
   }
 
   #stopTimers(): void {
-    this.#isRunning = false;
+    this.#timers.stop();
+    this.#moves.stop();
     this.#cleaning?.cancel();
-    for (const { timer } of this.#timers.values()) timer.cancel();
-    this.#timers.clear();
   }
 }
 

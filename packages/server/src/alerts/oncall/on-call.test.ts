@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMemoryJournal, openTestState } from '../../journal/testing/index.ts';
+import { labelSet } from '../labels/label-set.ts';
 import { MINUTE, OnCallWorld, onCallFile, routes, START } from './testing/world.ts';
 
 const worlds: OnCallWorld[] = [];
@@ -163,8 +164,10 @@ describe('a group whose receiver leads to a policy', () => {
     const one = await world();
     await one.fire();
     await one.it.alertmanager.configure(one.it.alertmanager.config, { onCall: onCallFile('people: []') });
+    await one.soon();
     await one.pass(10);
-    expect(one.told).toEqual(['0 ada firing']);
+    // What was opened elsewhere is closed there.
+    expect(one.told).toEqual(['0 ada firing', '0 ada resolved']);
     expect(await one.page()).toMatchObject({ state: 'ended' });
   });
 });
@@ -197,6 +200,104 @@ describe('another configuration', () => {
       .filter((thread) => thread.group === group)
       .flatMap(({ decisions }) => decisions.map(({ outcome }) => outcome));
     expect(said).not.toContain('dropped');
+  });
+});
+
+describe('a page whose group the routes have no more', () => {
+  const OTHERS = [
+    ['group_by', { groupBy: 'team' }],
+    ['a matcher', { matcher: 'team=~"a|b"' }],
+  ] as const;
+
+  it.each(OTHERS)('goes on where its alerts are, after a change of %s', async (_, other) => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    await one.pass(3);
+    await one.it.alertmanager.configure(routes(other));
+    await one.pass(3);
+    expect(one.told).toEqual(['0 ada firing', '5 ada firing']);
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' });
+    await one.it.alertmanager.configure(routes({}));
+    await one.pass(10);
+    expect((await one.pages()).map(({ id: of, state }) => [of, state])).toEqual([[id, 'acknowledged']]);
+    await one.fire(true);
+    await one.pass(2);
+    expect(one.told.slice(2)).toEqual(['17 ada resolved']);
+    // By which a receiver knows what to close.
+    expect(new Set(one.sent.map(({ group }) => group)).size).toBe(1);
+  });
+
+  it.each(OTHERS)('goes on there when %s was changed while Pharos was away', async (_, other) => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' });
+    await one.kill();
+    one.routes = other;
+    await one.start();
+    await one.pass(10);
+    expect([one.told, (await one.pages()).map(({ state }) => state)]).toEqual([
+      ['0 ada firing'],
+      ['acknowledged'],
+    ]);
+    await (await one.kill()).start();
+    await one.fire(true);
+    await one.pass(2);
+    expect(one.told).toEqual(['0 ada firing', '11 ada resolved']);
+  });
+
+  it('ends, and whoever was told hears of it, when its alerts lead to nobody on call', async () => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' });
+    await one.it.alertmanager.configure(routes({ matcher: 'team="z"' }));
+    await one.soon();
+    await one.pass(10);
+    expect([one.told, (await one.pages()).map(({ state }) => state)]).toEqual([
+      ['0 ada firing', '0 ada resolved'],
+      ['ended'],
+    ]);
+  });
+
+  it('ends where another one is of the group that its alerts are in now', async () => {
+    const one = await world();
+    await one.fire();
+    await one.fire(false, 'Slow');
+    await one.it.alertmanager.configure(routes({ groupBy: 'team' }));
+    await one.soon();
+    expect(one.told).toEqual(['0 ada firing', '0 ada firing', '0 ada resolved']);
+    await one.fire(true);
+    await one.fire(true, 'Slow');
+    await one.pass(2);
+    expect(one.told.slice(3)).toEqual(['1 ada resolved']);
+    expect(new Set(one.sent.map(({ group }) => group)).size).toBe(2);
+    expect((await one.pages()).map(({ state }) => state)).toEqual(['ended', 'ended']);
+  });
+
+  it('is opened by no flush of such a group that took long', async () => {
+    const one = await world();
+    await one.fire();
+    const { alertmanager } = one.it;
+    const [route] = alertmanager.root.children;
+    await alertmanager.configure(routes({ groupBy: 'team' }));
+    await one.soon();
+    const alerts = alertmanager.known().map((alert) => ({ ...alert, isResolved: false }));
+    const ref = { route, labels: labelSet([]), key: `${route.key}:{alertname="Down"}` };
+    await alertmanager.onCall.escalations.flushed({ ref, look: { alerts, free: alerts } });
+    expect([one.told, (await one.pages()).length]).toEqual([['0 ada firing'], 1]);
+  });
+
+  it('is acknowledged while it moves', async () => {
+    const one = await world();
+    await one.fire();
+    const { id } = await one.page();
+    const done = one.it.alertmanager.configure(routes({ groupBy: 'team' }));
+    expect((await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'ada' })).status).toBe(200);
+    await done;
+    await one.pass(10);
+    expect(one.told).toEqual(['0 ada firing']);
   });
 });
 

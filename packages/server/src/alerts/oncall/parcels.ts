@@ -11,8 +11,7 @@ import {
 } from '../pipeline/parcel.ts';
 import { audience } from '../pipeline/stages/audience.ts';
 import { skipUnsent } from '../pipeline/stages/skip-unsent.ts';
-import { noticeGroup } from './book.ts';
-import type { Page } from './page/page.ts';
+import { noticeGroup, type Page } from './page/page.ts';
 import type { Telling } from './page/step.ts';
 
 /** A page is told because its policy says so: only what concerns the integration itself is asked. */

@@ -377,10 +377,11 @@ describe('a page', () => {
   });
 
   it('without its policy ends, and says why', () => {
-    const run = new Run(CRITICAL).do(1, { kind: 'abandon', reason: 'policy "p" is gone' });
+    const reason = 'policy "p" is gone';
+    const run = new Run(CRITICAL).do(1, { kind: 'abandon', reason, alerts: [alert('critical', true)] });
     expect([run.page.phase.kind, run.told, run.decided]).toEqual([
       'ended',
-      null,
+      ['ada-phone', 'ada-mail'],
       ['ended: policy "p" is gone'],
     ]);
   });

@@ -37,7 +37,7 @@ export type PageInput =
   /** Somebody wants the next level told at once. */
   | { readonly kind: 'escalate'; readonly by: string; readonly via: string; readonly look: GroupLook }
   /** Nobody can say how it goes on, since the configuration is another. */
-  | { readonly kind: 'abandon'; readonly reason: string };
+  | { readonly kind: 'abandon'; readonly reason: string; readonly alerts: readonly FlushedAlert[] };
 
 /** Clicks within it are one. */
 const CLICKS_MS = 60_000;
@@ -99,7 +99,7 @@ export function advancePage(before: Page, input: PageInput, world: PageWorld): P
     case 'escalate':
       return escalated(page, input, world);
     case 'abandon':
-      return ended(page, [], world, input.reason);
+      return ended(page, input.alerts, world, input.reason);
   }
 }
 

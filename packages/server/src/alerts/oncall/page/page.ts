@@ -57,6 +57,8 @@ export const PAGE_EVENTS = [
   'escalated',
   /** More urgent alerts joined. */
   'urgent',
+  /** The routes led its alerts to another group. */
+  'moved',
   'exhausted',
   'ended',
 ] as const;
@@ -80,6 +82,8 @@ export interface Page {
   /** Id of the group's route, for the decision log. */
   readonly route: string;
   readonly groupLabels: LabelSet;
+  /** The group that its notifications name, where it is another one: it came from there. */
+  readonly notices?: string | undefined;
   readonly policy: string;
   /** Name of the policy's rule: how urgent it is. */
   readonly rule: string;
@@ -112,6 +116,11 @@ export interface GroupLook {
   readonly alerts: readonly FlushedAlert[];
   /** Those that fire and of which may be told now: not silenced, not inhibited, the route not muted. */
   readonly free: readonly FlushedAlert[];
+}
+
+/** The group that notifications of a page belong to: each page is told of for itself, by one name to its end. */
+export function noticeGroup({ group, id, notices }: Pick<Page, 'group' | 'id' | 'notices'>): string {
+  return notices ?? `${group}#${id}`;
 }
 
 /** When a page must be looked at again (epoch ms); null when only somebody's act or its alerts change it. */

@@ -9,6 +9,7 @@ const PAGE: Page = {
   group: 'g',
   route: 'r',
   groupLabels: labelSet([['alertname', 'Down']]),
+  notices: 'before#id',
   policy: 'p',
   rule: 'critical',
   openedAt: 7,

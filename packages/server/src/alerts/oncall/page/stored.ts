@@ -12,6 +12,7 @@ const pageSchema = z.strictObject({
   group: z.string(),
   route: z.string(),
   groupLabels: pairs,
+  notices: z.string().optional(),
   policy: z.string(),
   rule: z.string(),
   openedAt: z.number(),

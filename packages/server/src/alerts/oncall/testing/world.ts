@@ -14,11 +14,11 @@ interface Routes {
 }
 
 /** Alertmanager's file: what matches is paged. */
-export function routes({ groupBy = 'alertname', matcher = 'team="a"' }: Routes = {}): AlertmanagerConfig {
-  return alertmanagerConfig(routesText(groupBy, matcher));
+export function routes(of: Routes): AlertmanagerConfig {
+  return alertmanagerConfig(routesText(of));
 }
 
-const routesText = (groupBy: string, matcher: string): string => `
+const routesText = ({ groupBy = 'alertname', matcher = 'team="a"' }: Routes): string => `
 route:
   receiver: nobody
   group_by: [${groupBy}]
@@ -46,6 +46,7 @@ export function onCallFile(text = PEOPLE): OnCallConfig {
 
 const message = z.object({
   status: z.string(),
+  groupKey: z.string(),
   alerts: z.array(z.object({ annotations: z.record(z.string(), z.string()) })),
 });
 
@@ -56,6 +57,8 @@ interface Sent {
   readonly minute: number;
   /** It says that it may have come before. */
   readonly isMarked: boolean;
+  /** By what the receiver knows which messages belong together. */
+  readonly group: string;
 }
 
 interface Request {
@@ -78,6 +81,8 @@ export class OnCallWorld {
   readonly answers = new Map<string, number>();
   /** What each message goes through on its way out. */
   through: (send: () => Promise<Answer>) => Promise<Answer> = (send) => send();
+  /** Alertmanager's file at the next start. */
+  routes: Routes = {};
   readonly #onCall: OnCallConfig;
   #open: TestAlertmanager | null = null;
 
@@ -93,7 +98,7 @@ export class OnCallWorld {
   /** On the disk it had, unless another is given. */
   async start(disk?: { readonly state: OpenStateStore; readonly journal: MemoryJournal }): Promise<this> {
     const { state, journal } = disk ?? this.#open ?? { state: await openTestState(), journal: undefined };
-    this.#open = await openTestAlertmanager(routesText('alertname', 'team="a"'), {
+    this.#open = await openTestAlertmanager(routesText(this.routes), {
       clock: this.clock,
       state,
       ...(journal !== undefined && { journal }),
@@ -115,7 +120,8 @@ export class OnCallWorld {
       const link = told.alerts[0]?.annotations['acknowledge_url'];
       const minute = (this.clock.now() - START) / MINUTE;
       const isMarked = headers['x-pharos-possible-duplicate'] === 'true';
-      if (status === 200) this.sent.push({ to, status: told.status, link, minute, isMarked });
+      if (status === 200)
+        this.sent.push({ to, status: told.status, link, minute, isMarked, group: told.groupKey });
       return { status, headers: {}, body: Buffer.alloc(0) };
     };
     const send = (request: Request): Promise<Answer> => through(() => Promise.resolve(take(request)));
@@ -131,12 +137,12 @@ export class OnCallWorld {
     return this;
   }
 
-  async fire(isOver = false): Promise<void> {
+  async fire(isOver = false, alertname = 'Down'): Promise<void> {
     const now = this.clock.now();
     await this.it.alertmanager.receive([
       {
         labels: new Map([
-          ['alertname', 'Down'],
+          ['alertname', alertname],
           ['team', 'a'],
           ['severity', 'critical'],
         ]),
@@ -191,10 +197,15 @@ export class OnCallWorld {
     return { status: answer.statusCode, text: answer.body };
   }
 
+  /** Newest first. */
+  async pages(): Promise<z.output<typeof pages>['pages']> {
+    const { text } = await this.get('/api/v1/oncall/pages');
+    return pages.parse(JSON.parse(text)).pages;
+  }
+
   /** The one page. */
   async page(): Promise<z.output<typeof pages>['pages'][number]> {
-    const { text } = await this.get('/api/v1/oncall/pages');
-    const [only] = pages.parse(JSON.parse(text)).pages;
+    const [only] = await this.pages();
     return only;
   }
 
