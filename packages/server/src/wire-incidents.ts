@@ -62,6 +62,7 @@ export function wireIncidents(base: Base, parts: IncidentParts): IncidentsWiring
   });
   const api = alertIncidentsApi({
     clock: base.clock,
+    log: base.log,
     incidents,
     account: {
       facts: incidentFacts(parts),

@@ -339,6 +339,10 @@ describe('the cause of an incident', () => {
     );
     others.it.cause = () => Promise.reject(new Error('the engine is away'));
     expect(await written(others.it)).toBe('What is suspected could not be read.');
+    expect(others.it.warned).toEqual([
+      { incident: '1', err: new Error('the engine is away') },
+      'what is suspected of an incident could not be read for its post-mortem',
+    ]);
     expect((await others.it.ask('GET', '/1/root_cause')).status).toBe(500);
   });
 });

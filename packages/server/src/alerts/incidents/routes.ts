@@ -5,6 +5,7 @@ import { renderPharosError } from '../../http/render.ts';
 import { instant } from '../../http/times.ts';
 import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
 import { alertErrors, noAlertmanager } from '../errors.ts';
 import { whoOf } from '../oncall/api/pages-api.ts';
 import { type AccountDeps, accountOf } from './account.ts';
@@ -24,6 +25,7 @@ import {
 
 export interface IncidentsApiOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly incidents: Incidents;
   readonly account: AccountDeps;
   /** What is suspected to be the cause of one. */
@@ -132,7 +134,7 @@ function wanted(query: z.output<typeof listQuery>): (incident: Incident) => bool
 }
 
 function readRoutes(app: HttpApp, options: IncidentsApiOptions): void {
-  const { incidents, clock, account, cause, externalUrl } = options;
+  const { incidents, clock, log, account, cause, externalUrl } = options;
   app.get(
     '/api/v1/incidents/:id',
     {
@@ -177,7 +179,15 @@ function readRoutes(app: HttpApp, options: IncidentsApiOptions): void {
       const [{ entries, warnings }, suspected] = await Promise.all([
         accountOf(incident, account, { now, signal }),
         // What else is known is told without it.
-        cause(questionOf(incident, signal)).catch(() => null),
+        cause(questionOf(incident, signal)).catch((err: unknown) => {
+          // Whoever asked and left is no fault of ours.
+          if (!signal.aborted)
+            log.warn(
+              { incident: incident.id, err },
+              'what is suspected of an incident could not be read for its post-mortem',
+            );
+          return null;
+        }),
       ]);
       const url = `${externalUrl()}/incidents/${incident.id}`;
       return await reply

@@ -39,6 +39,8 @@ export class IncidentsHouse {
   /** What is suspected of an incident. */
   cause: (incident: IncidentQuestion) => Promise<IncidentCause> = () => Promise.resolve(NOBODY);
   people: readonly string[] = [];
+  /** What its doors warned of, facts and words in turn. */
+  readonly warned: unknown[] = [];
   /** How often the conditions of all rules' alerts were gathered. */
   signsAsked = 0;
   #alerting: TestAlertmanager | null = null;
@@ -83,6 +85,7 @@ export class IncidentsHouse {
     this.#app = await openTestApp([
       alertIncidentsApi({
         clock,
+        log: { ...silentLog, warn: (facts, message) => this.warned.push(facts, message) },
         incidents,
         account: {
           facts: {
