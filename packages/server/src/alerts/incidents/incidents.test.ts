@@ -330,12 +330,10 @@ describe('the cause of an incident', () => {
 
   it('is nobody where nothing was wrong, or only other things, and is left out where it cannot be read', async () => {
     const nothing = await suspecting([]);
-    expect(await written(nothing.it)).toBe(
-      'No suspect: nothing that is measured was out of order at that time.',
-    );
+    expect(await written(nothing.it)).toBe(NOBODY.no_suspect);
     const others = await suspecting([], [suspected(1, 'auth')]);
     expect(await written(others.it)).toBe(
-      'No suspect: what else was out of order began later, or elsewhere.\n\nWhat else there was:\n\n- auth: alerts are about auth',
+      `${NOBODY.no_suspect}\n\nWhat else there was:\n\n- auth: alerts are about auth`,
     );
     others.it.cause = () => Promise.reject(new Error('the engine is away'));
     expect(await written(others.it)).toBe('What is suspected could not be read.');

@@ -99,15 +99,11 @@ const MOST_OTHERS = 10;
 function causeSection(suspected: IncidentCause | null): readonly string[] {
   const open = section('Root cause', '_What it was, and why it could happen._');
   if (suspected === null) return [...open, 'What is suspected could not be read.', ''];
-  const { suspects, others } = suspected;
-  const none =
-    others.length === 0
-      ? 'nothing that is measured was out of order at that time'
-      : 'what else was out of order began later, or elsewhere';
+  const { suspects, no_suspect: none, others } = suspected;
   return [
     ...open,
     ...(suspects.length === 0
-      ? [`No suspect: ${none}.`, '']
+      ? [line(none), '']
       : ['Suspects, counted from evidence; nobody confirmed them:', '']),
     ...suspects.slice(0, MOST_SUSPECTS).flatMap(suspectLines),
     ...(suspects.length === 0 ? [] : ['']),

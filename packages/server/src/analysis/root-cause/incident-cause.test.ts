@@ -63,8 +63,9 @@ const shown = (suspects: Awaited<ReturnType<typeof causeOf>>['suspects']): reado
   suspects.map(({ rank, name, reason }) => `${rank} ${name}: ${reason.tie}`);
 
 it('tells what alerts name or suffer from, then what else there was, each piece of evidence once', async () => {
-  const { suspects, others, confidence, warnings } = await causeOf({ services: ['order'] });
+  const { suspects, no_suspect: none, others, confidence, warnings } = await causeOf({ services: ['order'] });
   expect(shown(suspects)).toEqual(['1 catalog: suffers']);
+  expect(none).toBe('');
   expect(shown(others)).toEqual(['2 user: elsewhere']);
   expect(suspects).toMatchObject([{ kind: 'service', affected: ['order'] }]);
   // What is elsewhere does not make the cause less sure.
@@ -83,8 +84,10 @@ it('without a service, suspects what did not begin after it', async () => {
 it('suspects nobody where only others were not well, and nothing of another tenant', async () => {
   const quiet = await causeOf({ services: ['mail'] });
   expect([quiet.suspects, quiet.confidence, quiet.others.length]).toEqual([[], null, 2]);
+  expect(quiet.no_suspect).toBe('No suspect: what else was out of order began later, or elsewhere.');
   const blue = await causeOf({ services: ['order'] }, 'blue');
   expect([blue.suspects, blue.others]).toEqual([[], []]);
+  expect(blue.no_suspect).toBe('No suspect: nothing that is measured was out of order at that time.');
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { readFacts } from './facts.ts';
 import { confidenceOf, MOST_SUSPECTS, rankSuspects } from './rank.ts';
 import { suspectRenderer } from './root-cause.ts';
 import type { incidentCauseAnswer } from './shapes.ts';
-import { type IncidentOutline, type Suspected, suspicionOf } from './suspicion.ts';
+import { type IncidentOutline, noSuspectWords, type Suspected, suspicionOf } from './suspicion.ts';
 
 /** An incident whose cause is looked for. Times in epoch ms. */
 export interface IncidentQuestion extends IncidentOutline {
@@ -41,6 +41,7 @@ export async function findIncidentCause(
     method: 'statistical',
     confidence: confidenceOf(causes.map(({ suspect }) => suspect)),
     suspects: causes.map(told),
+    no_suspect: noSuspectWords(suspicion),
     others: others.map(told),
     warnings: [...facts.warnings],
   };

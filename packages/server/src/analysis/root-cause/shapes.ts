@@ -91,6 +91,7 @@ export const incidentCauseAnswer = z.object({
     .nullable()
     .describe('How sure the first suspect is the cause, 0..1; null without one.'),
   suspects: z.array(suspected).describe('What may be its cause, the likeliest first. Nobody confirmed it.'),
+  no_suspect: z.string().describe('Why there is none, as a sentence; empty where there is one.'),
   others: z.array(suspected).describe('What was not well at that time too without being its cause.'),
   warnings: z.array(z.string()).describe('What could not be read.'),
 });

@@ -40,6 +40,14 @@ export function suspicionOf(suspects: readonly Suspect[], incident: IncidentOutl
   };
 }
 
+/** Why nobody is suspected, as a sentence; empty where somebody is. */
+export function noSuspectWords({ causes, others }: Suspicion): string {
+  if (causes.length > 0) return '';
+  return others.length === 0
+    ? 'No suspect: nothing that is measured was out of order at that time.'
+    : 'No suspect: what else was out of order began later, or elsewhere.';
+}
+
 function canBeCause({ tie }: Suspected['reason']): boolean {
   return tie === 'named' || tie === 'suffers' || tie === 'in_time';
 }

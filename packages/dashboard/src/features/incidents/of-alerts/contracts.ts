@@ -97,5 +97,6 @@ export type Suspect = z.infer<typeof suspect>;
 /** Of `GET /api/v1/incidents/{id}/root_cause`, as far as it is shown. */
 export const causeSchema = z.object({
   suspects: z.array(suspect),
+  no_suspect: z.string(),
   others: z.array(suspect),
 });

@@ -61,13 +61,7 @@ export function RootCause({ incident }: { readonly incident: AlertIncident }) {
       {error !== null && <ErrorLine what="What is suspected" error={error} />}
       {data === undefined && error === null && <Bone height={64} />}
       {data !== undefined && causes.length === 0 && (
-        <p className={styles['quiet']}>
-          No suspect:{' '}
-          {others.length === 0
-            ? 'nothing that is measured was out of order at that time'
-            : 'what else was out of order began later, or elsewhere'}
-          . What you find out, write down as a note.
-        </p>
+        <p className={styles['quiet']}>{data.no_suspect} What you find out, write down as a note.</p>
       )}
       {causes.length > 0 && (
         <ol className={styles['suspects']}>

@@ -27,6 +27,7 @@ export const NOBODY: IncidentCause = {
   method: 'statistical',
   confidence: null,
   suspects: [],
+  no_suspect: 'No suspect: nothing was out of order.',
   others: [],
   warnings: [],
 };
