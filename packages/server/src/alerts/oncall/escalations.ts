@@ -15,6 +15,7 @@ import type { OnCallConfig } from './config/load.ts';
 import type { Policy } from './config/policy.ts';
 import { asEnded, type HeldGroup, isOf, type LookedGroup, lostGroup, PageMoves } from './moves.ts';
 import { advancePage, openPage, type PageInput } from './page/advance.ts';
+import { takenUpPage } from './page/moved.ts';
 import { type NextTelling, nextTelling } from './page/next.ts';
 import { dueAt, type GroupLook, noticeGroup, type Page } from './page/page.ts';
 import type { PageDecision, PageStep, PageWorld, Telling } from './page/step.ts';
@@ -223,8 +224,19 @@ export class Escalations implements Service {
 
   async #advance(page: Page, input: PageInput, ref: GroupRef | null): Promise<void> {
     const policy = this.#policy(page.policy);
-    if (policy === undefined) await this.#abandon(page, `policy "${page.policy}" is gone`);
-    else await this.#carryOut(page, advancePage(page, input, this.#world(policy)), ref);
+    if (policy !== undefined) {
+      await this.#carryOut(page, advancePage(page, input, this.#world(policy)), ref);
+      return;
+    }
+    const other = this.#policy(this.#config.hooks.get(page.receiver));
+    const group = this.#deps.look(page);
+    if (other === undefined || group === null) {
+      await this.#abandon(page, `policy "${page.policy}" is gone`);
+      return;
+    }
+    const step = takenUpPage(page, group.look, { now: this.#deps.clock.now(), policy: other });
+    await this.#carryOut(page, step, group.ref);
+    await this.#advance(step.page, input, ref);
   }
 
   async #carryOut(page: Page, step: PageStep, ref: GroupRef | null): Promise<void> {

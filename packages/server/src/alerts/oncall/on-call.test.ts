@@ -203,6 +203,29 @@ describe('another configuration', () => {
   });
 });
 
+describe('a page whose policy has another name now', () => {
+  it('goes on by it, acknowledged if it was', async () => {
+    const one = await world();
+    await one.fire();
+    await one.pass(3);
+    const other = onCallFile(`
+people: [ { name: ada, contacts: [ada] }, { name: grace, contacts: [boss] } ]
+policies: [ { name: q, levels: [ { tell: [ { person: grace } ], times: 2, every: 5m } ] } ]
+escalate: [ { receiver: pager, policy: q } ]
+`);
+    const { alertmanager } = one.it;
+    await alertmanager.configure(alertmanager.config, { onCall: other });
+    await one.pass(3);
+    expect(one.told).toEqual(['0 ada firing', '5 boss firing']);
+    const { id } = await one.page();
+    await one.post(`/api/v1/oncall/pages/${id}/acknowledge`, { by: 'grace' });
+    await alertmanager.configure(alertmanager.config, { onCall: onCallFile() });
+    await one.pass(10);
+    expect(one.told).toHaveLength(2);
+    expect((await one.pages()).map(({ state }) => state)).toEqual(['acknowledged']);
+  });
+});
+
 describe('a page whose group the routes have no more', () => {
   const OTHERS = [
     ['group_by', { groupBy: 'team' }],

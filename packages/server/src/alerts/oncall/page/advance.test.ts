@@ -376,6 +376,15 @@ describe('a page', () => {
     expect(run.page.told.map(({ receiver }) => receiver)).toEqual(['ada-phone', 'ada-mail', 'boss-phone']);
   });
 
+  it('keeps the beginning of its trail, and what came last', () => {
+    const run = new Run(CRITICAL, policyOf(QUICK));
+    run.isReached = false;
+    for (let i = 0; i < 400; i++) run.look(run.due ?? 0, CRITICAL);
+    const { events } = run.page;
+    expect([events.length, events[0]?.what, events[1]?.what]).toEqual([200, 'opened', 'told']);
+    expect(events.at(-1)?.at).toBeGreaterThan(START + 60 * MINUTE);
+  });
+
   it('without its policy ends, and says why', () => {
     const reason = 'policy "p" is gone';
     const run = new Run(CRITICAL).do(1, { kind: 'abandon', reason, alerts: [alert('critical', true)] });

@@ -57,7 +57,7 @@ export const PAGE_EVENTS = [
   'escalated',
   /** More urgent alerts joined. */
   'urgent',
-  /** The routes led its alerts to another group. */
+  /** The routes led its alerts to another group, or its receiver to another policy. */
   'moved',
   'exhausted',
   'ended',
@@ -100,7 +100,7 @@ export interface Page {
   /** The first alert's, to tell the page by. */
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
-  /** Oldest first, at most {@link MOST_EVENTS}. */
+  /** Oldest first, at most {@link MOST_EVENTS}: the first few, and the last ones. */
   readonly events: readonly PageEvent[];
 }
 
@@ -109,6 +109,8 @@ const MOST_FINGERPRINTS = 2000;
 const MOST_TEXTS = 50;
 const MOST_TEXT_CHARS = 1000;
 const MOST_EVENTS = 200;
+/** Of these the first stay: how long it took until somebody was told, and answered. */
+const FIRST_EVENTS = 20;
 
 /** The alerts of a group as they are at one instant. */
 export interface GroupLook {
@@ -158,5 +160,10 @@ function short(texts: LabelSet): LabelSet {
 }
 
 export function withEvent(page: Page, event: PageEvent): Page {
-  return { ...page, events: [...page.events, event].slice(-MOST_EVENTS) };
+  const { events } = page;
+  const kept =
+    events.length < MOST_EVENTS
+      ? events
+      : [...events.slice(0, FIRST_EVENTS), ...events.slice(FIRST_EVENTS + 1)];
+  return { ...page, events: [...kept, event] };
 }
