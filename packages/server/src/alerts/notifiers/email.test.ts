@@ -25,6 +25,8 @@ const DOWN: TestMessage = {
 };
 
 const taken: Taken[] = [];
+/** Set by a mail that says so: lets the server acknowledge it. */
+let acknowledge: (() => void) | undefined;
 const servers: SMTPServer[] = [];
 let certificate: Awaited<ReturnType<typeof testCertificate>>;
 /** By the way to reach them. */
@@ -67,7 +69,8 @@ async function open(options: SMTPServerOptions): Promise<number> {
           headers: headersOf(raw),
           text: unquoted(raw),
         });
-        if (raw.includes('then hang up')) for (const one of server.connections) one.close();
+        if (raw.includes('look through it')) acknowledge = () => done(null);
+        else if (raw.includes('then hang up')) for (const one of server.connections) one.close();
         else done(null);
       });
     },
@@ -285,6 +288,34 @@ describe('the way to a server', () => {
     });
     await clock.advance(10_000);
     expect(await result).toMatchObject({ ok: false, isRetryable: true, isUncertain: false });
+  });
+
+  /** A mail whose server looks through its content for long. */
+  async function scanned() {
+    const clock = new ManualClock();
+    acknowledge = undefined;
+    const settings = `{ ${TO}, smarthost: "127.0.0.1:${ports.plain}", require_tls: false, html: '', text: look through it }`;
+    const result = email(entryOf('email', settings), testMessage(DOWN), { ...testDeps(), clock });
+    await expect.poll(() => acknowledge !== undefined, { interval: 5 }).toBe(true);
+    return { clock, result };
+  }
+
+  it('waits for a server that looks through the content of a mail', async () => {
+    const { clock, result } = await scanned();
+    await clock.advance(119_000);
+    acknowledge?.();
+    expect(await result).toEqual({ ok: true });
+  });
+
+  it('does not wait for it without end', async () => {
+    const { clock, result } = await scanned();
+    await clock.advance(120_000);
+    expect(await result).toMatchObject({
+      ok: false,
+      isRetryable: true,
+      isUncertain: true,
+      reason: expect.stringContaining('did not answer within 120 s'),
+    });
   });
 
   it('does not know what became of a mail whose end nobody acknowledged', async () => {

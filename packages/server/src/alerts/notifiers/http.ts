@@ -38,7 +38,7 @@ export interface Posting {
   readonly body: object | string;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** 0 for the longest there is. */
+  /** As the file has it; 0 for the time of an attempt. */
   readonly timeoutMs?: number;
 }
 
@@ -54,10 +54,12 @@ export interface HttpAttempt {
 export interface HttpDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly http: HttpDoor;
+  /** Ms until nobody waits for the notification any more, from when the attempt begins; negative when it is late. */
+  readonly leftMs?: number;
 }
 
 /**
- * An attempt's longest time, also where the file gives it more: attempts of one integration follow each other, and one that hangs keeps the
+ * An attempt's longest time where the file does not give it more: attempts of one integration follow each other, and one that hangs keeps the
  * others waiting.
  */
 export const MOST_ATTEMPT_MS = 10_000;
@@ -74,7 +76,7 @@ class SettingsError extends Error {
 /** Runs an attempt as the receiver's `http_config` has it. What goes wrong on the way is a refusal in words, without secrets. */
 export async function attemptOverHttp(
   http: HttpSettings | undefined,
-  { clock, http: door }: HttpDeps,
+  { clock, http: door, leftMs = 0 }: HttpDeps,
   run: (attempt: HttpAttempt) => Promise<SendResult>,
 ): Promise<SendResult> {
   const secrets = new Set<string>();
@@ -83,13 +85,14 @@ export async function attemptOverHttp(
     return text;
   };
   const read: Reader = async (source) => hide(await secretOf(source, door));
-  const endsAt = clock.monotonic() + MOST_ATTEMPT_MS;
+  const begunAt = clock.monotonic();
   const result = await outcomeOf(() =>
     run({
       secret: read,
       hide,
       send: async ({ url, method = 'POST', body, headers, timeoutMs = 0 }) => {
-        const left = Math.max(1, endsAt - clock.monotonic());
+        const whole = Math.max(MOST_ATTEMPT_MS, Math.min(timeoutMs, leftMs));
+        const left = Math.max(1, begunAt + whole - clock.monotonic());
         return await door.send({
           url,
           method,

@@ -25,6 +25,8 @@ export interface Message {
 export interface NotifierDeps {
   readonly clock: Clock;
   readonly http: HttpDoor;
+  /** Ms until nobody waits for the message any more, from when the attempt begins; negative when it is late. */
+  readonly leftMs?: number;
 }
 
 /** Builds one message and sends it once. It knows of no retry, no group and no log, and rejects with nothing but TemplateFailure. */

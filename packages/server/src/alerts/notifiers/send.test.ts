@@ -18,6 +18,33 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+it('has the time that its timeout says, until the next flush of its group', async () => {
+  const clock = new ManualClock();
+  const times: number[] = [];
+  const config = `
+route: { receiver: team, group_wait: 1s, group_interval: 1m }
+receivers: [ { name: team, webhook_configs: [ { url: 'http://h/', timeout: 30s }, { url: 'http://h/', timeout: 5m } ] } ]`;
+  const { alertmanager, stop } = await openTestAlertmanager(config, {
+    clock,
+    http: {
+      send: ({ timeoutMs }) => {
+        times.push(timeoutMs);
+        return Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) });
+      },
+      connect: () => Promise.reject(new Error('no network')),
+      readText: () => Promise.reject(new Error('no files')),
+    },
+  });
+  const now = clock.now();
+  await alertmanager.receive([
+    { labels: DOWN, annotations: new Map(), startsAt: now, endsAt: now + 3_600_000, generatorUrl: '' },
+  ]);
+  await clock.advance(1000);
+  await settle();
+  expect(times.sort((a, b) => a - b)).toEqual([30_000, 60_000]);
+  await stop();
+});
+
 it('changes the message of a group that was told of before a restart, and begins anew after its end', async () => {
   const clock = new ManualClock();
   const [state, journal] = [await openTestState(), createMemoryJournal()];

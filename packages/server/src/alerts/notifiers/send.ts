@@ -29,7 +29,7 @@ const NOTIFIERS: { readonly [Kind in SentKind]: Notifier<SentEntry<Kind>> } = {
   webhook,
 };
 
-export interface SendDeps extends NotifierDeps {
+export interface SendDeps extends Omit<NotifierDeps, 'leftMs'> {
   /** The one in force: a notification that waited over a change of it goes where the receiver is now. */
   config(): AlertmanagerConfig;
   /** Where Pharos is, for links. */
@@ -61,7 +61,8 @@ export async function sendItem(item: OutboxItem, deps: SendDeps): Promise<SendRe
     memo: deps.lastMemo(item),
   };
   try {
-    const result = await notify(entry, message, deps);
+    const { clock, http } = deps;
+    const result = await notify(entry, message, { clock, http, leftMs: item.deadline - clock.now() });
     if (!result.ok) return result;
     const notes = [...(result.notes ?? []), ...texts.notes].map((note) => note.slice(0, NOTE_CHARS));
     return { ...result, notes };

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import SmtpConnection from 'nodemailer/lib/smtp-connection';
 import { type EgressTls, egressErrors } from '../../egress/index.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { HostPort } from '../config/addresses.ts';
 import type { TlsSettings } from '../config/http-client.ts';
 import type { SendResult } from '../outbox/send-result.ts';
@@ -9,6 +11,12 @@ import { failed, MOST_ATTEMPT_MS, masked, tlsOf } from './http.ts';
 import type { NotifierDeps } from './notifier.ts';
 
 export type Mail = MailComposerOptions;
+
+/**
+ * For the answer to a mail's end, in ms: many servers look through the content before, and take it although nobody waits any more. RFC 5321,
+ * 4.5.3.2.6, has ten minutes; the integration's other mails wait as long.
+ */
+const MOST_LOOK_MS = 120_000;
 
 export interface MailAuth {
   readonly username: string;
@@ -41,31 +49,58 @@ export async function deliver(delivery: MailDelivery, deps: NotifierDeps): Promi
 
 async function attempt(delivery: MailDelivery, { clock, http: door }: NotifierDeps): Promise<SendResult> {
   const { host, port } = delivery.smarthost;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const timer = clock.after(MOST_ATTEMPT_MS, () =>
-    controller.abort(
-      egressErrors.make('timeout', `${host} did not answer within ${MOST_ATTEMPT_MS / 1000} s`),
-    ),
-  );
+  const limit = new Limit(clock, host);
+  const { signal } = limit;
+  limit.set(MOST_ATTEMPT_MS);
   let socket: Socket | null = null;
   try {
     const tls = delivery.tls === undefined ? { verify: true } : await tlsOf(delivery.tls, door);
     socket = await door.connect({ host, port: Number(port) }, signal);
-    return await talk(delivery, { socket, tls, signal });
+    return await talk(delivery, { socket, tls, limit });
   } catch (error) {
     // Nothing was handed over yet.
     return { ...failed(error), isUncertain: false };
   } finally {
-    timer.cancel();
+    limit.cancel();
     socket?.destroy();
+  }
+}
+
+/** What a server has to answer within; its signal aborts when that is over. */
+class Limit {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #host: string;
+  #timer: Timer | null = null;
+
+  constructor(clock: Clock, host: string) {
+    this.#clock = clock;
+    this.#host = host;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** From now on; what was set before is void. */
+  set(ms: number): void {
+    this.cancel();
+    this.#timer = this.#clock.after(ms, () =>
+      this.#controller.abort(
+        egressErrors.make('timeout', `${this.#host} did not answer within ${ms / 1000} s`),
+      ),
+    );
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
   }
 }
 
 interface Line {
   readonly socket: Socket;
   readonly tls: EgressTls;
-  readonly signal: AbortSignal;
+  readonly limit: Limit;
 }
 
 async function talk(
@@ -91,7 +126,7 @@ async function talk(
     connectionTimeout: MOST_ATTEMPT_MS,
     greetingTimeout: MOST_ATTEMPT_MS,
   });
-  const step = stepsOf(connection, line.signal);
+  const step = stepsOf(connection, line.limit.signal);
   let isHandedOver = false;
   try {
     await step<void>((done) => connection.connect((error) => done(error, undefined)));
@@ -105,8 +140,10 @@ async function talk(
     isHandedOver = true;
     const envelope = message.getEnvelope();
     const to = envelope.to.filter((address) => !without.includes(address));
+    // Its end is that of the content, which the server is waited for from then on.
+    const body = Readable.from([content]).once('end', () => line.limit.set(MOST_LOOK_MS));
     const info = await step<TakenFor>((done) =>
-      connection.send({ ...envelope, to }, content, (error, taken) => done(error, taken ?? {})),
+      connection.send({ ...envelope, to }, body, (error, taken) => done(error, taken ?? {})),
     );
     connection.quit();
     return takenFor(to, info);

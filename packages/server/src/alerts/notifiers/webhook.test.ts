@@ -20,10 +20,12 @@ async function send(
   settings: string,
   answer: { status: number; headers?: Record<string, string>; body?: string } | Error = { status: 200 },
   message: { readonly mayBeDuplicate?: boolean } = {},
+  leftMs = 0,
 ): Promise<{ readonly request: Request | undefined; readonly result: SendResult }> {
   let request: Request | undefined;
   const result = await webhook(entryOf('webhook', settings), testMessage({ ...MESSAGE, ...message }), {
     clock: new ManualClock(START),
+    leftMs,
     http: {
       send: (asked) => {
         request = asked;
@@ -106,6 +108,18 @@ describe('what is posted', () => {
       "{ url: 'https://h/x', timeout: 2s, http_config: { follow_redirects: false, tls_config: { insecure_skip_verify: true, server_name: n } } }",
     );
     expect(request).toMatchObject({ redirects: 0, timeoutMs: 2000, tls: { verify: false, serverName: 'n' } });
+  });
+
+  it.each([
+    ['2s', 300_000, 2000],
+    ['30s', 300_000, 30_000],
+    // The group's next flush tells what is true then; whoever comes late has the time of an attempt all the same.
+    ['30s', 20_000, 20_000],
+    ['30s', -1000, 10_000],
+    ['0s', 300_000, 10_000],
+  ])('has the time that its timeout says: %s with %s ms left', async (timeout, left, expected) => {
+    const { request } = await send(`{ url: 'http://h/x', timeout: ${timeout} }`, { status: 200 }, {}, left);
+    expect(request?.timeoutMs).toBe(expected);
   });
 
   it('goes to an address that is a template', async () => {

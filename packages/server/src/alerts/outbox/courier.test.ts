@@ -265,6 +265,24 @@ describe('Courier', () => {
     expect(attempts).toHaveLength(2);
   });
 
+  it('waits for a receiver that hangs no longer than a moment when it stops, and tells it again, marked, after the start', async () => {
+    const first = await world();
+    void first.courier.carry([parcels('A', first.clock.now())[0]!], 300_000);
+    await until(() => first.attempts.length === 1);
+    let isStopped = false;
+    const stopped = first.courier.stop().then(() => (isStopped = true));
+    await first.clock.advance(2999);
+    expect(isStopped).toBe(false);
+    await first.clock.advance(1);
+    await stopped;
+    const { courier, attempts } = await world(first.store, 100);
+    courier.start();
+    await until(() => attempts.length === 1);
+    expect(attempts[0]?.item).toMatchObject({ id: 'd1', mayBeDuplicate: true });
+    attempts[0]?.end(OK);
+    await courier.stop();
+  });
+
   it('rejects where nothing could be written', async () => {
     const { courier, store, clock } = await world();
     await store.close();

@@ -30,7 +30,7 @@ export interface CourierDeps {
   readonly tenant: string;
   /** Resolves when they are durable. */
   decide(decisions: readonly Decision[]): Promise<void>;
-  /** One attempt, with a timeout of its own. */
+  /** One attempt, with a timeout of its own; a stop waits for it for a moment only. */
   send(item: OutboxItem): Promise<SendResult>;
   /** Never the same twice. */
   newId(): string;
@@ -40,6 +40,8 @@ export interface CourierDeps {
 const DISK_PAUSE_MS = 1000;
 /** Between looks for entries of the log that nobody needs; Alertmanager's. */
 const CLEANING_MS = 900_000;
+/** What a stop waits for attempts under way, in ms: a few of the seconds that all of Pharos has. */
+const LAST_MS = 3000;
 
 /** What is still to be told when its turn comes; null for nothing. */
 type Judge = (parcel: DeliveryParcel) => Promise<DeliveryParcel | null>;
@@ -106,12 +108,18 @@ export class Courier implements Service {
     }
   }
 
-  /** Begins no attempt any more, and waits for those under way; what is left is taken up at the next start. */
+  /**
+   * Begins no attempt any more, and waits for those under way, but not for a receiver that hangs: its attempt counts as one whose end is not
+   * known. What is left is taken up at the next start.
+   */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#cleaning?.cancel();
     for (const { timer } of this.#lanes.values()) timer?.cancel();
-    await Promise.all(this.#drains);
+    const last = new AbortController();
+    const late = this.#deps.clock.sleep(LAST_MS, last.signal).catch(() => {});
+    await Promise.race([Promise.all(this.#drains), late]);
+    last.abort();
   }
 
   /** Notifications that wait or are being sent. */
