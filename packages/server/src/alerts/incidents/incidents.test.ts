@@ -160,6 +160,28 @@ describe('the doors of incidents', () => {
     ]);
   });
 
+  it('tell in a word what became of alerts and of the incident', async () => {
+    const it = await house();
+    await it.alert('Down store');
+    await it.alert('Slow user');
+    await it.alert('Slow user', { isOver: true });
+    await it.pass(1);
+    await it.alert('Slow user');
+    await it.ask('PATCH', '/1', { by: 'ada', assignee: 'grace' });
+    await it.ask('POST', '/1/notes', { by: 'ada', text: 'looking' });
+    const { timeline } = accountShape.parse((await it.ask('GET', '/1')).json);
+    const told = timeline.filter(({ kind }) => kind !== 'notification');
+    expect(told.map(({ kind, what, of: alert }) => [kind, what, alert !== ''])).toEqual([
+      ['deviation', null, true],
+      ['alert', 'opened', true],
+      ['alert', 'joined', true],
+      ['alert', 'ended', true],
+      ['alert', 'again', true],
+      ['incident', 'assigned', false],
+      ['note', null, false],
+    ]);
+  });
+
   it('tell what happened in the order of time, and export it', async () => {
     const it = await house();
     it.happenings = [

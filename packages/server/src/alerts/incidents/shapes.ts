@@ -4,6 +4,7 @@ import type { IncidentBook } from './book.ts';
 import {
   cameFrom,
   endOf,
+  INCIDENT_EVENTS,
   type Incident,
   isFiring,
   LINKS,
@@ -79,6 +80,12 @@ export const accountShape = z.object({
     z.object({
       at: time,
       kind: z.enum(TIMELINE_KINDS),
+      what: z
+        .enum(INCIDENT_EVENTS)
+        .nullable()
+        .describe(
+          'What became of the alert (kind alert: opened, which is that it fired, joined, again, ended) or of the incident (kind incident); null for all else.',
+        ),
       text: z.string(),
       service: z.string(),
       by: z.string(),

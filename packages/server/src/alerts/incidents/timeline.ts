@@ -32,6 +32,8 @@ export interface TimelineEntry {
   /** Epoch ms. */
   readonly at: number;
   readonly kind: TimelineKind;
+  /** What became of the incident, or of the alert that it is about; null for all else. */
+  readonly what: IncidentEvent['what'] | null;
   readonly text: string;
   /** Empty where it is about none in particular. */
   readonly service: string;
@@ -112,7 +114,15 @@ export function timelineOf(
   const entries = [
     ...deviationOf(incident, happenings),
     ...happenings.map(
-      ({ at, kind, text, service, of }): TimelineEntry => ({ at, kind, text, service, by: '', of }),
+      ({ at, kind, text, service, of }): TimelineEntry => ({
+        at,
+        kind,
+        what: null,
+        text,
+        service,
+        by: '',
+        of,
+      }),
     ),
     ...incident.events.map((event) => eventEntry(event, incident)),
     ...folded(told).map(toldEntry),
@@ -120,6 +130,7 @@ export function timelineOf(
       ({ at, by, text }): TimelineEntry => ({
         at,
         kind: 'note',
+        what: null,
         text,
         service: '',
         by,
@@ -146,7 +157,7 @@ function deviationOf(incident: Incident, happenings: readonly Happening[]): read
         at >= start - FIRST_SIGN_MS,
     )
     .toSorted((a, b) => a.at - b.at)[0];
-  const entry = { kind: 'deviation', by: '' } as const;
+  const entry = { kind: 'deviation', what: null, by: '' } as const;
   if (unwell !== undefined) {
     const text = `first sign of trouble: ${unwell.text}`;
     return [{ ...entry, at: unwell.at, text, service: unwell.service, of: '' }];
@@ -161,7 +172,7 @@ function firstOf(members: readonly Member[]): Member | undefined {
   return members.toSorted((a, b) => a.signAt - b.signAt)[0];
 }
 
-/** The page of an incident folds what is said of many alerts by these words. */
+/** What becomes of alerts; all else becomes of the incident. */
 const OF_ALERTS: Partial<Record<IncidentEvent['what'], string>> = {
   opened: 'fired',
   joined: 'joined',
@@ -188,10 +199,10 @@ function eventEntry({ at, what, by, text, alert }: IncidentEvent, incident: Inci
   const service = incident.members.find(({ fingerprint }) => fingerprint === alert)?.services[0] ?? '';
   if (of !== undefined && alert !== '') {
     const words = what === 'joined' ? `joined: ${text}` : `${text} ${of}`;
-    return { at, kind: 'alert', text: words, service, by, of: alert };
+    return { at, kind: 'alert', what, text: words, service, by, of: alert };
   }
   const words = text === '' ? WORDS[what] : `${WORDS[what]}: ${text}`;
-  return { at, kind: 'incident', text: words, service: '', by, of: '' };
+  return { at, kind: 'incident', what, text: words, service: '', by, of: '' };
 }
 
 /** Something people were told again and again, once. */
@@ -236,6 +247,7 @@ function toldEntry(told: FoldedTold): TimelineEntry {
   return {
     at,
     kind: isAcknowledged ? 'acknowledgement' : 'notification',
+    what: null,
     text: words,
     service: '',
     by: '',

@@ -68,6 +68,7 @@ export type AlertIncident = z.infer<typeof incidentSchema>;
 const entry = z.object({
   at: z.number(),
   kind: z.string(),
+  what: z.string().nullable(),
   text: z.string(),
   service: z.string(),
   by: z.string(),

@@ -6,6 +6,7 @@ const AT = Date.UTC(2026, 0, 1);
 const entry = (text: string, seconds: number, more: Partial<TimelineEntry> = {}): TimelineEntry => ({
   at: AT + seconds * 1000,
   kind: 'alert',
+  what: null,
   text,
   service: '',
   by: '',
@@ -13,7 +14,8 @@ const entry = (text: string, seconds: number, more: Partial<TimelineEntry> = {})
   ...more,
 });
 const joined = (name: string, seconds: number): TimelineEntry =>
-  entry(`joined: ${name} of h${seconds}: began together with Down of store`, seconds, {
+  entry(`${name} of h${seconds} began together with Down of store`, seconds, {
+    what: 'joined',
     of: `${name} ${seconds}`,
   });
 const members = (entries: readonly TimelineEntry[]) =>
@@ -30,7 +32,11 @@ const shown = (entries: readonly TimelineEntry[]): readonly string[] =>
 
 it('is one line for alerts that joined at once, and has them all in their order', () => {
   const many = Array.from({ length: 40 }, (_, i) => joined(i % 20 === 3 ? 'Disk' : 'Hot', i / 10));
-  const all = [entry('Down of store fired', 0), ...many, entry('Hot of h1 ended', 10)];
+  const all = [
+    entry('Down of store fired', 0, { what: 'opened' }),
+    ...many,
+    entry('Hot of h1 ended', 10, { what: 'ended' }),
+  ];
   const [first, fold, last] = foldedOf(all, members(all));
   expect([first, last]).toEqual([all[0], all.at(-1)]);
   const text = '40 alerts joined within 4\u202fs: Hot (38), Disk (2)';
@@ -42,9 +48,9 @@ it('keeps apart what is of another kind, what came later, and two alone', () => 
   expect(
     shown([
       ...three(0),
-      entry('Hot of a ended', 1),
-      entry('Hot of b ended', 1),
-      entry('Hot of c ended', 1),
+      entry('Hot of a is well', 1, { what: 'ended' }),
+      entry('Hot of b is well', 1, { what: 'ended' }),
+      entry('Hot of c is well', 1, { what: 'ended' }),
       entry('ada looks', 2, { kind: 'note' }),
       ...three(3),
       ...three(64),
@@ -57,8 +63,8 @@ it('keeps apart what is of another kind, what came later, and two alone', () => 
     'ada looks',
     '3 alerts joined: Hot [3]',
     '3 alerts joined: Hot [3]',
-    'joined: Hot of h200: began together with Down of store',
-    'joined: Hot of h200: began together with Down of store',
+    'Hot of h200 began together with Down of store',
+    'Hot of h200 began together with Down of store',
   ]);
 });
 
@@ -67,4 +73,16 @@ it('names the most frequent of many', () => {
   expect(shown(names.map((name) => joined(name, 1)))).toEqual([
     '8 alerts joined: E (3), A (2), B (1), 2 more [8]',
   ]);
+});
+
+it('goes by what happened, not by words', () => {
+  const three = (what: string | null, text: string) =>
+    Array.from({ length: 3 }, () => entry(text, 0, { what, of: 'Hot 1' }));
+  expect(shown([...three('again', 'x'), ...three(null, 'Hot of a ended'), ...three('split', 'Hot')])).toEqual(
+    [
+      '3 alerts fired again: Hot [3]',
+      ...Array.from({ length: 3 }, () => 'Hot of a ended'),
+      ...Array.from({ length: 3 }, () => 'Hot'),
+    ],
+  );
 });

@@ -19,11 +19,12 @@ const LEAST_FOLDED = 3;
 const MOST_NAMES = 3;
 const SECOND_MS = 1000;
 
-/** What became of an alert, by the words of the timeline; null for all else. */
-function actOf({ kind, text, of }: TimelineEntry): string | null {
-  if (kind !== 'alert' || of === '') return null;
-  if (text.startsWith('joined: ')) return 'joined';
-  return ['fired again', 'ended'].find((act) => text.endsWith(` ${act}`)) ?? null;
+/** What becomes of many alerts at once, in words. */
+const ACTS: Readonly<Record<string, string>> = { joined: 'joined', again: 'fired again', ended: 'ended' };
+
+/** What became of an alert; null for all else. */
+function actOf({ kind, what, of }: TimelineEntry): string | null {
+  return kind === 'alert' && of !== '' && what !== null ? (ACTS[what] ?? null) : null;
 }
 
 /** A timeline in which runs of entries that say the same of alerts within a minute are one line each; all else stays as it is. */
