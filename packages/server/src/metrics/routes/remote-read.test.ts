@@ -30,11 +30,13 @@ const STEP = 15_000;
 const COUNT = 300;
 let app: HttpApp;
 
-async function start(settings: object = {}): Promise<void> {
+async function start(settings: object = {}, { isPast = false } = {}): Promise<void> {
+  const engine = stateOnlyEngine('ready');
+  const journal = createMemoryJournal();
   const config = metricsSection.schema.parse(settings);
   const store = await createMetricsStore({
-    engine: stateOnlyEngine('ready'),
-    journal: createMemoryJournal(),
+    engine,
+    journal,
     clock,
     telemetry: createTelemetry(),
     log: silentLog,
@@ -61,7 +63,14 @@ async function start(settings: object = {}): Promise<void> {
       else appender.append(ref, time, i + (job === 'a' ? 0.5 : 0));
     }
   }
+  if (isPast)
+    appender.append(appender.resolve(Labels.fromRecord({ __name__: 'over' })), NOW - COUNT * STEP + 1, 1);
   await appender.commit();
+  if (!isPast) return;
+  // A series that ended leaves the head, and what is older than its end is with an engine that is away.
+  journal.flush();
+  store.collect();
+  engine.set('down');
 }
 beforeEach(() => start());
 afterEach(() => app.close());
@@ -182,6 +191,14 @@ describe('RR-1 remote read', () => {
     expect(await count({ name: 'site', value: 's' })).toBe(2);
     expect(await count({ name: 'site', value: 'other' })).toBe(0);
     expect(await count({ name: 'elsewhere', value: 'x' })).toBe(0);
+  });
+
+  it('has nothing rather than a part while the engine is away', async () => {
+    await app.close();
+    await start({ head_window: '1h' }, { isPast: true });
+    const answer = await read(requestBody([[{ name: '__name__', value: 'up' }]], [1]));
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
+    expect(answer.body).toMatch(/samples before .* are missing/);
   });
 
   it('answers a breach of limits with 400 and one line of text', async () => {

@@ -75,7 +75,7 @@ async function select(
   signal: AbortSignal,
 ): Promise<SeriesColumns[]> {
   const external = deps.externalLabels();
-  const { series } = await deps.store.queryable(tenant).select(
+  const { series, warnings = [] } = await deps.store.queryable(tenant).select(
     {
       matchers: withoutExternal(matchers, external),
       startExclusive: start - 1,
@@ -84,6 +84,8 @@ async function select(
     },
     signal,
   );
+  if (warnings.length > 0)
+    throw remoteReadErrors.make('incomplete', warnings.join('; '), { retryAfterSeconds: 5 });
   return withExternal(series, external, compareLabels);
 }
 

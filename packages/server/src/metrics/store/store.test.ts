@@ -416,6 +416,22 @@ describe('the metrics store', () => {
     expect(names.items).toEqual(['recent', 'up']);
   });
 
+  it('has the past of a series that comes back while the engine is asked', async () => {
+    const { store, flush, history, clock } = await rig({ head_window: '1h' });
+    await put(store, UP, [[T0, 1]]);
+    flush();
+    await clock.advance(2 * HOUR);
+    await put(store, labels({ __name__: 'other' }), [[clock.now(), 1]]);
+    store.collect();
+    const find = history.find.bind(history);
+    history.find = async (request) => {
+      const found = await find(request);
+      await put(store, UP, [[clock.now(), 2]]);
+      return found;
+    };
+    expect((await query(store, 'up', 0, T0 + 2 * HOUR)).points).toEqual([[T0, 1]]);
+  });
+
   it('writes a series row once per day, and the next day before midnight', async () => {
     const start = Date.UTC(2026, 0, 1, 22);
     const { store, journal, clock } = await rig({}, { now: start });
