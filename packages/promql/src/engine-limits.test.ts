@@ -4,9 +4,9 @@ import { QueryError } from './errors.ts';
 import { Labels } from './labels.ts';
 import type { GridSeries, PushdownRequest, Queryable } from './storage.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
+import { ScanningStorage } from './testing/scanning-storage.ts';
 
-function manySeries(count: number, samples = 100): MemoryStorage {
-  const storage = new MemoryStorage();
+function manySeries(count: number, samples = 100, storage = new MemoryStorage()): MemoryStorage {
   const timestamps = Float64Array.from({ length: samples }, (_, i) => i * 15_000);
   for (let s = 0; s < count; s++)
     storage.addColumns(
@@ -33,6 +33,33 @@ describe('limits', () => {
       kind: 'execution',
       message: 'query processing would load too many samples into memory in query execution',
     });
+  });
+
+  it.each([
+    ['a selection', 'x_total'],
+    ['a function', 'rate(x_total[5m])'],
+    ['a subquery', 'max_over_time(x_total[1h:1s])'],
+    ['a subquery of no series', 'max_over_time(vector(1)[1y:1s])'],
+    ['a subquery of a function', 'avg_over_time(rate(x_total[1m])[30m:1s])'],
+  ])('refuses %s before it takes memory beyond the limit', async (_, query) => {
+    const made: number[] = [];
+    const original = globalThis.Float64Array;
+    const counting = new Proxy(original, {
+      construct: (target, args: [number]) => {
+        if (typeof args[0] === 'number') made.push(args[0]);
+        return Reflect.construct(target, args);
+      },
+    });
+    const maxSamples = 100_000;
+    const queryable = manySeries(2000, 10, new ScanningStorage());
+    const engine = createQueryEngine({ limits: { maxSamples, maxPoints: 1e9 } });
+    globalThis.Float64Array = counting;
+    const wide = { start: 0, end: 1_500_000, step: 1000 };
+    const error = await rejection(engine.range({ query, queryable, ...wide })).finally(() => {
+      globalThis.Float64Array = original;
+    });
+    expect(error).toMatchObject({ message: expect.stringContaining('too many samples into memory') });
+    expect(made.reduce((sum, one) => sum + one, 0)).toBeLessThan(maxSamples * 30);
   });
 
   it('refuses more points than the resolution allows, with the documented text', async () => {

@@ -68,7 +68,12 @@ export class Budget {
   hold(samples: number): void {
     this.#held += samples;
     if (this.#held > this.#peak) this.#peak = this.#held;
-    if (this.#held > this.#settings.maxSamples)
+    this.requireRoom(0);
+  }
+
+  /** Fails where so many more than are held would be above the limit: asked before memory is taken for them. */
+  requireRoom(samples: number): void {
+    if (this.#held + samples > this.#settings.maxSamples)
       throw executionError('query processing would load too many samples into memory in query execution');
   }
 

@@ -37,7 +37,7 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
   const rangeInput: RangeInput = { context, call, grid, matrix, scalars };
   implementation.prepare?.(rangeInput);
   if (matrix instanceof BlockMatrix) return callBlock(implementation, matrix, rangeInput);
-  const pool = new ColumnPool(grid.count, matrix.series.length);
+  const pool = new ColumnPool(grid.count, matrix.series.length, context.budget);
   const result: Series[] = [];
   for (const series of matrix.series) {
     const taken = pool.take();
@@ -70,7 +70,7 @@ async function callBlock(
   const { block, windows } = matrix;
   const keepsName = implementation.keepsName === true;
   const labels = keepsName ? block.labels : nameless.of(block.labels, { pinned: block.namesPinned });
-  const rows = new BlockBuilder(grid.count, block.rows);
+  const rows = new BlockBuilder(grid.count, block.rows, context.budget);
   for (let row = 0; row < block.rows; row++) {
     const series = matrix.rangeAt(row);
     if (implementation.kernel(series, windows, rows.column, input)) {

@@ -48,7 +48,7 @@ export async function instantOfBuckets(
   const { first, step } = selection.request.windows;
   const count = piece.to - piece.from;
   const lookups = { first: first + piece.from * step, step, lookback: context.lookbackMs };
-  const pool = new ColumnPool(count, piece.series.length);
+  const pool = new ColumnPool(count, piece.series.length, context.budget);
   const series: Series[] = [];
   for (const buckets of piece.series) {
     const column = pool.take();
@@ -97,7 +97,7 @@ async function callOnBuckets(
 ): Promise<VectorValue> {
   const count = piece.to - piece.from;
   const own = { ...windows, end: windows.end + piece.from * windows.step, count };
-  const pool = new ColumnPool(count, piece.series.length);
+  const pool = new ColumnPool(count, piece.series.length, context.budget);
   const series: Series[] = [];
   for (const buckets of piece.series) {
     const column = pool.take();

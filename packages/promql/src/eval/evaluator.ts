@@ -130,7 +130,7 @@ export class Evaluator {
     const scan = this.#fetched.scanOf(selector);
     if (scan !== undefined && pick !== 'start')
       return collectStream(this.#context, instantStream(scan, lookups, pick), grid.count);
-    const pool = new ColumnPool(grid.count, found.length);
+    const pool = new ColumnPool(grid.count, found.length, budget);
     const series: Series[] = [];
     for (const one of found) {
       const column = pool.take();
@@ -196,6 +196,8 @@ export class Evaluator {
     const inner = innerGrid(node, grid, this.#settings.subqueryStepMs);
     const windows = windowsOf(node, grid);
     if (inner.count === 0) return { type: 'matrix', series: [], windows, namesPinned: true };
+    // Whatever it is, a value of it has so many steps.
+    this.#context.budget.requireRoom(inner.count);
     const vector = await this.#vector(node.expr, inner);
     if (vector instanceof FloatBlock && this.#context.options.delayedNameRemoval !== true)
       return new BlockMatrix(vector, inner, windows);

@@ -1,6 +1,6 @@
 import type { LabelList } from '../label-list.ts';
 import { Labels } from '../labels.ts';
-import type { Column, Series, VectorValue } from './value.ts';
+import type { Column, Room, Series, VectorValue } from './value.ts';
 
 /**
  * A vector of floats as one block of rows: no object, and no view, per series. Operators that know blocks go through the
@@ -89,8 +89,9 @@ function rowsWithAny(present: Uint8Array, rows: number, steps: number): Int32Arr
 
 export type BlockRows = Pick<FloatBlock, 'items' | 'values' | 'present' | 'steps'>;
 
-/** Rows at first, so that a wide selection in which little is present takes little. */
+/** Rows and cells at first, so that a wide selection in which little is present takes little. */
 const FIRST_ROWS = 1024;
+const FIRST_CELLS = 2 ** 20;
 /** Up to this many steps a loop copies faster than a call does. */
 const FEW_STEPS = 48;
 
@@ -99,14 +100,19 @@ export class BlockBuilder {
   /** Where the next row is written: clean after each `add`. */
   readonly column: Column;
   readonly #steps: number;
+  readonly #mostRows: number;
+  readonly #room: Room | undefined;
   #items: Int32Array;
   #values: Float64Array;
   #present: Uint8Array;
   #rows = 0;
 
-  constructor(steps: number, expectedRows: number) {
-    const rows = Math.max(1, Math.min(expectedRows, FIRST_ROWS));
+  /** Of `mostRows` at most. With `room` it fails as soon as there is none for another one; without where as much was held before. */
+  constructor(steps: number, mostRows: number, room?: Room) {
+    const rows = Math.max(1, Math.min(mostRows, FIRST_ROWS, Math.floor(FIRST_CELLS / Math.max(1, steps))));
     this.#steps = steps;
+    this.#mostRows = mostRows;
+    this.#room = room;
     this.#items = new Int32Array(rows);
     this.#values = new Float64Array(rows * steps);
     this.#present = new Uint8Array(rows * steps);
@@ -147,7 +153,8 @@ export class BlockBuilder {
   }
 
   #grow(): void {
-    const rows = this.#items.length * 2;
+    const rows = Math.max(this.#rows + 1, Math.min(this.#items.length * 2, this.#mostRows));
+    this.#room?.requireRoom((this.#rows + 1) * this.#steps);
     const [items, values, present] = [this.#items, this.#values, this.#present];
     this.#items = new Int32Array(rows);
     this.#values = new Float64Array(rows * this.#steps);

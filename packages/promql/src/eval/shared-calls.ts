@@ -32,7 +32,7 @@ export class SharedCalls {
     if (count > MOST_LASTING || count * grid.count > MOST_POINTS) return stream;
     let rows = this.#kept.get(text);
     if (rows === undefined) {
-      const builder = new BlockBuilder(grid.count, count);
+      const builder = new BlockBuilder(grid.count, count, budget);
       for (let i = 0; i < count; i++) {
         if (stream.fill(i, builder.column)) builder.add(i);
         if (budget.spend(stream.effort + 2 * grid.count)) await budget.pause();

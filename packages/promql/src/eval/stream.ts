@@ -113,7 +113,7 @@ export async function collectStream(
   const { budget } = context;
   const lasting = set.count <= MOST_LASTING;
   const some: Labels[] = [];
-  const builder = new BlockBuilder(steps, set.count);
+  const builder = new BlockBuilder(steps, set.count, budget);
   const { column } = builder;
   for (let i = 0; i < set.count; i++) {
     if (stream.fill(i, column)) {
@@ -140,7 +140,7 @@ async function collectSeries(
 ): Promise<VectorValue> {
   const { set } = stream;
   const { budget } = context;
-  const pool = new ColumnPool(steps, set.count);
+  const pool = new ColumnPool(steps, set.count, budget);
   const series: Series[] = [];
   let column = pool.take();
   for (let i = 0; i < set.count; i++) {

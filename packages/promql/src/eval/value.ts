@@ -89,6 +89,12 @@ export interface GeneralColumn extends Column {
   readonly histograms: (Histogram | undefined)[];
 }
 
+/** Says how much memory a query may still take. */
+export interface Room {
+  /** Fails where so many samples do not fit. */
+  requireRoom(samples: number): void;
+}
+
 /**
  * Columns for many series out of few large arrays: a typed array of its own per series costs more than
  * filling it.
@@ -99,19 +105,30 @@ export class ColumnPool {
   #values: Float64Array;
   #present: Uint8Array;
   #used = 0;
+  /** Cells of all chunks. */
+  #cells = 0;
+  readonly #room: Room | undefined;
 
-  constructor(count: number, expectedSeries: number) {
+  /** With `room` it fails before it takes more than there is; without where as much was held before. */
+  constructor(count: number, expectedSeries: number, room?: Room) {
     this.#count = count;
+    this.#room = room;
     this.#chunk = Math.max(1, Math.min(expectedSeries, Math.ceil(262_144 / Math.max(1, count))));
-    this.#values = new Float64Array(this.#chunk * count);
-    this.#present = new Uint8Array(this.#chunk * count);
+    [this.#values, this.#present] = this.#fresh();
+  }
+
+  #fresh(): [Float64Array, Uint8Array] {
+    const cells = this.#chunk * this.#count;
+    this.#cells += cells;
+    // A chunk is taken whole, and may be filled in part only.
+    this.#room?.requireRoom(this.#cells - cells + this.#count);
+    return [new Float64Array(cells), new Uint8Array(cells)];
   }
 
   /** A fresh column: zeros, nothing present. */
   take(): Column {
     if (this.#used === this.#chunk) {
-      this.#values = new Float64Array(this.#chunk * this.#count);
-      this.#present = new Uint8Array(this.#chunk * this.#count);
+      [this.#values, this.#present] = this.#fresh();
       this.#used = 0;
     }
     const from = this.#used * this.#count;

@@ -151,7 +151,7 @@ async function combineRows(
   const { steps } = many;
   const manyRows = rowsByItem(many);
   const oneRows = rowsByItem(one);
-  const builder = new BlockBuilder(steps, plan.many.length);
+  const builder = new BlockBuilder(steps, plan.many.length, budget);
   for (let pair = 0; pair < plan.many.length; pair++) {
     const [a, b] = [manyRows[plan.many[pair]], oneRows[plan.one[pair]]];
     if (a >= 0 && b >= 0 && combine(many, a * steps, one, b * steps, builder)) builder.add(pair);
