@@ -21,7 +21,7 @@ import type { HeadStats } from './stats.ts';
  *   insert(ref, t, v)
  *        t newest ───────────> open chunk (under 32 samples, as bytes) ──full──> sealed chunk in a slab ──> previous ...
  *        t inside open chunk ─> sorted in
- *        t older ────────────> LateSamples
+ *        t older ────────────> LateSamples (TimeRows, as are those below)
  *   insertRecord(ref, record, t) ──> RecordColumns       starts of samples ──> StartRuns
  *   read(ref) = sealed chunks walked back to the start + open chunk, merged with late samples
  *   collect()  = oldest slabs dropped once flushed and aged (or over budget); `floor` rises behind them

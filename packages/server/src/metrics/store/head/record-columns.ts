@@ -1,4 +1,4 @@
-import { lowerBound } from './late-samples.ts';
+import { TimeRows } from './time-rows.ts';
 
 /** Records of one series in time order, as the engine or the head answers them: index i of each is one histogram sample. */
 export interface RecordWindow {
@@ -8,23 +8,18 @@ export interface RecordWindow {
   readonly records: readonly Uint8Array[];
 }
 
+/** Columns of the rows. Each record lies at an offset in `bytes`; records that came late lie behind younger ones. */
+const [TIME, START, POSITION, OFFSET, LENGTH, COLUMNS] = [0, 1, 2, 3, 4, 5];
+
 interface Columns {
-  count: number;
-  timestamps: Float64Array;
-  starts: Float64Array;
-  positions: Float64Array;
-  /** Where each record lies in `bytes`; records that came late lie behind younger ones. */
-  offsets: Uint32Array;
-  lengths: Uint32Array;
+  readonly rows: TimeRows;
   bytes: Uint8Array;
   used: number;
 }
 
-const FIRST_SAMPLES = 8;
 const FIRST_BYTES = 512;
-/** Of the typed arrays of a series: what their objects weigh. */
-const OVERHEAD = 800;
-const BYTES_PER_SAMPLE = 8 * 3 + 4 * 2;
+/** Of a series without its rows: what its objects weigh. */
+const OVERHEAD = 200;
 
 /**
  * The native histograms of the head: per series its encoded records, sorted by time. A series without any is not in here, so that
@@ -45,21 +40,18 @@ export class RecordColumns {
 
   /** The caller has made sure that the series has nothing at that time. The record is copied. */
   add(ref: number, at: { timestamp: number; start: number; position: number }, record: Uint8Array): void {
-    const columns = this.#roomFor(ref, record.length);
-    const { timestamps, starts, positions, offsets, lengths, count } = columns;
-    const index = lowerBound(timestamps, count, at.timestamp);
-    if (index < count) {
-      for (const column of [timestamps, starts, positions, offsets, lengths])
-        column.copyWithin(index + 1, index, count);
-    }
-    timestamps[index] = at.timestamp;
-    starts[index] = at.start;
-    positions[index] = at.position;
-    offsets[index] = columns.used;
-    lengths[index] = record.length;
+    const columns = this.#columnsOf(ref);
+    const before = sizeOf(columns);
+    const row = columns.rows.insert(at.timestamp);
+    if (row === null) return;
+    row.columns[START][row.index] = at.start;
+    row.columns[POSITION][row.index] = at.position;
+    row.columns[OFFSET][row.index] = columns.used;
+    row.columns[LENGTH][row.index] = record.length;
+    makeRoom(columns, record.length);
     columns.bytes.set(record, columns.used);
     columns.used += record.length;
-    columns.count++;
+    this.#bytes += sizeOf(columns) - before;
     this.#samples++;
   }
 
@@ -67,26 +59,26 @@ export class RecordColumns {
   at(ref: number, timestamp: number): Uint8Array | undefined {
     const columns = this.#bySeries.get(ref);
     if (columns === undefined) return undefined;
-    const index = lowerBound(columns.timestamps, columns.count, timestamp);
-    return index < columns.count && columns.timestamps[index] === timestamp
-      ? recordAt(columns, index)
-      : undefined;
+    const row = columns.rows.find(timestamp);
+    return row === null ? undefined : recordAt(columns.bytes, row.columns, row.index);
   }
 
   /** The records of (startExclusive, end], or null. They are valid until the next change. */
   read(ref: number, startExclusive: number, end: number): RecordWindow | null {
     const columns = this.#bySeries.get(ref);
     if (columns === undefined) return null;
-    const from = lowerBound(columns.timestamps, columns.count, startExclusive + 1);
-    const to = lowerBound(columns.timestamps, columns.count, end + 1, from);
-    if (to === from) return null;
+    const { rows, bytes } = columns;
+    const count = rows.countIn(startExclusive + 1, end + 1);
+    if (count === 0) return null;
+    const timestamps = new Float64Array(count);
+    const starts = new Float64Array(count);
     const records: Uint8Array[] = [];
-    for (let i = from; i < to; i++) records.push(recordAt(columns, i));
-    return {
-      timestamps: columns.timestamps.slice(from, to),
-      starts: columns.starts.slice(from, to),
-      records,
-    };
+    rows.each(startExclusive + 1, end + 1, (found, from, to) => {
+      timestamps.set(found[TIME].subarray(from, to), records.length);
+      starts.set(found[START].subarray(from, to), records.length);
+      for (let i = from; i < to; i++) records.push(recordAt(bytes, found, i));
+    });
+    return { timestamps, starts, records };
   }
 
   /**
@@ -96,18 +88,19 @@ export class RecordColumns {
   dropFlushed(below: number, flushed: number): number {
     let newest = Number.NEGATIVE_INFINITY;
     for (const [ref, columns] of this.#bySeries) {
-      const { timestamps, positions, count } = columns;
-      const end = lowerBound(timestamps, count, below);
-      const kept: number[] = [];
+      let gone = 0;
       let dropped = Number.NEGATIVE_INFINITY;
-      for (let i = 0; i < end; i++) {
-        if (positions[i] > flushed) kept.push(i);
-        else dropped = timestamps[i];
-      }
-      const gone = end - kept.length;
-      if (gone === 0 || gone < count >> 3) continue;
+      columns.rows.each(Number.NEGATIVE_INFINITY, below, (found, from, to) => {
+        for (let i = from; i < to; i++) {
+          if (found[POSITION][i] > flushed) continue;
+          gone++;
+          dropped = found[TIME][i];
+        }
+      });
+      if (gone === 0 || gone < columns.rows.count >> 3) continue;
       newest = Math.max(newest, dropped);
-      this.#keep(ref, columns, kept, end);
+      this.forget(ref);
+      this.#copy(ref, columns, (time, position) => time >= below || position > flushed);
     }
     return newest;
   }
@@ -116,9 +109,9 @@ export class RecordColumns {
   quarterTime(): number {
     let oldest = Number.POSITIVE_INFINITY;
     let newest = Number.NEGATIVE_INFINITY;
-    for (const { timestamps, count } of this.#bySeries.values()) {
-      oldest = Math.min(oldest, timestamps[0]);
-      newest = Math.max(newest, timestamps[count - 1]);
+    for (const { rows } of this.#bySeries.values()) {
+      oldest = Math.min(oldest, rows.first);
+      newest = Math.max(newest, rows.last);
     }
     return oldest + (newest - oldest) / 4;
   }
@@ -126,66 +119,45 @@ export class RecordColumns {
   forget(ref: number): void {
     const columns = this.#bySeries.get(ref);
     if (columns === undefined) return;
-    this.#samples -= columns.count;
+    this.#samples -= columns.rows.count;
     this.#bytes -= sizeOf(columns);
     this.#bySeries.delete(ref);
   }
 
-  /** Makes the columns anew from the given indices and everything from `end` on. */
-  #keep(ref: number, old: Columns, kept: readonly number[], end: number): void {
-    this.forget(ref);
-    for (const i of kept) this.#copy(ref, old, i);
-    for (let i = end; i < old.count; i++) this.#copy(ref, old, i);
+  /** Adds the records of some columns that are kept to those of the series. */
+  #copy(ref: number, old: Columns, isKept: (time: number, position: number) => boolean): void {
+    old.rows.each(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, (found, from, to) => {
+      for (let i = from; i < to; i++) {
+        const [timestamp, start, position] = [found[TIME][i], found[START][i], found[POSITION][i]];
+        if (isKept(timestamp, position))
+          this.add(ref, { timestamp, start, position }, recordAt(old.bytes, found, i));
+      }
+    });
   }
 
-  #copy(ref: number, old: Columns, i: number): void {
-    const at = { timestamp: old.timestamps[i], start: old.starts[i], position: old.positions[i] };
-    this.add(ref, at, recordAt(old, i));
-  }
-
-  #roomFor(ref: number, length: number): Columns {
+  #columnsOf(ref: number): Columns {
     let columns = this.#bySeries.get(ref);
     if (columns === undefined) {
-      columns = {
-        count: 0,
-        timestamps: new Float64Array(FIRST_SAMPLES),
-        starts: new Float64Array(FIRST_SAMPLES),
-        positions: new Float64Array(FIRST_SAMPLES),
-        offsets: new Uint32Array(FIRST_SAMPLES),
-        lengths: new Uint32Array(FIRST_SAMPLES),
-        bytes: new Uint8Array(Math.max(FIRST_BYTES, length)),
-        used: 0,
-      };
+      columns = { rows: new TimeRows(COLUMNS), bytes: new Uint8Array(FIRST_BYTES), used: 0 };
       this.#bySeries.set(ref, columns);
       this.#bytes += sizeOf(columns);
     }
-    const before = sizeOf(columns);
-    if (columns.count === columns.timestamps.length) {
-      const capacity = columns.count + Math.max(FIRST_SAMPLES, columns.count >> 1);
-      columns.timestamps = grown(columns.timestamps, new Float64Array(capacity));
-      columns.starts = grown(columns.starts, new Float64Array(capacity));
-      columns.positions = grown(columns.positions, new Float64Array(capacity));
-      columns.offsets = grown(columns.offsets, new Uint32Array(capacity));
-      columns.lengths = grown(columns.lengths, new Uint32Array(capacity));
-    }
-    if (columns.used + length > columns.bytes.length) {
-      const capacity = Math.max(columns.used + length, columns.bytes.length + (columns.bytes.length >> 1));
-      columns.bytes = grown(columns.bytes, new Uint8Array(capacity));
-    }
-    this.#bytes += sizeOf(columns) - before;
     return columns;
   }
 }
 
-function recordAt(columns: Columns, index: number): Uint8Array {
-  return columns.bytes.subarray(columns.offsets[index], columns.offsets[index] + columns.lengths[index]);
+function recordAt(bytes: Uint8Array, columns: readonly Float64Array[], index: number): Uint8Array {
+  const offset = columns[OFFSET][index];
+  return bytes.subarray(offset, offset + columns[LENGTH][index]);
 }
 
-function sizeOf(columns: Columns): number {
-  return OVERHEAD + columns.timestamps.length * BYTES_PER_SAMPLE + columns.bytes.length;
+function sizeOf({ rows, bytes }: Columns): number {
+  return OVERHEAD + rows.bytes + bytes.length;
 }
 
-function grown<T extends Float64Array | Uint32Array | Uint8Array>(old: T, next: T): T {
-  next.set(old);
-  return next;
+function makeRoom(columns: Columns, length: number): void {
+  const { bytes, used } = columns;
+  if (used + length <= bytes.length) return;
+  columns.bytes = new Uint8Array(Math.max(used + length, bytes.length + (bytes.length >> 1)));
+  columns.bytes.set(bytes);
 }

@@ -2,9 +2,9 @@ import { Labels, type SeriesColumns } from '@pharos/promql';
 import { ChunkPath } from './chunk-path.ts';
 import { ColumnArena } from './column-arena.ts';
 import type { HeadParts } from './head-parts.ts';
-import { lowerBound } from './late-samples.ts';
 import { STARTS, slotOf } from './series-pages.ts';
 import { type ReadWindow, SeriesReader } from './series-reader.ts';
+import { lowerBound } from './time-rows.ts';
 
 /** The columns of a scan, the same object for every series. */
 class ScanColumns implements SeriesColumns {

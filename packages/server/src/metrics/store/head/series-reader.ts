@@ -2,9 +2,9 @@ import type { SeriesColumns } from '@pharos/promql';
 import { ChunkPath } from './chunk-path.ts';
 import type { ColumnArena } from './column-arena.ts';
 import type { HeadParts } from './head-parts.ts';
-import { lowerBound } from './late-samples.ts';
 import { mergeColumns } from './merge.ts';
 import { slotOf } from './series-pages.ts';
+import { lowerBound } from './time-rows.ts';
 
 /** Which samples are read, (startExclusive, end] in ms, and whether their start times are. */
 export interface ReadWindow {
@@ -48,7 +48,7 @@ export class SeriesReader {
     const labels = labelsOf(ref);
     if (page === undefined || labels === undefined) return null;
     const slot = slotOf(ref);
-    const late = lateSamples.count(ref);
+    const late = lateSamples.countIn(ref, startExclusive + 1, end);
     const points = this.#path.walkBack(page, slot, startExclusive, end);
     arena.reserve(late > 0 ? (points + late) * 2 : points);
     const { timestamps, values } = arena;
@@ -60,17 +60,15 @@ export class SeriesReader {
       const lateFrom = arena.next;
       lateSamples.read(ref, startExclusive + 1, end, arena);
       const lateTo = arena.next;
-      if (lateTo > lateFrom) {
-        const merged = { timestamps, values, next: lateTo };
-        mergeColumns(
-          { timestamps, values, from, to },
-          { timestamps, values, from: lateFrom, to: lateTo },
-          merged,
-        );
-        from = lateTo;
-        to = merged.next;
-        arena.next = to;
-      }
+      const merged = { timestamps, values, next: lateTo };
+      mergeColumns(
+        { timestamps, values, from, to },
+        { timestamps, values, from: lateFrom, to: lateTo },
+        merged,
+      );
+      from = lateTo;
+      to = merged.next;
+      arena.next = to;
     } else {
       arena.next = to;
     }

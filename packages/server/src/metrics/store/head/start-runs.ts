@@ -1,18 +1,14 @@
-import { lowerBound } from './late-samples.ts';
+import { TimeRows } from './time-rows.ts';
 
-/** From `times[i]` on, until the next one, the series' samples have the start time `starts[i]`. */
-interface Runs {
-  count: number;
-  times: Float64Array;
-  starts: Float64Array;
-}
+/** From a time on, until that of the next row, the series' samples have a start time: columns of the rows. */
+const [TIME, START, COLUMNS] = [0, 1, 2];
 
 /**
  * When the counting of each sample of the head began. A counter keeps its start for the life of its process, so that a run per
  * change is kept, not a number per sample; a series without any is not in here.
  */
 export class StartRuns {
-  readonly #bySeries = new Map<number, Runs>();
+  readonly #bySeries = new Map<number, TimeRows>();
   #runs = 0;
 
   get bytes(): number {
@@ -23,15 +19,12 @@ export class StartRuns {
   note(ref: number, sample: { timestamp: number; start: number; newest: boolean }): void {
     const { timestamp, start } = sample;
     let runs = this.#bySeries.get(ref);
-    if (runs === undefined) {
-      runs = { count: 0, times: new Float64Array(4), starts: new Float64Array(4) };
-      this.#bySeries.set(ref, runs);
-    }
+    if (runs === undefined) this.#bySeries.set(ref, (runs = new TimeRows(COLUMNS)));
     const before = startAt(runs, timestamp);
     if (before === start) return;
     this.#set(runs, timestamp, start);
     // When nothing newer is there the run goes on; otherwise it is this one sample's alone.
-    if (!sample.newest && !hasTime(runs, timestamp + 1)) this.#set(runs, timestamp + 1, before);
+    if (!sample.newest && runs.find(timestamp + 1) === null) this.#set(runs, timestamp + 1, before);
   }
 
   /** Writes the starts of the given times. */
@@ -44,13 +37,13 @@ export class StartRuns {
   /** Forgets the runs that ended before `below`, of series whose every sample is in the engine: that knows them from then on. */
   dropBefore(below: number, isFlushed: (ref: number) => boolean): void {
     for (const [ref, runs] of this.#bySeries) {
-      if (runs.times[0] >= below || !isFlushed(ref)) continue;
-      const first = lowerBound(runs.times, runs.count, below + 1) - 1;
-      if (first <= 0) continue;
-      runs.times.copyWithin(0, first, runs.count);
-      runs.starts.copyWithin(0, first, runs.count);
-      runs.count -= first;
-      this.#runs -= first;
+      if (runs.first >= below || !isFlushed(ref)) continue;
+      const row = runs.before(below);
+      const first = row === null ? runs.first : row.columns[TIME][row.index];
+      if (first === runs.first) continue;
+      const kept = runs.filter((columns, i) => columns[TIME][i] >= first);
+      this.#runs -= runs.count - kept.count;
+      this.#bySeries.set(ref, kept);
     }
   }
 
@@ -59,37 +52,15 @@ export class StartRuns {
     this.#bySeries.delete(ref);
   }
 
-  #set(runs: Runs, time: number, start: number): void {
-    const at = lowerBound(runs.times, runs.count, time);
-    if (at < runs.count && runs.times[at] === time) {
-      runs.starts[at] = start;
-      return;
-    }
-    if (runs.count === runs.times.length) {
-      runs.times = grown(runs.times);
-      runs.starts = grown(runs.starts);
-    }
-    runs.times.copyWithin(at + 1, at, runs.count);
-    runs.starts.copyWithin(at + 1, at, runs.count);
-    runs.times[at] = time;
-    runs.starts[at] = start;
-    runs.count++;
-    this.#runs++;
+  #set(runs: TimeRows, time: number, start: number): void {
+    const count = runs.count;
+    const row = runs.insert(time) ?? runs.find(time);
+    if (row !== null) row.columns[START][row.index] = start;
+    this.#runs += runs.count - count;
   }
 }
 
-function startAt(runs: Runs, timestamp: number): number {
-  const next = lowerBound(runs.times, runs.count, timestamp + 1);
-  return next === 0 ? 0 : runs.starts[next - 1];
-}
-
-function hasTime(runs: Runs, time: number): boolean {
-  const at = lowerBound(runs.times, runs.count, time);
-  return at < runs.count && runs.times[at] === time;
-}
-
-function grown(old: Float64Array): Float64Array {
-  const next = new Float64Array(old.length * 2);
-  next.set(old);
-  return next;
+function startAt(runs: TimeRows, timestamp: number): number {
+  const row = runs.before(timestamp);
+  return row === null ? 0 : row.columns[START][row.index];
 }
