@@ -98,6 +98,7 @@ it('shows its inside to its administrator, without secrets', async () => {
   expect(settings).toContainEqual({ setting: 'web.port', from: 'flag --set web.port', written: 0 });
   // Those of all parts that run without being configured.
   expect((await door('queues')).queues?.map(({ name }) => name)).toEqual([
+    'alert_decisions',
     'alert_notifications',
     'egress',
     'engine',
