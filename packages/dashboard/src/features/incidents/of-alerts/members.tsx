@@ -1,29 +1,33 @@
 import { Button, Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Lasting, RelativeTime } from '../../../ui/figures.tsx';
 import { Section } from '../../../ui/states.tsx';
 import { StatusIcon } from '../../../ui/status.tsx';
+import { type FoldedMembers, foldedMembers, pointsWords } from './alike.ts';
 import type { AlertIncident, Member } from './contracts.ts';
 import styles from './incident.module.css';
 import { nameOf, whyWords } from './words.ts';
 
-function MemberRow({
-  member,
-  chosen,
-  choose,
-}: {
-  readonly member: Member;
-  readonly chosen: boolean;
+interface Choice {
+  /** Fingerprints. */
+  readonly chosen: ReadonlySet<string>;
   /** Undefined where alerts cannot be chosen. */
-  readonly choose: (() => void) | undefined;
-}) {
+  readonly choose: ((members: readonly Member[], isChosen: boolean) => void) | undefined;
+}
+
+function MemberRow({ member, chosen, choose }: Choice & { readonly member: Member }) {
   const { fingerprint, ended_at: endedAt, starts_at: startsAt, times, summary, severity, why } = member;
   const name = nameOf(member);
   return (
     <li className={styles['member']}>
       {choose !== undefined && (
-        <Checkbox size="xs" aria-label={`Choose ${name}`} checked={chosen} onChange={choose} />
+        <Checkbox
+          size="xs"
+          aria-label={`Choose ${name}`}
+          checked={chosen.has(fingerprint)}
+          onChange={(event) => choose([member], event.currentTarget.checked)}
+        />
       )}
       <StatusIcon status={endedAt === null ? 'degraded' : 'healthy'} />
       <div className={styles['what']}>
@@ -55,6 +59,50 @@ function MemberRow({
   );
 }
 
+/** One row for alerts that are alike, which opens to all of them. */
+function FoldedRow({ folded, chosen, choose }: Choice & { readonly folded: FoldedMembers }) {
+  const { name, about, severity, isOver, members } = folded;
+  const many = members.filter(({ fingerprint }) => chosen.has(fingerprint)).length;
+  return (
+    <li className={styles['member']}>
+      {choose !== undefined && (
+        <Checkbox
+          size="xs"
+          aria-label={`Choose all ${members.length} alerts ${name}`}
+          checked={many === members.length}
+          indeterminate={many > 0 && many < members.length}
+          onChange={(event) => choose(members, event.currentTarget.checked)}
+        />
+      )}
+      <StatusIcon status={isOver ? 'healthy' : 'degraded'} />
+      <details className={styles['alike']}>
+        <summary>
+          {members.length} alerts {name}{' '}
+          <span className={styles['quiet']}>
+            {severity},{' '}
+            {isOver ? (
+              <>
+                ended, the last <RelativeTime at={Math.max(...members.map((one) => one.ended_at ?? 0))} />
+              </>
+            ) : (
+              <>
+                fire, the first <Lasting since={Math.min(...members.map((one) => one.starts_at))} />
+              </>
+            )}
+          </span>
+          {about !== '' && <span className={styles['said']}>{about}</span>}
+        </summary>
+        <p className={styles['why']}>belong here by {pointsWords(members)}</p>
+        <ul className={styles['rows']}>
+          {members.map((member) => (
+            <MemberRow key={member.fingerprint} member={member} chosen={chosen} choose={choose} />
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
 export interface MembersProps {
   readonly incident: AlertIncident;
   readonly split: (fingerprints: readonly string[]) => void;
@@ -66,11 +114,17 @@ export function Members({ incident, split, busy }: MembersProps) {
   const { members, beyond } = incident;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const wanted = members.filter(({ fingerprint }) => chosen.has(fingerprint));
-  const toggle = (fingerprint: string): void => {
-    const next = new Set(chosen);
-    if (!next.delete(fingerprint)) next.add(fingerprint);
-    setChosen(next);
-  };
+  const rows = useMemo(() => foldedMembers(members), [members]);
+  const choose: Choice['choose'] =
+    members.length > 1
+      ? (some, isChosen) => {
+          const next = new Set(chosen);
+          for (const { fingerprint } of some)
+            if (isChosen) next.add(fingerprint);
+            else next.delete(fingerprint);
+          setChosen(next);
+        }
+      : undefined;
   const isAll = wanted.length === members.length;
   return (
     <Section
@@ -94,14 +148,13 @@ export function Members({ incident, split, busy }: MembersProps) {
       }
     >
       <ul className={styles['rows']}>
-        {members.map((member) => (
-          <MemberRow
-            key={member.fingerprint}
-            member={member}
-            chosen={chosen.has(member.fingerprint)}
-            choose={members.length > 1 ? () => toggle(member.fingerprint) : undefined}
-          />
-        ))}
+        {rows.map((row) =>
+          'members' in row ? (
+            <FoldedRow key={row.key} folded={row} chosen={chosen} choose={choose} />
+          ) : (
+            <MemberRow key={row.fingerprint} member={row} chosen={chosen} choose={choose} />
+          ),
+        )}
       </ul>
       {beyond > 0 && (
         <p className={styles['quiet']}>And {beyond.toLocaleString('en')} more, which are counted alone.</p>

@@ -62,11 +62,20 @@ const THINGS = [
   'instance',
 ];
 
-/** The name of an alert and what it is about. */
-export function nameOf({ labels, services }: Pick<Member, 'labels' | 'services'>): string {
-  const name = labels['alertname'] ?? 'an alert without a name';
+export function alertNameOf({ labels }: Pick<Member, 'labels'>): string {
+  return labels['alertname'] ?? 'an alert without a name';
+}
+
+/** The service, else the thing, that an alert is about; undefined where it names none. */
+export function aboutOf({ labels, services }: Pick<Member, 'labels' | 'services'>): string | undefined {
   const thing = THINGS.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
-  const about = services[0] ?? thing;
+  return services[0] ?? thing;
+}
+
+/** The name of an alert and what it is about. */
+export function nameOf(member: Pick<Member, 'labels' | 'services'>): string {
+  const name = alertNameOf(member);
+  const about = aboutOf(member);
   return about === undefined ? name : `${name} of ${about}`;
 }
 
