@@ -290,7 +290,10 @@ describe('the dashboards', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await heading(page, 'From Grafana');
-    await page.getByRole('region', { name: 'Kept', exact: true }).getByRole('img').waitFor();
+    await page
+      .getByRole('region', { name: 'Kept', exact: true })
+      .getByRole('img', { name: /^Kept, last values/ })
+      .waitFor();
     await page
       .getByRole('region', { name: 'Where', exact: true })
       .getByText(/geomap/)

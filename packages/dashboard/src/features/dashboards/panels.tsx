@@ -120,7 +120,7 @@ function RowMenu({ title, actions }: { readonly title: string; readonly actions:
     <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Actions of the row ${title}`}>
-          <IconDots size={16} />
+          <IconDots size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -301,7 +301,7 @@ function Actions({
           size={24}
           aria-label={`Actions of ${title || 'the panel'}`}
         >
-          <IconDots size={16} />
+          <IconDots size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
