@@ -1,3 +1,5 @@
+import { type CalendarDay, calendarDay } from './calendar.ts';
+
 /** A point in time with the zone it is shown in. */
 export interface GoTime {
   /** Since the Unix epoch. */
@@ -29,16 +31,11 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const PARTS =
   /January|Jan|Monday|Mon|MST|2006|-070000|-07:00:00|-0700|-07:00|-07|Z070000|Z07:00:00|Z0700|Z07:00|Z07|__2|002|_2|01|02|03|04|05|06|15|PM|pm|[.,]0+(?!\d)|[.,]9+(?!\d)|1|2|3|4|5/g;
 
-export interface TimeFields {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
+export interface TimeFields extends CalendarDay {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
   readonly nanosecond: number;
-  readonly weekday: number;
-  readonly yearDay: number;
   /** East of UTC. */
   readonly offsetSeconds: number;
   readonly zoneName: string;
@@ -78,6 +75,8 @@ export function zoneOrUtc(zone: string): string {
   return zone !== '' && zone.length < 64 && formatOf(zone) !== null ? zone : 'UTC';
 }
 
+const DAY_SECONDS = 86_400n;
+
 /** Division towards the past, as Go's Unix does. */
 export function floorDiv(value: bigint, by: bigint): bigint {
   const quotient = value / by;
@@ -102,22 +101,19 @@ function zoneAt(zone: string, unixSeconds: number): { readonly offset: number; r
 }
 
 export function fieldsOf({ ns, zone }: GoTime): TimeFields {
-  const seconds = floorDiv(ns, 1_000_000_000n);
+  const since = floorDiv(ns, 1_000_000_000n);
+  // As many as Go has bits for: sums of a template have no end.
+  const seconds = BigInt.asIntN(64, since);
   const { offset, name } = zoneAt(zone, Number(seconds));
-  const shown = new Date((Number(seconds) + offset) * 1000);
-  const year = shown.getUTCFullYear();
-  const newYear = new Date(0);
-  newYear.setUTCFullYear(year, 0, 1);
+  const shown = seconds + BigInt(offset);
+  const days = floorDiv(shown, DAY_SECONDS);
+  const ofDay = Number(shown - days * DAY_SECONDS);
   return {
-    year,
-    month: shown.getUTCMonth() + 1,
-    day: shown.getUTCDate(),
-    hour: shown.getUTCHours(),
-    minute: shown.getUTCMinutes(),
-    second: shown.getUTCSeconds(),
-    nanosecond: Number(ns - seconds * 1_000_000_000n),
-    weekday: shown.getUTCDay(),
-    yearDay: Math.floor((shown.getTime() - newYear.getTime()) / 86_400_000) + 1,
+    ...calendarDay(Number(days)),
+    hour: Math.floor(ofDay / 3600),
+    minute: Math.floor(ofDay / 60) % 60,
+    second: ofDay % 60,
+    nanosecond: Number(ns - since * 1_000_000_000n),
     offsetSeconds: offset,
     zoneName: name,
   };

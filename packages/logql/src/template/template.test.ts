@@ -223,6 +223,23 @@ describe('functions', () => {
     expect(execute(template)).toContain(message);
   });
 
+  it('fail with whatever a function throws', () => {
+    const entry = new Entry();
+    entry.reset(TIMESTAMP, 'x', Labels.EMPTY, Labels.EMPTY);
+    expect(compileTemplate('line', '{{ now }}', 'invalid').execute(entry, { now: () => Number.NaN })).toEqual(
+      {
+        ok: false,
+        reason: expect.stringMatching(/^template: line: .*BigInt/),
+      },
+    );
+  });
+
+  it('reach years that no Date has', () => {
+    const far =
+      '{{$t := now}}{{$d := (now).Sub (toDate "2006" "1800")}}{{range 2000}}{{$t = $t.Add $d}}{{end}}{{$t.Year}} {{$t | date "2006"}}';
+    expect(execute(far)).toBe('454033 454033');
+  });
+
   it('are all those the language promises (compat §8)', () => {
     const promised =
       '__line__ __timestamp__ ToLower ToUpper Replace Trim TrimLeft TrimRight TrimPrefix TrimSuffix TrimSpace regexReplaceAll regexReplaceAllLiteral count urlencode urldecode bytes duration duration_seconds unixEpoch unixEpochMillis unixEpochNanos toDateInZone unixToTime date toDate now alignLeft alignRight b64enc b64dec lower upper title trunc substr contains hasPrefix hasSuffix indent nindent replace repeat trim trimAll trimPrefix trimSuffix int float64 add sub mul div mod addf subf mulf divf max min maxf minf ceil floor round fromJson default';

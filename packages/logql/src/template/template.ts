@@ -1,5 +1,5 @@
 import type { Node, Read } from '@pharos/gotemplate';
-import { Execution, parseTemplate, StringMap, TemplateBudget, TemplateError } from '@pharos/gotemplate';
+import { Execution, parseTemplate, StringMap, TemplateBudget } from '@pharos/gotemplate';
 import { StageError } from '../errors.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import { FUNCTIONS } from './functions.ts';
@@ -48,8 +48,9 @@ export function compileTemplate(name: string, source: string, refusal: string): 
         });
         return { ok: true, value: execution.run(nodes) };
       } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-        return { ok: false, reason: `template: ${name}: ${error.message}` };
+        // Whatever a function throws: Go's templates recover what their functions panic with, and one line must not end a query.
+        const reason = error instanceof Error ? error.message : String(error);
+        return { ok: false, reason: `template: ${name}: ${reason}` };
       }
     },
   };

@@ -60,6 +60,10 @@ export function logsTelemetry(telemetry: Telemetry, size: () => StoreSize) {
     }),
     tails: telemetry.gauge({ name: 'pharos_logs_tails', help: 'Queries that are tailed over a WebSocket.' }),
     tailDropped,
+    tailsFailed: telemetry.counter({
+      name: 'pharos_logs_tails_failed_total',
+      help: 'Tails that ended because their query failed; the reason is in the close of the WebSocket.',
+    }),
     pushes: telemetry.counter({
       name: 'pharos_logs_pushes_total',
       help: 'Requests by door and result.',

@@ -1,4 +1,4 @@
-import { createLogTail } from '@pharos/logql';
+import { createLogTail, type LogTail } from '@pharos/logql';
 import { Labels } from '@pharos/promql';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -27,18 +27,22 @@ function chunk(times: readonly number[], text = 'line'): LineChunk {
   return writer.take();
 }
 
-function open(query: string, delayMs = 0) {
+function open(query: string, delayMs = 0, changed: Partial<LogTail> = {}) {
   const clock = new ManualClock(0);
   const frames: TailFrame[] = [];
-  const state = { room: true, dropped: 0 };
+  const state = { room: true, dropped: 0, failed: [] as unknown[], broken: false };
   const session = new TailSession({
     clock,
-    tail: createLogTail(query, { now: () => 0 }),
+    tail: { ...createLogTail(query, { now: () => 0 }), ...changed },
     delayMs,
     labelsOf: (low) => STREAMS[low],
     hasRoom: () => state.room,
-    send: (frame) => frames.push(frame),
+    send: (frame) => {
+      if (state.broken) throw new Error('cannot be sent');
+      frames.push(frame);
+    },
     dropped: (lines) => (state.dropped += lines),
+    failed: (error) => state.failed.push(error),
     breathe: () => Promise.resolve(),
   });
   const lines = (): string[] => frames.flatMap(({ entries }) => entries.map(({ line }) => line));
@@ -99,4 +103,30 @@ it('drops chunks that come faster than they are looked at', async () => {
   await clock.advance(1000);
   expect(state.dropped).toBeGreaterThan(0);
   expect(frames.flatMap(({ dropped }) => dropped)[0]?.labels).toEqual(STREAMS[1]);
+});
+
+it('ends with the fault of its own query, and tells it once', async () => {
+  const fault = new RangeError('NaN cannot be converted to a BigInt');
+  const fails = (): never => {
+    throw fault;
+  };
+  const read = open('{app="a"}', 0, { process: fails });
+  const selecting = open('{app="a"}', 0, { selects: fails });
+  for (const { session, clock } of [read, selecting]) {
+    session.begin([]);
+    session.offer(chunk([1, 2, 3, 4]));
+    await clock.advance(1000);
+    session.offer(chunk([5]));
+    await clock.advance(1000);
+  }
+  const dropping = open('{app="a"}', 0, { selects: fails });
+  for (let i = 0; i < 2; i++) dropping.session.offer(chunk([1, 2], 'x'.repeat(9_000_000)));
+  const sending = open('{app="a"}');
+  sending.session.begin([]);
+  sending.session.offer(chunk([1]));
+  sending.state.broken = true;
+  await sending.clock.advance(1000);
+  expect([read, selecting, dropping].map(({ state }) => state.failed)).toEqual([[fault], [fault], [fault]]);
+  expect(sending.state.failed).toEqual([new Error('cannot be sent')]);
+  expect([read, selecting, dropping, sending].flatMap(({ frames }) => frames)).toEqual([]);
 });

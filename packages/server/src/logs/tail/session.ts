@@ -32,6 +32,8 @@ export interface TailDeps {
   send(frame: TailFrame): void;
   /** Told how many lines were dropped. */
   dropped(lines: number): void;
+  /** Told once why nothing more comes: the query could not be evaluated over a line, or its lines not be sent. */
+  failed(error: unknown): void;
   readonly breathe: () => Promise<void>;
 }
 
@@ -78,7 +80,7 @@ export class TailSession {
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
-    this.#timer = deps.clock.every(FLUSH_MS, () => this.#flush());
+    this.#timer = deps.clock.every(FLUSH_MS, () => this.#guarded(() => this.#flush()));
   }
 
   /** Sends what there was, newest last; lines that come while it is looked for are sent once, behind it. */
@@ -92,12 +94,12 @@ export class TailSession {
   offer(chunk: LineChunk): void {
     if (this.#closed) return;
     if (this.#chunkBytes + chunk.payload.length > MOST_WAITING) {
-      this.#dropChunk(chunk);
+      this.#guarded(() => this.#dropChunk(chunk));
       return;
     }
     this.#chunks.push(chunk);
     this.#chunkBytes += chunk.payload.length;
-    if (!this.#reading) void this.#read();
+    if (!this.#reading) void this.#read().catch((error: unknown) => this.fail(error));
   }
 
   close(): void {
@@ -105,6 +107,22 @@ export class TailSession {
     this.#timer.cancel();
     this.#chunks = [];
     this.#entries = [];
+  }
+
+  /** Ends it and tells why, unless it has ended. */
+  fail(error: unknown): void {
+    if (this.#closed) return;
+    this.close();
+    this.#deps.failed(error);
+  }
+
+  /** What one query makes of a line, or its reader of a frame, ends that query alone: nobody above would catch it. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   async #read(): Promise<void> {

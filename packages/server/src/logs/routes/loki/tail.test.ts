@@ -37,6 +37,9 @@ let app: HttpApp;
 let store: LogsStore;
 let sockets: Sockets;
 let base = '';
+const telemetry = createTelemetry();
+/** What labels of streams are answered with, instead of them. */
+let fault: Error | undefined;
 
 beforeAll(async () => {
   store = await createLogsStore({
@@ -44,14 +47,28 @@ beforeAll(async () => {
     journal: createMemoryJournal(),
     clock,
     names: createServiceNames(new Map()),
-    telemetry: createTelemetry(),
+    telemetry,
     log: silentLog,
     config: logsSection.schema.parse({}),
     breathe: () => Promise.resolve(),
   });
   const config = logsSection.schema.parse({ query: { max_tails: 2 } });
   const build = { version: '1', runtime: 'v20' };
-  const api = lokiQueryApi({ store, clock, config, build, breathe: () => Promise.resolve() });
+  const { reader, follow } = store;
+  const followed: typeof follow = {
+    subscribe: follow.subscribe,
+    labelsOf: (...stream) => {
+      if (fault !== undefined) throw fault;
+      return follow.labelsOf(...stream);
+    },
+  };
+  const api = lokiQueryApi({
+    store: { reader, follow: followed, telemetry: store.telemetry },
+    clock,
+    config,
+    build,
+    breathe: () => Promise.resolve(),
+  });
   app = await openTestApp([api]);
   app.post('/echo', (request) => ({ got: request.body }));
   sockets = new Sockets({
@@ -151,6 +168,29 @@ it('sends what was there and what comes, pings, and says goodbye (LQ-7)', async 
   const closed = Promise.all([socket, plain.socket].map((one) => once(one, 'close')));
   sockets.close();
   await closed;
+});
+
+it('closes with the reason where its query fails over a line, and others go on', async () => {
+  const { socket } = open({ query: '{app="a"}', start: ns(1000) });
+  await once(socket, 'open');
+  fault = new RangeError('NaN cannot be converted to a BigInt because it is not an integer');
+  const closed = once(socket, 'close');
+  await push(20, 'a line');
+  const [code, reason] = (await closed) as [number, Buffer];
+  fault = undefined;
+  expect([code, reason.toString('utf8')]).toEqual([
+    1011,
+    'NaN cannot be converted to a BigInt because it is not an integer',
+  ]);
+  expect(await telemetry.expose()).toContain('pharos_logs_tails_failed_total 1\n');
+  const other = open({ query: '{app="a"}', start: ns(5000) });
+  await once(other.socket, 'open');
+  await push(21, 'another line');
+  await clock.advance(1000);
+  await expect.poll(() => other.frames.length).toBe(1);
+  const ended = once(other.socket, 'close');
+  other.socket.close();
+  await ended;
 });
 
 it('refuses before it opens, as any request is refused', async () => {

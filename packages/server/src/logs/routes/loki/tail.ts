@@ -146,15 +146,13 @@ async function run(deps: TailRouteDeps, wanted: Wanted, socket: WebSocket): Prom
     hasRoom: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED,
     send: (frame) => socket.send(frameText(frame, wanted.categorize)),
     dropped: (lines) => store.telemetry.tailDropped.inc(lines),
+    failed: (error) => {
+      store.telemetry.tailsFailed.inc();
+      closeWith(socket, error);
+    },
     breathe,
   });
-  const unsubscribe = store.follow.subscribe(wanted.tenant, (chunk) => {
-    try {
-      session.offer(chunk);
-    } catch (error) {
-      fail(socket, error);
-    }
-  });
+  const unsubscribe = store.follow.subscribe(wanted.tenant, (chunk) => session.offer(chunk));
   const gone = new AbortController();
   let stuckSince = clock.monotonic();
   const ping = clock.every(PING_MS, () => {
@@ -171,7 +169,7 @@ async function run(deps: TailRouteDeps, wanted: Wanted, socket: WebSocket): Prom
   try {
     session.begin(await history(deps, wanted, gone.signal));
   } catch (error) {
-    fail(socket, error);
+    session.fail(error);
   }
 }
 
@@ -197,7 +195,7 @@ async function history(
 }
 
 /** A reason has 123 bytes (RFC 6455, 5.5). */
-function fail(socket: WebSocket, error: unknown): void {
+function closeWith(socket: WebSocket, error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   socket.close(INTERNAL, Buffer.from(text).subarray(0, 120).toString('utf8').replaceAll('\ufffd', ''));
 }
