@@ -6,6 +6,7 @@ import { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type SpareLimits, SpareMemory } from '../kernel/spare-memory.ts';
 import { createAdmin } from './admin.ts';
+import { setAsideBroken, tellsOfBrokenPart } from './broken-parts.ts';
 import type { ColumnBlock } from './columns.ts';
 import { engineErrors } from './errors.ts';
 import type { EngineHost } from './host.ts';
@@ -38,7 +39,7 @@ export interface DoorOptions {
   readonly metrics: EngineTelemetry;
 }
 
-/** Parts are found broken when the engine loads them, which is when this is looked at too; the look goes through every table's directory. */
+/** Parts are found broken when the engine loads them or a repeat is compared with them, which is when this is looked at too; the look goes through every table's directory. */
 const DETACHED_EVERY_MS = 10 * 60_000;
 const MAX_STATEMENT_BYTES = 1_000_000;
 const PURPOSE = /^[a-zA-Z0-9_.:-]{1,64}$/;
@@ -52,6 +53,7 @@ class Door {
   readonly #host: EngineHost;
   readonly #options: DoorOptions;
   readonly #metrics: EngineTelemetry;
+  readonly #admin = createAdmin((text, limits) => this.#run(text, 'engine.admin', limits));
   #files = 0;
   /** Where columns are made before they are written; null while an insert has it. */
   #memory: SpareMemory | null = new SpareMemory(SPARE);
@@ -76,9 +78,6 @@ class Door {
   }
 
   engine(): ManagedEngine {
-    const run = (text: string, limits: LimitClass): Promise<Uint8Array> =>
-      this.#run(text, 'engine.admin', limits);
-    const admin = createAdmin(run);
     return {
       query: (statement, options) => this.#query(statement, options),
       execute: async (statement, options) => {
@@ -88,8 +87,8 @@ class Door {
       state: () => this.#host.state(),
       status: () => this.#status(),
       onState: (listener) => this.#host.onState(listener),
-      ...admin,
-      start: (signal) => this.#start(signal, admin.detachedParts),
+      ...this.#admin,
+      start: (signal) => this.#start(signal),
       stop: async (deadline) => {
         this.#watch?.cancel();
         await this.#host.stop(deadline);
@@ -97,8 +96,8 @@ class Door {
     };
   }
 
-  async #start(signal: AbortSignal | undefined, detachedParts: () => Promise<number>): Promise<void> {
-    const { ingestDirectory, clock, tables, log } = this.#options;
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    const { ingestDirectory, clock, tables } = this.#options;
     await this.#host.start(signal);
     try {
       // Only now: until the engine holds the directory's lock, the files may be another server's.
@@ -110,21 +109,11 @@ class Door {
       await this.#host.stop();
       throw error;
     }
-    const look = async (): Promise<void> => {
-      try {
-        const parts = await detachedParts();
-        this.#metrics.detachedParts.set(parts);
-        if (parts > 0)
-          log.warn({ parts }, 'the engine set parts aside as broken; their rows are in no answer');
-      } catch {
-        // The engine is down; the next look tells.
-      }
-    };
-    await look();
+    await this.#countDetached();
     this.#host.onState((state) => {
-      if (state === 'ready') void look();
+      if (state === 'ready') void this.#countDetached();
     });
-    this.#watch = clock.every(DETACHED_EVERY_MS, () => void look());
+    this.#watch = clock.every(DETACHED_EVERY_MS, () => void this.#countDetached());
   }
 
   #status(): EngineStatus {
@@ -257,7 +246,47 @@ class Door {
       );
     if (inspected.numbers('outside')[0] !== 0)
       throw engineErrors.make('refused', `a block for ${block.table.name}: times outside 1970 to 2105`);
-    await this.#run(renderReconcile(block, file), options.purpose, 'write', options.signal);
+    const insert = (): Promise<Uint8Array> =>
+      this.#run(renderReconcile(block, file), options.purpose, 'write', options.signal);
+    try {
+      await insert();
+    } catch (error) {
+      // The file was read whole: what does not read is the table, which rows must not wait for.
+      if (!tellsOfBrokenPart(error) || !(await this.#setAside(block))) throw error;
+      await insert();
+    }
+  }
+
+  /** Whether a part was set aside that stood in the way of a block. */
+  async #setAside({ table, day }: InsertBlock): Promise<boolean> {
+    if (day === undefined) return false;
+    const run = (text: string, limits: LimitClass): Promise<Uint8Array> =>
+      this.#run(text, 'engine.broken', limits);
+    const broken = await setAsideBroken(run, table, day);
+    for (const { name, rows, path, message } of broken) {
+      this.#metrics.partsSetAside.inc({ table: table.name });
+      this.#options.log.error(
+        { table: table.name, part: name, rows, path, err: message },
+        'a stored part does not read: it was set aside with all its files, and its rows are in no answer',
+      );
+    }
+    await this.#countDetached();
+    return broken.length > 0;
+  }
+
+  /** Said each time, since it stays so until somebody looks after it. */
+  async #countDetached(): Promise<void> {
+    try {
+      const parts = await this.#admin.detachedParts();
+      this.#metrics.detachedParts.set(parts);
+      if (parts > 0)
+        this.#options.log.warn(
+          { parts },
+          'the engine set parts aside as broken; their rows are in no answer',
+        );
+    } catch {
+      // The engine is down; the next look tells.
+    }
   }
 
   /** Not fsynced: the journal holds the rows until the engine has them. */

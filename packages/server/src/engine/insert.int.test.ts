@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createTelemetry } from '../kernel/telemetry.ts';
 import { coreOptions } from './create.ts';
 import { renderCreateTable } from './ddl.ts';
 import { sessionArguments } from './embedded/config.ts';
@@ -23,7 +25,14 @@ import { RowBinaryWriter } from './rowbinary.ts';
 import { acrossTenants, sql, table, tenant } from './sql.ts';
 import type { TableSpec } from './tables.ts';
 import { openTestEngine, type TestEngine, testOptions } from './testing/open.ts';
-import { SAMPLE_TIME, samplesBlock, samplesPayload, samplesTable, series } from './testing/samples.ts';
+import {
+  DAY_MS,
+  SAMPLE_TIME,
+  samplesBlock,
+  samplesPayload,
+  samplesTable,
+  series,
+} from './testing/samples.ts';
 import { type Engine, MAX_BLOCK_ROWS } from './types.ts';
 
 const OPTIONS = { purpose: 'test.insert', tenant: 'default' } as const;
@@ -204,6 +213,43 @@ test('a broken part is set aside, counted, and takes no other with it', async ()
     await using open = await openTestEngine([samplesTable], { directory });
     expect(await open.engine.detachedParts()).toBe(1);
     expect(await count(open.engine)).toBe(10);
+  });
+});
+
+test('a part that no longer reads is set aside when a repeat is compared with it, and no row of the repeat is missing', async () => {
+  await withDirectory(async (directory) => {
+    const block = samplesBlock(series(1_000, { id: 1 }), { day: SAMPLE_TIME / DAY_MS });
+    const other = samplesBlock(series(10, { id: 2 }), { day: SAMPLE_TIME / DAY_MS });
+    let paths: string[] = [];
+    {
+      await using open = await openTestEngine([samplesTable], { directory });
+      await open.engine.insert(block, OPTIONS);
+      await open.engine.insert(other, OPTIONS);
+      const parts = await open.engine.query(
+        sql`SELECT path FROM system.parts WHERE table = 'samples' AND active ORDER BY name`,
+        OPTIONS,
+      );
+      paths = [...parts.strings('path')];
+    }
+    // Another byte in the middle, as a disk gives back: nobody looks at it when the part is loaded.
+    const file = join(paths[0] ?? '', 'data.bin');
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] ^= 0xff;
+    writeFileSync(file, bytes);
+    const telemetry = createTelemetry();
+    await using open = await openTestEngine([samplesTable], { directory, telemetry });
+    expect(await open.engine.detachedParts()).toBe(0);
+    await open.engine.insert({ ...block, reconcile: true }, OPTIONS);
+    expect(await count(open.engine)).toBe(1_010);
+    expect(await open.engine.detachedParts()).toBe(1);
+    expect(await telemetry.expose()).toContain('pharos_engine_parts_set_aside_total{table="samples"} 1');
+    // Nothing of it is thrown away.
+    const [kept] = (
+      await open.engine.query(sql`SELECT path FROM system.detached_parts WHERE table = 'samples'`, OPTIONS)
+    ).strings('path');
+    expect(readFileSync(join(kept ?? '', 'data.bin')).equals(bytes)).toBe(true);
+    await open.engine.insert({ ...other, reconcile: true }, OPTIONS);
+    expect(await count(open.engine)).toBe(1_010);
   });
 });
 

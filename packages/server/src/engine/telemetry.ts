@@ -56,6 +56,11 @@ export function engineTelemetry(telemetry: Telemetry) {
       help: 'RowBinary bytes of the blocks that were inserted, by table.',
       labels: ['table'],
     }),
+    partsSetAside: telemetry.counter({
+      name: 'pharos_engine_parts_set_aside_total',
+      help: 'Parts set aside since they did not read when an insert was to be compared with them.',
+      labels: ['table'],
+    }),
     detachedParts: telemetry.gauge({
       name: 'pharos_engine_detached_parts',
       help: 'Parts that the engine set aside as broken; their rows are in no answer.',

@@ -168,6 +168,19 @@ describe('when the engine fails', () => {
     expect(bench.quarantine.count()).toBe(3);
   });
 
+  it('puts a frame aside in the end that stored rows which do not read stand in the way of, and goes on', async () => {
+    const bench = await openBench({ fs: createMemoryFileSystem() });
+    bench.engine.before = (block) => {
+      if (block.payload.flatMap(idsOf).includes(7)) throw engineErrors.make('corrupt', 'checksum mismatch');
+    };
+    for (const id of [6, 7, 8]) await bench.journal.append([rowsFrame([id])]);
+    const round = bench.flusher.flush();
+    await until(bench.clock, () => bench.journal.flushedPosition() === 3, 500);
+    await round;
+    expect([...bench.engine.stored.keys()]).toEqual([6, 8]);
+    expect(bench.quarantine.count()).toBe(1);
+  });
+
   it('puts a frame aside in the end when the failure is a bug', async () => {
     const bench = await openBench({ fs: createMemoryFileSystem() });
     bench.engine.before = (block) => {

@@ -308,6 +308,8 @@ class EngineFlusher implements Flusher {
 function judge(error: unknown): Verdict {
   if (engineErrors.is(error, 'refused')) return 'refused';
   if (engineErrors.is(error, 'badQuery')) return 'bad';
+  // Stored rows that do not read, and that the engine could not set aside, do not heal by waiting.
+  if (engineErrors.is(error, 'corrupt') || engineErrors.is(error, 'undecodable')) return 'bad';
   if (engineErrors.is(error, 'resource')) return 'smaller';
   return error instanceof PharosError ? 'passes' : 'unexpected';
 }
