@@ -11,6 +11,7 @@ export interface MetricsTelemetry {
   readonly exemplarsAppended: Counter;
   readonly exemplarsRejected: Counter;
   readonly seriesRefused: Counter;
+  readonly metadataLimited: Counter;
   readonly engineReads: Histogram;
   readonly partialAnswers: Counter;
   readonly queries: Histogram;
@@ -48,25 +49,7 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
   return {
     floatsAppended,
     histogramsAppended,
-    samplesRejected: telemetry.counter({
-      name: 'pharos_metrics_samples_rejected_total',
-      help: 'Samples not stored, by reason: duplicate (same time and value as a stored one), duplicate_timestamp (another value at that time), too_old, too_far_ahead.',
-      labels: ['reason'],
-    }),
-    exemplarsAppended: telemetry.counter({
-      name: 'pharos_metrics_exemplars_appended_total',
-      help: 'Exemplars made durable.',
-    }),
-    exemplarsRejected: telemetry.counter({
-      name: 'pharos_metrics_exemplars_rejected_total',
-      help: 'Exemplars not stored, by reason: out_of_order, labels_too_long (over 128 characters), too_old, too_far_ahead.',
-      labels: ['reason'],
-    }),
-    seriesRefused: telemetry.counter({
-      name: 'pharos_metrics_series_refused_total',
-      help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_count, label_name_length, label_value_length.',
-      labels: ['reason'],
-    }),
+    ...declareLimits(telemetry),
     engineReads: telemetry.histogram({
       name: 'pharos_metrics_engine_read_duration_seconds',
       help: 'Time to read samples older than the head from the engine.',
@@ -110,6 +93,36 @@ function declare(telemetry: Telemetry): MetricsTelemetry {
         value: () => count(),
       });
     },
+  };
+}
+
+/** What was taken of exemplars, and what is not kept as it came. */
+function declareLimits(telemetry: Telemetry) {
+  return {
+    samplesRejected: telemetry.counter({
+      name: 'pharos_metrics_samples_rejected_total',
+      help: 'Samples not stored, by reason: duplicate (same time and value as a stored one), duplicate_timestamp (another value at that time), too_old, too_far_ahead.',
+      labels: ['reason'],
+    }),
+    exemplarsAppended: telemetry.counter({
+      name: 'pharos_metrics_exemplars_appended_total',
+      help: 'Exemplars made durable.',
+    }),
+    exemplarsRejected: telemetry.counter({
+      name: 'pharos_metrics_exemplars_rejected_total',
+      help: 'Exemplars not stored, by reason: out_of_order, labels_too_long (over 128 characters), too_old, too_far_ahead.',
+      labels: ['reason'],
+    }),
+    seriesRefused: telemetry.counter({
+      name: 'pharos_metrics_series_refused_total',
+      help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_count, label_name_length, label_value_length.',
+      labels: ['reason'],
+    }),
+    metadataLimited: telemetry.counter({
+      name: 'pharos_metrics_metadata_limited_total',
+      help: 'Descriptions of metric families not kept as they came, by the limit they met: text_length (help or unit cut to 1 KiB), name_length (a name without or with more than 512 bytes), families (50,000 of a tenant), bytes (8 MiB of a tenant, 16 MiB of all).',
+      labels: ['reason'],
+    }),
   };
 }
 

@@ -22,7 +22,7 @@ const descriptions = z.array(
   }),
 );
 
-const metadataKind: StateKind<MetricMetadata[]> = {
+export const metadataKind: StateKind<MetricMetadata[]> = {
   name: 'metrics.metadata',
   version: 1,
   schema: descriptions,
@@ -48,14 +48,21 @@ export class MetadataState {
   }
 
   start(clock: Clock): void {
-    for (const tenant of this.#state.tenants(metadataKind)) {
-      for (const { key, value } of this.#state.list(metadataKind, tenant))
-        for (const one of value.toReversed()) this.#metadata.record(tenant, key, one);
-    }
+    for (const tenant of this.#state.tenants(metadataKind))
+      for (const { key, value } of this.#state.list(metadataKind, tenant)) this.#load(tenant, key, value);
     this.#unsubscribe = this.#metadata.onRecorded((tenant, metric) => {
       this.#changed.set(`${tenant}\u0000${metric}`, { tenant, metric });
     });
     this.#timer = clock.every(WRITE_EVERY_MS, () => void this.flush());
+  }
+
+  /** What was written before there were limits, or under wider ones, is written anew as it is kept now, so that its room is free. */
+  #load(tenant: string, metric: string, value: readonly MetricMetadata[]): void {
+    for (const one of value.toReversed()) this.#metadata.record(tenant, metric, one);
+    const kept = this.#metadata.families(tenant).get(metric) ?? [];
+    if (kept.length === value.length && kept.every((one, i) => one.help.length === value[i].help.length))
+      return;
+    this.#changed.set(`${tenant}\u0000${metric}`, { tenant, metric });
   }
 
   async stop(): Promise<void> {
@@ -71,12 +78,15 @@ export class MetadataState {
     for (const [id] of batch) this.#changed.delete(id);
     try {
       await this.#state.write(
-        batch.map(([, { tenant, metric }]) => ({
-          kind: metadataKind,
-          tenant,
-          key: metric,
-          value: [...(this.#metadata.families(tenant).get(metric) ?? [])],
-        })),
+        batch.map(([, { tenant, metric }]) => {
+          const kept = this.#metadata.families(tenant).get(metric);
+          return {
+            kind: metadataKind,
+            tenant,
+            key: metric,
+            value: kept === undefined ? undefined : [...kept],
+          };
+        }),
       );
     } catch (error) {
       for (const [id, one] of batch) this.#changed.set(id, one);

@@ -152,7 +152,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     history: deps.history?.exemplars ?? engineExemplars(engine),
     hidesOf: (tenant) => deletion?.hidesOf(tenant) ?? hidesNothing,
   });
-  const metadata = new MetadataStore();
+  const metadata = new MetadataStore((reason) => telemetry.metadataLimited.inc({ reason }));
   const kept = deps.state === undefined ? undefined : new MetadataState(metadata, deps.state, log);
   return {
     sink: { appender: (options) => new StoreAppender(appenderDeps, options) },
