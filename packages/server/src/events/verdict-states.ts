@@ -57,6 +57,8 @@ export class VerdictStates implements VerdictSource {
   readonly #bands: Bands;
   readonly #now: () => number;
   readonly #tenants = new Map<string, Map<string, SourceState>>();
+  /** Of tenants that have no room: the first minute of the window when what is past it was last dropped. */
+  readonly #swept = new Map<string, number>();
 
   constructor(bands: Bands, now: () => number) {
     this.#bands = bands;
@@ -69,7 +71,7 @@ export class VerdictStates implements VerdictSource {
     for (let row = 0; row < chunk.rows; row++) {
       const at = chunk.ms[row];
       if (at < oldest) continue;
-      const state = this.#state(chunk.tenant, chunk.sources[row]);
+      const state = this.#state(chunk.tenant, chunk.sources[row], oldest);
       if (state === undefined) continue;
       count(state, at, chunk.statuses[row], chunk.scores[row]);
       if (statusAt(chunk, row) !== 'NORMAL' && read < MOST_READ) {
@@ -81,8 +83,9 @@ export class VerdictStates implements VerdictSource {
 
   /** An event of before this process began. */
   recall(tenant: string, event: StoredEvent): void {
-    if (event.at < this.#oldest()) return;
-    const state = this.#state(tenant, event.source);
+    const oldest = this.#oldest();
+    if (event.at < oldest) return;
+    const state = this.#state(tenant, event.source, oldest);
     if (state === undefined) return;
     count(state, event.at, STATUSES.indexOf(event.status), event.score);
     if (event.status !== 'NORMAL') note(state, event);
@@ -123,16 +126,24 @@ export class VerdictStates implements VerdictSource {
     return this.#now() - WINDOW_MINUTES * MINUTE_MS;
   }
 
-  #state(tenant: string, source: string): SourceState | undefined {
+  #state(tenant: string, source: string, oldest: number): SourceState | undefined {
     let sources = this.#tenants.get(tenant);
     if (sources === undefined) this.#tenants.set(tenant, (sources = new Map<string, SourceState>()));
     let state = sources.get(source);
     if (state === undefined) {
-      if (sources.size >= MOST_SOURCES) this.verdicts(tenant);
+      if (sources.size >= MOST_SOURCES) this.#sweep(tenant, sources, Math.floor(oldest / MINUTE_MS));
       if (sources.size >= MOST_SOURCES) return undefined;
       sources.set(source, (state = { minutes: [], lastAt: 0, lastOf: [0, 0, 0], issues: [] }));
     }
     return state;
+  }
+
+  /** Drops who is past the window, once a minute: nobody else passes it before the next one begins. */
+  #sweep(tenant: string, sources: Map<string, SourceState>, since: number): void {
+    if (this.#swept.get(tenant) === since) return;
+    this.#swept.set(tenant, since);
+    for (const [source, { lastAt }] of sources)
+      if (Math.floor(lastAt / MINUTE_MS) <= since) sources.delete(source);
   }
 }
 
