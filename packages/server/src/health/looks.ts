@@ -41,13 +41,14 @@ export function judgeLooks(kind: 'scrape' | 'poll', looks: readonly Look[]): Sou
       message: `${look.instance} failed to answer ${WORD[kind]} once: ${look.error ?? 'no reason given'}`,
     });
   }
+  const unwell = looks.filter(({ ok, says }) => ok && says?.status === 'unhealthy');
   let status: Status = 'healthy';
-  if (down.length === looks.length) status = 'unhealthy';
+  // No instance is left that serves, whether it is silent or says so itself.
+  if (down.length + unwell.length === looks.length) status = 'unhealthy';
   else if (down.length + shaky.length > 0) status = 'degraded';
   for (const { instance, ok, says } of looks) {
     if (!ok || says === undefined || says.status === 'healthy') continue;
-    // One instance among several that calls itself unhealthy degrades the service; the only one decides.
-    status = worse(status, looks.length === 1 ? says.status : 'degraded');
+    status = worse(status, 'degraded');
     reasons.push({
       source: kind,
       severity: says.status === 'unhealthy' ? 'critical' : 'warning',

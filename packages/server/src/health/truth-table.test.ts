@@ -24,7 +24,8 @@ const look = (ok: boolean, inARow: number, extra: Partial<Look> = {}): Look => (
   at: NOW,
   ...extra,
 });
-const says = (status: 'degraded' | 'unhealthy'): Look => look(true, 1, { says: { status, details: '' } });
+const says = (status: 'degraded' | 'unhealthy', instance = 'a:1'): Look =>
+  look(true, 1, { instance, says: { status, details: '' } });
 
 const SCRAPE: readonly Row<readonly Look[]>[] = [
   { given: [], weight: 0 },
@@ -38,6 +39,10 @@ const POLL: readonly Row<readonly Look[]>[] = [
   { given: [says('degraded')], weight: 2 },
   { given: [says('unhealthy')], weight: 3 },
   { given: [says('unhealthy'), look(true, 1, { instance: 'b:1' })], weight: 2 },
+  { given: [says('unhealthy'), says('degraded', 'b:1')], weight: 2 },
+  { given: [says('unhealthy'), look(false, 1, { instance: 'b:1' })], weight: 2 },
+  { given: [says('unhealthy'), says('unhealthy', 'b:1')], weight: 3 },
+  { given: [says('unhealthy'), look(false, 2, { instance: 'b:1' })], weight: 3 },
 ];
 const reported = (status: Report['status'], age = 0): Report => ({ status, at: NOW - age });
 const REPORT: readonly Row<Report | null>[] = [
@@ -122,7 +127,7 @@ function check(signalRows: readonly Row<readonly Signal[]>[][]): {
 describe("the health function's truth table", () => {
   it('holds for every state of every source beside every state of the ways to look', () => {
     for (const kind of Object.keys(WORST) as SignalKind[])
-      expect(check([rowsOf(kind)])).toEqual({ cases: 5 * 8 * 6 * 5, wrong: [] });
+      expect(check([rowsOf(kind)])).toEqual({ cases: 5 * 12 * 6 * 5, wrong: [] });
   });
 
   it('holds for every pair of signals', () => {
