@@ -27,6 +27,11 @@ export class ProbeSeries {
     this.#base = Labels.fromRecord(labels);
   }
 
+  /** Epoch ms of the newest sample. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   append(
     samples: readonly ProbeSample[],
     timestamp: number,
@@ -53,6 +58,12 @@ export class ProbeSeries {
     const at = Math.max(timestamp, this.#newest + 1);
     for (const { ref } of this.#refs.values()) if (ref >= 0) appender.appendStale(ref, at);
     this.#refs.clear();
+  }
+
+  /** One series ends, as {@link end}, until it has a sample again. */
+  endOne(name: string, timestamp: number, appender: ReturnType<SeriesStore['appender']>): void {
+    const ref = this.#refs.get(name)?.ref ?? -1;
+    if (ref >= 0) appender.appendStale(ref, Math.max(timestamp, this.#newest + 1));
   }
 }
 
@@ -85,6 +96,10 @@ export class SeriesWriter {
 
   end(series: ProbeSeries, timestamp: number): void {
     series.end(timestamp, this.#appender(series.tenant));
+  }
+
+  endOne(series: ProbeSeries, name: string, timestamp: number): void {
+    series.endOne(name, timestamp, this.#appender(series.tenant));
   }
 
   /** Resolves when everything written so far is durable or given up. */

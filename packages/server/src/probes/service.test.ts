@@ -163,6 +163,45 @@ describe('ProbeService', () => {
     );
   });
 
+  it('keeps the series of a probe alive between looks that are far apart, and ends its state while a window is open', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const echo = pinged();
+    const { service, sink } = await testProbes(clock, { ping: echo.ping });
+    const probe = await service.create('default', define({ ...ICMP, interval: '1h', retries: 0 }));
+    await clock.advance(61_000);
+    expect([probe.state.status, echo.looks()]).toEqual(['healthy', 1]);
+    probe.expiry = Date.UTC(2026, 0, 9);
+    const timesOf = (name: string, value: number) =>
+      sink.samples
+        .filter((sample) => sample.labels.get('__name__') === name && sample.value === value)
+        .map(({ timestamp }) => timestamp);
+    const longestGap = (times: readonly number[]) =>
+      Math.max(...times.slice(1).map((time, i) => time - times[i]));
+    await clock.advance(30 * 60_000);
+    for (const [name, value] of [
+      ['probe_up', 1],
+      ['probe_success', 1],
+      ['probe_ssl_earliest_cert_expiry', Date.UTC(2026, 0, 9) / 1000],
+    ] as const) {
+      const times = timesOf(name, value);
+      expect([name, times.length > 20, longestGap(times) <= 90_000]).toEqual([name, true, true]);
+    }
+    const window = maintenanceWindow.parse({ title: 'move', at: '00:35', duration: '10m' });
+    await service.maintenance.create('default', window);
+    echo.set(false);
+    const before = echo.looks();
+    await clock.advance(10 * 60_000);
+    const up = sink.samples.filter(({ labels }) => labels.get('__name__') === 'probe_up');
+    const began = Date.UTC(2026, 0, 1, 0, 35);
+    expect(up.at(-1)).toMatchObject({ stale: true });
+    expect(Math.abs((up.at(-1)?.timestamp ?? 0) - began)).toBeLessThan(10_000);
+    // It is looked at soon after the window, not only in an hour.
+    await clock.advance(6 * 60_000);
+    expect([probe.state.status, echo.looks() - before]).toEqual(['unhealthy', 1]);
+    expect(timesOf('probe_up', 0).length).toBeGreaterThan(0);
+    await service.stop();
+  });
+
   it('holds the rules of the API for what comes through it, and trusts the file', async () => {
     const clock = new ManualClock();
     const strict = { rules: { allowPrivate: false, allowLoopback: false, allow: [], deny: [] } };

@@ -188,7 +188,7 @@ export class ProbeService implements Service {
     this.#probes.refuseName(tenant, definition.name);
     compiled(definition);
     const probe = await this.#admit(tenant, await this.#deps.store.create(tenant, definition));
-    probe.maintenance = this.maintenance.judge(tenant)(definition);
+    this.#watcher.maintain(probe, this.maintenance.judge(tenant)(definition));
     return probe;
   }
 
@@ -210,7 +210,7 @@ export class ProbeService implements Service {
     const stored = await this.#deps.store.replace(tenant, id, definition, expected);
     this.#dismiss(before, sameSeries(before.definition, definition));
     const probe = await this.#admit(tenant, stored, before);
-    probe.maintenance = this.maintenance.judge(tenant)(definition);
+    this.#watcher.maintain(probe, this.maintenance.judge(tenant)(definition));
     return probe;
   }
 
@@ -295,7 +295,8 @@ export class ProbeService implements Service {
   checkMaintenance(): void {
     for (const tenant of this.#probes.tenants()) {
       const judge = this.maintenance.judge(tenant);
-      for (const probe of this.#probes.all(tenant)) probe.maintenance = judge(probe.definition);
+      for (const probe of this.#probes.all(tenant))
+        this.#watcher.maintain(probe, judge(probe.definition));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Egress, Trust } from '../egress/index.ts';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { hashOf, keyOf, ofKey } from './identity.ts';
 import type { KnownProbe, ProbeHealth } from './known.ts';
@@ -37,12 +37,20 @@ export interface TimedResult {
   readonly seconds: number;
 }
 
+/** A probe is looked at so soon after it was begun, however long its interval is. */
+const FIRST_MS = 60_000;
+/** What is known is written anew after so long, that series do not end between looks: queries look back five minutes. */
+const REPEAT_MS = 60_000;
+const REPEAT_EVERY_MS = 15_000;
+
 /** Lets probes look when they are due and waits for heartbeats; what comes of it are series, states and retries. */
 export class ProbeWatcher {
   readonly #deps: ProbeWatcherDeps;
   readonly #writer: SeriesWriter;
   readonly #runner: ProbeRunner;
   readonly #deadlines: Deadlines;
+  readonly #watched = new Map<string, KnownProbe>();
+  #repeats: Timer | null = null;
   #stopping = false;
 
   constructor(deps: ProbeWatcherDeps) {
@@ -80,10 +88,12 @@ export class ProbeWatcher {
 
   start(): void {
     this.#runner.start();
+    this.#repeats = this.#deps.clock.every(REPEAT_EVERY_MS, () => this.#repeat());
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#repeats?.cancel();
     this.#runner.stop();
     this.#deadlines.stop();
     await this.#writer.flush();
@@ -92,14 +102,43 @@ export class ProbeWatcher {
   /** From now on it looks, or is waited for. */
   begin(probe: KnownProbe): void {
     const { look, intervalMs } = probe.compiled;
-    if (look === null) this.#await(probe);
-    else this.#runner.set(keyOf(probe), intervalMs, hashOf(keyOf(probe)));
+    this.#watched.set(keyOf(probe), probe);
+    if (look === null) return this.#await(probe);
+    this.#runner.set(keyOf(probe), intervalMs, hashOf(keyOf(probe)));
+    this.#soon(probe);
   }
 
   end(probe: KnownProbe, seriesGoOn: boolean): void {
+    this.#watched.delete(keyOf(probe));
     this.#runner.remove(keyOf(probe));
     this.#deadlines.cancel(keyOf(probe));
     if (!seriesGoOn) this.#writer.end(probe.series, this.#deps.clock.now());
+  }
+
+  /** Whether a window is open for it: then nothing is said of its state, and afterwards what it sees anew counts. */
+  maintain(probe: KnownProbe, isOpen: boolean): void {
+    if (probe.maintenance === isOpen) return;
+    probe.maintenance = isOpen;
+    if (isOpen) this.#writer.endOne(probe.series, 'probe_up', this.#deps.clock.now());
+    else if (this.#watched.get(keyOf(probe)) === probe) this.#soon(probe);
+  }
+
+  /** Looks within a minute, at a time of its own. */
+  #soon(probe: KnownProbe): void {
+    const { look, intervalMs } = probe.compiled;
+    if (look === null || intervalMs <= FIRST_MS) return;
+    this.#runner.sooner(keyOf(probe), hashOf(keyOf(probe)) % FIRST_MS);
+  }
+
+  #repeat(): void {
+    const now = this.#deps.clock.now();
+    for (const [key, probe] of this.#watched) {
+      // A look under way brings samples of when it began, before these.
+      if (now - probe.series.newest < REPEAT_MS || this.#runner.isRunning(key)) continue;
+      const samples = [...(probe.last === null ? [] : [successOf(probe.last)]), ...stateOf(probe)];
+      if (probe.expiry !== null) samples.push({ name: EXPIRY, value: probe.expiry / 1000 });
+      if (samples.length > 0) this.#writer.write(probe.series, samples, now);
+    }
   }
 
   /** A heartbeat was heard of. */
@@ -147,16 +186,17 @@ export class ProbeWatcher {
     const at = look?.at ?? now;
     const input = { kind: 'look' as const, success, reason, warning };
     const effects = probe.take({ at, seconds: look?.seconds ?? 0, success }, input, now);
-    const expiry = look?.samples.find(({ name }) => name === 'probe_ssl_earliest_cert_expiry')?.value;
+    const expiry = look?.samples.find(({ name }) => name === EXPIRY)?.value;
     if (expiry !== undefined) probe.expiry = expiry * 1000;
+    // Who fails may do so before it shows its certificate.
+    else if (success) probe.expiry = null;
     const samples: ProbeSample[] = [
-      { name: 'probe_success', value: success ? 1 : 0 },
+      successOf({ success }),
       ...(look === undefined
         ? []
         : [{ name: 'probe_duration_seconds', value: look.seconds }, ...look.samples]),
+      ...stateOf(probe),
     ];
-    if (!probe.maintenance && probe.state.status !== 'unknown')
-      samples.push({ name: 'probe_up', value: probe.state.status === 'unhealthy' ? 0 : 1 });
     this.#writer.write(probe.series, samples, at);
     this.#act(probe, effects);
   }
@@ -197,6 +237,18 @@ export class ProbeWatcher {
       this.#await(probe);
     });
   }
+}
+
+const EXPIRY = 'probe_ssl_earliest_cert_expiry';
+
+function successOf({ success }: { readonly success: boolean }): ProbeSample {
+  return { name: 'probe_success', value: success ? 1 : 0 };
+}
+
+function stateOf({ maintenance, state: { status } }: KnownProbe): ProbeSample[] {
+  return maintenance || status === 'unknown'
+    ? []
+    : [{ name: 'probe_up', value: status === 'unhealthy' ? 0 : 1 }];
 }
 
 /** What the configuration file names may lie where the API may not look. */

@@ -39,6 +39,10 @@ export class ProbeRunner {
     return this.#waiting.size;
   }
 
+  isRunning(id: string): boolean {
+    return this.#running.has(id);
+  }
+
   start(): void {
     this.#started = true;
     this.#arm();

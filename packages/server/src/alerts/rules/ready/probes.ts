@@ -5,7 +5,8 @@ export const probes: ReadyGroup = {
     {
       alert: 'ProbeFailed',
       severity: 'critical',
-      expr: 'probe_success == 0',
+      // Our own probes say it after their retries and outside maintenance; those of a blackbox_exporter have `probe_success` alone.
+      expr: 'probe_up == 0 or (probe_success unless probe_success{job="probes", probe!=""}) == 0',
       for: '2m',
       summary: '{{ or $labels.probe $labels.instance $labels.job }} cannot be reached',
       description: 'The probe has failed for two minutes, its retries included.',
