@@ -65,7 +65,9 @@ describe('VerdictStates', () => {
       states.observe(writer.take());
     };
     const entries = Map.prototype[Symbol.iterator];
-    const spy = vi.spyOn(Map.prototype, Symbol.iterator).mockImplementation(function (this: Map<unknown, unknown>) {
+    const spy = vi.spyOn(Map.prototype, Symbol.iterator).mockImplementation(function (
+      this: Map<unknown, unknown>,
+    ) {
       looks++;
       return entries.call(this);
     });

@@ -43,6 +43,17 @@ export function trusting(ca: string | undefined): NonNullable<EgressTls['context
   return context;
 }
 
+/** Why what a probe is to trust cannot be trusted; null when it can. */
+export function authoritiesProblem(definition: ProbeDefinition): string | null {
+  if (!('tls' in definition) || definition.tls.ca === undefined) return null;
+  try {
+    trusting(definition.tls.ca);
+    return null;
+  } catch (error) {
+    return `expected certificates in PEM: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 /** Throws an Error that names what cannot be run although it is well-formed. */
 export function compileProbe(definition: ProbeDefinition): CompiledProbe {
   const { interval, retry_interval, retries, recoveries } = definition;

@@ -58,6 +58,8 @@ export class KnownProbe {
   failures: readonly Failure[] = [];
   /** When the certificate expires, epoch ms. */
   expiry: number | null = null;
+  /** When a heartbeat was heard of last, or began to be waited for, epoch ms. */
+  heardAt: number | null = null;
   readonly #recent: (number | null)[] = [];
 
   constructor(

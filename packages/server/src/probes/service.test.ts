@@ -138,6 +138,47 @@ describe('ProbeService', () => {
     await service.stop();
   });
 
+  it('waits for a heartbeat from when it was heard of last, also where Pharos is restarted sooner than it is late', async () => {
+    const DAY = 86_400_000;
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const first = await testProbes(clock);
+    let service = first.service;
+    const restart = async (after: number, away = 0) => {
+      await clock.advance(after);
+      await service.stop();
+      await clock.advance(away);
+      ({ service } = await testProbes(clock, { store: new ProbeStore(first.state) }));
+    };
+    const daily = define({ type: 'heartbeat', name: 'backup', interval: '1d', grace: '1h' });
+    const { id } = await service.create('default', daily);
+    const patient = await service.create('default', { ...daily, name: 'patient', retries: 1 });
+    const stateOf = (of: string) => service.get('default', of).state;
+    const token = (await service.tokenOf(service.get('default', id))) ?? '';
+    await clock.advance(DAY / 4);
+    service.beat(token, { success: true, text: '' });
+    await restart(DAY / 2);
+    await restart(DAY / 2);
+    expect(stateOf(id).status).toBe('healthy');
+    await clock.advance(3_700_000);
+    expect(stateOf(id)).toMatchObject({
+      status: 'unhealthy',
+      reason: 'nothing was heard since 2026-01-01T06:00:00.000Z',
+    });
+    expect(stateOf(patient.id).status).toBe('unknown');
+    await restart(DAY / 2, DAY / 2);
+    // Whoever tried while nobody was there has some minutes to try again.
+    expect(stateOf(patient.id).status).toBe('unknown');
+    await clock.advance(301_000);
+    expect(stateOf(patient.id).status).toBe('unhealthy');
+    service.beat(token, { success: true, text: '' });
+    await service.replace('default', id, { ...daily, paused: true });
+    await clock.advance(5 * DAY);
+    await service.replace('default', id, daily);
+    await clock.advance(DAY);
+    expect(stateOf(id).status).toBe('unknown');
+    await service.stop();
+  });
+
   it('lets nothing count that happens during maintenance', async () => {
     const clock = new ManualClock(Date.UTC(2026, 0, 1));
     const echo = pinged();
@@ -189,8 +230,8 @@ describe('ProbeService', () => {
     const window = maintenanceWindow.parse({ title: 'move', at: '00:35', duration: '10m' });
     await service.maintenance.create('default', window);
     echo.set(false);
-    const before = echo.looks();
     await clock.advance(10 * 60_000);
+    const before = echo.looks();
     const up = sink.samples.filter(({ labels }) => labels.get('__name__') === 'probe_up');
     const began = Date.UTC(2026, 0, 1, 0, 35);
     expect(up.at(-1)).toMatchObject({ stale: true });
@@ -267,6 +308,13 @@ describe('ProbeService', () => {
     });
     expect(service.all('default')).toMatchObject([{ state: { status: 'healthy' }, maintenance: true }]);
     expect(service.all('default')[0]?.series).toBe(kept?.series);
+    await service.stop();
+  });
+
+  it('starts without a probe of the file that cannot run', async () => {
+    const broken = define({ type: 'tls', name: 'broken', target: 'a:443', tls: { ca: 'no certificate' } });
+    const { service } = await testProbes(new ManualClock(), { configured: { checks: [broken, ICMP] } });
+    expect(service.all('default').map(({ definition }) => definition.name)).toEqual(['order']);
     await service.stop();
   });
 

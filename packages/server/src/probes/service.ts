@@ -87,8 +87,13 @@ export class ProbeService implements Service {
 
   async start(): Promise<void> {
     const { store, tenant, clock } = this.#deps;
-    for (const definition of this.#configured.checks)
-      await this.#admit(tenant, { id: fileId(definition.name), definition, version: null });
+    for (const definition of this.#configured.checks) {
+      try {
+        await this.#admit(tenant, { id: fileId(definition.name), definition, version: null });
+      } catch (error) {
+        this.#cannotRun(error, definition);
+      }
+    }
     for (const other of store.tenants())
       for (const stored of store.list(other)) {
         try {
@@ -118,7 +123,7 @@ export class ProbeService implements Service {
   }
 
   async #reconfigure(configured: ConfiguredProbes): Promise<void> {
-    const { tenant, log } = this.#deps;
+    const { tenant } = this.#deps;
     const before = new Map(
       this.#configured.checks.map((definition) => [fileId(definition.name), definition]),
     );
@@ -138,11 +143,15 @@ export class ProbeService implements Service {
         if (known !== undefined) this.#dismiss(known, sameSeries(known.definition, definition));
         await this.#admit(tenant, { id, definition, version: null }, known);
       } catch (error) {
-        log.error({ err: error, probe: definition.name }, 'a probe of the configuration file cannot run');
+        this.#cannotRun(error, definition);
       }
     }
     await this.#forgetRemoved();
     this.checkMaintenance();
+  }
+
+  #cannotRun(error: unknown, { name }: ProbeDefinition): void {
+    this.#deps.log.error({ err: error, probe: name }, 'a probe of the configuration file cannot run');
   }
 
   /** What probes saw that have left the configuration file. */
@@ -282,7 +291,8 @@ export class ProbeService implements Service {
     const remembered = before?.memory() ?? store.remembered(tenant, id);
     if (remembered !== undefined && !definition.paused) probe.restore(remembered);
     this.#probes.put(probe, await this.tokenOf(probe));
-    if (!definition.paused) this.#watcher.begin(probe);
+    if (definition.paused) await store.forgetHeard(tenant, id);
+    else this.#watcher.begin(probe);
     return probe;
   }
 
@@ -295,8 +305,7 @@ export class ProbeService implements Service {
   checkMaintenance(): void {
     for (const tenant of this.#probes.tenants()) {
       const judge = this.maintenance.judge(tenant);
-      for (const probe of this.#probes.all(tenant))
-        this.#watcher.maintain(probe, judge(probe.definition));
+      for (const probe of this.#probes.all(tenant)) this.#watcher.maintain(probe, judge(probe.definition));
     }
   }
 }

@@ -25,6 +25,8 @@ export type ProbeMemory = z.output<typeof memory>;
 
 const probeKind: StateKind<ProbeDefinition> = { name: 'probes.probe', version: 1, schema: probeDefinition };
 const memoryKind: StateKind<ProbeMemory> = { name: 'probes.memory', version: 1, schema: memory };
+/** When a heartbeat was heard of last, epoch ms. */
+const heardKind: StateKind<number> = { name: 'probes.heard', version: 1, schema: z.number() };
 const tokenKind: StateKind<string> = { name: 'probes.token', version: 1, schema: z.string().min(20) };
 
 const windowKind: StateKind<MaintenanceWindow> = {
@@ -98,7 +100,8 @@ export class ProbeStore {
   }
 
   async remove(tenant: string, id: string): Promise<void> {
-    for (const kind of [probeKind, memoryKind, tokenKind]) await this.#state.delete(kind, tenant, id);
+    for (const kind of [probeKind, memoryKind, heardKind, tokenKind])
+      await this.#state.delete(kind, tenant, id);
   }
 
   windows(tenant: string): readonly StoredWindow[] {
@@ -145,8 +148,21 @@ export class ProbeStore {
 
   /** Forgets what removed probes saw. */
   async forgetOthers(tenant: string, isKept: (id: string) => boolean): Promise<void> {
-    for (const { key } of this.#state.list(memoryKind, tenant))
-      if (!isKept(key)) await this.#state.delete(memoryKind, tenant, key);
+    for (const kind of [memoryKind, heardKind])
+      for (const { key } of this.#state.list<unknown>(kind, tenant))
+        if (!isKept(key)) await this.#state.delete(kind, tenant, key);
+  }
+
+  heard(tenant: string, id: string): number | undefined {
+    return this.#state.get(heardKind, tenant, id)?.value;
+  }
+
+  async hear(tenant: string, id: string, at: number): Promise<void> {
+    await this.#state.put(heardKind, tenant, id, at);
+  }
+
+  async forgetHeard(tenant: string, id: string): Promise<void> {
+    if (this.heard(tenant, id) !== undefined) await this.#state.delete(heardKind, tenant, id);
   }
 
   async remember(tenant: string, id: string, value: ProbeMemory): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Egress, Trust } from '../egress/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { hashOf, keyOf, ofKey } from './identity.ts';
 import type { KnownProbe, ProbeHealth } from './known.ts';
 import { failureOf } from './probers/result.ts';
 import type { Ping, ProbeResult, ProbeSample } from './probers/types.ts';
-import { Deadlines } from './schedule/deadlines.ts';
 import { ProbeRunner } from './schedule/runner.ts';
 import { type SeriesStore, SeriesWriter } from './series.ts';
 import type { StateEffect } from './state.ts';
@@ -23,7 +23,7 @@ export interface ProbeWatcherDeps {
   readonly telemetry: ProbesTelemetry;
   readonly egress: Egress;
   readonly ping: Ping;
-  readonly store: Pick<ProbeStore, 'remember'>;
+  readonly store: Pick<ProbeStore, 'remember' | 'heard' | 'hear'>;
   readonly series: SeriesStore;
   /** Looks under way at once. */
   readonly concurrency: number;
@@ -48,7 +48,7 @@ export class ProbeWatcher {
   readonly #deps: ProbeWatcherDeps;
   readonly #writer: SeriesWriter;
   readonly #runner: ProbeRunner;
-  readonly #deadlines: Deadlines;
+  readonly #heartbeats: Heartbeats;
   readonly #watched = new Map<string, KnownProbe>();
   #repeats: Timer | null = null;
   #stopping = false;
@@ -56,7 +56,13 @@ export class ProbeWatcher {
   constructor(deps: ProbeWatcherDeps) {
     this.#deps = deps;
     const { clock, log, telemetry } = deps;
-    this.#deadlines = new Deadlines(clock);
+    this.#heartbeats = new Heartbeats({
+      ...deps,
+      missed: (probe, reason) => {
+        telemetry.looked('heartbeat', 'failure', 0);
+        this.#settle(probe, { success: false, reason });
+      },
+    });
     this.#writer = new SeriesWriter({
       clock,
       store: deps.series,
@@ -95,7 +101,7 @@ export class ProbeWatcher {
     this.#stopping = true;
     this.#repeats?.cancel();
     this.#runner.stop();
-    this.#deadlines.stop();
+    this.#heartbeats.stop();
     await this.#writer.flush();
   }
 
@@ -103,7 +109,7 @@ export class ProbeWatcher {
   begin(probe: KnownProbe): void {
     const { look, intervalMs } = probe.compiled;
     this.#watched.set(keyOf(probe), probe);
-    if (look === null) return this.#await(probe);
+    if (look === null) return this.#heartbeats.begin(probe);
     this.#runner.set(keyOf(probe), intervalMs, hashOf(keyOf(probe)));
     this.#soon(probe);
   }
@@ -111,7 +117,7 @@ export class ProbeWatcher {
   end(probe: KnownProbe, seriesGoOn: boolean): void {
     this.#watched.delete(keyOf(probe));
     this.#runner.remove(keyOf(probe));
-    this.#deadlines.cancel(keyOf(probe));
+    this.#heartbeats.cancel(probe);
     if (!seriesGoOn) this.#writer.end(probe.series, this.#deps.clock.now());
   }
 
@@ -144,7 +150,7 @@ export class ProbeWatcher {
   /** A heartbeat was heard of. */
   heard(probe: KnownProbe, message: { readonly success: boolean; readonly reason: string }): void {
     this.#settle(probe, message);
-    this.#await(probe);
+    this.#heartbeats.heard(probe);
   }
 
   async #run(key: string): Promise<void> {
@@ -222,20 +228,6 @@ export class ProbeWatcher {
           this.#deps.log.warn({ err: error, probe: definition.name }, 'the state of a probe is not durable'),
         );
     }
-  }
-
-  /** A heartbeat has its interval and its grace from now on. */
-  #await(probe: KnownProbe): void {
-    const { intervalMs, graceMs } = probe.compiled;
-    this.#deadlines.set(keyOf(probe), intervalMs + graceMs, () => {
-      const last =
-        probe.last === null
-          ? 'since it was made or Pharos started'
-          : `since ${new Date(probe.last.at).toISOString()}`;
-      this.#deps.telemetry.looked('heartbeat', 'failure', 0);
-      this.#settle(probe, { success: false, reason: `nothing was heard ${last}` });
-      this.#await(probe);
-    });
   }
 }
 
