@@ -1,6 +1,6 @@
 import {
+  day,
   type Engine,
-  engineErrors,
   identifier,
   inList,
   join,
@@ -11,7 +11,7 @@ import {
   tenant as tenantHole,
 } from '../../engine/index.ts';
 import { ATTRIBUTE_COLUMNS, spanSourcesTable } from '../tables.ts';
-import { columnFilter, type SpanFilter } from './query.ts';
+import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
 
 export type Reader = Pick<Engine, 'query'>;
 
@@ -36,31 +36,35 @@ export function rangeOf({ from, to }: Range): Sql[] {
 const KEY_VALUES = sql`arrayMap((k, v) -> concat(k, '=', v), mapKeys(attributes), mapValues(attributes))`;
 export const FAILED = sql`failed = 1`;
 
-/** A filter's conditions on the table of spans; what resources say is looked up first. */
+/** What selects the spans of a query in a part of its time. */
+export type Conditions = (part: Range) => Sql;
+
+/** A query's conditions on the table of spans, for any part of its time; what resources say is looked up first. */
 export async function conditionsOf(
   engine: Reader,
-  tenant: string,
-  filter: SpanFilter,
+  query: TraceQuery,
   signal?: AbortSignal,
-): Promise<Sql[]> {
-  const { services, operation, kind, minDuration, maxDuration, failed, attributes = [] } = filter;
+): Promise<Conditions> {
+  const { services, operation, kind, minDuration, maxDuration, failed, attributes = [] } = query;
   const conditions: Sql[] = [];
   if (services !== undefined) conditions.push(sql`service IN ${inList(services)}`);
   if (operation !== undefined) conditions.push(sql`name = ${operation}`);
   if (kind !== undefined) conditions.push(sql`kind = ${kind}`);
   if (minDuration !== undefined) conditions.push(sql`duration >= ${Math.ceil(minDuration)}`);
-  if (looksForSlow(filter)) conditions.push(slowHint(filter));
+  if (looksForSlow(query)) conditions.push(slowHint(query));
   if (maxDuration !== undefined) conditions.push(sql`duration <= ${Math.floor(maxDuration)}`);
   if (failed !== undefined) conditions.push(failed ? FAILED : sql`failed = 0`);
+  const ofParts: Conditions[] = [];
   for (const [key, value] of attributes) {
     const column = columnFilter(key, value);
-    if (column === null) conditions.push(await attributeCondition(engine, tenant, key, value, signal));
+    if (column === null) ofParts.push(await attributeCondition(engine, query, [key, value], signal));
     else if (column.column === 'failed') conditions.push(column.value ? FAILED : sql`failed = 0`);
     else if (column.column === 'kind') conditions.push(sql`kind = ${column.value}`);
     else if (column.column === 'status') conditions.push(sql`status = ${column.value}`);
     else conditions.push(sql`status_message = ${column.value}`);
   }
-  return conditions;
+  return (part) =>
+    join([...rangeOf(part), ...conditions, ...ofParts.map((condition) => condition(part))], ' AND ');
 }
 
 type SlowFilter = SpanFilter & Required<Pick<SpanFilter, 'services' | 'minDuration'>>;
@@ -100,20 +104,21 @@ function slowHint({ services, minDuration }: SlowFilter): Sql {
   return sql`indexHint(concat(service, toString(roundToExp2(duration))) IN ${inList(texts)})`;
 }
 
+type Pair = readonly [key: string, value: string];
+
 async function attributeCondition(
   engine: Reader,
-  tenant: string,
-  key: string,
-  value: string,
+  query: TraceQuery,
+  pair: Pair,
   signal?: AbortSignal,
-): Promise<Sql> {
-  const sources = await sourcesWith(engine, tenant, key, value, signal);
-  const own = ownCondition(key, value);
-  return sources.length === 0 ? own : sql`((${own}) OR source IN ${inList(sources)})`;
+): Promise<Conditions> {
+  const own = ownCondition(pair);
+  const sources = await sourcesWith(engine, query, pair, signal);
+  return sources === null ? () => own : (part) => sql`((${own}) OR source IN ${sources(part)})`;
 }
 
 /** The span itself has the attribute. */
-function ownCondition(key: string, value: string): Sql {
+function ownCondition([key, value]: Pair): Sql {
   const column = ATTRIBUTE_COLUMNS.get(key);
   // The index is over pairs as one text, which two pairs may have in common; they are compared apart, without making such texts.
   if (column === undefined)
@@ -123,27 +128,44 @@ function ownCondition(key: string, value: string): Sql {
   return value === '' ? sql`(${equal} AND mapContains(attributes, ${key}))` : equal;
 }
 
-/** The sources that carry an attribute; scopes by the names Jaeger gives them. */
+/**
+ * The sources of a query's days that carry an attribute, as a list or, where a statement has no room for one, as what selects them; null for
+ * none. A pod's name has few of them, `deployment.environment` may have all.
+ */
 async function sourcesWith(
   engine: Reader,
-  tenant: string,
-  key: string,
-  value: string,
+  query: TraceQuery,
+  pair: Pair,
   signal?: AbortSignal,
-): Promise<bigint[]> {
-  const condition =
-    key === 'otel.scope.name' || key === 'otel.library.name'
-      ? sql`scope_name = ${value}`
-      : key === 'otel.scope.version' || key === 'otel.library.version'
-        ? sql`scope_version = ${value}`
-        : sql`resource[${key}] = ${value} AND mapContains(resource, ${key})`;
+): Promise<Conditions | null> {
+  const carried = carriedCondition(pair);
+  const from = (part: Range): Sql =>
+    sql`FROM ${table(spanSourcesTable)} WHERE tenant = ${tenantHole} AND day BETWEEN ${day(dayOf(part.from))} AND ${day(dayOf(part.to - 1n))} AND ${carried}`;
   const block = await engine.query(
-    sql`SELECT DISTINCT source FROM ${table(spanSourcesTable)} WHERE tenant = ${tenantHole} AND ${condition} LIMIT ${MAX_LIST + 1}`,
-    options('traces.sources', tenant, signal),
+    sql`SELECT DISTINCT source ${from(query)} LIMIT ${MAX_LIST + 1}`,
+    options('traces.sources', query.tenant, signal),
   );
-  if (block.rows > MAX_LIST)
-    throw engineErrors.make('resource', `more than ${MAX_LIST} resources have ${key}=${value}`);
-  return [...block.bigints('source')].map((hash) => BigInt.asUintN(64, hash));
+  if (block.rows === 0) return null;
+  if (block.rows > MAX_LIST) return (part) => sql`(SELECT source ${from(part)})`;
+  const list = inList([...block.bigints('source')].map((hash) => BigInt.asUintN(64, hash)));
+  return () => list;
+}
+
+/** Scopes by the names Jaeger gives them. */
+function carriedCondition([key, value]: Pair): Sql {
+  if (key === 'otel.scope.name' || key === 'otel.library.name') return sql`scope_name = ${value}`;
+  if (key === 'otel.scope.version' || key === 'otel.library.version') return sql`scope_version = ${value}`;
+  return sql`resource[${key}] = ${value} AND mapContains(resource, ${key})`;
+}
+
+const DAY_NS = 86_400_000_000_000n;
+/** The last day that the engine's Date has. */
+const LAST_DAY = 65_535n;
+
+/** The day of a time, as sources are kept by: that of the start of their spans. */
+function dayOf(time: bigint): number {
+  const days = time / DAY_NS;
+  return Number(days < 0n ? 0n : days > LAST_DAY ? LAST_DAY : days);
 }
 
 export function idList(traceIds: readonly string[]): Sql {

@@ -1,6 +1,6 @@
-import { join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { ATTRIBUTE_COLUMNS, spansTable } from '../tables.ts';
-import { conditionsOf, looksForSlow, options, type Reader, rangeOf } from './engine-conditions.ts';
+import { type Conditions, conditionsOf, looksForSlow, options, type Reader } from './engine-conditions.ts';
 import { hexOf } from './engine-spans.ts';
 import { newestFirst, type TraceHit } from './memory-search.ts';
 import { columnFilter, type SpanFilter, type TraceQuery } from './query.ts';
@@ -11,8 +11,8 @@ export async function findInEngine(
   query: TraceQuery,
   signal?: AbortSignal,
 ): Promise<TraceHit[]> {
-  const { tenant, limit } = query;
-  const conditions = await conditionsOf(engine, tenant, query, signal);
+  const { limit } = query;
+  const conditions = await conditionsOf(engine, query, signal);
   const found = new Map<string, bigint>();
   const add = ({ traceId, time }: TraceHit): void => {
     if (found.size < limit && !found.has(traceId)) found.set(traceId, time);
@@ -52,12 +52,12 @@ export async function findInEngine(
 async function newestInEngine(
   engine: Reader,
   query: TraceQuery,
-  conditions: readonly Sql[],
+  conditions: Conditions,
   signal: AbortSignal | undefined,
 ): Promise<TraceHit[]> {
   const block = await engine.query(
     sql`SELECT trace_id, toInt64(toUnixTimestamp64Nano(ts)) AS time FROM ${table(spansTable)}
-      WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditions], ' AND ')}
+      WHERE tenant = ${tenantHole} AND ${conditions(query)}
       ORDER BY ts DESC LIMIT 1 BY trace_id LIMIT ${query.limit}`,
     options('traces.search', query.tenant, signal),
   );
@@ -78,12 +78,12 @@ function looksForPairs({ attributes = [] }: SpanFilter): boolean {
 async function fewInEngine(
   engine: Reader,
   query: TraceQuery,
-  conditions: readonly Sql[],
+  conditions: Conditions,
   signal: AbortSignal | undefined,
 ): Promise<TraceHit[] | undefined> {
   const block = await engine.query(
     sql`SELECT trace_id, toInt64(toUnixTimestamp64Nano(ts)) AS time FROM ${table(spansTable)}
-      WHERE tenant = ${tenantHole} AND ${join([...rangeOf(query), ...conditions], ' AND ')} LIMIT ${FEW + 1}`,
+      WHERE tenant = ${tenantHole} AND ${conditions(query)} LIMIT ${FEW + 1}`,
     // What an index leaves few blocks of is a look-up.
     { ...options('traces.search', query.tenant, signal), ...(looksForSlow(query) && { limits: 'lookup' }) },
   );

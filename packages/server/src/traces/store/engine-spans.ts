@@ -86,10 +86,10 @@ export async function matchingInEngine(
   signal?: AbortSignal,
 ): Promise<StoredSpan[]> {
   const { tenant, limit } = query;
-  const conditions = [...rangeOf(query), ...(await conditionsOf(engine, tenant, query, signal))];
+  const conditions = await conditionsOf(engine, query, signal);
   const block = await engine.query(
     sql`SELECT ${SPAN_COLUMNS} FROM ${table(spansTable)}
-      WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')} ORDER BY ts DESC LIMIT ${limit}`,
+      WHERE tenant = ${tenantHole} AND ${conditions(query)} ORDER BY ts DESC LIMIT ${limit}`,
     options('traces.matching', tenant, signal),
   );
   return inSlices(spansOf(block), breathe);

@@ -1,6 +1,6 @@
-import { type ColumnBlock, join, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { type ColumnBlock, type Sql, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { spansTable } from '../tables.ts';
-import { conditionsOf, options, type Reader, rangeOf } from './engine-conditions.ts';
+import { conditionsOf, options, type Reader } from './engine-conditions.ts';
 import { hexOf } from './engine-spans.ts';
 import { isFailed, type TraceQuery } from './query.ts';
 import type { StoredSpan } from './span.ts';
@@ -35,10 +35,7 @@ export async function pointsInEngine(
   signal?: AbortSignal,
 ): Promise<StoredPoints> {
   const { tenant, limit } = query;
-  const conditions = join(
-    [...rangeOf(query), ...(await conditionsOf(engine, tenant, query, signal))],
-    ' AND ',
-  );
+  const conditions = (await conditionsOf(engine, query, signal))(query);
   const counted = await engine.query(
     sql`SELECT uniq(trace_id) AS traces FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${conditions}`,
     options('traces.count', tenant, signal),
@@ -68,8 +65,8 @@ export async function slowestOfQuery(
   query: TraceQuery,
   signal?: AbortSignal,
 ): Promise<TracePoint[]> {
-  const conditions = [...rangeOf(query), ...(await conditionsOf(engine, query.tenant, query, signal))];
-  return slowestInEngine(engine, query.tenant, join(conditions, ' AND '), query.limit, signal);
+  const conditions = (await conditionsOf(engine, query, signal))(query);
+  return slowestInEngine(engine, query.tenant, conditions, query.limit, signal);
 }
 
 async function slowestInEngine(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { join, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { MAX_LIST, sql, table, tenant as tenantHole } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -355,10 +355,10 @@ describe('spans', () => {
     }
     await flushTables(engine.engine, journal, tracesTables);
     const blocksRead = async (service: string, ms: number) => {
-      const filter = { services: [service], minDuration: ms * 1e6 };
-      const conditions = await conditionsOf(engine.engine, tenant, filter);
+      const asked = query(tenant, { services: [service], minDuration: ms * 1e6 });
+      const conditions = await conditionsOf(engine.engine, asked);
       const plan = await engine.engine.query(
-        sql`EXPLAIN ESTIMATE SELECT span_id FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${join(conditions, ' AND ')}`,
+        sql`EXPLAIN ESTIMATE SELECT span_id FROM ${table(spansTable)} WHERE tenant = ${tenantHole} AND ${conditions(asked)}`,
         { purpose: 'test.plan', tenant, limits: 'lookup' },
       );
       return [...plan.bigints('marks')].reduce((sum, marks) => sum + marks, 0n);
@@ -366,6 +366,66 @@ describe('spans', () => {
     expect(await blocksRead('slow', 100)).toBeGreaterThan(0n);
     expect(await blocksRead('quick', 10)).toBeGreaterThan(0n);
     expect(await blocksRead('quick', 50)).toBe(0n);
+  });
+
+  it('are found by what more resources say than a statement has room for', async () => {
+    const { store, otlp } = await open(journal);
+    const pods = (from: number, count: number, ms: number) =>
+      otlp.export(
+        tenant,
+        'protobuf',
+        traceProtobuf({
+          resourceSpans: Array.from({ length: count }, (_, i) => ({
+            resource: {
+              attributes: [
+                attribute('service.name', 'web'),
+                attribute('k8s.pod.name', `p${from + i}`),
+                attribute('deployment.environment', 'prod'),
+              ],
+            },
+            scopeSpans: [
+              {
+                spans: [
+                  {
+                    traceId: trace(from + i),
+                    spanId: span(1),
+                    name: 'x',
+                    startTimeUnixNano: nanos(NOW - ms),
+                    endTimeUnixNano: nanos(NOW - ms + 5),
+                  },
+                ],
+              },
+            ],
+          })),
+        }),
+      );
+    const DAY_MS = 86_400_000;
+    await pods(1, MAX_LIST, DAY_MS);
+    await pods(MAX_LIST + 1, 2, 0);
+    await flushTables(engine.engine, journal, tracesTables);
+    const attributes = [['deployment.environment', 'prod']] as const;
+    const all = query(tenant, { attributes, limit: MAX_LIST + 10 });
+    expect((await store.reader.search(all)).traces).toHaveLength(MAX_LIST + 2);
+    for (const services of [[], ['web']])
+      expect(
+        (
+          await store.reader.search({
+            ...all,
+            limit: 3,
+            ...(services.length > 0 && { services, minDuration: 5e6 }),
+          })
+        ).traces,
+      ).toHaveLength(3);
+    expect((await store.reader.points(all)).traces).toBeGreaterThan(MAX_LIST / 2);
+    expect((await store.reader.summaries({ ...all, limit: 5 }, 'slowest')).traces).toHaveLength(5);
+    expect((await store.reader.spans({ ...all, limit: 7 })).spans).toHaveLength(7);
+    const none = query(tenant, { attributes: [['deployment.environment', 'test']] });
+    expect((await store.reader.search(none)).traces).toEqual([]);
+    // Resources of other days do not count.
+    const today = query(tenant, { attributes, from: BigInt(NOW - 1000) * MS });
+    expect((await store.reader.search(today)).traces).toHaveLength(2);
+    expect((await conditionsOf(engine.engine, today))(today).text).not.toContain('SELECT');
+    expect((await conditionsOf(engine.engine, all))(all).text).toContain('SELECT');
   });
 
   it('are found by any filter as a plain model finds them, over memory and engine', async () => {
