@@ -16,6 +16,8 @@ function setup() {
     /** Of the last two minutes that are past. */
     recentP95: 0.05,
     broken: false,
+    /** A query takes so long, ms. */
+    takes: 0,
     missing: '',
     asked: [] as string[],
     /** Of two processes: how late their loops are, s, and percent of a core. */
@@ -49,7 +51,8 @@ function setup() {
     reader: {
       mayHold: (tenant, metric, since) =>
         tenant === 'default' && metric !== state.missing && since < clock.now() - 29_000,
-      instant: (_tenant, query) => {
+      instant: async (_tenant, query) => {
+        if (state.takes > 0) await clock.sleep(state.takes);
         if (state.broken) return Promise.reject(new Error('the store is away'));
         state.asked.push(query);
         const past = query.includes('[600s]');
@@ -188,6 +191,25 @@ describe('TrafficWatch', () => {
     t.state.broken = false;
     await t.clock.advance(5000);
     expect(t.unwell()).toHaveLength(1);
+    t.watch.stop();
+  });
+
+  it('goes on saying what it found while it rests from rounds that take long', async () => {
+    const t = setup();
+    t.state.errors = 9;
+    t.state.takes = 2000;
+    t.watch.start();
+    await t.clock.advance(10_000);
+    for (let second = 0; second < 120; second++) {
+      await t.clock.advance(1000);
+      expect([second, t.unwell().length]).toEqual([second, 1]);
+    }
+    t.state.errors = 0;
+    await t.clock.advance(70_000);
+    expect(t.unwell()).toEqual([]);
+    t.state.broken = true;
+    await t.clock.advance(150_000);
+    expect(t.watch.signals('default').size).toBe(0);
     t.watch.stop();
   });
 });

@@ -34,10 +34,11 @@ interface Watched {
 const EVERY_MS = 2000;
 /** A round that took long is followed by a rest of so many times that: the figures of many services cost a share of a core at most. */
 const REST_TIMES = 20;
+const LONGEST_REST_MS = 60_000;
 /** What a look costs is the shortest of the last so many: what others do on a busy machine makes the others long. */
 const LOOKS_COMPARED = 5;
 const USUAL_EVERY_MS = 60_000;
-/** Figures older than this say nothing: the store does not answer. */
+/** Figures say nothing when the next ones are late by this: the store does not answer. */
 const STALE_MS = 20_000;
 const NONE: ReadonlyMap<string, readonly Signal[]> = new Map();
 
@@ -49,6 +50,8 @@ export class TrafficWatch {
   readonly #tenants = new Map<string, Watched>();
   #timer: Timer | null = null;
   #running = false;
+  /** After a round, ms. */
+  #rest = 0;
   #restUntil = -Infinity;
   /** How long the last looks took, ms. */
   #took: number[] = [];
@@ -71,8 +74,8 @@ export class TrafficWatch {
   /** From memory; empty once the figures are stale. */
   signals(tenant: string): ReadonlyMap<string, readonly Signal[]> {
     const watched = this.#tenants.get(tenant);
-    if (watched === undefined || this.#options.clock.monotonic() - watched.readAt > STALE_MS) return NONE;
-    return watched.signals;
+    if (watched === undefined) return NONE;
+    return this.#options.clock.monotonic() - watched.readAt > this.#rest + STALE_MS ? NONE : watched.signals;
   }
 
   /** One round over all tenants. Never throws; a round that is still running is not doubled. */
@@ -94,7 +97,8 @@ export class TrafficWatch {
     this.#running = false;
     const ended = this.#options.clock.monotonic();
     this.#took = [...this.#took, ended - began].slice(-LOOKS_COMPARED);
-    this.#restUntil = ended + Math.min(...this.#took) * REST_TIMES;
+    this.#rest = Math.min(LONGEST_REST_MS, Math.min(...this.#took) * REST_TIMES);
+    this.#restUntil = ended + this.#rest;
   }
 
   async #lookAt(tenant: string): Promise<void> {
