@@ -164,9 +164,10 @@ describe('HealthHistory', () => {
       engine: {
         query: (statement) => {
           asked.push(renderSql(statement, 'default'));
-          return Promise.resolve(
-            rowsOf([stored[asked.at(-1)?.includes('LIMIT 1 BY service') === true ? 0 : 1]]),
-          );
+          const [standing, told] = stored;
+          if (asked.at(-1)?.includes('LIMIT 1 BY service') === true)
+            return Promise.resolve(rowsOf([standing]));
+          return Promise.resolve(rowsOf(asked.at(-1)?.includes("service = 'order'") === true ? [] : [told]));
         },
       },
       journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
@@ -181,6 +182,30 @@ describe('HealthHistory', () => {
       ]);
     expect(await history.transitions('default', now - DAY_MS, 'order')).toEqual([]);
     expect(await history.reaching('default', now - DAY_MS)).toEqual(stored);
+  });
+
+  it('reads of one service what is its own, however many others there are', async () => {
+    const clock = new ManualClock(10 ** 12);
+    const history = new HealthHistory({
+      engine,
+      journal: { append: () => Promise.resolve(1), replay: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    let reads = 0;
+    const now = clock.now();
+    for (let i = 0; i < 2000; i++)
+      await history.record({
+        ...to(now, 'healthy', 'unhealthy', 'default', `service-${i % 100}`),
+        get at() {
+          reads++;
+          return now - 2000 + i;
+        },
+      });
+    reads = 0;
+    for (let i = 0; i < 100; i++)
+      expect(await history.segments('default', `service-${i}`, now - 10_000, now)).toHaveLength(21);
+    expect(reads).toBeLessThan(20_000);
   });
 
   it('forgets old changes and never the state that a service is in', async () => {

@@ -103,28 +103,26 @@ export class HealthHistory {
     since: number,
     service?: string,
   ): Promise<readonly ServiceTransition[]> {
-    const all = await this.reaching(tenantName, since);
-    return all.filter((t) => t.at >= since && (service === undefined || t.service === service));
+    const all = await this.reaching(tenantName, since, service);
+    return all.filter((t) => t.at >= since);
   }
 
   /** The same, with each service's last change of state before: what it was in when the time began. */
-  async reaching(tenantName: string, since: number): Promise<readonly ServiceTransition[]> {
-    const memory = this.#inMemory(tenantName);
+  async reaching(tenantName: string, since: number, service?: string): Promise<readonly ServiceTransition[]> {
+    const memory = this.#inMemory(tenantName, service);
     const recent = since >= this.#options.clock.now() - MEMORY_MS;
     // The last ones are not in the engine before the journal is flushed.
-    const all = recent ? memory : inOrder([await this.#readFrom(tenantName, since, 100_000), memory]);
+    const all = recent
+      ? memory
+      : inOrder([await this.#readFrom(tenantName, since, 100_000, service), memory]);
     const before = latestOf(all.filter((t) => t.at < since));
     return all.filter((t) => t.at >= since || before.get(t.service) === t);
   }
 
   /** One service's states between two times, gap-free; before its first known transition it is unknown. */
   async segments(tenantName: string, service: string, from: number, to: number): Promise<readonly Segment[]> {
-    const all = await this.reaching(tenantName, from);
-    return segmentsOf(
-      all.filter((t) => t.service === service && isChange(t)),
-      from,
-      to,
-    );
+    const all = await this.reaching(tenantName, from, service);
+    return segmentsOf(all.filter(isChange), from, to);
   }
 
   /** The worst state of each service between two times; of those of which none is known then, nothing is told. */
@@ -144,19 +142,26 @@ export class HealthHistory {
     return found;
   }
 
-  #inMemory(tenantName: string): readonly ServiceTransition[] {
-    return this.#recent.get(tenantName)?.all() ?? [];
+  #inMemory(tenantName: string, service?: string): readonly ServiceTransition[] {
+    const recent = this.#recent.get(tenantName);
+    return (service === undefined ? recent?.all() : recent?.of(service)) ?? [];
   }
 
   /** What was told from a time on, and each service's last change of state before it. */
-  async #readFrom(tenantName: string, since: number, limit: number): Promise<ServiceTransition[]> {
+  async #readFrom(
+    tenantName: string,
+    since: number,
+    limit: number,
+    service?: string,
+  ): Promise<ServiceTransition[]> {
     const from = dateTime64(since);
+    const who = service === undefined ? sql`1` : sql`service = ${service}`;
     const [earlier, told] = await Promise.all([
       this.#read(
         tenantName,
-        sql`ts < ${from} AND from_status != to_status ORDER BY ts DESC LIMIT 1 BY service LIMIT ${MAX_IN_MEMORY}`,
+        sql`${who} AND ts < ${from} AND from_status != to_status ORDER BY ts DESC LIMIT 1 BY service LIMIT ${MAX_IN_MEMORY}`,
       ),
-      this.#read(tenantName, sql`ts >= ${from} ORDER BY ts DESC LIMIT ${limit}`),
+      this.#read(tenantName, sql`${who} AND ts >= ${from} ORDER BY ts DESC LIMIT ${limit}`),
     ]);
     return [...earlier, ...told];
   }

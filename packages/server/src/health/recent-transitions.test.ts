@@ -34,6 +34,7 @@ describe('the newest transitions', () => {
         expect(kept.length).toBe(Math.min(most, known.length));
         expect(kept.map(({ at }) => at)).toEqual(kept.map(({ at }) => at).sort((a, b) => a - b));
         for (const service of new Set(known.map((t) => t.service))) {
+          expect(recent.of(service)).toEqual(kept.filter((t) => t.service === service));
           const changes = (all: readonly ServiceTransition[]) =>
             all.filter((t) => t.service === service && isChange(t)).map(({ at }) => at);
           if (changes(known).length > 0) expect(Math.max(...changes(kept))).toBe(Math.max(...changes(known)));

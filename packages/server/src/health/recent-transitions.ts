@@ -11,12 +11,17 @@ export class RecentTransitions {
   readonly #latest = new Map<string, ServiceTransition>();
   /** Those of them that are older than the list. */
   readonly #standing = new Map<string, ServiceTransition>();
+  /** Those of the list by service, oldest first. */
+  readonly #byService = new Map<string, ServiceTransition[]>();
 
   /** @param transitions oldest first. */
   constructor(most: number, transitions: readonly ServiceTransition[] = []) {
     this.#most = most;
     this.#list = [...transitions];
-    for (const transition of transitions) this.#note(transition);
+    for (const transition of transitions) {
+      insert(this.#ofService(transition.service), transition);
+      this.#note(transition);
+    }
     this.#forget();
   }
 
@@ -26,14 +31,24 @@ export class RecentTransitions {
     return [...this.#standing.values(), ...this.#list].sort((a, b) => a.at - b.at);
   }
 
+  /** Those of one service, oldest first. */
+  of(service: string): readonly ServiceTransition[] {
+    const own = this.#byService.get(service) ?? [];
+    const standing = this.#standing.get(service);
+    return standing === undefined ? own : [standing, ...own].sort((a, b) => a.at - b.at);
+  }
+
   add(transition: ServiceTransition): void {
-    const list = this.#list;
-    // Oldest first even when the wall clock was set back in between.
-    let place = list.length;
-    while (place > 0 && (list[place - 1]?.at ?? 0) > transition.at) place--;
-    list.splice(place, 0, transition);
+    insert(this.#list, transition);
+    insert(this.#ofService(transition.service), transition);
     this.#note(transition);
     this.#forget();
+  }
+
+  #ofService(service: string): ServiceTransition[] {
+    let own = this.#byService.get(service);
+    if (own === undefined) this.#byService.set(service, (own = []));
+    return own;
   }
 
   #note(transition: ServiceTransition): void {
@@ -47,9 +62,19 @@ export class RecentTransitions {
     while (this.#list.length + this.#standing.size > this.#most) {
       const oldest = this.#list.shift();
       if (oldest === undefined) return;
+      const own = this.#ofService(oldest.service);
+      own.splice(own.indexOf(oldest), 1);
+      if (own.length === 0) this.#byService.delete(oldest.service);
       if (this.#latest.get(oldest.service) === oldest) this.#standing.set(oldest.service, oldest);
     }
   }
+}
+
+/** Oldest first even when the wall clock was set back in between. */
+function insert(list: ServiceTransition[], transition: ServiceTransition): void {
+  let place = list.length;
+  while (place > 0 && (list[place - 1]?.at ?? 0) > transition.at) place--;
+  list.splice(place, 0, transition);
 }
 
 /** A change of state; the others explain the same state anew. */
