@@ -18,6 +18,8 @@ export interface PollTarget {
 interface Entry {
   target: PollTarget;
   look: Look | null;
+  /** Monotonic ms of the latest look. */
+  lookedAt: number;
   /** Monotonic ms of the next look; far ahead for a target without a health endpoint. */
   dueAt: number;
   running: boolean;
@@ -26,6 +28,8 @@ interface Entry {
 const MAX_BODY = 256 * 1024;
 const ABSENT_RECHECK_MS = 300_000;
 const MAX_CONCURRENT = 32;
+/** A look is too old after so many intervals. */
+const MISSED_TURNS = 5;
 /** Looks that are due this close together go out together. */
 const SLOT_MS = 250;
 
@@ -38,7 +42,7 @@ export interface PollerOptions {
   readonly timeoutMs: number;
 }
 
-/** Asks every known `/health` on an interval; a slow target never delays another. */
+/** Asks every known `/health` on an interval. Where more hang than may be asked at once all take turns, whoever waits longest first. */
 export class HealthPoller {
   readonly #options: PollerOptions;
   readonly #entries = new Map<string, Entry>();
@@ -61,15 +65,17 @@ export class HealthPoller {
         known.target = target;
         continue;
       }
-      this.#entries.set(url, { target, look: null, dueAt: 0, running: false });
+      this.#entries.set(url, { target, look: null, lookedAt: 0, dueAt: 0, running: false });
       this.#arm(SLOT_MS);
     }
   }
 
-  /** The latest look at each target that has a health endpoint. */
+  /** The latest look at each target that has a health endpoint; that one was well says nothing when nobody could ask it for long. */
   looks(): readonly { readonly target: PollTarget; readonly look: Look }[] {
-    return [...this.#entries.values()].flatMap(({ target, look }) =>
-      look === null ? [] : [{ target, look }],
+    const { clock, intervalMs, timeoutMs } = this.#options;
+    const oldest = clock.monotonic() - (intervalMs + timeoutMs) * MISSED_TURNS;
+    return [...this.#entries.values()].flatMap(({ target, look, lookedAt }) =>
+      look === null || (look.ok && lookedAt < oldest) ? [] : [{ target, look }],
     );
   }
 
@@ -96,11 +102,11 @@ export class HealthPoller {
 
   #slot(): void {
     const now = this.#options.clock.monotonic();
+    const due = [...this.#entries.values()].filter((entry) => !entry.running && now >= entry.dueAt);
+    due.sort((a, b) => a.dueAt - b.dueAt);
+    for (const entry of due.slice(0, MAX_CONCURRENT - this.#running)) void this.#ask(entry);
     let next = Number.POSITIVE_INFINITY;
-    for (const entry of this.#entries.values()) {
-      if (!entry.running && now >= entry.dueAt && this.#running < MAX_CONCURRENT) void this.#ask(entry);
-      next = Math.min(next, entry.dueAt);
-    }
+    for (const { dueAt } of this.#entries.values()) next = Math.min(next, dueAt);
     if (next < Number.POSITIVE_INFINITY) this.#arm(Math.max(SLOT_MS, next - now));
   }
 
@@ -128,6 +134,7 @@ export class HealthPoller {
         entry.look = next(entry, clock.now(), false, error instanceof Error ? error.message : String(error));
     } finally {
       entry.running = false;
+      entry.lookedAt = clock.monotonic();
       this.#running--;
       telemetry.duration.observe((clock.monotonic() - startedAt) / 1000);
     }
