@@ -12,6 +12,7 @@ export interface MetricsTelemetry {
   readonly exemplarsRejected: Counter;
   readonly seriesRefused: Counter;
   readonly metadataLimited: Counter;
+  readonly seriesLeftOut: Counter;
   readonly engineReads: Histogram;
   readonly partialAnswers: Counter;
   readonly queries: Histogram;
@@ -117,6 +118,10 @@ function declareLimits(telemetry: Telemetry) {
       name: 'pharos_metrics_series_refused_total',
       help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_count, label_name_length, label_value_length.',
       labels: ['reason'],
+    }),
+    seriesLeftOut: telemetry.counter({
+      name: 'pharos_metrics_restart_series_left_out_total',
+      help: 'Series with recent samples that were not loaded at start, since more than three quarters of series_limit had some: the engine answers for them.',
     }),
     metadataLimited: telemetry.counter({
       name: 'pharos_metrics_metadata_limited_total',

@@ -119,8 +119,9 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const downsampling = downsamplingOf(deps);
   const coverage = downsampling?.coverage ?? null;
   const buffers = new AppendBuffers();
-  const shared = { head, journal, clock, knownDays, histogramMetrics, exemplarMemory, coverage, buffers };
-  const appenderDeps = { ...shared, changes, hasher, window, ceilings: ceilingsOf(config), telemetry };
+  const memories = { head, knownDays, histogramMetrics, exemplarMemory };
+  const shared = { ...memories, journal, clock, coverage, buffers, telemetry };
+  const appenderDeps = { ...shared, changes, hasher, window, ceilings: ceilingsOf(config) };
   const series =
     deps.history?.series ??
     new SeriesLookup({ engine, maxSeries: config.query.max_series, cachedSeries: config.cached_series });
