@@ -290,6 +290,20 @@ describe('the head', () => {
     expect(found === null ? 0 : found.to - found.from).toBe((1e12 + 300_000 - one.floor - 999) / 1000);
   });
 
+  it('keeps living series where its floor lies ahead of them, as after a start without the engine', () => {
+    const one = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 3 * 3_600_000 });
+    one.raiseFloor(1e12 + 600_000);
+    const [lives, ended] = [one.resolve('t', series(1)), one.resolve('t', series(2))];
+    one.insert(ended, 1e12 - 3_600_000, Float64Array.of(1), 0, 1);
+    for (let step = 0; step < 10; step++) {
+      one.insert(lives, 1e12 + step * 30_000, Float64Array.of(1), 0, step + 2);
+      one.collect(step + 2, 1e12 + step * 30_000 + 600_000);
+      expect(one.pageOf(lives)).toBeDefined();
+    }
+    expect(one.pageOf(ended)).toBeUndefined();
+    expect(one.floor).toBe(1e12 + 600_000);
+  });
+
   it('keeps the window when a wrong clock left samples in the future', () => {
     const one = head();
     const ref = one.resolve('t', series(1));

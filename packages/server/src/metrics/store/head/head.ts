@@ -37,6 +37,9 @@ export interface HeadOptions {
   readonly windowMs: number;
 }
 
+/** A series that had a sample so lately, ms, is likely to have the next one soon. */
+const LIVELY_MS = 15 * 60_000;
+
 interface TenantHead {
   readonly number: number;
   readonly name: string;
@@ -240,7 +243,9 @@ export class Head {
     }
     const below = Math.max(horizon, this.#floor);
     this.raiseFloor(this.#rich.drop(below, flushed, this.#options.budgetBytes / 2) + 1);
-    this.#evict(Math.max(horizon, this.#floor), flushed);
+    // The floor may lie ahead of living series, as after a start without the engine: to make them anew would cost more than they take.
+    const lively = Math.min(this.#writer.newest, latest) - LIVELY_MS;
+    this.#evict(Math.max(horizon, Math.min(this.#floor, lively)), flushed);
     this.#late.dropFlushed(this.#floor, flushed);
     const isFlushed = (ref: number): boolean =>
       (this.#pages.pageOf(ref)?.position[slotOf(ref)] ?? 0) <= flushed;
