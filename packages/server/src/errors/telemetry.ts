@@ -38,6 +38,16 @@ export function errorsTelemetry(
       help: 'Errors that were not taken, by reason.',
       labels: ['reason'],
     }),
+    ungrouped: telemetry.counter({
+      name: 'pharos_errors_ungrouped_total',
+      help: 'Errors that stand in the group of further errors, by reason: their service has its share of groups, or no group of the tenant may give way.',
+      labels: ['reason'],
+    }),
+    evicted: telemetry.counter({
+      name: 'pharos_errors_groups_evicted_total',
+      help: 'Groups that gave way to new ones, by reason: resolved, idle, or of a service that had more than its share.',
+      labels: ['reason'],
+    }),
     ignored: telemetry.counter({
       name: 'pharos_errors_ignored_items_total',
       help: 'Items of Sentry envelopes that are taken and not kept, by kind.',

@@ -17,9 +17,10 @@ function made(facts: object): ErrorEvent {
   return event;
 }
 
-async function open() {
+async function open({ keepMs = 60_000 } = {}) {
   const clock = new ManualClock(NOW);
-  const telemetry = errorsTelemetry(createTelemetry(), () => ({ groups: 0, pending: 0, pendingBytes: 0 }));
+  const own = createTelemetry();
+  const telemetry = errorsTelemetry(own, () => ({ groups: 0, pending: 0, pendingBytes: 0 }));
   const state = await openTestState();
   const registry = new GroupRegistry({
     state,
@@ -27,16 +28,21 @@ async function open() {
     log: silentLog,
     telemetry: () => telemetry,
     maxGroups: 100,
-    keepMs: 60_000,
+    keepMs,
   });
   let sequence = 0;
   const take = (facts: object): string => {
     const event = made(facts);
-    const assigned = registry.assign('t', event, new Set());
+    const assigned = registry.assign('t', event, new Map());
     registry.apply('t', { ...assigned, event, sequence: ++sequence });
     return assigned.group;
   };
-  return { registry, take, clock, state };
+  /** Samples of a counter: `reason value`. */
+  const counted = async (name: string) =>
+    (await own.families())
+      .filter((family) => family.name === name)
+      .flatMap(({ samples }) => samples.map(({ labels, value }) => `${labels['reason']} ${value}`));
+  return { registry, take, clock, state, counted };
 }
 
 describe('groups', () => {
@@ -91,5 +97,36 @@ describe('groups', () => {
     put.mockRestore();
     expect(registry.find('t', id)?.state.status).toBe('regressed');
     expect(clock.now()).toBe(NOW);
+  });
+
+  it('of a noisy service leave room for those of others, and what is turned away is counted', async () => {
+    const { registry, take, clock, state, counted } = await open({ keepMs: 90 * 86_400_000 });
+    const noise = (i: number) =>
+      take({ fingerprint: [`noise ${i}`], message: 'x', service: 'noisy', timestamp: NOW + i });
+    const kept = noise(0);
+    await registry.command('t', kept, { kind: 'ignore', at: NOW, by: 'me' });
+    const resolved = noise(50);
+    await registry.command('t', resolved, { kind: 'resolve', at: NOW, by: 'me' });
+    for (let i = 1; i < 150; i++) if (i !== 50) noise(i);
+    // The one that was resolved gave way; the rest of the noise stands in one group.
+    expect(registry.find('t', resolved)).toBeUndefined();
+    expect(registry.list('t')).toHaveLength(101);
+    expect(await counted('pharos_errors_ungrouped_total')).toEqual(['service 49']);
+    const quiet = Array.from({ length: 70 }, (_, i) =>
+      take({ fingerprint: [`quiet ${i}`], message: 'y', service: 'quiet', timestamp: NOW + 1000 + i }),
+    );
+    // Half of them each, and what somebody decided on stays.
+    expect(quiet.filter((id) => registry.find('t', id)?.services.has('quiet')).length).toBe(70);
+    expect(new Set(quiet).size).toBe(51);
+    expect(registry.find('t', kept)?.state.status).toBe('ignored');
+    expect(registry.list('t')).toHaveLength(101);
+    expect(await counted('pharos_errors_groups_evicted_total')).toEqual(['resolved 1', 'share 50']);
+    await registry.save();
+    expect(state.list(groupKind, 't')).toHaveLength(101);
+    // A day later what nobody has seen since gives way to its own service's new ones.
+    await clock.advance(2 * 86_400_000);
+    const later = take({ fingerprint: ['later'], message: 'y', service: 'quiet', timestamp: clock.now() });
+    expect(registry.find('t', later)?.count).toBe(1);
+    expect(await counted('pharos_errors_groups_evicted_total')).toContain('idle 1');
   });
 });

@@ -8,6 +8,7 @@ import type { StoredError } from '../store/chunk.ts';
 import type { ErrorsTelemetry } from '../telemetry.ts';
 import { ErrorGroup, groupKind, MOST_MERGED } from './group.ts';
 import { releasesIn } from './releases.ts';
+import { roomFor } from './room.ts';
 import { GroupSaver } from './saver.ts';
 import { detailOf, type GroupEffect, type GroupInput, stepGroup } from './state.ts';
 
@@ -33,6 +34,8 @@ export interface RegistryDeps {
 }
 
 const TICK_EVERY_MS = 5_000;
+/** A service for whose groups there is no room is looked for anew after so long. */
+const NO_ROOM_MS = 5_000;
 
 /** Where errors go whose own group would be one too many. */
 const OVERFLOW: Fingerprint = {
@@ -52,6 +55,8 @@ export class GroupRegistry {
   /** By tenant and id of a group that became part of another one: that other one's id. */
   readonly #partOf = new Map<string, Map<string, string>>();
   readonly #listeners = new Set<(signal: GroupSignal) => void>();
+  /** By tenant and service: why its new groups find no room, and until when that is known, monotonic ms. */
+  readonly #noRoom = new Map<string, { readonly because: 'service' | 'tenant'; readonly until: number }>();
   #ticking: Timer | null = null;
   #applied = 0;
 
@@ -101,21 +106,48 @@ export class GroupRegistry {
     this.#listeners.add(listener);
   }
 
-  /** The group an event belongs to; `fresh` are the new ones of the same batch. */
+  /** The group an event belongs to; `fresh` are the new ones of the same batch, with their services. */
   assign(
     tenant: string,
     event: ErrorEvent,
-    fresh: Set<string>,
+    fresh: Map<string, string>,
   ): { readonly group: string; readonly parts: readonly string[] } {
     const groups = this.#of(tenant);
     const { hash, parts } = fingerprintOf(event);
     const id = this.currentId(tenant, idOf(hash));
     if (!groups.has(id) && !fresh.has(id)) {
-      if (groups.size + fresh.size >= this.#deps.maxGroups)
+      if (groups.size + fresh.size >= this.#deps.maxGroups && !this.#makeRoom(tenant, event.service, fresh))
         return { group: idOf(OVERFLOW.hash), parts: OVERFLOW.parts };
-      fresh.add(id);
+      fresh.set(id, event.service);
     }
     return { group: id, parts };
+  }
+
+  /** Lets a group give way to a new one of a service. */
+  #makeRoom(tenant: string, service: string, fresh: ReadonlyMap<string, string>): boolean {
+    const { clock, maxGroups, telemetry } = this.#deps;
+    const key = `${tenant}\u0000${service}`;
+    const known = this.#noRoom.get(key);
+    if (known !== undefined && clock.monotonic() < known.until) {
+      telemetry().ungrouped.inc({ reason: known.because });
+      return false;
+    }
+    const groups = this.#of(tenant);
+    const room = roomFor({
+      groups: [...groups.values()].filter(({ id }) => id !== idOf(OVERFLOW.hash)),
+      coming: fresh.values(),
+      service,
+      most: maxGroups,
+      now: clock.now(),
+    });
+    if (room.gives === null) {
+      this.#noRoom.set(key, { because: room.because, until: clock.monotonic() + NO_ROOM_MS });
+      telemetry().ungrouped.inc({ reason: room.because });
+      return false;
+    }
+    this.#forget(tenant, groups, room.gives);
+    telemetry().evicted.inc({ reason: room.because });
+    return true;
   }
 
   /** Counts an error that became durable; those that are counted already, by their sequence, are left out. Quiet for those of an earlier process. */
@@ -265,6 +297,7 @@ export class GroupRegistry {
   /** Groups whose time to be ignored is over are open again; those nobody has seen for too long go. */
   #tick(): void {
     const now = this.#deps.clock.now();
+    this.#noRoom.clear();
     for (const [tenant, groups] of this.#tenants)
       for (const group of groups.values()) {
         if (now - group.lastSeen > this.#deps.keepMs) this.#forget(tenant, groups, group);

@@ -211,7 +211,7 @@ export class ErrorStore implements Service {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const tenant = batch[0]?.tenant ?? '';
     try {
-      const fresh = new Set<string>();
+      const fresh = new Map<string, string>();
       const once: ErrorEvent[] = [];
       const seen = new Set<string>();
       const reports = batch.map(({ events }) => {
