@@ -138,7 +138,7 @@ function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
   gauge(
     'pharos_metrics_head_bytes',
     'Memory of the recent samples and the series table, without label texts.',
-    (now) => now.chunkBytes + now.histogramBytes + now.seriesBytes,
+    (now) => now.chunkBytes + now.histogramBytes + now.lateBytes + now.seriesBytes,
   );
   gauge('pharos_metrics_head_histograms', 'Native histogram samples in memory.', (now) => now.histograms);
   telemetry.queues.publish({

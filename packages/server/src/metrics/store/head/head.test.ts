@@ -290,6 +290,27 @@ describe('the head', () => {
     expect(found === null ? 0 : found.to - found.from).toBe((1e12 + 300_000 - one.floor - 999) / 1000);
   });
 
+  it('lets late samples go that are flushed: old ones, and the oldest where they are more than their part of the budget', () => {
+    const one = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 20, windowMs: 3_600_000 });
+    const ref = one.resolve('t', series(1));
+    one.insert(ref, 1e12, Float64Array.of(1), 0, 1);
+    const [lastHour, dayBefore] = [1e12 - 3_000_000, 1e12 - 86_400_000];
+    for (const [at, first] of [dayBefore, lastHour].entries())
+      for (let i = 0; i < 20_000; i++) one.insert(ref, first + i * 100, Float64Array.of(i), 0, at + 2);
+    one.collect(1, 1e12);
+    expect([one.stats().lateSamples, one.floor]).toEqual([40_000, Number.NEGATIVE_INFINITY]);
+    // A new installation: nothing else left, so that nothing else has raised the floor.
+    one.collect(2, 1e12);
+    expect([one.stats().lateSamples, one.floor]).toEqual([20_000, dayBefore + 19_999 * 100 + 1]);
+    expect(one.stats().lateBytes).toBeGreaterThan(2 ** 18);
+    one.collect(3, 1e12);
+    expect(one.stats().lateBytes).toBeLessThanOrEqual(2 ** 18);
+    expect(one.stats().lateSamples).toBeGreaterThan(5_000);
+    expect(one.floor).toBeGreaterThan(lastHour);
+    const found = one.read(ref, one.floor - 1, 1e12, new ColumnArena());
+    expect(found === null ? 0 : found.to - found.from).toBe(one.stats().lateSamples + 1);
+  });
+
   it('keeps living series where its floor lies ahead of them, as after a start without the engine', () => {
     const one = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 3 * 3_600_000 });
     one.raiseFloor(1e12 + 600_000);

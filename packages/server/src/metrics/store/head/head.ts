@@ -1,6 +1,7 @@
 import type { Labels, Matcher, SeriesColumns } from '@pharos/promql';
 import type { SeriesHasher, SeriesKey } from '../series-key.ts';
 import type { ColumnArena } from './column-arena.ts';
+import { dropToFit } from './drop-to-fit.ts';
 import type { HeadParts } from './head-parts.ts';
 import { Holders } from './holders.ts';
 import { LabelIndex } from './label-index.ts';
@@ -31,12 +32,15 @@ export interface HeadOptions {
   readonly hasher: SeriesHasher;
   /** Active series one tenant may have. */
   readonly seriesLimit: number;
-  /** Bytes of sealed chunks above which flushed ones are dropped before they age. */
+  /** Bytes of samples above which flushed ones are dropped before they age. */
   readonly budgetBytes: number;
   /** How long samples stay, counted from the newest ingested one, ms. */
   readonly windowMs: number;
 }
 
+/** What histograms and late samples may take of the budget: without bounds of their own they would push out what is recent. */
+const RECORDS_SHARE = 1 / 2;
+const LATE_SHARE = 1 / 4;
 /** A series that had a sample so lately, ms, is likely to have the next one soon. */
 const LIVELY_MS = 15 * 60_000;
 
@@ -233,20 +237,24 @@ export class Head {
    * left from a clock that was wrong.
    */
   collect(flushed: number, latest: number): void {
-    const horizon = Math.min(this.#writer.newest, latest) - this.#options.windowMs;
+    const { budgetBytes, windowMs } = this.#options;
+    const horizon = Math.min(this.#writer.newest, latest) - windowMs;
+    const below = Math.max(horizon, this.#floor);
+    this.raiseFloor(dropToFit(this.#rich.records, below, flushed, budgetBytes * RECORDS_SHARE) + 1);
+    const lateBudget = budgetBytes * LATE_SHARE;
+    this.raiseFloor(dropToFit(this.#late, below, flushed, lateBudget) + 1);
+    // An import that is on its way to the engine passes: what is recent does not leave for it.
+    const others = this.#rich.records.bytes + Math.min(this.#late.bytes, lateBudget);
     for (let slab = this.#slabs.oldest(); slab !== undefined; slab = this.#slabs.oldest()) {
       const aged = slab.maxTimestamp < horizon;
-      const over = this.#slabs.bytes + this.#rich.records.bytes > this.#options.budgetBytes;
+      const over = this.#slabs.bytes + others > budgetBytes;
       if (slab.position > flushed || !(aged || over)) break;
       this.raiseFloor(slab.maxTimestamp + 1);
       this.#slabs.dropOldest();
     }
-    const below = Math.max(horizon, this.#floor);
-    this.raiseFloor(this.#rich.drop(below, flushed, this.#options.budgetBytes / 2) + 1);
     // The floor may lie ahead of living series, as after a start without the engine: to make them anew would cost more than they take.
     const lively = Math.min(this.#writer.newest, latest) - LIVELY_MS;
     this.#evict(Math.max(horizon, Math.min(this.#floor, lively)), flushed);
-    this.#late.dropFlushed(this.#floor, flushed);
     const isFlushed = (ref: number): boolean =>
       (this.#pages.pageOf(ref)?.position[slotOf(ref)] ?? 0) <= flushed;
     this.#rich.starts.dropBefore(this.#floor, isFlushed);
@@ -265,6 +273,7 @@ export class Head {
       histogramBytes: this.#rich.records.bytes,
       seriesBytes: this.#pages.bytes + this.#open.bytes + keyBytes,
       lateSamples: this.#late.total,
+      lateBytes: this.#late.bytes,
       floor: this.#floor,
       newest: this.#writer.newest,
     };

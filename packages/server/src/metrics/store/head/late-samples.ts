@@ -1,15 +1,23 @@
 import type { ColumnArena } from './column-arena.ts';
+import { type Droppable, quarterOf } from './drop-to-fit.ts';
 import { TimeRows } from './time-rows.ts';
 
 const [TIME, VALUE, POSITION, COLUMNS] = [0, 1, 2, 3];
+/** Of a series without its rows: what its objects weigh. */
+const OVERHEAD = 200;
 
 /** The out-of-order side of the head: samples that arrived behind the open chunk of their series. Rare, so a map by ref. */
-export class LateSamples {
+export class LateSamples implements Droppable {
   readonly #bySeries = new Map<number, TimeRows>();
   #total = 0;
+  #bytes = 0;
 
   get total(): number {
     return this.#total;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   count(ref: number): number {
@@ -24,8 +32,13 @@ export class LateSamples {
   /** False when the series already has a late sample of that time. */
   add(ref: number, timestamp: number, value: Float64Array, position: number): boolean {
     let late = this.#bySeries.get(ref);
-    if (late === undefined) this.#bySeries.set(ref, (late = new TimeRows(COLUMNS)));
+    if (late === undefined) {
+      this.#bySeries.set(ref, (late = new TimeRows(COLUMNS)));
+      this.#bytes += sizeOf(late);
+    }
+    const before = late.bytes;
     const row = late.insert(timestamp);
+    this.#bytes += late.bytes - before;
     if (row === null) return false;
     row.columns[VALUE].set(value, row.index);
     row.columns[POSITION][row.index] = position;
@@ -43,25 +56,44 @@ export class LateSamples {
   }
 
   forget(ref: number): void {
-    this.#total -= this.count(ref);
+    const late = this.#bySeries.get(ref);
+    if (late === undefined) return;
+    this.#total -= late.count;
+    this.#bytes -= sizeOf(late);
     this.#bySeries.delete(ref);
   }
 
-  /** Drops what the engine holds and readers no longer ask of the head. */
-  dropFlushed(below: number, flushed: number): void {
+  dropFlushed(below: number, flushed: number): number {
+    let newest = Number.NEGATIVE_INFINITY;
     for (const [ref, late] of this.#bySeries) {
       let gone = 0;
       late.each(Number.NEGATIVE_INFINITY, below, (columns, begin, end) => {
-        for (let i = begin; i < end; i++) if (columns[POSITION][i] <= flushed) gone++;
+        for (let i = begin; i < end; i++) {
+          if (columns[POSITION][i] > flushed) continue;
+          gone++;
+          newest = Math.max(newest, columns[TIME][i]);
+        }
       });
-      if (gone === 0) continue;
-      this.#total -= gone;
-      if (gone === late.count) this.#bySeries.delete(ref);
-      else
-        this.#bySeries.set(
-          ref,
-          late.filter((columns, i) => columns[TIME][i] >= below || columns[POSITION][i] > flushed),
-        );
+      if (gone > 0) this.#replace(ref, late, below, flushed);
     }
+    return newest;
   }
+
+  quarterTime(): number {
+    return quarterOf(this.#bySeries.values());
+  }
+
+  /** Keeps what is not older than `below` or not flushed. */
+  #replace(ref: number, late: TimeRows, below: number, flushed: number): void {
+    this.forget(ref);
+    const kept = late.filter((columns, i) => columns[TIME][i] >= below || columns[POSITION][i] > flushed);
+    if (kept.count === 0) return;
+    this.#bySeries.set(ref, kept);
+    this.#total += kept.count;
+    this.#bytes += sizeOf(kept);
+  }
+}
+
+function sizeOf(late: TimeRows): number {
+  return OVERHEAD + late.bytes;
 }

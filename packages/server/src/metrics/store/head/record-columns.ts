@@ -1,3 +1,4 @@
+import { type Droppable, quarterOf } from './drop-to-fit.ts';
 import { TimeRows } from './time-rows.ts';
 
 /** Records of one series in time order, as the engine or the head answers them: index i of each is one histogram sample. */
@@ -25,7 +26,7 @@ const OVERHEAD = 200;
  * The native histograms of the head: per series its encoded records, sorted by time. A series without any is not in here, so that
  * floats pay nothing.
  */
-export class RecordColumns {
+export class RecordColumns implements Droppable {
   readonly #bySeries = new Map<number, Columns>();
   #bytes = 0;
   #samples = 0;
@@ -82,8 +83,7 @@ export class RecordColumns {
   }
 
   /**
-   * Drops what the engine holds and is older than `below`; answers the newest time dropped, minus infinity for none. A series is
-   * only touched for an eighth of its samples or more, because the others are moved.
+   * A series is only touched for an eighth of its samples or more, because the others are moved.
    */
   dropFlushed(below: number, flushed: number): number {
     let newest = Number.NEGATIVE_INFINITY;
@@ -105,15 +105,8 @@ export class RecordColumns {
     return newest;
   }
 
-  /** A time below which about a quarter of the samples lie. */
   quarterTime(): number {
-    let oldest = Number.POSITIVE_INFINITY;
-    let newest = Number.NEGATIVE_INFINITY;
-    for (const { rows } of this.#bySeries.values()) {
-      oldest = Math.min(oldest, rows.first);
-      newest = Math.max(newest, rows.last);
-    }
-    return oldest + (newest - oldest) / 4;
+    return quarterOf(Array.from(this.#bySeries.values(), ({ rows }) => rows));
   }
 
   forget(ref: number): void {

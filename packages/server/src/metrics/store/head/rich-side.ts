@@ -27,20 +27,6 @@ export class RichSide {
     return { labels: read.labels, ...(plain === null ? histograms : mergeRich(plain, histograms)) };
   }
 
-  /**
-   * Drops aged histograms the engine holds; and, while they take more than their budget, the oldest quarter of them. Answers the
-   * newest time dropped.
-   */
-  drop(below: number, flushed: number, budgetBytes: number): number {
-    let newest = this.records.dropFlushed(below, flushed);
-    while (this.records.bytes > budgetBytes) {
-      const dropped = this.records.dropFlushed(this.records.quarterTime(), flushed);
-      if (dropped === Number.NEGATIVE_INFINITY) return newest;
-      newest = Math.max(newest, dropped);
-    }
-    return newest;
-  }
-
   forget(ref: number): void {
     this.records.forget(ref);
     this.starts.forget(ref);

@@ -8,7 +8,9 @@ export interface HeadStats {
   readonly histograms: number;
   readonly histogramBytes: number;
   readonly seriesBytes: number;
+  /** Samples behind those of their series, and what they take. */
   readonly lateSamples: number;
+  readonly lateBytes: number;
   readonly floor: number;
   readonly newest: number;
 }
