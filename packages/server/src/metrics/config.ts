@@ -60,6 +60,8 @@ export const metricsSection = defineSection(
       accept_future: duration.prefault('10m'),
       /** Active series per tenant. */
       series_limit: z.number().int().positive().default(1_000_000),
+      /** Memory for the label names and values of a tenant's active series: over this, new series are refused. */
+      label_memory: size.prefault('512MB'),
       /** New series one scrape target may bring in two hours, and series it may expose: more are refused, the rest of it is kept. */
       target_series_limit: z.number().int().positive().default(200_000),
       /** Labels of one series, and the lengths of their names and values: label sets beyond are refused at every door. */

@@ -57,9 +57,14 @@ export interface CommitOptions {
   readonly patienceMs?: number;
 }
 
-/** Why a label set was refused. `series_limit` may pass, when other series end; the others stay. */
+/** Why a label set was refused. `series_limit` and `label_memory` may pass, when other series end; the others stay. */
 export interface SeriesRefusal {
-  readonly reason: 'series_limit' | 'label_count' | 'label_name_length' | 'label_value_length';
+  readonly reason:
+    | 'series_limit'
+    | 'label_memory'
+    | 'label_count'
+    | 'label_name_length'
+    | 'label_value_length';
   /** Names the metric or the tenant, the value and the limit. */
   readonly message: string;
 }

@@ -116,7 +116,7 @@ function declareLimits(telemetry: Telemetry) {
     }),
     seriesRefused: telemetry.counter({
       name: 'pharos_metrics_series_refused_total',
-      help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_count, label_name_length, label_value_length.',
+      help: 'Label sets refused, by the limit they met: series_limit (active series of the tenant), label_memory (their names and values together), label_count, label_name_length, label_value_length.',
       labels: ['reason'],
     }),
     seriesLeftOut: telemetry.counter({
@@ -139,6 +139,11 @@ function observeHead(telemetry: Telemetry, stats: () => HeadStats): void {
     'pharos_metrics_head_bytes',
     'Memory of the recent samples and the series table, without label texts.',
     (now) => now.chunkBytes + now.histogramBytes + now.lateBytes + now.seriesBytes,
+  );
+  gauge(
+    'pharos_metrics_head_label_bytes',
+    'Memory of the label names and values of active series, about; metrics.label_memory bounds it for each tenant.',
+    (now) => now.labelBytes,
   );
   gauge('pharos_metrics_head_histograms', 'Native histogram samples in memory.', (now) => now.histograms);
   telemetry.queues.publish({

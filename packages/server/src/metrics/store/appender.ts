@@ -85,13 +85,20 @@ export class StoreAppender implements SampleAppender, SeriesHolder {
     const refusal = overCeiling(labels, ceilings);
     const ref = refusal === null ? head.resolve(this.#tenant, labels) : -1;
     if (ref < 0) {
-      this.refusal = refusal ?? {
-        reason: 'series_limit',
-        message: `tenant "${this.#tenant}" has its limit of ${head.seriesLimit} active series`,
-      };
+      this.refusal = refusal ?? this.#full();
       telemetry.seriesRefused.inc({ reason: this.refusal.reason });
     }
     return ref;
+  }
+
+  #full(): SeriesRefusal {
+    const { head } = this.#deps;
+    const reason = head.limitMet(this.#tenant) ?? 'series_limit';
+    const limit =
+      reason === 'series_limit'
+        ? `its limit of ${head.seriesLimit} active series`
+        : `its limit of ${head.labelLimit} bytes of labels (metrics.label_memory): fewer or shorter ones are expected`;
+    return { reason, message: `tenant "${this.#tenant}" has ${limit}` };
   }
 
   append(ref: SeriesRef, timestamp: number, value: number, start = 0): boolean {

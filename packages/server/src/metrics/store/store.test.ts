@@ -570,3 +570,25 @@ it('refuses label sets over the ceilings, and says which', async () => {
   });
   expect(appender.resolve(Labels.fromRecord({ __name__: 'm', a: 'v' }))).toBeGreaterThan(0);
 });
+
+it('refuses new series once the labels of a tenant take their memory, and takes them when others have ended', async () => {
+  const { store, clock, flush } = await rig({ label_memory: '1MB', head_window: '1h' });
+  const long = (i: number, metric = 'm') => labels({ __name__: metric, a: `${i}`.padEnd(15_000, 'v') });
+  const appender = store.sink.appender({ tenant: 'default' });
+  const refs = Array.from({ length: 200 }, (_, i) => appender.resolve(long(i)));
+  const taken = refs.filter((ref) => ref > 0);
+  expect(taken.length).toBeGreaterThan(50);
+  expect(store.headStats().labelBytes).toBeLessThan(1_100_000);
+  expect(appender.refusal).toMatchObject({ reason: 'label_memory' });
+  expect(appender.refusal?.message).toContain('metrics.label_memory');
+  // What is known goes on, and other tenants have memory of their own.
+  expect(appender.resolve(long(0))).toBe(refs[0]);
+  for (const ref of taken) expect(appender.append(ref, T0, 1)).toBe(true);
+  await appender.commit();
+  expect(store.sink.appender({ tenant: 'other' }).resolve(long(0))).toBeGreaterThan(0);
+  await clock.advance(2 * HOUR);
+  await put(store, long(0), [[T0 + 2 * HOUR, 2]]);
+  flush();
+  store.collect();
+  expect(store.sink.appender({ tenant: 'default' }).resolve(long(0, 'n'))).toBeGreaterThan(0);
+});

@@ -106,6 +106,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
   const head = new Head({
     hasher,
     seriesLimit: config.series_limit,
+    labelBytes: config.label_memory,
     budgetBytes: config.head_memory,
     windowMs: config.head_window,
   });

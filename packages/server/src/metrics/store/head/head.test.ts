@@ -113,7 +113,8 @@ it('takes samples together as it takes them one by one', () => {
   fc.assert(
     fc.property(fc.array(fc.array(sample, { maxLength: 60 }), { maxLength: 4 }), (rounds) => {
       const heads = [0, 1].map(
-        () => new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 1e12 }),
+        () =>
+          new Head({ hasher, seriesLimit: 10, labelBytes: 2 ** 30, budgetBytes: 2 ** 30, windowMs: 1e12 }),
       );
       const contents = heads.map((head, together) => {
         const known = [0, 1, 2].map((i) => head.resolve('t', Labels.fromRecord({ i: String(i) })));
@@ -151,7 +152,13 @@ it('takes samples together as it takes them one by one', () => {
 
 it('seals the chunks of series that began together at different times, and gives them back whole', () => {
   const [series, rounds] = [1024, 4 * CHUNK_SAMPLES];
-  const head = new Head({ hasher, seriesLimit: series, budgetBytes: 2 ** 30, windowMs: 1e12 });
+  const head = new Head({
+    hasher,
+    seriesLimit: series,
+    labelBytes: 2 ** 30,
+    budgetBytes: 2 ** 30,
+    windowMs: 1e12,
+  });
   const refs = Uint32Array.from({ length: series }, (_, i) =>
     head.resolve('t', Labels.fromRecord({ i: String(i) })),
   );
@@ -214,6 +221,9 @@ it('the label index agrees with trying every series, over additions and removals
         const expected = [...living].filter(([, l]) => matchers.every((m) => m.matches(l.get(m.name))));
         expect(index.match(matchers)).toEqual(expected.map(([ref]) => ref));
         expect(index.size).toBe(living.size);
+        const fresh = new LabelIndex(new SeriesPages());
+        for (const labels of living.values()) fresh.pairsOf(labels);
+        expect(index.labelBytes).toBe(fresh.labelBytes);
         expect([...index.names()].sort()).toEqual(
           [...new Set([...living.values()].flatMap((l) => [...l.toMap().keys()]))].sort(),
         );
@@ -246,7 +256,14 @@ it('label sets are made once while there is room, and go with their pages', () =
 
 describe('the head', () => {
   const head = (options: object = {}): Head =>
-    new Head({ hasher, seriesLimit: 1e6, budgetBytes: 2 ** 30, windowMs: 60_000, ...options });
+    new Head({
+      hasher,
+      seriesLimit: 1e6,
+      labelBytes: 2 ** 30,
+      budgetBytes: 2 ** 30,
+      windowMs: 60_000,
+      ...options,
+    });
   const series = (i: number): Labels => Labels.fromRecord({ __name__: 'm', i: `${i}` });
 
   it('never reuses a ref and forgets series that were never written', () => {
@@ -291,7 +308,13 @@ describe('the head', () => {
   });
 
   it('lets late samples go that are flushed: old ones, and the oldest where they are more than their part of the budget', () => {
-    const one = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 20, windowMs: 3_600_000 });
+    const one = new Head({
+      hasher,
+      seriesLimit: 10,
+      labelBytes: 2 ** 30,
+      budgetBytes: 2 ** 20,
+      windowMs: 3_600_000,
+    });
     const ref = one.resolve('t', series(1));
     one.insert(ref, 1e12, Float64Array.of(1), 0, 1);
     const [lastHour, dayBefore] = [1e12 - 3_000_000, 1e12 - 86_400_000];
@@ -312,7 +335,13 @@ describe('the head', () => {
   });
 
   it('keeps living series where its floor lies ahead of them, as after a start without the engine', () => {
-    const one = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 3 * 3_600_000 });
+    const one = new Head({
+      hasher,
+      seriesLimit: 10,
+      labelBytes: 2 ** 30,
+      budgetBytes: 2 ** 30,
+      windowMs: 3 * 3_600_000,
+    });
     one.raiseFloor(1e12 + 600_000);
     const [lives, ended] = [one.resolve('t', series(1)), one.resolve('t', series(2))];
     one.insert(ended, 1e12 - 3_600_000, Float64Array.of(1), 0, 1);

@@ -32,6 +32,8 @@ export interface HeadOptions {
   readonly hasher: SeriesHasher;
   /** Active series one tenant may have. */
   readonly seriesLimit: number;
+  /** Bytes that the labels of one tenant's active series may take. */
+  readonly labelBytes: number;
   /** Bytes of samples above which flushed ones are dropped before they age. */
   readonly budgetBytes: number;
   /** How long samples stay, counted from the newest ingested one, ms. */
@@ -105,21 +107,34 @@ export class Head {
     return this.#options.seriesLimit;
   }
 
+  /** Bytes that the labels of one tenant's active series may take. */
+  get labelLimit(): number {
+    return this.#options.labelBytes;
+  }
+
   raiseFloor(floor: number): void {
     this.#floor = Math.max(this.#floor, floor);
   }
 
-  /** The ref of a label set, created when new; -1 when the tenant's series limit refuses it. */
+  /** The ref of a label set, created when new; -1 when a limit of the tenant refuses it: see `limitMet`. */
   resolve(tenantName: string, labels: Labels): number {
     const tenant = this.#tenant(tenantName);
     const key = this.#options.hasher.keyOf(labels);
     const known = tenant.index.keys.get(key);
     if (known !== 0) return known;
-    if (tenant.index.size >= this.#options.seriesLimit) return -1;
+    if (this.limitMet(tenantName) !== null) return -1;
     const pairs = tenant.index.pairsOf(labels);
     const ref = this.#pages.add({ tenant: tenant.number, key, pairs });
     tenant.index.add(ref, pairs);
     return ref;
+  }
+
+  /** The limit that keeps new series of a tenant out; null for none. */
+  limitMet(tenantName: string): 'series_limit' | 'label_memory' | null {
+    const index = this.#tenants.get(tenantName)?.index;
+    if (index === undefined) return null;
+    if (index.size >= this.#options.seriesLimit) return 'series_limit';
+    return index.labelBytes >= this.#options.labelBytes ? 'label_memory' : null;
   }
 
   /** The ref of a stored key, or 0. */
@@ -262,9 +277,13 @@ export class Head {
 
   stats(): HeadStats {
     let series = 0;
-    for (const tenant of this.#tenantList) series += tenant.index.size;
     let keyBytes = 0;
-    for (const tenant of this.#tenantList) keyBytes += tenant.index.keys.bytes;
+    let labelBytes = 0;
+    for (const { index } of this.#tenantList) {
+      series += index.size;
+      keyBytes += index.keys.bytes;
+      labelBytes += index.labelBytes;
+    }
     return {
       series,
       chunks: this.#writer.chunks,
@@ -272,6 +291,7 @@ export class Head {
       histograms: this.#rich.records.samples,
       histogramBytes: this.#rich.records.bytes,
       seriesBytes: this.#pages.bytes + this.#open.bytes + keyBytes,
+      labelBytes,
       lateSamples: this.#late.total,
       lateBytes: this.#late.bytes,
       floor: this.#floor,

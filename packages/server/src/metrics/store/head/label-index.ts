@@ -38,6 +38,11 @@ export class LabelIndex {
     return lengthOf(this.#all);
   }
 
+  /** What its label names and values take, about. */
+  get labelBytes(): number {
+    return this.#pairs.bytes;
+  }
+
   /** How often series were removed: what was matched before the last removal may name series that are gone. */
   get removals(): number {
     return this.#removals;

@@ -1,6 +1,10 @@
 import { Labels } from '@pharos/promql';
 import { lengthOf, type PostingList, retained, withRef } from './postings.ts';
 
+/** What a value, or a name, takes beside its text: its entry in a map, in lists, its string's head. */
+const VALUE_OVERHEAD = 100;
+const NAME_OVERHEAD = 300;
+
 /** One label name: the numbers of its values' pairs. */
 export interface NamedPairs {
   readonly name: string;
@@ -25,6 +29,12 @@ export class LabelPairs {
   readonly #values: string[] = [];
   readonly #refs: (PostingList | undefined)[] = [];
   readonly #free: number[] = [];
+  #bytes = 0;
+
+  /** What names and values take, about; lists of those that carry them are not in it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   names(): IterableIterator<string> {
     return this.#names.keys();
@@ -101,9 +111,13 @@ export class LabelPairs {
 
   #numberOf(name: string, value: string): number {
     let named = this.#names.get(name);
-    if (named === undefined) this.#names.set(name, (named = { name, numbers: new Map() }));
+    if (named === undefined) {
+      this.#names.set(name, (named = { name, numbers: new Map() }));
+      this.#bytes += NAME_OVERHEAD + name.length;
+    }
     const known = named.numbers.get(value);
     if (known !== undefined) return known;
+    this.#bytes += VALUE_OVERHEAD + value.length;
     const pair = this.#free.pop() ?? this.#values.length;
     named.numbers.set(value, pair);
     this.#nameOf[pair] = named;
@@ -114,8 +128,12 @@ export class LabelPairs {
 
   #forget(pair: number): void {
     const named = this.#nameOf[pair];
+    this.#bytes -= VALUE_OVERHEAD + this.#values[pair].length;
     named.numbers.delete(this.#values[pair]);
-    if (named.numbers.size === 0) this.#names.delete(named.name);
+    if (named.numbers.size === 0) {
+      this.#names.delete(named.name);
+      this.#bytes -= NAME_OVERHEAD + named.name.length;
+    }
     this.#values[pair] = '';
     this.#refs[pair] = undefined;
     this.#free.push(pair);

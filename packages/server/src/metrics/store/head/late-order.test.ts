@@ -51,7 +51,13 @@ function copiedBy(work: () => void): number {
 }
 
 function newHead(): { head: Head; ref: number } {
-  const head = new Head({ hasher, seriesLimit: 10, budgetBytes: 2 ** 30, windowMs: 1e12 });
+  const head = new Head({
+    hasher,
+    seriesLimit: 10,
+    labelBytes: 2 ** 30,
+    budgetBytes: 2 ** 30,
+    windowMs: 1e12,
+  });
   return { head, ref: head.resolve('t', Labels.fromRecord({ i: '1' })) };
 }
 

@@ -31,6 +31,7 @@ it('reads what is read of each series by itself, and tells which have the same t
       const head = new Head({
         hasher,
         seriesLimit: 1e6,
+        labelBytes: 2 ** 30,
         budgetBytes: 2 ** 30,
         windowMs: 1e9,
       });

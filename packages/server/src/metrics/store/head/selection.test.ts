@@ -9,7 +9,8 @@ beforeAll(async () => {
   hasher = await createSeriesHasher();
 });
 
-const makeHead = (): Head => new Head({ hasher, seriesLimit: 1_000, budgetBytes: 2 ** 30, windowMs: 1_000 });
+const makeHead = (): Head =>
+  new Head({ hasher, seriesLimit: 1_000, labelBytes: 2 ** 30, budgetBytes: 2 ** 30, windowMs: 1_000 });
 const NAMES = [createMatcher('__name__', '=~', 'a|b')];
 const ONE = Float64Array.of(1);
 

@@ -8,6 +8,8 @@ export interface HeadStats {
   readonly histograms: number;
   readonly histogramBytes: number;
   readonly seriesBytes: number;
+  /** What label names and values take, about. */
+  readonly labelBytes: number;
   /** Samples behind those of their series, and what they take. */
   readonly lateSamples: number;
   readonly lateBytes: number;
