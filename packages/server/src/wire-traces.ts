@@ -19,6 +19,7 @@ import {
   type SpanException,
   SpanMetricsService,
   spanDoorsApi,
+  TraceGuard,
   topologyApi,
   tracesApi,
   zipkinApi,
@@ -89,7 +90,16 @@ export async function wireTraces(
   const doors = new SpanDoors({ sink: store.sink, telemetry: store.telemetry, breathe });
   const otlp = new OtlpTracesService(doors);
   const { reader, graph } = store;
-  const reading = { reader, graph, clock: base.clock, names, maxTraces: config.traces.max_traces, breathe };
+  const guard = new TraceGuard({ ...base, ...store, config: config.traces.query });
+  const reading = {
+    reader,
+    graph,
+    clock: base.clock,
+    names,
+    maxTraces: config.traces.max_traces,
+    breathe,
+    guard,
+  };
   return {
     apis: [
       otlpApi(otlp),

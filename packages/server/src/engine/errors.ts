@@ -81,6 +81,14 @@ export function classify(code: number | undefined): EngineErrorName {
   return CODES.get(code) ?? 'badQuery';
 }
 
+/** TOO_MANY_ROWS, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES and TOO_MANY_ROWS_OR_BYTES. */
+const TOO_MUCH: ReadonlySet<unknown> = new Set([158, 241, 307, 396]);
+
+/** Whether a statement failed for what it reads or answers, so that one that asks for less may pass; not where the engine was only busy, or slow. */
+export function asksTooMuch(error: unknown): boolean {
+  return engineErrors.is(error, 'resource') && TOO_MUCH.has(error.details?.['code']);
+}
+
 /** The engine's failure as ours; the ClickHouse code is in `details.code`. */
 export function engineError(code: number | undefined, message: string, cause?: unknown): PharosError {
   return engineErrors.make(classify(code), firstLine(message), {

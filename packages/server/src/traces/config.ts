@@ -30,6 +30,16 @@ export const tracesSection = defineSection(
       max_trace_spans: z.number().int().positive().default(150_000),
       /** Most traces of one answer. */
       max_traces: z.number().int().positive().default(1500),
+      /** What questions over traces may take. */
+      query: z
+        .strictObject({
+          timeout: duration.prefault('1m'),
+          /** Answers that are made or sent at once; four times as many wait, more are refused. */
+          max_concurrency: z.number().int().positive().default(8),
+          /** Of the spans that all of them hold. */
+          memory: size.prefault('512MB'),
+        })
+        .prefault({}),
     })
     .prefault({}),
 );

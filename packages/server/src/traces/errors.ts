@@ -5,6 +5,13 @@ export const tracesErrors = defineErrors('traces', {
   badParameter: { kind: 'bad_request' },
   malformed: { kind: 'bad_request' },
   unsupportedMedia: { kind: 'unsupported_media' },
+  /** Too many answers are made or sent at once, or they hold too many spans. */
+  tooManyQueries: { kind: 'too_many' },
+  queryTimeout: {
+    kind: 'timeout',
+    hint: 'Ask for a shorter time or fewer traces, or raise traces.query.timeout.',
+  },
+  queryCanceled: { kind: 'canceled' },
   notFound: { kind: 'not_found' },
   notImplemented: { kind: 'not_implemented' },
   busy: {

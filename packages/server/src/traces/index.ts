@@ -1,6 +1,7 @@
 export { tracesSection } from './config.ts';
 export { SpanDoors } from './ingest/doors.ts';
 export { OtlpTracesService } from './ingest/otlp/service.ts';
+export { TraceGuard } from './routes/guard.ts';
 export { jaegerApi } from './routes/jaeger/api.ts';
 export { jaegerV3Api } from './routes/jaeger/v3.ts';
 export { tracesApi } from './routes/own/api.ts';

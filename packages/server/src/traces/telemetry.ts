@@ -10,6 +10,7 @@ export function tracesTelemetry(
     readonly sourceBytes: number;
     readonly pendingSpans: number;
     readonly pendingBytes: number;
+    readonly answerBytes: number;
   },
 ) {
   telemetry.gauge({
@@ -37,7 +38,22 @@ export function tracesTelemetry(
       value: () => size().pendingBytes,
     }),
   });
+  telemetry.gauge({
+    name: 'pharos_traces_answer_bytes',
+    help: 'Memory of the spans that answers hold until they are sent.',
+    value: () => size().answerBytes,
+  });
   return {
+    queries: telemetry.histogram({
+      name: 'pharos_traces_query_duration_seconds',
+      help: 'Time to answer a question over traces, by call.',
+      labels: ['call'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    }),
+    queriesRefused: telemetry.counter({
+      name: 'pharos_traces_queries_refused_total',
+      help: 'Questions over traces refused because too many were running and waiting, or held too many spans.',
+    }),
     spans: telemetry.counter({
       name: 'pharos_traces_spans_total',
       help: 'Spans by what became of them.',

@@ -23,6 +23,7 @@ beforeEach(async () => {
     sourceBytes: 0,
     pendingSpans: 0,
     pendingBytes: 0,
+    answerBytes: 0,
   }));
   app = await openTestApp([
     spanDoorsApi(new SpanDoors({ sink, telemetry, breathe: () => Promise.resolve() })),

@@ -1,4 +1,5 @@
 import {
+  asksTooMuch,
   type ColumnBlock,
   engineErrors,
   join,
@@ -11,15 +12,23 @@ import {
 import { inSlices, type Sliced, visitSliced } from '../../kernel/sliced.ts';
 import { type Attribute, attributesOf } from '../attributes.ts';
 import { spansTable } from '../tables.ts';
+import { type AnswerMemory, type Asking, fitting } from './answer-memory.ts';
 import { parentText } from './chunk.ts';
 import { conditionsOf, idList, options, type Range, type Reader, rangeOf } from './engine-conditions.ts';
 import type { TraceQuery } from './query.ts';
 import type { StoredSpan } from './span.ts';
 
-/** So that an answer stays below the engine's limit of a result, and reading it is some tens of milliseconds. */
+/** Reading so many is some tens of milliseconds, and most of them are below the engine's limit of a result. */
 const SPANS_PER_ANSWER = 10_000;
 
-/** The flushed spans of some traces in any order; the oldest of them where there are more than the limit. */
+/** Spans that were read. */
+export interface SpansRead {
+  readonly spans: readonly StoredSpan[];
+  /** Whether there are more, for which the answer has no memory. */
+  readonly full: boolean;
+}
+
+/** The flushed spans of some traces in any order; the oldest of them where there are more than the limit, or than there is memory for. */
 export async function spansInEngine(
   engine: Reader,
   {
@@ -39,8 +48,8 @@ export async function spansInEngine(
     readonly spanId?: string | undefined;
     readonly breathe: () => Promise<void>;
   },
-  signal?: AbortSignal,
-): Promise<readonly StoredSpan[]> {
+  { signal, memory }: Asking = {},
+): Promise<SpansRead> {
   const ids = idList(traceIds);
   const conditions = [
     sql`trace_id IN (${ids})`,
@@ -51,28 +60,73 @@ export async function spansInEngine(
   // One trace is in a block or two: choosing which columns are worth reading first, as WHERE does, takes longer than reading them.
   const isOne = traceIds.length === 1;
   const where = isOne ? sql`PREWHERE` : sql`WHERE`;
-  const read = async (rest: Sql, limits: LimitClass): Promise<readonly StoredSpan[]> => {
+  const read = async (all: readonly Sql[], rest: Sql, limits: LimitClass): Promise<readonly StoredSpan[]> => {
     const block = await engine.query(
       sql`SELECT ${SPAN_COLUMNS}
-        FROM ${table(spansTable)} ${where} ${join(conditions, ' AND ')} ${rest}`,
+        FROM ${table(spansTable)} ${where} ${join(all, ' AND ')} ${rest}`,
       { ...options('traces.spans', tenant, signal), limits },
     );
     return inSlices(spansOf(block), breathe);
   };
   // An order costs the engine more than the spans of most traces: it is kept for what does not fit one answer.
   const first = Math.min(SPANS_PER_ANSWER, limit);
-  const all = await read(sql`LIMIT ${first}`, isOne ? 'point' : 'lookup');
-  if (all.length < first) return all;
-  const spans: StoredSpan[] = [];
-  for (;;) {
-    const most = Math.min(SPANS_PER_ANSWER, limit - spans.length);
-    const next = await read(
-      sql`ORDER BY ts, trace_id, span_id, kind LIMIT ${most} OFFSET ${spans.length}`,
+  const all = await unlessTooMuch(() => read(conditions, sql`LIMIT ${first}`, isOne ? 'point' : 'lookup'));
+  if (all !== undefined && all.length < first) {
+    const before = memory?.taken;
+    if (fitting(all, memory).length === all.length) return { spans: all, full: false };
+    memory?.release(before);
+  }
+  const page = (size: number, last: StoredSpan | undefined): Promise<readonly StoredSpan[]> =>
+    read(
+      last === undefined ? conditions : [...conditions, behind(last)],
+      sql`ORDER BY ts, trace_id, span_id, kind LIMIT ${size}`,
       'interactive',
     );
-    for (const span of next) spans.push(span);
-    if (next.length < SPANS_PER_ANSWER || spans.length >= limit) return spans;
+  return inPages(page, { limit, size: all === undefined ? fewer(first) : first }, memory);
+}
+
+/** Spans in an order, page by page, of fewer spans where the engine has no room for as many: some are a megabyte. */
+async function inPages(
+  read: (size: number, last: StoredSpan | undefined) => Promise<readonly StoredSpan[]>,
+  { limit, size }: { readonly limit: number; readonly size: number },
+  memory: AnswerMemory | undefined,
+): Promise<SpansRead> {
+  const spans: StoredSpan[] = [];
+  for (let most = size; ; ) {
+    const asked = Math.min(most, limit - spans.length);
+    const next = await unlessTooMuch(() => read(asked, spans.at(-1)), asked > 1);
+    if (next === undefined) {
+      most = fewer(asked);
+      continue;
+    }
+    const kept = fitting(next, memory);
+    for (const span of kept) spans.push(span);
+    if (kept.length < next.length) return { spans, full: true };
+    if (next.length < asked || spans.length >= limit) return { spans, full: false };
   }
+}
+
+/** Each further time that it was too much has read for nothing. */
+function fewer(size: number): number {
+  return Math.ceil(size / 4);
+}
+
+/** Undefined where it was too much for one answer and less may be asked for. */
+async function unlessTooMuch<Read>(read: () => Promise<Read>, mayBeLess = true): Promise<Read | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!mayBeLess || !asksTooMuch(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Spans that come later in the order, or earlier where it goes back. */
+function behind({ start, traceId, spanId, kind }: StoredSpan, back = false): Sql {
+  const place = sql`(fromUnixTimestamp64Nano(${start}, 'UTC'), toFixedString(unhex(${traceId}), 16), toFixedString(unhex(${spanId}), 8), toUInt8(${kind}))`;
+  const than = back ? sql`<` : sql`>`;
+  // The time again, which the index knows.
+  return sql`ts ${than}= fromUnixTimestamp64Nano(${start}, 'UTC') AND (ts, trace_id, span_id, kind) ${than} ${place}`;
 }
 
 const SPAN_COLUMNS = sql`trace_id, span_id, parent_id, ts, kind, source, service, name, status,
@@ -83,16 +137,20 @@ export async function matchingInEngine(
   engine: Reader,
   query: TraceQuery,
   breathe: () => Promise<void>,
-  signal?: AbortSignal,
-): Promise<StoredSpan[]> {
+  { signal, memory }: Asking = {},
+): Promise<SpansRead> {
   const { tenant, limit } = query;
-  const conditions = await conditionsOf(engine, query, signal);
-  const block = await engine.query(
-    sql`SELECT ${SPAN_COLUMNS} FROM ${table(spansTable)}
-      WHERE tenant = ${tenantHole} AND ${conditions(query)} ORDER BY ts DESC LIMIT ${limit}`,
-    options('traces.matching', tenant, signal),
-  );
-  return inSlices(spansOf(block), breathe);
+  const conditions = (await conditionsOf(engine, query, signal))(query);
+  const page = async (size: number, last: StoredSpan | undefined): Promise<readonly StoredSpan[]> => {
+    const rest = last === undefined ? conditions : sql`${conditions} AND ${behind(last, true)}`;
+    const block = await engine.query(
+      sql`SELECT ${SPAN_COLUMNS} FROM ${table(spansTable)}
+        WHERE tenant = ${tenantHole} AND ${rest} ORDER BY ts DESC, trace_id DESC, span_id DESC, kind DESC LIMIT ${size}`,
+      options('traces.matching', tenant, signal),
+    );
+    return inSlices(spansOf(block), breathe);
+  };
+  return inPages(page, { limit, size: limit }, memory);
 }
 
 /** A FixedString column as hex texts. */

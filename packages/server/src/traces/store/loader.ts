@@ -3,12 +3,14 @@ import type { Engine } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
 import { inSlices, type Sliced, sortSliced, visitSliced } from '../../kernel/sliced.ts';
 import type { TracesConfig } from '../config.ts';
+import { tracesErrors } from '../errors.ts';
 import type { SpanSource } from '../sink.ts';
+import { type Asking, fitting } from './answer-memory.ts';
 import type { SpanChunk } from './chunk.ts';
 import type { Range } from './engine-conditions.ts';
 import { sourcesInEngine } from './engine-names.ts';
 import { outlinesInEngine } from './engine-outlines.ts';
-import { spansInEngine } from './engine-spans.ts';
+import { type SpansRead, spansInEngine } from './engine-spans.ts';
 import { countInChunks, outlinesInChunks, spansInChunks } from './memory-search.ts';
 import { orWarn } from './or-warn.ts';
 import { bytesOf, type Sources } from './sources.ts';
@@ -24,15 +26,17 @@ export interface LoaderParts {
 }
 
 /** What is read, where so much of it. */
-interface Reading {
+interface Reading extends Asking {
   readonly tenant: string;
   /** Added to where the answer lacks something. */
   readonly warnings: string[];
-  readonly signal?: AbortSignal | undefined;
 }
 
+const NOTHING: SpansRead = { spans: [], full: false };
 /** More spans than can share an id: one of each kind. */
 const SIDES = 6;
+/** What an outline takes, about. */
+const OUTLINE_BYTES = 300;
 /** Of sources that were read, those of all tenants: some four thousand. */
 const KEPT_BYTES = 4 * 2 ** 20;
 /** What an entry takes beside its key's text and its source. */
@@ -54,14 +58,8 @@ export class TraceLoader {
   /** The traces with these ids, in their order, as far as `max_trace_spans` allows; what is not there is left out. */
   async traces(traceIds: readonly string[], reading: Reading, within?: Range): Promise<StoredTrace[]> {
     if (traceIds.length === 0) return [];
-    const limit = this.#parts.config.max_trace_spans;
-    let spans = await this.#spansOf(traceIds, reading, within);
-    // Spans come by their time: of more than fit, traces would be left without their ends, and the newest be missing.
-    if (spans.length > limit && traceIds.length > 1) {
-      const fitting = await this.#fitting(traceIds, reading, within);
-      spans = fitting.length === traceIds.length ? spans : await this.#spansOf(fitting, reading, within);
-    }
-    spans = cut(spans, limit, reading.warnings);
+    const { spans, full } = await this.#whole(traceIds, reading, within);
+    if (full) reading.warnings.push(`only ${spans.length} spans were read: traces.query.memory`);
     const sources = await this.sourcesOf(spans, reading);
     const byTrace = new Map<string, StoredSpan[]>();
     for (const span of spans) {
@@ -75,19 +73,53 @@ export class TraceLoader {
     });
   }
 
+  /**
+   * The spans of as many of the traces as an answer holds, the first in any case. Spans come by their time: of more than fit, traces would be
+   * left without their ends, and the newest be missing.
+   */
+  async #whole(traceIds: readonly string[], reading: Reading, within: Range | undefined): Promise<SpansRead> {
+    const { memory, warnings } = reading;
+    const limit = this.#parts.config.max_trace_spans;
+    const before = memory?.taken;
+    const again = (ids: readonly string[]): Promise<SpansRead> => {
+      memory?.release(before);
+      return this.#spansOf(ids, reading, within);
+    };
+    let ids = traceIds;
+    let read = await this.#spansOf(ids, reading, within);
+    if (read.spans.length > limit && ids.length > 1) {
+      ids = await this.#fitting(ids, reading, within);
+      if (ids.length < traceIds.length) read = await again(ids);
+    }
+    const fitting = ids.length;
+    while (read.full && ids.length > 1) {
+      ids = ids.slice(0, Math.ceil(ids.length / 2));
+      read = await again(ids);
+    }
+    if (ids.length < fitting)
+      warnings.push(
+        `${fitting - ids.length} of ${fitting} traces are left out: their spans take more memory than an answer has (traces.query.memory)`,
+      );
+    return { spans: cut(read.spans, limit, warnings), full: read.full };
+  }
+
   /** The spans of some traces in order of their start; one more than allowed tells that there are more. */
   async #spansOf(
     traceIds: readonly string[],
-    { tenant, warnings, signal }: Reading,
+    { tenant, warnings, signal, memory }: Reading,
     within: Range | undefined,
-  ): Promise<readonly StoredSpan[]> {
+  ): Promise<SpansRead> {
     const { engine, pending, config, breathe } = this.#parts;
     const limit = config.max_trace_spans + 1;
-    const recent = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
-    const stored = await orWarn<readonly StoredSpan[]>(engine, warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, signal),
+    const inMemory = await inSlices(spansInChunks(pending.of(tenant), traceIds, limit), breathe);
+    const recent = fitting(inMemory, memory);
+    const stored = await orWarn(engine, warnings, NOTHING, () =>
+      spansInEngine(engine, { tenant, traceIds, limit, within, breathe }, { signal, memory }),
     );
-    return inSlices(eachOnce(recent, stored), breathe);
+    return {
+      spans: await inSlices(eachOnce(recent, stored.spans), breathe),
+      full: stored.full || recent.length < inMemory.length,
+    };
   }
 
   /** Those of the traces that an answer holds whole, the first in any case. */
@@ -117,7 +149,10 @@ export class TraceLoader {
   }
 
   /** The outlines of a trace's spans, in order of their start; none where there is no such trace. */
-  async outline(traceId: string, { tenant, warnings, signal }: Reading): Promise<readonly SpanOutline[]> {
+  async outline(
+    traceId: string,
+    { tenant, warnings, signal, memory }: Reading,
+  ): Promise<readonly SpanOutline[]> {
     const { engine, pending, config, breathe } = this.#parts;
     const limit = config.max_trace_spans + 1;
     const recent = await inSlices(outlinesInChunks(pending.of(tenant), traceId, limit), breathe);
@@ -125,14 +160,20 @@ export class TraceLoader {
       outlinesInEngine(engine, { tenant, traceId, limit, breathe }, signal),
     );
     const spans = await inSlices(uniqueInOrder([stored, recent], outlineKey), breathe);
-    return cut(spans, config.max_trace_spans, warnings);
+    const kept = cut(spans, config.max_trace_spans, warnings);
+    if (memory?.take(kept.length * OUTLINE_BYTES) === false)
+      throw tracesErrors.make(
+        'tooManyQueries',
+        `a trace of ${kept.length} spans has no room in traces.query.memory`,
+      );
+    return kept;
   }
 
   /** The spans of a trace with one id (16 hex digits): both sides where Zipkin shares it. */
   async span(
     traceId: string,
     spanId: string,
-    { tenant, warnings, signal }: Reading,
+    { tenant, warnings, signal, memory }: Reading,
   ): Promise<readonly StoredSpan[]> {
     const { engine, pending, breathe } = this.#parts;
     const chunks = pending.of(tenant);
@@ -140,10 +181,11 @@ export class TraceLoader {
       spansInChunks(chunks, [traceId], Number.POSITIVE_INFINITY, spanId),
       breathe,
     );
-    const stored = await orWarn<readonly StoredSpan[]>(engine, warnings, [], () =>
-      spansInEngine(engine, { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe }, signal),
+    const asked = { tenant, traceIds: [traceId], limit: SIDES, spanId, breathe };
+    const stored = await orWarn(engine, warnings, NOTHING, () =>
+      spansInEngine(engine, asked, { signal, memory }),
     );
-    return inSlices(eachOnce(recent, stored), breathe);
+    return inSlices(eachOnce(recent, stored.spans), breathe);
   }
 
   /** What spans come from. */

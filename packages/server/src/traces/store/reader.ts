@@ -1,10 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { inSlices } from '../../kernel/sliced.ts';
 import type { SpanSource } from '../sink.ts';
+import type { Asking } from './answer-memory.ts';
 import type { SpanChunk } from './chunk.ts';
 import { operationsInEngine, servicesInEngine } from './engine-names.ts';
 import { findInEngine } from './engine-search.ts';
-import { matchingInEngine } from './engine-spans.ts';
+import { matchingInEngine, type SpansRead } from './engine-spans.ts';
 import { summariesInEngine } from './engine-summaries.ts';
 import { eachOnce, type LoaderParts, TraceLoader } from './loader.ts';
 import {
@@ -58,20 +59,20 @@ export class TraceReader {
   }
 
   /** The traces of a query, newest first, whole as far as `max_trace_spans` allows. */
-  async search(query: TraceQuery, signal?: AbortSignal): Promise<TraceAnswer> {
+  async search(query: TraceQuery, asking: Asking = {}): Promise<TraceAnswer> {
     const warnings: string[] = [];
-    const hits = await this.find(query, warnings, signal);
+    const hits = await this.find(query, warnings, asking);
     if (hits.length === 0) return { traces: [], warnings };
     const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
-    const traces = await this.#loader.traces(ids, { tenant: query.tenant, warnings, signal }, within);
+    const traces = await this.#loader.traces(ids, { tenant: query.tenant, warnings, ...asking }, within);
     return { traces, warnings };
   }
 
   /** The traces with these ids, in their order; what is not there is left out. */
-  async traces(tenant: string, traceIds: readonly string[], signal?: AbortSignal): Promise<TraceAnswer> {
+  async traces(tenant: string, traceIds: readonly string[], asking: Asking = {}): Promise<TraceAnswer> {
     const warnings: string[] = [];
-    const traces = await this.#loader.traces(traceIds, { tenant, warnings, signal });
+    const traces = await this.#loader.traces(traceIds, { tenant, warnings, ...asking });
     return { traces, warnings };
   }
 
@@ -91,13 +92,13 @@ export class TraceReader {
     tenant: string,
     traceId: string,
     spanId: string,
-    signal?: AbortSignal,
+    asking: Asking = {},
   ): Promise<{
     readonly spans: readonly StoredSpan[];
     readonly sources: ReadonlyMap<bigint, SpanSource>;
     readonly warnings: readonly string[];
   }> {
-    const reading = { tenant, warnings: [] as string[], signal };
+    const reading = { tenant, warnings: [] as string[], ...asking };
     const spans = await this.#loader.span(traceId, spanId, reading);
     const sources = await this.#loader.sourcesOf(spans, reading);
     return { spans, sources, warnings: reading.warnings };
@@ -107,19 +108,19 @@ export class TraceReader {
   async outline(
     tenant: string,
     traceId: string,
-    signal?: AbortSignal,
+    asking: Asking = {},
   ): Promise<{ readonly spans: readonly SpanOutline[]; readonly warnings: readonly string[] }> {
     const warnings: string[] = [];
-    const spans = await this.#loader.outline(traceId, { tenant, warnings, signal });
+    const spans = await this.#loader.outline(traceId, { tenant, warnings, ...asking });
     return { spans, warnings };
   }
 
   /** Which traces a query finds, newest first. Memory is looked at first: what is flushed meanwhile is then found twice, and never missed. */
-  async find(query: TraceQuery, warnings: string[], signal?: AbortSignal): Promise<TraceHit[]> {
+  async find(query: TraceQuery, warnings: string[], asking: Asking = {}): Promise<TraceHit[]> {
     const { pending, sources, engine, breathe } = this.#parts;
     const chunks = pending.of(query.tenant);
     const recent = await findInChunks(chunks, query, (hash) => sources.find(query.tenant, hash), breathe);
-    const stored = await this.#orWarn(warnings, [], () => findInEngine(engine, query, signal));
+    const stored = await this.#orWarn(warnings, [], () => findInEngine(engine, query, asking.signal));
     const seen = new Set<string>();
     return [...recent, ...stored]
       .sort(newestFirst)
@@ -130,7 +131,7 @@ export class TraceReader {
   /** The newest spans of a query, each once, with what they come from. */
   async spans(
     query: TraceQuery,
-    signal?: AbortSignal,
+    asking: Asking = {},
   ): Promise<{
     readonly spans: readonly StoredSpan[];
     readonly sources: ReadonlyMap<bigint, SpanSource>;
@@ -145,26 +146,27 @@ export class TraceReader {
       (hash) => sources.find(tenant, hash),
       breathe,
     );
-    const stored = await this.#orWarn<StoredSpan[]>(warnings, [], () =>
-      matchingInEngine(engine, query, breathe, signal),
+    const stored = await this.#orWarn<SpansRead>(warnings, { spans: [], full: false }, () =>
+      matchingInEngine(engine, query, breathe, asking),
     );
-    const spans = newestSpans(await inSlices(eachOnce(recent, stored), breathe), limit);
-    return { spans, sources: await this.#loader.sourcesOf(spans, { tenant, warnings, signal }), warnings };
+    if (stored.full) warnings.push(`only ${stored.spans.length} spans were read: traces.query.memory`);
+    const spans = newestSpans(await inSlices(eachOnce(recent, stored.spans), breathe), limit);
+    return { spans, sources: await this.#loader.sourcesOf(spans, { tenant, warnings, ...asking }), warnings };
   }
 
   /** What the traces of a query hold, in that order (slowest by their longest matching span), without reading their spans where they are all flushed. */
   async summaries(
     query: TraceQuery,
     order: 'newest' | 'slowest',
-    signal?: AbortSignal,
+    asking: Asking = {},
   ): Promise<{ readonly traces: readonly TraceSummary[]; readonly warnings: readonly string[] }> {
     const { engine, pending, breathe } = this.#parts;
     const { tenant } = query;
     const warnings: string[] = [];
     const hits =
       order === 'newest'
-        ? await this.find(query, warnings, signal)
-        : await this.#slowest(query, warnings, signal);
+        ? await this.find(query, warnings, asking)
+        : await this.#slowest(query, warnings, asking);
     if (hits.length === 0) return { traces: [], warnings };
     const within = around(hits);
     const ids = hits.map(({ traceId }) => traceId);
@@ -172,7 +174,7 @@ export class TraceReader {
     const waiting = new Set(recent.map(({ traceId }) => traceId));
     const whole = await this.#loader.traces(
       ids.filter((id) => waiting.has(id)),
-      { tenant, warnings, signal },
+      { tenant, warnings, ...asking },
       within,
     );
     const flushed = await this.#orWarn(warnings, [], () =>
@@ -181,7 +183,7 @@ export class TraceReader {
         tenant,
         ids.filter((id) => !waiting.has(id)),
         within,
-        signal,
+        asking.signal,
       ),
     );
     const rows = [...whole.flatMap(servicesOf), ...flushed];
@@ -191,13 +193,13 @@ export class TraceReader {
   /** Traces spread over the time of a query, some `limit` of them, with the slowest; what is unflushed among them. */
   async points(
     query: TraceQuery,
-    signal?: AbortSignal,
+    asking: Asking = {},
   ): Promise<StoredPoints & { readonly warnings: readonly string[] }> {
     const { engine } = this.#parts;
     const warnings: string[] = [];
     const recent = pointsOfSpans(await this.#recent(query));
     const stored = await this.#orWarn<StoredPoints>(warnings, { points: [], traces: 0, every: 1 }, () =>
-      pointsInEngine(engine, query, SLOWEST_POINTS, signal),
+      pointsInEngine(engine, query, SLOWEST_POINTS, asking.signal),
     );
     // What is in memory is thinned like what is stored, or it would stand out.
     const thinned = recent.filter(
@@ -212,11 +214,11 @@ export class TraceReader {
     };
   }
 
-  async #slowest(query: TraceQuery, warnings: string[], signal?: AbortSignal): Promise<TracePoint[]> {
+  async #slowest(query: TraceQuery, warnings: string[], asking: Asking = {}): Promise<TracePoint[]> {
     const { engine } = this.#parts;
     const recent = pointsOfSpans(await this.#recent(query));
     const stored = await this.#orWarn<TracePoint[]>(warnings, [], () =>
-      slowestOfQuery(engine, query, signal),
+      slowestOfQuery(engine, query, asking.signal),
     );
     return onePerTrace([...stored, ...recent])
       .sort((a, b) => b.duration - a.duration)

@@ -343,6 +343,77 @@ describe('spans', () => {
     ]);
   });
 
+  it('are read though they are too large for one answer of the engine', async () => {
+    const { store, otlp } = await open(journal);
+    const large = 'x'.repeat(900_000);
+    for (let at = 0; at < 80; at += 20) {
+      const spans = Array.from({ length: 20 }, (_, i) => ({
+        ...full,
+        spanId: span(at + i + 1),
+        // Some at one time, which a page may end within.
+        startTimeUnixNano: nanos(NOW, BigInt(Math.floor((at + i) / 7))),
+        attributes: [attribute('large', large), attribute('n', at + i)],
+      }));
+      await otlp.export(tenant, 'protobuf', traceProtobuf(requestOf('a', spans)));
+      await flushTables(engine.engine, journal, tracesTables);
+    }
+    const wanted = Array.from({ length: 80 }, (_, i) => span(i + 1));
+    const { traces, warnings } = await store.reader.traces(tenant, [full.traceId]);
+    expect([traces[0]?.spans.map(({ spanId }) => spanId), warnings]).toEqual([wanted, []]);
+    expect(traces[0]?.spans.every(({ attributes }) => attributes[0]?.value === large)).toBe(true);
+    const { spans } = await store.reader.spans(query(tenant, { limit: 5000 }));
+    expect(spans.map(({ spanId }) => spanId)).toEqual(wanted.toReversed());
+  });
+
+  it('are answered as far as there is memory for them, whole traces where there are several', async () => {
+    const { store, otlp } = await open(journal, { query: { memory: '100KB' } });
+    const send = (n: number, count: number) =>
+      otlp.export(
+        tenant,
+        'protobuf',
+        traceProtobuf(
+          requestOf(
+            'a',
+            Array.from({ length: count }, (_, i) => ({
+              traceId: trace(n),
+              spanId: span(i + 1),
+              name: 'x',
+              startTimeUnixNano: nanos(NOW - 1000 + n * 10 + i),
+              endTimeUnixNano: nanos(NOW - 1000 + n * 10 + i),
+              attributes: [attribute('large', 'x'.repeat(9000))],
+            })),
+          ),
+        ),
+      );
+    for (let n = 1; n <= 5; n++) await send(n, 3);
+    const found = async () => {
+      const memory = store.memory.open();
+      const { traces, warnings } = await store.reader.search(query(tenant), { memory });
+      memory.release();
+      return [traces.map(({ traceId, spans }) => [traceId, spans.length]), warnings.length];
+    };
+    const newest = [
+      [
+        [trace(5), 3],
+        [trace(4), 3],
+        [trace(3), 3],
+      ],
+      1,
+    ];
+    expect(await found()).toEqual(newest);
+    await flushTables(engine.engine, journal, tracesTables);
+    expect(await found()).toEqual(newest);
+    await send(6, 12);
+    expect(await found()).toEqual([[[trace(6), 10]], 2]);
+    expect(store.memory.held).toBe(0);
+    const other = store.memory.open();
+    other.take(50_000);
+    await expect(store.reader.search(query(tenant), { memory: store.memory.open() })).rejects.toMatchObject({
+      code: 'traces.tooManyQueries',
+      retryAfterSeconds: 1,
+    });
+  });
+
   it('are not read for what lasts long where no span of the service does', async () => {
     const { otlp } = await open(journal);
     for (const [service, ms] of [

@@ -19,6 +19,7 @@ import type { SpanSink, SpanSource } from '../sink.ts';
 import { spanOperationsTable, spanSourcesTable, spansTable } from '../tables.ts';
 import { tracesTelemetry } from '../telemetry.ts';
 import { SpanGraph, type SpanGraphDeps } from '../topology/graph.ts';
+import { SpanMemory } from './answer-memory.ts';
 import { type AppenderDeps, StoreAppender } from './appender.ts';
 import {
   COLUMN_BYTES,
@@ -55,6 +56,8 @@ export interface TracesStore {
   readonly sink: SpanSink;
   readonly reader: TraceReader;
   readonly graph: SpanGraph;
+  /** For the spans of answers. */
+  readonly memory: SpanMemory;
   readonly telemetry: ReturnType<typeof tracesTelemetry>;
   readonly service: Service;
 }
@@ -79,11 +82,13 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
   const operations = new Operations(config.operation_limit);
   const pending = new PendingRows<SpanChunk>(COLUMN_BYTES);
   const identities = new Identities(REMEMBERED);
+  const memory = new SpanMemory(config.query.memory);
   const telemetry = tracesTelemetry(deps.telemetry, () => ({
     sources: sources.size,
     sourceBytes: sources.bytes,
     pendingSpans: pending.rows,
     pendingBytes: pending.bytes,
+    answerBytes: memory.held,
   }));
   const graph = new SpanGraph({ ...deps, pending, acceptPast: config.accept_past });
   const rows = new DurableRows<SpanChunk>({
@@ -107,6 +112,7 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
     sink: { appender: (tenant) => new StoreAppender(appenderDeps, tenant) },
     reader: new TraceReader(parts),
     graph,
+    memory,
     telemetry,
     service: {
       name: 'traces-store',

@@ -2,6 +2,8 @@ import { openTestApp } from '../../http/testing/test-app.ts';
 import type { ApiModule } from '../../http/types.ts';
 import { ManualClock } from '../../kernel/clock.ts';
 import { createServiceNames } from '../../kernel/names.ts';
+import { tracesSection } from '../config.ts';
+import { TraceGuard } from '../routes/guard.ts';
 import type { TraceApiOptions } from '../routes/options.ts';
 import { NOW, openMemoryTraces } from './memory-traces.ts';
 
@@ -13,14 +15,21 @@ export async function openTraceApp(
   config: object = {},
 ) {
   const memory = await openMemoryTraces(config);
-  const { reader, graph } = memory.store;
+  const { reader, graph, memory: spans, telemetry } = memory.store;
+  const clock = new ManualClock(NOW + 60_000);
   const options: TraceApiOptions = {
     reader,
     graph,
-    clock: new ManualClock(NOW + 60_000),
+    clock,
     names: createServiceNames(new Map()),
     maxTraces: 20,
     breathe: () => Promise.resolve(),
+    guard: new TraceGuard({
+      clock,
+      config: tracesSection.schema.parse(config).query,
+      memory: spans,
+      telemetry,
+    }),
   };
   const app = await openTestApp([...apis(options, memory)]);
   const get = async (url: string) => {

@@ -19,6 +19,7 @@ function setup() {
     sourceBytes: 0,
     pendingSpans: 0,
     pendingBytes: 0,
+    answerBytes: 0,
   }));
   const breathe = () => Promise.resolve();
   return { sink, otlp: new OtlpTracesService(new SpanDoors({ sink, telemetry, breathe })) };

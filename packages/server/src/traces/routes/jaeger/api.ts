@@ -81,7 +81,11 @@ const milliseconds = z.coerce.number().int().min(0).max(8.64e15);
 const DAY_MS = 86_400_000;
 
 /** Who called whom, services only: what Jaeger's system architecture page and Grafana's node graph read. */
-function dependenciesRoute(app: HttpApp, prefix: string, { graph, clock, names }: TraceApiOptions): void {
+function dependenciesRoute(
+  app: HttpApp,
+  prefix: string,
+  { graph, clock, names, guard }: TraceApiOptions,
+): void {
   app.get(
     `${prefix}/api/dependencies`,
     {
@@ -95,14 +99,17 @@ function dependenciesRoute(app: HttpApp, prefix: string, { graph, clock, names }
         }),
       },
     },
-    async ({ tenant, query, signal }) => {
+    async ({ tenant, query }, reply) => {
       const end = query.endTs ?? clock.now();
       const minutes = {
         from: Math.floor(Math.max(0, end - query.lookback) / MINUTE_MS),
         to: Math.floor(end / MINUTE_MS) + 1,
       };
       const only = query.service === undefined ? null : names.canonical(query.service);
-      const edges = [...(await graph.read(tenant, minutes, signal)).values()].filter(
+      const read = await guard.run('dependencies', reply, ({ signal }) =>
+        graph.read(tenant, minutes, signal),
+      );
+      const edges = [...read.values()].filter(
         ({ type, caller, callee }) =>
           type === 'service' && caller !== '' && (only === null || caller === only || callee === only),
       );
@@ -134,31 +141,33 @@ export function operationsOfKind(
 function traceRoutes(
   app: HttpApp,
   prefix: string,
-  { reader, clock, names, maxTraces, breathe }: TraceApiOptions,
+  { reader, clock, names, maxTraces, breathe, guard }: TraceApiOptions,
 ): void {
   app.get(
     `${prefix}/api/traces`,
     { schema: { tags, summary: 'Search for traces (Jaeger)', querystring: anyQuery } },
-    async ({ tenant, query, signal }, reply) => {
-      const asked = jaegerSearch(query, { tenant, now: clock.now(), names, maxTraces });
-      const { traces, warnings } =
-        'ids' in asked
-          ? await reader.traces(tenant, asked.ids, signal)
-          : await reader.search(asked.query, signal);
-      if (traces.length === 0 && warnings.length > 0)
-        throw tracesErrors.make('unavailable', warnings.join('; '));
-      return sendPieces(reply, envelope(traces, warnings), breathe);
-    },
+    ({ tenant, query }, reply) =>
+      guard.run('search', reply, async (asking) => {
+        const asked = jaegerSearch(query, { tenant, now: clock.now(), names, maxTraces });
+        const { traces, warnings } =
+          'ids' in asked
+            ? await reader.traces(tenant, asked.ids, asking)
+            : await reader.search(asked.query, asking);
+        if (traces.length === 0 && warnings.length > 0)
+          throw tracesErrors.make('unavailable', warnings.join('; '));
+        return sendPieces(reply, envelope(traces, warnings), breathe);
+      }),
   );
   app.get(
     `${prefix}/api/traces/:id`,
     { schema: { tags, summary: 'One trace (Jaeger)', params: idParams, querystring: anyQuery } },
-    async ({ tenant, params, signal }, reply) => {
-      const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      if (traces.length > 0) return sendPieces(reply, envelope(traces, warnings), breathe);
-      if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
-      throw tracesErrors.make('notFound', 'trace not found');
-    },
+    ({ tenant, params }, reply) =>
+      guard.run('trace', reply, async (asking) => {
+        const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], asking);
+        if (traces.length > 0) return sendPieces(reply, envelope(traces, warnings), breathe);
+        if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
+        throw tracesErrors.make('notFound', 'trace not found');
+      }),
   );
 }
 

@@ -54,14 +54,15 @@ function nameRoutes(app: HttpApp, prefix: string, { reader, names }: TraceApiOpt
 }
 
 function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
-  const { reader, breathe } = options;
+  const { reader, breathe, guard } = options;
   app.get(
     `${prefix}/api/v3/traces`,
     { schema: { tags, summary: 'Search for traces (Jaeger v3)', querystring: anyQuery } },
-    async ({ tenant, query, signal }, reply) => {
-      const { traces, warnings } = await reader.search(searchOf(aliased(query), tenant, options), signal);
-      return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
-    },
+    ({ tenant, query }, reply) =>
+      guard.run('search', reply, async (asking) => {
+        const { traces, warnings } = await reader.search(searchOf(aliased(query), tenant, options), asking);
+        return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
+      }),
   );
   app.get(
     `${prefix}/api/v3/traces/:id`,
@@ -73,10 +74,11 @@ function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): vo
         querystring: anyQuery,
       },
     },
-    async ({ tenant, params, signal }, reply) => {
-      const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
-    },
+    ({ tenant, params }, reply) =>
+      guard.run('trace', reply, async (asking) => {
+        const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], asking);
+        return sendPieces(warned(reply, warnings), result(foundOf(traces, warnings)), breathe);
+      }),
   );
 }
 

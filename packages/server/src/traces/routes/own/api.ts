@@ -7,6 +7,7 @@ import { compareTraces } from '../../analysis/compare.ts';
 import { buildTree, type TraceTree } from '../../analysis/tree.ts';
 import { buildWaterfall, type Waterfall } from '../../analysis/waterfall.ts';
 import { tracesErrors } from '../../errors.ts';
+import type { Asking } from '../../store/answer-memory.ts';
 import type { SpanOutline } from '../../store/span.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { parseSpanId, parseTraceId } from '../trace-id.ts';
@@ -43,7 +44,7 @@ export function tracesApi(options: TraceApiOptions): ApiModule {
   };
 }
 
-function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: TraceApiOptions): void {
+function searchRoute(app: HttpApp, { reader, clock, names, maxTraces, guard }: TraceApiOptions): void {
   app.get(
     '/api/v1/traces',
     {
@@ -60,10 +61,12 @@ function searchRoute(app: HttpApp, { reader, clock, names, maxTraces }: TraceApi
         response: { 200: searchAnswer },
       },
     },
-    async ({ tenant, query, signal }) => {
+    async ({ tenant, query }, reply) => {
       const now = clock.now();
       const asked = toTraceQuery(tenant, query, now, names, query.limit);
-      const { traces, warnings } = await reader.summaries(asked, query.order, signal);
+      const { traces, warnings } = await guard.run('summaries', reply, (asking) =>
+        reader.summaries(asked, query.order, asking),
+      );
       return {
         timestamp: iso(now),
         warnings: [...warnings],
@@ -93,10 +96,10 @@ async function outlineOf(
   { reader }: TraceApiOptions,
   tenant: string,
   id: string,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Outlined> {
   const traceId = parseTraceId(id);
-  const { spans, warnings } = await reader.outline(tenant, traceId, signal);
+  const { spans, warnings } = await reader.outline(tenant, traceId, asking);
   if (spans.length > 0) return { traceId, spans, warnings };
   if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
   throw tracesErrors.make('notFound', `there is no trace ${id.slice(0, 64)}`);
@@ -118,14 +121,16 @@ function traceRoute(app: HttpApp, options: TraceApiOptions): void {
         response: { 200: traceAnswer },
       },
     },
-    async ({ tenant, params, query, signal }) => {
+    async ({ tenant, params, query }, reply) => {
       const traceId = parseTraceId(params.id);
-      const { waterfall, warnings } = await waterfalls.get(`${traceId} ${tenant}`, async () => {
-        const isStale = options.reader.watch(tenant, traceId);
-        const { spans, warnings } = await outlineOf(options, tenant, traceId, signal);
-        const waterfall = await buildWaterfall(traceId, spans, options.breathe);
-        return { built: { waterfall, warnings }, isStale };
-      });
+      const { waterfall, warnings } = await waterfalls.get(`${traceId} ${tenant}`, () =>
+        options.guard.run('waterfall', reply, async (asking) => {
+          const isStale = options.reader.watch(tenant, traceId);
+          const { spans, warnings } = await outlineOf(options, tenant, traceId, asking);
+          const waterfall = await buildWaterfall(traceId, spans, options.breathe);
+          return { built: { waterfall, warnings }, isStale };
+        }),
+      );
       // With the first page only: it may be as long as the trace.
       const path = query.offset === 0 ? waterfall.path : [];
       return {
@@ -184,13 +189,11 @@ function spanRoute(app: HttpApp, options: TraceApiOptions): void {
         response: { 200: spanAnswer },
       },
     },
-    async ({ tenant, params, signal }) => {
+    async ({ tenant, params }, reply) => {
       const traceId = parseTraceId(params.id);
-      const { spans, sources, warnings } = await options.reader.span(
-        tenant,
-        traceId,
-        parseSpanId(params.span),
-        signal,
+      const spanId = parseSpanId(params.span);
+      const { spans, sources, warnings } = await options.guard.run('span', reply, (asking) =>
+        options.reader.span(tenant, traceId, spanId, asking),
       );
       const [span] = spans;
       if (span === undefined && warnings.length > 0)
@@ -217,36 +220,44 @@ function compareRoute(app: HttpApp, options: TraceApiOptions): void {
         response: { 200: compareAnswer },
       },
     },
-    async ({ tenant, query, signal }) => {
-      const [a, b] = [
-        await outlineOf(options, tenant, query.a, signal),
-        await outlineOf(options, tenant, query.b, signal),
-      ];
-      const [left, right] = [
-        await inSlices(buildTree(a.spans), options.breathe),
-        await inSlices(buildTree(b.spans), options.breathe),
-      ];
-      const places = await inSlices(compareTraces(left, right), options.breathe);
-      const side = ({ traceId }: Outlined, tree: TraceTree) => ({
-        trace_id: traceId,
-        duration_ns: tree.duration,
-        spans: tree.nodes.length,
-      });
-      const figures = (of: (typeof places)[number]['a']) => ({
-        spans: of.spans,
-        errors: of.errors,
-        duration_ns: of.duration,
-        self_ns: of.self,
-      });
-      return {
-        a: side(a, left),
-        b: side(b, right),
-        warnings: [...new Set([...a.warnings, ...b.warnings])],
-        total: places.length,
-        places: places
-          .slice(0, query.limit)
-          .map((place) => ({ path: [...place.path], a: figures(place.a), b: figures(place.b) })),
-      };
-    },
+    ({ tenant, query }, reply) =>
+      options.guard.run('compare', reply, (asking) => compared(options, tenant, query, asking)),
   );
+}
+
+async function compared(
+  options: TraceApiOptions,
+  tenant: string,
+  query: { readonly a: string; readonly b: string; readonly limit: number },
+  asking: Asking,
+) {
+  const [a, b] = [
+    await outlineOf(options, tenant, query.a, asking),
+    await outlineOf(options, tenant, query.b, asking),
+  ];
+  const [left, right] = [
+    await inSlices(buildTree(a.spans), options.breathe),
+    await inSlices(buildTree(b.spans), options.breathe),
+  ];
+  const places = await inSlices(compareTraces(left, right), options.breathe);
+  const side = ({ traceId }: Outlined, tree: TraceTree) => ({
+    trace_id: traceId,
+    duration_ns: tree.duration,
+    spans: tree.nodes.length,
+  });
+  const figures = (of: (typeof places)[number]['a']) => ({
+    spans: of.spans,
+    errors: of.errors,
+    duration_ns: of.duration,
+    self_ns: of.self,
+  });
+  return {
+    a: side(a, left),
+    b: side(b, right),
+    warnings: [...new Set([...a.warnings, ...b.warnings])],
+    total: places.length,
+    places: places
+      .slice(0, query.limit)
+      .map((place) => ({ path: [...place.path], a: figures(place.a), b: figures(place.b) })),
+  };
 }

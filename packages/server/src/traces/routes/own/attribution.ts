@@ -8,6 +8,7 @@ import {
   overRepresentedAmongTraces,
 } from '../../analysis/attribution.ts';
 import { tracesErrors } from '../../errors.ts';
+import type { Asking } from '../../store/answer-memory.ts';
 import type { TraceQuery } from '../../store/query.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { parseTraceId } from '../trace-id.ts';
@@ -43,30 +44,31 @@ export function attributionRoute(app: HttpApp, options: TraceApiOptions): void {
         response: { 200: attributionAnswer },
       },
     },
-    async ({ tenant, query, signal }) => {
-      const { reader, clock, names } = options;
-      const now = clock.now();
-      const all = toTraceQuery(tenant, query, now, names, SAMPLE);
-      const threshold =
-        query.of === 'slow' ? await thresholdOf(options, all, query.percentile, signal) : null;
-      const [selected, others] = await Promise.all(
-        sides(all, threshold).map((side) => reader.spans(side, signal)),
-      );
-      if (selected === undefined || others === undefined)
-        throw tracesErrors.make('unavailable', 'nothing was read');
-      return {
-        timestamp: iso(now),
-        threshold_ns: threshold,
-        selected: selected.spans.length,
-        others: others.spans.length,
-        limited: selected.spans.length >= SAMPLE || others.spans.length >= SAMPLE,
-        statistic: STATISTIC,
-        warnings: [...new Set([...selected.warnings, ...others.warnings])],
-        values: (await inSlices(overRepresented(selected, others, query.limit), options.breathe)).map(
-          rendered,
-        ),
-      };
-    },
+    ({ tenant, query }, reply) =>
+      options.guard.run('attribution', reply, async (asking) => {
+        const { reader, clock, names } = options;
+        const now = clock.now();
+        const all = toTraceQuery(tenant, query, now, names, SAMPLE);
+        const threshold =
+          query.of === 'slow' ? await thresholdOf(options, all, query.percentile, asking) : null;
+        const [selected, others] = await Promise.all(
+          sides(all, threshold).map((side) => reader.spans(side, asking)),
+        );
+        if (selected === undefined || others === undefined)
+          throw tracesErrors.make('unavailable', 'nothing was read');
+        return {
+          timestamp: iso(now),
+          threshold_ns: threshold,
+          selected: selected.spans.length,
+          others: others.spans.length,
+          limited: selected.spans.length >= SAMPLE || others.spans.length >= SAMPLE,
+          statistic: STATISTIC,
+          warnings: [...new Set([...selected.warnings, ...others.warnings])],
+          values: (await inSlices(overRepresented(selected, others, query.limit), options.breathe)).map(
+            rendered,
+          ),
+        };
+      }),
   );
 }
 
@@ -90,31 +92,26 @@ export function traceAttributionRoute(app: HttpApp, options: TraceApiOptions): v
         response: { 200: comparisonAnswer },
       },
     },
-    async ({ tenant, body }, reply) => {
-      const { reader } = options;
-      // Not the request's own signal: that of a request with a body goes off as soon as the body was read.
-      const left = new AbortController();
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) left.abort();
-      });
-      const { signal } = left;
-      const [selected, others] = [
-        await reader.traces(tenant, [...new Set(body.selected.map(parseTraceId))], signal),
-        await reader.traces(tenant, [...new Set(body.others.map(parseTraceId))], signal),
-      ];
-      return {
-        selected: selected.traces.length,
-        others: others.traces.length,
-        statistic: STATISTIC,
-        warnings: [...new Set([...selected.warnings, ...others.warnings])],
-        values: (
-          await inSlices(
-            overRepresentedAmongTraces(selected.traces, others.traces, body.limit),
-            options.breathe,
-          )
-        ).map(rendered),
-      };
-    },
+    ({ tenant, body }, reply) =>
+      options.guard.run('attribution', reply, async (asking) => {
+        const { reader } = options;
+        const [selected, others] = [
+          await reader.traces(tenant, [...new Set(body.selected.map(parseTraceId))], asking),
+          await reader.traces(tenant, [...new Set(body.others.map(parseTraceId))], asking),
+        ];
+        return {
+          selected: selected.traces.length,
+          others: others.traces.length,
+          statistic: STATISTIC,
+          warnings: [...new Set([...selected.warnings, ...others.warnings])],
+          values: (
+            await inSlices(
+              overRepresentedAmongTraces(selected.traces, others.traces, body.limit),
+              options.breathe,
+            )
+          ).map(rendered),
+        };
+      }),
   );
 }
 
@@ -127,9 +124,9 @@ async function thresholdOf(
   { reader }: TraceApiOptions,
   query: TraceQuery,
   percentile: number,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<number> {
-  const { spans } = await reader.spans(query, signal);
+  const { spans } = await reader.spans(query, asking);
   const durations = spans.map(({ duration }) => duration).sort((a, b) => a - b);
   return durations[Math.min(durations.length - 1, Math.floor((durations.length * percentile) / 100))] ?? 0;
 }

@@ -3,6 +3,7 @@ import type { HttpApp } from '../../../http/types.ts';
 import { inSlices, visitSliced } from '../../../kernel/sliced.ts';
 import { tracesErrors } from '../../errors.ts';
 import type { SpanSource } from '../../sink.ts';
+import type { Asking } from '../../store/answer-memory.ts';
 import type { StoredSpan, StoredTrace } from '../../store/span.ts';
 import type { TraceApiOptions } from '../options.ts';
 import { parseTraceId } from '../trace-id.ts';
@@ -16,9 +17,9 @@ async function loadOne(
   { reader }: Pick<TraceApiOptions, 'reader'>,
   tenant: string,
   id: string,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<{ readonly trace: StoredTrace; readonly warnings: readonly string[] }> {
-  const { traces, warnings } = await reader.traces(tenant, [parseTraceId(id)], signal);
+  const { traces, warnings } = await reader.traces(tenant, [parseTraceId(id)], asking);
   const [trace] = traces;
   if (trace !== undefined) return { trace, warnings };
   if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
@@ -49,18 +50,19 @@ export function findRoute(app: HttpApp, options: TraceApiOptions): void {
         response: { 200: foundAnswer },
       },
     },
-    async ({ tenant, params, query, signal }) => {
-      const { trace, warnings } = await loadOne(options, tenant, params.id, signal);
-      const matches = says(query.q.toLowerCase(), trace.sources);
-      const found: string[] = [];
-      let total = 0;
-      const visited = visitSliced(trace.spans, (span) => {
-        if (!matches(span)) return;
-        total++;
-        if (found.length < MOST_FOUND) found.push(span.spanId);
-      });
-      await inSlices(visited, options.breathe);
-      return { total, span_id: found, warnings: [...warnings] };
-    },
+    ({ tenant, params, query }, reply) =>
+      options.guard.run('find', reply, async (asking) => {
+        const { trace, warnings } = await loadOne(options, tenant, params.id, asking);
+        const matches = says(query.q.toLowerCase(), trace.sources);
+        const found: string[] = [];
+        let total = 0;
+        const visited = visitSliced(trace.spans, (span) => {
+          if (!matches(span)) return;
+          total++;
+          if (found.length < MOST_FOUND) found.push(span.spanId);
+        });
+        await inSlices(visited, options.breathe);
+        return { total, span_id: found, warnings: [...warnings] };
+      }),
   );
 }

@@ -7,7 +7,7 @@ import { filterQuery, toTraceQuery } from './query.ts';
 import { pointsAnswer } from './shapes.ts';
 
 /** `GET /api/v1/traces/points`: what a plot of durations over time shows. */
-export function pointsRoute(app: HttpApp, { reader, clock, names }: TraceApiOptions): void {
+export function pointsRoute(app: HttpApp, { reader, clock, names, guard }: TraceApiOptions): void {
   app.get(
     '/api/v1/traces/points',
     {
@@ -19,10 +19,12 @@ export function pointsRoute(app: HttpApp, { reader, clock, names }: TraceApiOpti
         response: { 200: pointsAnswer },
       },
     },
-    async ({ tenant, query, signal }) => {
+    async ({ tenant, query }, reply) => {
       const now = clock.now();
       const asked = toTraceQuery(tenant, query, now, names, query.limit);
-      const { points, traces, every, warnings } = await reader.points(asked, signal);
+      const { points, traces, every, warnings } = await guard.run('points', reply, (asking) =>
+        reader.points(asked, asking),
+      );
       const services = new Places();
       const operations = new Places();
       return {

@@ -3,8 +3,10 @@ import { openTestApp } from '../../../http/testing/test-app.ts';
 import type { HttpApp } from '../../../http/types.ts';
 import { ManualClock } from '../../../kernel/clock.ts';
 import { createServiceNames } from '../../../kernel/names.ts';
+import { tracesSection } from '../../config.ts';
 import { NOW, nanos, openMemoryTraces, spanId, traceId } from '../../testing/memory-traces.ts';
 import { attribute } from '../../testing/otlp-json.ts';
+import { TraceGuard } from '../guard.ts';
 import { jaegerApi } from '../jaeger/api.ts';
 import { topologyApi } from './topology.ts';
 
@@ -29,13 +31,15 @@ beforeEach(async () => {
       attributes: [attribute('db.system.name', 'sqlite'), attribute('db.namespace', 'cart')],
     },
   ]);
+  const clock = new ManualClock(NOW + 1000);
   const options = {
     reader: store.reader,
     graph: store.graph,
-    clock: new ManualClock(NOW + 1000),
+    clock,
     names: createServiceNames(new Map()),
     maxTraces: 20,
     breathe: () => Promise.resolve(),
+    guard: new TraceGuard({ ...store, clock, config: tracesSection.schema.parse({}).query }),
   };
   app = await openTestApp([topologyApi(options), jaegerApi(options)]);
 });

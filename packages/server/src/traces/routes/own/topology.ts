@@ -78,7 +78,7 @@ function lastedOf(minutes: Span, now: number): Span {
   return { from, to: Math.max(from + 1000, Math.min(minutes.to * MINUTE_MS, now)) };
 }
 
-type TopologyApiOptions = Pick<TraceApiOptions, 'graph' | 'clock' | 'names'>;
+type TopologyApiOptions = Pick<TraceApiOptions, 'graph' | 'clock' | 'names' | 'guard'>;
 
 /** The graph of who calls whom, now or at any time that spans are kept for, and how the calls of its edges went over time. */
 export function topologyApi(options: TopologyApiOptions): ApiModule {
@@ -86,7 +86,7 @@ export function topologyApi(options: TopologyApiOptions): ApiModule {
     name: 'topology',
     renderError: renderPharosError,
     register: (app) => {
-      const { graph, clock } = options;
+      const { graph, clock, guard } = options;
       app.get(
         '/api/v1/topology',
         {
@@ -97,7 +97,8 @@ export function topologyApi(options: TopologyApiOptions): ApiModule {
             response: { 200: answer },
           },
         },
-        ({ tenant, query, signal }) => graphAnswer(options, tenant, query, signal),
+        ({ tenant, query }, reply) =>
+          guard.run('topology', reply, ({ signal }) => graphAnswer(options, tenant, query, signal)),
       );
       app.get(
         '/api/v1/topology/steps',
@@ -109,7 +110,7 @@ export function topologyApi(options: TopologyApiOptions): ApiModule {
             response: { 200: stepsAnswer },
           },
         },
-        async ({ tenant, query, signal }) => {
+        async ({ tenant, query }, reply) => {
           const now = clock.now();
           const asked = windowOf(query, now);
           const minutes = minutesOf(asked);
@@ -118,7 +119,9 @@ export function topologyApi(options: TopologyApiOptions): ApiModule {
             ...(query.source !== undefined && { caller: query.source }),
             ...(query.target !== undefined && { callee: calleeOf(query.target) }),
           };
-          const steps = await graph.readSteps(tenant, { ...minutes, step, between }, signal);
+          const steps = await guard.run('topology', reply, ({ signal }) =>
+            graph.readSteps(tenant, { ...minutes, step, between }, signal),
+          );
           const { from, to } = lastedOf(minutes, now);
           return {
             timestamp: iso(now),
@@ -145,7 +148,7 @@ async function graphAnswer(
   { graph, clock, names }: TopologyApiOptions,
   tenant: string,
   query: z.output<typeof querystring>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ) {
   const now = clock.now();
   const asked = windowOf(query, now);

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../../http/render.ts';
 import type { ApiModule, HttpApp } from '../../../http/types.ts';
@@ -70,29 +71,29 @@ function nameRoutes(app: HttpApp, prefix: string, { reader, names }: TraceApiOpt
 }
 
 function graphRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
-  const { graph, clock, names } = options;
-  const edgesOf = (tenant: string, query: Readonly<Record<string, unknown>>, signal: AbortSignal) => {
+  const { graph, clock, names, guard } = options;
+  const edgesOf = (tenant: string, query: Readonly<Record<string, unknown>>, reply: FastifyReply) => {
     const { from, to } = zipkinWindow(query, clock.now());
     const minutes = { from: Math.floor(from / MINUTE_MS), to: Math.floor(to / MINUTE_MS) + 1 };
-    return graph.read(tenant, minutes, signal);
+    return guard.run('dependencies', reply, ({ signal }) => graph.read(tenant, minutes, signal));
   };
   app.get(
     `${prefix}/api/v2/remoteServices`,
     { schema: { tags, summary: 'Services that a service calls (Zipkin)', querystring: anyQuery } },
-    async ({ tenant, query, signal }) => {
+    async ({ tenant, query }, reply) => {
       const service = one(query, 'serviceName');
       if (service === undefined) throw tracesErrors.make('badParameter', 'serviceName is required');
       const caller = names.canonical(service);
-      const edges = betweenServices(await edgesOf(tenant, query, signal));
+      const edges = betweenServices(await edgesOf(tenant, query, reply));
       return edges.filter((edge) => edge.caller === caller).map(({ callee }) => callee);
     },
   );
   app.get(
     `${prefix}/api/v2/dependencies`,
     { schema: { tags, summary: 'Calls between services (Zipkin)', querystring: anyQuery } },
-    async ({ tenant, query, signal }) => {
+    async ({ tenant, query }, reply) => {
       if (one(query, 'endTs') === undefined) throw tracesErrors.make('badParameter', 'endTs is required');
-      return betweenServices(await edgesOf(tenant, query, signal)).map(
+      return betweenServices(await edgesOf(tenant, query, reply)).map(
         ({ caller, callee, calls, errors }) => ({
           parent: caller,
           child: callee,
@@ -111,41 +112,45 @@ function betweenServices(edges: Awaited<ReturnType<TraceApiOptions['graph']['rea
 }
 
 function traceRoutes(app: HttpApp, prefix: string, options: TraceApiOptions): void {
-  const { reader, clock, names, maxTraces, breathe } = options;
+  const { reader, clock, names, maxTraces, breathe, guard } = options;
   app.get(
     `${prefix}/api/v2/traces`,
     { schema: { tags, summary: 'Search for traces (Zipkin)', querystring: anyQuery } },
-    async ({ tenant, query, signal }, reply) => {
-      const asked = zipkinSearch(query, { tenant, now: clock.now(), names, maxTraces });
-      const { traces, warnings } = await reader.search(asked.query, signal);
-      checkFound(traces, warnings);
-      const kept = asked.keep === undefined ? traces : traces.filter(asked.keep);
-      return sendPieces(warned(reply, warnings), listOf(kept.slice(0, asked.limit)), breathe);
-    },
+    ({ tenant, query }, reply) =>
+      guard.run('search', reply, async (asking) => {
+        const asked = zipkinSearch(query, { tenant, now: clock.now(), names, maxTraces });
+        const { traces, warnings } = await reader.search(asked.query, asking);
+        checkFound(traces, warnings);
+        const kept = asked.keep === undefined ? traces : traces.filter(asked.keep);
+        return sendPieces(warned(reply, warnings), listOf(kept.slice(0, asked.limit)), breathe);
+      }),
   );
   app.get(
     `${prefix}/api/v2/traceMany`,
     { schema: { tags, summary: 'Traces by their ids (Zipkin)', querystring: anyQuery } },
-    async ({ tenant, query, signal }, reply) => {
+    async ({ tenant, query }, reply) => {
       const ids = [...new Set((one(query, 'traceIds') ?? '').split(',').filter((id) => id !== ''))];
       if (ids.length === 0) throw tracesErrors.make('badParameter', 'traceIds is required');
       if (ids.length > maxTraces)
         throw tracesErrors.make('badParameter', `${ids.length} traceIds, expected at most ${maxTraces}`);
-      const { traces, warnings } = await reader.traces(tenant, ids.map(parseTraceId), signal);
-      checkFound(traces, warnings);
-      return sendPieces(warned(reply, warnings), listOf(traces), breathe);
+      return guard.run('search', reply, async (asking) => {
+        const { traces, warnings } = await reader.traces(tenant, ids.map(parseTraceId), asking);
+        checkFound(traces, warnings);
+        return sendPieces(warned(reply, warnings), listOf(traces), breathe);
+      });
     },
   );
   app.get(
     `${prefix}/api/v2/trace/:id`,
     { schema: { tags, summary: 'One trace (Zipkin)', params: z.object({ id: z.string() }) } },
-    async ({ tenant, params, signal }, reply) => {
-      const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], signal);
-      const [trace] = traces;
-      if (trace !== undefined) return sendPieces(warned(reply, warnings), zipkinPieces(trace), breathe);
-      if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
-      throw tracesErrors.make('notFound', `trace ${params.id} is not known`);
-    },
+    ({ tenant, params }, reply) =>
+      guard.run('trace', reply, async (asking) => {
+        const { traces, warnings } = await reader.traces(tenant, [parseTraceId(params.id)], asking);
+        const [trace] = traces;
+        if (trace !== undefined) return sendPieces(warned(reply, warnings), zipkinPieces(trace), breathe);
+        if (warnings.length > 0) throw tracesErrors.make('unavailable', warnings.join('; '));
+        throw tracesErrors.make('notFound', `trace ${params.id} is not known`);
+      }),
   );
 }
 
