@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { EgressTls } from '../egress/index.ts';
+import { maskedText } from '../kernel/config/mask.ts';
 import { durationMs } from '../kernel/config/values.ts';
 import { compilePattern, contains, containsNot, json, matches, matchesNot } from './checks/body.ts';
 import type { LookingProbe, ProbeDefinition } from './definition.ts';
@@ -14,7 +15,7 @@ import type { StateRules } from './state.ts';
 
 /** A definition made ready to run. */
 export interface CompiledProbe {
-  /** What is looked at, for `instance`: an address, a name, or the heartbeat's name. */
+  /** What is looked at, for `instance` and lists: an address without the secrets in it, a name, or the heartbeat's name. */
   readonly target: string;
   readonly intervalMs: number;
   readonly retryMs: number;
@@ -64,7 +65,7 @@ export function compileProbe(definition: ProbeDefinition): CompiledProbe {
   const timeoutMs = ms(definition.timeout);
   return {
     ...common,
-    target: definition.target,
+    target: maskedText(definition.target),
     graceMs: 0,
     look: (context) => run({ ...context, timeoutMs }),
   };

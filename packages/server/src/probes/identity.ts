@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { maskedText } from '../kernel/config/mask.ts';
 import type { ProbeDefinition } from './definition.ts';
 
 /** Whether the series of one definition go on under another. */
 export function sameSeries(a: ProbeDefinition, b: ProbeDefinition): boolean {
-  const target = (probe: ProbeDefinition): string => (probe.type === 'heartbeat' ? probe.name : probe.target);
+  const target = (probe: ProbeDefinition): string =>
+    probe.type === 'heartbeat' ? probe.name : maskedText(probe.target);
   return (
     a.type === b.type && a.name === b.name && a.service === b.service && target(a) === target(b) && !b.paused
   );

@@ -259,6 +259,27 @@ describe('ProbeService', () => {
     await service.stop();
   });
 
+  it('keeps the secrets of an address out of labels and reasons', async () => {
+    const clock = new ManualClock();
+    const strict = { rules: { allowPrivate: false, allowLoopback: false, allow: [], deny: [] } };
+    const { service, sink } = await testProbes(clock, { egressDeps: strict });
+    const target = 'http://user:geheim@10.0.0.9/status?token=geheim';
+    const probe = await service.create(
+      'default',
+      define({ type: 'http', target, interval: '20s', retries: 0 }),
+    );
+    await clock.advance(21_000);
+    expect(probe.state).toMatchObject({ status: 'unhealthy', reason: expect.stringContaining('10.0.0.9') });
+    expect(sink.samples[0]?.labels.get('instance')).toBe(
+      'http://user:<secret>@10.0.0.9/status?token=<secret>',
+    );
+    expect(JSON.stringify([probe.failures, probe.state, service.list('default')])).not.toContain('geheim');
+    expect(sink.samples.some(({ labels }) => JSON.stringify(labels.toRecord()).includes('geheim'))).toBe(
+      false,
+    );
+    await service.stop();
+  });
+
   it('never looks twice at once, and counts what it could not do', async () => {
     const clock = new ManualClock();
     let [running, most] = [0, 0];

@@ -1,5 +1,6 @@
 import type { Egress, Trust } from '../egress/index.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
+import { maskedText } from '../kernel/config/mask.ts';
 import type { Log } from '../kernel/log.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { hashOf, keyOf, ofKey } from './identity.ts';
@@ -176,6 +177,13 @@ export class ProbeWatcher {
       this.#deps.log.error({ err: error }, 'a prober failed instead of telling a result');
       result = failureOf(error);
     }
+    const { reason, warning } = result;
+    // Errors name addresses, which may hold what logs in there.
+    result = {
+      ...result,
+      reason: maskedText(reason),
+      warning: warning === null ? null : maskedText(warning),
+    };
     return { result, seconds: (clock.monotonic() - startedAt) / 1000 };
   }
 

@@ -182,6 +182,34 @@ describe('/api/v1/probes', () => {
     expect(service.all('default')[0]?.definition).toMatchObject({ bearer_token: 'geheim' });
   });
 
+  it('shows no secret of an address, in lists, labels, reasons and logs, and asks with it', async () => {
+    const { send } = await setup();
+    const target = 'http://user:geheim@10.0.0.1/status?token=geheim&page=1';
+    const shown = 'http://user:<secret>@10.0.0.1/status?token=<secret>&page=1';
+    const { body } = await send('POST', '/api/v1/probes', {
+      ...HTTP,
+      headers: {},
+      bearer_token: undefined,
+      target,
+    });
+    const listed = await send('GET', '/api/v1/probes');
+    expect([body.target, body.definition.target, listed.body.probes[0].target]).toEqual([
+      shown,
+      shown,
+      shown,
+    ]);
+    const at = `/api/v1/probes/${body.id}`;
+    const known = () => service.all('default')[0]?.definition;
+    expect((await send('PUT', at, { ...body.definition, interval: '30s' })).status).toBe(200);
+    expect(known()).toMatchObject({ interval: '30s', target });
+    const other = shown.replace('page=1', 'page=2').replace('/status', '/other');
+    expect((await send('PUT', at, { ...body.definition, target: other })).status).toBe(200);
+    expect(known()).toMatchObject({ target: 'http://user:geheim@10.0.0.1/other?token=geheim&page=2' });
+    const away = await send('PUT', at, { ...body.definition, target: shown.replace('10.0.0.1', '10.0.0.2') });
+    expect([away.status, away.body.error.details.problems[0].field]).toEqual([400, 'body.target']);
+    expect((await send('POST', '/api/v1/probes/test', { ...body.definition })).status).toBe(400);
+  });
+
   it('keeps maintenance windows', async () => {
     const { send } = await setup();
     const at = '/api/v1/probes/maintenance';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskedText } from '../../kernel/config/mask.ts';
 import { probeDefinition } from '../definition.ts';
 import { probeErrors } from '../errors.ts';
 import type { KnownProbe } from '../known.ts';
@@ -92,6 +93,7 @@ export function masked(definition: z.output<typeof probeDefinition>): z.output<t
   const secret = /authorization|cookie|token|key|secret|password/i;
   return {
     ...definition,
+    target: maskedText(definition.target),
     headers: Object.fromEntries(
       Object.entries(definition.headers).map(([name, value]) => [name, secret.test(name) ? SECRET : value]),
     ),
@@ -125,6 +127,7 @@ export function unmasked(definition: Definition, before: Definition | undefined)
   const old = new Map(Object.entries(before.headers));
   return {
     ...definition,
+    target: unmaskedTarget(definition.target, before.target),
     headers: Object.fromEntries(
       Object.entries(definition.headers).map(([name, value]) => [
         name,
@@ -140,8 +143,24 @@ export function unmasked(definition: Definition, before: Definition | undefined)
   };
 }
 
-function maskedFields({ headers, basic_auth: basic, bearer_token: token }: HttpDefinition): string[] {
+/** The login of an address, and the parameters of its query, as they were. */
+function unmaskedTarget(target: string, before: string): string {
+  if (!isMasked(target)) return target;
+  if (target === maskedText(before)) return before;
+  const [url, old] = [new URL(target), new URL(before)];
+  if (decodeURIComponent(url.password) === SECRET) url.password = old.password;
+  for (const [name, value] of old.searchParams)
+    if (url.searchParams.get(name) === SECRET) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function isMasked(target: string): boolean {
+  return target.includes(SECRET) || target.includes(encodeURI(SECRET));
+}
+
+function maskedFields({ target, headers, basic_auth: basic, bearer_token: token }: HttpDefinition): string[] {
   return [
+    ...(isMasked(target) ? ['target'] : []),
     ...Object.entries(headers)
       .filter(([, value]) => value === SECRET)
       .map(([name]) => `headers.${name}`),
