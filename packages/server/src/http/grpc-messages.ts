@@ -1,5 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
+import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import type { PharosError } from '../kernel/errors.ts';
 import { httpErrors } from './errors.ts';
 
 /** gRPC over HTTP/2, length-prefixed messages: one byte "compressed", four bytes of length, the message. */
@@ -8,11 +8,16 @@ const PREFIX_BYTES = 5;
 /** The encodings a request may come in; answers are not compressed. */
 export const ACCEPTED_ENCODINGS = 'gzip,deflate,identity';
 
-const gunzipAsync = promisify(gunzip);
-const inflateAsync = promisify(inflate);
+/** Accounts for memory before it is filled further; says why there is none. */
+export type Hold = (bytes: number) => PharosError | null;
 
-/** The one message of a unary call's request body, decompressed under the limit. */
-export async function readMessage(body: Buffer, encoding: string, limit: number): Promise<Uint8Array> {
+/** The one message of a unary call's request body, decompressed under the limit, as far as `hold` gives memory for it. */
+export async function readMessage(
+  body: Buffer,
+  encoding: string,
+  limit: number,
+  hold: Hold,
+): Promise<Uint8Array> {
   if (body.length < PREFIX_BYTES) throw httpErrors.make('invalid', 'gRPC: the request holds no message');
   const length = body.readUInt32BE(1);
   if (length > limit) throw tooLarge(length, limit);
@@ -25,22 +30,40 @@ export async function readMessage(body: Buffer, encoding: string, limit: number)
   if (body[0] === 0) return message;
   if (body[0] !== 1 || encoding === 'identity')
     throw httpErrors.make('invalid', 'gRPC: a compressed message without grpc-encoding');
-  return await decompress(message, encoding, limit);
-}
-
-async function decompress(message: Uint8Array, encoding: string, limit: number): Promise<Uint8Array> {
-  try {
-    if (encoding === 'gzip') return await gunzipAsync(message, { maxOutputLength: limit });
-    if (encoding === 'deflate') return await inflateAsync(message, { maxOutputLength: limit });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(limit + 1, limit);
-    throw httpErrors.make('invalid', `gRPC: the message is not valid ${encoding}`, { cause });
-  }
+  const decoder = decoderFor(encoding);
+  if (decoder !== null) return await decompress(message, decoder, { encoding, limit, hold });
   throw httpErrors.make(
     'methodNotAllowed',
     `gRPC: grpc-encoding ${JSON.stringify(encoding.slice(0, 50))}, expected ${ACCEPTED_ENCODINGS}`,
   );
+}
+
+function decoderFor(encoding: string): Gunzip | Inflate | null {
+  if (encoding === 'gzip') return createGunzip();
+  return encoding === 'deflate' ? createInflate() : null;
+}
+
+function decompress(
+  message: Uint8Array,
+  decoder: Gunzip | Inflate,
+  { encoding, limit, hold }: { readonly encoding: string; readonly limit: number; readonly hold: Hold },
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    decoder.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      const refused = bytes > limit ? tooLarge(limit + 1, limit) : hold(chunk.length);
+      if (refused === null) return void chunks.push(chunk);
+      reject(refused);
+      decoder.destroy();
+    });
+    decoder.once('end', () => resolve(Buffer.concat(chunks, bytes)));
+    decoder.once('error', (cause) =>
+      reject(httpErrors.make('invalid', `gRPC: the message is not valid ${encoding}`, { cause })),
+    );
+    decoder.end(message);
+  });
 }
 
 export function tooLarge(bytes: number, limit: number) {

@@ -8,7 +8,6 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Clock } from '../kernel/clock.ts';
-import type { PharosError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Authenticator, admit } from './admit.ts';
 import { httpErrors } from './errors.ts';
@@ -16,6 +15,7 @@ import type { GatePolicy } from './gate.ts';
 import {
   ACCEPTED_ENCODINGS,
   encodeGrpcMessage,
+  type Hold,
   readMessage,
   timeoutMs,
   tooLarge,
@@ -139,19 +139,16 @@ export class GrpcServer {
       throw httpErrors.make('methodNotAllowed', `nothing answers the method ${path.slice(0, 200)}`);
     const encoding = String(headers['grpc-encoding'] ?? 'identity');
     let held = 0;
-    const hold = (bytes: number): PharosError | null => {
+    const hold: Hold = (bytes) => {
       held += bytes;
       this.#held += bytes;
-      if (held > maxMessage + MESSAGE_OVERHEAD) return tooLarge(held, maxMessage);
       return this.#held > this.#options.maxInFlight
         ? httpErrors.make('busy', 'too many request bodies are held at this moment', { retryAfterSeconds: 1 })
         : null;
     };
     try {
-      const body = await readBody(stream, hold);
-      const message = await readMessage(body, encoding, maxMessage);
-      const refused = message.length > body.length ? hold(message.length - body.length) : null;
-      if (refused !== null) throw refused;
+      const body = await readBody(stream, maxMessage, hold);
+      const message = await readMessage(body, encoding, maxMessage, hold);
       return await method({ tenant, message });
     } finally {
       this.#held -= held;
@@ -162,11 +159,13 @@ export class GrpcServer {
 /** Prefix of the message, so that one of exactly the limit still fits. */
 const MESSAGE_OVERHEAD = 5;
 
-function readBody(stream: ServerHttp2Stream, hold: (bytes: number) => PharosError | null): Promise<Buffer> {
+function readBody(stream: ServerHttp2Stream, limit: number, hold: Hold): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    let bytes = 0;
     stream.on('data', (chunk: Buffer) => {
-      const refused = hold(chunk.length);
+      bytes += chunk.length;
+      const refused = bytes > limit + MESSAGE_OVERHEAD ? tooLarge(bytes, limit) : hold(chunk.length);
       if (refused === null) chunks.push(chunk);
       else {
         stream.removeAllListeners('data');
