@@ -149,7 +149,7 @@ export class HttpFront implements Service {
       maxInFlight: this.#web.max_bodies_in_flight,
       tls,
     });
-    this.#extra = new ExtraListeners({ app, grpc, tls, log });
+    this.#extra = new ExtraListeners({ app, grpc, tls, log, clock });
     await this.#extra.open(this.#web.listen_address, this.#web.extra_ports);
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Server as NetServer } from 'node:net';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { GrpcServer } from './grpc.ts';
 import { explainListen } from './listen.ts';
@@ -11,6 +12,7 @@ export interface ExtraListenersDeps {
   readonly grpc: GrpcServer;
   readonly tls: ServerOptions | undefined;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** Ports of the standards besides Pharos' own; 0 for none. */
@@ -23,6 +25,9 @@ export interface ExtraPorts {
 
 /** Those that speak HTTP. */
 const HTTP_PORTS = ['otlp_http', 'jaeger', 'zipkin'] as const;
+
+/** Connections whose request has ended are looked for so often while a listener closes. */
+const IDLE_EVERY_MS = 100;
 
 /** The optional listeners: the same APIs once more on the HTTP ports of OTLP, Jaeger and Zipkin, and gRPC. A port that cannot be had is a warning. */
 export class ExtraListeners {
@@ -46,20 +51,20 @@ export class ExtraListeners {
     for (const [name, server] of this.#http) await this.#listen(server, host, ports[name], name);
   }
 
+  /** Stops accepting and lets requests under way end; what is left after `drainMs` is cut off. */
   async close(drainMs: number): Promise<void> {
+    const { clock, grpc } = this.#deps;
     const open = this.#http.map(([, server]) => server).filter((server) => server.listening);
-    const http = open.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeIdleConnections();
-        }),
-    );
-    const grpc = this.#grpcOpen ? this.#deps.grpc.close(drainMs) : Promise.resolve();
-    // Requests under way have had the drain of the app, which was asked to close at the same time.
-    await grpc;
-    for (const server of open) server.closeAllConnections();
-    await Promise.all(http);
+    const closing = open.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const idle = clock.every(IDLE_EVERY_MS, () => {
+      for (const server of open) server.closeIdleConnections();
+    });
+    const end = clock.after(drainMs, () => {
+      for (const server of open) server.closeAllConnections();
+    });
+    await Promise.all([...closing, this.#grpcOpen ? grpc.close(drainMs) : undefined]);
+    idle.cancel();
+    end.cancel();
   }
 
   async #listen(server: NetServer, host: string, port: number, name: keyof ExtraPorts): Promise<boolean> {
