@@ -226,7 +226,7 @@ export class BreakerChannel {
   }
 
   #report(leaving: boolean): object {
-    const { service, instance, version, breakers } = this.#deps.settings;
+    const { service, instance, version, breakers, clock } = this.#deps.settings;
     return {
       service,
       instance,
@@ -234,6 +234,7 @@ export class BreakerChannel {
       version,
       commands: breakers.commands,
       leaving,
+      sent_at: clock.now(),
       breakers: this.#states(),
       transitions: this.#transitions,
       acks: this.#executor.untold,

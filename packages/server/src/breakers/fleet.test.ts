@@ -87,6 +87,22 @@ describe('BreakerFleet', () => {
     expect([at(1, T0 - 5_000), at(2, T0 + 5_000), at(3, 0)]).toEqual([T0 - 5_000, T0, T0]);
   });
 
+  it('keeps the times of changes that it is told of late, and puts right those of a wrong clock', () => {
+    const HOUR = 3_600_000;
+    const fleet = new BreakerFleet();
+    const at = (seq: number, said: number, sentAt: number) =>
+      take(fleet, { sent_at: sentAt, transitions: [change(seq, said)] })[0]?.at;
+    expect([at(1, T0 - 5 * HOUR, T0), at(2, T0 - 2 * HOUR, T0 + 1000)]).toEqual([
+      T0 - 5 * HOUR,
+      T0 - 2 * HOUR,
+    ]);
+    expect([at(3, -2 * HOUR + 50 * HOUR, 50 * HOUR), at(4, T0 + 9 * HOUR, T0 + 9 * HOUR)]).toEqual([
+      T0 - 2 * HOUR,
+      T0,
+    ]);
+    expect([at(5, 0, T0), at(6, T0 + 5000, T0)]).toEqual([T0, T0]);
+  });
+
   it('is bounded: the gone give way, the living do not', () => {
     const fleet = new BreakerFleet({ ...FLEET_LIMITS, instances: 2 });
     take(fleet, { instance: 'a', leaving: true });

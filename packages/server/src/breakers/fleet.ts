@@ -44,8 +44,10 @@ export const FLEET_LIMITS: FleetLimits = {
   keepMs: 3_600_000,
 };
 
-/** A host's clock may be wrong by this much before Pharos takes the time of arrival in place of its own. */
+/** A host's clock may be wrong by this much before its times are put right, or where it does not say what time it has, are those of arrival. */
 const MAX_SKEW_MS = 3_600_000;
+/** What changed while Pharos could not be told is told later; not so much later. */
+const MAX_LATE_MS = 7 * 86_400_000;
 
 /** Every instance and what it last said about its breakers; in memory, bounded. Callers bring the time. */
 export class BreakerFleet {
@@ -92,7 +94,7 @@ export class BreakerFleet {
       name,
       instance: report.instance,
       upstream: upstreams.get(name) ?? '',
-      at: Math.abs(now - at) > MAX_SKEW_MS ? now : Math.min(at, now),
+      at: timeOf(at, report.sent_at, now),
       from,
       to,
       reason,
@@ -185,6 +187,15 @@ export class BreakerFleet {
       );
     this.#instances.delete(oldest[0]);
   }
+}
+
+/** When something happened that a host says happened `at`, and whose clock said `sentAt` when it told of it. */
+function timeOf(at: number, sentAt: number | undefined, now: number): number {
+  const skew = sentAt === undefined ? 0 : now - sentAt;
+  const right = Math.abs(skew) > MAX_SKEW_MS ? at + skew : at;
+  return Math.abs(now - right) > (sentAt === undefined ? MAX_SKEW_MS : MAX_LATE_MS)
+    ? now
+    : Math.min(right, now);
 }
 
 function keyOf(tenant: string, service: string, instance: string): string {

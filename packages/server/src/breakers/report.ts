@@ -12,6 +12,12 @@ export const reportBody = z.object({
   version: z.string().max(200).default(''),
   commands: z.boolean().default(false).describe('Whether commands are taken.'),
   leaving: z.boolean().default(false),
+  sent_at: z
+    .number()
+    .min(0)
+    .max(8.64e15)
+    .optional()
+    .describe('What time the process has, epoch ms: changes that are told late keep their times.'),
   breakers: z
     .array(
       z.object({
