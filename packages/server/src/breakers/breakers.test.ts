@@ -311,6 +311,21 @@ describe('commands', () => {
   });
 });
 
+describe('a reset that nobody takes', () => {
+  it('is refused where it names a breaker, and resets nothing where it means all', async () => {
+    const { report, post, get } = await setup();
+    await report({ 'user-client': 'OPEN' }, { commands: false });
+    const named = await post('/monitoring/circuit-breakers/reset?service=user-service');
+    expect([named.statusCode, named.json().error.code]).toEqual([409, 'breakers.notCommandable']);
+    await report({ 'user-client': 'OPEN' }, { leaving: true });
+    const gone = await post('/monitoring/circuit-breakers/reset?service=user-service');
+    expect([gone.statusCode, gone.json().error.code]).toEqual([404, 'breakers.unknownBreaker']);
+    expect((await get('/api/v1/breakers/commands')).commands).toEqual([]);
+    const all = await post('/monitoring/circuit-breakers/reset');
+    expect([all.statusCode, all.json().reset]).toEqual([200, []]);
+  });
+});
+
 describe('the channel', () => {
   it('asks who is not known to report first, and answers everybody when it stops', async () => {
     const { report, poll, held, breakers } = await setup();

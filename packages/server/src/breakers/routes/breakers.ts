@@ -13,7 +13,7 @@ import { proposal, proposalsFor } from '../proposals.ts';
 import type { SeriesReader } from '../series.ts';
 import type { Breakers } from '../service.ts';
 import { breakerView } from '../view.ts';
-import { giveCommand, given } from './give-command.ts';
+import { giveCommand, given, nobody } from './give-command.ts';
 
 export interface BreakersApiOptions {
   readonly breakers: Breakers;
@@ -265,16 +265,4 @@ function holdOf(body: z.output<typeof commandBody>): number | null {
     'invalidHold',
     `for: ${ms === undefined ? 'it is missing' : `${ms} ms`}; a hold needs an end from 1s to 24h, such as 15m`,
   );
-}
-
-function nobody(matching: number): Error {
-  return matching === 0
-    ? breakerErrors.make(
-        'unknownBreaker',
-        'no breaker of a living instance has this service, name and instance',
-      )
-    : breakerErrors.make(
-        'notCommandable',
-        `none of the ${matching} breakers meant can be told this: their service takes no commands, or their library has no such thing`,
-      );
 }

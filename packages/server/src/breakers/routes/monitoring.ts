@@ -5,7 +5,7 @@ import type { ServiceNames } from '../../kernel/names.ts';
 import { breakerErrors } from '../errors.ts';
 import type { Breakers } from '../service.ts';
 import { monitoringRow, monitoringRows } from '../view.ts';
-import { giveCommand, given } from './give-command.ts';
+import { giveCommand, given, nobody } from './give-command.ts';
 
 /** `GET /monitoring/circuit-breakers` and `POST /monitoring/circuit-breakers/reset`, for all services. */
 export function breakerMonitoringApi(options: {
@@ -50,22 +50,18 @@ export function breakerMonitoringApi(options: {
           const { service } = request.query;
           const rows = await breakers.list(request.tenant);
           const upstream = service === undefined ? null : wantedName(rows, names, service);
+          const scope = { service: null, instance: null, breaker: null, upstream };
+          const targets = breakers.commands.targets(request.tenant, scope, 'reset');
+          const able = targets.filter((target) => target.able);
+          if (upstream !== null && able.length === 0) throw nobody(targets.length);
           const command = await giveCommand(breakers, request, {
             action: 'reset',
-            service: null,
-            instance: null,
-            breaker: null,
-            upstream,
+            ...scope,
             forMs: null,
             reason: 'asked through /monitoring/circuit-breakers/reset',
           });
-          const meant = rows.filter(
-            (row) => upstream === null || row.name === upstream || names.canonical(row.upstream) === upstream,
-          );
           return {
-            reset: [
-              ...new Set(meant.filter(({ actions }) => actions.includes('reset')).map(({ name }) => name)),
-            ],
+            reset: [...new Set(able.map(({ breaker }) => breaker))].sort(),
             command,
             circuit_breakers: monitoringRows(await breakers.list(request.tenant)),
           };
