@@ -1,6 +1,6 @@
 import type { AppendKind, Rejection, RejectReason, SeriesRef } from '../sink.ts';
-import { ColumnArena } from './head/column-arena.ts';
 import type { Head } from './head/head.ts';
+import type { SampleFinder } from './head/sample-finder.ts';
 import { HISTOGRAMS, slotOf } from './head/series-pages.ts';
 import { sameRecord } from './histograms/codec.ts';
 import { dayOf } from './rows.ts';
@@ -129,7 +129,8 @@ class DuplicateCheck {
   readonly #request: number;
   readonly #collected: Collected;
   readonly #words: Uint32Array;
-  readonly #arena = new ColumnArena();
+  /** Only made when a sample is older than its series' newest. */
+  #finder: SampleFinder | null = null;
   /** Index of the request's first sample of a series and time; only made when a request is not in time order. */
   #seen: Map<string, number> | null = null;
 
@@ -152,9 +153,9 @@ class DuplicateCheck {
     if (timestamp <= last) {
       const stored = plain ? undefined : this.#head.recordAt(ref, timestamp);
       if (stored !== undefined) return this.#compareRecord(i, stored);
-      this.#arena.next = 0;
-      const float = this.#head.at(ref, timestamp, this.#arena);
-      if (float !== null) return this.#compare(i, wordsOf(float.values), float.from);
+      this.#finder ??= this.#head.finder();
+      const float = this.#finder.at(ref, timestamp);
+      if (float !== null) return this.#compare(i, wordsOf(float.values), float.index);
     }
     if (page.request[slot] === this.#request) {
       const before = page.requestNewest[slot];

@@ -8,6 +8,7 @@ import { LabelIndex } from './label-index.ts';
 import { LateSamples } from './late-samples.ts';
 import { OpenChunks } from './open-chunks.ts';
 import { RichSide } from './rich-side.ts';
+import { SampleFinder } from './sample-finder.ts';
 import { type Placed, type PlainColumns, SampleWriter } from './sample-writer.ts';
 import { ScanReader } from './scan-reader.ts';
 import { type Selection, Selections } from './selection.ts';
@@ -226,9 +227,9 @@ export class Head {
     return new ScanReader(this.#parts, window);
   }
 
-  /** The series' float sample of exactly this time as a window of one, or null. */
-  at(ref: number, timestamp: number, arena: ColumnArena): SeriesColumns | null {
-    return this.#reader.at(ref, timestamp, arena);
+  /** Finds single float samples, while nothing is inserted. */
+  finder(): SampleFinder {
+    return new SampleFinder(this.#parts);
   }
 
   /** A number for one pass of door rules over the pages' scratch columns. */

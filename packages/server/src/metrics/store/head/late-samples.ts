@@ -46,6 +46,12 @@ export class LateSamples implements Droppable {
     return true;
   }
 
+  /** The series' late sample of exactly this time, or null. Valid until the next change. */
+  at(ref: number, timestamp: number): { readonly values: Float64Array; readonly index: number } | null {
+    const row = this.#bySeries.get(ref)?.find(timestamp) ?? null;
+    return row === null ? null : { values: row.columns[VALUE], index: row.index };
+  }
+
   /** Appends the series' late samples of [from, to] at `arena.next`. */
   read(ref: number, from: number, to: number, arena: ColumnArena): void {
     this.#bySeries.get(ref)?.each(from, to + 1, (columns, begin, end) => {
