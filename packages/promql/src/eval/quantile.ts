@@ -11,11 +11,15 @@ export function quantileOf(quantile: number, values: Float64Array, length = valu
   const rank = quantile * (length - 1);
   const lower = Math.floor(rank);
   const upper = Math.min(length - 1, lower + 1);
-  const weight = rank - lower;
   const nans = nansFirst(values, length);
   const below = lower < nans ? Number.NaN : select(values, nans, length, lower);
   const above = upper < nans || upper === lower ? below : least(values, upper, length);
-  return below * (1 - weight) + above * weight;
+  return between(below, above, rank - lower);
+}
+
+/** What lies at a share of the way from one value to the next. */
+export function between(below: number, above: number, share: number): number {
+  return below * (1 - share) + above * share;
 }
 
 /** Moves NaN to the beginning; answers how many there are. */

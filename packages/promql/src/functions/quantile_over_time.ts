@@ -1,6 +1,9 @@
-import { quantileOf } from '../eval/quantile.ts';
+import { OrderedWindow } from '../eval/ordered-window.ts';
 import { slide } from '../eval/windows.ts';
 import type { RangeFunction } from './types.ts';
+
+/** Of one series at a time: a kernel does not wait. */
+const ordered = new OrderedWindow();
 
 /** `quantile_over_time(q, v[d])`: the q-quantile of the window's values. */
 export const quantile_over_time: RangeFunction = {
@@ -11,15 +14,12 @@ export const quantile_over_time: RangeFunction = {
       if (!(q >= 0 && q <= 1)) context.annotations.invalidQuantile(call.args[0]?.span ?? call.span, q);
   },
   kernel(series, windows, out, { scalars: [wanted] }) {
-    const scratch = new Float64Array(series.to - series.from);
+    ordered.begin(series.values, series.to - series.from, windows);
     return slide(
       series,
       windows,
       1,
-      ({ values }, from, to, _end, step) => {
-        for (let i = from; i < to; i++) scratch[i - from] = values[i];
-        return quantileOf(wanted?.[step] ?? Number.NaN, scratch, to - from);
-      },
+      (_series, from, to, _end, step) => ordered.quantile(wanted?.[step] ?? Number.NaN, from, to),
       out,
     );
   },

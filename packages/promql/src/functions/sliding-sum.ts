@@ -14,6 +14,10 @@ export function isWorthSliding({ from, to }: RangeSeries, windows: Windows): boo
   return inEach >= WORTH_SLIDING;
 }
 
+/** Of one series at a time: a kernel does not wait. */
+let suffixSum = new Float64Array(0);
+let suffixLost = new Float64Array(0);
+
 /**
  * Sums of overlapping windows in constant time per sample, without ever subtracting (which would lose small values
  * after large ones and never get rid of an infinity): a queue of two stacks.
@@ -26,8 +30,10 @@ export function isWorthSliding({ from, to }: RangeSeries, windows: Windows): boo
 export function slideSums(series: RangeSeries, windows: Windows, out: Column, finish: FinishSum): boolean {
   const { values } = series;
   const base = series.from;
-  const suffixSum = new Float64Array(series.to - base);
-  const suffixLost = new Float64Array(series.to - base);
+  if (series.to - base > suffixSum.length) {
+    suffixSum = new Float64Array((series.to - base) * 2);
+    suffixLost = new Float64Array((series.to - base) * 2);
+  }
   let middle = base;
   let taken = base;
   let sum = 0;

@@ -10,6 +10,9 @@ beforeAll(async () => {
   hasher = await createSeriesHasher();
 });
 
+const roomyHead = (): Head =>
+  new Head({ hasher, seriesLimit: 1e6, labelBytes: 2 ** 30, budgetBytes: 2 ** 30, windowMs: 1e9 });
+
 const START = 1e12;
 
 /** Times in ms: those of a scraper, regular or a little late, or anybody's. */
@@ -28,13 +31,7 @@ const window = fc
 it('reads what is read of each series by itself, and tells which have the same times', () => {
   fc.assert(
     fc.property(fc.array(times, { minLength: 2, maxLength: 4 }), fc.nat(), window, (kinds, seed, asked) => {
-      const head = new Head({
-        hasher,
-        seriesLimit: 1e6,
-        labelBytes: 2 ** 30,
-        budgetBytes: 2 ** 30,
-        windowMs: 1e9,
-      });
+      const head = roomyHead();
       const refs = Array.from({ length: 12 }, (_, i) =>
         head.resolve('t', Labels.fromRecord({ __name__: 'm', i: String(i) })),
       );
@@ -73,5 +70,23 @@ it('reads what is read of each series by itself, and tells which have the same t
       if (regular && before !== undefined) expect(shared).toBeGreaterThan(0);
     }),
     { numRuns: 200 },
+  );
+});
+
+it('series that were scraped together have the same times, wherever their chunks end', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 100 }), window, (rounds, asked) => {
+      const head = roomyHead();
+      const refs = Array.from({ length: 300 }, (_, i) =>
+        head.resolve('t', Labels.fromRecord({ __name__: 'm', i: String(i) })),
+      );
+      for (let round = 0; round < rounds; round++)
+        for (const [i, ref] of refs.entries())
+          head.insert(ref, START + round * 15_000, Float64Array.of(round * i), 0, 1);
+      const reader = head.scan({ ...asked, wantStarts: false });
+      const timings = new Set(refs.flatMap((ref) => reader.read(ref)?.timing ?? []));
+      expect(timings.size).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 50 },
   );
 });

@@ -1,10 +1,14 @@
 import { Labels, type SeriesColumns } from '@pharos/promql';
+import { CHUNK_SAMPLES } from './chunk.ts';
 import { ChunkPath } from './chunk-path.ts';
 import { ColumnArena } from './column-arena.ts';
 import type { HeadParts } from './head-parts.ts';
 import { STARTS, slotOf } from './series-pages.ts';
 import { type ReadWindow, SeriesReader } from './series-reader.ts';
 import { lowerBound } from './time-rows.ts';
+
+/** The window's first sample lies at the same place for every series, however many of its chunk lie before it. */
+const BEFORE_WINDOW = CHUNK_SAMPLES;
 
 /** The columns of a scan, the same object for every series. */
 class ScanColumns implements SeriesColumns {
@@ -56,14 +60,19 @@ export class ScanReader {
     const columns = this.#columns;
     const arena = this.#arena;
     const points = this.#path.walkBack(page, slot, startExclusive, end);
-    arena.next = 0;
-    if (this.#path.sameTimes) this.#path.readInOrder(page, slot, end, arena, true);
-    else {
-      arena.reserve(points);
-      this.#path.readInOrder(page, slot, end, arena);
+    const begin = BEFORE_WINDOW - this.#path.skipped;
+    if (this.#path.sameTimes && begin + points <= arena.values.length) {
+      arena.next = begin;
+      this.#path.readInOrder(page, slot, arena, true);
+    } else {
+      arena.next = 0;
+      // The newest chunk of another series may reach further beyond the window.
+      arena.reserve(BEFORE_WINDOW + points + CHUNK_SAMPLES);
+      arena.next = begin;
+      this.#path.readInOrder(page, slot, arena);
       columns.timestamps = arena.timestamps;
       columns.values = arena.values;
-      columns.from = lowerBound(arena.timestamps, arena.next, startExclusive + 1);
+      columns.from = lowerBound(arena.timestamps, arena.next, startExclusive + 1, begin);
       columns.to = lowerBound(arena.timestamps, arena.next, end + 1, columns.from);
       columns.timing = {};
     }

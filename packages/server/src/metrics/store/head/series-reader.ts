@@ -53,7 +53,7 @@ export class SeriesReader {
     arena.reserve(late > 0 ? (points + late) * 2 : points);
     const { timestamps, values } = arena;
     const begin = arena.next;
-    this.#path.readInOrder(page, slot, end, arena);
+    this.#path.readInOrder(page, slot, arena);
     let from = lowerBound(timestamps, arena.next, startExclusive + 1, begin);
     let to = lowerBound(timestamps, arena.next, end + 1, from);
     if (late > 0) {
