@@ -8,6 +8,7 @@ import {
 } from '@pharos/logql';
 import { compareText, Labels } from '@pharos/promql';
 import {
+  asksTooMuch,
   type ColumnBlock,
   type Engine,
   engineErrors,
@@ -48,8 +49,6 @@ export interface CountDeps {
 
 /** Series of buckets the engine may answer with; more is read line by line. */
 const MOST_GROUPS = 500_000;
-/** Times with lines in memory are read line by line, in so many pieces at most. */
-const MOST_PIECES = 16;
 
 /**
  * Lines or bytes per window, added up by the engine in buckets that windows are made of. The times for which memory holds lines are read
@@ -79,7 +78,7 @@ async function countIn(
   const groups = groupStreams(request.grouping ?? NO_LABELS, streams.byId);
   if (groups === null || groups.length * grid.buckets > MOST_GROUPS) return null;
   const sums = new WindowSums(grid);
-  const pieces = piecesOf((await deps.recent(streams, grid.window)).times());
+  const { pieces } = await deps.recent(streams, grid.window);
   const counted = await countStored(request, { streams, groups, grid, pieces, sums }, deps);
   if (!counted) return null;
   for (const piece of pieces) await countRead(source, request, { piece, sums }, deps.signal);
@@ -148,7 +147,8 @@ async function countStored(request: CountRequest, counting: Counting, deps: Coun
     addCounted(request, counting, block, keys, deps);
   } catch (error) {
     // A pattern that only its library refuses, or more groups than fit: the lines are read instead.
-    if (engineErrors.is(error, 'badQuery') || engineErrors.is(error, 'resource')) return false;
+    // Not where it was busy or slow: reading every line is more of what it had no time for.
+    if (engineErrors.is(error, 'badQuery') || asksTooMuch(error)) return false;
     deps.failed(error);
   }
   return true;
@@ -310,25 +310,4 @@ async function countRead(
       });
     }
   }
-}
-
-/** A few windows that hold all of these times, which come in pairs of first and last. */
-function piecesOf(times: readonly bigint[]): readonly TimeWindow[] {
-  const spans: { from: bigint; to: bigint }[] = [];
-  for (let i = 0; i < times.length; i += 2)
-    spans.push({ from: times[i] ?? 0n, to: (times[i + 1] ?? 0n) + 1n });
-  spans.sort((a, b) => (a.from < b.from ? -1 : 1));
-  while (spans.length > MOST_PIECES) {
-    // The two that lie closest become one.
-    let best = 1;
-    for (let i = 2; i < spans.length; i++) if (gapAt(spans, i) < gapAt(spans, best)) best = i;
-    const [removed] = spans.splice(best, 1);
-    const before = spans[best - 1];
-    if (before !== undefined && removed !== undefined && removed.to > before.to) before.to = removed.to;
-  }
-  return spans;
-}
-
-function gapAt(spans: readonly TimeWindow[], at: number): bigint {
-  return (spans[at]?.from ?? 0n) - (spans[at - 1]?.to ?? 0n);
 }

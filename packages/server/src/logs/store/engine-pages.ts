@@ -1,6 +1,6 @@
 import {
+  asksTooMuch,
   type Engine,
-  engineErrors,
   join,
   type LimitClass,
   type Sql,
@@ -191,7 +191,7 @@ async function readPage(
       const rows = await read(engine, query, rest, signal);
       return { rows, isLast: rows.length <= limit };
     } catch (error) {
-      if (limit === 1 || !engineErrors.is(error, 'resource')) throw error;
+      if (limit === 1 || !asksTooMuch(error)) throw error;
     }
 }
 
@@ -215,7 +215,7 @@ async function readAll(
     return { rows: [...rows].sort(inOrder), upTo: undefined };
   } catch (error) {
     // So many lines at once do not fit the engine's limits: pages can be smaller.
-    if (engineErrors.is(error, 'resource')) return undefined;
+    if (asksTooMuch(error)) return undefined;
     throw error;
   }
 }

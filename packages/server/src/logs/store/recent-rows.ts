@@ -6,6 +6,8 @@ import type { TimeWindow } from './stream-catalogue.ts';
 
 /** Rows looked at between breaths, and rows put in order at once: a few ms. */
 const SLICE = 10_000;
+/** Windows that lines in memory are counted in one by one: each is a question of its own. */
+const MOST_PIECES = 16;
 
 interface Bucket {
   readonly chunks: number[];
@@ -21,17 +23,21 @@ export class RecentRows {
   /** Put in order, not handed out yet. */
   #ready: MemoryLine[] = [];
   readonly #base: bigint;
+  /** A few windows that hold all of the lines, in order of time; overlapping none. */
+  readonly pieces: readonly TimeWindow[];
 
   private constructor(parts: {
     readonly chunks: readonly LineChunk[];
     readonly sign: number;
     readonly buckets: { readonly edge: number; readonly bucket: Bucket }[];
     readonly base: bigint;
+    readonly pieces: readonly TimeWindow[];
   }) {
     this.#chunks = parts.chunks;
     this.#sign = parts.sign;
     this.#buckets = parts.buckets;
     this.#base = parts.base;
+    this.pieces = parts.pieces;
   }
 
   static async of(
@@ -45,7 +51,8 @@ export class RecentRows {
     const found = await matchingRows(chunks, new StreamWords(streams), window, breathe);
     const { base, offsets } = found;
     const keys = backward ? offsets.map((offset) => -offset) : offsets;
-    const edges = edgesOf(keys);
+    const sorted = keys.slice().sort();
+    const edges = edgesOf(sorted);
     const buckets = edges.map((edge) => ({ edge, bucket: { chunks: [], rows: [] } as Bucket }));
     for (let i = 0; i < keys.length; i++) {
       const bucket = buckets[lastAtMost(edges, keys[i] ?? 0)]?.bucket;
@@ -53,28 +60,12 @@ export class RecentRows {
       bucket?.rows.push(found.rows[i] ?? 0);
       if (i % SLICE === SLICE - 1) await breathe();
     }
-    return new RecentRows({ chunks, sign, buckets, base });
+    const pieces = piecesOf(backward ? sorted.map((key) => -key).reverse() : sorted, base);
+    return new RecentRows({ chunks, sign, buckets, base, pieces });
   }
 
   get isEmpty(): boolean {
     return this.#ready.length === 0 && this.#buckets.length === 0;
-  }
-
-  /** The times of the lines, roughly: where each bucket begins and ends. */
-  times(): readonly bigint[] {
-    return this.#buckets.flatMap(({ bucket }) => {
-      let least: LineAt | undefined;
-      let most: LineAt | undefined;
-      for (const [i, at] of bucket.chunks.entries()) {
-        const chunk = this.#chunk(at);
-        const row = bucket.rows[i] ?? 0;
-        const line = { chunk, row, ms: chunk.ms[row], nanos: chunk.nanos[row] };
-        if (least === undefined || isBefore(line, least)) least = line;
-        if (most === undefined || isBefore(most, line)) most = line;
-      }
-      if (least === undefined || most === undefined) return [];
-      return [placeOf(least.chunk, least.row).time, placeOf(most.chunk, most.row).time];
-    });
   }
 
   /** The next lines up to and with a time; without one, the next that are at hand, all of one time together. Empty at the end. */
@@ -155,20 +146,38 @@ function isWithin(time: bigint, { from, to }: TimeWindow): boolean {
   return time >= from && time < to;
 }
 
-interface LineAt {
-  readonly chunk: LineChunk;
-  readonly row: number;
-  readonly ms: number;
-  readonly nanos: number;
+/** Whole numbers are exact up to here; the offset of a time beyond it is off by less than {@link INEXACT}. */
+const EXACT = Number.MAX_SAFE_INTEGER;
+const INEXACT = 2048;
+
+/** A few windows with all of the times, parted where they lie furthest apart; of offsets from `base`, ascending. */
+function piecesOf(offsets: Float64Array, base: bigint): readonly TimeWindow[] {
+  const first = offsets[0];
+  if (first === undefined) return [];
+  /** Where a piece begins, the widest gap before it first. */
+  const gaps: { readonly at: number; readonly width: number }[] = [];
+  for (let at = 1; at < offsets.length; at++) {
+    const width = offsets[at] - offsets[at - 1];
+    // Pieces must not overlap: a line would count twice.
+    if (width <= 2 * INEXACT || (gaps.length === MOST_PIECES - 1 && width <= (gaps.at(-1)?.width ?? 0)))
+      continue;
+    if (gaps.length === MOST_PIECES - 1) gaps.pop();
+    const before = gaps.findIndex((gap) => gap.width < width);
+    gaps.splice(before === -1 ? gaps.length : before, 0, { at, width });
+  }
+  const begins = [0, ...gaps.map(({ at }) => at).sort((a, b) => a - b)];
+  return begins.map((at, i) => {
+    const [from, to] = [offsets[at], offsets[(begins[i + 1] ?? offsets.length) - 1]];
+    return { from: timeOf(base, from, -INEXACT), to: timeOf(base, to, INEXACT) + 1n };
+  });
 }
 
-function isBefore(a: LineAt, b: LineAt): boolean {
-  return a.ms === b.ms ? a.nanos < b.nanos : a.ms < b.ms;
+function timeOf(base: bigint, offset: number, off: number): bigint {
+  return base + BigInt(offset) + (Math.abs(offset) > EXACT ? BigInt(off) : 0n);
 }
 
 /** Where buckets begin, ascending: every so many keys, but never between equal ones. */
-function edgesOf(keys: Float64Array): readonly number[] {
-  const sorted = keys.slice().sort();
+function edgesOf(sorted: Float64Array): readonly number[] {
   const edges: number[] = [];
   for (let at = 0; at < sorted.length; at += SLICE) {
     const edge = sorted[at] ?? 0;

@@ -1,4 +1,4 @@
-import { type Engine, engineErrors, inList, join, type Sql, sql } from '../../engine/index.ts';
+import { asksTooMuch, type Engine, inList, join, type Sql, sql } from '../../engine/index.ts';
 import { gramsOf } from './grams.ts';
 import { NEVER } from './line-conditions.ts';
 import { nanosTime } from './nanos-time.ts';
@@ -131,7 +131,7 @@ async function spansOf(
   try {
     return within(window, await lookUp(engine, query, signal));
   } catch (error) {
-    if (!engineErrors.is(error, 'resource') || window.to - window.from < SHORTEST) throw error;
+    if (!asksTooMuch(error) || window.to - window.from < SHORTEST) throw error;
     const middle = (window.from + window.to) / 2n;
     const first = await spansOf(engine, { ...query, window: { from: window.from, to: middle } }, signal);
     const second = await spansOf(engine, { ...query, window: { from: middle, to: window.to } }, signal);
