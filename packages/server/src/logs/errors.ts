@@ -5,6 +5,11 @@ export const logsErrors = defineErrors('logs', {
   badParameter: { kind: 'bad_request' },
   malformed: { kind: 'bad_request' },
   refused: { kind: 'bad_request' },
+  /** Streams are freed as others fall idle: senders that wait lose nothing. */
+  tooManyStreams: {
+    kind: 'too_many',
+    hint: 'Send fewer streams: labels with many values belong into structured metadata. Or raise logs.stream_limit.',
+  },
   unsupportedMedia: { kind: 'unsupported_media' },
   badQuery: { kind: 'bad_request' },
   queryTimeout: { kind: 'timeout' },

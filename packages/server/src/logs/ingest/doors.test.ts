@@ -246,6 +246,20 @@ describe('Loki push', () => {
     expect(await telemetry.expose()).toContain('pharos_logs_refused_total{reason="line_too_long"} 1');
   });
 
+  it('says of streams beyond the limit what senders send again', async () => {
+    const { app } = await setup({ stream_limit: 1 });
+    const streams = ['a', 'b'].map((name) => ({ stream: { app: name }, values: [[NS, `of ${name}`]] }));
+    for (const stored of [1, 1]) {
+      const answer = await json(app, { streams });
+      expect([answer.statusCode, answer.headers['retry-after'], answer.body]).toEqual([
+        429,
+        '10',
+        `stored ${stored} lines, refused 1: 1 × tenant "default" has its limit of 1 active streams\n`,
+      ]);
+    }
+    expect((await search(app)).logs.map(({ message }) => message)).toEqual(['of a']);
+  });
+
   it.each<[string, string | Uint8Array, string, string]>([
     [
       'a numeric time',

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { applyErrorHead } from '../../http/render.ts';
 import type { ApiModule } from '../../http/types.ts';
+import type { PharosError } from '../../kernel/errors.ts';
 import { LOG_BODY_LIMIT } from '../decode/bodies.ts';
 import { logsErrors } from '../errors.ts';
 import type { LogDoors, LokiEncoding } from '../ingest/service.ts';
@@ -30,7 +31,7 @@ export function lokiPushApi(doors: LogDoors): ApiModule {
             schema: {
               tags: ['ingest'],
               summary: 'Log lines as Loki takes them (JSON, or snappy protobuf)',
-              response: { 204: z.null(), 400: z.string() },
+              response: { 204: z.null(), 400: z.string(), 429: z.string() },
             },
           },
           async (request, reply) => {
@@ -38,7 +39,7 @@ export function lokiPushApi(doors: LogDoors): ApiModule {
             const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
             const isSnappy = encoding === 'protobuf' || contentEncoding(request) === 'snappy';
             const report = await doors.loki(request.tenant, encoding, body, isSnappy);
-            if (report.refused.length > 0) throw logsErrors.make('refused', refusedText(report));
+            if (report.refused.length > 0) throw refusalOf(report);
             void reply.code(204);
             return null;
           },
@@ -60,6 +61,17 @@ function encodingOf(request: FastifyRequest): LokiEncoding {
 
 function contentEncoding(request: FastifyRequest): string {
   return (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+}
+
+/** Seconds: streams are freed every ten minutes, and senders of Loki's wait longer each time by themselves. */
+const STREAMS_RETRY_SECONDS = 10;
+
+/** What passes may be sent again, as Loki says it (429, LP-3): its senders drop for good what is answered 400. What was stored is known then. */
+function refusalOf(report: LogReport): PharosError {
+  const text = refusedText(report);
+  return report.refused.some(({ reason }) => reason === 'stream_limit')
+    ? logsErrors.make('tooManyStreams', text, { retryAfterSeconds: STREAMS_RETRY_SECONDS })
+    : logsErrors.make('refused', text);
 }
 
 export function refusedText({ stored, duplicates, refused }: LogReport): string {

@@ -1,5 +1,5 @@
 import { Labels, type Matcher } from '@pharos/promql';
-import { day, type Engine, sql, table, tenant as tenantHole } from '../../engine/index.ts';
+import { day, type Engine, sql, table, tenant as tenantHole, uint64 } from '../../engine/index.ts';
 import { logStreamsTable } from '../tables.ts';
 import { mapsOf } from './engine-search.ts';
 import type { Stream, Streams } from './streams.ts';
@@ -8,6 +8,10 @@ const DAY_NS = 86_400_000_000_000n;
 /** Streams kept of past days, over all tenants: some 50 MB of labels. */
 const MOST_KEPT = 100_000;
 const MOST_DAY = 65_535;
+/** More days are not kept: they are asked for too seldom for what they take. */
+const MOST_DAYS = 31;
+/** Streams of one answer of the engine, whose labels may take a kilobyte or two. */
+const PAGE = 20_000;
 /** Streams matched between breaths. */
 const SLICE = 5000;
 
@@ -60,13 +64,12 @@ export class StreamCatalogue {
   ): Promise<MatchedStreams> {
     const version = this.#versions.get(tenant);
     const byId = new Map<bigint, Labels>();
-    let total = 0;
-    const seen = new Set<bigint>();
+    let all = true;
+    // What does not match is looked at once a day: to remember it would take more than a day of streams does.
     const take = (id: bigint, labels: Labels): void => {
-      if (seen.has(id)) return;
-      seen.add(id);
-      total++;
+      if (byId.has(id)) return;
       if (matchers.every((matcher) => matcher.matches(labels.get(matcher.name)))) byId.set(id, labels);
+      else all = false;
     };
     const { first, last } = daysOf(window);
     let budget = SLICE;
@@ -75,7 +78,7 @@ export class StreamCatalogue {
       await this.#breathe();
     };
     try {
-      for (const streams of await this.#stored(tenant, first, last))
+      for await (const streams of this.#stored(tenant, first, last))
         for (const [id, labels] of streams) {
           take(id, labels);
           if (--budget === 0) await breathe();
@@ -88,21 +91,23 @@ export class StreamCatalogue {
         take(streamId(stream), stream.labels);
       if (--budget === 0) await breathe();
     }
-    return { byId, all: byId.size === total, isOutdated: () => this.#versions.get(tenant) !== version };
+    return { byId, all, isOutdated: () => this.#versions.get(tenant) !== version };
   }
 
-  /** The stored streams of some days: few are kept one by one, many are asked for at once. */
-  async #stored(
-    tenant: string,
-    first: number,
-    last: number,
-  ): Promise<readonly ReadonlyMap<bigint, Labels>[]> {
-    if (last - first > 31) return [await this.#load(tenant, first, last, new Map())];
-    const wanted: KnownDay[] = [];
-    for (let at = first; at <= last; at++) wanted.push(this.#day(tenant, at));
-    await Promise.all(wanted.map(({ loaded }) => loaded));
-    this.#evict();
-    return wanted.map(({ streams }) => streams);
+  /** The stored streams of some days: few days are kept, one by one, many are read page by page. Whatever the window, few are held at once. */
+  async *#stored(tenant: string, first: number, last: number): AsyncGenerator<ReadonlyMap<bigint, Labels>> {
+    if (last - first > MOST_DAYS) {
+      yield* this.#pages(tenant, first, last);
+      return;
+    }
+    for (let at = first; at <= last; at++) {
+      const { streams, loaded } = this.#day(tenant, at);
+      // The engine reads the next day meanwhile.
+      if (at < last) this.#day(tenant, at + 1);
+      await loaded;
+      yield streams;
+      this.#evict();
+    }
   }
 
   #day(tenant: string, at: number): KnownDay {
@@ -111,31 +116,40 @@ export class StreamCatalogue {
     if (known === undefined) {
       // There before the answer is: what is announced meanwhile must not be missed.
       const streams = new Map<bigint, Labels>();
-      known = { streams, loaded: this.#load(tenant, at, at, streams).then(() => {}) };
+      known = { streams, loaded: this.#load(tenant, at, streams) };
       known.loaded.catch(() => this.#days.delete(key));
     } else this.#days.delete(key);
     this.#days.set(key, known);
     return known;
   }
 
-  async #load(
-    tenant: string,
-    first: number,
-    last: number,
-    into: Map<bigint, Labels>,
-  ): Promise<ReadonlyMap<bigint, Labels>> {
-    const block = await this.#engine.query(
-      sql`SELECT stream, any(labels) AS set FROM ${table(logStreamsTable)}
-        WHERE tenant = ${tenantHole} AND day >= ${day(first)} AND day <= ${day(last)} GROUP BY stream`,
-      { purpose: 'logs.streams', tenant },
-    );
-    const ids = block.bigints('stream');
-    for (const [row, pairs] of mapsOf(block, 'set').entries()) {
-      const id = BigInt.asUintN(64, ids[row] ?? 0n);
-      const active = this.#streams.find(tenant, Number(id & 0xffffffffn), Number(id >> 32n));
-      into.set(id, active?.labels ?? Labels.fromSortedPairs(pairs));
+  async #load(tenant: string, at: number, into: Map<bigint, Labels>): Promise<void> {
+    for await (const page of this.#pages(tenant, at, at))
+      for (const [id, labels] of page) into.set(id, labels);
+  }
+
+  /** The stored streams of some days, so many at a time that an answer has room for them. */
+  async *#pages(tenant: string, first: number, last: number): AsyncGenerator<ReadonlyMap<bigint, Labels>> {
+    for (let after: bigint | undefined; ; ) {
+      const behind = after === undefined ? sql`` : sql`AND stream > ${uint64(after)}`;
+      const block = await this.#engine.query(
+        sql`SELECT stream, any(labels) AS set FROM ${table(logStreamsTable)}
+          WHERE tenant = ${tenantHole} AND day >= ${day(first)} AND day <= ${day(last)} ${behind}
+          GROUP BY stream ORDER BY stream LIMIT ${PAGE}`,
+        { purpose: 'logs.streams', tenant },
+      );
+      if (block.rows === 0) return;
+      const ids = block.bigints('stream');
+      const page = new Map<bigint, Labels>();
+      for (const [row, pairs] of mapsOf(block, 'set').entries()) {
+        const id = BigInt.asUintN(64, ids[row] ?? 0n);
+        const active = this.#streams.find(tenant, Number(id & 0xffffffffn), Number(id >> 32n));
+        page.set(id, active?.labels ?? Labels.fromSortedPairs(pairs));
+        after = id;
+      }
+      yield page;
+      if (block.rows < PAGE) return;
     }
-    return into;
   }
 
   #announce(stream: Stream, added: number): void {
