@@ -86,10 +86,35 @@ describe('the miner', () => {
     expect(changes()).toEqual([['new', 'out of memory', 1]]);
   });
 
+  it('lets the service go that is idle the longest, once nothing of it is in memory alone', () => {
+    const { miner } = setup();
+    const hour = 60 * MINUTE_MS;
+    const learn = (service: string, at: number): boolean =>
+      miner.learn({ ...KEY, service }, 'message', at, at);
+    const services = (): string[] => [...miner.patterns('a')].map(({ service }) => service);
+    expect([learn('x', T), learn('y', T + MINUTE_MS), learn('z', T + 2 * MINUTE_MS)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    // Its counts are not stored yet.
+    expect(learn('z', T + hour)).toBe(false);
+    miner.takeDeltas();
+    expect(learn('z', T + hour - 1)).toBe(false);
+    expect(learn('z', T + hour)).toBe(true);
+    expect([services(), miner.forgotten]).toEqual([['y', 'z'], 1]);
+    expect(learn('x', T + hour)).toBe(false);
+    expect([miner.isPartial(T + hour + 1), miner.isPartial(T + 2 * hour)]).toEqual([true, false]);
+    miner.takeDeltas();
+    expect(learn('x', T + hour + MINUTE_MS)).toBe(true);
+    expect([services(), miner.forgotten]).toEqual([['z', 'x'], 2]);
+  });
+
   it('is bounded', () => {
     const { miner } = setup();
     for (const service of ['x', 'y']) expect(miner.learn({ ...KEY, service }, 'm', T, T)).toBe(true);
     expect(miner.learn({ ...KEY, service: 'z' }, 'm', T, T)).toBe(false);
+    expect(miner.isPartial(T)).toBe(true);
     for (let i = 0; i < 5000; i++) {
       miner.learn({ ...KEY, service: 'x' }, `${'w'.repeat(i % 59)}q${' a'.repeat(i % 70)}`, T + i, T);
       if (i % 500 === 0) miner.takeDeltas();

@@ -57,6 +57,8 @@ interface Service {
   readonly mined: Map<Template, Mined>;
   readonly since: number;
   lastLine: number;
+  /** When a line of it was last looked at. */
+  usedAt: number;
 }
 
 export interface MinerLimits {
@@ -71,6 +73,10 @@ export class PatternMiner {
   readonly #limits: MinerLimits;
   readonly #changed: (change: PatternChange) => void;
   readonly #services = new Map<string, Service>();
+  /** Before that no service is idle enough to make room. */
+  #nextIdleAt = 0;
+  #forgotten = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(limits: MinerLimits, changed: (change: PatternChange) => void) {
     this.#limits = limits;
@@ -87,10 +93,24 @@ export class PatternMiner {
     return this.#services.size;
   }
 
-  /** Counts a line, or as many like it as it stands for. False when there are too many services to take another. */
+  /** Services with levels that were let go to make room for others. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** Whether lines of the last hour were not looked at, since there were too many services. */
+  isPartial(now: number): boolean {
+    return now - this.#refusedAt < MEMORY_MS;
+  }
+
+  /** Counts a line, or as many like it as it stands for. False when too many services have lines to take another. */
   learn(key: PatternKey, message: string, at: number, now: number, weight = 1): boolean {
     const service = this.#service(key, now);
-    if (service === null) return false;
+    if (service === null) {
+      this.#refusedAt = now;
+      return false;
+    }
+    service.usedAt = now;
     service.lastLine = Math.max(service.lastLine, at);
     const { template, isNew } = service.tree.learn(tokensOf(message), at);
     let mined = service.mined.get(template);
@@ -113,6 +133,7 @@ export class PatternMiner {
   restore(key: PatternKey, pattern: string, firstSeen: number, lastSeen: number): void {
     const service = this.#service(key, firstSeen);
     if (service === null) return;
+    service.usedAt = Math.max(service.usedAt, lastSeen);
     const { template } = service.tree.learn(tokensOf(pattern), lastSeen);
     template.firstSeen = Math.min(template.firstSeen, firstSeen);
     if (!service.mined.has(template))
@@ -158,16 +179,32 @@ export class PatternMiner {
     const id = `${key.tenant}\u0000${key.service}\u0000${key.level}`;
     const known = this.#services.get(id);
     if (known !== undefined) return known;
-    if (this.#services.size >= this.#limits.services) return null;
+    if (this.#services.size >= this.#limits.services && !this.#forgetIdlest(now)) return null;
     const service: Service = {
       key,
       tree: new DrainTree(this.#limits.perService),
       mined: new Map(),
       since: now,
       lastLine: 0,
+      usedAt: now,
     };
     this.#services.set(id, service);
     return service;
+  }
+
+  /** Lets the service go whose last line is the longest ago, unless memory still has counts of it that the engine may not. */
+  #forgetIdlest(now: number): boolean {
+    if (now < this.#nextIdleAt) return false;
+    let idlest: readonly [id: string, service: Service] | undefined;
+    for (const entry of this.#services)
+      if (idlest === undefined || entry[1].usedAt < idlest[1].usedAt) idlest = entry;
+    if (idlest === undefined) return false;
+    const [id, service] = idlest;
+    this.#nextIdleAt = service.usedAt + MEMORY_MS;
+    if (now < this.#nextIdleAt || hasUnsaved(service)) return false;
+    this.#services.delete(id);
+    this.#forgotten++;
+    return true;
   }
 
   #change({ key }: Service, template: Template, kind: PatternChange['kind'], at: number): void {
@@ -185,6 +222,11 @@ export class PatternMiner {
 /** Lets go of templates that went before their counts were saved: a flood of lines that have nothing in common. */
 function forgetGone({ mined }: Service): void {
   for (const template of mined.keys()) if (template.gone) mined.delete(template);
+}
+
+function hasUnsaved({ mined }: Service): boolean {
+  for (const { unsaved } of mined.values()) if (unsaved.size > 0) return true;
+  return false;
 }
 
 function add(counts: Map<number, number>, minute: number, weight: number): void {

@@ -41,6 +41,9 @@ export interface PatternAnswer {
   readonly warnings: readonly string[];
 }
 
+const TOO_MANY_SERVICES =
+  'patterns: not every service and level is in this answer: more of them than logs.patterns.max_services have lines';
+
 /** Chunks of lines that wait to be looked at. */
 const MOST_WAITING = 64;
 /** Lines between breaths. */
@@ -92,6 +95,19 @@ export class LogPatterns implements Service {
       name: 'pharos_logs_patterns',
       help: 'Patterns of log lines in memory.',
       value: () => this.#miner.templates,
+    });
+    telemetry.gauge({
+      name: 'pharos_logs_pattern_services',
+      help: 'Services with levels whose lines are looked at for patterns, at most logs.patterns.max_services.',
+      value: () => this.#miner.services,
+    });
+    telemetry.counter({
+      name: 'pharos_logs_pattern_services_forgotten_total',
+      help: 'Services with levels that had no lines for an hour and were let go for others.',
+      collect: (counter) => {
+        counter.reset();
+        counter.inc(this.#miner.forgotten);
+      },
     });
     this.#lines = telemetry.counter({
       name: 'pharos_logs_pattern_lines_total',
@@ -165,6 +181,7 @@ export class LogPatterns implements Service {
     const { engine, clock, breathe } = this.#deps;
     await this.idle();
     const warnings: string[] = [];
+    if (this.#miner.isPartial(clock.now())) warnings.push(TOO_MANY_SERVICES);
     // Memory has every minute from here on that this process counted lines of, also those of before its start.
     const since = Math.floor((clock.now() - MEMORY_MS) / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
     const merged = new Merged();
