@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { engineErrors } from '../../engine/index.ts';
 import { openTestEngine, type TestEngine } from '../../engine/testing/open.ts';
 import { createMemoryJournal, flushTables, type MemoryJournal } from '../../journal/testing/index.ts';
 import { ManualClock } from '../../kernel/clock.ts';
@@ -33,11 +34,12 @@ async function open(
   clock: ManualClock,
   insert = engine.engine.insert.bind(engine.engine),
   onMinute?: (tenant: string, calls: MinuteCalls) => void,
+  query = engine.engine.query.bind(engine.engine),
 ) {
   const { engine: real } = engine;
   const store = await createTracesStore({
     engine: {
-      query: real.query.bind(real),
+      query,
       execute: real.execute.bind(real),
       insert,
       state: () => real.state(),
@@ -288,6 +290,77 @@ describe('the graph of services', () => {
     expect(told).toEqual([`0: gateway > order 1 0 ${traceId(21)}`, `0: gateway > order 2 1 ${traceId(37)}`]);
     expect(await graphOf(store.graph, tenant)).toMatchObject({ 'gateway > service order': [3, 1, 600e6, 3] });
     await store.service.stop?.(new AbortController().signal);
+  });
+
+  it('leaves a minute alone that cannot be computed, for others and for a while', async () => {
+    const tenant = `g${tenants++}`;
+    const journal = createMemoryJournal();
+    const clock = new ManualClock(START + 20 * MINUTE);
+    let isBroken = true;
+    let attempts = 0;
+    const bad = START / MINUTE + 3;
+    const query: typeof engine.engine.query = (statement, options) => {
+      const [from = 0, to = 0] = [...statement.text.matchAll(/fromUnixTimestamp64Nano\((\d+)/g)].map(
+        ([, nanos]) => Number(BigInt(nanos ?? '0') / 60_000_000_000n),
+      );
+      // Callers are looked for a minute around.
+      if (options.purpose !== 'traces.edges' || from + 1 > bad || to - 1 <= bad)
+        return engine.engine.query(statement, options);
+      attempts++;
+      if (!isBroken) return engine.engine.query(statement, options);
+      return Promise.reject(engineErrors.make('undecodable', 'no such answer'));
+    };
+    const { graph, service, send } = await open(journal, clock, undefined, undefined, query);
+    const callAt = (minute: number): Call => ({
+      caller: 'gateway',
+      callee: 'order',
+      at: minute * MINUTE,
+      ms: 5,
+      failed: false,
+    });
+    for (const [n, minute] of [0, 3, 6].entries())
+      for (const [from, span] of spansOf(callAt(minute), n + 1)) await send(tenant, from, [span]);
+    await flushTables(engine.engine, journal, tracesTables);
+    await graph.round();
+    const others = modelOf([callAt(0), callAt(6)]);
+    expect(shape(await readEdges(engine.engine, tenant, minutes, []))).toEqual(others);
+    expect(await graphOf(graph, tenant)).toEqual(others);
+    const tried = attempts;
+    await graph.round();
+    expect(attempts).toBe(tried);
+    isBroken = false;
+    await clock.advance(MINUTE);
+    await graph.round();
+    expect(attempts).toBeGreaterThan(tried);
+    const all = modelOf([callAt(0), callAt(3), callAt(6)]);
+    expect(shape(await readEdges(engine.engine, tenant, minutes, []))).toEqual(all);
+    await service.stop?.(new AbortController().signal);
+  });
+
+  it('computes spans in smaller shares where the engine has no room for them at once', async () => {
+    const tenant = `g${tenants++}`;
+    const journal = createMemoryJournal();
+    const clock = new ManualClock(START + 20 * MINUTE);
+    const refused: string[] = [];
+    const query: typeof engine.engine.query = (statement, options) => {
+      const [, of = ''] = / % (\d+) = \d+$/.exec(statement.text) ?? [];
+      if (options.purpose !== 'traces.edges' || of === '' || Number(of) >= 4)
+        return engine.engine.query(statement, options);
+      refused.push(of);
+      return Promise.reject(engineErrors.make('resource', 'too many bytes', { details: { code: 396 } }));
+    };
+    const { graph, service, send } = await open(journal, clock, undefined, undefined, query);
+    const calls = Array.from({ length: 12 }, (_, n): Call => {
+      const callee = n % 2 === 0 ? 'order' : 'sqlite';
+      return { caller: 'gateway', callee, at: n * 1000, ms: 5, failed: n % 3 === 0 };
+    });
+    for (const [n, call] of calls.entries())
+      for (const [from, span] of spansOf(call, n + 1)) await send(tenant, from, [span]);
+    await flushTables(engine.engine, journal, tracesTables);
+    await graph.round();
+    expect(shape(await readEdges(engine.engine, tenant, minutes, []))).toEqual(modelOf(calls));
+    expect(refused.length).toBeGreaterThan(0);
+    await service.stop?.(new AbortController().signal);
   });
 
   it('loses an edge when a service is no longer called, and shows the past as it was', async () => {

@@ -1,4 +1,4 @@
-import { type Engine, engineErrors } from '../../engine/index.ts';
+import { asksTooMuch, type Engine, engineErrors } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -18,6 +18,7 @@ import {
 } from './edge-table.ts';
 import { findEdges, MINUTE_MS } from './find-edges.ts';
 import { CallMeasures, type MinuteCalls } from './minute-calls.ts';
+import { PausedMinutes } from './paused-minutes.ts';
 import { countSpans, edgeSpansInChunks, edgeSpansInEngine, type Minutes } from './read-spans.ts';
 import { topologyTelemetry } from './telemetry.ts';
 
@@ -45,6 +46,8 @@ const ANSWER_MS = 15_000;
 const MINUTES_PER_RUN = 10;
 /** Spans worked on at once, at some 150 bytes; each share reads the ids of all of them in the engine again. */
 const SPANS_PER_SHARE = 200_000;
+/** A share as small as this is not divided once more where the engine has no room for it: it is hardly more than a trace. */
+const MOST_SHARES = 65_536;
 /** The newest minutes that an answer computes from their spans when they are not stored yet. */
 const LIVE_MINUTES = 15;
 /** Answers may be so old, in ms; more where computing takes long, so that at most a twentieth of the time goes into it. */
@@ -86,6 +89,7 @@ export class SpanGraph {
   readonly #telemetry: ReturnType<typeof topologyTelemetry>;
   /** Minutes whose stored edges are not those of their spans, by tenant; with the number of the span that came last. */
   readonly #dirty = new Map<string, Map<number, number>>();
+  readonly #paused: PausedMinutes;
   readonly #live = new Map<string, Promise<Live>>();
   /** What `storedCalls` read last, by tenant. */
   readonly #known = new Map<string, KnownCalls>();
@@ -101,6 +105,7 @@ export class SpanGraph {
 
   constructor(deps: SpanGraphDeps) {
     this.#deps = deps;
+    this.#paused = new PausedMinutes(deps.clock);
     this.#telemetry = topologyTelemetry(deps.telemetry, () =>
       [...this.#dirty.values()].reduce((sum, minutes) => sum + minutes.size, 0),
     );
@@ -159,11 +164,30 @@ export class SpanGraph {
     // As they are now: one that is dirty again meanwhile is for the next round.
     const tenants = [...this.#dirty.keys()];
     for (const tenant of tenants)
-      for (const minutes of runsOf(this.#dirtyIn(tenant, 0, settled))) {
-        this.#stopping.signal.throwIfAborted();
-        await this.#store(tenant, minutes);
-        this.#telemetry.runs.inc({ outcome: 'ok' });
+      for (const minutes of runsOf(this.#dirtyIn(tenant, 0, settled)))
+        await this.#storeOrPause(tenant, minutes);
+  }
+
+  /** What cannot be computed is looked for minute by minute and left alone for a while: no other waits for it. */
+  async #storeOrPause(tenant: string, minutes: Minutes): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    try {
+      await this.#store(tenant, minutes);
+      this.#telemetry.runs.inc({ outcome: 'ok' });
+    } catch (error) {
+      if (this.#stopping.signal.aborted || !isOfItself(error)) throw error;
+      if (minutes.to - minutes.from > 1) {
+        for (let minute = minutes.from; minute < minutes.to; minute++)
+          await this.#storeOrPause(tenant, { from: minute, to: minute + 1 });
+        return;
       }
+      this.#telemetry.runs.inc({ outcome: 'failed' });
+      const pauseMs = this.#paused.add(tenant, minutes.from);
+      this.#deps.log.warn(
+        { err: error, tenant, minute: new Date(minutes.from * MINUTE_MS).toISOString(), pauseMs },
+        'the edges between services of a minute could not be computed; they are tried again later',
+      );
+    }
   }
 
   #reconcileOnce(): Promise<void> {
@@ -182,10 +206,10 @@ export class SpanGraph {
     for (const [tenant, minutes] of stale) for (const minute of minutes) this.#mark(tenant, minute);
   }
 
-  /** The dirty minutes of a tenant from one on and before another, in order. */
+  /** The dirty minutes of a tenant from one on and before another, in order, but those that are left alone. */
   #dirtyIn(tenant: string, from: number, to: number): number[] {
     return [...(this.#dirty.get(tenant)?.keys() ?? [])]
-      .filter((minute) => minute >= from && minute < to)
+      .filter((minute) => minute >= from && minute < to && !this.#paused.has(tenant, minute))
       .sort((a, b) => a - b);
   }
 
@@ -215,8 +239,10 @@ export class SpanGraph {
       await insertMinutes(engine, tenant, day, computed);
       this.#stores++;
     }
-    for (let minute = minutes.from; minute < minutes.to; minute++)
+    for (let minute = minutes.from; minute < minutes.to; minute++) {
+      this.#paused.delete(tenant, minute);
       if (dirty?.get(minute) === marks.get(minute)) dirty?.delete(minute);
+    }
     if (dirty?.size === 0) this.#dirty.delete(tenant);
     for (const calls of measures?.minutes() ?? []) this.#deps.onMinute?.(tenant, calls);
   }
@@ -231,14 +257,21 @@ export class SpanGraph {
     const around = aroundOf(minutes);
     const openFrom = clock.now() - ANSWER_MS;
     const waiting = pending.rows + (await countSpans(engine, tenant, around, signal));
-    const shares = Math.max(1, Math.ceil(waiting / SPANS_PER_SHARE));
+    const few = Math.max(1, Math.ceil(waiting / SPANS_PER_SHARE));
+    const shares = Array.from({ length: few }, (_, part) => ({ part, of: few }));
     const edges = new Map<number, EdgeSums>();
     const spansOf = new Map<number, number>();
-    for (let part = 0; part < shares; part++) {
-      const share = { part, of: shares };
+    for (let share = shares.pop(); share !== undefined; share = shares.pop()) {
       const spans = new EdgeSpans();
       await edgeSpansInChunks(pending.of(tenant), { around, share }, spans, breathe);
-      await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
+      try {
+        await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
+      } catch (error) {
+        if (!asksTooMuch(error) || share.of >= MOST_SHARES) throw error;
+        const { part, of } = share;
+        shares.push({ part, of: of * 2 }, { part: part + of, of: of * 2 });
+        continue;
+      }
       const found = await findEdges(spans, { ...within, openFrom }, breathe, measures);
       for (const [minute, count] of found.spans) spansOf.set(minute, (spansOf.get(minute) ?? 0) + count);
       for (const [minute, sums] of found.edges) {
@@ -352,6 +385,19 @@ export class SpanGraph {
     }
     return { at, tookMs: clock.monotonic() - at, minutes };
   }
+}
+
+/** TIMEOUT_EXCEEDED. */
+const TOO_SLOW = 159;
+
+/** Whether a failure is of what was asked for, and not of the engine's state, in which any other would fail too. */
+function isOfItself(error: unknown): boolean {
+  if (engineErrors.is(error, 'resource')) return asksTooMuch(error) || error.details?.['code'] === TOO_SLOW;
+  return !(
+    engineErrors.is(error, 'gone') ||
+    engineErrors.is(error, 'retryable') ||
+    engineErrors.is(error, 'canceled')
+  );
 }
 
 function millisOf({ from, to }: Minutes): { readonly from: number; readonly to: number } {
