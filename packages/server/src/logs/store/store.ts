@@ -1,14 +1,5 @@
 import type { Labels } from '@pharos/promql';
-import {
-  acrossTenants,
-  type ColumnBlock,
-  dateTime64,
-  type Engine,
-  type LimitClass,
-  sql,
-  table,
-  writtenSince,
-} from '../../engine/index.ts';
+import { type Engine, type LimitClass } from '../../engine/index.ts';
 import { DurableRows, type Frame, type Journal } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
@@ -21,11 +12,11 @@ import type { LogSink } from '../sink.ts';
 import { logStreamsTable, logsTable } from '../tables.ts';
 import { LineFeed } from '../tail/feed.ts';
 import { logsTelemetry } from '../telemetry.ts';
-import { timeOfNanos } from '../time.ts';
 import { StoreAppender } from './appender.ts';
 import { chunkOf, frameOf, type LineChunk, without } from './chunk.ts';
 import { createLogHasher } from './hasher.ts';
 import { identitiesOf } from './identities.ts';
+import { learnIdentities } from './learn-identities.ts';
 import { LineSearch } from './line-search.ts';
 import { LogReader } from './log-reader.ts';
 import { PendingLines } from './memory.ts';
@@ -71,11 +62,6 @@ interface FollowedLines {
 }
 
 const COLLECT_EVERY_MS = 10 * 60_000;
-/** A restart learns the identities of the last lines: repeats come soon. */
-const LEARN_MS = 30 * 60_000;
-const MOST_LEARNED = 500_000;
-/** Of lines that tell of a longer past: those in parts of so many rows at most. */
-const MOST_LATE = 250_000;
 
 export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
   const { engine, journal, clock, names, config, log } = deps;
@@ -136,8 +122,8 @@ export async function createLogsStore(deps: LogsStoreDeps): Promise<LogsStore> {
         unsubscribe = journal.onFlushed((position) =>
           newest.add(pending.flushed(position), clock.monotonic()),
         );
-        await replay(journal, { streams, rows, clock });
-        const last = await learn(engine, identities, clock, log);
+        const unflushed = await replay(journal, { streams, rows, clock });
+        const last = await learnIdentities({ engine, clock, log }, identities, unflushed);
         if (last !== null) newest.startAt(last + 1);
         timer = clock.every(COLLECT_EVERY_MS, () => {
           newest.forget(clock.monotonic());
@@ -164,11 +150,12 @@ function under(engine: Engine, limits: LimitClass): Pick<Engine, 'query' | 'stat
   };
 }
 
-/** What was acknowledged and is not flushed, back into memory. */
+/** What was acknowledged and is not flushed, back into memory; its identities, in the order in which it came. */
 async function replay(
   journal: Journal,
   { streams, rows, clock }: { streams: Streams; rows: DurableRows<LineChunk>; clock: Clock },
-): Promise<void> {
+): Promise<readonly Uint32Array[]> {
+  const unflushed: Uint32Array[] = [];
   await journal.replay((frame: Frame, position) => {
     if (frame.table === logStreamsTable.name) {
       readStreamRows(frame, (labels) => {
@@ -178,57 +165,8 @@ async function replay(
     } else if (frame.table === logsTable.name) {
       const chunk = chunkOf(frame);
       rows.restore(chunk, position);
+      unflushed.push(identitiesOf(chunk));
     }
   });
-}
-
-/**
- * The identities of the newest flushed lines; an engine that cannot answer costs only the recognition of repeats. Answers an epoch ms that
- * no flushed line is younger than; null where that is not known.
- */
-async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<number | null> {
-  const since = clock.now() - LEARN_MS;
-  const options = { purpose: 'logs.restart', tenant: '', limits: 'background' } as const;
-  const columns = sql`SELECT tenant, toInt64(toUnixTimestamp64Nano(ts)) AS time, stream, id FROM ${table(logsTable)}`;
-  try {
-    const late = await engine.query(
-      sql`${acrossTenants}${columns} WHERE ts < ${dateTime64(since)} AND ${writtenSince(logsTable, since, MOST_LATE)}`,
-      options,
-    );
-    learnRows(late, identities);
-    const newest = await engine.query(
-      sql`${acrossTenants}${columns} WHERE ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
-      options,
-    );
-    learnRows(newest, identities);
-    const last = newest.rows > 0 ? newest.bigints('time')[0] : undefined;
-    return last === undefined ? since : timeOfNanos(last).ms;
-  } catch (error) {
-    log.warn({ err: error }, 'the newest log lines could not be read; a repeat of them may be stored twice');
-    return null;
-  }
-}
-
-function learnRows(block: ColumnBlock, identities: Identities): void {
-  if (block.rows === 0) return;
-  const times = block.bigints('time');
-  const streams = wordsOf(block.bigints('stream'));
-  const ids = wordsOf(block.bigints('id'));
-  for (const [row, tenant] of block.strings('tenant').entries()) {
-    const { ms, nanos } = timeOfNanos(times[row] ?? 0n);
-    identities.learn(
-      identitiesOf({
-        tenant,
-        rows: 1,
-        ms: Float64Array.of(ms),
-        nanos: Uint32Array.of(nanos),
-        streams: streams.subarray(row * 2, row * 2 + 2),
-        ids: ids.subarray(row * 2, row * 2 + 2),
-      }),
-    );
-  }
-}
-
-function wordsOf(column: BigUint64Array | BigInt64Array): Uint32Array {
-  return new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
+  return unflushed;
 }

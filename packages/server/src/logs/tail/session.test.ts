@@ -95,6 +95,19 @@ it('holds a bounded number of lines for a slow reader, and tells it which it mis
   expect(dropped[0]).toEqual({ labels: STREAMS[0], timestamp: 0n });
 });
 
+it('counts labels that a query makes as memory of its lines', async () => {
+  const { clock, session, lines, state } = open('{app="a"} | label_format big=`{{repeat 100000 .app}}`');
+  session.begin([]);
+  state.room = false;
+  session.offer(chunk(Array.from({ length: 400 }, (_, i) => i)));
+  await clock.advance(200);
+  // Of 200 lines of its stream as many as there is room for.
+  expect(state.dropped).toBe(117);
+  state.room = true;
+  await clock.advance(200);
+  expect(lines()).toHaveLength(83);
+});
+
 it('drops chunks that come faster than they are looked at', async () => {
   const { clock, session, frames, state } = open('{app="b"}');
   session.begin([]);

@@ -160,12 +160,12 @@ export class TailSession {
     const entry = this.#deps.tail.process(stream, placeOf(chunk, row).time, message, own);
     if (entry === undefined) return;
     this.#entries.push({ entry, since: this.#deps.clock.monotonic() });
-    this.#entryBytes += entry.line.length;
+    this.#entryBytes += bytesOf(entry);
     if (this.#entries.length <= MOST_ENTRIES && this.#entryBytes <= MOST_ENTRY_BYTES) return;
     // The oldest makes room: who follows wants to see what is new.
     const oldest = this.#entries.shift();
     if (oldest === undefined) return;
-    this.#entryBytes -= oldest.entry.line.length;
+    this.#entryBytes -= bytesOf(oldest.entry);
     this.#name(oldest.entry.labels.stream, oldest.entry.timestamp);
     this.#deps.dropped(1);
   }
@@ -194,7 +194,7 @@ export class TailSession {
       const end = this.#entries.findIndex(({ since }) => since > ripe);
       const count = Math.min(end === -1 ? this.#entries.length : end, MOST_IN_FRAME);
       const taken = this.#entries.splice(0, count);
-      for (const { entry } of taken) this.#entryBytes -= entry.line.length;
+      for (const { entry } of taken) this.#entryBytes -= bytesOf(entry);
       const entries = taken
         .map(({ entry }) => entry)
         .filter((entry) => this.#known.size === 0 || !this.#known.has(keyOf(entry)))
@@ -204,6 +204,16 @@ export class TailSession {
       send({ entries, dropped });
     }
   }
+}
+
+/** What an entry takes beside its texts, about. */
+const ENTRY_BYTES = 200;
+
+/** Memory of an entry, about: its stream's labels are there anyway. */
+function bytesOf({ line, labels: { metadata, parsed } }: LogEntry): number {
+  let bytes = ENTRY_BYTES + line.length;
+  for (const { pairs } of [metadata, parsed]) for (const text of pairs) bytes += text.length;
+  return bytes;
 }
 
 function keyOf({ timestamp, line, labels }: LogEntry): string {
