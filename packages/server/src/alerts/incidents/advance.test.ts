@@ -14,7 +14,12 @@ describe('incidents by themselves', () => {
     expect(all.shown()).toEqual(['1: Down store, Slow user', '2: Disk']);
     const [first] = all.open();
     expect(first.members[1].why).toMatchObject({ to: 'Down store', score: 65 });
-    expect(titleOf(first)).toBe('Down of store and 1 more, also user');
+    expect(titleOf(first)).toBe('Down of store and 1 more alert, also user');
+  });
+
+  it('is named after its services where each has the same alert', () => {
+    const all = new MemoryIncidents().fire('Down store').fire('Down user');
+    expect(titleOf(all.open()[0])).toBe('Down of store, also user');
   });
 
   it('are called after the machine that people know, where no service is named', () => {
@@ -104,7 +109,7 @@ describe('incidents by themselves', () => {
       .fire('Slow order')
       .fire('Down order', { labelled: { severity: 'page' } });
     expect(severityOf(all.open()[0])).toBe('critical');
-    expect(titleOf(all.open()[0])).toBe('Down of order and 1 more');
+    expect(titleOf(all.open()[0])).toBe('Down of order and 1 more alert');
   });
 
   it('name so many alerts and count the rest, without looking at them again', () => {
@@ -218,7 +223,7 @@ describe('people', () => {
     ]);
     all.act('1', { kind: 'reopen' });
     all.act('1', { kind: 'edit', title: null, severity: null, assignee: '' });
-    expect(titleOf(all.get('1')!)).toBe('Down of store and 1 more, also user');
+    expect(titleOf(all.get('1')!)).toBe('Down of store and 1 more alert, also user');
   });
 });
 

@@ -192,7 +192,10 @@ export function nameOf({ labels, services }: Pick<Sighting, 'labels' | 'services
   return about === undefined ? name : `${name} of ${about}`;
 }
 
-/** `order: HighErrorRate and 3 more, also gateway and user`, unless somebody named it. */
+/**
+ * `HighErrorRate of order and 3 more alerts, also gateway and user`, unless somebody named it; one alert of each service under one
+ * name is not counted: `HighErrorRate of order, also gateway and user`.
+ */
 export function titleOf(incident: Incident): string {
   if (incident.givenTitle !== null) return incident.givenTitle;
   const worst = severityOf({ ...incident, givenSeverity: null });
@@ -201,9 +204,13 @@ export function titleOf(incident: Incident): string {
   const more = incident.members.length - 1;
   const others = servicesOf(incident).filter((name) => name !== lead.services[0]);
   const named = others.length > 2 ? [`${others.length} more services`] : others;
+  const alike = incident.members.every(
+    ({ labels }) => labels.get('alertname') === lead.labels.get('alertname'),
+  );
+  const counted = more > 0 && !(alike && more === others.length);
   return [
     nameOf(lead),
-    ...(more > 0 ? [` and ${more} more`] : []),
+    ...(counted ? [` and ${more} more ${more === 1 ? 'alert' : 'alerts'}`] : []),
     ...(named.length > 0 ? [`, also ${named.join(' and ')}`] : []),
   ].join('');
 }
