@@ -28,11 +28,15 @@ beforeEach(async () => {
   telemetry = createTelemetry();
 });
 
-async function open(settings: object, journal = createMemoryJournal()): Promise<MetricsStore> {
+async function open(
+  settings: object,
+  journal = createMemoryJournal(),
+  clock = new ManualClock(NOW),
+): Promise<MetricsStore> {
   return await createMetricsStore({
     engine: engine.engine,
     journal,
-    clock: new ManualClock(NOW),
+    clock,
     telemetry,
     log: silentLog,
     config: metricsSection.schema.parse({ accept_past: '30d', ...settings }),
@@ -104,6 +108,24 @@ it('leaves nothing out where all recent series fit, however many the day had', a
   expect(store.active('default').size).toBe(60);
   expect(store.headStats().floor).toBe(NOW - 3 * HOUR);
   expect(await telemetry.expose()).toContain('pharos_metrics_restart_series_left_out_total 0');
+});
+
+it('answers for a replayed series that found no room once the engine has it', async () => {
+  const journal = createMemoryJournal();
+  const before = await open({}, journal);
+  const appender = before.sink.appender({ tenant: 'default' });
+  for (const name of ['a_first', 'b_second'])
+    appender.append(appender.resolve(Labels.fromRecord({ __name__: name })), NOW - MINUTE, 1);
+  await appender.commit();
+  telemetry = createTelemetry();
+  const replayed = createMemoryJournal(journal.appended.map(({ frames }) => frames));
+  const clock = new ManualClock(NOW);
+  const store = await open({ series_limit: 1 }, replayed, clock);
+  await store.service.start?.(new AbortController().signal);
+  await flushInto(engine.engine, replayed);
+  await clock.advance(15_000);
+  expect(await samplesOf(store, 'a_first')).toEqual([1]);
+  expect(await samplesOf(store, 'b_second')).toEqual([1]);
 });
 
 it('starts where more is ahead of the clock than it loads, and the engine answers', async () => {

@@ -79,10 +79,7 @@ function replaySamples(frame: Frame, position: Position, head: Head, orphans: Or
   readSampleRows(frame, (key, row) => {
     const ref = head.refOf(frame.tenant, key);
     if (ref > 0) showSample(head, ref, row, position);
-    else {
-      const kept = { ...row, value: row.value.slice() };
-      orphans.add(frame.tenant, { key, show: (found) => showSample(head, found, kept, position) });
-    }
+    else orphans.addFloat(frame.tenant, key, row, position);
   });
 }
 
@@ -109,7 +106,7 @@ function replayHistograms(
     };
     const ref = head.refOf(frame.tenant, key);
     if (ref > 0) show(ref);
-    else orphans.add(frame.tenant, { key, show });
+    else orphans.addRich(frame.tenant, key, { timestamp, position, show });
   });
 }
 
@@ -123,6 +120,7 @@ function replayExemplars(
     const show = (ref: number): void => exemplarMemory.add(ref, exemplar, position);
     const ref = head.refOf(frame.tenant, key);
     if (ref > 0) show(ref);
-    else orphans.add(frame.tenant, { key, show });
+    // The engine is always asked for exemplars: memory answers for no time alone.
+    else orphans.addRich(frame.tenant, key, { timestamp: Number.NEGATIVE_INFINITY, position, show });
   });
 }

@@ -204,7 +204,10 @@ function storeService(parts: ServiceParts): Service {
       if (engine.state() === 'ready') await orphans.adopt(series, signal);
       stopWatching = engine.onState(adopt);
       kept?.start(clock);
-      timer = clock.every(COLLECT_EVERY_MS, parts.collect);
+      timer = clock.every(COLLECT_EVERY_MS, () => {
+        orphans.collect(parts.journal.flushedPosition());
+        parts.collect();
+      });
     },
     async stop() {
       stopWatching?.();
