@@ -53,6 +53,26 @@ describe('hiding', () => {
     );
   });
 
+  it('hides what a tombstone covers that goes, or comes, while the samples are read', async () => {
+    for (const [before, after] of [
+      [[stone('up', 0, 1000)], []],
+      [[], [stone('up', 0, 1000)]],
+    ]) {
+      let stones = before!;
+      const hidden = withoutDeleted(
+        {
+          select: () => {
+            stones = after!;
+            return Promise.resolve({ series: [seriesOf('a', 20)] });
+          },
+        },
+        () => stones,
+      );
+      const { series } = await hidden.select({ matchers: [], startExclusive: -100, end: 1000, hints });
+      expect(series).toEqual([]);
+    }
+  });
+
   it('is out of the way of queries that touch nothing deleted', async () => {
     const scan = { fake: true };
     const inner = {
@@ -76,6 +96,7 @@ describe('tombstones', () => {
     log: silentLog,
     head: () => ({ floor: 0, evictions: 0 }),
     flushedSince: () => true,
+    isInMemory: () => Promise.resolve(false),
     isActive: () => false,
     deleted: () => undefined,
   };
@@ -103,6 +124,24 @@ describe('tombstones', () => {
     expect(tombstones.of('blue').map(({ removed }) => removed)).toEqual([true, false]);
     await tombstones.forgetRemoved();
     expect(tombstones.of('blue')).toHaveLength(1);
+  });
+
+  it('make room once their rows are gone and memory holds none, while the process lives', async () => {
+    let held = true;
+    const state = await openTestState();
+    const deps = { ...unused, head: () => ({ floor: 5000, evictions: 0 }) };
+    const deletion = new Deletion(state, { ...deps, isInMemory: () => Promise.resolve(held) });
+    const request = { tenant: 'blue', matcherSets: Array.from({ length: 600 }, () => parseSelector('up')) };
+    await deletion.delete({ ...request, from: 5, to: 1000 }, 1000);
+    await deletion.clean(false);
+    await deletion.clean(false);
+    expect(deletion.hidesOf('blue')(seriesOf('a', 1).labels)(500)).toBe(true);
+    await expect(deletion.delete({ ...request, from: 5, to: 1000 }, 1000)).rejects.toThrow('expected fewer');
+    held = false;
+    await deletion.clean(false);
+    await deletion.delete({ ...request, from: 1001, to: 2000 }, 2000);
+    expect(deletion.hidesOf('blue')(seriesOf('a', 1).labels)(500)).toBe(false);
+    expect(new Tombstones(state).of('blue')).toHaveLength(600);
   });
 
   it('are bounded per tenant', async () => {

@@ -32,8 +32,10 @@ export function withoutDeleted(inner: HidingSource, tombstones: () => readonly T
     tombstones().filter(({ from, to }) => from <= end && to > startExclusive);
   return {
     async select(request, signal): Promise<SelectResult> {
+      // Of before and after: one may come, and one whose samples have left memory may go, while they are read.
+      const before = inRange(request);
       const result = await inner.select(request, signal);
-      const stones = inRange(request);
+      const stones = [...before, ...inRange(request).filter((stone) => !before.includes(stone))];
       if (stones.length === 0) return result;
       return { ...result, series: result.series.flatMap((series) => hide(series, stones)) };
     },

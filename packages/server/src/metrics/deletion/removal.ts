@@ -28,13 +28,15 @@ export interface RemovalDeps {
   flushedSince(time: number): boolean;
   /** Told which days' buckets hold what is gone, once it is gone. Absent where nothing is downsampled. */
   readonly coverage?: Pick<Coverage, 'invalidate'> | undefined;
+  /** Whether memory holds anything that a tombstone covers. */
+  isInMemory(tenant: string, tombstone: Tombstone): Promise<boolean>;
   /** Whether memory knows a series. */
   isActive(tenant: string, key: SeriesKey): boolean;
 }
 
 /**
  * Removes deleted samples from the engine's tables, for good once all of a tombstone's time lies in the engine alone. Queries go on
- * hiding what it covers until the process ends, because memory may still hold some of it.
+ * hiding what it covers until memory holds none of it either.
  */
 export class Removal {
   readonly #deps: RemovalDeps;
@@ -56,7 +58,10 @@ export class Removal {
     const { tombstones } = this.#deps;
     for (const tenant of tombstones.tenants()) {
       for (const tombstone of tombstones.of(tenant)) {
-        if (tombstone.removed) continue;
+        if (tombstone.removed) {
+          if (!(await this.#deps.isInMemory(tenant, tombstone))) await tombstones.forget(tenant, tombstone);
+          continue;
+        }
         const { floor } = this.#deps.head();
         // Rows that still wait in the journal would come after the removal.
         const whole = tombstone.to < floor && this.#deps.flushedSince(Number(tombstone.key));

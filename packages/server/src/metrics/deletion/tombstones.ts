@@ -74,14 +74,17 @@ export class Tombstones {
     this.#reload(tenant);
   }
 
-  /**
-   * Says durably that the rows are gone. Memory may still hold some, so queries go on hiding them until the process ends; the next
-   * one fills its memory from what is left.
-   */
+  /** Says durably that the rows are gone from the engine. Memory may still hold some, so queries go on hiding them. */
   async markRemoved(tenant: string, { key }: Tombstone): Promise<void> {
     const entry = this.#state.get(tombstoneKind, tenant, key);
     if (entry === undefined) return;
     await this.#state.put(tombstoneKind, tenant, key, { ...entry.value, removed: true });
+    this.#reload(tenant);
+  }
+
+  /** Forgets one of which nothing is left anywhere. */
+  async forget(tenant: string, { key }: Tombstone): Promise<void> {
+    await this.#state.delete(tombstoneKind, tenant, key);
     this.#reload(tenant);
   }
 
@@ -97,12 +100,15 @@ export class Tombstones {
   #reload(tenant: string): void {
     const entries = this.#state.list(tombstoneKind, tenant);
     this.#last = Math.max(this.#last, Number(entries.at(-1)?.key ?? 0) + 1);
-    if (entries.length === 0) this.#byTenant.delete(tenant);
-    else
-      this.#byTenant.set(
-        tenant,
-        entries.map(({ key, value }) => ({ key, ...value, matchers: parseSelector(value.selector) })),
-      );
+    // A thousand selectors are not parsed anew for each of a thousand that changes.
+    const parsed = new Map(this.of(tenant).map(({ key, matchers }) => [key, matchers]));
+    const tombstones = entries.map(({ key, value }) => ({
+      key,
+      ...value,
+      matchers: parsed.get(key) ?? parseSelector(value.selector),
+    }));
+    if (tombstones.length === 0) this.#byTenant.delete(tenant);
+    else this.#byTenant.set(tenant, tombstones);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Service } from '../../kernel/services.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { MetricsConfig } from '../config.ts';
 import { Deletion } from '../deletion/deletion.ts';
+import { isInMemory } from '../deletion/in-memory.ts';
 import type { Coverage } from '../downsample/coverage.ts';
 import { BucketSelector } from '../downsample/select.ts';
 import { createDownsampling, type Downsampling, flushedSince } from '../downsample/service.ts';
@@ -145,7 +146,7 @@ export async function createMetricsStore(deps: MetricsStoreDeps): Promise<Metric
     head.collect(journal.flushedPosition(), clock.now() + config.accept_future);
     exemplarMemory.collect(journal.flushedPosition(), (ref) => head.pageOf(ref) !== undefined);
   };
-  const deletion = deletionOf(deps, { head, series, changes }, coverage);
+  const deletion = deletionOf(deps, { head, series, changes, exemplarMemory }, coverage);
   const exemplars = new ExemplarLookup({
     head,
     memory: exemplarMemory,
@@ -283,7 +284,12 @@ function downsamplingOf({ state, telemetry, config }: MetricsStoreDeps): Downsam
 
 function deletionOf(
   { state, engine, journal, clock, log }: MetricsStoreDeps,
-  { head, series, changes }: Pick<ServiceParts, 'head' | 'series' | 'changes'>,
+  {
+    head,
+    series,
+    changes,
+    exemplarMemory,
+  }: Pick<ServiceParts, 'head' | 'series' | 'changes' | 'exemplarMemory'>,
   coverage: Coverage | null,
 ): Deletion | null {
   if (state === undefined) return null;
@@ -295,6 +301,7 @@ function deletionOf(
     coverage: coverage ?? undefined,
     head: () => head,
     flushedSince: flushedSince(journal, clock),
+    isInMemory: (tenant, tombstone) => isInMemory({ head, exemplars: exemplarMemory }, tenant, tombstone),
     isActive: (tenant, key) => head.refOf(tenant, key) !== 0,
   });
 }
