@@ -1,12 +1,4 @@
-import {
-  acrossTenants,
-  type ColumnBlock,
-  dateTime64,
-  type Engine,
-  sql,
-  table,
-  writtenSince,
-} from '../../engine/index.ts';
+import type { Engine } from '../../engine/index.ts';
 import { DurableRows, type Frame, type Journal, PendingRows } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { Identities } from '../../kernel/identities.ts';
@@ -21,17 +13,8 @@ import { tracesTelemetry } from '../telemetry.ts';
 import { SpanGraph, type SpanGraphDeps } from '../topology/graph.ts';
 import { SpanMemory } from './answer-memory.ts';
 import { type AppenderDeps, StoreAppender } from './appender.ts';
-import {
-  COLUMN_BYTES,
-  chunkOf,
-  frameOf,
-  identitiesOf,
-  type SpanChunk,
-  spanWords,
-  traceWords,
-  without,
-} from './chunk.ts';
-import { hexOf } from './engine-spans.ts';
+import { COLUMN_BYTES, chunkOf, frameOf, identitiesOf, type SpanChunk, without } from './chunk.ts';
+import { learnIdentities } from './learn-identities.ts';
 import { Operations, readOperationRows } from './operations.ts';
 import { type ReaderParts, TraceReader } from './reader.ts';
 import { createSourceHash, readSourceRows, Sources } from './sources.ts';
@@ -63,11 +46,6 @@ export interface TracesStore {
 }
 
 const COLLECT_EVERY_MS = 10 * 60_000;
-/** A restart learns the identities of the newest spans: repeats come soon. */
-const LEARN_MS = 30 * 60_000;
-const MOST_LEARNED = 500_000;
-/** Of spans that began before that: those in parts of so many rows at most. */
-const MOST_LATE = 250_000;
 /** Spans whose repeats are recognised for certain; twice as many at most. */
 const REMEMBERED = 1_000_000;
 
@@ -119,8 +97,8 @@ export async function createTracesStore(deps: TracesStoreDeps): Promise<TracesSt
       dependsOn: ['engine', 'journal'],
       start: async () => {
         unsubscribe = journal.onFlushed((position) => pending.flushed(position));
-        await replay(journal, { sources, operations, rows, clock, graph });
-        await learn(engine, identities, clock, log);
+        const unflushed = await replay(journal, { sources, operations, rows, clock, graph });
+        await learnIdentities({ engine, clock, log }, identities, unflushed);
         timer = clock.every(COLLECT_EVERY_MS, () => sources.collect(clock.now()));
         graph.start();
       },
@@ -141,11 +119,12 @@ interface Restored {
   readonly graph: SpanGraph;
 }
 
-/** What was acknowledged and is not flushed, back into memory. */
+/** What was acknowledged and is not flushed, back into memory; its identities, in the order in which it came. */
 async function replay(
   journal: Journal,
   { sources, operations, rows, clock, graph }: Restored,
-): Promise<void> {
+): Promise<readonly Uint32Array[]> {
+  const unflushed: Uint32Array[] = [];
   await journal.replay((frame: Frame, position) => {
     if (frame.table === spanSourcesTable.name)
       readSourceRows(frame, (source: SpanSource) => {
@@ -157,37 +136,9 @@ async function replay(
     else if (frame.table === spansTable.name) {
       const chunk = chunkOf(frame);
       rows.restore(chunk, position);
+      unflushed.push(identitiesOf(chunk));
       graph.stored(chunk);
     }
   });
-}
-
-/** The identities of the last flushed spans; an engine that cannot answer costs only the recognition of repeats. */
-async function learn(engine: Engine, identities: Identities, clock: Clock, log: Log): Promise<void> {
-  const since = clock.now() - LEARN_MS;
-  const options = { purpose: 'traces.restart', tenant: '', limits: 'background' } as const;
-  const columns = sql`SELECT tenant, trace_id, span_id, kind FROM ${table(spansTable)}`;
-  try {
-    for (const rows of [
-      sql`ts < ${dateTime64(since)} AND ${writtenSince(spansTable, since, MOST_LATE)}`,
-      sql`ts >= ${dateTime64(since)} ORDER BY ts DESC LIMIT ${MOST_LEARNED}`,
-    ])
-      learnRows(await engine.query(sql`${acrossTenants}${columns} WHERE ${rows}`, options), identities);
-  } catch (error) {
-    log.warn({ err: error }, 'the newest spans could not be read; a repeat of them may be stored twice');
-  }
-}
-
-function learnRows(block: ColumnBlock, identities: Identities): void {
-  if (block.rows === 0) return;
-  const tenants = block.strings('tenant');
-  const traces = hexOf(block, 'trace_id');
-  const spans = hexOf(block, 'span_id');
-  const kinds = block.numbers('kind');
-  for (const [row, tenant] of tenants.entries()) {
-    const ids = new Uint32Array(6);
-    ids.set(traceWords(traces[row] ?? ''));
-    ids.set(spanWords(spans[row] ?? ''), 4);
-    identities.learn(identitiesOf({ tenant, rows: 1, ids, kinds: Uint8Array.of(kinds[row] ?? 0) }));
-  }
+  return unflushed;
 }
