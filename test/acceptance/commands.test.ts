@@ -38,6 +38,21 @@ describe('pharos check config', () => {
       expect.stringContaining(`${path}:5:1: tracing: unknown key "tracing"`),
     ]);
   });
+
+  it('names the field of a probe that cannot run, and a start comes up without that probe', async () => {
+    const config =
+      "probes: {checks: [{type: tls, name: bad, target: 'a:443', tls: {ca: none}}, {type: heartbeat, name: good}]}\n";
+    const { code, output } = await runPharos(['check', 'config', await file(config)]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('probes.checks.0.tls.ca: "bad": expected certificates in PEM'),
+    ]);
+    const pharos = await startPharosProcess({ directory, config });
+    const listed: unknown = await (await fetch(`${pharos.url}/api/v1/probes`)).json();
+    expect(listed).toMatchObject({ total: 1, probes: [{ name: 'good' }] });
+    expect(pharos.output()).toContain('a probe of the configuration file cannot run');
+    await pharos.stop();
+  });
 });
 
 describe('pharos serve', () => {

@@ -54,13 +54,6 @@ describe('the whole configuration', () => {
     expect(problems(PROMETHEUS_EXAMPLE)).toEqual([]);
   });
 
-  it('refuses authorities of a probe that are no certificates, naming the field', () => {
-    const checks = "probes: {checks: [{type: tls, name: shop, target: 'shop:443', tls: {ca: nonsense}}]}\n";
-    expect(problems(checks)).toEqual([
-      expect.stringMatching(/^pharos\.yaml:1:\d+ probes\.checks\.0\.tls\.ca: expected certificates in PEM: /),
-    ]);
-  });
-
   it('refuses a section that cannot be honoured, naming it', () => {
     expect(problems('remote_read:\n  - url: http://x\n')[0]).toMatch(
       /pharos\.yaml:1:1 remote_read: other servers are not read from/,

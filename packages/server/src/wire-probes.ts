@@ -10,6 +10,7 @@ import {
   ProbeService,
   ProbeStore,
   probeEndpoint,
+  probeProblems,
   probesApi,
   type SeriesStore,
   systemPing,
@@ -51,7 +52,7 @@ export function wireProbes(base: Base, { config, storage, names, egress, metrics
   const modules = new KnownModules(config.modules);
   return {
     name: 'probes',
-    problems: (changed) => moduleProblems(changed.modules),
+    problems: (changed) => [...moduleProblems(changed.modules), ...probeProblems(changed.probes.checks)],
     applyConfig(changed) {
       modules.configure(changed.modules);
       void service.configure(changed.probes);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadRules, readAlertmanagerConfig, readOnCall } from '../alerts/index.ts';
 import type { PharosConfig } from '../config.ts';
 import { queryOptions } from '../metrics/index.ts';
+import { moduleProblems, probeProblems } from '../probes/index.ts';
 import { checkAlertmanagerCommand } from './check-alertmanager.ts';
 import { checkOnCallCommand } from './check-on-call.ts';
 import { checkRulesCommand } from './check-rules.ts';
@@ -17,7 +18,14 @@ export function checkConfigCommand(): Command {
     .action(async (file: string) => {
       const result = await readConfig({ config: file }, process.env);
       const problems = result.ok
-        ? [await ruleProblems(result.config), routingProblems(result.config)].filter(Boolean).join('\n')
+        ? [
+            await ruleProblems(result.config),
+            routingProblems(result.config),
+            ...moduleProblems(result.config.modules),
+            ...probeProblems(result.config.probes.checks),
+          ]
+            .filter(Boolean)
+            .join('\n')
         : problemLines(result.problems);
       if (result.ok && problems === '') {
         say(`${file}: fine, ${result.config.scrapes.length} scrape job(s)`);

@@ -44,15 +44,20 @@ export function trusting(ca: string | undefined): NonNullable<EgressTls['context
   return context;
 }
 
-/** Why what a probe is to trust cannot be trusted; null when it can. */
-export function authoritiesProblem(definition: ProbeDefinition): string | null {
-  if (!('tls' in definition) || definition.tls.ca === undefined) return null;
-  try {
-    trusting(definition.tls.ca);
-    return null;
-  } catch (error) {
-    return `expected certificates in PEM: ${error instanceof Error ? error.message : String(error)}`;
-  }
+/** Why probes of the configuration file cannot run although they are well-formed, each by its field. */
+export function probeProblems(checks: readonly ProbeDefinition[]): string[] {
+  return checks.flatMap((check, i) => {
+    if (!('tls' in check) || check.tls.ca === undefined) return [];
+    try {
+      trusting(check.tls.ca);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [
+        `probes.checks.${i}.tls.ca: ${JSON.stringify(check.name)}: expected certificates in PEM: ${why}`,
+      ];
+    }
+  });
 }
 
 /** Throws an Error that names what cannot be run although it is well-formed. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { defineSection } from '../kernel/config/section.ts';
 import { moduleSchema } from './blackbox/config.ts';
-import { authoritiesProblem } from './compile.ts';
 import { probeDefinition } from './definition.ts';
 import { maintenanceWindow } from './maintenance.ts';
 
@@ -24,11 +23,6 @@ export const probesSection = defineSection(
                 message: `"${name}" is used twice; give each its own name`,
               });
             names.add(name);
-          });
-          checks.forEach((check, i) => {
-            const problem = authoritiesProblem(check);
-            if (problem !== null)
-              context.addIssue({ code: 'custom', path: [i, 'tls', 'ca'], message: problem });
           });
         })
         .default([]),

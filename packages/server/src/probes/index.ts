@@ -2,6 +2,7 @@
 
 export { KnownModules, moduleProblems } from './blackbox/known-modules.ts';
 export { probeEndpoint } from './blackbox/routes.ts';
+export { probeProblems } from './compile.ts';
 export { modulesSection, probesSection } from './config.ts';
 export { systemPing } from './probers/icmp.ts';
 export { probesApi } from './routes/probes.ts';
