@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 /** A process at a time, on what earlier ones left. */
-async function open(journal: MemoryJournal, now: number, config: object = {}) {
+async function open(journal: MemoryJournal, now: number, config: object = {}, random = seededRandom(7)) {
   const clock = new ManualClock(now);
   const names = createServiceNames(new Map());
   const breathe = (): Promise<void> => Promise.resolve();
@@ -39,7 +39,7 @@ async function open(journal: MemoryJournal, now: number, config: object = {}) {
     journal,
     state: await openTestState(),
     clock,
-    random: seededRandom(7),
+    random,
     telemetry: createTelemetry(),
     log: silentLog,
     breathe,
@@ -185,5 +185,29 @@ it('more lines than may be looked at are estimated', async () => {
   );
   expect(patterns).toHaveLength(1);
   expect(patterns[0]?.count).toBe(20_000);
+  await end();
+});
+
+it('goes on after lines that cannot be looked at', async () => {
+  const any = seededRandom(7);
+  let isBroken = true;
+  const random = (): number => {
+    if (!isBroken) return any();
+    throw new RangeError('a line that nobody can look at');
+  };
+  const { send, patterns, end } = await open(createMemoryJournal(), NOW, {}, random);
+  await send('mail-service', ['order 1 sent']);
+  await patterns.idle();
+  isBroken = false;
+  await send('mail-service', ['order 2 sent', 'order 3 sent']);
+  expect(
+    (
+      await patterns.query(
+        'default',
+        { from: NOW - MINUTE, to: NOW + MINUTE },
+        (service) => service === 'mail',
+      )
+    ).patterns,
+  ).toMatchObject([{ pattern: 'order <_> sent', total: 2 }]);
   await end();
 });

@@ -65,6 +65,8 @@ export class LogPatterns implements Service {
   readonly #writerId: number;
   #waiting: { readonly chunk: LineChunk; readonly weight: number }[] = [];
   #working: Promise<void> | null = null;
+  /** Lines until the next breath. */
+  #budget = SLICE;
   #unsaved: PatternDelta[] = [];
   #batch = 0;
   #allowance: number;
@@ -231,26 +233,33 @@ export class LogPatterns implements Service {
   }
 
   async #work(): Promise<void> {
-    const { clock, random, breathe } = this.#deps;
-    let budget = SLICE;
+    const { log } = this.#deps;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const { chunk, weight } = next;
-      const now = clock.now();
-      for (let first = 0; first < chunk.rows; first += weight) {
-        // Any of them with the same chance: what comes every n-th line would otherwise be all of a pattern, or nothing.
-        const row = first + Math.floor(random() * weight);
-        if (row >= chunk.rows) break;
-        if (--budget <= 0) {
-          budget = SLICE;
-          await breathe();
-        }
-        const at = chunk.ms[row] ?? now;
-        if (at < now - OLDEST_MS) continue;
-        const { service, level, message } = readRow(chunk, row);
-        const taken = this.#miner.learn({ tenant: chunk.tenant, service, level }, message, at, now, weight);
-        this.#lines.inc({ result: taken ? 'mined' : 'too_many_services' });
-      }
+      // Nobody waits for this, who would hear of a failure: a line that cannot be looked at costs those it came with, and nothing else.
+      await this.#learn(next).catch((error: unknown) => {
+        this.#lines.inc({ result: 'failed' });
+        log.error({ err: error }, 'log lines could not be looked at for patterns');
+      });
       this.#waiting.shift();
+    }
+  }
+
+  async #learn({ chunk, weight }: { readonly chunk: LineChunk; readonly weight: number }): Promise<void> {
+    const { clock, random, breathe } = this.#deps;
+    const now = clock.now();
+    for (let first = 0; first < chunk.rows; first += weight) {
+      // Any of them with the same chance: what comes every n-th line would otherwise be all of a pattern, or nothing.
+      const row = first + Math.floor(random() * weight);
+      if (row >= chunk.rows) break;
+      if (--this.#budget <= 0) {
+        this.#budget = SLICE;
+        await breathe();
+      }
+      const at = chunk.ms[row] ?? now;
+      if (at < now - OLDEST_MS) continue;
+      const { service, level, message } = readRow(chunk, row);
+      const taken = this.#miner.learn({ tenant: chunk.tenant, service, level }, message, at, now, weight);
+      this.#lines.inc({ result: taken ? 'mined' : 'too_many_services' });
     }
   }
 }
