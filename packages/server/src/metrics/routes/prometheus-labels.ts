@@ -5,6 +5,7 @@ import type { HttpApp } from '../../http/types.ts';
 import { metricsErrors } from '../errors.ts';
 import type { MetricMetadata } from '../sink.ts';
 import type { MetricsStore } from '../store/store.ts';
+import { type GuardDeps, runGuarded } from './guarded.ts';
 import { labelSetPieces, sendData, sendSmall, stringPieces } from './prometheus-json.ts';
 import { labelNameOf, Params } from './prometheus-params.ts';
 import { documented, GET_POST } from './route-docs.ts';
@@ -18,7 +19,12 @@ const WINDOW = [
   ['limit', 'most items; 0 = all'],
 ] as const;
 
-export function registerLabelRoutes(app: HttpApp, store: MetricsStore): void {
+export interface LabelRoutesDeps extends GuardDeps {
+  readonly store: Pick<MetricsStore, 'labels' | 'metadata' | 'telemetry'>;
+}
+
+export function registerLabelRoutes(app: HttpApp, deps: LabelRoutesDeps): void {
+  const { labels } = deps.store;
   app.route({
     method: GET_POST,
     url: '/api/v1/series',
@@ -28,12 +34,12 @@ export function registerLabelRoutes(app: HttpApp, store: MetricsStore): void {
       const matcherSets = params.matcherSets();
       if (matcherSets.length === 0) throw metricsErrors.make('badParameter', 'no match[] parameter provided');
       const limit = params.limit();
-      const answer = await store.labels.series(
-        { tenant: request.tenant, matcherSets, ...params.window() },
-        signalOf(reply),
+      const question = { tenant: request.tenant, matcherSets, ...params.window() };
+      const { result } = await runGuarded(deps, 'series', { reply }, ({ signal }) =>
+        labels.series(question, signal),
       );
-      const sorted = [...answer.items].sort(compareLabels);
-      const { items, warnings } = cut(sorted, limit, answer.warnings);
+      const sorted = [...result.items].sort(compareLabels);
+      const { items, warnings } = cut(sorted, limit, result.warnings);
       return sendData(reply, labelSetPieces(items), { warnings });
     },
   });
@@ -42,7 +48,7 @@ export function registerLabelRoutes(app: HttpApp, store: MetricsStore): void {
     url: '/api/v1/labels',
     ...documented('Label names.', WINDOW),
     handler: (request, reply) =>
-      answerTexts(request, reply, (label, signal) => store.labels.names(label, signal)),
+      answerTexts(deps, 'labels', { request, reply }, (question, signal) => labels.names(question, signal)),
   });
   app.route({
     method: 'GET',
@@ -50,7 +56,9 @@ export function registerLabelRoutes(app: HttpApp, store: MetricsStore): void {
     ...documented('Values of a label.', WINDOW),
     handler: (request, reply) => {
       const name = labelNameOf(pathParams.parse(request.params).name);
-      return answerTexts(request, reply, (label, signal) => store.labels.values(label, name, signal));
+      return answerTexts(deps, 'label_values', { request, reply }, (question, signal) =>
+        labels.values(question, name, signal),
+      );
     },
   });
   app.route({
@@ -61,7 +69,7 @@ export function registerLabelRoutes(app: HttpApp, store: MetricsStore): void {
       ['limit', 'most families'],
       ['limit_per_metric', 'most descriptions of each'],
     ]),
-    handler: (request, reply) => sendSmall(reply, metadataOf(store, request)),
+    handler: (request, reply) => sendSmall(reply, metadataOf(deps.store, request)),
   });
 }
 
@@ -72,12 +80,17 @@ type Ask = (
   signal: AbortSignal,
 ) => ReturnType<MetricsStore['labels']['names']>;
 
-async function answerTexts(request: FastifyRequest, reply: FastifyReply, ask: Ask): Promise<FastifyReply> {
+async function answerTexts(
+  deps: LabelRoutesDeps,
+  call: string,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  ask: Ask,
+): Promise<FastifyReply> {
   const params = new Params(request);
   const question = { tenant: request.tenant, matcherSets: params.matcherSets(), ...params.window() };
   const limit = params.limit();
-  const answer = await ask(question, signalOf(reply));
-  const { items, warnings } = cut(answer.items, limit, answer.warnings);
+  const { result } = await runGuarded(deps, call, { reply }, ({ signal }) => ask(question, signal));
+  const { items, warnings } = cut(result.items, limit, result.warnings);
   return sendData(reply, stringPieces(items), { warnings });
 }
 
@@ -90,17 +103,10 @@ function cut<T>(
   return { items: items.slice(0, limit), warnings: [...warnings, TRUNCATED] };
 }
 
-/** Aborts when the client leaves. */
-function signalOf(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished)
-      controller.abort(metricsErrors.make('queryCanceled', 'the client left before the answer was ready'));
-  });
-  return controller.signal;
-}
-
-function metadataOf(store: MetricsStore, request: FastifyRequest): Record<string, readonly MetricMetadata[]> {
+function metadataOf(
+  store: LabelRoutesDeps['store'],
+  request: FastifyRequest,
+): Record<string, readonly MetricMetadata[]> {
   const params = new Params(request);
   const metric = params.text('metric');
   const limit = metadataLimit(params, 'limit');

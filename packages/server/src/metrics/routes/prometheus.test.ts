@@ -29,7 +29,11 @@ let notifications = new Notifications(() => NOW);
 let adminEnabled = false;
 let lifecycle: Lifecycle = apiSurroundings(NOW).lifecycle;
 
-async function start(settings: object = {}, queryable?: Queryable): Promise<void> {
+async function start(
+  settings: object = {},
+  queryable?: Queryable,
+  labels?: Partial<MetricsStore['labels']>,
+): Promise<void> {
   const config = metricsSection.schema.parse(settings);
   telemetry = createTelemetry();
   notifications = new Notifications(() => NOW);
@@ -43,6 +47,7 @@ async function start(settings: object = {}, queryable?: Queryable): Promise<void
     state: await openTestState(),
   });
   store = queryable === undefined ? real : { ...real, queryable: () => queryable };
+  Object.assign(store.labels, labels);
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set(), loginRequired: false },
     authenticator: { authenticate: () => Promise.resolve(null) },
@@ -358,6 +363,27 @@ describe('queries', () => {
     expect((await Promise.all(answers)).map((a) => a.statusCode).sort((a, b) => a - b)).toEqual([
       200, 200, 503,
     ]);
+  });
+
+  it('refuses questions for series and names beyond those that run and wait, which no query keeps waiting', async () => {
+    await app.close();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await start(
+      { query: { max_concurrency: 1 } },
+      { select: async () => held.then(() => ({ series: [] })) },
+      { series: async () => held.then(() => ({ items: [], warnings: [] })) },
+    );
+    const queries = [1, 2].map(() => app.inject({ url: '/api/v1/query?query=up' }));
+    const answers = [1, 2, 3].map(() => app.inject({ url: '/api/v1/series?match[]=up' }));
+    const refused = await Promise.race([...queries, ...answers]);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
+    release();
+    const codes = async (of: typeof answers) =>
+      (await Promise.all(of)).map((a) => a.statusCode).sort((a, b) => a - b);
+    expect(await codes(answers)).toEqual([200, 200, 503]);
+    expect(await codes(queries)).toEqual([200, 200]);
+    expect((await get('/api/v1/labels')).status).toBe(200);
   });
 
   it('gives up when the time is over', async () => {

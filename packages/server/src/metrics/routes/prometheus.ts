@@ -42,16 +42,19 @@ export interface PrometheusApiDeps {
   ready(): boolean;
 }
 
-/** The Prometheus HTTP API (compat §2) over the metrics store, with federation and remote read; queries of all share one gate. */
+/**
+ * The Prometheus HTTP API (compat §2) over the metrics store, with federation and remote read; queries of all share one gate. Names
+ * and values have another, so that completing a query never waits for those that run.
+ */
 export function prometheusApis(deps: PrometheusApiDeps): readonly ApiModule[] {
-  const guarded = {
-    ...deps,
-    config: deps.config.query,
-    gate: new QueryGate(deps.config.query.max_concurrency, (message) =>
-      metricsErrors.make('busy', message, { retryAfterSeconds: 1 }),
-    ),
-  };
+  const guarded = { ...deps, config: deps.config.query, gate: newGate(deps) };
   return [prometheusApi(deps, guarded.gate), federateApi(guarded), remoteReadApi(guarded)];
+}
+
+function newGate({ config }: PrometheusApiDeps): QueryGate {
+  return new QueryGate(config.query.max_concurrency, (message) =>
+    metricsErrors.make('busy', message, { retryAfterSeconds: 1 }),
+  );
 }
 
 function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
@@ -62,7 +65,7 @@ function prometheusApi(deps: PrometheusApiDeps, gate: QueryGate): ApiModule {
       const guarded = { ...deps, config: deps.config.query, gate };
       registerQueryRoutes(app, { ...guarded, cache: resultCache(deps) });
       registerExemplarRoutes(app, guarded);
-      registerLabelRoutes(app, deps.store);
+      registerLabelRoutes(app, { ...guarded, gate: newGate(deps) });
       registerTargetRoutes(app, deps.targets);
       registerRuleRoutes(app, deps.rules);
       registerStatusRoutes(app, { ...deps, config: deps.config.query });
