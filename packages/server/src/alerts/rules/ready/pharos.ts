@@ -36,6 +36,14 @@ export const pharos: ReadyGroup = {
       description: 'It lies in the directory "quarantine" of the data directory and is in no answer.',
     },
     {
+      alert: 'PharosPartsBroken',
+      severity: 'warning',
+      expr: 'pharos_engine_detached_parts > 0',
+      summary: 'Stored data does not read: {{ $value }} parts were set aside',
+      description:
+        'Their rows are in no answer. Their files lie in "detached" of their tables, which the log names; look after the disk, then attach or remove them.',
+    },
+    {
       alert: 'RuleFailing',
       severity: 'warning',
       // Without the engine all rules over log lines fail at once: that is one alert, and not theirs.
