@@ -110,6 +110,13 @@ it('leaves nothing out where all recent series fit, however many the day had', a
   expect(await telemetry.expose()).toContain('pharos_metrics_restart_series_left_out_total 0');
 });
 
+it('loads as many as the limit is, also of one time', async () => {
+  await seed([['z_live', 100, [NOW - MINUTE]]]);
+  const store = await started({ series_limit: 100 });
+  expect(store.active('default').size).toBe(100);
+  expect(await telemetry.expose()).toContain('pharos_metrics_restart_series_left_out_total 0');
+});
+
 it('answers for a replayed series that found no room once the engine has it', async () => {
   const journal = createMemoryJournal();
   const before = await open({}, journal);

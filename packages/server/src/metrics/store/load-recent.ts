@@ -59,7 +59,7 @@ const LEAST_WINDOW_MS = 1_000;
 /** Label sets per answer; one is rarely over 1 KB. */
 const SERIES_PER_PART = 50_000;
 const KEYS_PER_PART = 2_000_000;
-/** Of the limit of active series; the rest is for those that come while what was loaded still counts. */
+/** Of the limit of active series where not all fit; the rest is for those that come while what was loaded still counts. */
 const LOADED_SHARE = 3 / 4;
 
 /** The time from which on the head holds everything: minus infinity when the engine has no samples. */
@@ -122,7 +122,8 @@ async function hasOlder(deps: LoadDeps, than: number, signal?: AbortSignal): Pro
 async function loadTenant(deps: LoadDeps, tenant: string, span: Span, signal?: AbortSignal): Promise<number> {
   const { head, log, telemetry } = deps;
   const heard = await lastHeard(deps.engine, tenant, span, signal);
-  const after = heard.notFitting(Math.floor(head.seriesLimit * LOADED_SHARE));
+  const fits = heard.size <= head.seriesLimit;
+  const after = heard.notFitting(fits ? heard.size : Math.floor(head.seriesLimit * LOADED_SHARE));
   const refs = new Set<number>();
   const refused = new Set<string>();
   for (const { d, rows } of await daysOf(deps.engine, tenant, span.from, signal)) {
