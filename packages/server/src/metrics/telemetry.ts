@@ -121,7 +121,7 @@ function declareLimits(telemetry: Telemetry) {
     }),
     seriesLeftOut: telemetry.counter({
       name: 'pharos_metrics_restart_series_left_out_total',
-      help: 'Series with recent samples that were not loaded at start, since more than three quarters of series_limit had some: the engine answers for them.',
+      help: 'Series with recent samples that were not loaded at start, since more than series_limit had some: the engine answers for them.',
     }),
     metadataLimited: telemetry.counter({
       name: 'pharos_metrics_metadata_limited_total',
