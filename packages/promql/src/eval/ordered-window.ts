@@ -4,6 +4,9 @@ import type { Windows } from './value.ts';
 /** So many values may change from one window to the next until choosing among all of them costs less than moving the others. */
 const MOST_CHANGED = 8;
 
+/** Room for so many values stays from series to series. */
+const MOST_KEPT = 65_536;
+
 /**
  * The values of a window kept in order while it slides: what came takes the place of what left, and a quantile is read off. Windows
  * that have little in common are answered each by itself.
@@ -24,7 +27,8 @@ export class OrderedWindow {
   /** From now on `windows` over `values`, at most `longest` in each. */
   begin(values: Float64Array, longest: number, { count, step, range }: Windows): this {
     this.#values = values;
-    if (longest > this.#ordered.length) this.#ordered = new Float64Array(longest * 2);
+    if (longest > this.#ordered.length || this.#ordered.length > MOST_KEPT)
+      this.#ordered = new Float64Array(longest > MOST_KEPT ? longest : Math.min(MOST_KEPT, longest * 2));
     this.#leaving = count > 1 ? step / range : 1;
     this.#from = 0;
     this.#to = 0;

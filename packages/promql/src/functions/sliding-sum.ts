@@ -14,9 +14,17 @@ export function isWorthSliding({ from, to }: RangeSeries, windows: Windows): boo
   return inEach >= WORTH_SLIDING;
 }
 
-/** Of one series at a time: a kernel does not wait. */
-let suffixSum = new Float64Array(0);
-let suffixLost = new Float64Array(0);
+/** Of one series at a time: a kernel does not wait. A series of more samples has its own. */
+const MOST_KEPT = 65_536;
+let kept = { sums: new Float64Array(0), lost: new Float64Array(0) };
+
+function suffixesOf(length: number): typeof kept {
+  if (length <= kept.sums.length) return kept;
+  const room = length > MOST_KEPT ? length : Math.min(MOST_KEPT, length * 2);
+  const made = { sums: new Float64Array(room), lost: new Float64Array(room) };
+  if (room <= MOST_KEPT) kept = made;
+  return made;
+}
 
 /**
  * Sums of overlapping windows in constant time per sample, without ever subtracting (which would lose small values
@@ -30,10 +38,7 @@ let suffixLost = new Float64Array(0);
 export function slideSums(series: RangeSeries, windows: Windows, out: Column, finish: FinishSum): boolean {
   const { values } = series;
   const base = series.from;
-  if (series.to - base > suffixSum.length) {
-    suffixSum = new Float64Array((series.to - base) * 2);
-    suffixLost = new Float64Array((series.to - base) * 2);
-  }
+  const { sums: suffixSum, lost: suffixLost } = suffixesOf(series.to - base);
   let middle = base;
   let taken = base;
   let sum = 0;

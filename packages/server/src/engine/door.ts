@@ -262,7 +262,11 @@ class Door {
     if (day === undefined) return false;
     const run = (text: string, limits: LimitClass): Promise<Uint8Array> =>
       this.#run(text, 'engine.broken', limits);
-    const broken = await setAsideBroken(run, table, day);
+    const broken = await setAsideBroken(run, table, day).catch((error: unknown) => {
+      // Parts too large to look through: as if none was found, so that the block is not tried for ever.
+      if (engineErrors.is(error, 'resource')) return [];
+      throw error;
+    });
     for (const { name, rows, path, message } of broken) {
       this.#metrics.partsSetAside.inc({ table: table.name });
       this.#options.log.error(

@@ -36,7 +36,8 @@ export class Heartbeats {
     const now = this.#deps.clock.now();
     const silence = silenceOf(probe);
     const heard = this.#deps.store.heard(probe.tenant, probe.id);
-    if (heard === undefined || heard > now) return this.heard(probe);
+    // Of a shorter silence nothing is kept: what is there is of another definition of it.
+    if (heard === undefined || heard > now || silence <= AFTER_START_MS) return this.heard(probe);
     probe.heardAt = heard;
     const missed = Math.min(probe.compiled.rules.retries, Math.floor((now - heard) / silence));
     probe.state = { ...probe.state, failures: missed };

@@ -158,7 +158,9 @@ export class ProbeService implements Service {
   async #forgetRemoved(): Promise<void> {
     const { store, tenant, log } = this.#deps;
     try {
-      await store.forgetOthers(tenant, (id) => this.#probes.find(tenant, id) !== undefined);
+      // One of the file that cannot run is not removed: what it saw counts again once it can.
+      const named = new Set(this.#configured.checks.map(({ name }) => fileId(name)));
+      await store.forgetOthers(tenant, (id) => named.has(id) || this.#probes.find(tenant, id) !== undefined);
     } catch (error) {
       log.warn({ err: error }, 'states of removed probes could not be forgotten');
     }

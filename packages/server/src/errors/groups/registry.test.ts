@@ -7,7 +7,7 @@ import type { ErrorEvent } from '../event.ts';
 import { fromJson } from '../ingest/json.ts';
 import { errorsTelemetry } from '../telemetry.ts';
 import { groupKind } from './group.ts';
-import { GroupRegistry } from './registry.ts';
+import { GroupBatch, GroupRegistry } from './registry.ts';
 
 const NOW = 1_760_000_000_000;
 
@@ -33,7 +33,9 @@ async function open({ keepMs = 60_000 } = {}) {
   let sequence = 0;
   const take = (facts: object): string => {
     const event = made(facts);
-    const assigned = registry.assign('t', event, new Map());
+    const batch = new GroupBatch();
+    const assigned = registry.assign('t', event, batch);
+    registry.settle('t', batch);
     registry.apply('t', { ...assigned, event, sequence: ++sequence });
     return assigned.group;
   };
@@ -97,6 +99,34 @@ describe('groups', () => {
     put.mockRestore();
     expect(registry.find('t', id)?.state.status).toBe('regressed');
     expect(clock.now()).toBe(NOW);
+  });
+
+  it('give way to what is durable alone, and not where the same batch has errors of theirs', async () => {
+    const { registry, take } = await open();
+    const one = (fingerprint: string, timestamp = NOW) =>
+      made({ fingerprint: [fingerprint], message: 'x', service: 's', timestamp });
+    const ids = Array.from({ length: 100 }, (_, i) =>
+      take({ fingerprint: [`${i}`], message: 'x', service: 's', timestamp: NOW + i }),
+    );
+    for (const id of ids.slice(0, 2)) await registry.command('t', id, { kind: 'resolve', at: NOW, by: 'me' });
+    const refused = new GroupBatch();
+    registry.assign('t', one('new'), refused);
+    expect([...refused.giving.keys()]).toEqual([ids[0]]);
+    // The journal did not take it: nothing has happened.
+    expect(registry.list('t')).toHaveLength(100);
+    const batch = new GroupBatch();
+    registry.assign('t', one('0', NOW + 500), batch);
+    registry.assign('t', one('new'), batch);
+    registry.settle('t', batch);
+    expect(registry.find('t', ids[0] ?? '')).toBeDefined();
+    expect(registry.find('t', ids[1] ?? '')).toBeUndefined();
+    // One that gave way and is asked for again within a batch stays.
+    const again = new GroupBatch();
+    await registry.command('t', ids[2] ?? '', { kind: 'resolve', at: NOW, by: 'me' });
+    for (const fingerprint of ['newer', 'newest', '0']) registry.assign('t', one(fingerprint), again);
+    expect([...again.giving.keys()]).toEqual([ids[0], ids[2]]);
+    registry.settle('t', again);
+    expect([ids[0], ids[2]].map((id) => registry.find('t', id ?? '') !== undefined)).toEqual([true, false]);
   });
 
   it('of a noisy service leave room for those of others, and what is turned away is counted', async () => {

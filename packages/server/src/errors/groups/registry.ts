@@ -23,6 +23,16 @@ export interface GroupSignal {
   readonly by: string;
 }
 
+/** Of errors that become durable together: what is decided of their groups, and not carried out before that. */
+export class GroupBatch {
+  /** By id of a new group the service that brought it. */
+  readonly fresh = new Map<string, string>();
+  /** Ids of known groups that have errors in it. */
+  readonly known = new Set<string>();
+  /** By id why a group gives way. */
+  readonly giving = new Map<string, 'resolved' | 'idle' | 'share'>();
+}
+
 export interface RegistryDeps {
   readonly state: StateStore;
   readonly clock: Clock;
@@ -106,25 +116,40 @@ export class GroupRegistry {
     this.#listeners.add(listener);
   }
 
-  /** The group an event belongs to; `fresh` are the new ones of the same batch, with their services. */
+  /** The group an event belongs to. What gives way to it goes with `settle`. */
   assign(
     tenant: string,
     event: ErrorEvent,
-    fresh: Map<string, string>,
+    batch: GroupBatch,
   ): { readonly group: string; readonly parts: readonly string[] } {
     const groups = this.#of(tenant);
     const { hash, parts } = fingerprintOf(event);
     const id = this.currentId(tenant, idOf(hash));
-    if (!groups.has(id) && !fresh.has(id)) {
-      if (groups.size + fresh.size >= this.#deps.maxGroups && !this.#makeRoom(tenant, event.service, fresh))
+    const { fresh, known, giving } = batch;
+    if (groups.has(id) && !giving.has(id)) known.add(id);
+    else if (!fresh.has(id)) {
+      const count = groups.size - giving.size + fresh.size;
+      if (count >= this.#deps.maxGroups && !this.#makeRoom(tenant, event.service, batch))
         return { group: idOf(OVERFLOW.hash), parts: OVERFLOW.parts };
       fresh.set(id, event.service);
     }
     return { group: id, parts };
   }
 
+  /** Lets go of what gave way to a batch that is durable now. */
+  settle(tenant: string, { fresh, giving }: GroupBatch): void {
+    const groups = this.#of(tenant);
+    for (const [id, because] of giving) {
+      const group = groups.get(id);
+      // One that gave way may have been asked for again by a later error of the batch.
+      if (group === undefined || fresh.has(id)) continue;
+      this.#forget(tenant, groups, group);
+      this.#deps.telemetry().evicted.inc({ reason: because });
+    }
+  }
+
   /** Lets a group give way to a new one of a service. */
-  #makeRoom(tenant: string, service: string, fresh: ReadonlyMap<string, string>): boolean {
+  #makeRoom(tenant: string, service: string, { fresh, known: spared, giving }: GroupBatch): boolean {
     const { clock, maxGroups, telemetry } = this.#deps;
     const key = `${tenant}\u0000${service}`;
     const known = this.#noRoom.get(key);
@@ -134,7 +159,8 @@ export class GroupRegistry {
     }
     const groups = this.#of(tenant);
     const room = roomFor({
-      groups: [...groups.values()].filter(({ id }) => id !== idOf(OVERFLOW.hash)),
+      groups: [...groups.values()].filter(({ id }) => id !== idOf(OVERFLOW.hash) && !giving.has(id)),
+      spared,
       coming: fresh.values(),
       service,
       most: maxGroups,
@@ -145,8 +171,7 @@ export class GroupRegistry {
       telemetry().ungrouped.inc({ reason: room.because });
       return false;
     }
-    this.#forget(tenant, groups, room.gives);
-    telemetry().evicted.inc({ reason: room.because });
+    giving.set(room.gives.id, room.because);
     return true;
   }
 

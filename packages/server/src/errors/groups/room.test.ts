@@ -13,7 +13,15 @@ function group(id: string, service: string, days: number, more: Partial<ErrorGro
   return Object.assign(made, more);
 }
 const ask = (groups: readonly ErrorGroup[], more: Partial<RoomAsk> = {}) => {
-  const { gives, because } = roomFor({ groups, coming: [], service: 'a', most: 4, now: NOW, ...more });
+  const { gives, because } = roomFor({
+    groups,
+    spared: new Set(),
+    coming: [],
+    service: 'a',
+    most: 4,
+    now: NOW,
+    ...more,
+  });
   return [gives?.id, because];
 };
 const resolved = { state: { status: 'resolved', at: NOW, by: '' } } as const;

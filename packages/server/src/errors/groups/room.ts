@@ -10,6 +10,8 @@ export type Room =
 
 export interface RoomAsk {
   readonly groups: readonly ErrorGroup[];
+  /** Ids of groups that do not give way: errors are on their way to them. */
+  readonly spared: ReadonlySet<string>;
   /** Services of new groups that are not among them yet. */
   readonly coming: Iterable<string>;
   /** Whose group asks for room. */
@@ -24,7 +26,7 @@ export interface RoomAsk {
  * Which group gives way to a new one where there are as many as may be. Services share them evenly: one that has its share gives of its own,
  * what is resolved or idle; one that has not gets of those that have more, in the end their oldest. What people ignore or merged stays.
  */
-export function roomFor({ groups, coming, service, most, now }: RoomAsk): Room {
+export function roomFor({ groups, spared, coming, service, most, now }: RoomAsk): Room {
   const counts = new Map<string, number>([[service, 0]]);
   const count = (name: string): unknown => counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const group of groups) count(serviceOf(group));
@@ -39,7 +41,8 @@ export function roomFor({ groups, coming, service, most, now }: RoomAsk): Room {
   for (const group of groups) {
     const name = serviceOf(group);
     const has = counts.get(name) ?? 0;
-    if (stays(group) || (own ? name !== service : has <= share && largest > share)) continue;
+    if (stays(group) || spared.has(group.id) || (own ? name !== service : has <= share && largest > share))
+      continue;
     if (group.state.status === 'resolved') offer('resolved', group);
     else if (now - group.lastSeen > IDLE_MS) offer('idle', group);
     if (!own && has === largest && has > share) offer('share', group);

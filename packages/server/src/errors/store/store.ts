@@ -10,7 +10,7 @@ import type { ErrorsConfig } from '../config.ts';
 import { ErrorCounts } from '../error-counts.ts';
 import { errorsErrors } from '../errors.ts';
 import type { ErrorEvent } from '../event.ts';
-import { GroupRegistry } from '../groups/registry.ts';
+import { GroupBatch, GroupRegistry } from '../groups/registry.ts';
 import { SLICE_ERRORS } from '../limits.ts';
 import { errorEventsTable } from '../tables.ts';
 import { errorsTelemetry } from '../telemetry.ts';
@@ -211,7 +211,7 @@ export class ErrorStore implements Service {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const tenant = batch[0]?.tenant ?? '';
     try {
-      const fresh = new Map<string, string>();
+      const groups = new GroupBatch();
       const once: ErrorEvent[] = [];
       const seen = new Set<string>();
       const reports = batch.map(({ events }) => {
@@ -227,11 +227,12 @@ export class ErrorStore implements Service {
       // Day by day, as the rows are stored: a group leaves out what has a lower sequence than it counted already.
       const errors: StoredError[] = [];
       for (const event of once.toSorted((a, b) => dayOf(a) - dayOf(b))) {
-        errors.push({ sequence: this.#next(), ...this.groups.assign(tenant, event, fresh), event });
+        errors.push({ sequence: this.#next(), ...this.groups.assign(tenant, event, groups), event });
         if (errors.length % SLICE_ERRORS === 0) await this.#deps.breathe();
       }
       const chunks = await inSlices(chunksOf(tenant, errors), this.#deps.breathe);
       const { duplicates } = await this.#rows.store(chunks, () => ({ frames: [] }));
+      this.groups.settle(tenant, groups);
       for (const { errors: durable } of this.#uncounted.splice(0)) await this.#count(tenant, durable);
       this.#settle(batch, reports, duplicates);
     } catch (error) {

@@ -75,8 +75,9 @@ export class SeriesAdmission {
       tally.problem = { reason, message: describe(ref) };
       return NOT_ADMITTED;
     }
-    // Refused for their labels for good: remembering them would hold the very bytes that are too many.
+    // Refused for their labels: remembering them would hold the very bytes that are too many. They come again with every scrape.
     if (ref === REFUSED && this.#noteRefusal(appender) !== 'series_limit') {
+      budget?.giveBack();
       tally.kept++;
       return NOT_ADMITTED;
     }

@@ -79,6 +79,16 @@ describe('limits', () => {
     expect((await scrape(many(3))).limits).toEqual([]);
   });
 
+  it('does not charge a target for series that the store refuses for their labels', async () => {
+    const { sink, scrape } = setup({ seriesBudget: new SeriesBudget(5, () => 0) });
+    sink.maxSeries = 0;
+    sink.refusal = { reason: 'label_memory', message: 'the labels have their memory' };
+    for (let round = 0; round < 4; round++)
+      expect((await scrape(many(3))).limits).toMatchObject([{ limit: 'label_memory', samples: 3 }]);
+    sink.maxSeries = 10;
+    expect(await scrape(many(3))).toMatchObject({ refused: 0, seriesAdded: 3 });
+  });
+
   it('says that the tenant is full', async () => {
     const { sink, scrape } = setup();
     sink.maxSeries = 1;

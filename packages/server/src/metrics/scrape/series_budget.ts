@@ -31,6 +31,11 @@ export class SeriesBudget {
     return true;
   }
 
+  /** Gives the last one back: it was not taken in. */
+  giveBack(): void {
+    if (this.#current > 0) this.#current--;
+  }
+
   #turn(now: number): void {
     const elapsed = now - this.#began;
     if (elapsed < BUCKET_MS) return;

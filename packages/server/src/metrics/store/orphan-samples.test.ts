@@ -1,7 +1,8 @@
 import { createMatcher, isStaleMarker, Labels, writeStaleMarker } from '@pharos/promql';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { ColumnArena } from './head/column-arena.ts';
 import { Head } from './head/head.ts';
+import { TimeRows } from './head/time-rows.ts';
 import { OrphanSamples } from './orphan-samples.ts';
 import { createSeriesHasher, type SeriesKey } from './series-key.ts';
 import type { SeriesDirectory } from './series-lookup.ts';
@@ -77,6 +78,18 @@ it('lets go of what the engine has by now, and the floor rises above it, so that
   await orphans.adopt(directory([LABELS]));
   const read = head.read(head.refOf('t', key), 0, BASE + 40_000, new ColumnArena())!;
   expect(read.to - read.from).toBe(2);
+});
+
+it('copies nothing while nothing more is in the engine, and says when something is', () => {
+  addAll();
+  const copies = vi.spyOn(TimeRows.prototype, 'filter');
+  const before = head.evictions;
+  for (let round = 0; round < 3; round++) orphans.collect(0);
+  expect([copies.mock.calls.length, head.evictions]).toEqual([0, before]);
+  for (let round = 0; round < 3; round++) orphans.collect(3);
+  // What was read of the series from the engine before is not all of it any more.
+  expect([copies.mock.calls.length, head.evictions]).toEqual([1, before + 1]);
+  copies.mockRestore();
 });
 
 it('forgets all of a series that nobody knows the labels of, while it is asked for too', async () => {

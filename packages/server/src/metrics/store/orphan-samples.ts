@@ -20,6 +20,8 @@ interface Waiting {
   readonly key: SeriesKey;
   floats: TimeRows;
   rich: RichOrphan[];
+  /** No sample has a position before this one. */
+  oldest: Position;
 }
 
 /**
@@ -42,8 +44,10 @@ export class OrphanSamples {
 
   /** Of a time that the series has already, the first one stays. */
   addFloat(tenant: string, key: SeriesKey, { timestamp, start, value }: SampleRow, position: Position): void {
-    const row = this.#of(tenant, key).floats.insert(timestamp);
+    const waiting = this.#of(tenant, key);
+    const row = waiting.floats.insert(timestamp);
     if (row === null) return;
+    waiting.oldest = Math.min(waiting.oldest, position);
     row.columns[VALUE].set(value, row.index);
     row.columns[START][row.index] = start;
     row.columns[POSITION][row.index] = position;
@@ -51,7 +55,9 @@ export class OrphanSamples {
   }
 
   addRich(tenant: string, key: SeriesKey, orphan: RichOrphan): void {
-    this.#of(tenant, key).rich.push(orphan);
+    const waiting = this.#of(tenant, key);
+    waiting.rich.push(orphan);
+    waiting.oldest = Math.min(waiting.oldest, orphan.position);
     this.#count++;
   }
 
@@ -80,27 +86,37 @@ export class OrphanSamples {
     let newest = Number.NEGATIVE_INFINITY;
     for (const all of this.#waiting.values()) {
       for (const [id, waiting] of all) {
+        if (waiting.oldest > flushed) continue;
         newest = Math.max(newest, this.#drop(waiting, flushed));
         if (waiting.floats.count + waiting.rich.length === 0) all.delete(id);
       }
     }
+    if (newest === Number.NEGATIVE_INFINITY) return;
     this.#head.raiseFloor(newest + 1);
+    this.#head.noteGone();
   }
 
   /** The newest time that was dropped. */
   #drop(waiting: Waiting, flushed: Position): number {
     const { floats, rich } = waiting;
     let newest = Number.NEGATIVE_INFINITY;
+    let oldest = Number.POSITIVE_INFINITY;
+    const stays = (position: Position): boolean => {
+      if (position <= flushed) return false;
+      oldest = Math.min(oldest, position);
+      return true;
+    };
     waiting.floats = floats.filter((columns, i) => {
-      if (columns[POSITION][i] > flushed) return true;
+      if (stays(columns[POSITION][i])) return true;
       newest = Math.max(newest, columns[TIME][i]);
       return false;
     });
     waiting.rich = rich.filter(({ timestamp, position }) => {
-      if (position > flushed) return true;
+      if (stays(position)) return true;
       newest = Math.max(newest, timestamp);
       return false;
     });
+    waiting.oldest = oldest;
     this.#count -= floats.count + rich.length - waiting.floats.count - waiting.rich.length;
     return newest;
   }
@@ -110,7 +126,11 @@ export class OrphanSamples {
     if (all === undefined) this.#waiting.set(tenant, (all = new Map<string, Waiting>()));
     const id = keyText(key);
     let waiting = all.get(id);
-    if (waiting === undefined) all.set(id, (waiting = { key, floats: new TimeRows(COLUMNS), rich: [] }));
+    if (waiting === undefined)
+      all.set(
+        id,
+        (waiting = { key, floats: new TimeRows(COLUMNS), rich: [], oldest: Number.POSITIVE_INFINITY }),
+      );
     return waiting;
   }
 

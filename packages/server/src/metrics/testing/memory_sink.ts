@@ -48,6 +48,8 @@ export class MemorySink implements SampleSink, MetadataSink {
   failWith: Error | null = null;
   /** Series beyond this many are refused with -1. */
   maxSeries = Number.POSITIVE_INFINITY;
+  /** Why. */
+  refusal: SeriesRefusal = { reason: 'series_limit', message: 'the limit of series is reached' };
   resolved = 0;
   readonly #byRef: (MemorySeries | undefined)[] = [];
   readonly #byKey = new Map<string, SeriesRef>();
@@ -171,7 +173,7 @@ class MemoryAppender implements SampleAppender {
 
   resolve(labels: Labels): SeriesRef {
     const ref = this.#resolve(labels);
-    if (ref < 0) this.refusal = { reason: 'series_limit', message: 'the limit of series is reached' };
+    if (ref < 0) this.refusal = this.#sink.refusal;
     return ref;
   }
 

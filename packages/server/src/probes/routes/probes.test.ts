@@ -208,6 +208,15 @@ describe('/api/v1/probes', () => {
     const away = await send('PUT', at, { ...body.definition, target: shown.replace('10.0.0.1', '10.0.0.2') });
     expect([away.status, away.body.error.details.problems[0].field]).toEqual([400, 'body.target']);
     expect((await send('POST', '/api/v1/probes/test', { ...body.definition })).status).toBe(400);
+    // A mask where there was no secret is none.
+    const renamed = await send('PUT', at, {
+      ...body.definition,
+      target: other.replace('token=', 'api_key='),
+    });
+    expect([renamed.status, renamed.body.error.details.problems[0].field]).toEqual([400, 'body.target']);
+    const typed = { ...body.definition, target: other.replace('user:<secret>', 'user:100%') };
+    expect((await send('PUT', at, typed)).status).toBe(200);
+    expect(known()).toMatchObject({ target: 'http://user:100%@10.0.0.1/other?token=geheim&page=2' });
   });
 
   it('keeps maintenance windows', async () => {

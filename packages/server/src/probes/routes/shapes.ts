@@ -125,9 +125,11 @@ export function unmasked(definition: Definition, before: Definition | undefined)
       },
     });
   const old = new Map(Object.entries(before.headers));
+  const target = unmaskedTarget(definition.target, before.target);
+  if (isMasked(target)) throw unknownSecret();
   return {
     ...definition,
-    target: unmaskedTarget(definition.target, before.target),
+    target,
     headers: Object.fromEntries(
       Object.entries(definition.headers).map(([name, value]) => [
         name,
@@ -148,14 +150,26 @@ function unmaskedTarget(target: string, before: string): string {
   if (!isMasked(target)) return target;
   if (target === maskedText(before)) return before;
   const [url, old] = [new URL(target), new URL(before)];
-  if (decodeURIComponent(url.password) === SECRET) url.password = old.password;
-  for (const [name, value] of old.searchParams)
-    if (url.searchParams.get(name) === SECRET) url.searchParams.set(name, value);
+  if (url.password === encodeURIComponent(SECRET)) url.password = old.password;
+  const taken = new Map<string, number>();
+  const params = [...url.searchParams].map(([name, value]): [string, string] => {
+    const place = taken.get(name) ?? 0;
+    taken.set(name, place + 1);
+    return [name, value === SECRET ? (old.searchParams.getAll(name)[place] ?? value) : value];
+  });
+  url.search = new URLSearchParams(params).toString();
   return url.href;
 }
 
 function isMasked(target: string): boolean {
-  return target.includes(SECRET) || target.includes(encodeURI(SECRET));
+  return target.includes(SECRET) || target.includes(encodeURIComponent(SECRET));
+}
+
+function unknownSecret(): Error {
+  const problem = `${SECRET} stands where the address had no secret before: enter what is meant`;
+  return probeErrors.make('invalid', `target: ${problem}`, {
+    details: { problems: [{ field: 'body.target', problem }] },
+  });
 }
 
 function maskedFields({ target, headers, basic_auth: basic, bearer_token: token }: HttpDefinition): string[] {

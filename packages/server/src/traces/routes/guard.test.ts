@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { renderPharosError } from '../../http/render.ts';
@@ -33,7 +34,7 @@ beforeEach(async () => {
   asked = [];
   parts = [];
   const config = { timeout: 1000, max_concurrency: 2, memory: 100 };
-  const guard = new TraceGuard({ clock, config, memory, telemetry: measured });
+  const guard = new TraceGuard({ clock, config, memory, telemetry: measured, stuckMs: 10 });
   app = await openTestApp([
     {
       name: 'guarded',
@@ -52,6 +53,18 @@ beforeEach(async () => {
             const stream = new Readable({ read: () => {} });
             parts.push(stream);
             return reply.send(stream);
+          }),
+        );
+        routes.get('/endless', (_request, reply) =>
+          guard.run('endless', reply, async ({ memory: spans }) => {
+            spans?.take(60);
+            return reply.send(
+              new Readable({
+                read() {
+                  this.push(Buffer.alloc(65_536));
+                },
+              }),
+            );
           }),
         );
         routes.get('/more', (_request, reply) =>
@@ -117,6 +130,28 @@ it('tells the question when its client leaves', async () => {
   client.abort();
   await expect(answer).rejects.toThrow();
   await expect.poll(() => asked[0]?.signal?.aborted).toBe(true);
+});
+
+it('ends the answer of a client that takes nothing of it', async () => {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = connect(port, '127.0.0.1');
+  client.on('error', () => {});
+  client.pause();
+  client.write('GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await expect.poll(() => memory.held).toBe(60);
+  await expect.poll(() => memory.held, { timeout: 20_000 }).toBe(0);
+  client.destroy();
+});
+
+it('holds no memory for what still reads when its answer is over', () => {
+  const one = memory.open();
+  expect(one.take(60)).toBe(true);
+  one.close();
+  expect(() => one.take(10)).toThrow('is over');
+  one.release(5);
+  expect(memory.held).toBe(0);
 });
 
 it('holds the memory of an answer and its place until it is sent', async () => {

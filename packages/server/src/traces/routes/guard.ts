@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../../kernel/clock.ts';
 import { QueryGate } from '../../kernel/query-gate.ts';
@@ -11,11 +12,12 @@ export interface TraceGuardDeps {
   readonly config: TracesConfig['query'];
   readonly memory: SpanMemory;
   readonly telemetry: Pick<TracesTelemetry, 'queries' | 'queriesRefused'>;
+  /** Who takes nothing of an answer for so long, after the time to make it, is gone: its spans are in memory until it is sent. */
+  readonly stuckMs?: number;
 }
 
 /** Pages of traces ask for several things at once. */
 const WAITING_PER_PLACE = 4;
-/** Who takes nothing of an answer for so long is gone: its spans are in memory until it is sent. */
 const STUCK_MS = 60_000;
 
 /** Lets so many answers over traces be made and sent at once, each for a time and within the memory that all of them have. */
@@ -35,17 +37,22 @@ export class TraceGuard {
 
   /** Answers in its turn, until it is done, its time is up or its client leaves; what `answer` sends itself keeps its place until it is sent. */
   async run<T>(call: string, reply: FastifyReply, answer: (asking: Asking) => Promise<T>): Promise<T> {
-    const { clock, config, memory, telemetry } = this.#deps;
+    const { clock, config, memory, telemetry, stuckMs = STUCK_MS } = this.#deps;
     const { timeout } = config;
     const controller = new AbortController();
     const { signal } = controller;
     let expired = false;
+    const { raw } = reply;
     const closed = new Promise<void>((resolve) => {
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) controller.abort(new Error('the client left'));
+      const onClose = (): void => {
+        if (!raw.writableFinished) controller.abort(new Error('the client left'));
         resolve();
-      });
+      };
+      // It may have left while its login was looked at: that is told once only.
+      if (raw.destroyed) onClose();
+      else raw.once('close', onClose);
     });
+    endWhenStuck(reply, timeout + stuckMs);
     const timer = clock.after(timeout, () => {
       expired = true;
       controller.abort(new Error('the query timed out'));
@@ -56,7 +63,7 @@ export class TraceGuard {
       return await this.#gate.run(async () => {
         const answered = await answer({ signal, memory: spans });
         timer.cancel();
-        if (reply.sent) await this.#sent(reply, closed);
+        if (reply.sent) await closed;
         return answered;
       }, signal);
     } catch (error) {
@@ -72,22 +79,13 @@ export class TraceGuard {
       throw error;
     } finally {
       timer.cancel();
-      spans.release();
+      spans.close();
       telemetry.queries.observe({ call }, (clock.monotonic() - started) / 1000);
     }
   }
+}
 
-  /** Until all of an answer is on its way, or nobody takes it. */
-  async #sent({ raw }: FastifyReply, closed: Promise<void>): Promise<void> {
-    let written = raw.socket?.bytesWritten;
-    const watch = this.#deps.clock.every(STUCK_MS, () => {
-      if (raw.socket?.bytesWritten === written) raw.destroy();
-      written = raw.socket?.bytesWritten;
-    });
-    try {
-      await closed;
-    } finally {
-      watch.cancel();
-    }
-  }
+/** Ends a connection over which nothing went for so long; Node counts what the other side takes of what was written. */
+function endWhenStuck({ raw }: FastifyReply, silenceMs: number): void {
+  if (raw.socket instanceof Socket) raw.setTimeout(silenceMs, () => raw.destroy());
 }

@@ -36,6 +36,7 @@ export class AnswerMemory {
   readonly #most: number;
   readonly #hold: (bytes: number) => boolean;
   #taken = 0;
+  #closed = false;
 
   /** `hold` adds to what all answers hold, or takes from it, and says whether there was room. */
   constructor(most: number, hold: (bytes: number) => boolean) {
@@ -47,8 +48,13 @@ export class AnswerMemory {
     return this.#taken;
   }
 
-  /** False where this answer alone would hold more than all may. Throws tooManyQueries where only others leave no room: it passes. */
+  /**
+   * False where this answer alone would hold more than all may. Throws tooManyQueries where only others leave no room: it passes; and
+   * queryCanceled once the answer is over.
+   */
   take(bytes: number): boolean {
+    if (this.#closed)
+      throw tracesErrors.make('queryCanceled', 'the answer that these spans were read for is over');
     if (this.#taken + bytes > this.#most) return false;
     if (!this.#hold(bytes)) {
       this.#hold(-bytes);
@@ -64,8 +70,15 @@ export class AnswerMemory {
 
   /** Gives back what was taken beyond so many bytes. */
   release(to = 0): void {
+    if (this.#closed) return;
     this.#hold(to - this.#taken);
     this.#taken = to;
+  }
+
+  /** Gives all back: what still reads for the answer holds no more. */
+  close(): void {
+    this.release();
+    this.#closed = true;
   }
 }
 

@@ -113,6 +113,11 @@ export class Head {
     return this.#options.labelBytes;
   }
 
+  /** What waited beside the head for its series is with the engine alone now: as if that series had left. */
+  noteGone(): void {
+    this.#evictions++;
+  }
+
   raiseFloor(floor: number): void {
     this.#floor = Math.max(this.#floor, floor);
   }
