@@ -13,8 +13,8 @@ const resolve = { conditions: ['source', 'node'] };
 const ssr = { resolve: { conditions: ['source', 'node'] } };
 // Ends what hangs; a machine with ten other things to do is not a hang.
 const patience = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   expect: { poll: { timeout: 30_000 } },
 } as const;
 /**
