@@ -20,6 +20,7 @@ export interface QueueDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: ForwardTelemetry;
+  /** Stays its owner's, for the next queue. */
   readonly follower: JournalFollower;
   readonly tenant: string;
   /** `global.external_labels`. */
@@ -82,7 +83,6 @@ export class ForwardQueue {
   async stop(): Promise<void> {
     this.#stop.abort(new Error('forwarding stops'));
     await this.#running;
-    this.#deps.follower.close();
   }
 
   async #run(): Promise<void> {

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { OpenJournal, Position, StateKind, StateStore } from '../../journal/index.ts';
+import type {
+  JournalFollower,
+  OpenJournal,
+  Position,
+  StateKind,
+  StateStore,
+  StateWrite,
+} from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -21,7 +28,9 @@ export interface ForwardDeps {
   readonly telemetry: Telemetry;
   readonly journal: Pick<OpenJournal, 'follow' | 'onCommitted' | 'flushedPosition'>;
   readonly state: StateStore;
-  readonly store: Pick<MetricsStore, 'labelsOf' | 'metadata'>;
+  readonly store: Pick<MetricsStore, 'labelsOf'> & {
+    readonly metadata: Pick<MetricsStore['metadata'], 'families'>;
+  };
   readonly readText: ReadText;
   readonly tenant: string;
 }
@@ -32,17 +41,29 @@ export interface ForwardConfiguration {
 }
 
 /** How far a remote has come in the journal. */
-const positionKind: StateKind<{ readonly position: number; readonly sending: number }> = {
+const positionKind: StateKind<{
+  readonly position: number;
+  readonly sending: number;
+  readonly url?: string | undefined;
+}> = {
   name: 'metrics.forward',
   version: 1,
-  /** Everything up to `position` is sent; up to `sending` it was about to be. */
-  schema: z.strictObject({ position: z.number(), sending: z.number() }),
+  /** Everything up to `position` is sent; up to `sending` it was about to be. `url` tells the remote under another name. */
+  schema: z.strictObject({ position: z.number(), sending: z.number(), url: z.string().optional() }),
 };
 
 /** Places are saved so often; a kill repeats what was sent since. */
 const SAVE_EVERY_MS = 5_000;
 /** A queue that saw nothing new looks again after this, in case it was not told. */
 const LOOK_AGAIN_MS = 1_000;
+
+/** Where a remote is, from one queue to the next: as long as it is here, the journal keeps what comes after it. */
+interface Place {
+  readonly follower: JournalFollower;
+  url: string;
+  position: Position;
+  sending: Position;
+}
 
 interface Running {
   readonly identity: string;
@@ -60,7 +81,7 @@ export class ForwardService implements Service {
   readonly #running = new Map<string, Running>();
   /** Queues that end, and their successors' starts behind them. */
   #changing: Promise<void> = Promise.resolve();
-  readonly #reached = new Map<string, Position>();
+  readonly #places = new Map<string, Place>();
   #configuration: ForwardConfiguration;
   #started = false;
   #timer: Timer | null = null;
@@ -85,9 +106,11 @@ export class ForwardService implements Service {
     await Promise.all([...this.#running.values()].map(end));
     this.#running.clear();
     await this.#save();
+    for (const { follower } of this.#places.values()) follower.close();
+    this.#places.clear();
   }
 
-  /** Remotes that did not change go on undisturbed. */
+  /** Remotes that did not change go on undisturbed; changed ones where they were. */
   applyConfig(configuration: ForwardConfiguration): void {
     this.#configuration = configuration;
     if (this.#started) void this.#apply();
@@ -107,13 +130,37 @@ export class ForwardService implements Service {
       this.#running.delete(name);
       await end(running);
     }
+    this.#settle(wanted);
+    // Under its new name a remote's place is durable before the one under its old name goes.
     await this.#save();
     await this.#forget(wanted);
     for (const [name, remote] of wanted) if (!this.#running.has(name)) this.#begin(name, remote, external);
   }
 
+  /** Gives each remote its place: the one it has, the one it had under another name, or the end of the journal. */
+  #settle(wanted: ReadonlyMap<string, RemoteWriteConfig>): void {
+    const { journal, state, tenant } = this.#deps;
+    const known = new Map(state.list(positionKind, tenant).map(({ key, value }) => [key, value]));
+    for (const [name, { position, sending, url }] of this.#places)
+      known.set(name, { position, sending, url });
+    const heirs = inherited(wanted, known);
+    for (const [name, { url }] of wanted) {
+      const place = this.#places.get(name);
+      if (place !== undefined) {
+        place.url = url;
+        continue;
+      }
+      const from = heirs.get(name) ?? name;
+      // A new remote gets what is accepted from now on.
+      const { position, sending } = known.get(from) ?? newcomer(journal.flushedPosition());
+      this.#places.set(name, { follower: journal.follow(position), url, position, sending });
+    }
+  }
+
   #begin(name: string, remote: RemoteWriteConfig, external: ForwardConfiguration['external']): void {
-    const { clock, random, log, journal, state, store, readText, tenant } = this.#deps;
+    const { clock, random, log, state, store, readText, tenant } = this.#deps;
+    const place = this.#places.get(name);
+    if (place === undefined) return;
     const sender = new Sender(remote, {
       clock,
       random,
@@ -123,15 +170,12 @@ export class ForwardService implements Service {
         log.debug({ remote: name, reason }, 'a remote did not take samples; they are sent again');
       },
     });
-    // A new remote gets what is accepted from now on.
-    const saved = state.get(positionKind, tenant, name)?.value;
-    const after = this.#reached.get(name) ?? saved?.position ?? journal.flushedPosition();
-    this.#reached.set(name, after);
+    place.follower.rewind();
     const queue = new ForwardQueue(remote, {
       clock,
       log,
       telemetry: this.#telemetry,
-      follower: journal.follow(after),
+      follower: place.follower,
       tenant,
       external,
       labelsOf: store.labelsOf,
@@ -140,12 +184,16 @@ export class ForwardService implements Service {
           ? familyOf(store.metadata.families(tenant), metric)
           : undefined,
       send: (body, stop) => sender.send(body, stop),
-      resumeUpTo: saved !== undefined && saved.sending > after ? saved.sending : undefined,
+      resumeUpTo: place.sending > place.position ? place.sending : undefined,
       begin: async (sending) => {
-        const position = this.#reached.get(name) ?? after;
-        await state.put(positionKind, tenant, name, { position, sending });
+        const { position, url } = place;
+        await state.put(positionKind, tenant, name, { position, sending, url });
+        place.sending = sending;
       },
-      done: (position) => this.#reached.set(name, position),
+      done: (position) => {
+        place.position = position;
+        place.sending = position;
+      },
       more: (stop) => this.#more(stop),
     });
     // In 2.0 it comes with the series.
@@ -180,26 +228,60 @@ export class ForwardService implements Service {
   }
 
   async #save(): Promise<void> {
-    const { state, tenant, log } = this.#deps;
-    const writes = [...this.#reached].flatMap(([key, position]) =>
-      state.get(positionKind, tenant, key)?.value.position === position
-        ? []
-        : [{ kind: positionKind, tenant, key, value: { position, sending: position } }],
-    );
-    if (writes.length === 0) return;
-    await state.write(writes).catch((error: unknown) => {
-      log.warn({ err: error }, 'the places of remotes in the journal could not be saved');
+    const { state, tenant } = this.#deps;
+    const writes = [...this.#places].flatMap(([key, { position, sending, url }]) => {
+      const saved = state.get(positionKind, tenant, key)?.value;
+      const isSaved = saved?.position === position && saved.sending === sending && saved.url === url;
+      return isSaved ? [] : [{ kind: positionKind, tenant, key, value: { position, sending, url } }];
     });
+    await this.#write(writes);
   }
 
+  /** What waited for a remote that is no longer wanted is let go of. */
   async #forget(wanted: ReadonlyMap<string, RemoteWriteConfig>): Promise<void> {
     const { state, tenant } = this.#deps;
-    for (const { key } of state.list(positionKind, tenant)) {
-      if (wanted.has(key)) continue;
-      this.#reached.delete(key);
-      await state.delete(positionKind, tenant, key);
+    for (const [name, { follower }] of this.#places) {
+      if (wanted.has(name)) continue;
+      follower.close();
+      this.#places.delete(name);
+      this.#telemetry.behind.remove({ remote: name });
+      this.#telemetry.newest.remove({ remote: name });
     }
+    const gone = state.list(positionKind, tenant).filter(({ key }) => !wanted.has(key));
+    await this.#write(gone.map(({ key }) => ({ kind: positionKind, tenant, key, value: undefined })));
   }
+
+  async #write(writes: readonly StateWrite[]): Promise<void> {
+    if (writes.length === 0) return;
+    await this.#deps.state.write(writes).catch((error: unknown) => {
+      this.#deps.log.warn({ err: error }, 'the places of remotes in the journal could not be saved');
+    });
+  }
+}
+
+/**
+ * Which new name has the place of which old one: a remote is told by its address when its name changed, as long as only one remote
+ * with that address went and only one came.
+ */
+function inherited(
+  wanted: ReadonlyMap<string, RemoteWriteConfig>,
+  known: ReadonlyMap<string, { readonly url?: string | undefined }>,
+): ReadonlyMap<string, string> {
+  const came = [...wanted].filter(([name]) => !known.has(name));
+  const went = [...known].filter(([name]) => !wanted.has(name));
+  const heirs = new Map<string, string>();
+  for (const [name, { url }] of came) {
+    // Until its address was kept, a remote without a name was known by it.
+    const before = went.filter(([old, place]) => (place.url ?? old) === url);
+    const [first] = before;
+    if (first === undefined || before.length > 1) continue;
+    if (came.filter(([, remote]) => remote.url === url).length === 1) heirs.set(name, first[0]);
+  }
+  return heirs;
+}
+
+function newcomer(position: Position): { readonly position: Position; readonly sending: Position } {
+  return { position, sending: position };
 }
 
 /** What is known of the family that a series' metric belongs to. */
