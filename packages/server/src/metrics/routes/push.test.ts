@@ -138,7 +138,45 @@ describe('push to a group', () => {
     expect(await send('POST', '/metrics/job/j', 'a 1\nb 1\nc 1\n')).toMatch(
       /^429 line 2: the limit of series/,
     );
-    expect(take()).toEqual([]);
+    expect(sink.of('a')).toEqual([]);
+    expect(await telemetry.expose()).toContain('pharos_push_samples_total{result="refused"} 3');
+    expect(await telemetry.expose()).toContain('pharos_push_samples_total{result="stored"} 0');
+  });
+
+  it('says what was refused for its time and keeps the rest', async () => {
+    const { send, take, telemetry } = await setup();
+    expect(await send('PUT', '/metrics/job/j', 'm 1 999000\n')).toBe('200');
+    expect(await send('PUT', '/metrics/job/j', 'm 2 999000\nm 3 999500\nheld 4\n')).toBe(
+      '400 stored 2 samples, refused 1: 1 samples have another value than the one stored at their time',
+    );
+    expect(take()).toEqual([
+      'm{job="j"} 1@999000',
+      'm{job="j"} 3@999500',
+      'held{job="j"} 4@1000000',
+      'push_time_seconds{job="j"} 1000@1000000',
+      'push_failure_time_seconds{job="j"} 0@1000000',
+    ]);
+    expect(await telemetry.expose()).toContain('pharos_push_samples_total{result="refused"} 1');
+    expect(await telemetry.expose()).toContain('pharos_push_samples_total{result="stored"} 3');
+  });
+
+  it('refuses for good what labels are too long for', async () => {
+    const { send, sink } = await setup();
+    sink.maxSeries = 0;
+    sink.refusal = { reason: 'label_count', message: 'm has 200 labels, expected at most 128' };
+    expect(await send('PUT', '/metrics/job/j', 'm 1\n')).toBe(
+      '400 line 1: m has 200 labels, expected at most 128; nothing was stored',
+    );
+  });
+
+  it('goes on telling when a push failed', async () => {
+    const { send, take, clock } = await setup();
+    await send('PUT', '/metrics/job/j', 'm 1\n');
+    await clock.advance(1000);
+    await send('PUT', '/metrics/job/j', 'm{\n');
+    take();
+    await clock.advance(59_000);
+    expect(take()).toContain('push_failure_time_seconds{job="j"} 1001@1060000');
   });
 });
 

@@ -5,7 +5,8 @@ import type { ApiModule, HttpApp } from '../../http/types.ts';
 import type { ExpositionFormat } from '../ingest/exposition/scanner.ts';
 import { pushErrors } from '../ingest/push/errors.ts';
 import { parseGrouping } from '../ingest/push/grouping.ts';
-import { type PushService, pushErrorText } from '../ingest/push/service.ts';
+import { type PushResult, pushErrorText } from '../ingest/push/refusals.ts';
+import type { PushService } from '../ingest/push/service.ts';
 
 /** Largest pushed body after decompression. */
 const BODY_LIMIT = 32 * 2 ** 20;
@@ -38,7 +39,7 @@ function groupRoutes(app: HttpApp, push: PushService): void {
   const grouping = (request: FastifyRequest): ReadonlyMap<string, string> =>
     // The router decodes its parameters, and an encoded slash must not split a value: take the raw path.
     parseGrouping((request.raw.url ?? '').split('?', 1)[0]?.slice('/metrics/'.length) ?? '');
-  const plain = { 200: z.string(), 202: z.string() };
+  const plain = { 200: z.string(), 202: z.string(), 400: z.string() };
   for (const [method, replaceAll, summary] of [
     ['PUT', true, 'Replaces all metrics of a group (Pushgateway)'],
     ['POST', false, 'Replaces the named metrics of a group (Pushgateway)'],
@@ -49,9 +50,10 @@ function groupRoutes(app: HttpApp, push: PushService): void {
       bodyLimit: BODY_LIMIT,
       schema: { tags, summary, response: plain },
       handler: async (request, reply) => {
-        await push.push(request.tenant, grouping(request), bodyOf(request), formatOf(request), replaceAll);
-        void reply.code(200).type('text/plain; charset=utf-8');
-        return '';
+        const group = grouping(request);
+        const result = await push.push(request.tenant, group, bodyOf(request), formatOf(request), replaceAll);
+        void reply.code(result.refused === 0 ? 200 : 400).type('text/plain; charset=utf-8');
+        return result.refused === 0 ? '' : refusedText(result);
       },
     });
   }
@@ -93,9 +95,13 @@ function importRoute(app: HttpApp, push: PushService): void {
         return null;
       }
       void reply.code(400).type('text/plain; charset=utf-8');
-      return `stored ${result.stored} samples, refused ${result.refused}: ${result.problem}\n`;
+      return refusedText(result);
     },
   );
+}
+
+function refusedText({ stored, refused, problem }: PushResult): string {
+  return `stored ${stored} samples, refused ${refused}: ${problem}\n`;
 }
 
 function parseExtraLabel(text: string): [string, string] {

@@ -1,6 +1,5 @@
 import { Labels, METRIC_NAME } from '@pharos/promql';
 import type { Clock, Timer } from '../../../kernel/clock.ts';
-import type { PharosError } from '../../../kernel/errors.ts';
 import type { Log } from '../../../kernel/log.ts';
 import type { Service } from '../../../kernel/services.ts';
 import type { Telemetry } from '../../../kernel/telemetry.ts';
@@ -15,6 +14,7 @@ import {
   problemsText,
   recordMetadata,
 } from './parse.ts';
+import { type PushResult, refusedSeries, refusedTimes, timesText } from './refusals.ts';
 
 export interface PushDeps {
   readonly clock: Clock;
@@ -25,18 +25,10 @@ export interface PushDeps {
   readonly breathe: () => Promise<void>;
 }
 
-/** What an import took. */
-export interface ImportResult {
-  readonly stored: number;
-  readonly refused: number;
-  /** The first problem and how many there were; empty when all is well. */
-  readonly problem: string;
-}
-
 interface GroupSeries {
   readonly labels: Labels;
   readonly family: string;
-  readonly value: number;
+  value: number;
   ref: SeriesRef;
 }
 
@@ -88,8 +80,9 @@ export class PushService implements Service {
   }
 
   /**
-   * Takes a push to a group, all of it or nothing. `replaceAll` (PUT) replaces the whole group, otherwise (POST) only the
-   * families that the body names. Throws `push.malformed` naming line and reason, or `push.series_limit`.
+   * Takes a push to a group. `replaceAll` (PUT) replaces the whole group, otherwise (POST) only the families that the body names.
+   * Throws `push.malformed` naming line and reason, or `push.series_limit`: then nothing was stored. Samples with times of their own
+   * are refused one by one, for these times; the answer says how many.
    */
   async push(
     tenant: string,
@@ -97,32 +90,49 @@ export class PushService implements Service {
     body: Uint8Array,
     format: ExpositionFormat,
     replaceAll: boolean,
-  ): Promise<void> {
+  ): Promise<PushResult> {
     const parsed = await parsePushed(body, format, this.#deps.breathe);
     this.#countProblems(parsed);
     const key = groupKey(grouping);
-    await this.#inTurn(tenant, key, async () => {
-      const appender = this.#deps.sink.appender({ tenant });
-      if (parsed.problemCount > 0) {
-        await this.#noteFailure(appender, grouping);
-        throw pushErrors.make('malformed', problemsText(parsed));
-      }
+    return await this.#inTurn(tenant, key, async () => {
       const groups = this.#groupsOf(tenant);
       const before = groups.get(key);
+      const own = this.#deps.sink.appender({ tenant });
+      const grouped = this.#deps.sink.appender({ tenant });
       let after: Map<string, GroupSeries>;
       try {
-        after = this.#store(parsed, grouping, appender, replaceAll ? undefined : before);
+        if (parsed.problemCount > 0) throw pushErrors.make('malformed', problemsText(parsed));
+        after = this.#store(parsed, grouping, { own, grouped }, replaceAll ? undefined : before);
         this.#checkRoom(groups, key, after.size);
       } catch (error) {
-        appender.rollback();
+        own.rollback();
+        grouped.rollback();
+        this.#count(0, parsed.samples.length);
+        await this.#noteFailure(tenant, grouping, before);
         throw error;
       }
-      this.#markGone(before, after, appender);
-      await appender.commit();
+      this.#markGone(before, after, grouped);
+      // Apart, since at the time of the push itself nothing is refused: what a group has there already is said again in a minute.
+      const report = await own.commit();
+      await grouped.commit();
       recordMetadata(parsed, tenant, this.#deps.metadata);
       if (after.size > 0) groups.set(key, after);
       else groups.delete(key);
+      return await this.#outcome(parsed, report, () => this.#noteFailure(tenant, grouping, groups.get(key)));
     });
+  }
+
+  async #outcome(
+    parsed: PushedBody,
+    report: AppendReport,
+    noteFailure: () => Promise<void>,
+  ): Promise<PushResult> {
+    const late = refusedTimes(report);
+    const refused = late.outside + late.conflicting;
+    const stored = parsed.samples.length - refused;
+    this.#count(stored, refused);
+    if (refused > 0) await noteFailure();
+    return { stored, refused, problem: timesText(late).join('; ') };
   }
 
   /** Ends a group: its series become stale. True when there was one. */
@@ -146,7 +156,7 @@ export class PushService implements Service {
     body: Uint8Array,
     format: ExpositionFormat,
     extra: ReadonlyMap<string, string>,
-  ): Promise<ImportResult> {
+  ): Promise<PushResult> {
     const parsed = await parsePushed(body, format, this.#deps.breathe);
     this.#countProblems(parsed);
     const appender = this.#deps.sink.appender({ tenant });
@@ -161,14 +171,13 @@ export class PushService implements Service {
     const report = await appender.commit();
     recordMetadata(parsed, tenant, this.#deps.metadata);
     const limited = parsed.samples.length - stored;
-    const { outside, conflicting } = refusedTimes(report);
-    const late = outside + conflicting;
+    const times = refusedTimes(report);
+    const late = times.outside + times.conflicting;
     this.#count(stored - late, limited + late);
     const problems = [
       problemsText(parsed),
       limited > 0 ? `${limited} samples are beyond a limit: ${appender.refusal?.message}` : '',
-      outside > 0 ? `${outside} samples are too old or too far ahead` : '',
-      conflicting > 0 ? `${conflicting} samples have another value than the one stored at their time` : '',
+      ...timesText(times),
     ].filter((text) => text !== '');
     return {
       stored: stored - late,
@@ -181,7 +190,7 @@ export class PushService implements Service {
   #store(
     parsed: PushedBody,
     grouping: ReadonlyMap<string, string>,
-    appender: SampleAppender,
+    { own, grouped: appender }: { readonly own: SampleAppender; readonly grouped: SampleAppender },
     before: Group | undefined,
   ): Map<string, GroupSeries> {
     const now = this.#deps.clock.now();
@@ -192,14 +201,9 @@ export class PushService implements Service {
     let grouped = after.size > 0;
     const seen = new Set<string>();
     for (const sample of parsed.samples) {
-      const series = this.#one(sample, grouping, appender, now);
-      if (series === null) {
-        const line = lineOfSample(parsed, sample);
-        throw pushErrors.make(
-          'series_limit',
-          `line ${line}: the limit of series is reached; nothing was stored`,
-        );
-      }
+      const into = sample.timestamp === null ? appender : own;
+      const series = this.#one(sample, grouping, into, now);
+      if (series === null) throw refusedSeries(lineOfSample(parsed, sample), into.refusal);
       if (sample.timestamp !== null) continue;
       if (seen.has(series.labels.key)) {
         const line = lineOfSample(parsed, sample);
@@ -221,7 +225,6 @@ export class PushService implements Service {
         after.set(labels.key, { labels, family: name, value, ref });
       }
     }
-    this.#count(parsed.samples.length, 0);
     return after;
   }
 
@@ -245,10 +248,19 @@ export class PushService implements Service {
     }
   }
 
-  async #noteFailure(appender: SampleAppender, grouping: ReadonlyMap<string, string>): Promise<void> {
+  /** Sets `push_failure_time_seconds`, also in what the group repeats. */
+  async #noteFailure(
+    tenant: string,
+    grouping: ReadonlyMap<string, string>,
+    group: Group | undefined,
+  ): Promise<void> {
+    const appender = this.#deps.sink.appender({ tenant });
     const now = this.#deps.clock.now();
-    const ref = appender.resolve(Labels.fromMap(new Map([...grouping, [METRIC_NAME, FAILURE_TIME]])));
+    const labels = Labels.fromMap(new Map([...grouping, [METRIC_NAME, FAILURE_TIME]]));
+    const ref = appender.resolve(labels);
     if (ref >= 0) appender.append(ref, now, now / 1000);
+    const held = group?.get(labels.key);
+    if (held !== undefined) held.value = now / 1000;
     await appender.commit();
   }
 
@@ -340,11 +352,6 @@ function groupKey(grouping: ReadonlyMap<string, string>): string {
   return Labels.fromMap(grouping).key;
 }
 
-/** Makes errors of a push readable for machines that only log a line. */
-export function pushErrorText(error: PharosError): string {
-  return `${error.message}\n`;
-}
-
 function pushTelemetry(telemetry: Telemetry, size: () => { groups: number; series: number }) {
   telemetry.gauge({
     name: 'pharos_push_groups',
@@ -379,16 +386,4 @@ function appendExemplar(appender: SampleAppender, ref: SeriesRef, sample: Pushed
   const { exemplar } = sample;
   if (exemplar === null) return;
   appender.appendExemplar(ref, exemplar.timestamp === 0 ? { ...exemplar, timestamp: now } : exemplar);
-}
-
-/** How many samples a commit refused for their time alone, and how many because another value was there. */
-function refusedTimes(report: AppendReport): { outside: number; conflicting: number } {
-  let outside = 0;
-  let conflicting = 0;
-  for (const { kind, reason, count } of report.rejected) {
-    if (kind === 'exemplar') continue;
-    if (reason === 'duplicate_timestamp') conflicting += count;
-    else outside += count;
-  }
-  return { outside, conflicting };
 }
