@@ -11,6 +11,7 @@ import {
   OwnRules,
   ownRulesApi,
   pastOfSeries,
+  RecentlyTold,
   RuleManager,
   type RuleSettings,
   ruleViews,
@@ -32,7 +33,7 @@ import type { Base, Storage } from './wire-storage.ts';
 
 interface AlertParts {
   readonly config: PharosConfig;
-  readonly storage: Pick<Storage, 'directory'>;
+  readonly storage: Pick<Storage, 'directory' | 'alertState'>;
   readonly metrics: {
     readonly samples: Pick<MetricsStore, 'sink'>;
     queryable(tenant: string): Queryable;
@@ -67,10 +68,18 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
     path: join(parts.storage.directory.path, 'rules', 'pharos.yml'),
     changed: () => manager.applyOwn(),
   });
+  const recent = new RecentlyTold({
+    ...base,
+    state: parts.storage.alertState,
+    tenant: DEFAULT_TENANT,
+    told: parts.known,
+    haveBegun: () => manager.hasBegun,
+    toleranceMs: () => config.rules.for_outage_tolerance,
+  });
   const manager: RuleManager = new RuleManager({
     ...base,
     own: () => own.groups(),
-    told: parts.known,
+    told: () => recent.told(),
     queries: {
       promql: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
       logql: ({ query }, time, signal) => logs.metrics.rules.instant(query, time, signal),
@@ -94,7 +103,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
   manager.onAlerts((alerts) => sender.send(alerts));
   const before = new ToldBeforeRules({
     ...base,
-    told: parts.known,
+    told: () => recent.told(),
     externalUrl,
     haveBegun: () => manager.hasBegun,
     send: (alerts) => manager.tell(alerts),
@@ -107,7 +116,7 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
       sender.applyConfig(changed.alerting);
       void manager.apply();
     },
-    services: [sender, own, before, manager],
+    services: [sender, own, recent, before, manager],
     rules: manager,
     onAlerts: (listener) => manager.onAlerts(listener),
     apis: (alertmanager) => [

@@ -26,6 +26,7 @@ export {
   loadRules,
   logRuleFilesSection,
   lokiRulesApi,
+  RecentlyTold,
   RULE_LANGUAGES,
   type RuleLanguage,
   RuleManager,

@@ -7,6 +7,7 @@ export { lokiRulesApi } from './loki-rules-api.ts';
 export { RuleManager, type RuleSettings } from './manager.ts';
 export { readyRuleFile } from './ready/registry.ts';
 export { runbooksApi } from './ready/runbooks-api.ts';
+export { RecentlyTold } from './recently-told.ts';
 export { createRuleQuery } from './rule-query.ts';
 export type { OutgoingAlert } from './state/sending.ts';
 export { ToldBeforeRules } from './told-before.ts';
