@@ -44,6 +44,7 @@ await build({
     main: 'src/main.ts',
     'engine-child': 'src/engine/embedded/child.ts',
     'logs-decoder': 'src/logs/decode/thread.ts',
+    'window-thread': 'src/metrics/window-thread/worker.ts',
   },
 });
 

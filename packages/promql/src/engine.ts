@@ -138,7 +138,7 @@ async function evaluateOnce(
 }
 
 function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Grid): EvalContext {
-  const { limits = {}, options = {}, now, yieldNow } = dependencies;
+  const { limits = {}, options = {}, now, yieldNow, windowThread } = dependencies;
   const budget = new Budget({
     maxSamples: limits.maxSamples ?? DEFAULT_MAX_SAMPLES,
     timeoutMs: Math.min(query.timeoutMs ?? Number.POSITIVE_INFINITY, limits.timeoutMs ?? DEFAULT_TIMEOUT_MS),
@@ -151,6 +151,7 @@ function makeContext(dependencies: EngineDependencies, query: AnyQuery, grid: Gr
     annotations: new Annotations(query.query),
     budget,
     options,
+    windowThread,
     query: { ...grid, end: 'end' in query ? query.end : query.time },
     lookbackMs: query.lookbackMs ?? options.lookbackMs ?? DEFAULT_LOOKBACK_MS,
   };

@@ -1,3 +1,4 @@
+import type { WindowThread } from './eval/window-thread.ts';
 import type { Expr } from './parse/ast.ts';
 import type { ParserOptions } from './parse/cursor.ts';
 import type { Queryable } from './storage.ts';
@@ -30,6 +31,8 @@ export interface EngineDependencies {
   readonly options?: EngineOptions;
   /** Lets other work run; called every few milliseconds of evaluation. Default: no pause. */
   readonly yieldNow?: () => Promise<void>;
+  /** Where long work over the windows of one series is done; without one, here and part by part. */
+  readonly windowThread?: WindowThread;
   /** A clock in ms, for the timeout and for spacing the pauses. */
   readonly now?: () => number;
 }

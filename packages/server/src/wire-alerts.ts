@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseExpr, type Queryable, QueryError } from '@pharos/promql';
+import { parseExpr, type Queryable, QueryError, type WindowThread } from '@pharos/promql';
 import {
   type Alertmanager,
   AlertSender,
@@ -38,6 +38,7 @@ interface AlertParts {
     readonly samples: Pick<MetricsStore, 'sink'>;
     queryable(tenant: string): Queryable;
     tellRules(rules: RulesRetriever): void;
+    readonly windowThread: WindowThread;
   };
   readonly logs: { readonly metrics: { readonly rules: LogMetrics; readonly backTests: LogMetrics } };
   readonly publicUrl: () => string;
@@ -81,7 +82,10 @@ export function wireAlerts(base: Base, parts: AlertParts): Alerts {
     own: () => own.groups(),
     told: () => recent.told(),
     queries: {
-      promql: createRuleQuery(metricsQueryEngine(config.metrics, base.clock), queryable),
+      promql: createRuleQuery(
+        metricsQueryEngine(config.metrics, base.clock, metrics.windowThread),
+        queryable,
+      ),
       logql: ({ query }, time, signal) => logs.metrics.rules.instant(query, time, signal),
     },
     queryable,
@@ -138,11 +142,11 @@ interface BackTestParts {
 
 function wireBackTest(
   { clock }: Base,
-  { config, logs }: AlertParts,
+  { config, logs, metrics }: AlertParts,
   { manager, alertmanager, externalUrl, queryable, file }: BackTestParts,
 ): ApiModule {
   const { query } = config.metrics;
-  const engine = metricsQueryEngine(config.metrics, clock);
+  const engine = metricsQueryEngine(config.metrics, clock, metrics.windowThread);
   const tester = new BackTester({
     past: {
       promql: pastOfSeries(engine, queryable, {

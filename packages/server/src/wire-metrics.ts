@@ -1,4 +1,4 @@
-import type { Queryable } from '@pharos/promql';
+import type { Queryable, WindowThread } from '@pharos/promql';
 import type { PharosConfig } from './config.ts';
 import type { ScrapedTarget } from './health/index.ts';
 import { DEFAULT_TENANT } from './http/admit.ts';
@@ -22,6 +22,7 @@ import {
   PushService,
   prometheusApis,
   pushApi,
+  RemoteWindows,
   RemoteWriteService,
   ReportsService,
   type RulesRetriever,
@@ -29,6 +30,7 @@ import {
   reportsApi,
   retentionGuard,
   type ScrapeManager,
+  startWindowThread,
   type TargetRetriever,
 } from './metrics/index.ts';
 import type { RetentionGuard } from './ops/index.ts';
@@ -62,9 +64,16 @@ export interface Metrics extends Reloadable {
   readonly targets: TargetRetriever;
   /** Has the Prometheus API tell of rules; until then there are none. */
   tellRules(rules: RulesRetriever): void;
+  /** Where queries have long work done; those of rules too. */
+  readonly windowThread: WindowThread;
   /** What retention asks before it drops samples; undefined where nothing is downsampled. */
   readonly retentionGuard: RetentionGuard | undefined;
-  expose(includeReported: boolean): Promise<{ readonly contentType: string; readonly text: string }>;
+  expose(includeReported: boolean): Promise<Exposed>;
+}
+
+interface Exposed {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** How the process is run, as far as the API tells of it and acts on it. */
@@ -107,8 +116,9 @@ export async function wireMetrics(
   let ready = false;
   let external = config.global.external_labels;
   let rules: RulesRetriever = { groups: () => [], alertmanagers: () => [] };
+  const windowThread = new RemoteWindows({ ...base, start: () => startWindowThread() });
   const prometheus = wireApi(
-    { base, config, running, store, scraping, rules: () => rules },
+    { base, config, running, store, scraping, windowThread, rules: () => rules },
     () => ready,
     () => external,
   );
@@ -134,16 +144,15 @@ export async function wireMetrics(
     onHealthReport: (listener) =>
       void reports.onHealthReport((report) => listener(report.tenant, report.service, report.status)),
     targets: scraping,
+    windowThread,
     tellRules: (told) => void (rules = told),
     scrapedServices: (poll) => services.list(SELF_JOB, poll),
-    expose: async (includeReported) => {
-      const own = await exposeOwn();
-      return includeReported ? { ...own, text: `${own.text}${reports.text(DEFAULT_TENANT)}` } : own;
-    },
+    expose: (includeReported) => exposeAll(exposeOwn, includeReported ? reports : null),
     retentionGuard: downsampled.guard,
     services: (front) => [
       store.service,
       ...downsampled.services,
+      windowThread,
       push,
       remoteWrite,
       forward,
@@ -152,6 +161,12 @@ export async function wireMetrics(
       scraper.service(front, () => (ready = true)),
     ],
   };
+}
+
+/** Our own metrics, and those that services report. */
+async function exposeAll(own: () => Promise<Exposed>, reports: ReportsService | null): Promise<Exposed> {
+  const exposed = await own();
+  return reports === null ? exposed : { ...exposed, text: `${exposed.text}${reports.text(DEFAULT_TENANT)}` };
 }
 
 function wireDownsampling(
@@ -194,18 +209,19 @@ interface ApiParts {
   readonly running: Running;
   readonly store: MetricsStore;
   readonly scraping: ScrapeManager;
+  readonly windowThread: WindowThread;
   readonly rules: () => RulesRetriever;
 }
 
 function wireApi(
-  { base, config, running, store, scraping, rules }: ApiParts,
+  { base, config, running, store, scraping, windowThread, rules }: ApiParts,
   ready: () => boolean,
   externalLabels: () => Readonly<Record<string, string>>,
 ): readonly ApiModule[] {
   const { clock } = base;
   return prometheusApis({
     store,
-    engine: metricsQueryEngine(config.metrics, clock),
+    engine: metricsQueryEngine(config.metrics, clock, windowThread),
     clock,
     config: config.metrics,
     targets: scraping,

@@ -10,6 +10,7 @@ import type {
 } from '../functions/types.ts';
 import { BlockMatrix } from './block-matrix.ts';
 import { BlockBuilder, FloatBlock } from './float-block.ts';
+import { runKernel } from './long-windows.ts';
 import { afterNameDrop, dropName, nameless } from './names.ts';
 import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
 import { ColumnPool, floatsOnly, plainColumn, vectorOf } from './value.ts';
@@ -43,9 +44,10 @@ async function callRange(implementation: RangeFunction, input: WholeInput): Prom
     const taken = pool.take();
     const plain =
       (series.histograms === undefined && series.starts === undefined) || implementation.timesOnly === true;
-    const column = plain
+    const made = plain
       ? callPlain(implementation, series, taken, rangeInput)
       : callGeneral(implementation, series, taken, rangeInput);
+    const column = made instanceof Promise ? await made : made;
     if (column !== undefined) {
       const named =
         implementation.keepsName === true
@@ -73,7 +75,8 @@ async function callBlock(
   const rows = new BlockBuilder(grid.count, block.rows, context.budget);
   for (let row = 0; row < block.rows; row++) {
     const series = matrix.rangeAt(row);
-    if (implementation.kernel(series, windows, rows.column, input)) {
+    const any = runKernel({ implementation, windows, input }, series, rows.column);
+    if (any === true || (any !== false && (await any))) {
       implementation.inspect?.(series.labels, input);
       rows.add(block.items[row]);
     }
@@ -91,10 +94,15 @@ function callPlain(
   series: RangeSeries,
   column: Column,
   input: RangeInput,
-): Filled | undefined {
-  if (!implementation.kernel(series, input.matrix.windows, column, input)) return undefined;
-  implementation.inspect?.(series.labels, input);
-  return column;
+): Filled | undefined | Promise<Filled | undefined> {
+  const any = runKernel({ implementation, windows: input.matrix.windows, input }, series, column);
+  return typeof any === 'boolean' ? finish(any) : any.then(finish);
+
+  function finish(isFilled: boolean): Filled | undefined {
+    if (!isFilled) return undefined;
+    implementation.inspect?.(series.labels, input);
+    return column;
+  }
 }
 
 function callGeneral(
@@ -102,7 +110,7 @@ function callGeneral(
   series: RangeSeries,
   column: Column,
   input: RangeInput,
-): Filled | undefined {
+): Filled | undefined | Promise<Filled | undefined> {
   const { windows } = input.matrix;
   if (implementation.general === undefined) {
     noteIgnored(series, input);

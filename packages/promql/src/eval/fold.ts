@@ -36,7 +36,8 @@ export async function foldStream({ context, node, grid, stream, create }: FoldIn
   const column = new ColumnPool(grid.count, 1).take();
   const { present } = column;
   for (let i = 0; i < set.count; i++) {
-    if (stream.fill(i, column)) {
+    const any = stream.fill(i, column);
+    if (any === true || (any !== false && (await any))) {
       const group = groups.indexOf[i];
       const base = group * grid.count;
       accumulator.add(base, column);

@@ -34,7 +34,8 @@ export class SharedCalls {
     if (rows === undefined) {
       const builder = new BlockBuilder(grid.count, count, budget);
       for (let i = 0; i < count; i++) {
-        if (stream.fill(i, builder.column)) builder.add(i);
+        const any = stream.fill(i, builder.column);
+        if (any === true || (any !== false && (await any))) builder.add(i);
         if (budget.spend(stream.effort + 2 * grid.count)) await budget.pause();
       }
       budget.hold(builder.rows * grid.count);

@@ -4,6 +4,7 @@ import type { Labels } from '../labels.ts';
 import type { SeriesColumns, SeriesScan, SeriesSet } from '../storage.ts';
 import type { EvalContext } from './context.ts';
 import { BlockBuilder, FloatBlock } from './float-block.ts';
+import { runKernel } from './long-windows.ts';
 import { nameless, withoutMetricLabels } from './names.ts';
 import { PlacedWindows } from './placed-windows.ts';
 import type { Lookups } from './select.ts';
@@ -24,8 +25,8 @@ export interface SeriesStream {
   readonly dropsName: boolean;
   /** Work per series in samples, for the budget. */
   readonly effort: number;
-  /** Fills a clean column with series `index`; false, and the column still clean, where no step has a value. */
-  fill(index: number, column: Column): boolean;
+  /** Fills a clean column with series `index`; false, and the column still clean, where no step has a value. A promise where that is long work. */
+  fill(index: number, column: Column): boolean | Promise<boolean>;
   /** Tells what is to be told of a series that has a value; `fill` has done so. */
   readonly inspect?: ((index: number) => void) | undefined;
 }
@@ -76,6 +77,11 @@ export function rangeStream(
   });
   const { set } = scan;
   const inspect = implementation.inspects?.(set) === false ? undefined : implementation.inspect;
+  const run = { implementation, windows, input };
+  const told = (labels: Labels, any: boolean): boolean => {
+    if (any) inspect?.(labels, input);
+    return any;
+  };
   return {
     set,
     dropsName: implementation.keepsName !== true,
@@ -89,9 +95,10 @@ export function rangeStream(
         placed === undefined
           ? readRange(columns, open, close)
           : rangeOf(columns, placed.from, placed.to, placed.windows);
-      if (series.to === series.from || !implementation.kernel(series, windows, column, input)) return false;
-      inspect?.(series.labels, input);
-      return true;
+      if (series.to === series.from) return false;
+      const any = runKernel(run, series, column);
+      if (typeof any !== 'boolean') return any.then((later) => told(series.labels, later));
+      return told(series.labels, any);
     },
   };
 }
@@ -116,7 +123,8 @@ export async function collectStream(
   const builder = new BlockBuilder(steps, set.count, budget);
   const { column } = builder;
   for (let i = 0; i < set.count; i++) {
-    if (stream.fill(i, column)) {
+    const any = stream.fill(i, column);
+    if (any === true || (any !== false && (await any))) {
       if (lasting) builder.add(i);
       else {
         const labels = set.labelsAt(i);
@@ -144,7 +152,8 @@ async function collectSeries(
   const series: Series[] = [];
   let column = pool.take();
   for (let i = 0; i < set.count; i++) {
-    if (stream.fill(i, column)) {
+    const any = stream.fill(i, column);
+    if (any === true || (any !== false && (await any))) {
       series.push({ labels: set.labelsAt(i), dropName: stream.dropsName, ...column });
       column = pool.take();
     }

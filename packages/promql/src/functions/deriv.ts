@@ -5,4 +5,5 @@ import { fitLine } from './regression.ts';
 export const deriv = overTime(
   2,
   (series, from, to) => fitLine(series, from, to, series.timestamps[from] ?? 0).slope,
+  { nsPerSample: 11 },
 );

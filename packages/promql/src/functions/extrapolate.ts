@@ -25,6 +25,12 @@ export function extrapolated(mode: Extrapolation): RangeFunction {
       const difference = betweenEdges(series, edges, mode, windows.range);
       return slideEdges(series, windows, edges, difference, out);
     },
+    everySample: {
+      // Of few drops each window adds up those it holds and looks at nothing else.
+      nsOf: (series, input) =>
+        mode.counter && series.drops === undefined && edgesOf(input) === undefined ? 2.5 : 0,
+      kernel: (series, windows, out) => extrapolate(series, windows, out, mode),
+    },
     general: (series, windows, out, input) => extrapolateGeneral(series, windows, out, input, mode),
     ...(mode.counter ? { inspect: askForCounterName, inspects: haveOtherNames } : {}),
   };

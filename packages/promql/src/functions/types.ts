@@ -18,6 +18,7 @@ export interface RangeFunction {
   /** Called once per call, before the kernels: looks at parameters, may annotate. */
   readonly prepare?: (input: RangeInput) => void;
   readonly kernel: (series: RangeSeries, windows: Windows, out: Column, input: RangeInput) => boolean;
+  readonly everySample?: EverySample;
   /**
    * The kernel for series with histograms, or with start times where they are used. Without one, histograms are ignored,
    * with an info where floats stand beside them.
@@ -36,13 +37,27 @@ export interface RangeFunction {
   readonly inspects?: (set: SeriesSet) => boolean;
 }
 
-export interface RangeInput {
-  readonly context: EvalContext;
-  readonly call: Call;
+/** What a kernel of floats gets besides the samples, and all of it: it can run anywhere. */
+interface KernelInput {
   readonly grid: Grid;
-  readonly matrix: MatrixValue;
   /** The scalar arguments in order, one value per step. */
   readonly scalars: readonly Float64Array[];
+}
+
+/**
+ * Of a kernel that looks at every sample of every window: with wide windows at many steps one series is seconds of work. The
+ * kernel is the same, of some of the steps and with nothing but numbers, so that it may run part by part and on another thread.
+ */
+export interface EverySample {
+  /** About how many ns each sample of each window takes; 0 where this series needs no such look. */
+  readonly nsOf: (series: RangeSeries, input: RangeInput) => number;
+  readonly kernel: (series: RangeSeries, windows: Windows, out: Column, input: KernelInput) => boolean;
+}
+
+export interface RangeInput extends KernelInput {
+  readonly context: EvalContext;
+  readonly call: Call;
+  readonly matrix: MatrixValue;
 }
 
 /** A function of each sample alone. Scalar arguments are read per step. */

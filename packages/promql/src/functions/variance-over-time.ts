@@ -1,4 +1,5 @@
 import { KahanSum } from '../eval/kahan.ts';
+import type { WindowFunction } from '../eval/windows.ts';
 import { overTime } from './over-time.ts';
 import type { RangeFunction } from './types.ts';
 
@@ -7,7 +8,7 @@ const squares = new KahanSum();
 
 /** Population variance of a window by Welford's method, compensated; `finish` turns it into the answer. */
 export function varianceOverTime(finish: (variance: number) => number): RangeFunction {
-  return overTime(1, ({ values }, from, to) => {
+  const variance: WindowFunction = ({ values }, from, to) => {
     mean.reset();
     squares.reset();
     for (let i = from; i < to; i++) {
@@ -17,5 +18,6 @@ export function varianceOverTime(finish: (variance: number) => number): RangeFun
       squares.add(delta * (value - mean.value));
     }
     return finish(squares.value / (to - from));
-  });
+  };
+  return overTime(1, variance, { nsPerSample: 12 });
 }

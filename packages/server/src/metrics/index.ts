@@ -45,3 +45,4 @@ export {
 } from './scrape/index.ts';
 export { createMetricsStore, type MetricsStore } from './store/store.ts';
 export { metricsTables } from './tables.ts';
+export { RemoteWindows, startWindowThread } from './window-thread/remote.ts';

@@ -1,4 +1,4 @@
-import { createQueryEngine, type QueryEngine } from '@pharos/promql';
+import { createQueryEngine, type QueryEngine, type WindowThread } from '@pharos/promql';
 import type { ApiModule } from '../../http/types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Notifications } from '../../kernel/notifications.ts';
@@ -89,8 +89,13 @@ function resultCache({ engine, store, clock, config }: PrometheusApiDeps): Resul
 }
 
 /** The query engine with this slice's limits; rules and dashboards use the same. */
-export function metricsQueryEngine(config: MetricsConfig, clock: Clock): QueryEngine {
+export function metricsQueryEngine(
+  config: MetricsConfig,
+  clock: Clock,
+  windowThread?: WindowThread,
+): QueryEngine {
   return createQueryEngine({
+    ...(windowThread !== undefined && { windowThread }),
     limits: {
       maxSamples: config.query.max_samples,
       maxPoints: config.query.max_points,
