@@ -13,6 +13,14 @@ export async function inSlices<Made>(work: Sliced<Made>, breathe: () => Promise<
   }
 }
 
+/** Does the work without a pause. */
+export function atOnce<Made>(work: Sliced<Made>): Made {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /** Visits each item. */
 export function* visitSliced<Item>(items: Iterable<Item>, visit: (item: Item) => void): Sliced<void> {
   let left = SLICE_ITEMS;

@@ -14,7 +14,7 @@ import { pageParcels } from '../oncall/parcels.ts';
 import { type LogEntry, type LogKey, logEntryOf } from '../pipeline/notification-log.ts';
 import { type GroupRef, logKeyOf, type World } from '../pipeline/parcel.ts';
 import { arrive, flush, freeOf } from '../pipeline/pipeline.ts';
-import { type Alert, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
+import { type Alert, type FlushedAlert, isResolvedAt, sortedAlerts } from '../received/alert.ts';
 import {
   type Audience,
   alertOfFiring,
@@ -152,7 +152,7 @@ export class Tellings {
       if (effect.kind === 'forgotten')
         for (const fingerprint of effect.fingerprints) group.alerts.delete(fingerprint);
       if (effect.kind !== 'flush') continue;
-      this.#flush(group, effect.at, effect.alerts);
+      this.#flush(group, effect.at, sortedAlerts(effect.alerts));
       this.#feed(group, { kind: 'settled', ok: true }, at);
       if (group.alerts.size === 0) group.removedAt = nextBeat(at);
     }

@@ -4,7 +4,8 @@ import { alertKind, storedAlertFields, storedAlertOf } from '../received/stored.
 
 /** Alerts that outlive a restart. Each call resolves when it is durable. */
 export interface AlertStore {
-  list(): readonly Alert[];
+  /** Each is read when its turn comes. */
+  each(): Iterable<Alert>;
   put(alerts: readonly Alert[]): Promise<void>;
   delete(fingerprints: readonly string[]): Promise<void>;
 }
@@ -14,7 +15,9 @@ export function alertStore(state: StateStore, tenant: string): AlertStore {
     if (writes.length > 0) await state.write(writes);
   };
   return {
-    list: () => state.list(alertKind, tenant).map(({ value }) => storedAlertOf(value)),
+    each: function* () {
+      for (const { value } of state.each(alertKind, tenant)) yield storedAlertOf(value);
+    },
     put: (alerts) =>
       write(
         alerts.map((alert) => ({

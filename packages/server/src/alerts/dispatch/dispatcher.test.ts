@@ -142,7 +142,7 @@ describe('Dispatcher', () => {
     await dispatcher.receive(['a', 'b', 'c'].map((i) => alert(i, { startsAt: now - 60_000, endsAt: now })));
     await pass(300);
     expect(postman.told.slice(3)).toEqual(['4530 Down[-a,-b,-c] all_resolved']);
-    await until(() => alertStore(state, 'default').list().length === 0);
+    await until(() => [...alertStore(state, 'default').each()].length === 0);
     expect(dispatcher.alerts()).toEqual([]);
     await pass(30);
     expect(dispatcher.groups()).toEqual([]);
@@ -266,6 +266,60 @@ describe('Dispatcher', () => {
     await dispatcher.receive([alert('a')]);
     await dispatcher.receive([alert('a')]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['routed', 'grouped']);
+  });
+
+  it('reads alerts back in slices at a start', async () => {
+    const { state, dispatcher, alert } = await world();
+    for (let i = 0; i < 10; i++)
+      await dispatcher.receive(Array.from({ length: 400 }, (_, j) => alert(String(i * 400 + j))));
+    dispatcher.stop();
+    let [inStretch, most] = [0, 0];
+    const read = state.each.bind(state);
+    vi.spyOn(state, 'list').mockImplementation(() => {
+      throw new Error('all at once');
+    });
+    vi.spyOn(state, 'each').mockImplementation(function* (kind, tenant) {
+      for (const entry of read(kind, tenant)) {
+        most = Math.max(most, ++inStretch);
+        yield entry;
+      }
+    });
+    const breathe = (): Promise<void> => {
+      inStretch = 0;
+      return Promise.resolve();
+    };
+    const after = await world(CONFIG, { state, breathe });
+    vi.restoreAllMocks();
+    expect([after.dispatcher.count, most]).toEqual([4000, 1000]);
+  });
+
+  it('flushes a large group in slices, between which others run', async () => {
+    let [inStretch, most, atOnce] = [0, 0, 0];
+    const breathe = (): Promise<void> => {
+      inStretch = 0;
+      return Promise.resolve();
+    };
+    const { dispatcher, silences, postman, decisions, alert, pass } = await world(CONFIG, { breathe });
+    const silencing = silences.silencing.bind(silences);
+    vi.spyOn(silences, 'silencing').mockImplementation((of, at) => {
+      most = Math.max(most, ++inStretch);
+      return { ...silencing(of, at), active: ['s'] };
+    });
+    const { push } = decisions;
+    vi.spyOn(decisions, 'push').mockImplementation((...made) => {
+      atOnce = Math.max(atOnce, made.length);
+      return push.apply(decisions, made);
+    });
+    for (let i = 0; i < 10; i++)
+      await dispatcher.receive(Array.from({ length: 400 }, (_, j) => alert(String(i * 400 + j))));
+    await pass(30);
+    expect(decisions.filter(({ outcome }) => outcome === 'silenced')).toHaveLength(4000);
+    expect([most, atOnce]).toEqual([200, 1000]);
+    vi.restoreAllMocks();
+    await pass(300);
+    // In Alertmanager's order all the same.
+    const named = /\[(.*)\]/.exec(postman.told[0] ?? '')?.[1]?.split(',') ?? [];
+    expect(named).toEqual(Array.from({ length: 4000 }, (_, i) => String(i)).sort());
   });
 
   it('hears an alert at the same cost, however many are in its group', async () => {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Service } from '../../kernel/services.ts';
-import { inSlices, visitSliced } from '../../kernel/sliced.ts';
+import { inSlices, type Sliced, visitSliced } from '../../kernel/sliced.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { AlertmanagerConfig } from '../config/load.ts';
 import type { Decision } from '../decisions/decision.ts';
@@ -18,9 +18,9 @@ import type { MaintenanceBook } from '../maintenance/book.ts';
 import type { Escalations } from '../oncall/escalations.ts';
 import type { LookedGroup } from '../oncall/moves.ts';
 import type { Courier } from '../outbox/courier.ts';
-import type { GroupRef, World } from '../pipeline/parcel.ts';
-import { arrive, flush, freeOf } from '../pipeline/pipeline.ts';
-import { type Alert, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
+import type { FlushParcel, GroupRef, World } from '../pipeline/parcel.ts';
+import { arrive, flushed, free, freeOf } from '../pipeline/pipeline.ts';
+import { type Alert, alertsInOrder, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
 import { heardAgain } from '../received/merge.ts';
 import { isNews, restored } from '../received/news.ts';
 import { type RouteNode, routeTree } from '../routes/tree.ts';
@@ -81,8 +81,8 @@ export class Dispatcher implements Service {
   /** Every alert is there at once, and in its groups. */
   async start(): Promise<void> {
     await this.#regroup(
-      () => {
-        this.#load();
+      async () => {
+        await this.#load();
         return this.#rules;
       },
       () => {},
@@ -90,13 +90,14 @@ export class Dispatcher implements Service {
     this.#maintenance = this.#deps.clock.every(MAINTENANCE_MS, () => this.#maintain());
   }
 
-  #load(): void {
+  async #load(): Promise<void> {
     const { store, clock } = this.#deps;
     const now = clock.now();
-    for (const stored of store.list()) {
+    const load = (stored: Alert): void => {
       const alert = restored(stored, now, this.#rules.config.resolveTimeoutMs);
       this.#alerts.set(alert.fingerprint, alert);
-    }
+    };
+    await this.#slowly(visitSliced(store.each(), load));
   }
 
   stop(): void {
@@ -111,7 +112,7 @@ export class Dispatcher implements Service {
    * any of them is told of; what is waited for then is their history.
    */
   async configure(config: AlertmanagerConfig, inForce: () => void = () => {}): Promise<void> {
-    await this.#regroup(() => rulesOf(config), inForce);
+    await this.#regroup(() => Promise.resolve(rulesOf(config)), inForce);
   }
 
   /** Resolves when what is new of them is durable: then they cannot be lost any more. */
@@ -181,11 +182,17 @@ export class Dispatcher implements Service {
     return this.#rules.inhibitor.inhibiting(labels, this.#deps.clock.now()).map(({ source }) => source);
   }
 
-  async #regroup(rules: () => Rules, inForce: () => void): Promise<void> {
+  async #regroup(rules: () => Promise<Rules>, inForce: () => void): Promise<void> {
+    const { breathe } = this.#deps;
+    const decisions = await this.#turns.take(ALERTS, async () => this.#takeRules(await rules(), inForce));
+    await breathe();
+    await this.#decideAll(decisions);
+  }
+
+  async #decideAll(decisions: readonly Decision[]): Promise<void> {
     const { decide, breathe } = this.#deps;
-    const decisions = await this.#turns.take(ALERTS, () => this.#takeRules(rules(), inForce));
     for (let at = 0; at < decisions.length; at += DECISIONS_AT_ONCE) {
-      await breathe();
+      if (at > 0) await breathe();
       await decide(decisions.slice(at, at + DECISIONS_AT_ONCE));
     }
   }
@@ -298,19 +305,23 @@ export class Dispatcher implements Service {
     for (const { timer } of this.#groups.values()) timer?.cancel();
   }
 
-  async #flush(group: Group, { at, alerts, timeoutMs }: FlushEffect): Promise<void> {
-    const { courier, escalations, decide, log } = this.#deps;
+  /** With pauses: a group may have a hundred thousand alerts. What it tells is as of the beginning. */
+  async #flush(group: Group, { at, alerts: known, timeoutMs }: FlushEffect): Promise<void> {
+    const { courier, escalations, log } = this.#deps;
     const { receiver: name } = group.ref.route.options;
     let [ok, isWritten] = [false, false];
     try {
       const receiver = this.#rules.config.receivers.find((one) => one.name === name);
       if (receiver === undefined) throw new Error(`there is no receiver "${name}"`);
-      const { deliveries, decisions } = flush({ group: group.ref, at, alerts }, receiver, this.world());
-      if (decisions.length > 0) await decide(decisions);
-      this.#lookAgain(group, alerts, decisions);
+      const world = this.world();
+      const alerts = await this.#slowly(alertsInOrder(known));
+      const parcel = { group: group.ref, at, alerts };
+      const { deliveries, decisions } = await this.#slowly(flushed(parcel, receiver, world));
+      await this.#decideAll(decisions);
+      await this.#lookAgain(group, alerts, decisions);
       const [isTold, isPaged] = await Promise.all([
         courier.carry(deliveries, timeoutMs),
-        escalations?.concerns(group.ref) !== true || escalations.flushed(this.#looked(group.ref, at, alerts)),
+        escalations?.concerns(group.ref) !== true || this.#page(escalations, parcel),
       ]);
       [ok, isWritten] = [isTold && isPaged, isPaged];
     } catch (error) {
@@ -322,8 +333,22 @@ export class Dispatcher implements Service {
     if (!isWritten) this.#feed(group, { kind: 'sooner', afterMs: soonAfter(group.unwritten) });
   }
 
+  #slowly<Made>(work: Sliced<Made>): Promise<Made> {
+    return inSlices(work, this.#deps.breathe);
+  }
+
+  async #page(escalations: Pick<Escalations, 'flushed'>, parcel: FlushParcel): Promise<boolean> {
+    const { group: ref, alerts } = parcel;
+    const left = await this.#slowly(free(parcel, this.world()));
+    return await escalations.flushed({ ref, look: { alerts, free: left } });
+  }
+
   /** Alerts that only wait are told when that is over, whatever the interval of their group. */
-  #lookAgain(group: Group, alerts: readonly FlushedAlert[], decisions: readonly Decision[]): void {
+  async #lookAgain(
+    group: Group,
+    alerts: readonly FlushedAlert[],
+    decisions: readonly Decision[],
+  ): Promise<void> {
     const folded = new Set(
       decisions.flatMap(({ outcome, fingerprint }) => (outcome === 'folded' ? [fingerprint] : [])),
     );
@@ -331,10 +356,14 @@ export class Dispatcher implements Service {
     if (!group.isFolding) return;
     const now = this.#deps.clock.now();
     const { folding } = this.world();
-    const times = alerts
-      .filter(({ fingerprint, isResolved }) => !isResolved && folded.has(fingerprint))
-      .flatMap((alert) => folding?.(alert, group.ref, now)?.until ?? []);
-    if (times.length > 0) this.#feed(group, { kind: 'sooner', afterMs: Math.min(...times) - now });
+    let soonest = Number.POSITIVE_INFINITY;
+    const look = (alert: FlushedAlert): void => {
+      if (alert.isResolved || !folded.has(alert.fingerprint)) return;
+      soonest = Math.min(soonest, folding?.(alert, group.ref, now)?.until ?? soonest);
+    };
+    await this.#slowly(visitSliced(alerts, look));
+    if (soonest < Number.POSITIVE_INFINITY)
+      this.#feed(group, { kind: 'sooner', afterMs: soonest - this.#deps.clock.now() });
   }
 
   /** Alerts that ended and of which no group has anything more to tell. */

@@ -1,4 +1,4 @@
-import { type Alert, type FlushedAlert, isResolvedAt, sortedAlerts } from '../received/alert.ts';
+import { type Alert, type FlushedAlert, isResolvedAt } from '../received/alert.ts';
 
 /** What a group's route says of its timers, in ms. */
 export interface GroupTimers {
@@ -52,7 +52,7 @@ export type GroupInput =
 export type GroupEffect =
   /** Sets the timer anew; what was set before is void. */
   | { readonly kind: 'timer'; readonly timer: number; readonly afterMs: number }
-  /** Tell of these alerts as of `at`; notifications may take that long. */
+  /** Tell of these alerts, in no order, as of `at`; notifications may take that long. */
   | {
       readonly kind: 'flush';
       readonly at: number;
@@ -143,9 +143,7 @@ function flushed(before: GroupState, at: number, { alerts: known, timers, now }:
     now,
   );
   if (known.size === 0) return { state, effects };
-  const alerts = sortedAlerts(
-    [...known.values()].map((alert) => ({ ...alert, isResolved: isResolvedAt(alert, now) })),
-  );
+  const alerts = [...known.values()].map((alert) => ({ ...alert, isResolved: isResolvedAt(alert, now) }));
   const resolved = new Map(
     alerts
       .filter(({ isResolved }) => isResolved)

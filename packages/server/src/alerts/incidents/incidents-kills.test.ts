@@ -32,6 +32,7 @@ function bound(state: OpenStateStore): OpenStateStore {
   return {
     get: (kind, tenant, key) => state.get(kind, tenant, key),
     list: (kind, tenant) => state.list(kind, tenant),
+    each: (kind, tenant) => state.each(kind, tenant),
     tenants: (kind) => state.tenants(kind),
     put: (kind, tenant, key, value, options) => state.put(kind, tenant, key, value, options),
     delete: (kind, tenant, key, options) => state.delete(kind, tenant, key, options),

@@ -1,3 +1,4 @@
+import { atOnce, type Sliced } from '../../kernel/sliced.ts';
 import type { Receiver } from '../config/receiver.ts';
 import type { Decision } from '../decisions/decision.ts';
 import { formatLabelSet, type LabelSet } from '../labels/label-set.ts';
@@ -8,6 +9,7 @@ import {
   decisionOf,
   type FlushParcel,
   type GroupRef,
+  type Passed,
   runStages,
   type Stage,
   stop,
@@ -42,6 +44,9 @@ const FLUSH_STAGES: readonly Stage<FlushParcel>[] = [
 ];
 /** What one integration is told. */
 const DELIVERY_STAGES: readonly Stage<DeliveryParcel>[] = [skipUnsent, dedup, audience];
+
+/** Alerts between two pauses: what stages ask of one may take some ten microseconds. */
+const ALERTS_OF_SLICE = 200;
 
 export interface Arrival {
   /** The groups an alert belongs to, one per route it ends at. */
@@ -81,8 +86,8 @@ export interface Flushed {
 }
 
 /** Sends a flush through all stages, once for every integration of its receiver. */
-export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Flushed {
-  const common = runStages(FLUSH_STAGES, parcel, world);
+export function* flushed(parcel: FlushParcel, receiver: Receiver, world: World): Sliced<Flushed> {
+  const common = yield* flushable(parcel, world);
   const left = common.parcel;
   if (left === null) return { deliveries: [], decisions: common.decisions };
   if (receiver.integrations.length === 0) {
@@ -93,19 +98,46 @@ export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Fl
     });
     return { deliveries: [], decisions: [...common.decisions, ...decisions] };
   }
-  const passed = receiver.integrations.map((integration) =>
-    runStages(DELIVERY_STAGES, deliveryOf(left, integration), world),
-  );
-  return {
-    deliveries: passed.flatMap(({ parcel: ready }) => (ready === null ? [] : [ready])),
-    decisions: [...common.decisions, ...passed.flatMap(({ decisions }) => decisions)],
-  };
+  const deliveries: DeliveryParcel[] = [];
+  let decisions = common.decisions;
+  for (const integration of receiver.integrations) {
+    yield;
+    const passed = runStages(DELIVERY_STAGES, deliveryOf(left, integration), world);
+    if (passed.parcel !== null) deliveries.push(passed.parcel);
+    decisions = [...decisions, ...passed.decisions];
+  }
+  return { deliveries, decisions };
+}
+
+/** The same without a pause. */
+export function flush(parcel: FlushParcel, receiver: Receiver, world: World): Flushed {
+  return atOnce(flushed(parcel, receiver, world));
+}
+
+/** What is left of a flush, whoever is told: each alert is judged by itself. */
+function* flushable(parcel: FlushParcel, world: World): Sliced<Passed<FlushParcel>> {
+  const alerts: FlushedAlert[] = [];
+  const decisions: Decision[] = [];
+  for (let at = 0; at < parcel.alerts.length; at += ALERTS_OF_SLICE) {
+    if (at > 0) yield;
+    const some = parcel.alerts.slice(at, at + ALERTS_OF_SLICE);
+    const passed = runStages(FLUSH_STAGES, { ...parcel, alerts: some }, world);
+    alerts.push(...(passed.parcel?.alerts ?? []));
+    decisions.push(...passed.decisions);
+  }
+  return { parcel: alerts.length === 0 ? null : { ...parcel, alerts }, decisions };
 }
 
 /** Those of a group that fire and of which may be told. */
-export function freeOf(parcel: FlushParcel, world: World): readonly FlushedAlert[] {
+export function* free(parcel: FlushParcel, world: World): Sliced<readonly FlushedAlert[]> {
   const firing = parcel.alerts.filter(({ isResolved }) => !isResolved);
-  return runStages(FLUSH_STAGES, { ...parcel, alerts: firing }, world).parcel?.alerts ?? [];
+  const passed = yield* flushable({ ...parcel, alerts: firing }, world);
+  return passed.parcel?.alerts ?? [];
+}
+
+/** The same without a pause. */
+export function freeOf(parcel: FlushParcel, world: World): readonly FlushedAlert[] {
+  return atOnce(free(parcel, world));
 }
 
 function deliveryOf(parcel: FlushParcel, integration: DeliveryParcel['integration']): DeliveryParcel {

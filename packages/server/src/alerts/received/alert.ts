@@ -1,3 +1,4 @@
+import { atOnce, type Sliced, sortSliced } from '../../kernel/sliced.ts';
 import { fingerprintOf } from '../labels/fingerprint.ts';
 import { compareAlertLabels, type LabelSet } from '../labels/label-set.ts';
 
@@ -33,5 +34,10 @@ export function alertOf(fields: Omit<Alert, 'fingerprint'>): Alert {
 
 /** Alertmanager's order within a message. */
 export function sortedAlerts<A extends Alert>(alerts: readonly A[]): readonly A[] {
-  return [...alerts].sort((a, b) => compareAlertLabels(a.labels, b.labels));
+  return atOnce(alertsInOrder(alerts));
+}
+
+/** The same with pauses. */
+export function alertsInOrder<A extends Alert>(alerts: readonly A[]): Sliced<readonly A[]> {
+  return sortSliced(alerts, (a, b) => compareAlertLabels(a.labels, b.labels));
 }

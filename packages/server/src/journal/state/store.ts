@@ -82,6 +82,13 @@ class LogStateStore implements OpenStateStore {
     return this.#entries.list(kind.name, tenant).flatMap((record) => this.#read(kind, record) ?? []);
   }
 
+  *each<T>(kind: StateKind<T>, tenant: string): Iterable<StateEntry<T>> {
+    for (const record of this.#entries.list(kind.name, tenant)) {
+      const entry = this.#read(kind, record);
+      if (entry !== null) yield entry;
+    }
+  }
+
   tenants(kind: StateKind<unknown>): readonly string[] {
     return this.#entries.tenants(kind.name);
   }

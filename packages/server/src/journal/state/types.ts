@@ -55,6 +55,8 @@ export interface StateStore {
   get<T>(kind: StateKind<T>, tenant: string, key: string): StateEntry<T> | undefined;
   /** In key order. */
   list<T>(kind: StateKind<T>, tenant: string): readonly StateEntry<T>[];
+  /** The same, each read when its turn comes: what is written meanwhile may be missed. */
+  each<T>(kind: StateKind<T>, tenant: string): Iterable<StateEntry<T>>;
   /** Tenants that have at least one entry of the kind; for loops that serve all tenants. */
   tenants(kind: StateKind<unknown>): readonly string[];
   put<T>(

@@ -81,6 +81,7 @@ async function setup() {
   const watched: StateStore = {
     get: (kind, tenant, key) => state.get(kind, tenant, key),
     list: (kind, tenant) => state.list(kind, tenant),
+    each: (kind, tenant) => state.each(kind, tenant),
     tenants: (kind) => state.tenants(kind),
     put: (kind, tenant, key, value, options) => state.put(kind, tenant, key, value, options),
     delete: async (kind, tenant, key, options) => {
