@@ -10,7 +10,7 @@ import type {
 } from '../functions/types.ts';
 import { BlockMatrix } from './block-matrix.ts';
 import { BlockBuilder, FloatBlock } from './float-block.ts';
-import { runKernel } from './long-windows.ts';
+import { runGeneral, runKernel } from './long-windows.ts';
 import { afterNameDrop, dropName, nameless } from './names.ts';
 import type { Column, MatrixValue, RangeSeries, Series, Value, VectorValue } from './value.ts';
 import { ColumnPool, floatsOnly, plainColumn, vectorOf } from './value.ts';
@@ -117,11 +117,16 @@ function callGeneral(
     return callPlain(implementation, floatSamples(series), column, input);
   }
   const out = { ...column, histograms: [] };
-  if (!implementation.general(series, windows, out, input)) return undefined;
-  const filled = plainColumn(out);
-  const someFloat = out.present.some((here, k) => here === 1 && filled.histograms?.[k] === undefined);
-  if (someFloat) implementation.inspect?.(series.labels, input);
-  return filled;
+  const any = runGeneral({ implementation, windows, input }, implementation.general, series, out);
+  return typeof any === 'boolean' ? finish(any) : any.then(finish);
+
+  function finish(isFilled: boolean): Filled | undefined {
+    if (!isFilled) return undefined;
+    const filled = plainColumn(out);
+    const someFloat = out.present.some((here, k) => here === 1 && filled.histograms?.[k] === undefined);
+    if (someFloat) implementation.inspect?.(series.labels, input);
+    return filled;
+  }
 }
 
 /** Floats are taken and histograms beside them are not: worth an info. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createQueryEngine } from '../engine.ts';
+import { createHistogram } from '../histogram/histogram.ts';
 import { Labels } from '../labels.ts';
 import type { Queryable, SelectRequest, SeriesColumns } from '../storage.ts';
 import { runWindowJob } from '../window-job.ts';
@@ -177,6 +178,36 @@ describe('long work over windows', () => {
     );
   });
 });
+
+it.each(['sum_over_time(h[1d])', 'avg_over_time(h[1d])', 'changes(h[1d])', 'resets(h[1d])'])(
+  '%s over histograms lets others run between its windows, and is the same at every instant',
+  async (query) => {
+    const of = seriesOf('h', 1);
+    const [first, second] = [1, 2].map((count) =>
+      createHistogram({ schema: 0, zeroThreshold: 0, zeroCount: count, count, sum: count }),
+    );
+    const histograms = Array.from({ length: SAMPLES }, (_, i) => (i % 3 === 0 ? first : second));
+    const queryable: Queryable = { select: () => Promise.resolve({ series: [{ ...of, histograms }] }) };
+    const yieldNow = vi.fn(() => Promise.resolve());
+    const start = END - 600_000;
+    const whole = await createQueryEngine({ yieldNow }).range({
+      query,
+      queryable,
+      start,
+      end: END,
+      step: 2000,
+    });
+    expect(yieldNow.mock.calls.length).toBeGreaterThan(4);
+    const [row] = whole.series;
+    for (let k = 0; k < (row?.present.length ?? 0); k += 29) {
+      const one = await createQueryEngine().instant({ query, queryable, time: start + k * 2000 });
+      const [sample] = one.type === 'vector' ? one.samples : [];
+      expect(row?.present[k]).toBe(sample === undefined ? 0 : 1);
+      expect(row?.histograms?.[k]).toEqual(sample?.histogram);
+      if (sample !== undefined && sample.histogram === undefined) expect(row?.values[k]).toBe(sample.value);
+    }
+  },
+);
 
 it('runs nothing on another thread that is made for this one', () => {
   const job = {

@@ -1,6 +1,6 @@
 import type { EverySample, RangeFunction, RangeInput } from '../functions/types.ts';
 import { firstAfter } from './select.ts';
-import type { Column, RangeSeries, Windows } from './value.ts';
+import type { Column, GeneralColumn, RangeSeries, Windows } from './value.ts';
 import type { WindowColumn, WindowJob } from './window-thread.ts';
 
 /** Work at a stretch, in ns as it is estimated: the loop is held no longer by one series than by many. */
@@ -43,6 +43,51 @@ function looksOf({ from, to }: RangeSeries, { range, step, count }: Windows): nu
   return (to - from) * Math.min(count, Math.ceil(range / step));
 }
 
+type GeneralKernel = NonNullable<RangeFunction['general']>;
+
+/** The same of a series with histograms, or with start times: they stay on this thread. */
+export function runGeneral(
+  run: KernelRun,
+  general: GeneralKernel,
+  series: RangeSeries,
+  out: GeneralColumn,
+): boolean | Promise<boolean> {
+  const { implementation, windows, input } = run;
+  const ns = looksOf(series, windows) * (implementation.nsPerHistogram ?? 0);
+  if (ns <= MOST_HERE_NS) return general(series, windows, out, input);
+  return runGeneralInParts(run, general, { run, series, out, ns });
+}
+
+async function runGeneralInParts(
+  { windows, input }: KernelRun,
+  general: GeneralKernel,
+  { series, out, ns }: LongRun & { readonly out: GeneralColumn },
+): Promise<boolean> {
+  let any = false;
+  for (let step = 0; step < windows.count; ) {
+    const count = stepsOf(MOST_HERE_NS, ns, windows, step);
+    const column: GeneralColumn = {
+      values: new Float64Array(count),
+      present: new Uint8Array(count),
+      histograms: [],
+    };
+    const part = { ...windows, end: windows.end + step * windows.step, count };
+    if (general(series, part, column, input)) any = true;
+    out.values.set(column.values, step);
+    out.present.set(column.present, step);
+    for (const [k, histogram] of column.histograms.entries())
+      if (histogram !== undefined) out.histograms[step + k] = histogram;
+    step += count;
+    await input.context.budget.pause();
+  }
+  return any;
+}
+
+/** How many steps from `step` on are so much work at most; one at least. */
+function stepsOf(most: number, ns: number, { count }: Windows, step: number): number {
+  return Math.min(count - step, Math.max(1, Math.floor((most * count) / ns)));
+}
+
 interface LongRun {
   readonly run: KernelRun;
   readonly series: RangeSeries;
@@ -62,8 +107,7 @@ async function runInParts(everySample: EverySample, { run, series, out, ns }: Lo
   let thread = windowThread;
   let any = false;
   for (let step = 0; step < windows.count; ) {
-    const most = ((thread === undefined ? MOST_HERE_NS : MOST_THERE_NS) * windows.count) / ns;
-    const count = Math.min(windows.count - step, Math.max(1, Math.floor(most)));
+    const count = stepsOf(thread === undefined ? MOST_HERE_NS : MOST_THERE_NS, ns, windows, step);
     const job = jobOf(samples, run, step, count);
     const made = thread === undefined ? doHere(everySample, samples, job) : await thread.run(job);
     if (made === null) {

@@ -34,6 +34,7 @@ export function countedSteps(
       if (edges !== undefined) return slideEdges(series, windows, edges, between, out);
       return slide(series, windows, 1, (_series, from, to) => between(from, to - 1), out);
     },
+    nsPerHistogram: 50,
     general(series, windows, out, input) {
       const countIn = (first: number, last: number): number => {
         let count = 0;

@@ -20,4 +20,5 @@ export const sum_over_time: RangeFunction = {
     return slide(series, windows, 1, ({ values }, from, to) => sumOf(values, from, to), out);
   },
   general: aggregateOverTime('sum', sumOf),
+  nsPerHistogram: 500,
 };

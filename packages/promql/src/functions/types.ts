@@ -29,6 +29,8 @@ export interface RangeFunction {
     out: GeneralColumn,
     input: RangeInput,
   ) => boolean;
+  /** Of a `general` kernel that looks at every sample of every window and keeps nothing between windows: about how many ns each takes. */
+  readonly nsPerHistogram?: number;
   /** The kernel looks at times only, whatever the samples are. */
   readonly timesOnly?: boolean;
   /** Called for each series that got a float from its kernel: may annotate. */
