@@ -118,7 +118,7 @@ describe('groups', () => {
     registry.assign('t', one('0', NOW + 500), batch);
     registry.assign('t', one('new'), batch);
     registry.settle('t', batch);
-    expect(registry.find('t', ids[0] ?? '')).toBeDefined();
+    expect(registry.find('t', ids[0] ?? '')?.id).toBe(ids[0]);
     expect(registry.find('t', ids[1] ?? '')).toBeUndefined();
     // One that gave way and is asked for again within a batch stays.
     const again = new GroupBatch();
