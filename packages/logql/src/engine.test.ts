@@ -394,6 +394,32 @@ describe('bounds', () => {
     });
   });
 
+  it('lets others run within the windows of one series, and answers the same', async () => {
+    const storage = new MemoryLogStorage();
+    const stream = Labels.fromRecord({ app: 'a' });
+    for (let i = 0; i < 4000; i++) storage.add(stream, at(i / 40), `took=${(i * 7919) % 1000}`);
+    const query = 'stddev_over_time({app="a"} | logfmt | unwrap took [100s]) by (app)';
+    const [range, wide] = [
+      { ...BASE, query, storage },
+      { stepNs: 1e8, start: at(50), end: at(100) },
+    ];
+    let reading = 0;
+    await createLogQueryEngine({ yieldNow: () => Promise.resolve(void reading++) }).range({
+      ...range,
+      ...wide,
+      query: query.replace('stddev', 'last'),
+    });
+    let yields = 0;
+    const pausing = createLogQueryEngine({ yieldNow: () => Promise.resolve(void yields++) });
+    const whole = await matrix({ ...range, ...wide }, pausing);
+    expect(yields).toBeGreaterThan(reading + 1);
+    for (const k of [0, 250, 500]) {
+      const time = at(50 + k / 10);
+      const one = await matrix({ ...range, stepNs: 1e9, start: time, end: time });
+      expect(whole.series[0]?.values[k]).toBe(one.series[0]?.values[0]);
+    }
+  });
+
   it('tells a storage that fails as an error of its own', async () => {
     const broken: LogStorage = {
       // oxlint-disable-next-line require-yield -- it fails before it yields

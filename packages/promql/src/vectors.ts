@@ -12,6 +12,7 @@ import { combineSets } from './eval/binary/sets.ts';
 import { combineVectors } from './eval/binary/vectors.ts';
 import type { Budget } from './eval/budget.ts';
 import type { EvalContext } from './eval/context.ts';
+import { runKernel } from './eval/long-windows.ts';
 import type { Column, RangeSeries, ScalarValue, VectorValue, Windows } from './eval/value.ts';
 import { FUNCTIONS } from './functions/registry.ts';
 import type { Binary, NumberLiteral } from './parse/ast.ts';
@@ -146,17 +147,21 @@ export interface OverTimeInput {
 
 /**
  * Slides windows over the samples of one series; answers whether any window has a value. Times are in any unit, the same
- * for samples and windows.
+ * for samples and windows. What would take long lets others run, and answers later.
  */
-export function overTime(scope: VectorScope, name: OverTimeName, input: OverTimeInput): boolean {
-  const { series, windows, out, param = 0 } = input;
+export function overTime(
+  scope: VectorScope,
+  name: OverTimeName,
+  { series, windows, out, param = 0 }: OverTimeInput,
+): boolean | Promise<boolean> {
   const implementation = FUNCTIONS[name];
   if (implementation.kind !== 'range') throw new TypeError(`${name} is no function of windows`);
-  return implementation.kernel(series, windows, out, {
+  const input = {
     context: contextOf(scope),
     call: { kind: 'call', func: name, args: [], span: NOWHERE.span },
     grid: { start: windows.end, step: windows.step, count: windows.count },
     matrix: { type: 'matrix', series: [series], windows, namesPinned: true },
     scalars: [new Float64Array(windows.count).fill(param)],
-  });
+  } as const;
+  return runKernel({ implementation, windows, input }, series, out);
 }

@@ -37,8 +37,8 @@ export async function evaluateValues(
   for (const { labels, columns } of index.values()) {
     context.budget.hold(windows.count);
     const column = pool.take();
-    if (compute({ context, node, columns, windows: relative, pool, column }))
-      series.push({ labels, dropName: false, ...column });
+    const any = compute({ context, node, columns, windows: relative, pool, column });
+    if (any === true || (any !== false && (await any))) series.push({ labels, dropName: false, ...column });
     if (context.budget.spend(columns.length * 4 + windows.count)) await context.budget.pause();
     context.budget.release(columns.length);
   }
@@ -82,7 +82,8 @@ interface ValueInput {
   readonly column: Column;
 }
 
-type ValueFunction = (input: ValueInput) => boolean;
+/** A promise where that is long work. */
+type ValueFunction = (input: ValueInput) => boolean | Promise<boolean>;
 
 function sliding(name: OverTimeName): ValueFunction {
   return ({ context, node, columns, windows, column }) => {
@@ -120,13 +121,13 @@ const VALUE_FUNCTIONS: Readonly<Partial<Record<RangeFunctionName, ValueFunction>
   stddev_over_time: sliding('stddev_over_time'),
   stdvar_over_time: sliding('stdvar_over_time'),
   quantile_over_time: sliding('quantile_over_time'),
-  rate: (input) => {
-    const any = sliding('sum_over_time')(input);
+  rate: async (input) => {
+    const any = await sliding('sum_over_time')(input);
     perSecond(input);
     return any;
   },
-  rate_counter: (input) => {
-    sliding('increase')(input);
+  rate_counter: async (input) => {
+    await sliding('increase')(input);
     perSecond(input);
     // One sample is no increase yet, but it is there: 0 per second.
     const seen = input.pool.take();
