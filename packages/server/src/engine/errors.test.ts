@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classify, engineError } from './errors.ts';
+import { asksTooMuch, classify, engineError } from './errors.ts';
 
 test.each([
   [62, 'badQuery'],
@@ -15,6 +15,16 @@ test.each([
   [undefined, 'retryable'],
 ] as const)('code %s is %s', (code, name) => {
   expect(classify(code)).toBe(name);
+});
+
+test('a statement asks for too much where its own room is full, not where that of all is', () => {
+  const exceeded = (what: string): boolean =>
+    asksTooMuch(engineError(241, `Code: 241. DB::Exception: ${what}: would use 24.06 MiB`));
+  expect(exceeded('Query memory limit exceeded')).toBe(true);
+  expect(exceeded('Memory limit (for query) exceeded')).toBe(true);
+  expect(exceeded('(total) memory limit exceeded')).toBe(false);
+  expect(exceeded('Memory limit (total) exceeded')).toBe(false);
+  expect(exceeded('User memory limit exceeded')).toBe(false);
 });
 
 test('a message is one bounded line', () => {

@@ -81,19 +81,29 @@ export function classify(code: number | undefined): EngineErrorName {
   return CODES.get(code) ?? 'badQuery';
 }
 
+const MEMORY_LIMIT = 241;
+
 /** TOO_MANY_ROWS, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES and TOO_MANY_ROWS_OR_BYTES. */
-const TOO_MUCH: ReadonlySet<unknown> = new Set([158, 241, 307, 396]);
+const TOO_MUCH: ReadonlySet<unknown> = new Set([158, MEMORY_LIMIT, 307, 396]);
 
 /** Whether a statement failed for what it reads or answers, so that one that asks for less may pass; not where the engine was only busy, or slow. */
 export function asksTooMuch(error: unknown): boolean {
-  return engineErrors.is(error, 'resource') && TOO_MUCH.has(error.details?.['code']);
+  return (
+    engineErrors.is(error, 'resource') &&
+    TOO_MUCH.has(error.details?.['code']) &&
+    error.details?.['isBusy'] !== true
+  );
 }
 
-/** The engine's failure as ours; the ClickHouse code is in `details.code`. */
+/** What all statements together may take was full: one alone says "Query memory limit". The engine has one code for both. */
+const ALL_TOGETHER = /\((?:total|for user)\)|\bUser memory limit/;
+
+/** The engine's failure as ours; the ClickHouse code is in `details.code`, and that others have taken its room in `details.isBusy`. */
 export function engineError(code: number | undefined, message: string, cause?: unknown): PharosError {
+  const isBusy = code === MEMORY_LIMIT && ALL_TOGETHER.test(firstLine(message));
   return engineErrors.make(classify(code), firstLine(message), {
     ...(cause === undefined ? {} : { cause }),
-    ...(code === undefined ? {} : { details: { code } }),
+    ...(code === undefined ? {} : { details: isBusy ? { code, isBusy } : { code } }),
   });
 }
 

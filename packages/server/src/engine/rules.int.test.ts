@@ -122,6 +122,14 @@ test('a reader is held to its time, its memory and the size of its answer', asyn
   expect((await open.engine.query(sql`SELECT 1 AS x`, OPTIONS)).rows).toBe(1);
 });
 
+test('a full engine says so in other words than a statement that takes too much', async () => {
+  const limits = { interactive: { executionSeconds: 60, resultBytes: 100_000, memoryBytes: 20_000_000_000 } };
+  await using open = await openEngineHere([], { memoryBytes: 300_000_000, limits });
+  const statement = sql`SELECT length(groupArray(number)) FROM numbers(200000000)`;
+  const error: unknown = await open.engine.query(statement, OPTIONS).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ details: { code: 241, isBusy: true } });
+});
+
 test('a question has two threads, however little memory the engine may take', async () => {
   await using open = await openEngineHere([]);
   const plan = sql`EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(10000000)`;

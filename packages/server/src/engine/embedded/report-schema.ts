@@ -6,6 +6,7 @@ const failure = z.object({
   name: z.custom<EngineErrorName>(isEngineErrorName),
   message: z.string(),
   code: z.number().optional(),
+  isBusy: z.boolean().optional(),
   hint: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
 });

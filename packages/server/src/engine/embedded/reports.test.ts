@@ -6,6 +6,7 @@ import { fromFailure, toFailure } from './reports.ts';
 test('an error crosses with its name, code, hint and delay', () => {
   const errors = [
     engineError(241, 'memory'),
+    engineError(241, '(total) memory limit exceeded: would use 2 GiB'),
     engineErrors.make('resource', 'busy', { retryAfterSeconds: 1, hint: 'later' }),
     engineErrors.make('locked', 'other'),
   ];
@@ -18,6 +19,7 @@ test('an error crosses with its name, code, hint and delay', () => {
       code: error.code,
       kind: error.kind,
       message: error.message,
+      ...(error.details !== undefined && { details: error.details }),
       hint: error.hint,
       retryAfterSeconds: error.retryAfterSeconds,
     });

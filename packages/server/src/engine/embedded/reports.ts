@@ -7,6 +7,8 @@ export interface Failure {
   readonly message: string;
   /** ClickHouse's. */
   readonly code?: number | undefined;
+  /** See `engineError`. */
+  readonly isBusy?: boolean | undefined;
   readonly hint?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
 }
@@ -28,6 +30,7 @@ export function toFailure(error: unknown): Failure {
       name,
       message: error.message,
       ...(typeof code === 'number' ? { code } : {}),
+      ...(error.details?.isBusy === true ? { isBusy: true } : {}),
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
     };
@@ -39,8 +42,12 @@ const ENGINE_ERROR_NAMES = Object.keys(engineErrors.specs).filter(isEngineErrorN
 
 export function fromFailure(failure: Failure): PharosError {
   return engineErrors.make(failure.name, failure.message, {
-    ...(failure.code === undefined ? {} : { details: { code: failure.code } }),
+    ...(failure.code === undefined ? {} : { details: detailsOf(failure) }),
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     ...(failure.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: failure.retryAfterSeconds }),
   });
+}
+
+function detailsOf({ code, isBusy }: Failure): Record<string, unknown> {
+  return isBusy === true ? { code, isBusy } : { code };
 }

@@ -64,6 +64,12 @@ describe('maskedText', () => {
     expect(maskedText('GET https://user:pa:ss@host/x?a=1&api_key=k&b=2 failed, as did amqp://:p@h')).toBe(
       'GET https://user:<secret>@host/x?a=1&api_key=<secret>&b=2 failed, as did amqp://:<secret>@h',
     );
+    expect(maskedText('https://t0k3n@host/x and https://t0k3n:@host')).toBe(
+      'https://<secret>@host/x and https://<secret>@host',
+    );
+    expect(maskedText(maskedText('https://t0k3n@host and https://u:p@host'))).toBe(
+      'https://<secret>@host and https://u:<secret>@host',
+    );
     expect(maskedText('at 12:30:01 a@b.example said http://h:80/p?page=2#x@y')).toBe(
       'at 12:30:01 a@b.example said http://h:80/p?page=2#x@y',
     );

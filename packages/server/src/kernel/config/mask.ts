@@ -5,7 +5,9 @@ const SECRET_NAME =
 const SECRET_HEADER = /authorization|cookie|token|secret|password|credential|api-?key|signature/i;
 const HEADERS = new Set(['headers', 'http_headers']);
 /** The password in an address such as `https://user:password@host`. */
-const PASSWORD_IN_URL = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^/?#@:\s"']*:)[^/?#@\s"']*(@)/gi;
+const PASSWORD_IN_URL = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^/?#@:\s"']*:)[^/?#@\s"']+(@)/gi;
+/** The same where no password says that it is only a name: many services take a token there (`https://TOKEN@host`). */
+const ALONE_IN_URL = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^/?#@:\s"']+:?(@)/gi;
 /** A parameter of an address such as `?token=…`. */
 const SECRET_IN_QUERY =
   /([?&](?:[\w-]*(?:token|secret|password|passwd|api_?key|signature|credentials?)|key|sig)=)[^&#\s"']+/gi;
@@ -13,7 +15,10 @@ const MASK = '<secret>';
 
 /** A text without the secrets that addresses in it hold. */
 export function maskedText(text: string): string {
-  return text.replaceAll(PASSWORD_IN_URL, `$1${MASK}$2`).replaceAll(SECRET_IN_QUERY, `$1${MASK}`);
+  return text
+    .replaceAll(PASSWORD_IN_URL, `$1${MASK}$2`)
+    .replaceAll(ALONE_IN_URL, `$1${MASK}$2`)
+    .replaceAll(SECRET_IN_QUERY, `$1${MASK}`);
 }
 
 /**

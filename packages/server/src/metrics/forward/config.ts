@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskedText } from '../../kernel/config/mask.ts';
 import { defineSection } from '../../kernel/config/section.ts';
 import { duration } from '../../kernel/config/values.ts';
 import { checkHttpClient, httpClientShape } from '../http-client/config.ts';
@@ -57,9 +58,14 @@ export function isSecondVersion({ protobuf_message: message }: RemoteWriteConfig
   return message === 'io.prometheus.write.v2.Request';
 }
 
-/** The name a remote goes by in metrics, and under which its place in the journal is kept. */
+/** The name under which a remote's place in the journal is kept. */
 export function remoteName(remote: RemoteWriteConfig): string {
   return remote.name ?? remote.url;
+}
+
+/** The name it goes by in metrics and the log: an address may hold a password. */
+export function remoteLabel(remote: RemoteWriteConfig): string {
+  return remote.name ?? maskedText(remote.url);
 }
 
 /** Prometheus' `remote_write`: where accepted samples are sent on to. Names are unique; what cannot be honoured is refused. */

@@ -12,7 +12,7 @@ import {
 import type { MetricMetadata } from '../sink.ts';
 import { keyText, type SeriesKey } from '../store/series-key.ts';
 import { type Batch, gather, valuesOf, type Waiting } from './batch.ts';
-import { isSecondVersion, type RemoteWriteConfig, remoteName } from './config.ts';
+import { isSecondVersion, type RemoteWriteConfig, remoteLabel } from './config.ts';
 import type { Outcome } from './sender.ts';
 import type { ForwardTelemetry } from './telemetry.ts';
 
@@ -71,7 +71,7 @@ export class ForwardQueue {
     this.#config = config;
     this.#deps = deps;
     this.#resumeUpTo = deps.resumeUpTo;
-    this.#remote = remoteName(config);
+    this.#remote = remoteLabel(config);
     this.#relabel = createRelabeler(config.write_relabel_configs);
   }
 

@@ -179,6 +179,19 @@ it('goes on with a remote that has another name, over a reload and a restart', a
   await eventually(async () => expect(await second.sent('renamed')).toBe(2900));
 });
 
+it('shows no secret of an address', async () => {
+  const { journal, start, eventually } = await setup();
+  const remote = await startRemote();
+  remote.back();
+  const { telemetry } = await start([{ url: remote.url.replace('http://', 'http://t0k3n@') }]);
+  await journal.append([samples(0, 10)]);
+  const label = remote.url.replace('http://', 'http://<secret>@');
+  await eventually(async () =>
+    expect(await telemetry.expose()).toContain(`pharos_forward_samples_total{remote="${label}"} 10`),
+  );
+  expect(await telemetry.expose()).not.toContain('t0k3n');
+});
+
 it('lets go of what waited for a remote that is removed, and tells nothing of it any more', async () => {
   const { journal, start, flush, eventually } = await setup();
   const remote = await startRemote();

@@ -8,6 +8,7 @@ import type {
   StateWrite,
 } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
+import { maskedText } from '../../kernel/config/mask.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Service } from '../../kernel/services.ts';
@@ -15,7 +16,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts';
 import type { ReadText } from '../http-client/headers.ts';
 import type { MetricMetadata } from '../sink.ts';
 import type { MetricsStore } from '../store/store.ts';
-import { isSecondVersion, type RemoteWriteConfig, remoteName } from './config.ts';
+import { isSecondVersion, type RemoteWriteConfig, remoteLabel, remoteName } from './config.ts';
 import { MetadataSender } from './metadata.ts';
 import { ForwardQueue } from './queue.ts';
 import { Sender } from './sender.ts';
@@ -166,8 +167,11 @@ export class ForwardService implements Service {
       random,
       readText,
       onRetry: (reason) => {
-        this.#telemetry.retries.inc({ remote: name });
-        log.debug({ remote: name, reason }, 'a remote did not take samples; they are sent again');
+        this.#telemetry.retries.inc({ remote: remoteLabel(remote) });
+        log.debug(
+          { remote: remoteLabel(remote), reason: maskedText(reason) },
+          'a remote did not take samples; they are sent again',
+        );
       },
     });
     place.follower.rewind();
@@ -244,8 +248,10 @@ export class ForwardService implements Service {
       if (wanted.has(name)) continue;
       follower.close();
       this.#places.delete(name);
-      this.#telemetry.behind.remove({ remote: name });
-      this.#telemetry.newest.remove({ remote: name });
+      // Known by its name, or by what of its address may be shown.
+      const remote = maskedText(name);
+      this.#telemetry.behind.remove({ remote });
+      this.#telemetry.newest.remove({ remote });
     }
     const gone = state.list(positionKind, tenant).filter(({ key }) => !wanted.has(key));
     await this.#write(gone.map(({ key }) => ({ kind: positionKind, tenant, key, value: undefined })));

@@ -82,22 +82,33 @@ export async function spansInEngine(
       sql`ORDER BY ts, trace_id, span_id, kind LIMIT ${size}`,
       'interactive',
     );
-  return inPages(page, { limit, size: all === undefined ? fewer(first) : first }, memory);
+  return inPages(page, { limit, size: all === undefined ? fewer(first) : first, most: first }, memory);
 }
 
-/** Spans in an order, page by page, of fewer spans where the engine has no room for as many: some are a megabyte. */
-async function inPages(
+/**
+ * Spans in an order, page by page, of fewer spans where the engine has no room for as many: some are a megabyte. Behind them pages grow
+ * again, after twice as many each time that was too early.
+ */
+export async function inPages(
   read: (size: number, last: StoredSpan | undefined) => Promise<readonly StoredSpan[]>,
-  { limit, size }: { readonly limit: number; readonly size: number },
-  memory: AnswerMemory | undefined,
+  { limit, size, most: largest }: { readonly limit: number; readonly size: number; readonly most: number },
+  memory?: AnswerMemory,
 ): Promise<SpansRead> {
   const spans: StoredSpan[] = [];
+  let [patience, fits, hasGrown] = [1, 0, false];
   for (let most = size; ; ) {
     const asked = Math.min(most, limit - spans.length);
     const next = await unlessTooMuch(() => read(asked, spans.at(-1)), asked > 1);
     if (next === undefined) {
       most = fewer(asked);
+      if (hasGrown) patience *= 2;
+      [fits, hasGrown] = [0, false];
       continue;
+    }
+    hasGrown = false;
+    if (++fits >= patience && most < largest) {
+      most = Math.min(largest, most * GROWTH);
+      [fits, hasGrown] = [0, true];
     }
     const kept = fitting(next, memory);
     for (const span of kept) spans.push(span);
@@ -107,8 +118,10 @@ async function inPages(
 }
 
 /** Each further time that it was too much has read for nothing. */
+const GROWTH = 4;
+
 function fewer(size: number): number {
-  return Math.ceil(size / 4);
+  return Math.ceil(size / GROWTH);
 }
 
 /** Undefined where it was too much for one answer and less may be asked for. */
@@ -150,7 +163,7 @@ export async function matchingInEngine(
     );
     return inSlices(spansOf(block), breathe);
   };
-  return inPages(page, { limit, size: limit }, memory);
+  return inPages(page, { limit, size: limit, most: limit }, memory);
 }
 
 /** A FixedString column as hex texts. */

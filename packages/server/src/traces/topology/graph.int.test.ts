@@ -363,6 +363,39 @@ describe('the graph of services', () => {
     await service.stop?.(new AbortController().signal);
   });
 
+  it('asks a busy engine for nothing smaller: the round ends, and the next one tries again', async () => {
+    const tenant = `g${tenants++}`;
+    const journal = createMemoryJournal();
+    const clock = new ManualClock(START + 20 * MINUTE);
+    let isBusy = true;
+    let asked = 0;
+    const query: typeof engine.engine.query = (statement, options) => {
+      if (options.purpose !== 'traces.edges' || !isBusy || !/ % \d+ = \d+$/.test(statement.text))
+        return engine.engine.query(statement, options);
+      asked++;
+      return Promise.reject(
+        engineErrors.make('resource', '(total) memory limit exceeded', {
+          details: { code: 241, isBusy: true },
+        }),
+      );
+    };
+    const { graph, service, send } = await open(journal, clock, undefined, undefined, query);
+    const calls = [0, 3, 6].map(
+      (minute): Call => ({ caller: 'gateway', callee: 'order', at: minute * MINUTE, ms: 5, failed: false }),
+    );
+    for (const [n, call] of calls.entries())
+      for (const [from, span] of spansOf(call, n + 1)) await send(tenant, from, [span]);
+    await flushTables(engine.engine, journal, tracesTables);
+    await graph.round();
+    asked = 0;
+    await graph.round();
+    expect(asked).toBe(1);
+    isBusy = false;
+    await graph.round();
+    expect(shape(await readEdges(engine.engine, tenant, minutes, []))).toEqual(modelOf(calls));
+    await service.stop?.(new AbortController().signal);
+  });
+
   it('loses an edge when a service is no longer called, and shows the past as it was', async () => {
     const journal = createMemoryJournal();
     const clock = new ManualClock(START + MINUTE);
