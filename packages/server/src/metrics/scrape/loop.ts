@@ -51,6 +51,9 @@ export interface LoopDeps {
 /** How long past two missed scrapes the end of a removed target is held back, as part of its interval. */
 const END_GRACE = 1.1;
 
+/** How long a target that never answered may be starting itself: until then it is not told of that it cannot be reached. */
+const START_GRACE_MS = 30_000;
+
 /** How long scraped samples may wait for those of other targets, so that many scrapes share one write and one fsync. */
 const COMMIT_PATIENCE_MS = 200;
 
@@ -71,6 +74,10 @@ export class ScrapeLoop {
   #schedule: Schedule;
   #timer: Timer | null = null;
   #headers: ScrapeHeaders | null = null;
+  /** When it was first asked; null once it has answered. */
+  #awaitedSince: number | null;
+  /** The failure that was logged last; empty while it is well. */
+  #toldError = '';
   #running: Promise<void> = Promise.resolve();
   readonly #stop = new Cancellation();
 
@@ -80,7 +87,9 @@ export class ScrapeLoop {
     this.#series = series;
     this.#deps = deps;
     this.#report = new ScrapeReport(target.labels);
-    this.#schedule = createSchedule(target.intervalMs, targetHash(target.key), this.#now());
+    const now = this.#now();
+    this.#schedule = createSchedule(target.intervalMs, targetHash(target.key), now);
+    this.#awaitedSince = now.monotonic;
   }
 
   get state(): TargetState {
@@ -95,6 +104,8 @@ export class ScrapeLoop {
   continueFrom(replaced: ScrapeLoop): void {
     this.#series.inherit(replaced.series.liveRefs());
     this.#state = replaced.state;
+    this.#awaitedSince = replaced.#awaitedSince;
+    this.#toldError = replaced.#toldError;
   }
 
   start(): void {
@@ -306,13 +317,32 @@ export class ScrapeLoop {
       limits,
     };
     for (const hit of limits) this.#meet(before, hit);
-    if (before.lastError !== this.#state.lastError && failure !== null) {
-      this.#deps.log.info(
-        { target: this.target.url, job: this.job.name, reason: failure.code, error: failure.message },
-        'scrape failed',
-      );
-    }
+    this.#log(failure);
     this.#deps.onScrape(this.target, this.#state);
+  }
+
+  /** A failure is logged when it comes and when it changes. */
+  #log(failure: PharosError | null): void {
+    if (failure === null) {
+      this.#awaitedSince = null;
+      this.#toldError = '';
+      return;
+    }
+    if (failure.message === this.#toldError || this.#mayBeStarting(failure)) return;
+    this.#toldError = failure.message;
+    this.#deps.log.info(
+      { target: this.target.url, job: this.job.name, reason: failure.code, error: failure.message },
+      'scrape failed',
+    );
+  }
+
+  /** What starts together with Pharos is asked before it listens: that is no failure yet. */
+  #mayBeStarting(failure: PharosError): boolean {
+    return (
+      this.#awaitedSince !== null &&
+      this.#deps.clock.monotonic() - this.#awaitedSince < START_GRACE_MS &&
+      (scrapeErrors.is(failure, 'connect') || scrapeErrors.is(failure, 'timeout'))
+    );
   }
 
   /** A limit is logged when the target meets it, not with every scrape. */

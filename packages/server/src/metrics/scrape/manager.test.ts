@@ -2,13 +2,14 @@ import { Resolver } from 'node:dns/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../../kernel/clock.ts';
-import { silentLog } from '../../kernel/log.ts';
+import { createLog, type Log, silentLog } from '../../kernel/log.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { createTelemetry } from '../../kernel/telemetry.ts';
 import { ProtobufWriter } from '../../kernel/wire/protobuf-writer.ts';
 import { type FakeAnswer, FakeFetcher } from '../testing/fake_fetcher.ts';
 import { MemorySink } from '../testing/memory_sink.ts';
 import { globalSchema, scrapeConfigsSchema } from './config.ts';
+import { scrapeErrors } from './errors.ts';
 import type { FetchRequest } from './fetcher.ts';
 import { type ScrapeConfiguration, ScrapeManager } from './manager.ts';
 
@@ -22,7 +23,11 @@ function job(extra: object = {}, targets: string[] = ['a:1']): object {
   return { job_name: 'j', static_configs: [{ targets }], ...extra };
 }
 
-function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => Answer) {
+function setup(
+  config: ScrapeConfiguration,
+  answer: (request: FetchRequest) => Answer,
+  log: Log = silentLog,
+) {
   const clock = new ManualClock();
   const sink = new MemorySink();
   const fetcher = new FakeFetcher(answer);
@@ -31,7 +36,7 @@ function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => A
   const manager = new ScrapeManager(config, {
     clock,
     random: seededRandom(1),
-    log: silentLog,
+    log,
     sink,
     metadata: sink,
     tenant: 'default',
@@ -111,6 +116,40 @@ describe('ScrapeManager', () => {
     const [restarted] = again.sink.samples;
     expect((restarted?.timestamp ?? 1) % 10_000).toBe((times[0] ?? 0) % 10_000);
     await Promise.all([first.manager.stop(), again.manager.stop()]);
+  });
+
+  it('logs that a target cannot be reached once it had the time to start, or had answered before', async () => {
+    const lines: string[] = [];
+    const log = createLog('info', { write: (line) => lines.push(line) });
+    const failures = (): string[] => lines.filter((line) => line.includes('scrape failed'));
+    let answer: Answer = scrapeErrors.make('connect', 'cannot reach a:1');
+    const { manager, run, sink } = setup(configuration([job()]), () => answer, log);
+    manager.start();
+    await run(29_000);
+    expect(bySlot(sink, 'up')).toEqual(['0@0', '0@1', '0@2']);
+    expect(failures()).toEqual([]);
+    await run(41_000);
+    expect(failures()).toHaveLength(1);
+    expect(failures()[0]).toContain('cannot reach a:1');
+    answer = { body: 'm 1\n' };
+    await run(10_000);
+    answer = scrapeErrors.make('connect', 'cannot reach a:1');
+    await run(20_000);
+    expect(failures()).toHaveLength(2);
+    await manager.stop();
+  });
+
+  it('logs at once what an answer is wrong with, and that a target which came up soon is gone again', async () => {
+    const lines: string[] = [];
+    const log = createLog('info', { write: (line) => lines.push(line) });
+    const answers: Answer[] = [{ status: 503 }, { body: 'm 1\n' }, scrapeErrors.make('connect', 'cannot reach')];
+    const { manager, run } = setup(configuration([job()]), () => answers.shift() ?? { body: 'm 1\n' }, log);
+    manager.start();
+    await run(10_000);
+    expect(lines.filter((line) => line.includes('HTTP status 503'))).toHaveLength(1);
+    await run(20_000);
+    expect(lines.filter((line) => line.includes('cannot reach'))).toHaveLength(1);
+    await manager.stop();
   });
 
   it('marks vanished series stale once, and failed scrapes as down', async () => {
