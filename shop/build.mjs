@@ -34,8 +34,9 @@ await build({
     'undici',
     'zod',
   ],
-  // The runtime holds the source of each process in memory; names stay, for its stack traces.
+  // The runtime holds the source of each process in memory; names stay, for its stack traces: also those that meet in one file.
   minifyWhitespace: true,
+  keepNames: true,
   sourcemap: true,
   logLevel: 'warning',
 });

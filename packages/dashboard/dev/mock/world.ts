@@ -431,6 +431,7 @@ export function matrix(scenario: Scenario, start: number, end: number, step: num
 /** The answer of `/api/v1/alerting/alerts` without its alerts: how many there are of each state. */
 export function alerts(scenario: Scenario, now: number) {
   const firing = namesOf(scenario).filter((name) => statusOf(scenario, name) === 'unhealthy').length;
-  const counts = { firing, pending: 0, silenced: 0, inhibited: 0, folded: 0, muted: 0 };
+  const loudest = firing > 0 ? ('critical' as const) : null;
+  const counts = { firing, pending: 0, silenced: 0, inhibited: 0, folded: 0, muted: 0, loudest };
   return { at: now, total: firing, counts, rules: 4, alerts: [] };
 }

@@ -263,7 +263,7 @@ export const healthEventSchema = z.union([
   z.array(healthServiceSchema).transform((services): Health => ({ timestamp: null, services })),
 ]);
 
-/** How many alerts there are of each state; also the `alerts` event of the stream. */
+/** How many alerts there are of each state, and how loud those are that fire; also the `alerts` event of the stream. */
 export const alertCountsSchema = z.object({
   firing: z.number(),
   pending: z.number(),
@@ -271,5 +271,6 @@ export const alertCountsSchema = z.object({
   inhibited: z.number(),
   folded: z.number(),
   muted: z.number(),
+  loudest: z.enum(['critical', 'warning', 'info']).nullable(),
 });
 export type AlertCounts = z.infer<typeof alertCountsSchema>;

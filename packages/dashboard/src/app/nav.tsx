@@ -25,12 +25,12 @@ export function worstOf(statuses: readonly Status[]): Status {
   );
 }
 
-/** How many alerts fire, beside the page's name; nothing when all is quiet. */
+/** How many alerts fire, beside the page's name; red where one needs a person now, nothing when all is quiet. */
 export function FiringCount() {
   const { data } = useAlertCounts();
   if (data === undefined || data.firing === 0) return null;
   return (
-    <span className={styles['firing']}>
+    <span className={styles['firing']} data-loudest={data.loudest}>
       {data.firing.toLocaleString('en')}
       <span className="sr-only">{data.firing === 1 ? ' alert fires' : ' alerts fire'}</span>
     </span>

@@ -111,7 +111,7 @@ function Bulk({ chosen, all, waiting, silence, chooseAll, clear, ...acknowledgin
       )}
       {chosen < all && (
         <Button size="compact-sm" variant="subtle" onClick={chooseAll}>
-          Choose all {all.toLocaleString('en')}
+          {all === 1 ? 'Choose it' : `Choose all ${all.toLocaleString('en')}`}
         </Button>
       )}
     </div>

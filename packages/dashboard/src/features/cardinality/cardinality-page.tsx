@@ -196,7 +196,7 @@ function AdviceSection({ report }: { readonly report: Report }) {
                     view: 'table',
                     tab: undefined,
                   })}
-                  className={styles['name']}
+                  className={styles['look']}
                 >
                   Look at them
                 </Link>

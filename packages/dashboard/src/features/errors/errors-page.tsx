@@ -53,7 +53,7 @@ function GroupRow({ group, chosen }: { readonly group: ErrorGroup; readonly chos
           · {group.type.replaceAll('_', ' ')} · {group.severity}
         </span>
       </div>
-      <GroupStatusMark status={group.status} />
+      <GroupStatusMark status={group.status} severity={group.severity} />
       <span className={styles['trend']}>
         <Sparkline values={group.trend.counts} color="var(--accent)" floor={1} />
         <small className="num">{lastDay(group)} in 24 h</small>

@@ -204,7 +204,7 @@ export function GroupPage() {
     <>
       <div className={shell['pageHead']}>
         <h1>{group.name}</h1>
-        <GroupStatusMark status={group.status} />
+        <GroupStatusMark status={group.status} severity={group.severity} />
         <p className={styles['message']}>{group.message}</p>
       </div>
       <Decisions group={group} />

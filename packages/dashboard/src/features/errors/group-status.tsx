@@ -1,4 +1,4 @@
-import type { GroupStatus } from './contracts.ts';
+import type { ErrorGroup, GroupStatus } from './contracts.ts';
 import styles from './errors.module.css';
 
 const MARKS: Readonly<Record<GroupStatus, string>> = {
@@ -8,10 +8,10 @@ const MARKS: Readonly<Record<GroupStatus, string>> = {
   resolved: '✓',
 };
 
-/** The state of a group as a mark and its word. */
-export function GroupStatusMark({ status }: { readonly status: GroupStatus }) {
+/** The state of a group as a mark and its word; one that is open is as loud as it is severe. */
+export function GroupStatusMark({ status, severity }: Pick<ErrorGroup, 'status' | 'severity'>) {
   return (
-    <span className={styles['status']} data-status={status}>
+    <span className={styles['status']} data-status={status} data-severity={severity}>
       <span aria-hidden>{MARKS[status]}</span> {status}
     </span>
   );

@@ -185,10 +185,15 @@ export function servicesOf({ members }: Pick<Incident, 'members'>): readonly str
   return [...new Set(own)];
 }
 
+/** The service, else the thing, that an alert is about; undefined where it names none. */
+export function aboutOf({ labels, services }: Pick<Sighting, 'labels' | 'services'>): string | undefined {
+  return services[0] ?? thingOf(labels);
+}
+
 /** The name of an alert, with what it is about. */
-export function nameOf({ labels, services }: Pick<Sighting, 'labels' | 'services'>): string {
-  const name = labels.get('alertname') ?? 'an alert without a name';
-  const [about = thingOf(labels)] = services;
+export function nameOf(sighting: Pick<Sighting, 'labels' | 'services'>): string {
+  const name = sighting.labels.get('alertname') ?? 'an alert without a name';
+  const about = aboutOf(sighting);
   return about === undefined ? name : `${name} of ${about}`;
 }
 

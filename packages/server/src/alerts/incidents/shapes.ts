@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Account } from './account.ts';
 import type { IncidentBook } from './book.ts';
 import {
+  aboutOf,
   cameFrom,
   endOf,
   INCIDENT_EVENTS,
@@ -47,6 +48,7 @@ const memberShape = z.object({
   summary: z.string(),
   severity: z.enum(SEVERITIES),
   services: z.array(z.string()),
+  about: z.string().describe('The service, else the thing, that it is about; empty where it names none.'),
   sign_at: time.describe('Since when its condition held, epoch ms.'),
   starts_at: time,
   ended_at: time.nullable().describe('Epoch ms; null while it fires.'),
@@ -138,6 +140,7 @@ function memberJson(member: Member): z.output<typeof memberShape> {
     summary: member.summary,
     severity: member.severity,
     services: [...member.services],
+    about: aboutOf(member) ?? '',
     sign_at: member.signAt,
     starts_at: member.startsAt,
     ended_at: member.endedAt,

@@ -16,6 +16,17 @@ export function severityRank(labels: LabelSet): number {
   return rank < 0 ? UNKNOWN_SEVERITY : rank;
 }
 
+/** How loud alerts are: what needs a person now, what can wait, and what is only told. */
+export const LOUDNESS = ['critical', 'warning', 'info'] as const;
+export type Loudness = (typeof LOUDNESS)[number];
+
+/** One whose word nobody knows is loud. */
+export function loudnessOf(labels: LabelSet): Loudness {
+  const rank = severityRank(labels);
+  if (rank === SEVERITIES.length - 1) return 'info';
+  return rank === SEVERITIES.findIndex((words) => words.includes('warning')) ? 'warning' : 'critical';
+}
+
 /** Whether alerts are as urgent as others, or more; nobody knows that of two words of which one is unknown. */
 export function isAsUrgent(labels: LabelSet, as: LabelSet): boolean {
   if (wordOf(labels) === wordOf(as)) return true;

@@ -4,6 +4,7 @@ import { listOf, reading, repeated } from '../api/asked.ts';
 import { parseFilters, receiverFilter } from '../api/filters.ts';
 import { matcher, matcherSpec } from '../api/silences.ts';
 import { alertErrors } from '../errors.ts';
+import { LOUDNESS } from '../labels/severity.ts';
 import { matchesAll } from '../matchers/matcher.ts';
 import { matchersOf } from '../silences/silence.ts';
 import { type PagedAlerts, pagedAlerts } from './paged-alerts.ts';
@@ -11,11 +12,12 @@ import type { PagesOptions } from './pages-api.ts';
 import { ruleAlerts } from './rule-alerts.ts';
 import { shownRule } from './rule-routes.ts';
 import {
+  countShown,
   historyQuery,
   noneShown,
   SHOWN_STATES,
   type ShownAlert,
-  type ShownState,
+  type ShownCounts,
   shownAlertJson,
   shownAlerts,
   shownPage,
@@ -67,6 +69,10 @@ const counts = z.object({
   inhibited: z.number(),
   folded: z.number(),
   muted: z.number(),
+  loudest: z
+    .enum(LOUDNESS)
+    .nullable()
+    .describe('The most urgent severity that fires: critical needs a person now; null while none fires.'),
 });
 const page = z.object({
   at: z.number().describe('Epoch ms.'),
@@ -191,13 +197,11 @@ function alertingRules(groups: ReturnType<PagesOptions['rules']['groups']>): num
   );
 }
 
-/** How many alerts there are of each state. Cheaper than their list: the live stream tells them. */
-export function alertCounts({
-  alertmanager,
-  rules,
-}: Omit<PagesOptions, 'clock'>): Readonly<Record<ShownState, number>> {
+/** How many alerts there are of each state, and how loud they are. Cheaper than their list: the live stream tells them. */
+export function alertCounts({ alertmanager, rules }: Omit<PagesOptions, 'clock'>): Readonly<ShownCounts> {
   const counted = noneShown();
-  for (const received of alertmanager.received()) counted[stateOf(received)]++;
+  for (const received of alertmanager.received())
+    countShown(counted, stateOf(received), received.alert.labels);
   for (const { state } of rules.groups())
     for (const { alerts } of state.rules)
       for (const alert of alerts.values()) if (alert.state === 'pending') counted.pending++;

@@ -2,7 +2,7 @@ import { formatValue, quote } from '@pharos/promql';
 import { passesFilters } from '../api/filters.ts';
 import type { ReceivedAlert } from '../api/query.ts';
 import type { LabelSet } from '../labels/label-set.ts';
-import { severityRank } from '../labels/severity.ts';
+import { LOUDNESS, type Loudness, loudnessOf, severityRank } from '../labels/severity.ts';
 import type { AlertMatcher } from '../matchers/matcher.ts';
 import type { PagedAlerts } from './paged-alerts.ts';
 import type { RuleAlert } from './rule-alerts.ts';
@@ -82,9 +82,20 @@ export function stateOf({ standing, folded }: Pick<ReceivedAlert, 'standing' | '
   return folded === null ? 'firing' : 'folded';
 }
 
-/** How many there are of each, before any is counted. */
-export function noneShown(): Record<ShownState, number> {
-  return { firing: 0, pending: 0, silenced: 0, inhibited: 0, folded: 0, muted: 0 };
+/** How many there are of each state, and how loud the loudest is that fires; null while none does. */
+export type ShownCounts = Record<ShownState, number> & { loudest: Loudness | null };
+
+/** Before any is counted. */
+export function noneShown(): ShownCounts {
+  return { firing: 0, pending: 0, silenced: 0, inhibited: 0, folded: 0, muted: 0, loudest: null };
+}
+
+export function countShown(counts: ShownCounts, state: ShownState, labels: LabelSet): void {
+  counts[state]++;
+  if (state !== 'firing') return;
+  const loud = loudnessOf(labels);
+  if (counts.loudest === null || LOUDNESS.indexOf(loud) < LOUDNESS.indexOf(counts.loudest))
+    counts.loudest = loud;
 }
 
 export interface ShownQuestion {
@@ -97,7 +108,7 @@ export interface ShownQuestion {
 
 export interface ShownPage {
   /** Of all that the filters keep, whatever their state. */
-  readonly counts: Readonly<Record<ShownState, number>>;
+  readonly counts: Readonly<ShownCounts>;
   readonly total: number;
   /** The first of them: what pages before what does not, by severity, the newest first. */
   readonly alerts: readonly ShownAlert[];
@@ -109,7 +120,7 @@ export function shownPage(all: readonly ShownAlert[], question: ShownQuestion): 
   const wanted = all.filter((alert) => {
     if (!passesFilters(alert.labels, question.filters) || !alert.receivers.some(question.isReceiver))
       return false;
-    counts[alert.state]++;
+    countShown(counts, alert.state, alert.labels);
     return question.states.length === 0 || question.states.includes(alert.state);
   });
   wanted.sort(mostUrgentFirst);

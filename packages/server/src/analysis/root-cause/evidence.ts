@@ -150,13 +150,20 @@ export function errorEvidence(finding: ErrorFinding): Evidence {
   };
 }
 
+/** Why a breaker opened, in words; those of other libraries stand as they are. */
+const OPENED_BECAUSE: ReadonlyMap<string, string> = new Map([
+  ['tripped', 'too many calls failed'],
+  ['probe_failed', 'a call that tried it failed'],
+  ['forced', 'somebody opened it'],
+]);
+
 export function breakerEvidence({ service, name, upstream, at, reason }: BreakerTransition): Evidence {
   return {
     kind: 'breaker',
     service,
     at,
     weight: WEIGHTS.breakerBefore,
-    message: `the breaker ${name} of ${service} before ${upstream} opened${reason === '' ? '' : `: ${reason}`}`,
+    message: `the breaker ${name} of ${service} before ${upstream} opened${reason === '' ? '' : `: ${OPENED_BECAUSE.get(reason) ?? reason}`}`,
     link: `/breakers?service=${encodeURIComponent(service)}`,
     action: `Find why calls of ${service} to ${upstream} fail; once they do not, reset the breaker ${name}, or wait until it closes by itself.`,
   };

@@ -39,11 +39,19 @@ export function isMinified({ function: name, file, column }: ErrorFrame): boolea
   return column >= 500 || /\.min\.[cm]?js$/.test(file) || /^[A-Za-z_$][\w$]?$/.test(plainName(name));
 }
 
+const NAMELESS = '<anonymous>';
+
 /** Function and module of a frame, the same on every machine and in every build: no line, no directory of the deployment. */
 export function placeOf(frame: ErrorFrame): string {
   const module = moduleOf(frame.file);
   const name = isMinified(frame) ? '' : stableName(frame.function);
-  return `${name === '' ? '<anonymous>' : name} in ${module}`;
+  return `${name === '' ? NAMELESS : name} in ${module}`;
+}
+
+/** A place as people read it: a function without a name is its module. Groups are told apart by the place itself. */
+export function readablePlace(place: string): string {
+  const nameless = `${NAMELESS} in `;
+  return place.startsWith(nameless) ? place.slice(nameless.length) : place;
 }
 
 /** V8 says how a function was called; that is no part of which one it is. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { moduleOf, ownFrames, placeOf } from './places.ts';
+import { moduleOf, ownFrames, placeOf, readablePlace } from './places.ts';
 import { parseStack } from './stack.ts';
 
 describe('stack traces', () => {
@@ -63,6 +63,8 @@ describe('stack traces', () => {
     };
     expect(placeOf(frame)).toBe('load in order');
     expect(placeOf({ ...frame, function: 't', column: 48_211 })).toBe('<anonymous> in order');
+    expect(readablePlace('<anonymous> in order')).toBe('order');
+    expect(readablePlace('load in order')).toBe('load in order');
   });
 
   it('leaves out what compilers put around async functions', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StateKind } from '../../journal/index.ts';
 import { type ErrorEvent, titleOf } from '../event.ts';
 import { GROUPING_VERSION } from '../grouping/fingerprint.ts';
-import { ownFrames, placeOf } from '../grouping/places.ts';
+import { ownFrames, placeOf, readablePlace } from '../grouping/places.ts';
 import { ERROR_TYPES, SEVERITIES } from '../kinds.ts';
 import { clip } from '../limits.ts';
 import { type GroupState, groupState } from './state.ts';
@@ -189,7 +189,7 @@ export class ErrorGroup {
     Object.assign(group, {
       name,
       message,
-      culprit,
+      culprit: readablePlace(culprit),
       type,
       severity,
       firstSeen,
@@ -223,7 +223,7 @@ export class ErrorGroup {
     this.name = name;
     this.message = clip(message, 500);
     const [own] = ownFrames(event.exceptions[0]?.frames ?? []);
-    this.culprit = own === undefined ? event.transaction : placeOf(own);
+    this.culprit = own === undefined ? event.transaction : readablePlace(placeOf(own));
     this.type = event.type;
     this.severity = event.severity;
   }

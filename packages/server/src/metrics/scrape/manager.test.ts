@@ -23,11 +23,7 @@ function job(extra: object = {}, targets: string[] = ['a:1']): object {
   return { job_name: 'j', static_configs: [{ targets }], ...extra };
 }
 
-function setup(
-  config: ScrapeConfiguration,
-  answer: (request: FetchRequest) => Answer,
-  log: Log = silentLog,
-) {
+function setup(config: ScrapeConfiguration, answer: (request: FetchRequest) => Answer, log: Log = silentLog) {
   const clock = new ManualClock();
   const sink = new MemorySink();
   const fetcher = new FakeFetcher(answer);
@@ -142,7 +138,11 @@ describe('ScrapeManager', () => {
   it('logs at once what an answer is wrong with, and that a target which came up soon is gone again', async () => {
     const lines: string[] = [];
     const log = createLog('info', { write: (line) => lines.push(line) });
-    const answers: Answer[] = [{ status: 503 }, { body: 'm 1\n' }, scrapeErrors.make('connect', 'cannot reach')];
+    const answers: Answer[] = [
+      { status: 503 },
+      { body: 'm 1\n' },
+      scrapeErrors.make('connect', 'cannot reach'),
+    ];
     const { manager, run } = setup(configuration([job()]), () => answers.shift() ?? { body: 'm 1\n' }, log);
     manager.start();
     await run(10_000);

@@ -8,6 +8,7 @@ const member = (alertname: string, host: string, more: Partial<Member> = {}): Me
   summary: '',
   severity: 'warning',
   services: [],
+  about: host,
   sign_at: 0,
   starts_at: 0,
   ended_at: null,
@@ -44,13 +45,9 @@ it('keeps apart what is over, what is worse, and two alone', () => {
 });
 
 it('is called by the one thing that all of them are about', () => {
-  expect(shown(hot(3).map((one) => ({ ...one, services: ['order'] })))).toEqual([
-    '3 Hot of order (), warning',
-  ]);
-  expect(shown(hot(3).map((one) => ({ ...one, labels: { alertname: 'Hot' } })))).toEqual([
-    '3 Hot (), warning',
-  ]);
-  const nameless = member('Hot', 'h1', { labels: { alertname: 'Hot' } });
+  expect(shown(hot(3).map((one) => ({ ...one, about: 'order' })))).toEqual(['3 Hot of order (), warning']);
+  expect(shown(hot(3).map((one) => ({ ...one, about: '' })))).toEqual(['3 Hot (), warning']);
+  const nameless = member('Hot', 'h1', { about: '' });
   expect(shown([nameless, ...hot(2, 2)])).toEqual(['3 Hot (h2, h3), warning']);
 });
 

@@ -1,5 +1,5 @@
 import type { Member } from './contracts.ts';
-import { aboutOf, alertNameOf } from './words.ts';
+import { alertNameOf } from './words.ts';
 
 /** Alerts of an incident that differ in what they are about alone, as one row. */
 export interface FoldedMembers {
@@ -34,10 +34,9 @@ export function foldedMembers(members: readonly Member[]): readonly (Member | Fo
   return [...groups].flatMap(([key, group]): readonly (Member | FoldedMembers)[] => {
     const [first] = group;
     if (first === undefined || group.length < LEAST_FOLDED) return group;
-    const things = [...new Set(group.map((member) => aboutOf(member) ?? ''))].filter((one) => one !== '');
+    const things = [...new Set(group.map(({ about }) => about))].filter((one) => one !== '');
     const [thing] = things;
-    const isOfOne =
-      things.length === 1 && thing !== undefined && group.every((one) => aboutOf(one) === thing);
+    const isOfOne = things.length === 1 && thing !== undefined && group.every(({ about }) => about === thing);
     const name = alertNameOf(first);
     return [
       {

@@ -40,6 +40,7 @@ const member = z.object({
   summary: z.string(),
   severity: z.enum(SEVERITIES),
   services: z.array(z.string()),
+  about: z.string(),
   sign_at: z.number(),
   starts_at: z.number(),
   ended_at: z.number().nullable(),

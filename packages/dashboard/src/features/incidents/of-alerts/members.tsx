@@ -7,7 +7,7 @@ import { StatusIcon } from '../../../ui/status.tsx';
 import { type FoldedMembers, foldedMembers, pointsWords } from './alike.ts';
 import type { AlertIncident, Member } from './contracts.ts';
 import styles from './incident.module.css';
-import { nameOf, whyWords } from './words.ts';
+import { lookOfAlert, nameOf, whyWords } from './words.ts';
 
 interface Choice {
   /** Fingerprints. */
@@ -29,7 +29,7 @@ function MemberRow({ member, chosen, choose }: Choice & { readonly member: Membe
           onChange={(event) => choose([member], event.currentTarget.checked)}
         />
       )}
-      <StatusIcon status={endedAt === null ? 'degraded' : 'healthy'} />
+      <StatusIcon status={lookOfAlert(severity, endedAt !== null)} />
       <div className={styles['what']}>
         <span>
           <Link to="/alerts/$fingerprint" params={{ fingerprint }} search={{}} className={styles['title']}>
@@ -74,7 +74,7 @@ function FoldedRow({ folded, chosen, choose }: Choice & { readonly folded: Folde
           onChange={(event) => choose(members, event.currentTarget.checked)}
         />
       )}
-      <StatusIcon status={isOver ? 'healthy' : 'degraded'} />
+      <StatusIcon status={lookOfAlert(severity, isOver)} />
       <details className={styles['alike']}>
         <summary>
           {members.length} alerts {name}{' '}

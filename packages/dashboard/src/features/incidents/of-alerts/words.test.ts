@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateListSearch } from './search.ts';
-import { alertWords, isShown, lookOf, nameOf, stateWords, urgentFirst } from './words.ts';
+import { alertWords, isShown, lookOf, lookOfAlert, nameOf, stateWords, urgentFirst } from './words.ts';
 
 describe('an incident in words', () => {
   it.each([
@@ -13,12 +13,16 @@ describe('an incident in words', () => {
   });
 
   it.each([
-    ['Hot of order', { host: 'db-1' }, ['order']],
-    ['Hot of db-1', { instance: '10.0.0.7:9100', host: 'db-1' }, []],
-    ['Hot of 10.0.0.7:9100', { instance: '10.0.0.7:9100', team: 'a' }, []],
-    ['Hot', {}, []],
-  ])('calls an alert %s', (name, labels, services) => {
-    expect(nameOf({ labels: { alertname: 'Hot', ...labels }, services })).toBe(name);
+    ['Hot of order', 'order'],
+    ['Hot', ''],
+  ])('calls an alert %s', (name, about) => {
+    expect(nameOf({ labels: { alertname: 'Hot' }, about })).toBe(name);
+  });
+
+  it('shows one alert as loud as it is while it fires', () => {
+    expect(lookOfAlert('critical', false)).toBe('unhealthy');
+    expect(lookOfAlert('warning', false)).toBe('degraded');
+    expect(lookOfAlert('critical', true)).toBe('healthy');
   });
 
   it('is red while a person is needed alone', () => {

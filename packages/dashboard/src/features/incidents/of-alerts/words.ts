@@ -14,6 +14,11 @@ export function lookOf({
   return severity === 'critical' || severity === 'high' ? 'unhealthy' : 'degraded';
 }
 
+/** One alert of it, as those that are open or over look. */
+export function lookOfAlert(severity: Member['severity'], isOver: boolean): Status {
+  return lookOf({ state: isOver ? 'resolved' : 'open', severity, firing: 1 });
+}
+
 /** Those that are open first, of them those that need a person now; each as they came. */
 export function urgentFirst<One extends Pick<IncidentSummary, 'state' | 'severity' | 'firing'>>(
   incidents: readonly One[],
@@ -45,38 +50,14 @@ export function whyWords({ why }: Pick<Member, 'why'>): string {
   return why.reasons.map(({ text }) => text).join('; ');
 }
 
-/** What an alert about no service is about, what people know best first, as the title of the incident says it. */
-const THINGS = [
-  'probe',
-  'queue',
-  'topic',
-  'database',
-  'db',
-  'deployment',
-  'statefulset',
-  'pod',
-  'host',
-  'hostname',
-  'nodename',
-  'node',
-  'instance',
-];
-
 export function alertNameOf({ labels }: Pick<Member, 'labels'>): string {
   return labels['alertname'] ?? 'an alert without a name';
 }
 
-/** The service, else the thing, that an alert is about; undefined where it names none. */
-export function aboutOf({ labels, services }: Pick<Member, 'labels' | 'services'>): string | undefined {
-  const thing = THINGS.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
-  return services[0] ?? thing;
-}
-
 /** The name of an alert and what it is about. */
-export function nameOf(member: Pick<Member, 'labels' | 'services'>): string {
+export function nameOf(member: Pick<Member, 'labels' | 'about'>): string {
   const name = alertNameOf(member);
-  const about = aboutOf(member);
-  return about === undefined ? name : `${name} of ${about}`;
+  return member.about === '' ? name : `${name} of ${member.about}`;
 }
 
 /** Kinds of a timeline that a reader may look at alone. */

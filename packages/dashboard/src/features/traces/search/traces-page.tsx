@@ -75,6 +75,15 @@ interface PlotProps {
   readonly set: (next: TracesSearch) => void;
 }
 
+/** As high as the plot and the question below it, so that the list stays where it is when they come. */
+function PlotBones() {
+  return (
+    <div className={styles['plotBones']} aria-hidden>
+      <Bone height="100%" />
+    </div>
+  );
+}
+
 /** The durations of all traces of the search, and what some of them have in common. */
 function Plot({ search, range, held, set }: PlotProps) {
   const navigate = useNavigate({ from: '/traces' });
@@ -82,7 +91,7 @@ function Plot({ search, range, held, set }: PlotProps) {
   const points = usePoints(search, range, held || search.sel !== undefined);
   const { data, error, dataUpdatedAt } = points;
   if (data === undefined)
-    return error === null ? <Bone height={196} /> : <ErrorLine what="The plot of durations" error={error} />;
+    return error === null ? <PlotBones /> : <ErrorLine what="The plot of durations" error={error} />;
   if (data.points.trace_id.length === 0) return null;
   const zoom = (sel: Selection): void =>
     void navigate({ search: (previous) => ({ ...previous, ...searchOfSelection(sel) }) });
@@ -156,7 +165,7 @@ export function TracesPage() {
             <span className={styles['quiet']} role="status">
               {traces.length < MOST_TRACES
                 ? `${traces.length.toLocaleString('en')} traces`
-                : `the first ${traces.length.toLocaleString('en')} traces`}
+                : `the ${search.sort ?? 'newest'} ${traces.length.toLocaleString('en')} traces`}
             </span>
             <SegmentedControl
               size="xs"
