@@ -21,6 +21,8 @@ const SMALL_BODY = 64 * 1024;
 export function installBodies(app: HttpApp, limits: BodyLimits): void {
   let inFlight = 0;
   app.addHook('preParsing', async (request, reply, payload) => {
+    // Gone during its login: what is held is given back when the answer closes, which it has.
+    if (reply.raw.destroyed) throw httpErrors.make('invalid', 'the client left before its body was read');
     const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
     const decoder = decoderFor(encoding);
     if (decoder === null && !PASSED_ON.has(encoding)) {

@@ -147,6 +147,40 @@ describe('a unary call', () => {
     expect((await call(hello)).status).toBe('0');
   });
 
+  it('ends where its client is gone during its login', async () => {
+    const telemetry = createTelemetry();
+    let [isAsked, letIn] = [false, (): void => {}];
+    const authenticator = {
+      authenticate: () =>
+        new Promise<{ user: string; tenants: string[] }>((resolve) => {
+          isAsked = true;
+          letIn = () => resolve({ user: 'admin', tenants: ['default'] });
+        }),
+    };
+    const { client, grpc } = await setup(
+      { [ECHO]: echo },
+      { authenticator, metrics: httpTelemetry(telemetry) },
+    );
+    let isGone = false;
+    grpc.server.on('stream', (served) => served.once('close', () => (isGone = true)));
+    const stream = client.request({
+      ':method': 'POST',
+      ':path': ECHO,
+      'content-type': 'application/grpc',
+      authorization: 'Bearer any',
+    });
+    stream.on('error', () => {});
+    stream.write(hello.subarray(0, 7));
+    await expect.poll(() => isAsked).toBe(true);
+    client.destroy();
+    // Until the server knows.
+    await expect.poll(() => isGone).toBe(true);
+    letIn();
+    await expect
+      .poll(() => telemetry.expose())
+      .toContain(`pharos_http_requests_total{route="${ECHO}",method="gRPC",code="3"} 1`);
+  });
+
   it('fails with the status and the text of the error', async () => {
     const { call } = await setup({
       [ECHO]: () =>

@@ -174,7 +174,10 @@ function readBody(stream: ServerHttp2Stream, limit: number, hold: Hold): Promise
       }
     });
     stream.once('end', () => resolve(Buffer.concat(chunks)));
-    stream.once('close', () => reject(httpErrors.make('invalid', 'gRPC: the call was broken off')));
+    const brokenOff = (): void => reject(httpErrors.make('invalid', 'gRPC: the call was broken off'));
+    // Gone during its login: no event tells of it any more.
+    if (stream.destroyed) brokenOff();
+    else stream.once('close', brokenOff);
   });
 }
 

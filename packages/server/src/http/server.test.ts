@@ -22,12 +22,18 @@ afterEach(() => app.close());
 
 const FRIEND = 'https://ops.example';
 
-async function start(loginRequired = false, telemetry = createTelemetry()): Promise<HttpApp> {
+async function start(
+  loginRequired = false,
+  telemetry = createTelemetry(),
+  login: () => Promise<void> = () => Promise.resolve(),
+): Promise<HttpApp> {
   app = await createHttpApp({
     policy: { allowedHosts: new Set(LOOPBACK_NAMES), allowedOrigins: new Set([FRIEND]), loginRequired },
     authenticator: {
-      authenticate: (header) =>
-        Promise.resolve(header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null),
+      authenticate: async (header) => {
+        await login();
+        return header === 'Bearer good' ? { user: 'admin', tenants: ['default', 'team'] } : null;
+      },
     },
     metrics: httpTelemetry(telemetry),
     log: silentLog,
@@ -304,6 +310,40 @@ describe('createHttpApp', () => {
     send();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(answers).toMatch(/^HTTP\/1\.1 415/);
+  });
+
+  it('holds nothing of bodies whose clients are gone during their login', async () => {
+    let waiting = 0;
+    let letIn = (): void => {};
+    const login = new Promise<void>((resolve) => (letIn = resolve));
+    await start(true, undefined, () => {
+      waiting++;
+      return login;
+    });
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    let gone = 0;
+    app.server.on('request', (_request, answer) => answer.once('close', () => gone++));
+    // Together more than may be held.
+    const sockets = Array.from({ length: 40 }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(
+        'POST /large HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Type: text/plain\r\nContent-Length: 60000\r\n\r\nx',
+      );
+      return socket;
+    });
+    await expect.poll(() => waiting).toBe(40);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => gone).toBe(40);
+    letIn();
+    await new Promise((resolve) => setImmediate(resolve));
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/large',
+      headers: { host: 'localhost', authorization: 'Bearer good', 'content-type': 'text/plain' },
+      payload: 'x'.repeat(60_000),
+    });
+    expect(answer.statusCode).toBe(200);
   });
 
   it('counts what was answered, and what its client left before', async () => {

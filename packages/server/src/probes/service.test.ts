@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../kernel/clock.ts';
+import { fileId } from './identity.ts';
 import { maintenanceWindow } from './maintenance.ts';
 import { ProbeStore } from './store.ts';
 import { define, testProbes } from './testing/service.ts';
@@ -329,6 +330,68 @@ describe('ProbeService', () => {
     });
     expect(service.all('default')).toMatchObject([{ state: { status: 'healthy' }, maintenance: true }]);
     expect(service.all('default')[0]?.series).toBe(kept?.series);
+    await service.stop();
+  });
+
+  it('forgets what probes saw that left the file, also while Pharos was away, and not what one that cannot run saw', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const [memory, heard] = ['probes.memory', 'probes.heard'].map((name) => ({
+      name,
+      version: 1,
+      schema: z.unknown(),
+    }));
+    const beat = define({ type: 'heartbeat', name: 'beat', interval: '1d' });
+    const tls = define({ type: 'tls', name: 'tls', target: 'a:443', interval: '1h' });
+    const first = await testProbes(clock, { configured: { checks: [ICMP, beat, tls] } });
+    const { state } = first;
+    const kept = () =>
+      [memory, heard].map((kind) =>
+        kind === undefined ? [] : state.list(kind, 'default').map(({ key }) => key),
+      );
+    const own = await first.service.create('default', { ...ICMP, name: 'own' });
+    await clock.advance(90_000);
+    const [seen = [], told = []] = kept();
+    expect([seen.includes(own.id), told.length]).toEqual([true, 1]);
+    expect(seen.length).toBeGreaterThan(2);
+    await first.service.stop();
+    const broken = define({ ...tls, tls: { ca: 'no certificate' } });
+    const second = await testProbes(clock, {
+      store: new ProbeStore(state),
+      configured: { checks: [broken] },
+    });
+    expect(kept()).toEqual([[fileId('tls'), own.id].sort(), []]);
+    await second.service.stop();
+  });
+
+  it('waits for a heartbeat with a shorter silence after a reload from then on', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const DAY = 86_400_000;
+    const daily = define({ type: 'heartbeat', name: 'backup', interval: '1d', grace: '1h' });
+    const { service } = await testProbes(clock, { configured: { checks: [daily] } });
+    const reload = (interval: string) =>
+      service.configure({
+        checks: [define({ ...daily, interval, grace: '0s' })],
+        maintenance: [],
+        concurrency: 10,
+      });
+    const state = () => service.all('default')[0]?.state;
+    await clock.advance(DAY / 2);
+    // Half a day was no silence yet; in twelve hours of an hour each it would be many.
+    await reload('1h');
+    expect(state()?.status).toBe('unknown');
+    await clock.advance(299_000);
+    expect(state()?.status).toBe('unknown');
+    await clock.advance(2000);
+    expect(state()).toMatchObject({
+      status: 'unhealthy',
+      reason: 'nothing was heard since 2026-01-01T00:00:00.000Z',
+    });
+    // Of so short a silence nothing is kept: it begins with the reload.
+    await reload('4m');
+    await clock.advance(239_000);
+    expect(state()?.reason).toBe('nothing was heard since 2026-01-01T00:00:00.000Z');
+    await clock.advance(2000);
+    expect(state()?.reason).toBe('nothing was heard since 2026-01-01T12:05:01.000Z');
     await service.stop();
   });
 

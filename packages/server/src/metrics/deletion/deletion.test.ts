@@ -94,7 +94,7 @@ describe('tombstones', () => {
       texts: () => Promise.resolve([]),
     },
     log: silentLog,
-    head: () => ({ floor: 0, evictions: 0 }),
+    head: () => ({ floor: 0, engineGeneration: 0 }),
     flushedSince: () => true,
     isInMemory: () => Promise.resolve(false),
     isActive: () => false,
@@ -129,7 +129,7 @@ describe('tombstones', () => {
   it('make room once their rows are gone and memory holds none, while the process lives', async () => {
     let held = true;
     const state = await openTestState();
-    const deps = { ...unused, head: () => ({ floor: 5000, evictions: 0 }) };
+    const deps = { ...unused, head: () => ({ floor: 5000, engineGeneration: 0 }) };
     const deletion = new Deletion(state, { ...deps, isInMemory: () => Promise.resolve(held) });
     const request = { tenant: 'blue', matcherSets: Array.from({ length: 600 }, () => parseSelector('up')) };
     await deletion.delete({ ...request, from: 5, to: 1000 }, 1000);

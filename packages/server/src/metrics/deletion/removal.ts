@@ -22,8 +22,8 @@ export interface RemovalDeps {
   readonly series: SeriesDirectory;
   readonly tombstones: Tombstones;
   readonly log: Log;
-  /** What memory knows: below `floor` (ms) samples lie in the engine alone; `evictions` numbers its state for caches. */
-  head(): { readonly floor: number; readonly evictions: number };
+  /** What memory knows: below `floor` (ms) samples lie in the engine alone; `engineGeneration` numbers the answers of the engine for caches. */
+  head(): { readonly floor: number; readonly engineGeneration: number };
   /** Whether everything that was acknowledged before a time (epoch ms) is in the engine. */
   flushedSince(time: number): boolean;
   /** Told which days' buckets hold what is gone, once it is gone. Absent where nothing is downsampled. */
@@ -75,7 +75,7 @@ export class Removal {
     if (to < from) return;
     const { series, log, head } = this.#deps;
     const window = { fromDay: Math.max(0, dayOf(from)), toDay: Math.max(0, dayOf(to)) };
-    const found = await series.find({ tenant, matchers, ...window, generation: head().evictions });
+    const found = await series.find({ tenant, matchers, ...window, generation: head().engineGeneration });
     const keys = found.map(({ key }) => key);
     for (const [metric, ids] of byMetric(keys)) {
       for (let at = 0; at < ids.length; at += MAX_LIST)

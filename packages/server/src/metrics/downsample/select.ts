@@ -203,7 +203,7 @@ export class BucketSelector {
         matchers: request.matchers,
         fromDay: Math.max(0, dayOf(first - range)),
         toDay: Math.max(0, dayOf(request.end)),
-        generation: head.evictions,
+        generation: head.engineGeneration,
       },
       signal,
     );

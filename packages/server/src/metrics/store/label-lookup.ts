@@ -47,7 +47,7 @@ export class LabelLookup {
   ): Promise<readonly string[]> {
     return this.#older(request, async (window) => {
       for (const matchers of setsOf(request)) {
-        const generation = this.#deps.head.evictions;
+        const generation = this.#deps.head.engineGeneration;
         const stored = await this.#deps.series.find({ ...window, matchers, generation }, signal);
         for (const { key, labels } of stored) take(keyText(key), labels);
       }

@@ -69,6 +69,18 @@ it('shows what waited as it came once the labels are known', async () => {
   expect(head.selection('t', [createMatcher('job', '=', 'a')])?.count).toBe(1);
 });
 
+it('has the engine asked anew once it has what waited, and not before', () => {
+  addAll();
+  const before = head.engineGeneration;
+  orphans.collect(0);
+  expect(head.engineGeneration).toBe(before);
+  orphans.collect(3);
+  const after = head.engineGeneration;
+  expect(after).toBeGreaterThan(before);
+  orphans.collect(3);
+  expect(head.engineGeneration).toBe(after);
+});
+
 it('lets go of what the engine has by now, and the floor rises above it, so that the engine answers', async () => {
   addAll();
   orphans.collect(0);
@@ -83,12 +95,12 @@ it('lets go of what the engine has by now, and the floor rises above it, so that
 it('copies nothing while nothing more is in the engine, and says when something is', () => {
   addAll();
   const copies = vi.spyOn(TimeRows.prototype, 'filter');
-  const before = head.evictions;
+  const before = head.engineGeneration;
   for (let round = 0; round < 3; round++) orphans.collect(0);
-  expect([copies.mock.calls.length, head.evictions]).toEqual([0, before]);
+  expect([copies.mock.calls.length, head.engineGeneration]).toEqual([0, before]);
   for (let round = 0; round < 3; round++) orphans.collect(3);
   // What was read of the series from the engine before is not all of it any more.
-  expect([copies.mock.calls.length, head.evictions]).toEqual([1, before + 1]);
+  expect([copies.mock.calls.length, head.engineGeneration]).toEqual([1, before + 1]);
   copies.mockRestore();
 });
 

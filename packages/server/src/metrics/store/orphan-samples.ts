@@ -93,7 +93,7 @@ export class OrphanSamples {
     }
     if (newest === Number.NEGATIVE_INFINITY) return;
     this.#head.raiseFloor(newest + 1);
-    this.#head.noteGone();
+    this.#head.engineAnswersChanged();
   }
 
   /** The newest time that was dropped. */

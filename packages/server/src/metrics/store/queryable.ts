@@ -176,7 +176,7 @@ export class StoreQueryable implements Queryable {
         matchers,
         fromDay: Math.max(0, dayOf(from)),
         toDay: Math.max(0, dayOf(to)),
-        generation: head.evictions,
+        generation: head.engineGeneration,
       },
       signal,
     );
@@ -189,7 +189,7 @@ class HeadScan implements SeriesScan {
   readonly #head: Head;
   readonly #from: number;
   readonly #reader: ScanReader;
-  readonly #evictions: number;
+  readonly #generation: number;
   readonly #maxSamples: number;
   #samples = 0;
 
@@ -198,7 +198,7 @@ class HeadScan implements SeriesScan {
     this.set = set;
     this.#from = startExclusive;
     this.#reader = head.scan({ startExclusive, end, wantStarts: hints.starts === true });
-    this.#evictions = head.evictions;
+    this.#generation = head.engineGeneration;
     this.#maxSamples = maxSamples;
   }
 
@@ -212,7 +212,7 @@ class HeadScan implements SeriesScan {
 
   /** Nothing that the scan looked for has left the head since it began. */
   isWhole(): boolean {
-    return this.#from + 1 >= this.#head.floor && this.#evictions === this.#head.evictions;
+    return this.#from + 1 >= this.#head.floor && this.#generation === this.#head.engineGeneration;
   }
 }
 

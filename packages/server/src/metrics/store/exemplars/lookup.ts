@@ -111,7 +111,10 @@ export class ExemplarLookup {
     if (engine.state() !== 'ready') throw engineErrors.make('gone', `the engine is ${engine.state()}`);
     const days = { fromDay: Math.max(0, dayOf(start)), toDay: Math.max(0, dayOf(end)) };
     for (const matchers of matcherSets) {
-      const stored = await series.find({ tenant, matchers, ...days, generation: head.evictions }, signal);
+      const stored = await series.find(
+        { tenant, matchers, ...days, generation: head.engineGeneration },
+        signal,
+      );
       for (const { key, labels } of stored) seriesIn(found, key, labels);
     }
     const keys = [...found.values()].map(({ key }) => key);

@@ -79,7 +79,7 @@ export class Head {
   readonly #reader = new SeriesReader(this.#parts);
   readonly #writer = new SampleWriter(this.#parts, this.#reader);
   #floor = Number.NEGATIVE_INFINITY;
-  #evictions = 0;
+  #engineGeneration = 0;
   #request = 0;
   /** Series made since the last collection may still wait for their first sample. */
   #settled = 0;
@@ -98,9 +98,9 @@ export class Head {
     return this.#writer.newest;
   }
 
-  /** Rises when series leave the head, so that caches over the engine know to look again. */
-  get evictions(): number {
-    return this.#evictions;
+  /** Rises when the engine may answer otherwise than before, as when series leave the head: caches over it look again. */
+  get engineGeneration(): number {
+    return this.#engineGeneration;
   }
 
   /** Active series one tenant may have. */
@@ -113,9 +113,9 @@ export class Head {
     return this.#options.labelBytes;
   }
 
-  /** What waited beside the head for its series is with the engine alone now: as if that series had left. */
-  noteGone(): void {
-    this.#evictions++;
+  /** Answers of the engine may be other ones now: what waited beside the head for its series is with the engine alone. */
+  engineAnswersChanged(): void {
+    this.#engineGeneration++;
   }
 
   raiseFloor(floor: number): void {
@@ -346,7 +346,7 @@ export class Head {
     for (const [tenant, refs] of gone) {
       tenant.index.remove(refs);
       for (const ref of refs) this.#forget(ref);
-      this.#evictions += refs.size;
+      this.#engineGeneration += refs.size;
     }
   }
 
