@@ -264,7 +264,7 @@ class Door {
       this.#run(text, 'engine.broken', limits);
     const broken = await setAsideBroken(run, table, day).catch((error: unknown) => {
       // Parts too large to look through: as if none was found, so that the block is not tried for ever.
-      if (engineErrors.is(error, 'resource')) return [];
+      if (engineErrors.is(error, 'resource') && error.details?.['isBusy'] !== true) return [];
       throw error;
     });
     for (const { name, rows, path, message } of broken) {
