@@ -129,6 +129,27 @@ describe('groups', () => {
     expect([ids[0], ids[2]].map((id) => registry.find('t', id ?? '') !== undefined)).toEqual([true, false]);
   });
 
+  it('are not looked through again for each new service while nobody gives way', async () => {
+    const { registry, take, clock, counted } = await open();
+    registry.start();
+    for (let i = 0; i < 100; i++) take({ message: 'x', service: `s${i}` });
+    take({ message: 'x', service: 'first of them' });
+    const batch = new GroupBatch();
+    const more = Array.from({ length: 50 }, (_, i) => made({ message: 'x', service: `more ${i}` }));
+    const looks = vi.spyOn(Map.prototype, 'values');
+    for (const event of more) registry.assign('t', event, batch);
+    const known = looks.mock.calls.length;
+    await clock.advance(5000);
+    looks.mockClear();
+    registry.assign('t', more[0] ?? made({}), batch);
+    const anew = looks.mock.calls.length;
+    looks.mockRestore();
+    expect(known).toBe(0);
+    expect(anew).toBeGreaterThan(0);
+    expect(await counted('pharos_errors_ungrouped_total')).toEqual(['tenant 52']);
+    await registry.stop();
+  });
+
   it('of a noisy service leave room for those of others, and what is turned away is counted', async () => {
     const { registry, take, clock, state, counted } = await open({ keepMs: 90 * 86_400_000 });
     const noise = (i: number) =>

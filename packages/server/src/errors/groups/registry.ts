@@ -8,7 +8,7 @@ import type { StoredError } from '../store/chunk.ts';
 import type { ErrorsTelemetry } from '../telemetry.ts';
 import { ErrorGroup, groupKind, MOST_MERGED } from './group.ts';
 import { releasesIn } from './releases.ts';
-import { roomFor } from './room.ts';
+import { roomFor, serviceOf } from './room.ts';
 import { GroupSaver } from './saver.ts';
 import { detailOf, type GroupEffect, type GroupInput, stepGroup } from './state.ts';
 
@@ -67,6 +67,8 @@ export class GroupRegistry {
   readonly #listeners = new Set<(signal: GroupSignal) => void>();
   /** By tenant and service: why its new groups find no room, and until when that is known, monotonic ms. */
   readonly #noRoom = new Map<string, { readonly because: 'service' | 'tenant'; readonly until: number }>();
+  /** By tenant: services that have groups, where nobody gives way to any other one. Until when is known as above. */
+  readonly #full = new Map<string, { readonly services: ReadonlySet<string>; readonly until: number }>();
   #ticking: Timer | null = null;
   #applied = 0;
 
@@ -157,6 +159,12 @@ export class GroupRegistry {
       telemetry().ungrouped.inc({ reason: known.because });
       return false;
     }
+    // What holds for one service without a group holds for all of them, and each error may have a new name.
+    const full = this.#full.get(tenant);
+    if (full !== undefined && clock.monotonic() < full.until && !full.services.has(service)) {
+      telemetry().ungrouped.inc({ reason: 'tenant' });
+      return false;
+    }
     const groups = this.#of(tenant);
     const room = roomFor({
       groups: [...groups.values()].filter(({ id }) => id !== idOf(OVERFLOW.hash) && !giving.has(id)),
@@ -167,7 +175,10 @@ export class GroupRegistry {
       now: clock.now(),
     });
     if (room.gives === null) {
-      this.#noRoom.set(key, { because: room.because, until: clock.monotonic() + NO_ROOM_MS });
+      const until = clock.monotonic() + NO_ROOM_MS;
+      const services = new Set([...fresh.values(), ...[...groups.values()].map(serviceOf)]);
+      if (services.has(service)) this.#noRoom.set(key, { because: room.because, until });
+      else this.#full.set(tenant, { services, until });
       telemetry().ungrouped.inc({ reason: room.because });
       return false;
     }
@@ -323,6 +334,7 @@ export class GroupRegistry {
   #tick(): void {
     const now = this.#deps.clock.now();
     this.#noRoom.clear();
+    this.#full.clear();
     for (const [tenant, groups] of this.#tenants)
       for (const group of groups.values()) {
         if (now - group.lastSeen > this.#deps.keepMs) this.#forget(tenant, groups, group);

@@ -55,7 +55,7 @@ export function roomFor({ groups, spared, coming, service, most, now }: RoomAsk)
 }
 
 /** Its first one: a group of several services takes the place of one. */
-function serviceOf({ services }: ErrorGroup): string {
+export function serviceOf({ services }: ErrorGroup): string {
   const [first = ''] = services.keys();
   return first;
 }
