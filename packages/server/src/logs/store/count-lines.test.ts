@@ -1,8 +1,11 @@
 import { Labels } from '@pharos/promql';
 import { expect, it } from 'vitest';
 import { engineErrors } from '../../engine/index.ts';
+import { timeOfNanos } from '../time.ts';
+import { ChunkWriter } from './chunk.ts';
 import { countLines } from './count-lines.ts';
 import { RecentRows } from './recent-rows.ts';
+import type { TimeWindow } from './stream-catalogue.ts';
 
 const REQUEST = {
   matchers: [],
@@ -63,4 +66,53 @@ it('does not where the engine is busy or slow: overload is told', async () => {
     engineErrors.make('resource', 'timeout exceeded', { details: { code: 159 } }),
   ])
     expect(await countWith(busy)).toEqual({ outcome: busy, asked: 1, reads: 0 });
+});
+
+it('reads all times that memory has lines for with one question, and counts no line between them', async () => {
+  const streams = { byId: new Map([[7n, Labels.EMPTY]]), all: true, isOutdated: () => false };
+  const second = 1_000_000_000n;
+  const writer = new ChunkWriter('default', 0);
+  for (const time of [51n, 53n, 58n])
+    writer.add(
+      {
+        time: timeOfNanos(time * second),
+        stream: { low: 7, high: 0 },
+        id: { low: Number(time), high: 0 },
+        service: '',
+        level: '',
+        ids: { trace: '', span: '', request: '' },
+        metadata: [],
+      },
+      Buffer.from('x'),
+    );
+  const chunk = writer.take();
+  const asked: (readonly TimeWindow[])[] = [];
+  const counted = await countLines(
+    {
+      streams: () => Promise.resolve(streams),
+      passing: async function* (_request, within) {
+        asked.push(within);
+        // The second came after memory was looked at.
+        yield {
+          stream: Labels.EMPTY,
+          timestamps: BigInt64Array.from([51n, 52n, 53n, 58n], (time) => time * second),
+          lines: [],
+        };
+      },
+    },
+    REQUEST,
+    {
+      engine: {
+        query: () => Promise.reject(engineErrors.make('gone', 'the engine is down')),
+        state: () => 'ready',
+      },
+      tenant: 'default',
+      failed: () => {},
+      recent: (_streams, window) =>
+        RecentRows.of([chunk], streams.byId, window, { backward: false, breathe: () => Promise.resolve() }),
+      counted: () => {},
+    },
+  );
+  expect(asked).toEqual([[51n, 53n, 58n].map((time) => ({ from: time * second, to: time * second + 1n }))]);
+  expect(counted?.map(({ values }) => [...values])).toEqual([[3]]);
 });

@@ -34,7 +34,11 @@ import { type BucketGrid, bucketGrid, gridInSeconds, WindowSums } from './window
 /** What counting needs of the reader it counts for. */
 interface LineSource {
   streams(matchers: CountRequest['matchers'], window: TimeWindow): Promise<MatchedStreams>;
-  passing(request: LogSelectRequest, signal?: AbortSignal): AsyncIterable<LogBatch>;
+  passing(
+    request: LogSelectRequest,
+    within: readonly TimeWindow[],
+    signal?: AbortSignal,
+  ): AsyncIterable<LogBatch>;
 }
 
 export interface CountDeps {
@@ -81,7 +85,7 @@ async function countIn(
   const { pieces } = await deps.recent(streams, grid.window);
   const counted = await countStored(request, { streams, groups, grid, pieces, sums }, deps);
   if (!counted) return null;
-  for (const piece of pieces) await countRead(source, request, { piece, sums }, deps.signal);
+  await countRead(source, request, { pieces, sums }, deps.signal);
   return sums.series();
 }
 
@@ -281,27 +285,32 @@ function sortedLabels(pairs: readonly (readonly [string, string])[]): Labels {
   return Labels.fromSortedPairs([...pairs].sort(([a], [b]) => compareText(a, b)).flat());
 }
 
-/** Lines of a piece of time, those in memory among them, counted one by one. */
+/** Lines of pieces of time, in order and apart, those in memory among them, counted one by one; all are read with one question. */
 async function countRead(
   source: LineSource,
   request: CountRequest,
-  { piece, sums }: { readonly piece: TimeWindow; readonly sums: WindowSums },
+  { pieces, sums }: { readonly pieces: readonly TimeWindow[]; readonly sums: WindowSums },
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (first === undefined || last === undefined) return;
   const { matchers, lineFilters, labelFilters, what, grouping } = request;
   const names = grouping === undefined ? null : new Set(grouping.labels);
   const batches = source.passing(
     {
       matchers,
-      start: piece.from,
-      end: piece.to,
+      start: first.from,
+      end: last.to,
       direction: 'forward',
       hints: { lineFilters, labelFilters, exact: true, linesUnused: true },
     },
+    pieces,
     signal,
   );
   for await (const { stream, timestamps, metadata, sizes } of batches) {
     for (const [i, time] of timestamps.entries()) {
+      // Memory may have got lines between the pieces since, and the engine counted there what it had.
+      if (!pieces.some(({ from, to }) => time >= from && time < to)) continue;
       const own = metadata?.[i] ?? Labels.EMPTY;
       const labels = storedLabels(stream, own);
       sums.addAt(names === null ? labels : labels.keep(names), time, {

@@ -1,5 +1,5 @@
 import type { CountedSeries, CountRequest, LogBatch, LogSelectRequest, LogStorage } from '@pharos/logql';
-import { type Engine, engineErrors } from '../../engine/index.ts';
+import { type Engine, engineErrors, join, type Sql, sql } from '../../engine/index.ts';
 import type { LineChunk } from './chunk.ts';
 import { countLines } from './count-lines.ts';
 import { enginePages, type Page, type StoredRow } from './engine-pages.ts';
@@ -7,6 +7,7 @@ import { labelConditions } from './label-conditions.ts';
 import { BatchBuilder, filterOf, type LineTests } from './line-batches.ts';
 import { lineConditions } from './line-conditions.ts';
 import type { MemoryLine } from './memory-search.ts';
+import { nanosTime } from './nanos-time.ts';
 import { type NewestAnswer, type NewestInMemory, newestLines } from './newest-lines.ts';
 import { RecentRows, StreamWords } from './recent-rows.ts';
 import type { MatchedStreams, StreamCatalogue, TimeWindow } from './stream-catalogue.ts';
@@ -48,17 +49,21 @@ export class LogReader implements LogStorage {
   }
 
   select(request: LogSelectRequest, signal?: AbortSignal): AsyncGenerator<LogBatch> {
-    return this.#select(request, request.hints.limit !== undefined, signal);
+    return this.#select(request, { onlyPassing: request.hints.limit !== undefined }, signal);
   }
 
-  /** The same, and only lines that pass the filters. */
-  passing(request: LogSelectRequest, signal?: AbortSignal): AsyncGenerator<LogBatch> {
-    return this.#select(request, true, signal);
+  /** The same, and only lines that pass the filters. Of those in the engine only the ones within these windows. */
+  passing(
+    request: LogSelectRequest,
+    within: readonly TimeWindow[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<LogBatch> {
+    return this.#select(request, { onlyPassing: true, within }, signal);
   }
 
   async *#select(
     request: LogSelectRequest,
-    onlyPassing: boolean,
+    { onlyPassing, within = [] }: { onlyPassing: boolean; within?: readonly TimeWindow[] },
     signal?: AbortSignal,
   ): AsyncGenerator<LogBatch> {
     const window = windowOf(request);
@@ -78,7 +83,7 @@ export class LogReader implements LogStorage {
       isPlain: lineFilters.length === 0 && labelFilters.length === 0,
       passes: { recent: passes, stored: exact ? undefined : passes },
       pages: {
-        conditions: [...labels.sql, ...lines.sql],
+        conditions: [...withinAny(within), ...labels.sql, ...lines.sql],
         linesUnused: request.hints.linesUnused,
         limit: exact ? limit : undefined,
         isSearch: lines.sql.length > 0,
@@ -208,6 +213,13 @@ interface Selection {
 
 function windowOf({ start, end }: Pick<LogSelectRequest, 'start' | 'end'>): TimeWindow {
   return { from: start < 0n ? 0n : start, to: end > NEWEST ? NEWEST : end };
+}
+
+/** Nothing to ask for where there is one window: it is that of the request. */
+function withinAny(windows: readonly TimeWindow[]): readonly Sql[] {
+  if (windows.length < 2) return [];
+  const each = windows.map(({ from, to }) => sql`(ts >= ${nanosTime(from)} AND ts < ${nanosTime(to)})`);
+  return [sql`(${join(each, ' OR ')})`];
 }
 
 /** Two lists in one order of time, each line once. */
