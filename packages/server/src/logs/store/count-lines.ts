@@ -85,7 +85,7 @@ async function countIn(
   const { pieces } = await deps.recent(streams, grid.window);
   const counted = await countStored(request, { streams, groups, grid, pieces, sums }, deps);
   if (!counted) return null;
-  await countRead(source, request, { pieces, sums }, deps.signal);
+  for (const near of runsOf(pieces)) await countRead(source, request, { pieces: near, sums }, deps.signal);
   return sums.series();
 }
 
@@ -283,6 +283,22 @@ function addCounted(
 
 function sortedLabels(pairs: readonly (readonly [string, string])[]): Labels {
   return Labels.fromSortedPairs([...pairs].sort(([a], [b]) => compareText(a, b)).flat());
+}
+
+/** A statement costs some milliseconds; what is looked up for the time between its windows may cost more where they are far apart. */
+const MOST_BETWEEN_NS = 600_000_000_000n;
+
+/** Pieces of time, in order and apart, that are near each other. */
+function runsOf(pieces: readonly TimeWindow[]): readonly (readonly TimeWindow[])[] {
+  const runs: TimeWindow[][] = [];
+  for (const piece of pieces) {
+    const run = runs.at(-1);
+    const before = run?.at(-1);
+    if (run !== undefined && before !== undefined && piece.from - before.to <= MOST_BETWEEN_NS)
+      run.push(piece);
+    else runs.push([piece]);
+  }
+  return runs;
 }
 
 /** Lines of pieces of time, in order and apart, those in memory among them, counted one by one; all are read with one question. */
