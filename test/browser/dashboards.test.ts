@@ -80,7 +80,7 @@ describe('the dashboards', () => {
   it('fit a phone', async () => {
     const { page } = await open('dashboards/pharos-itself', 390);
     await heading(page, 'Pharos itself');
-    await page.getByRole('region', { name: 'Samples', exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Samples a second, by outcome', exact: true }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 

@@ -98,10 +98,15 @@ export function ServicesPage() {
   }
   if (health.data?.services.length === 0) {
     return (
-      <EmptyState title="No service yet" command="npm start">
-        A service appears here as soon as Pharos scrapes it or a report of it comes in. The demo shop brings
-        five.
-      </EmptyState>
+      <>
+        <div className={shell['pageHead']}>
+          <h1>Services</h1>
+        </div>
+        <EmptyState title="No service yet" command="npm start">
+          A service appears here as soon as Pharos scrapes it or a report of it comes in. The demo shop brings
+          five.
+        </EmptyState>
+      </>
     );
   }
   return (

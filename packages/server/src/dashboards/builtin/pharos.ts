@@ -33,7 +33,7 @@ const GROUPS: readonly Group[] = [
     title: 'In',
     panels: [
       curves(
-        'Samples',
+        'Samples a second, by outcome',
         {
           stored: 'sum(rate(pharos_metrics_samples_appended_total[$__rate_interval]))',
           'refused, {{reason}}':
@@ -80,7 +80,7 @@ const GROUPS: readonly Group[] = [
       curves('Head', { bytes: 'pharos_metrics_head_bytes' }, { unit: 'bytes' }),
       curves('Flush lag', { lag: 'pharos_journal_flush_lag_seconds' }, { unit: 's' }),
       curves(
-        'Rows inserted',
+        'Rows inserted a second',
         { rows: 'sum(rate(pharos_engine_inserted_rows_total[$__rate_interval]))' },
         { unit: 'short' },
       ),
@@ -112,8 +112,11 @@ const GROUPS: readonly Group[] = [
       ),
       curves(
         'Processor of the server',
-        { cores: 'rate(process_cpu_seconds_total[$__rate_interval]) and on (instance) pharos_engine_up' },
-        { unit: 'short' },
+        {
+          'of one core':
+            'rate(process_cpu_seconds_total[$__rate_interval]) and on (instance) pharos_engine_up',
+        },
+        { unit: 'percentunit' },
       ),
       curves(
         'HTTP by code',

@@ -20,15 +20,22 @@ const HEALTH: FieldSettings = {
   thresholds: {
     mode: 'absolute',
     steps: [
-      { value: null, color: 'red' },
-      { value: 1, color: 'green' },
+      { value: null, color: 'green' },
+      { value: 1, color: 'orange' },
+      { value: 2, color: 'red' },
     ],
   },
   mappings: [
-    { type: 'value', value: '1', text: 'up', color: 'green' },
-    { type: 'value', value: '0', text: 'down', color: 'red' },
+    { type: 'value', value: '0', text: 'healthy', color: 'green' },
+    { type: 'value', value: '1', text: 'degraded', color: 'orange' },
+    { type: 'value', value: '2', text: 'unhealthy', color: 'red' },
   ],
 };
+/** What Pharos knows of a service; where it does not watch it, what the service says of itself, which knows no degraded. */
+const STATE = [
+  'max by (job) (label_join(pharos_service_health{service=~"$service"}, "job", "", "service"))',
+  `max by (job) ((1 - service_health_status{${SERVICE}}) * 2)`,
+].join(' or ');
 const BREAKER: FieldSettings = {
   color: { mode: 'thresholds' },
   mappings: [
@@ -45,7 +52,7 @@ const GROUPS: readonly Group[] = [
   {
     title: 'Now',
     panels: [
-      figure('Healthy services', `sum(service_health_status{${SERVICE}})`),
+      figure('Healthy services', `count((${STATE}) == 0) or vector(0)`),
       figure('Requests', rate(), { unit: 'reqps' }),
       figure('Failed requests', `(${rate(',status=~"5.."')} or vector(0)) / ${rate()}`, {
         unit: 'percentunit',
@@ -56,11 +63,7 @@ const GROUPS: readonly Group[] = [
         field: alarm(1, 2),
       }),
       figure('Active users', `sum(active_users_total{${SERVICE}})`),
-      states(
-        'State of each service',
-        { '{{job}}': `service_health_status{${SERVICE}}` },
-        { w: 12, field: HEALTH },
-      ),
+      states('State of each service', { '{{job}}': STATE }, { w: 12, field: HEALTH }),
       states(
         'Circuit breakers',
         { '{{service}} to {{name}}': `circuit_breaker_state{${SERVICE}}` },
