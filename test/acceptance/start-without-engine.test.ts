@@ -154,7 +154,7 @@ it('after a kill every alert is listed, taken and silenced before the engine is 
     async () => expect(await (await fetch(`${url}/api/v1/rules`)).text()).toContain('"Early"'),
     WITHIN,
   );
-}, 120_000);
+});
 
 it('tells of alerts while the journal takes nothing any more, also after a kill, and writes the decisions later', async () => {
   await receiver.open();
@@ -201,4 +201,4 @@ receivers: [ { name: team, webhook_configs: [ { url: '${receiver.url}/team' } ] 
     const owed = /^pharos_alerts_owed_decisions (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text());
     expect(owed?.[1]).toBe('0');
   }, WITHIN);
-}, 120_000);
+});

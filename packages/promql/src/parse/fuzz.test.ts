@@ -56,7 +56,7 @@ describe('parser under hostile text', () => {
       ),
       { numRuns: 600 },
     );
-  }, 30_000);
+  });
 
   it('survives nearly valid text', () => {
     let parsed = 0;
@@ -190,5 +190,5 @@ describe('printer', () => {
       }),
       { numRuns: 600 },
     );
-  }, 30_000);
+  });
 });

@@ -142,7 +142,7 @@ async function dropSamples(opened: MetricsStore, beforeDay: number): Promise<voi
 
 beforeAll(async () => {
   engine = await openTestEngine(metricsTables);
-}, 60_000);
+});
 afterAll(() => engine.close());
 beforeEach(async () => {
   for (const spec of metricsTables) await engine.engine.dropPartitions(spec, 1e6);
@@ -300,7 +300,7 @@ describe('downsampling on the real engine', () => {
     for (const [i, value] of found.entries()) expect(value / (wanted[i] ?? 0)).toBeCloseTo(1, 2);
     expect(found[1]).toBeCloseTo(1, 2);
     expect(infos.join()).toContain('the samples of that time are no longer kept');
-  }, 60_000);
+  });
 
   it('lets samples answer for a day that got rows until it is computed again', async () => {
     await fill(store, 'default', 4, TODAY);

@@ -19,7 +19,7 @@ let engine: TestEngine;
 let telemetry: Telemetry;
 beforeAll(async () => {
   engine = await openTestEngine(metricsTables);
-}, 60_000);
+});
 afterAll(async () => {
   await engine.close();
 });
@@ -151,4 +151,4 @@ it('starts where more is ahead of the clock than it loads, and the engine answer
   appender.append(appender.resolve(Labels.fromRecord({ __name__: 'z_live', i: '0' })), NOW, 1);
   await appender.commit();
   expect(await samplesOf(store, 'z_live')).toEqual([3, 2, 2]);
-}, 60_000);
+});

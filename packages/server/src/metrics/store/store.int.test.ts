@@ -95,7 +95,7 @@ beforeAll(async () => {
   await mixed.commit();
   await flushInto(engine.engine, journal);
   store.collect();
-}, 120_000);
+});
 
 const LATENCY = Labels.fromRecord({ __name__: 'latency', job: 'shop' });
 const latencyTimes = (): number[] => Array.from({ length: 96 }, (_, k) => NOW - 48 * HOUR + k * (HOUR / 2));
