@@ -78,7 +78,7 @@ describe('EventHub', () => {
     await vi.waitFor(() => {
       hub.broadcast({ event: 'big', data: big });
       expect(seen.dropped).toBe(1);
-    });
+    }, 30_000);
     await vi.waitFor(() => expect(hub.size).toBe(1), { timeout: 30_000 });
     hub.broadcast({ event: 'after', data: 1 });
     await vi.waitFor(() => expect(good.state.text).toContain('event: after'), 30_000);
