@@ -8,7 +8,7 @@ import { type SpareLimits, SpareMemory } from '../kernel/spare-memory.ts';
 import { createAdmin } from './admin.ts';
 import { setAsideBroken, tellsOfBrokenPart } from './broken-parts.ts';
 import type { ColumnBlock } from './columns.ts';
-import { engineErrors } from './errors.ts';
+import { engineErrors, isFull } from './errors.ts';
 import type { EngineHost } from './host.ts';
 import {
   checkBlock,
@@ -264,7 +264,7 @@ class Door {
       this.#run(text, 'engine.broken', limits);
     const broken = await setAsideBroken(run, table, day).catch((error: unknown) => {
       // Parts too large to look through: as if none was found, so that the block is not tried for ever.
-      if (engineErrors.is(error, 'resource') && error.details?.['isBusy'] !== true) return [];
+      if (engineErrors.is(error, 'resource') && !isFull(error)) return [];
       throw error;
     });
     for (const { name, rows, path, message } of broken) {

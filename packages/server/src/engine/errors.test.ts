@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asksTooMuch, classify, engineError } from './errors.ts';
+import { asksTooMuch, classify, engineError, isFull } from './errors.ts';
 
 test.each([
   [62, 'badQuery'],
@@ -17,14 +17,17 @@ test.each([
   expect(classify(code)).toBe(name);
 });
 
-test('a statement asks for too much where its own room is full, not where that of all is', () => {
-  const exceeded = (what: string): boolean =>
-    asksTooMuch(engineError(241, `Code: 241. DB::Exception: ${what}: would use 24.06 MiB`));
-  expect(exceeded('Query memory limit exceeded')).toBe(true);
-  expect(exceeded('Memory limit (for query) exceeded')).toBe(true);
-  expect(exceeded('(total) memory limit exceeded')).toBe(false);
-  expect(exceeded('Memory limit (total) exceeded')).toBe(false);
-  expect(exceeded('User memory limit exceeded')).toBe(false);
+test('a statement that had no room may ask for less, and is told whether it was its own that was full or that of all', () => {
+  const full = (what: string): boolean => {
+    const error = engineError(241, `Code: 241. DB::Exception: ${what}: would use 24.06 MiB`);
+    expect(asksTooMuch(error)).toBe(true);
+    return isFull(error);
+  };
+  expect(full('Query memory limit exceeded')).toBe(false);
+  expect(full('Memory limit (for query) exceeded')).toBe(false);
+  expect(full('(total) memory limit exceeded')).toBe(true);
+  expect(full('Memory limit (total) exceeded')).toBe(true);
+  expect(full('User memory limit exceeded')).toBe(true);
 });
 
 test('a message is one bounded line', () => {

@@ -86,13 +86,17 @@ const MEMORY_LIMIT = 241;
 /** TOO_MANY_ROWS, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES and TOO_MANY_ROWS_OR_BYTES. */
 const TOO_MUCH: ReadonlySet<unknown> = new Set([158, MEMORY_LIMIT, 307, 396]);
 
-/** Whether a statement failed for what it reads or answers, so that one that asks for less may pass; not where the engine was only busy, or slow. */
+/** Whether a statement failed for what it reads or answers, so that one that asks for less may pass; not where the engine was only slow. */
 export function asksTooMuch(error: unknown): boolean {
-  return (
-    engineErrors.is(error, 'resource') &&
-    TOO_MUCH.has(error.details?.['code']) &&
-    error.details?.['isBusy'] !== true
-  );
+  return engineErrors.is(error, 'resource') && TOO_MUCH.has(error.details?.['code']);
+}
+
+/**
+ * Whether the room of all statements was full: of others as a rule, so that asking for less again and again only adds to it. On a machine
+ * with little memory one alone may have filled it.
+ */
+export function isFull(error: unknown): boolean {
+  return engineErrors.is(error, 'resource') && error.details?.['isBusy'] === true;
 }
 
 /** What all statements together may take was full: one alone says "Query memory limit". The engine has one code for both. */

@@ -1,6 +1,6 @@
 export type { Column, ColumnBlock } from './columns.ts';
 export { createEmbeddedEngine, createInProcessEngine } from './create.ts';
-export { asksTooMuch, engineErrors } from './errors.ts';
+export { asksTooMuch, engineErrors, isFull } from './errors.ts';
 export { MAX_LIST } from './literals.ts';
 export { isPacked, PackedWriter, packed, packedRows } from './packed-rows.ts';
 export { recordStatements, StatementRecorder } from './recorder.ts';

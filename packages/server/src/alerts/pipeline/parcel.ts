@@ -71,7 +71,8 @@ export function runStages<P>(stages: readonly Stage<P>[], parcel: P, world: Worl
   let current: P = parcel;
   for (const stage of stages) {
     const passed = stage(current, world);
-    decisions.push(...passed.decisions);
+    // Not spread: a call takes some hundred thousand arguments at most.
+    for (const decision of passed.decisions) decisions.push(decision);
     if (passed.parcel === null) return { parcel: null, decisions };
     current = passed.parcel;
   }

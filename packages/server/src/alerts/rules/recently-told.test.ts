@@ -63,6 +63,21 @@ it('is what was told of before a short time away', async () => {
   expect((await toldAfter(50 * MINUTE, 'kill'))()).toEqual([fired]);
 });
 
+it('counts what a process saw that was killed within its first minute', async () => {
+  const state = await openTestState();
+  ends.push(() => state.close());
+  const begin = (at: number) => {
+    const clock = new ManualClock(at);
+    const deps = { clock, log: silentLog, state, tenant: 'default', told: () => [fired] };
+    const told = new RecentlyTold({ ...deps, haveBegun: () => true, toleranceMs: () => HOUR });
+    told.start();
+    return { clock, told };
+  };
+  await begin(START).clock.advance(2 * MINUTE);
+  await begin(START + 58 * MINUTE).clock.advance(50_000);
+  expect(begin(START + 110 * MINUTE).told.told()).toEqual([fired]);
+});
+
 it('is nothing where nobody looked for longer than is tolerated: a rule waits for its `for` then', async () => {
   const told = await toldAfter(2 * HOUR);
   expect(told()).toEqual([]);

@@ -22,6 +22,8 @@ export interface RecentlyToldDeps {
 const aliveKind: StateKind<number> = { name: 'alerts.rules_alive', version: 1, schema: z.number() };
 const KEY = 'at';
 const EVERY_MS = 60_000;
+/** What a short-lived process saw counts too: it is written soon after rules began. */
+const LOOK_MS = 5_000;
 
 /**
  * What an earlier process told of, unless nobody looked for longer than is tolerated: what holds after that may have begun just now, so
@@ -34,6 +36,8 @@ export class RecentlyTold implements Service {
   readonly #deps: RecentlyToldDeps;
   #timer: Timer | null = null;
   #awayMs: number | null = null;
+  /** Monotonic ms. */
+  #notedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RecentlyToldDeps) {
     this.#deps = deps;
@@ -42,7 +46,9 @@ export class RecentlyTold implements Service {
   start(): void {
     const { clock } = this.#deps;
     this.#awayMs = this.#away();
-    this.#timer = clock.every(EVERY_MS, () => void this.#note());
+    this.#timer = clock.every(LOOK_MS, () => {
+      if (clock.monotonic() - this.#notedAt >= EVERY_MS) void this.#note();
+    });
   }
 
   async stop(): Promise<void> {
@@ -65,6 +71,7 @@ export class RecentlyTold implements Service {
   async #note(): Promise<void> {
     const { clock, state, tenant, haveBegun, log } = this.#deps;
     if (!haveBegun()) return;
+    this.#notedAt = clock.monotonic();
     await state.put(aliveKind, tenant, KEY, clock.now()).catch((error: unknown) => {
       log.warn({ err: error }, 'when rules were looked after last could not be written');
     });

@@ -133,8 +133,8 @@ export class ForwardService implements Service {
     }
     this.#settle(wanted);
     // Under its new name a remote's place is durable before the one under its old name goes.
-    await this.#save();
-    await this.#forget(wanted);
+    const isSaved = await this.#save();
+    await this.#forget(wanted, isSaved);
     for (const [name, remote] of wanted) if (!this.#running.has(name)) this.#begin(name, remote, external);
   }
 
@@ -191,8 +191,9 @@ export class ForwardService implements Service {
       resumeUpTo: place.sending > place.position ? place.sending : undefined,
       begin: async (sending) => {
         const { position, url } = place;
-        await state.put(positionKind, tenant, name, { position, sending, url });
+        // Before it is written, so that no save behind it says that nothing is being sent.
         place.sending = sending;
+        await state.put(positionKind, tenant, name, { position, sending, url });
       },
       done: (position) => {
         place.position = position;
@@ -231,18 +232,18 @@ export class ForwardService implements Service {
     });
   }
 
-  async #save(): Promise<void> {
+  async #save(): Promise<boolean> {
     const { state, tenant } = this.#deps;
     const writes = [...this.#places].flatMap(([key, { position, sending, url }]) => {
       const saved = state.get(positionKind, tenant, key)?.value;
       const isSaved = saved?.position === position && saved.sending === sending && saved.url === url;
       return isSaved ? [] : [{ kind: positionKind, tenant, key, value: { position, sending, url } }];
     });
-    await this.#write(writes);
+    return await this.#write(writes);
   }
 
-  /** What waited for a remote that is no longer wanted is let go of. */
-  async #forget(wanted: ReadonlyMap<string, RemoteWriteConfig>): Promise<void> {
+  /** What waited for a remote that is no longer wanted is let go of; what is written of it stays where its heir's place is not `isSaved`. */
+  async #forget(wanted: ReadonlyMap<string, RemoteWriteConfig>, isSaved: boolean): Promise<void> {
     const { state, tenant } = this.#deps;
     for (const [name, { follower }] of this.#places) {
       if (wanted.has(name)) continue;
@@ -253,15 +254,20 @@ export class ForwardService implements Service {
       this.#telemetry.behind.remove({ remote });
       this.#telemetry.newest.remove({ remote });
     }
+    if (!isSaved) return;
     const gone = state.list(positionKind, tenant).filter(({ key }) => !wanted.has(key));
     await this.#write(gone.map(({ key }) => ({ kind: positionKind, tenant, key, value: undefined })));
   }
 
-  async #write(writes: readonly StateWrite[]): Promise<void> {
-    if (writes.length === 0) return;
-    await this.#deps.state.write(writes).catch((error: unknown) => {
+  async #write(writes: readonly StateWrite[]): Promise<boolean> {
+    if (writes.length === 0) return true;
+    try {
+      await this.#deps.state.write(writes);
+      return true;
+    } catch (error) {
       this.#deps.log.warn({ err: error }, 'the places of remotes in the journal could not be saved');
-    });
+      return false;
+    }
   }
 }
 

@@ -169,6 +169,28 @@ describe('push to a group', () => {
     );
   });
 
+  it('lets go of everything it took where the journal takes nothing', async () => {
+    const { send, sink } = await setup();
+    const open = new Set<object>();
+    const appender = sink.appender.bind(sink);
+    sink.appender = (options) => {
+      const made = appender(options);
+      open.add(made);
+      const rollback = made.rollback.bind(made);
+      made.rollback = () => {
+        open.delete(made);
+        rollback();
+      };
+      made.commit = () => {
+        open.delete(made);
+        return Promise.reject(new Error('the disk is full'));
+      };
+      return made;
+    };
+    expect(await send('PUT', '/metrics/job/j', 'm 3 999500\nheld 4\n')).toMatch(/^500 /);
+    expect(open.size).toBe(0);
+  });
+
   it('goes on telling when a push failed', async () => {
     const { send, take, clock } = await setup();
     await send('PUT', '/metrics/job/j', 'm 1\n');

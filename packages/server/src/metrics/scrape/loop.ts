@@ -74,7 +74,7 @@ export class ScrapeLoop {
   #schedule: Schedule;
   #timer: Timer | null = null;
   #headers: ScrapeHeaders | null = null;
-  /** When it was first asked; null once it has answered. */
+  /** When it became a target; null once it has answered. */
   #awaitedSince: number | null;
   /** The failure that was logged last; empty while it is well. */
   #toldError = '';

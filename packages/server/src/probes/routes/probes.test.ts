@@ -219,6 +219,18 @@ describe('/api/v1/probes', () => {
     expect(known()).toMatchObject({ target: 'http://user:100%@10.0.0.1/other?token=geheim&page=2' });
   });
 
+  it('changes the path of an address whose user is a token', async () => {
+    const { send } = await setup();
+    const made = { ...HTTP, headers: {}, bearer_token: undefined, target: 'http://geheim@10.0.0.1/a' };
+    const { body } = await send('POST', '/api/v1/probes', made);
+    expect(body.target).toBe('http://<secret>@10.0.0.1/a');
+    const changed = { ...body.definition, target: 'http://<secret>@10.0.0.1/b' };
+    expect((await send('PUT', `/api/v1/probes/${body.id}`, changed)).status).toBe(200);
+    expect(service.all('default')[0]?.definition).toMatchObject({ target: 'http://geheim@10.0.0.1/b' });
+    const away = { ...body.definition, target: 'http://<secret>@10.0.0.2/b' };
+    expect((await send('PUT', `/api/v1/probes/${body.id}`, away)).status).toBe(400);
+  });
+
   it('keeps maintenance windows', async () => {
     const { send } = await setup();
     const at = '/api/v1/probes/maintenance';

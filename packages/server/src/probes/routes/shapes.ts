@@ -151,6 +151,7 @@ function unmaskedTarget(target: string, before: string): string {
   if (target === maskedText(before)) return before;
   const [url, old] = [new URL(target), new URL(before)];
   if (url.password === encodeURIComponent(SECRET)) url.password = old.password;
+  if (url.username === encodeURIComponent(SECRET)) url.username = old.username;
   const taken = new Map<string, number>();
   const params = [...url.searchParams].map(([name, value]): [string, string] => {
     const place = taken.get(name) ?? 0;

@@ -117,9 +117,9 @@ export async function inPages(
   }
 }
 
-/** Each further time that it was too much has read for nothing. */
 const GROWTH = 4;
 
+/** Each further time that it was too much has read for nothing. */
 function fewer(size: number): number {
   return Math.ceil(size / GROWTH);
 }

@@ -1,4 +1,4 @@
-import { asksTooMuch, type Engine, engineErrors } from '../../engine/index.ts';
+import { asksTooMuch, type Engine, engineErrors, isFull } from '../../engine/index.ts';
 import type { PendingRows } from '../../journal/index.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -48,6 +48,8 @@ const MINUTES_PER_RUN = 10;
 const SPANS_PER_SHARE = 200_000;
 /** A share as small as this is not divided once more where the engine has no room for it: it is hardly more than a trace. */
 const MOST_SHARES = 65_536;
+/** Where the engine is full a share is tried that much smaller, and no more: others may need what there is. */
+const SHARES_OF_FULL = 4;
 /** The newest minutes that an answer computes from their spans when they are not stored yet. */
 const LIVE_MINUTES = 15;
 /** Answers may be so old, in ms; more where computing takes long, so that at most a twentieth of the time goes into it. */
@@ -267,7 +269,8 @@ export class SpanGraph {
       try {
         await edgeSpansInEngine({ engine, breathe }, tenant, { around, share, signal }, spans);
       } catch (error) {
-        if (!asksTooMuch(error) || share.of >= MOST_SHARES) throw error;
+        const most = isFull(error) ? few * SHARES_OF_FULL : MOST_SHARES;
+        if (!asksTooMuch(error) || share.of >= most) throw error;
         const { part, of } = share;
         shares.push({ part, of: of * 2 }, { part: part + of, of: of * 2 });
         continue;
@@ -392,7 +395,8 @@ const TOO_SLOW = 159;
 
 /** Whether a failure is of what was asked for, and not of the engine's state, in which any other would fail too. */
 function isOfItself(error: unknown): boolean {
-  if (engineErrors.is(error, 'resource')) return asksTooMuch(error) || error.details?.['code'] === TOO_SLOW;
+  if (engineErrors.is(error, 'resource'))
+    return (asksTooMuch(error) && !isFull(error)) || error.details?.['code'] === TOO_SLOW;
   return !(
     engineErrors.is(error, 'gone') ||
     engineErrors.is(error, 'retryable') ||

@@ -113,7 +113,10 @@ export class PushService implements Service {
       }
       this.#markGone(before, after, grouped);
       // Apart, since at the time of the push itself nothing is refused: what a group has there already is said again in a minute.
-      const report = await own.commit();
+      const report = await own.commit().catch((error: unknown) => {
+        grouped.rollback();
+        throw error;
+      });
       await grouped.commit();
       recordMetadata(parsed, tenant, this.#deps.metadata);
       if (after.size > 0) groups.set(key, after);
